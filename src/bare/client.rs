@@ -143,7 +143,7 @@ impl Host for Dispatch {
         }
     }
 
-    fn ask_address(&self, socket: SocketId, default_path: &'static str) {
+    fn request_address(&self, socket: SocketId, default_path: &'static str) {
         let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
         spawn_local(async move {
             let address = sources.address(default_path).await;
@@ -154,7 +154,7 @@ impl Host for Dispatch {
         });
     }
 
-    fn ask_token(&self, request: RequestId) {
+    fn request_token(&self, request: RequestId) {
         let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
         spawn_local(async move {
             let answer = sources.token().await;
@@ -165,7 +165,7 @@ impl Host for Dispatch {
         });
     }
 
-    fn did(&self, _what: &'static str, _code: Option<u16>) {}
+    fn log(&self, _what: &'static str, _code: Option<u16>) {}
 }
 
 impl Desk {

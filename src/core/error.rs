@@ -272,13 +272,13 @@ pub struct Rejection {
 
 #[cfg(test)]
 mod tests {
-    use crate::core::testing::words;
+    use crate::core::testing::single_spaced;
 
     use super::{Code, Error, Rejection};
 
     #[test]
     fn the_documented_codes_are_these_codes() {
-        let page = words(include_str!("../../docs/errors.md"));
+        let page = single_spaced(include_str!("../../docs/errors.md"));
         for (name, retryable, message, hint) in Code::TABLE {
             let retry = if *retryable { "yes" } else { "no" };
             let row = format!("| `{name}` | {retry} | {message} {hint} |");

@@ -57,7 +57,7 @@ pub enum Event<P> {
     /// A change of a collection came further.
     Mutation(MutationId, MutationProgress<P>),
     /// A collection asks the app: [`Client::answer`](super::client::Client::answer).
-    Ask(CollectionId, RequestId, AppRequest<P>),
+    AppRequest(CollectionId, RequestId, AppRequest<P>),
     /// Who is in the channel changed.
     Presence(ChannelId, Vec<PresenceChange<P>>),
     /// Who types in the channel now: all of them but this client's user, sorted by name.

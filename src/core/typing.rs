@@ -33,26 +33,26 @@ const MAX_NAME_BYTES: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Say that we type, or no longer do.
-    Say(ChannelId, bool),
+    Send(ChannelId, bool),
     /// Tell who types now: all of them, sorted by name.
-    Who(ChannelId, Vec<String>),
+    Typers(ChannelId, Vec<String>),
 }
 
 /// This client's own typing.
 #[derive(Debug, Clone, Copy)]
-enum Own {
-    Silent,
-    Typing { said_at: Instant, started_at: Instant },
+enum LocalTyping {
+    Idle,
+    Typing { sent_at: Instant, started_at: Instant },
 }
 
-impl Own {
+impl LocalTyping {
     /// When there is something to say: that it is over, or before that, that it goes on.
     fn due(self) -> Option<Instant> {
         match self {
-            Self::Silent => None,
-            Self::Typing { said_at, started_at } => {
+            Self::Idle => None,
+            Self::Typing { sent_at, started_at } => {
                 let over = started_at + IDLE_MS;
-                let again = (started_at > said_at).then(|| said_at + REPEAT_MS);
+                let again = (started_at > sent_at).then(|| sent_at + REPEAT_MS);
                 earliest(Some(over), again)
             }
         }
@@ -60,47 +60,47 @@ impl Own {
 }
 
 #[derive(Debug)]
-struct Room {
+struct ChannelTyping {
     id: ChannelId,
-    own: Own,
+    local: LocalTyping,
     /// Who types and until when that is believed, by name.
-    heard: Vec<(String, Instant)>,
+    typers: Vec<(String, Instant)>,
 }
 
 /// Typing in all channels of a client, theirs and one's own.
 #[derive(Debug, Default)]
 pub struct Typings {
     /// Those in which somebody types, by id.
-    rooms: Vec<Room>,
+    channels: Vec<ChannelTyping>,
     steps: Vec<Step>,
 }
 
 impl Typings {
     /// The app's user types, or still does.
     pub fn start(&mut self, now: Instant, id: ChannelId) {
-        let Some(room) = self.open(id) else { return };
-        let said_at = match room.own {
-            Own::Typing { said_at, .. } if now < said_at + REPEAT_MS => Some(said_at),
+        let Some(channel) = self.open(id) else { return };
+        let sent_at = match channel.local {
+            LocalTyping::Typing { sent_at, .. } if now < sent_at + REPEAT_MS => Some(sent_at),
             _ => None,
         };
-        room.own = Own::Typing { said_at: said_at.unwrap_or(now), started_at: now };
-        if said_at.is_none() {
-            self.steps.push(Step::Say(id, true));
+        channel.local = LocalTyping::Typing { sent_at: sent_at.unwrap_or(now), started_at: now };
+        if sent_at.is_none() {
+            self.steps.push(Step::Send(id, true));
         }
     }
 
     /// The app's user stopped.
     pub fn stop(&mut self, id: ChannelId) {
-        let Some(room) = self.find(id) else { return };
-        if let Own::Typing { .. } = room.own {
-            room.own = Own::Silent;
-            self.steps.push(Step::Say(id, false));
-            self.tidy();
+        let Some(channel) = self.find(id) else { return };
+        if let LocalTyping::Typing { .. } = channel.local {
+            channel.local = LocalTyping::Idle;
+            self.steps.push(Step::Send(id, false));
+            self.remove_idle();
         }
     }
 
     /// Somebody says to type, or to have stopped. Who is `me` is not told of.
-    pub fn heard(
+    pub fn received(
         &mut self,
         now: Instant,
         id: ChannelId,
@@ -109,49 +109,49 @@ impl Typings {
         typing: bool,
     ) {
         if !typing {
-            return self.spoke(id, who);
+            return self.clear(id, who);
         }
         if me == Some(who) || who.is_empty() || who.len() > MAX_NAME_BYTES {
             return;
         }
-        let Some(room) = self.open(id) else { return };
+        let Some(channel) = self.open(id) else { return };
         let until = now + EXPIRY_MS;
-        match room.heard.binary_search_by(|(held, _)| (**held).cmp(who)) {
+        match channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
             Ok(at) => {
-                if let Some((_, held)) = room.heard.get_mut(at) {
+                if let Some((_, held)) = channel.typers.get_mut(at) {
                     *held = until;
                 }
             }
-            Err(at) if room.heard.len() < MAX_TYPING => {
-                room.heard.insert(at, (who.to_owned(), until));
-                self.tell(id);
+            Err(at) if channel.typers.len() < MAX_TYPING => {
+                channel.typers.insert(at, (who.to_owned(), until));
+                self.emit_typers(id);
             }
             Err(_) => {}
         }
     }
 
     /// A message of somebody arrived, or the word that they stopped: they do not type any more.
-    pub fn spoke(&mut self, id: ChannelId, who: &str) {
-        let Some(room) = self.find(id) else { return };
-        if let Ok(at) = room.heard.binary_search_by(|(held, _)| (**held).cmp(who)) {
-            room.heard.remove(at);
-            self.tell(id);
-            self.tidy();
+    pub fn clear(&mut self, id: ChannelId, who: &str) {
+        let Some(channel) = self.find(id) else { return };
+        if let Ok(at) = channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
+            channel.typers.remove(at);
+            self.emit_typers(id);
+            self.remove_idle();
         }
     }
 
     /// The connection is gone, or its user: nothing will be heard, and nothing said counts.
     pub fn disconnected(&mut self) {
-        for room in core::mem::take(&mut self.rooms) {
-            if !room.heard.is_empty() {
-                self.steps.push(Step::Who(room.id, Vec::new()));
+        for channel in core::mem::take(&mut self.channels) {
+            if !channel.typers.is_empty() {
+                self.steps.push(Step::Typers(channel.id, Vec::new()));
             }
         }
     }
 
     /// The channel was left, and is no more.
     pub fn left(&mut self, id: ChannelId) {
-        self.rooms.retain(|room| room.id != id);
+        self.channels.retain(|channel| channel.id != id);
     }
 
     /// What is to be done since the last call, in order.
@@ -162,58 +162,64 @@ impl Typings {
     /// When [`Typings::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.rooms.iter().fold(None, |due, room| {
-            let heard = room.heard.iter().map(|(_, until)| *until).min();
-            earliest(due, earliest(heard, room.own.due()))
+        self.channels.iter().fold(None, |due, channel| {
+            let expiry = channel.typers.iter().map(|(_, until)| *until).min();
+            earliest(due, earliest(expiry, channel.local.due()))
         })
     }
 
     /// Says what is due of our own, and forgets whoever was not heard of again.
     pub fn handle_timeout(&mut self, now: Instant) {
         let mut fewer = Vec::new();
-        for room in &mut self.rooms {
-            if room.own.due().is_some_and(|due| now >= due)
-                && let Own::Typing { started_at, .. } = room.own
+        for channel in &mut self.channels {
+            if channel.local.due().is_some_and(|due| now >= due)
+                && let LocalTyping::Typing { started_at, .. } = channel.local
             {
                 let goes_on = now < started_at + IDLE_MS;
-                room.own =
-                    if goes_on { Own::Typing { said_at: now, started_at } } else { Own::Silent };
-                self.steps.push(Step::Say(room.id, goes_on));
+                channel.local = if goes_on {
+                    LocalTyping::Typing { sent_at: now, started_at }
+                } else {
+                    LocalTyping::Idle
+                };
+                self.steps.push(Step::Send(channel.id, goes_on));
             }
-            let before = room.heard.len();
-            room.heard.retain(|(_, until)| now < *until);
-            if room.heard.len() < before {
-                fewer.push(room.id);
+            let before = channel.typers.len();
+            channel.typers.retain(|(_, until)| now < *until);
+            if channel.typers.len() < before {
+                fewer.push(channel.id);
             }
         }
         for id in fewer {
-            self.tell(id);
+            self.emit_typers(id);
         }
-        self.tidy();
+        self.remove_idle();
     }
 
-    fn find(&mut self, id: ChannelId) -> Option<&mut Room> {
-        let at = self.rooms.binary_search_by_key(&id, |room| room.id).ok()?;
-        self.rooms.get_mut(at)
+    fn find(&mut self, id: ChannelId) -> Option<&mut ChannelTyping> {
+        let at = self.channels.binary_search_by_key(&id, |channel| channel.id).ok()?;
+        self.channels.get_mut(at)
     }
 
-    fn open(&mut self, id: ChannelId) -> Option<&mut Room> {
-        let at = self.rooms.partition_point(|room| room.id < id);
-        if self.rooms.get(at).is_none_or(|room| room.id != id) {
-            self.rooms.insert(at, Room { id, own: Own::Silent, heard: Vec::new() });
+    fn open(&mut self, id: ChannelId) -> Option<&mut ChannelTyping> {
+        let at = self.channels.partition_point(|channel| channel.id < id);
+        if self.channels.get(at).is_none_or(|channel| channel.id != id) {
+            self.channels
+                .insert(at, ChannelTyping { id, local: LocalTyping::Idle, typers: Vec::new() });
         }
-        self.rooms.get_mut(at)
+        self.channels.get_mut(at)
     }
 
-    fn tell(&mut self, id: ChannelId) {
-        if let Some(room) = self.find(id) {
-            let who = room.heard.iter().map(|(who, _)| who.clone()).collect();
-            self.steps.push(Step::Who(id, who));
+    fn emit_typers(&mut self, id: ChannelId) {
+        if let Some(channel) = self.find(id) {
+            let who = channel.typers.iter().map(|(who, _)| who.clone()).collect();
+            self.steps.push(Step::Typers(id, who));
         }
     }
 
-    fn tidy(&mut self) {
-        self.rooms.retain(|room| matches!(room.own, Own::Typing { .. }) || !room.heard.is_empty());
+    fn remove_idle(&mut self) {
+        self.channels.retain(|channel| {
+            matches!(channel.local, LocalTyping::Typing { .. }) || !channel.typers.is_empty()
+        });
     }
 }
 
@@ -230,11 +236,11 @@ mod tests {
     }
 
     fn who(names: &[&str]) -> Step {
-        Step::Who(ROOM, names.iter().map(|name| (*name).to_owned()).collect())
+        Step::Typers(ROOM, names.iter().map(|name| (*name).to_owned()).collect())
     }
 
-    fn hear(typings: &mut Typings, ms: u64, name: &str) {
-        typings.heard(at(ms), ROOM, Some("me"), name, true);
+    fn receive(typings: &mut Typings, ms: u64, name: &str) {
+        typings.received(at(ms), ROOM, Some("me"), name, true);
     }
 
     /// Fires the timer exactly when due; returns what was to be done, and when.
@@ -253,10 +259,10 @@ mod tests {
         for ms in [0, 10, 200] {
             typings.start(at(ms), ROOM);
         }
-        assert_eq!(typings.take_steps(), [Step::Say(ROOM, true)]);
+        assert_eq!(typings.take_steps(), [Step::Send(ROOM, true)]);
         assert_eq!(
             run(&mut typings, 60_000),
-            [(REPEAT_MS, Step::Say(ROOM, true)), (200 + IDLE_MS, Step::Say(ROOM, false)),]
+            [(REPEAT_MS, Step::Send(ROOM, true)), (200 + IDLE_MS, Step::Send(ROOM, false)),]
         );
     }
 
@@ -265,13 +271,13 @@ mod tests {
         let mut typings = Typings::default();
         typings.start(at(0), ROOM);
         typings.take_steps();
-        assert_eq!(run(&mut typings, 60_000), [(IDLE_MS, Step::Say(ROOM, false))]);
+        assert_eq!(run(&mut typings, 60_000), [(IDLE_MS, Step::Send(ROOM, false))]);
     }
 
     #[test]
     fn whoever_types_on_never_expires_on_the_other_side() {
         let (mut ours, mut theirs) = (Typings::default(), Typings::default());
-        let mut told = Vec::new();
+        let mut emitted = Vec::new();
         for ms in 0..30_000 {
             // A key every 4.9 s: as slow as typing can be without being over.
             if ms % 4_900 == 0 {
@@ -279,13 +285,13 @@ mod tests {
             }
             ours.handle_timeout(at(ms));
             for step in ours.take_steps() {
-                let Step::Say(_, typing) = step else { panic!("{step:?}") };
-                theirs.heard(at(ms), ROOM, None, "ann", typing);
+                let Step::Send(_, typing) = step else { panic!("{step:?}") };
+                theirs.received(at(ms), ROOM, None, "ann", typing);
             }
             theirs.handle_timeout(at(ms));
-            told.extend(theirs.take_steps());
+            emitted.extend(theirs.take_steps());
         }
-        assert_eq!(told, [who(&["ann"])]);
+        assert_eq!(emitted, [who(&["ann"])]);
     }
 
     #[test]
@@ -296,7 +302,7 @@ mod tests {
         typings.start(at(0), ROOM);
         typings.stop(ROOM);
         typings.stop(ROOM);
-        assert_eq!(typings.take_steps(), [Step::Say(ROOM, true), Step::Say(ROOM, false)]);
+        assert_eq!(typings.take_steps(), [Step::Send(ROOM, true), Step::Send(ROOM, false)]);
         assert_eq!(typings.poll_timeout(), None);
     }
 
@@ -304,7 +310,7 @@ mod tests {
     fn the_names_are_told_sorted_and_only_when_they_change() {
         let mut typings = Typings::default();
         for name in ["cid", "ann", "ann", "cid", "ben"] {
-            hear(&mut typings, 0, name);
+            receive(&mut typings, 0, name);
         }
         assert_eq!(
             typings.take_steps(),
@@ -315,8 +321,8 @@ mod tests {
     #[test]
     fn one_s_own_name_and_no_name_are_never_told() {
         let mut typings = Typings::default();
-        hear(&mut typings, 0, "me");
-        hear(&mut typings, 0, "");
+        receive(&mut typings, 0, "me");
+        receive(&mut typings, 0, "");
         assert_eq!(typings.take_steps(), []);
         assert_eq!(typings.poll_timeout(), None);
     }
@@ -324,9 +330,9 @@ mod tests {
     #[test]
     fn each_expires_by_itself_and_being_heard_again_puts_it_off() {
         let mut typings = Typings::default();
-        hear(&mut typings, 0, "ann");
-        hear(&mut typings, 0, "ben");
-        hear(&mut typings, 1_000, "ben");
+        receive(&mut typings, 0, "ann");
+        receive(&mut typings, 0, "ben");
+        receive(&mut typings, 1_000, "ben");
         typings.take_steps();
         assert_eq!(
             run(&mut typings, 60_000),
@@ -337,32 +343,32 @@ mod tests {
     #[test]
     fn a_message_of_somebody_ends_their_typing() {
         let mut typings = Typings::default();
-        hear(&mut typings, 0, "ann");
-        hear(&mut typings, 0, "ben");
+        receive(&mut typings, 0, "ann");
+        receive(&mut typings, 0, "ben");
         typings.take_steps();
-        typings.spoke(ROOM, "ann");
-        typings.spoke(ROOM, "ann");
-        typings.heard(at(1), ROOM, None, "ben", false);
+        typings.clear(ROOM, "ann");
+        typings.clear(ROOM, "ann");
+        typings.received(at(1), ROOM, None, "ben", false);
         assert_eq!(typings.take_steps(), [who(&["ben"]), who(&[])]);
     }
 
     #[test]
     fn a_lost_connection_clears_the_names_and_typing_is_said_again_after_it() {
         let mut typings = Typings::default();
-        hear(&mut typings, 0, "ann");
+        receive(&mut typings, 0, "ann");
         typings.start(at(0), ROOM);
         typings.take_steps();
         typings.disconnected();
         assert_eq!(typings.take_steps(), [who(&[])]);
         assert_eq!(typings.poll_timeout(), None);
         typings.start(at(500), ROOM);
-        assert_eq!(typings.take_steps(), [Step::Say(ROOM, true)]);
+        assert_eq!(typings.take_steps(), [Step::Send(ROOM, true)]);
     }
 
     #[test]
     fn a_channel_that_was_left_is_forgotten() {
         let mut typings = Typings::default();
-        hear(&mut typings, 0, "ann");
+        receive(&mut typings, 0, "ann");
         typings.start(at(0), ROOM);
         typings.take_steps();
         typings.left(ROOM);
@@ -373,9 +379,9 @@ mod tests {
     fn a_flood_of_names_does_not_grow_without_bound() {
         let mut typings = Typings::default();
         for n in 0..10 * MAX_TYPING {
-            hear(&mut typings, 0, &n.to_string());
+            receive(&mut typings, 0, &n.to_string());
         }
-        hear(&mut typings, 0, &"x".repeat(1_000_000));
+        receive(&mut typings, 0, &"x".repeat(1_000_000));
         assert_eq!(typings.take_steps().len(), MAX_TYPING);
     }
 }

@@ -198,7 +198,7 @@ impl Host for Sink {
                 self.call(Kind::Collection, id.0, [a, b, c, d, e, f]);
             }
             Event::Mutation(mutation, progress) => self.mutation(mutation.0, progress),
-            Event::Ask(id, request, question) => {
+            Event::AppRequest(id, request, question) => {
                 let (question, [a, b, c]) = &encode::question(question);
                 let values = [&request.0.into(), &(*question as u32).into(), a, b, c, NONE];
                 self.call(Kind::Ask, id.0, values);
@@ -220,19 +220,19 @@ impl Host for Sink {
         }
     }
 
-    fn ask_address(&self, socket: SocketId, default_path: &'static str) {
+    fn request_address(&self, socket: SocketId, default_path: &'static str) {
         self.call(Kind::AskUrl, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
     }
 
-    fn ask_token(&self, request: RequestId) {
+    fn request_token(&self, request: RequestId) {
         self.call(Kind::AskToken, request.0, [NONE; 6]);
     }
 
-    fn ask_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
+    fn request_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
         self.call(Kind::AskInflate, request, [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE]);
     }
 
-    fn did(&self, what: &'static str, code: Option<u16>) {
+    fn log(&self, what: &'static str, code: Option<u16>) {
         let code = code.map_or(JsValue::UNDEFINED, JsValue::from);
         self.call(Kind::Log, 0, [&what.into(), &code, NONE, NONE, NONE, NONE]);
     }

@@ -56,7 +56,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         if let Some(bytes) =
             data.dyn_ref::<ArrayBuffer>().filter(|_| ProtocolProfile::of(config).sends_as_member())
         {
-            return packed(bytes, config.max_frame_bytes);
+            return decode_binary(bytes, config.max_frame_bytes);
         }
         // The beginning of what was not inflated further.
         let start = data.dyn_ref::<Array>().map(|start| start.get(0));
@@ -70,7 +70,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         let exact = config.exact_numbers && text.includes("postgres_changes", 0);
         // Only what is JSON is searched: in a text of strings that do not end the pattern would begin again and again.
         let value = match parse(data) {
-            Some(_) if exact => quoted(text).and_then(|text| parse(&text.into())),
+            Some(_) if exact => quote_long_numbers(text).and_then(|text| parse(&text.into())),
             value => value,
         };
         value.map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
@@ -80,7 +80,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
 
 /// The text with its long numbers as texts: as numbers they would lose digits. Strings are
 /// skipped, whatever they hold; `None` if one holds millions of escapes, which exhausts the stack of the pattern.
-fn quoted(text: &JsString) -> Option<JsString> {
+fn quote_long_numbers(text: &JsString) -> Option<JsString> {
     let tokens = RegExp::new(r#"("[^"\\]*(?:\\.[^"\\]*)*")|(-?\d[\d.eE+-]{15,})"#, "g");
     let quote = |_: JsValue, string: JsValue, number: JsValue| match number.as_string() {
         Some(number) => JsValue::from(["\"", &number, "\""].concat()),
@@ -91,7 +91,7 @@ fn quoted(text: &JsString) -> Option<JsString> {
 }
 
 /// A binary frame of Phoenix: its head is read here, its data stays where it is.
-fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
+fn decode_binary(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
     let size = bytes.byte_length() as usize;
     let length = bytes.byte_length().min(MAX_HEAD_BYTES as u32);
     let start = Uint8Array::new_with_byte_offset_and_length(bytes, 0, length).to_vec();
@@ -124,7 +124,7 @@ fn text_of_head(head: &JsPayload) -> JsString {
 }
 
 /// The text of an object or array with one more member or item, of which only the text is known.
-fn within(head: &JsPayload, text: &JsValue) -> JsString {
+fn splice_payload(head: &JsPayload, text: &JsValue) -> JsString {
     let (join, end) = if head.is_object() { (",\"payload\":", "}") } else { (",", "]") };
     let head = text_of_head(head);
     head.slice(0, head.length() - 1).concat(&join.into()).concat(text).concat(&end.into())
@@ -163,9 +163,9 @@ fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
 fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
         Body::Empty => text_of_head(&frame.head),
-        Body::Payload(payload) => within(&frame.head, &payload.0),
+        Body::Payload(payload) => splice_payload(&frame.head, &payload.0),
         Body::Wrapped(wrapper, payload) => {
-            within(&frame.head, &within(&wrapper, &payload.0).into())
+            splice_payload(&frame.head, &splice_payload(&wrapper, &payload.0).into())
         }
         // Never among several: only servers without batches take them.
         Body::Bytes(..) => JsString::from(""),

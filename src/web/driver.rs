@@ -17,7 +17,7 @@ use super::clock::Clock;
 use super::codec;
 use super::page::PageEvents;
 use super::payload::JsPayload;
-use super::socket::{Socket, Told};
+use super::socket::{Socket, SocketUpdate};
 use super::timer::Timer;
 use crate::core::client::Client;
 use crate::core::config::{Config, is_local};
@@ -36,21 +36,21 @@ pub(crate) trait Host {
     fn event(&self, event: Event<JsPayload>);
     /// The address for this socket is wanted: [`Driver::answer_address`]. Without one in the options it is this path
     /// on the page's host.
-    fn ask_address(&self, socket: SocketId, default_path: &'static str);
+    fn request_address(&self, socket: SocketId, default_path: &'static str);
     /// A token is wanted: [`Driver::answer_token`].
-    fn ask_token(&self, request: RequestId);
+    fn request_token(&self, request: RequestId);
     /// This binary message is to be inflated, to no more than so many bytes:
     /// [`Driver::answer_inflate`]. A host that does not offer `inflates` is never asked.
-    fn ask_inflate(&self, _request: u32, _bytes: &JsValue, _max_bytes: u64) {}
+    fn request_inflate(&self, _request: u32, _bytes: &JsValue, _max_bytes: u64) {}
     /// The driver did something: for the debug log.
-    fn did(&self, what: &'static str, code: Option<u16>);
+    fn log(&self, what: &'static str, code: Option<u16>);
 }
 
 /// The socket there is, or is to be.
-enum Held {
+enum SocketSlot {
     None,
     /// Its address is being asked for.
-    Wanted {
+    AwaitingAddress {
         id: SocketId,
         token: Option<Token>,
     },
@@ -66,7 +66,7 @@ struct Inbox {
     /// The latest inflating.
     request: u32,
     /// What came meanwhile, while there is one.
-    behind: Option<VecDeque<(SocketId, Told)>>,
+    queued_while_inflating: Option<VecDeque<(SocketId, SocketUpdate)>>,
 }
 
 /// The close code of a socket that did not open in time.
@@ -77,7 +77,7 @@ pub(crate) struct Driver {
     client: RefCell<Client<JsPayload>>,
     clock: Clock,
     timer: Timer,
-    socket: RefCell<Held>,
+    socket: RefCell<SocketSlot>,
     inbox: RefCell<Inbox>,
     page: RefCell<Option<PageEvents>>,
     draining: Cell<bool>,
@@ -107,7 +107,7 @@ impl Driver {
                     }
                 }
             }),
-            socket: RefCell::new(Held::None),
+            socket: RefCell::new(SocketSlot::None),
             inbox: RefCell::default(),
             page: RefCell::new(None),
             draining: Cell::new(false),
@@ -136,7 +136,7 @@ impl Driver {
 
     /// Does something with the client at the present time, then all that follows from it.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Client<JsPayload>, Instant) -> R) -> R {
-        let now = self.begin();
+        let now = self.sync_before_call();
         let result = act(&mut self.client.borrow_mut(), now);
         self.drain();
         result
@@ -149,21 +149,21 @@ impl Driver {
 
     /// What comes before everything the app wants: a socket that closes takes nothing more.
     #[inline(never)]
-    fn begin(&self) -> Instant {
+    fn sync_before_call(&self) -> Instant {
         if let Some(closing) = self.closing() {
-            self.enter(Some(Input::SocketClosing(closing)));
+            self.feed(Some(Input::SocketClosing(closing)));
         }
-        self.enter(None)
+        self.feed(None)
     }
 
     #[inline(never)]
     fn input(&self, input: Input<JsPayload>) {
-        self.enter(Some(input));
+        self.feed(Some(input));
         self.drain();
     }
 
     /// Reads the clock, and lets the client take something in.
-    fn enter(&self, input: Option<Input<JsPayload>>) -> Instant {
+    fn feed(&self, input: Option<Input<JsPayload>>) -> Instant {
         let (now, woke) = self.clock.now();
         let woke = woke.then_some(Input::Woke);
         let mut client = self.client.borrow_mut();
@@ -176,7 +176,7 @@ impl Driver {
     /// The socket that takes nothing more, though its close was not told yet.
     fn closing(&self) -> Option<SocketId> {
         match &*self.socket.borrow() {
-            Held::Open { id, socket } if socket.is_closing() => Some(*id),
+            SocketSlot::Open { id, socket } if socket.is_closing() => Some(*id),
             _ => None,
         }
     }
@@ -199,37 +199,42 @@ impl Driver {
     fn perform(&self, output: Output<JsPayload>) {
         match output {
             Output::Open(id, token) => {
-                self.socket.replace(Held::Wanted { id, token });
+                self.socket.replace(SocketSlot::AwaitingAddress { id, token });
                 let protocol = self.client.borrow().config().protocol;
-                self.host.ask_address(id, default_path(protocol));
+                self.host.request_address(id, default_path(protocol));
             }
             Output::Close(_, code) => {
-                if let Some(socket) = self.give_up_socket(code) {
+                if let Some(socket) = self.detach_socket(code) {
                     socket.close(code);
                 }
             }
             Output::Abort(_) => {
-                if let Some(socket) = self.give_up_socket(NORMAL) {
+                if let Some(socket) = self.detach_socket(NORMAL) {
                     socket.abort(NORMAL);
                 }
             }
             Output::Transmit(_, frames) => {
-                if let Held::Open { socket, .. } = &*self.socket.borrow() {
+                if let SocketSlot::Open { socket, .. } = &*self.socket.borrow() {
                     let (message, size) = codec::message(frames);
                     socket.send(&message);
                     self.client.borrow_mut().note_sent(size);
                 }
             }
-            Output::FetchToken(request) => self.host.ask_token(request),
+            Output::FetchToken(request) => self.host.request_token(request),
             Output::Event(event) => self.host.event(event),
         }
     }
 
     /// The socket there is, of which nothing is heard any more.
-    fn give_up_socket(&self, code: u16) -> Option<Socket> {
-        self.inbox.replace_with(|inbox| Inbox { request: inbox.request + 1, behind: None });
-        let Held::Open { socket, .. } = self.socket.replace(Held::None) else { return None };
-        self.host.did("socket close", Some(code));
+    fn detach_socket(&self, code: u16) -> Option<Socket> {
+        self.inbox.replace_with(|inbox| Inbox {
+            request: inbox.request + 1,
+            queued_while_inflating: None,
+        });
+        let SocketSlot::Open { socket, .. } = self.socket.replace(SocketSlot::None) else {
+            return None;
+        };
+        self.host.log("socket close", Some(code));
         Some(socket)
     }
 
@@ -237,22 +242,22 @@ impl Driver {
     /// the token's, unless it is not wanted any more.
     pub(crate) fn answer_address(&self, id: SocketId, address: Result<(Url, Array), String>) {
         if let Ok((url, _)) = &address
-            && matches!(&*self.socket.borrow(), Held::Wanted { id: wanted, .. } if *wanted == id)
+            && matches!(&*self.socket.borrow(), SocketSlot::AwaitingAddress { id: wanted, .. } if *wanted == id)
         {
             // It can end the attempt.
             self.input(Input::Local(is_local(&url.href())));
         }
         let offered = match &*self.socket.borrow() {
-            Held::Wanted { id: wanted, token } if *wanted == id => token.clone(),
+            SocketSlot::AwaitingAddress { id: wanted, token } if *wanted == id => token.clone(),
             _ => return,
         };
         let opened = address.map_err(ClosedBy::BadUrl).and_then(|(url, protocols)| {
             let own = offered.map_or_else(Array::new, |token| self.subprotocols(&token));
             complete(&url, self.client.borrow().config());
             let me = self.me.clone();
-            Socket::open(&url.href(), &own.concat(&protocols), move |told| {
+            Socket::open(&url.href(), &own.concat(&protocols), move |update| {
                 if let Some(driver) = me.upgrade() {
-                    driver.told(id, told);
+                    driver.on_update(id, update);
                 }
             })
             .map_err(|error| {
@@ -269,8 +274,8 @@ impl Driver {
         });
         match opened {
             Ok(socket) => {
-                self.host.did("socket open", None);
-                self.socket.replace(Held::Open { id, socket });
+                self.host.log("socket open", None);
+                self.socket.replace(SocketSlot::Open { id, socket });
             }
             Err(by) => self.input(Input::SocketClosed(id, by)),
         }
@@ -307,60 +312,60 @@ impl Driver {
 
     /// Goes on with the text of what was inflated, or without it.
     pub(crate) fn answer_inflate(&self, request: u32, text: &JsValue) {
-        let behind = {
+        let queued_while_inflating = {
             let mut inbox = self.inbox.borrow_mut();
             if inbox.request != request {
                 return;
             }
-            inbox.behind.take()
+            inbox.queued_while_inflating.take()
         };
-        let mut behind = behind.unwrap_or_default();
-        let Some((id, _)) = behind.pop_front() else { return };
-        self.heard(id, Told::Message(text.clone()));
-        while let Some((id, told)) = behind.pop_front() {
-            self.told(id, told);
+        let mut queued_while_inflating = queued_while_inflating.unwrap_or_default();
+        let Some((id, _)) = queued_while_inflating.pop_front() else { return };
+        self.handle_update(id, SocketUpdate::Message(text.clone()));
+        while let Some((id, update)) = queued_while_inflating.pop_front() {
+            self.on_update(id, update);
         }
     }
 
-    fn told(&self, id: SocketId, told: Told) {
+    fn on_update(&self, id: SocketId, update: SocketUpdate) {
         {
             let mut inbox = self.inbox.borrow_mut();
-            if let Some(behind) = &mut inbox.behind {
-                behind.push_back((id, told));
+            if let Some(queued_while_inflating) = &mut inbox.queued_while_inflating {
+                queued_while_inflating.push_back((id, update));
                 return;
             }
-            if let Told::Message(data) = &told
+            if let SocketUpdate::Message(data) = &update
                 && data.is_object()
                 && self.client.borrow().inflates()
             {
                 inbox.request = inbox.request.wrapping_add(1);
                 let request = inbox.request;
                 let data = data.clone();
-                inbox.behind = Some(VecDeque::from([(id, told)]));
+                inbox.queued_while_inflating = Some(VecDeque::from([(id, update)]));
                 drop(inbox);
                 let limit = self.client.borrow().config().max_frame_bytes;
-                self.host.ask_inflate(request, &data, limit);
+                self.host.request_inflate(request, &data, limit);
                 return;
             }
         }
-        self.heard(id, told);
+        self.handle_update(id, update);
     }
 
-    fn heard(&self, id: SocketId, told: Told) {
-        self.input(match told {
-            Told::Opened => Input::SocketOpened(id),
-            Told::Message(data) => {
+    fn handle_update(&self, id: SocketId, update: SocketUpdate) {
+        self.input(match update {
+            SocketUpdate::Opened => Input::SocketOpened(id),
+            SocketUpdate::Message(data) => {
                 let (received, size) = codec::receive(&data, self.client.borrow().config());
                 Input::SocketFrame(id, self.keyed(received), size)
             }
-            Told::Errored => Input::SocketErrored(id),
-            Told::Blocked(words) => {
-                self.host.did("socket blocked", None);
-                Input::SocketClosed(id, ClosedBy::Blocked(words))
+            SocketUpdate::Errored => Input::SocketErrored(id),
+            SocketUpdate::Blocked(message) => {
+                self.host.log("socket blocked", None);
+                Input::SocketClosed(id, ClosedBy::Blocked(message))
             }
-            Told::Closed(code, words) => {
-                self.host.did("socket closed", Some(code));
-                Input::SocketClosed(id, ClosedBy::Peer(code, words))
+            SocketUpdate::Closed(code, message) => {
+                self.host.log("socket closed", Some(code));
+                Input::SocketClosed(id, ClosedBy::Peer(code, message))
             }
         });
     }

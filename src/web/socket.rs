@@ -18,13 +18,13 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = binaryType)]
     fn set_binary_type(this: &WebSocket, kind: &str);
     #[wasm_bindgen(method, setter, js_name = onopen)]
-    fn set_onopen(this: &WebSocket, hear: Option<&Function>);
+    fn set_onopen(this: &WebSocket, listener: Option<&Function>);
     #[wasm_bindgen(method, setter, js_name = onmessage)]
-    fn set_onmessage(this: &WebSocket, hear: Option<&Function>);
+    fn set_onmessage(this: &WebSocket, listener: Option<&Function>);
     #[wasm_bindgen(method, setter, js_name = onclose)]
-    fn set_onclose(this: &WebSocket, hear: Option<&Function>);
+    fn set_onclose(this: &WebSocket, listener: Option<&Function>);
     #[wasm_bindgen(method, setter, js_name = onerror)]
-    fn set_onerror(this: &WebSocket, hear: Option<&Function>);
+    fn set_onerror(this: &WebSocket, listener: Option<&Function>);
     #[wasm_bindgen(method, catch)]
     fn send(this: &WebSocket, message: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -58,7 +58,7 @@ const OPENING_MS: i32 = 2_000;
 const CLOSING: u16 = 2;
 
 /// What a socket tells.
-pub(super) enum Told {
+pub(super) enum SocketUpdate {
     Opened,
     Message(JsValue),
     /// It failed; its close may not follow.
@@ -73,7 +73,7 @@ pub(super) struct Socket {
     inner: WebSocket,
     /// Where a policy that forbids it is told of.
     document: Option<EventTarget>,
-    hear: Closure<dyn FnMut(SocketEvent)>,
+    listener: Closure<dyn FnMut(SocketEvent)>,
 }
 
 const VIOLATION: &str = "securitypolicyviolation";
@@ -86,31 +86,33 @@ fn origin_of(url: &str) -> &str {
 }
 
 impl Socket {
-    /// Opens a socket; everything it tells goes to `tell`.
+    /// Opens a socket; everything it tells goes to `on_update`.
     pub(super) fn open(
         url: &str,
         protocols: &Array,
-        tell: impl Fn(Told) + 'static,
+        on_update: impl Fn(SocketUpdate) + 'static,
     ) -> Result<Self, JsValue> {
         let inner = WebSocket::new(url, protocols)?;
         inner.set_binary_type("arraybuffer");
         let origin = String::from(origin_of(url));
         // One listener for all events: each more would be another function in the wasm.
-        let hear = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
-            tell(match event.code() {
-                Some(code) => Told::Closed(code, event.reason().as_string().unwrap_or_default()),
+        let listener = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
+            on_update(match event.code() {
+                Some(code) => {
+                    SocketUpdate::Closed(code, event.reason().as_string().unwrap_or_default())
+                }
                 None => match event.data() {
-                    data if !data.is_undefined() => Told::Message(data),
+                    data if !data.is_undefined() => SocketUpdate::Message(data),
                     _ => match event.kind().as_str() {
-                        "open" => Told::Opened,
-                        "error" => Told::Errored,
+                        "open" => SocketUpdate::Opened,
+                        "error" => SocketUpdate::Errored,
                         _ => {
                             let forbids = event.directive().as_deref() == Some("connect-src")
                                 && event.blocked().is_some_and(|uri| origin_of(&uri) == origin);
                             if !forbids {
                                 return;
                             }
-                            Told::Blocked(
+                            SocketUpdate::Blocked(
                                 ["connect-src of the page's Content-Security-Policy does not allow ", &origin]
                                     .concat(),
                             )
@@ -120,11 +122,11 @@ impl Socket {
             });
         });
         let document = web_sys::window().and_then(|window| window.document()).map(Into::into);
-        let socket = Self { inner, document, hear };
-        socket.listen(Some(socket.hear.as_ref().unchecked_ref()));
+        let socket = Self { inner, document, listener };
+        socket.listen(Some(socket.listener.as_ref().unchecked_ref()));
         if let Some(document) = &socket.document {
-            let hear = socket.hear.as_ref().unchecked_ref();
-            let _ = document.add_event_listener_with_callback(VIOLATION, hear);
+            let listener = socket.listener.as_ref().unchecked_ref();
+            let _ = document.add_event_listener_with_callback(VIOLATION, listener);
         }
         Ok(socket)
     }
@@ -161,11 +163,11 @@ impl Socket {
         let _ = self.inner.close(code);
     }
 
-    fn listen(&self, hear: Option<&Function>) {
-        self.inner.set_onopen(hear);
-        self.inner.set_onmessage(hear);
-        self.inner.set_onclose(hear);
-        self.inner.set_onerror(hear);
+    fn listen(&self, listener: Option<&Function>) {
+        self.inner.set_onopen(listener);
+        self.inner.set_onmessage(listener);
+        self.inner.set_onclose(listener);
+        self.inner.set_onerror(listener);
     }
 }
 
@@ -173,8 +175,8 @@ impl Drop for Socket {
     fn drop(&mut self) {
         self.listen(None);
         if let Some(document) = &self.document {
-            let hear = self.hear.as_ref().unchecked_ref();
-            let _ = document.remove_event_listener_with_callback(VIOLATION, hear);
+            let listener = self.listener.as_ref().unchecked_ref();
+            let _ = document.remove_event_listener_with_callback(VIOLATION, listener);
         }
     }
 }

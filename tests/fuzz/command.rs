@@ -73,10 +73,10 @@ pub(crate) fn main() -> ExitCode {
 
 fn parse(arguments: &[String]) -> Option<Task> {
     let (mut from, mut count, mut fresh) = (0, RUNS, 0);
-    let mut words = arguments.iter().map(String::as_str);
-    while let Some(word) = words.next() {
-        let number = words.next()?.parse().ok()?;
-        match word {
+    let mut arguments = arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        let number = arguments.next()?.parse().ok()?;
+        match argument {
             "--runs" => count = number,
             "--from" => from = number,
             "--fresh" => fresh = number,

@@ -37,14 +37,14 @@ fn read_one(path: &Path) -> Result<Entry, String> {
     let json: Json = serde_json::from_str(&text).map_err(|why| named(why.to_string()))?;
     let frames = json.get("frames").and_then(Json::as_array);
     let frames = frames.ok_or_else(|| named("it has no `frames`".to_owned()))?;
-    let word = |key: &str| json.get(key).and_then(Json::as_str);
-    let unknown = |word: &str| named(format!("`{word}` is unknown"));
+    let member = |key: &str| json.get(key).and_then(Json::as_str);
+    let unknown = |member: &str| named(format!("`{member}` is unknown"));
     Ok(Entry {
-        stage: word("stage")
-            .map(|word| Stage::named(word).ok_or_else(|| unknown(word)))
+        stage: member("stage")
+            .map(|member| Stage::named(member).ok_or_else(|| unknown(member)))
             .transpose()?,
-        features: word("features")
-            .map(|word| Features::named(word).ok_or_else(|| unknown(word)))
+        features: member("features")
+            .map(|member| Features::named(member).ok_or_else(|| unknown(member)))
             .transpose()?,
         steps: frames.iter().map(FuzzStep::read).collect(),
     })

@@ -46,9 +46,9 @@ pub(crate) fn ensure_usable(page: &mut Page) {
         let channel = channels.find(name).and_then(|id| channels.get(id));
         let state = channel.map(|channel| channel.state());
         // A channel that the server refused for good stays refused until it is taken anew.
-        let refused = name != "fresh" && state == Some(ChannelState::Failed);
-        assert!(refused || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
-        if name == "t" && !refused {
+        let rejected = name != "fresh" && state == Some(ChannelState::Failed);
+        assert!(rejected || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
+        if name == "t" && !rejected {
             ensure_table_shown(page);
         }
     }
@@ -95,14 +95,14 @@ fn serve(page: &mut Page, ms: u64) {
             page.open();
             let sent = std::mem::take(&mut page.sent);
             let answers: Vec<_> = sent.iter().flat_map(answers).collect();
-            let asked = page.asked.len();
+            let requests = page.requests.len();
             for answer in &answers {
                 page.receive(Received::Value(answer.clone()));
             }
-            for _ in 0..asked {
+            for _ in 0..requests {
                 page.answer(&table(page.features));
             }
-            if answers.is_empty() && asked == 0 && page.tokens.is_empty() {
+            if answers.is_empty() && requests == 0 && page.tokens.is_empty() {
                 break;
             }
         }

@@ -10,23 +10,23 @@ use crate::phoenix;
 use crate::value::{Value, object};
 
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum $name { $($(#[$variant_doc])* $variant),* }
 
         impl $name {
             /// All of them, in order.
-            pub(crate) const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+            pub(crate) const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
 
             /// Its name in the corpus.
             pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
+                match self { $(Self::$variant => $text),* }
             }
 
             /// The one with this name.
-            pub(crate) fn named(word: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|own| own.name() == word)
+            pub(crate) fn named(text: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|own| own.name() == text)
             }
         }
     };

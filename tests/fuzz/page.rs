@@ -49,7 +49,7 @@ pub(crate) struct Page {
     /// Pending token requests.
     pub(crate) tokens: Vec<RequestId>,
     /// Pending requests of the collection.
-    pub(crate) asked: Vec<(RequestId, AppRequest<Value>)>,
+    pub(crate) requests: Vec<(RequestId, AppRequest<Value>)>,
     /// Frames that went out since somebody looked.
     pub(crate) sent: Vec<Value>,
     /// Messages that reached the callbacks since somebody looked.
@@ -73,7 +73,7 @@ impl Page {
             now: 0,
             socket: None,
             tokens: Vec::new(),
-            asked: Vec::new(),
+            requests: Vec::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
             view: None,
@@ -140,7 +140,9 @@ impl Page {
         match event {
             Event::Message(_, delivery) => self.delivered.push(*delivery),
             Event::Collection(_, view) => self.view = Some(view),
-            Event::Ask(_, request, question) => self.asked.push((request, question)),
+            Event::AppRequest(_, request, app_request) => {
+                self.requests.push((request, app_request))
+            }
             Event::Send(send, progress) => {
                 let goes_on = matches!(progress, SendProgress::Queued | SendProgress::Sent);
                 end(&mut self.sends, send.0, goes_on);
@@ -149,7 +151,7 @@ impl Page {
                 let goes_on = matches!(progress, MutationProgress::Sent);
                 end(&mut self.changes, change.0, goes_on);
             }
-            Event::State(.., error) => stays_secret(&error),
+            Event::State(_, _, error, _) => stays_secret(&error),
             Event::Error(_, error) => stays_secret(&error),
             _ => {}
         }
@@ -293,11 +295,11 @@ impl Page {
 
     /// Answers the oldest question of the collection.
     pub(crate) fn answer(&mut self, with: &Value) {
-        if self.asked.is_empty() {
+        if self.requests.is_empty() {
             return;
         }
-        let (request, question) = self.asked.remove(0);
-        let answer = match (question, with) {
+        let (request, app_request) = self.requests.remove(0);
+        let answer = match (app_request, with) {
             (AppRequest::Load, Value::Object(_)) => {
                 let rows = match with.get("rows") {
                     Some(Value::Array(rows)) => rows.to_vec(),
@@ -354,6 +356,6 @@ fn end(ended: &mut [bool], at: u32, goes_on: bool) {
     assert!(!before, "sends-end: number {at} had ended already");
 }
 
-fn stays_secret(told: &impl std::fmt::Debug) {
-    assert!(!format!("{told:?}").contains(SECRET), "no-token-told: {told:?}");
+fn stays_secret(value: &impl std::fmt::Debug) {
+    assert!(!format!("{value:?}").contains(SECRET), "no-token-leaked: {value:?}");
 }

@@ -9,8 +9,8 @@ pub(crate) fn replies(frame: &Value) -> Vec<Value> {
     if *reference == Value::Null {
         return Vec::new();
     }
-    let asked = payload.get("config").and_then(|config| config.get("postgres_changes"));
-    let bound = match asked {
+    let requested = payload.get("config").and_then(|config| config.get("postgres_changes"));
+    let bound = match requested {
         Some(Value::Array(filters)) if *event == Value::from("phx_join") => filters
             .iter()
             .zip(1..)

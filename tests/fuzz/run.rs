@@ -90,9 +90,9 @@ impl Run {
             ensure_usable(&mut page);
         }))
         .map_err(|panic| {
-            let words = panic.downcast_ref::<String>().cloned();
-            let words = words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            words.unwrap_or_else(|| "it panicked".to_owned())
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            message.unwrap_or_else(|| "it panicked".to_owned())
         })
     }
 }

@@ -30,7 +30,7 @@ pub(crate) enum Broken {
 }
 
 /// The strings for steps other than frames and answers, besides `wait MS`.
-const WORDS: [(&str, FuzzStep); 6] = [
+const KEYWORDS: [(&str, FuzzStep); 6] = [
     ("binary", FuzzStep::Broken(Broken::Binary)),
     ("not json", FuzzStep::Broken(Broken::NotJson)),
     ("too large", FuzzStep::Broken(Broken::TooLarge)),
@@ -42,9 +42,10 @@ const WORDS: [(&str, FuzzStep); 6] = [
 impl FuzzStep {
     /// From its form in the corpus: a string is a step, `{"answer": …}` an answer, all else a frame.
     pub(crate) fn read(json: &Json) -> Self {
-        if let Json::String(word) = json {
-            let wait = word.strip_prefix("wait ").and_then(|ms| ms.parse().ok());
-            let known = WORDS.iter().find(|(own, _)| own == word).map(|(_, known)| known.clone());
+        if let Json::String(keyword) = json {
+            let wait = keyword.strip_prefix("wait ").and_then(|ms| ms.parse().ok());
+            let known =
+                KEYWORDS.iter().find(|(own, _)| own == keyword).map(|(_, known)| known.clone());
             return wait.map(Self::Wait).or(known).unwrap_or_else(|| Self::Frame(value(json)));
         }
         match json
@@ -63,9 +64,9 @@ impl FuzzStep {
             Self::Frame(frame) => json(frame),
             Self::Wait(ms) => Json::String(format!("wait {ms}")),
             Self::Answer(answer) => Json::Object(Map::from_iter([("answer".into(), json(answer))])),
-            word => {
-                let known = WORDS.iter().find(|(_, known)| known == word);
-                known.map_or(Json::Null, |(word, _)| Json::String((*word).to_owned()))
+            keyword => {
+                let known = KEYWORDS.iter().find(|(_, known)| known == keyword);
+                known.map_or(Json::Null, |(keyword, _)| Json::String((*keyword).to_owned()))
             }
         }
     }

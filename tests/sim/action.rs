@@ -7,47 +7,47 @@ use std::str::FromStr;
 pub(crate) type Unreadable = String;
 
 /// A field of an action, as one word.
-trait Word: Sized {
+trait Field: Sized {
     fn write(&self) -> String;
-    fn read(word: &str) -> Option<Self>;
+    fn read(keyword: &str) -> Option<Self>;
 }
 
-macro_rules! number_words {
+macro_rules! number_fields {
     ($($number:ty),*) => {$(
-        impl Word for $number {
+        impl Field for $number {
             fn write(&self) -> String {
                 self.to_string()
             }
-            fn read(word: &str) -> Option<Self> {
-                word.parse().ok()
+            fn read(keyword: &str) -> Option<Self> {
+                keyword.parse().ok()
             }
         }
     )*};
 }
-number_words!(u8, u32, u64, i64);
+number_fields!(u8, u32, u64, i64);
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+macro_rules! keywords {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $keyword:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum $name { $($(#[$variant_doc])* $variant),* }
 
         impl $name {
             /// All of them.
-            pub(crate) const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+            pub(crate) const ALL: [Self; [$($keyword),*].len()] = [$(Self::$variant),*];
 
             /// Its word.
             pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
+                match self { $(Self::$variant => $keyword),* }
             }
         }
 
-        impl Word for $name {
+        impl Field for $name {
             fn write(&self) -> String {
                 self.name().to_owned()
             }
-            fn read(word: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|own| own.name() == word)
+            fn read(keyword: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|own| own.name() == keyword)
             }
         }
 
@@ -59,7 +59,7 @@ macro_rules! words {
     };
 }
 
-words! {
+keywords! {
     /// The channels there are.
     Topic {
         /// A plain one.
@@ -71,9 +71,9 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// What a send asks for.
-    Manner {
+    Acknowledgement {
         /// An acknowledgement.
         Acked "acked",
         /// None.
@@ -83,9 +83,9 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// How an open connection is cut as the client's next message reaches the server.
-    Fate {
+    CutOutcome {
         /// The server took it; nobody will hear of it.
         Taken "taken",
         /// It was lost on the way.
@@ -97,7 +97,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// How the server closes for what it was sent.
     Poison {
         /// 1009
@@ -109,7 +109,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// A message that the server must not send.
     Forgery {
         /// Before the connection is authenticated.
@@ -119,7 +119,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// What a client can read of a message that is too large for it.
     Head {
         /// The members before its payload.
@@ -129,7 +129,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// What is done to a message on its way to a client.
     Fault {
         /// It never arrives.
@@ -141,9 +141,9 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// What is known of a token's life before the server says anything.
-    Claims {
+    TokenClaims {
         /// When it was issued, and when it ends.
         Whole "whole",
         /// When it ends.
@@ -153,15 +153,15 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// Whether the server says how long a token lives.
-    Said {
+    LifeReport {
         Yes "said",
         No "unsaid",
     }
 }
 
-words! {
+keywords! {
     /// Which refused tokens a token source gives.
     Staleness {
         /// The same one each time.
@@ -171,7 +171,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// What happens to a row.
     Change {
         /// A new one comes.
@@ -183,7 +183,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// A collection's conflict policy.
     Policy {
         ServerWins "server-wins",
@@ -194,7 +194,7 @@ words! {
     }
 }
 
-words! {
+keywords! {
     /// How a collection's changes are stored and its rows loaded.
     Storing {
         /// By messages; loads say where the log stood.
@@ -222,7 +222,7 @@ impl Storing {
     }
 }
 
-words! {
+keywords! {
     /// Whether the server is told the version that a change is made to.
     Versions {
         Checked "checked",
@@ -231,7 +231,7 @@ words! {
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $word:literal $name:ident { $($field:ident: $kind:ty),* };)*) => {
+    ($($(#[$doc:meta])* $keyword:literal $name:ident { $($field:ident: $kind:ty),* };)*) => {
         /// One thing that happens.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Action {
@@ -242,8 +242,8 @@ macro_rules! actions {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(Self::$name { $($field),* } => {
-                        f.write_str($word)?;
-                        $(write!(f, " {}", Word::write($field))?;)*
+                        f.write_str($keyword)?;
+                        $(write!(f, " {}", Field::write($field))?;)*
                         Ok(())
                     })*
                 }
@@ -254,11 +254,11 @@ macro_rules! actions {
             type Err = Unreadable;
 
             fn from_str(text: &str) -> Result<Self, Unreadable> {
-                let mut words = text.split_whitespace();
+                let mut keywords = text.split_whitespace();
                 let unreadable = || format!("`{text}` is no action");
-                match words.next() {
-                    $(Some($word) => Ok(Self::$name {
-                        $($field: words.next().and_then(Word::read).ok_or_else(unreadable)?,)*
+                match keywords.next() {
+                    $(Some($keyword) => Ok(Self::$name {
+                        $($field: keywords.next().and_then(Field::read).ok_or_else(unreadable)?,)*
                     }),)*
                     _ => Err(unreadable()),
                 }
@@ -277,7 +277,7 @@ actions! {
     /// The latest subscriber of a channel goes.
     "unsubscribe" Unsubscribe { tab: u8, topic: Topic };
     /// A message is sent.
-    "send" Send { tab: u8, topic: Topic, manner: Manner };
+    "send" Send { tab: u8, topic: Topic, acknowledgement: Acknowledgement };
     /// A message is sent that the server closes for, each time.
     "poison" SendPoison { tab: u8, topic: Topic, poison: Poison };
     /// A message is sent that may be lost.
@@ -338,7 +338,7 @@ actions! {
     /// The connection breaks; everything on its way is lost.
     "cut" Cut { tab: u8 };
     /// The connection breaks at the next message of the client.
-    "cut-at-send" CutAtSend { tab: u8, fate: Fate };
+    "cut-at-send" CutAtSend { tab: u8, outcome: CutOutcome };
     /// Nothing arrives any more, either way, and nobody is told.
     "half-open" HalfOpen { tab: u8 };
     /// There is no network, and the page knows.
@@ -364,9 +364,9 @@ actions! {
     /// It ends the client's next memberships of a channel, each so long after its join.
     "brief-joins" BriefJoins { tab: u8, topic: Topic, times: u8, after_ms: u64 };
     /// It refuses the client's next joins.
-    "refuse-joins" RefuseJoins { tab: u8, times: u8, retry_ms: u64 };
+    "refuse-joins" RejectJoins { tab: u8, times: u8, retry_ms: u64 };
     /// It refuses the client's next messages.
-    "refuse-sends" RefuseSends { tab: u8, times: u8 };
+    "refuse-sends" RejectSends { tab: u8, times: u8 };
     /// From now on its answers to messages come this much later than the messages themselves.
     "late-acks" LateAcks { ms: u64 };
     /// It refuses the client's next tokens.
@@ -382,7 +382,7 @@ actions! {
     /// The device's clock is wrong: ahead by this long, or behind if the number is negative.
     "clock" Clock { tab: u8, ahead_ms: i64 };
     /// The app knows of its tokens, and the server says of them from the next connection on, so much.
-    "lives" Lives { tab: u8, claims: Claims, said: Said };
+    "lives" TokenLives { tab: u8, claims: TokenClaims, report: LifeReport };
     /// From now on its tokens are this old when the client gets them.
     "aged" Aged { tab: u8, ms: u64 };
 }

@@ -12,10 +12,10 @@ use tidewire::core::reason::Reason;
 use tidewire::core::state::{ChannelState, Continuity, State};
 
 use crate::action::{Storing, Topic};
-use crate::collection_model::Shelf;
+use crate::collection_model::CollectionModel;
 use crate::invariants;
 use crate::invariants::order::Tracks;
-use crate::presence_model::People;
+use crate::presence_model::PresenceModel;
 use crate::server::{Note, Server, number_of};
 use crate::tokens::{Minted, Tokens};
 use crate::value::Value;
@@ -23,7 +23,7 @@ use crate::value::Value;
 /// What became of a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    HandedOver,
+    SentUnconfirmed,
     Acked,
     Failed(Code),
     /// The page gave it up as it replaced the engine.
@@ -59,18 +59,18 @@ pub(crate) struct Sending {
     /// Whether another user signed in since.
     pub(crate) of_former_user: bool,
     /// How it is handed to an engine again.
-    pub(crate) errand: Errand,
+    pub(crate) call: PendingCall,
 }
 
 impl Sending {
-    const fn new(cargo: Cargo, topic: Topic, errand: Errand) -> Self {
-        Self { cargo, topic, end: None, transmitted: false, of_former_user: false, errand }
+    const fn new(cargo: Cargo, topic: Topic, call: PendingCall) -> Self {
+        Self { cargo, topic, end: None, transmitted: false, of_former_user: false, call }
     }
 }
 
 /// A call into a client, kept until it is settled.
 #[derive(Debug, Clone)]
-pub(crate) enum Errand {
+pub(crate) enum PendingCall {
     Message(OutgoingMessage<Value>),
     Hint(OutgoingMessage<Value>),
     Presence(SendId, PresenceAction<Value>),
@@ -94,11 +94,11 @@ pub(crate) struct App {
     /// By their `SendId`.
     pub(crate) sends: Vec<Sending>,
     /// `connect()` was called, and not undone.
-    pub(crate) held: bool,
+    pub(crate) connect_requested: bool,
     pub(crate) disconnected: bool,
     pub(crate) tracks: Tracks,
-    pub(crate) people: People,
-    pub(crate) shelf: Option<Shelf>,
+    pub(crate) presence_model: PresenceModel,
+    pub(crate) collection_model: Option<CollectionModel>,
     last_collection: u32,
     /// The collections it opened, with what the client was told of them and how they are stored.
     pub(crate) opened: Vec<(CollectionId, CollectionOptions, Storing)>,
@@ -113,7 +113,7 @@ pub(crate) struct App {
     /// The messages that engines of this page sent, each with the life of the engine.
     transmitted: Vec<(u32, u32)>,
     /// What the client asked of the app since the last look.
-    pub(crate) asked: Vec<(CollectionId, RequestId, AppRequest<Value>)>,
+    pub(crate) requests: Vec<(CollectionId, RequestId, AppRequest<Value>)>,
 }
 
 impl App {
@@ -126,11 +126,11 @@ impl App {
             subscribers: Vec::new(),
             last_subscriber: 0,
             sends: Vec::new(),
-            held: false,
+            connect_requested: false,
             disconnected: false,
             tracks: Tracks::default(),
-            people: People::default(),
-            shelf: None,
+            presence_model: PresenceModel::default(),
+            collection_model: None,
             last_collection: 0,
             opened: Vec::new(),
             became_another: false,
@@ -138,7 +138,7 @@ impl App {
             changes: Vec::new(),
             tracked: [None; 3],
             transmitted: Vec::new(),
-            asked: Vec::new(),
+            requests: Vec::new(),
         }
     }
 
@@ -157,8 +157,8 @@ impl App {
         SendId(u32::try_from(self.sends.len()).unwrap_or(u32::MAX))
     }
 
-    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic, errand: Errand) {
-        self.sends.push(Sending::new(cargo, topic, errand));
+    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic, call: PendingCall) {
+        self.sends.push(Sending::new(cargo, topic, call));
     }
 
     /// The latest message that has not ended.
@@ -180,20 +180,20 @@ impl App {
         MutationId(u32::try_from(self.changes.len()).unwrap_or(u32::MAX))
     }
 
-    pub(crate) fn new_change(&mut self, number: u32, errand: Errand) {
+    pub(crate) fn new_change(&mut self, number: u32, call: PendingCall) {
         let (cargo, topic) = (Cargo::Change(number), Topic::Table);
-        self.changes.push(Sending::new(cargo, topic, errand));
+        self.changes.push(Sending::new(cargo, topic, call));
     }
 
     /// Whether the app has the channel open.
     pub(crate) fn wants(&self, topic: Topic) -> bool {
-        (topic == Topic::Table && self.shelf.is_some())
-            || self.subscribers.iter().any(|(_, held)| *held == topic)
+        (topic == Topic::Table && self.collection_model.is_some())
+            || self.subscribers.iter().any(|(_, subscribed)| *subscribed == topic)
     }
 
     /// Whether the app wants a connection.
     pub(crate) fn has_demand(&self) -> bool {
-        self.held
+        self.connect_requested
             || Topic::ALL.into_iter().any(|topic| self.wants(topic))
             || self.latest_open_send().is_some()
     }
@@ -201,12 +201,12 @@ impl App {
     /// Another user signs in: what the former one saw may come again.
     pub(crate) fn become_user(&mut self, user: u8) {
         self.user = user;
-        self.tracks.may_begin_anew();
-        self.people.forget_own();
+        self.tracks.may_restart();
+        self.presence_model.forget_own();
         self.tracked = [None; 3];
         self.sends.iter_mut().chain(&mut self.changes).for_each(|send| send.of_former_user = true);
         self.became_another = true;
-        self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
+        self.collection_model.iter_mut().for_each(|model| model.may_empty = true);
     }
 
     /// Takes note of what the engine of this life sends.
@@ -225,7 +225,7 @@ impl App {
             }
             "auth" => {
                 let token = message.text_of("token").map_or("", |token| token);
-                self.tokens.sent(token, &mut server.verdict);
+                self.tokens.sent(token, &mut server.violations);
             }
             "channel_message" => self.note_message(life, message, server),
             _ => {}
@@ -236,10 +236,10 @@ impl App {
         let text = |key| message.text_of(key).and_then(|text| number_of(text));
         let plain = message.whole("n").and_then(|number| u32::try_from(number).ok());
         let Some(number) = text("id").or(plain).or_else(|| text("mutation")) else { return };
-        let former = self.transmitted.iter().find(|(held, _)| *held == number);
-        server.verdict.demand(
+        let former = self.transmitted.iter().find(|(known, _)| *known == number);
+        server.violations.ensure(
             former.is_none_or(|(_, by)| *by == life),
-            invariants::HANDED_ON,
+            invariants::NO_RESEND_AFTER_CRASH,
             || format!("message {number} is sent again, by the engine that replaced its sender's"),
         );
         if former.is_none() {
@@ -249,12 +249,12 @@ impl App {
 
     /// The page replaces its engine: what that one had sent is given up, and what another user asked
     /// for. The rest is open, to be handed to the next one.
-    pub(crate) fn give_up_sent(&mut self) {
+    pub(crate) fn fail_sent(&mut self) {
         let open = self.sends.iter_mut().chain(&mut self.changes);
         open.filter(|send| send.end.is_none() && (send.transmitted || send.of_former_user))
             .for_each(|send| send.end = Some(End::EngineFailed));
         self.tracks = Tracks::default();
-        self.people.engine_replaced();
+        self.presence_model.engine_replaced();
     }
 
     /// Takes in one event.
@@ -272,7 +272,7 @@ impl App {
                     // Before authentication a frame would be taken for its own payload.
                     let whole = delivery.payload.get("payload").unwrap_or(&delivery.payload);
                     let forged = whole.text_of("forged");
-                    server.verdict.demand(
+                    server.violations.ensure(
                         forged.is_none_or(|how| **how != *name),
                         invariant,
                         || format!("{delivery:?} was delivered"),
@@ -284,14 +284,14 @@ impl App {
             }
             Event::Channel(channel, ChannelState::Left, ..) => {
                 self.tracks.left(channel);
-                if let Some(topic) = self.people.left(channel) {
+                if let Some(topic) = self.presence_model.left(channel) {
                     self.tracked[topic as usize] = None;
                 }
             }
             Event::Channel(channel, _, continuity, reason, _) => {
                 if let Some(topic) = name_of(channel) {
                     self.tracks.known((channel, topic), server);
-                    self.people.known(channel, topic);
+                    self.presence_model.known(channel, topic);
                 }
                 if reason == Reason::Joined {
                     self.tracks.joined(channel, continuity == Continuity::Fresh);
@@ -299,26 +299,26 @@ impl App {
             }
             Event::Gap(channel, gap) => self.tracks.gap(channel, gap, server),
             Event::Presence(channel, changes) => {
-                self.people.changed(channel, changes, &mut server.verdict);
+                self.presence_model.changed(channel, changes, &mut server.violations);
             }
-            Event::Typing(channel, who) => self.people.typing(channel, who),
+            Event::Typing(channel, who) => self.presence_model.typing(channel, who),
             Event::Collection(collection, view) => {
-                let held = self.shelf.as_mut().filter(|shelf| shelf.id == collection);
-                held.into_iter().for_each(|shelf| shelf.shown(view.clone(), server));
+                let model = self.collection_model.as_mut().filter(|model| model.id == collection);
+                model.into_iter().for_each(|model| model.shown(view.clone(), server));
             }
             Event::Mutation(mutation, progress) => self.changed(mutation, &progress, server),
-            Event::Ask(collection, request, question) => {
-                self.asked.push((collection, request, question));
+            Event::AppRequest(collection, request, app_request) => {
+                self.requests.push((collection, request, app_request));
             }
             Event::Send(send, progress) => self.progressed(send, &progress, server),
-            Event::State(state, _, error) => {
+            Event::State(state, _, error, _) => {
                 if state == State::Ready {
-                    self.shelf.iter_mut().for_each(|shelf| shelf.outdated = false);
+                    self.collection_model.iter_mut().for_each(|model| model.outdated = false);
                 }
-                invariants::tokens::stay_secret(&error, &mut server.verdict);
+                invariants::tokens::ensure_secret(&error, &mut server.violations);
             }
             Event::Error(_, error) => {
-                invariants::tokens::stay_secret(&error, &mut server.verdict);
+                invariants::tokens::ensure_secret(&error, &mut server.violations);
             }
             // No change of a database comes over the native protocol.
             Event::Quality(_)
@@ -330,15 +330,15 @@ impl App {
     }
 
     /// A call into the client, and all it led to, is over.
-    pub(crate) fn settle_step(&mut self, stand: Option<Note>, server: &mut Server) {
-        self.tracks.settle_step(stand, server);
+    pub(crate) fn end_step(&mut self, stand: Option<Note>, server: &mut Server) {
+        self.tracks.end_step(stand, server);
     }
 
     fn shown_again(&mut self, topic: Topic, progress: &SendProgress<Value>) {
         let mut open = self.sends.iter().filter(|send| send.end.is_none() && send.topic == topic);
         let later = open.any(|send| matches!(send.cargo, Cargo::Presence(_)));
         if matches!(progress, SendProgress::Acked { .. }) && !later {
-            self.people.own(topic, self.tracked[topic as usize]);
+            self.presence_model.own(topic, self.tracked[topic as usize]);
         }
     }
 
@@ -348,30 +348,32 @@ impl App {
             return self.shown_again(*topic, progress);
         }
         let Some(sending) = self.sends.get_mut(send.0 as usize) else {
-            return server.verdict.blame(invariants::SENDS_END, || format!("{send:?} is unknown"));
+            return server
+                .violations
+                .fail(invariants::SENDS_END, || format!("{send:?} is unknown"));
         };
         let end = match progress {
             SendProgress::Queued | SendProgress::Sent => None,
-            SendProgress::SentUnconfirmed => Some(End::HandedOver),
+            SendProgress::SentUnconfirmed => Some(End::SentUnconfirmed),
             SendProgress::Acked { .. } => Some(End::Acked),
             SendProgress::Failed(error) => Some(End::Failed(error.code)),
         };
         let (before, cargo, topic) = (sending.end, sending.cargo, sending.topic);
-        server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
-            format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
+        server.violations.ensure(before.is_none(), invariants::SENDS_END, || {
+            format!("{cargo:?} ended as {before:?}, then progressed as {progress:?}")
         });
         sending.end = end;
         sending.transmitted |= matches!(progress, SendProgress::Sent);
         match cargo {
             Cargo::Message(number) if end == Some(End::Acked) => {
-                let taken = server.ledger.was_taken(number);
-                server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
+                let taken = server.message_records.was_accepted(number);
+                server.violations.ensure(taken, invariants::ACKED_IN_LOG, || {
                     format!("message {number} was acknowledged and never taken")
                 });
             }
             Cargo::Message(number) if end.is_some_and(End::is_unsure) => {
                 let seen = self.tracks.has_seen(number, topic);
-                server.verdict.demand(!seen, invariants::HONEST_FAILURE, || {
+                server.violations.ensure(!seen, invariants::HONEST_FAILURE, || {
                     format!("message {number} ended as {end:?} and had been delivered here")
                 });
             }
@@ -384,7 +386,7 @@ impl App {
                         later.topic == topic && matches!(later.cargo, Cargo::Presence(_))
                     });
                 if latest {
-                    self.people.own(topic, shown.filter(|_| end == Some(End::Acked)));
+                    self.presence_model.own(topic, shown.filter(|_| end == Some(End::Acked)));
                 }
             }
             _ => {}
@@ -401,28 +403,28 @@ impl App {
     ) {
         let Some(change) = self.changes.get_mut(mutation.0 as usize) else {
             return server
-                .verdict
-                .blame(invariants::SENDS_END, || format!("{mutation:?} is unknown"));
+                .violations
+                .fail(invariants::SENDS_END, || format!("{mutation:?} is unknown"));
         };
         let (before, cargo) = (change.end, change.cargo);
-        server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
-            format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
+        server.violations.ensure(before.is_none(), invariants::SENDS_END, || {
+            format!("{cargo:?} ended as {before:?}, then progressed as {progress:?}")
         });
         change.transmitted |= matches!(progress, MutationProgress::Sent);
         change.end = match progress {
             MutationProgress::Sent => None,
-            MutationProgress::Confirmed { confirmed: false, .. } => Some(End::HandedOver),
+            MutationProgress::Confirmed { confirmed: false, .. } => Some(End::SentUnconfirmed),
             MutationProgress::Confirmed { confirmed: true, .. } => Some(End::Acked),
             MutationProgress::Failed(error) => Some(End::Failed(error.code)),
         };
         let Cargo::Change(number) = cargo else { return };
         if change.end == Some(End::Acked) {
-            let taken = server.ledger.was_taken(number);
-            server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
+            let taken = server.message_records.was_accepted(number);
+            server.violations.ensure(taken, invariants::ACKED_IN_LOG, || {
                 format!("change {number} was confirmed and never taken")
             });
-            let current = self.shelf.iter_mut().filter(|shelf| !shelf.outdated);
-            current.for_each(|shelf| shelf.confirmed.push(u64::from(number)));
+            let current = self.collection_model.iter_mut().filter(|model| !model.outdated);
+            current.for_each(|model| model.confirmed.push(u64::from(number)));
         }
     }
 }

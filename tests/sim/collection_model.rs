@@ -16,7 +16,7 @@ use crate::value::{Value, object};
 
 /// A collection of the table.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct CollectionModel {
     pub(crate) id: CollectionId,
     pub(crate) policy: Policy,
     pub(crate) storing: Storing,
@@ -34,7 +34,7 @@ pub(crate) struct Shelf {
     pub(crate) outdated: bool,
 }
 
-impl Shelf {
+impl CollectionModel {
     pub(crate) const fn new(
         id: CollectionId,
         policy: Policy,
@@ -116,10 +116,10 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
 pub(crate) fn answer(
     now: u64,
     (storing, user): (Storing, u8),
-    question: AppRequest<Value>,
+    app_request: AppRequest<Value>,
     server: &mut Server,
 ) -> Result<AppResponse<Value>, Cause> {
-    match question {
+    match app_request {
         AppRequest::Load => {
             let (rows, position) = server.load(now).ok_or_else(|| cause("unavailable"))?;
             Ok(AppResponse::Rows {

@@ -11,17 +11,17 @@ use std::time::Instant;
 use crate::fresh;
 use crate::generate::draw;
 use crate::regressions::{self, replay};
-use crate::run::{Done, run, run_telling};
+use crate::run::{Done, run, run_verbose};
 use crate::schedule::Schedule;
 use crate::shrink::{Failure, shrink};
-use crate::violation::{Violation, count_only};
+use crate::violations::{Violation, count_only};
 
 const USAGE: &str = "\
 sim [--schedules N] [--from SEED]   run N schedules (SIM_SCHEDULES, or 2000), from this seed on
     [--fresh N]                     and N more, from a seed that no run used before
     [--keep-going]                  and list all that fail, instead of the first one
     [--only INVARIANT]              and see this one invariant only, in these schedules only
-sim --seed SEED                     run one schedule and tell all that happens in it
+sim --seed SEED                     run one schedule and print all that happens in it
 sim --schedule TEXT                 the same with a schedule as it was printed
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
@@ -66,22 +66,22 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn parse(arguments: &[String]) -> Option<Task> {
-    let asked = env::var("SIM_SCHEDULES").ok().and_then(|count| count.parse().ok());
-    let count = asked.unwrap_or(SCHEDULES);
+    let variable = env::var("SIM_SCHEDULES").ok().and_then(|count| count.parse().ok());
+    let count = variable.unwrap_or(SCHEDULES);
     let mut round = Round { from: 0, count, fresh: 0, ends: true, only: false };
-    let mut words = arguments.iter().map(String::as_str);
-    while let Some(word) = words.next() {
-        match word {
-            "--schedules" => round.count = words.next()?.parse().ok()?,
-            "--from" => round.from = words.next()?.parse().ok()?,
-            "--fresh" => round.fresh = words.next()?.parse().ok()?,
+    let mut arguments = arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        match argument {
+            "--schedules" => round.count = arguments.next()?.parse().ok()?,
+            "--from" => round.from = arguments.next()?.parse().ok()?,
+            "--fresh" => round.fresh = arguments.next()?.parse().ok()?,
             "--only" => {
-                count_only(words.next()?);
+                count_only(arguments.next()?);
                 round.only = true;
             }
             "--keep-going" => round.ends = false,
-            "--seed" => return Some(Task::One(draw(words.next()?.parse().ok()?))),
-            "--schedule" => return Some(Task::One(words.next()?.parse().ok()?)),
+            "--seed" => return Some(Task::One(draw(arguments.next()?.parse().ok()?))),
+            "--schedule" => return Some(Task::One(arguments.next()?.parse().ok()?)),
             _ => return None,
         }
     }
@@ -90,7 +90,7 @@ fn parse(arguments: &[String]) -> Option<Task> {
 
 fn one(schedule: Schedule) -> bool {
     println!("{schedule}");
-    match run_telling(&schedule, true) {
+    match run_verbose(&schedule, true) {
         Ok(Done { steps, messages }) => {
             println!("sim: it holds: {steps} steps, {messages} messages");
             true

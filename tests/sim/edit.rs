@@ -4,13 +4,13 @@ use tidewire::core::channel::Subscription;
 use tidewire::core::collection::{Edit, EditKind};
 
 use crate::action::{Change, Policy, Storing, Topic, Versions};
-use crate::app::Errand;
-use crate::collection_model::{Shelf, options};
+use crate::app::PendingCall;
+use crate::collection_model::{CollectionModel, options};
+use crate::harness::Harness;
 use crate::server::{Origin, message_id};
 use crate::value::{Value, object};
-use crate::world::World;
 
-impl World {
+impl Harness {
     /// Opens a collection of the table.
     pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
         let app = &mut self.tabs[at].app;
@@ -19,7 +19,10 @@ impl World {
         app.opened.push((id, options.clone(), storing));
         let mut sharing = app.opened.iter().filter(|(_, other, _)| *other == options);
         let is_named = sharing.all(|(.., storing)| storing.is_named());
-        app.shelf = Some(Shelf { is_named, ..Shelf::new(id, policy, storing, versions) });
+        app.collection_model = Some(CollectionModel {
+            is_named,
+            ..CollectionModel::new(id, policy, storing, versions)
+        });
         app.disconnected = false;
         self.reopen(at);
     }
@@ -29,10 +32,14 @@ impl World {
         let app = &mut self.tabs[at].app;
         let subscriber = app.new_subscriber();
         let may_empty = app.became_another;
-        let Some(shelf) = &mut app.shelf else { return };
-        let Shelf { id, policy, storing, versions, is_named, .. } = *shelf;
-        *shelf = Shelf { may_empty, is_named, ..Shelf::new(id, policy, storing, versions) };
-        self.touch(at, |client, now| {
+        let Some(collection_model) = &mut app.collection_model else { return };
+        let CollectionModel { id, policy, storing, versions, is_named, .. } = *collection_model;
+        *collection_model = CollectionModel {
+            may_empty,
+            is_named,
+            ..CollectionModel::new(id, policy, storing, versions)
+        };
+        self.with_client(at, |client, now| {
             let (name, how) = (Topic::Table.name(), Subscription::default());
             let options = options(policy, storing, versions);
             let opened = client.open_collection(now, id, subscriber, name, how, options);
@@ -42,15 +49,15 @@ impl World {
 
     /// Closes the collection, if one is open.
     pub(crate) fn close(&mut self, at: usize) {
-        if let Some(Shelf { id, .. }) = self.tabs[at].app.shelf.take() {
-            self.touch(at, |client, now| client.close_collection(now, id));
+        if let Some(CollectionModel { id, .. }) = self.tabs[at].app.collection_model.take() {
+            self.with_client(at, |client, now| client.close_collection(now, id));
         }
     }
 
     /// Loads the collection again, if one is open.
     pub(crate) fn reload(&mut self, at: usize) {
-        if let Some(id) = self.tabs[at].app.shelf.as_ref().map(|shelf| shelf.id) {
-            self.touch(at, |client, now| client.reload(now, id));
+        if let Some(id) = self.tabs[at].app.collection_model.as_ref().map(|model| model.id) {
+            self.with_client(at, |client, now| client.reload(now, id));
         }
     }
 
@@ -59,8 +66,9 @@ impl World {
         if change == Change::Insert {
             return self.insert(at, None);
         }
-        let shelf = self.tabs[at].app.shelf.as_ref();
-        let Some((key, policy)) = shelf.and_then(|shelf| Some((shelf.key(nth)?, shelf.policy)))
+        let collection_model = self.tabs[at].app.collection_model.as_ref();
+        let Some((key, policy)) =
+            collection_model.and_then(|model| Some((model.key(nth)?, model.policy)))
         else {
             return;
         };
@@ -89,14 +97,16 @@ impl World {
     }
 
     fn mutate(&mut self, at: usize, change: impl FnOnce(u64) -> EditKind<Value>) {
-        let Some(id) = self.tabs[at].app.shelf.as_ref().map(|shelf| shelf.id) else { return };
-        let number = self.server.ledger.number(Origin::Collection, Topic::Table);
+        let Some(id) = self.tabs[at].app.collection_model.as_ref().map(|model| model.id) else {
+            return;
+        };
+        let number = self.server.message_records.number(Origin::Collection, Topic::Table);
         let app = &mut self.tabs[at].app;
         let (mutation, wire) = (app.next_change(), message_id(number).as_ref().to_owned());
         let edit = Edit { mutation, id: wire, change: change(u64::from(number)) };
-        let errand = Errand::Change(id, edit);
-        app.new_change(number, errand.clone());
+        let call = PendingCall::Change(id, edit);
+        app.new_change(number, call.clone());
         app.disconnected = false;
-        self.hand_in(at, Topic::Table, errand);
+        self.submit(at, Topic::Table, call);
     }
 }

@@ -1,8 +1,8 @@
 //! Drawing a schedule from a seed.
 
 use crate::action::{
-    Action, Change, Claims, Fate, Fault, Forgery, Head, Manner, Poison, Policy, Said, Staleness,
-    Storing, Topic, Versions,
+    Acknowledgement, Action, Change, CutOutcome, Fault, Forgery, Head, LifeReport, Poison, Policy,
+    Staleness, Storing, TokenClaims, Topic, Versions,
 };
 use crate::rng::Rng;
 use crate::schedule::Schedule;
@@ -21,9 +21,9 @@ struct Spice {
     traps: bool,
     tokens: bool,
     server: bool,
-    refusals: bool,
-    wishes: bool,
-    people: bool,
+    rejections: bool,
+    presence: bool,
+    presence_model: bool,
     rows: bool,
     poison: bool,
 }
@@ -56,9 +56,9 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         traps: on(),
         tokens: on(),
         server: on(),
-        refusals: on(),
-        wishes: on(),
-        people: on(),
+        rejections: on(),
+        presence: on(),
+        presence_model: on(),
         rows: on(),
         poison: on(),
     };
@@ -94,7 +94,7 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
     let tab = rng.below(u64::from(setup.tabs)) as u8;
     let topic = draw_topic(rng);
     Some(match rng.below(30) {
-        0..4 => Action::Send { tab, topic, manner: draw_manner(rng) },
+        0..4 => Action::Send { tab, topic, acknowledgement: draw_manner(rng) },
         4..6 => Action::Publish { topic },
         6..8 => Action::Subscribe { tab, topic },
         8 => Action::Unsubscribe { tab, topic },
@@ -111,9 +111,9 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         }
         16 if spice.tokens => draw_token(rng, setup, tab),
         17 if spice.server => draw_server(rng, tab, topic),
-        18 if spice.refusals => draw_refusal(rng, tab, topic),
-        19 if spice.wishes => draw_wish(rng, tab, topic),
-        20..22 if spice.people => match rng.below(6) {
+        18 if spice.rejections => draw_refusal(rng, tab, topic),
+        19 if spice.presence => draw_presence(rng, tab, topic),
+        20..22 if spice.presence_model => match rng.below(6) {
             0..3 => Action::Track { tab, topic },
             3 => Action::Update { tab, topic },
             4 => Action::Untrack { tab, topic },
@@ -132,7 +132,11 @@ fn draw_clock(rng: &mut Rng, setup: &Setup, tab: u8) -> [Action; 3] {
     let old = setup.token_life_ms.saturating_sub(40_000);
     [
         Action::Clock { tab, ahead_ms },
-        Action::Lives { tab, claims: rng.of(&Claims::ALL), said: rng.of(&Said::ALL) },
+        Action::TokenLives {
+            tab,
+            claims: rng.of(&TokenClaims::ALL),
+            report: rng.of(&LifeReport::ALL),
+        },
         Action::Aged { tab, ms: rng.of(&[0, old / 2, old]) },
     ]
 }
@@ -146,8 +150,14 @@ fn draw_topic(rng: &mut Rng) -> Topic {
     rng.of(&[Topic::A, Topic::A, Topic::A, Topic::B])
 }
 
-fn draw_manner(rng: &mut Rng) -> Manner {
-    rng.of(&[Manner::Acked, Manner::Acked, Manner::Acked, Manner::Plain, Manner::Brief])
+fn draw_manner(rng: &mut Rng) -> Acknowledgement {
+    rng.of(&[
+        Acknowledgement::Acked,
+        Acknowledgement::Acked,
+        Acknowledgement::Acked,
+        Acknowledgement::Plain,
+        Acknowledgement::Brief,
+    ])
 }
 
 fn draw_delay(rng: &mut Rng) -> u64 {
@@ -167,7 +177,7 @@ fn draw_poison(rng: &mut Rng, setup: &Setup, tab: u8, topic: Topic) -> Action {
 fn draw_cut(rng: &mut Rng, tab: u8) -> Action {
     match rng.below(6) {
         0 | 1 => Action::Cut { tab },
-        2 | 3 => Action::CutAtSend { tab, fate: rng.of(&Fate::ALL) },
+        2 | 3 => Action::CutAtSend { tab, outcome: rng.of(&CutOutcome::ALL) },
         4 => Action::HalfOpen { tab },
         _ => rng.of(&[Action::Offline { tab }, Action::Online { tab }]),
     }
@@ -221,13 +231,13 @@ fn draw_refusal(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
             let (times, after_ms) = (rng.of(&[2, 10, 250]), rng.of(&[0, 1, 50, 200]));
             Action::BriefJoins { tab, topic, times, after_ms }
         }
-        0 | 1 => Action::RefuseJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) },
-        2 | 3 => Action::RefuseSends { tab, times },
+        0 | 1 => Action::RejectJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) },
+        2 | 3 => Action::RejectSends { tab, times },
         _ => Action::LateAcks { ms: rng.of(&[50, 1_000, 12_000]) },
     }
 }
 
-fn draw_wish(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
+fn draw_presence(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     match rng.below(5) {
         0 => Action::Cancel { tab },
         1 => Action::Connect { tab },

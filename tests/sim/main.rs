@@ -4,11 +4,14 @@
 
 mod action;
 mod app;
+mod attempts;
 mod collection_model;
 mod command;
 mod edit;
+mod engine_crash;
 mod fresh;
 mod generate;
+mod harness;
 mod invariants;
 mod network;
 mod perform;
@@ -23,11 +26,8 @@ mod setup;
 mod shrink;
 mod tab;
 mod tokens;
-mod trap;
-mod tries;
 mod value;
-mod violation;
-mod world;
+mod violations;
 
 fn main() -> std::process::ExitCode {
     command::main()

@@ -19,7 +19,7 @@ pub(crate) enum Arrival {
     /// The server's consent, at the page.
     Opened(ConnectionId),
     /// A refusal or an absence of network, at the page.
-    Refused(ConnectionId),
+    Rejected(ConnectionId),
     /// What a client sent, at the server.
     Up(ConnectionId, Value),
     /// A client's close, at the server.
@@ -29,7 +29,7 @@ pub(crate) enum Arrival {
     /// A token from the app's own source, at the page in this life of it.
     Token { tab: usize, life: u32, request: RequestId },
     /// What a collection asks, at the server.
-    Asked { tab: usize, life: u32, asked: Asked },
+    AppCall { tab: usize, life: u32, call: AppCall },
     /// The answer, at the page.
     Answered {
         tab: usize,
@@ -44,13 +44,13 @@ pub(crate) enum Arrival {
 
 /// What a collection asks.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct AppCall {
     pub(crate) collection: CollectionId,
     pub(crate) request: RequestId,
     pub(crate) storing: Storing,
     /// Who asks.
     pub(crate) user: u8,
-    pub(crate) question: AppRequest<Value>,
+    pub(crate) app_request: AppRequest<Value>,
 }
 
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Ord for Due {
 
 /// A connection on its way between a page and the server.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct NetworkConnection {
     pub(crate) id: ConnectionId,
     pub(crate) tab: usize,
     /// Nothing arrives any more, and nobody is told.
@@ -99,7 +99,7 @@ pub(crate) struct Wire {
 pub(crate) struct Network {
     queue: BinaryHeap<Reverse<Due>>,
     serial: u64,
-    wires: Vec<Wire>,
+    connections: Vec<NetworkConnection>,
     last_connection: ConnectionId,
 }
 
@@ -108,22 +108,29 @@ impl Network {
     pub(crate) fn open(&mut self, tab: usize) -> ConnectionId {
         self.last_connection += 1;
         let id = self.last_connection;
-        self.wires.push(Wire { id, tab, dead: false, up_clear: 0, down_clear: 0, held_back: None });
+        self.connections.push(NetworkConnection {
+            id,
+            tab,
+            dead: false,
+            up_clear: 0,
+            down_clear: 0,
+            held_back: None,
+        });
         id
     }
 
-    pub(crate) fn wire(&mut self, id: ConnectionId) -> Option<&mut Wire> {
-        self.wires.iter_mut().find(|wire| wire.id == id)
+    pub(crate) fn connection(&mut self, id: ConnectionId) -> Option<&mut NetworkConnection> {
+        self.connections.iter_mut().find(|connection| connection.id == id)
     }
 
     /// The connections of a tab, also those that it gave up and the server does not know it yet.
-    pub(crate) fn of_tab(&mut self, tab: usize) -> impl Iterator<Item = &mut Wire> {
-        self.wires.iter_mut().filter(move |wire| wire.tab == tab)
+    pub(crate) fn of_tab(&mut self, tab: usize) -> impl Iterator<Item = &mut NetworkConnection> {
+        self.connections.iter_mut().filter(move |connection| connection.tab == tab)
     }
 
     /// Takes a connection away, with everything on its way on it.
     pub(crate) fn remove(&mut self, id: ConnectionId) {
-        self.wires.retain(|wire| wire.id != id);
+        self.connections.retain(|connection| connection.id != id);
     }
 
     /// Puts something on its way, to arrive then.
@@ -134,18 +141,18 @@ impl Network {
 
     /// The same for something that goes up a connection, behind what went before.
     pub(crate) fn up(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
-        if let Some(wire) = self.wire(id) {
-            wire.up_clear = wire.up_clear.max(at);
-            let at = wire.up_clear;
+        if let Some(connection) = self.connection(id) {
+            connection.up_clear = connection.up_clear.max(at);
+            let at = connection.up_clear;
             self.at(at, arrival);
         }
     }
 
     /// The same for something that comes down.
     pub(crate) fn down(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
-        if let Some(wire) = self.wire(id) {
-            wire.down_clear = wire.down_clear.max(at);
-            let at = wire.down_clear;
+        if let Some(connection) = self.connection(id) {
+            connection.down_clear = connection.down_clear.max(at);
+            let at = connection.down_clear;
             self.at(at, arrival);
         }
     }

@@ -6,15 +6,15 @@ use tidewire::core::input::{Input, Page};
 use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::presence::PresenceAction;
 
-use crate::action::{Action, Manner, Said, Topic};
-use crate::app::{Cargo, Errand};
+use crate::action::{Acknowledgement, Action, LifeReport, Topic};
+use crate::app::{Cargo, PendingCall};
+use crate::harness::{Harness, grant};
 use crate::network::Arrival;
 use crate::server::{Origin, message_id};
 use crate::tab::{Running, Tab};
 use crate::value::{Value, object};
-use crate::world::{World, grant};
 
-impl World {
+impl Harness {
     /// Does one action. What a page that does not run cannot do is left out.
     pub(crate) fn perform(&mut self, action: Action) {
         match action {
@@ -28,29 +28,30 @@ impl World {
             Action::Restart { down_ms, lost } => {
                 self.server.restart(self.now, down_ms, u64::from(lost));
                 if lost > 0 {
-                    let shelves = self.tabs.iter_mut().filter_map(|tab| tab.app.shelf.as_mut());
+                    let models =
+                        self.tabs.iter_mut().filter_map(|tab| tab.app.collection_model.as_mut());
                     // What was taken away may be back, and what was confirmed gone.
-                    shelves.for_each(|shelf| {
-                        shelf.confirmed.clear();
-                        shelf.outdated = true;
+                    models.for_each(|model| {
+                        model.confirmed.clear();
+                        model.outdated = true;
                     });
                 }
             }
             Action::End { tab, topic, retry_ms } => self.server.end(self.now, tab, topic, retry_ms),
             Action::ThrowOut { tab, retry_ms } => self.server.throw_out(self.now, tab, retry_ms),
-            Action::RefuseJoins { tab, times, retry_ms } => {
-                let refusals = &mut self.server.refusals[usize::from(tab)];
-                (refusals.joins, refusals.join_retry_ms) = (times, retry_ms);
+            Action::RejectJoins { tab, times, retry_ms } => {
+                let rejections = &mut self.server.rejections[usize::from(tab)];
+                (rejections.joins, rejections.join_retry_ms) = (times, retry_ms);
             }
             Action::BriefJoins { tab, topic, times, after_ms } => {
-                let refusals = &mut self.server.refusals[usize::from(tab)];
-                refusals.memberships[topic as usize] = (times, after_ms);
+                let rejections = &mut self.server.rejections[usize::from(tab)];
+                rejections.memberships[topic as usize] = (times, after_ms);
             }
-            Action::RefuseSends { tab, times } => {
-                self.server.refusals[usize::from(tab)].sends = times;
+            Action::RejectSends { tab, times } => {
+                self.server.rejections[usize::from(tab)].sends = times;
             }
             Action::LateAcks { ms } => self.server.acks_late_ms = ms,
-            Action::Deny { tab, times } => self.server.refusals[usize::from(tab)].tokens = times,
+            Action::Deny { tab, times } => self.server.rejections[usize::from(tab)].tokens = times,
             Action::ServerEdit { change, nth } => self.server.change(self.now, change, nth),
             Action::NoRest { tab, times } => {
                 self.tabs[usize::from(tab)].app.failing_requests = times;
@@ -61,9 +62,9 @@ impl World {
             Action::Clock { tab, ahead_ms } => {
                 self.tabs[usize::from(tab)].app.tokens.clock_ahead_ms = ahead_ms;
             }
-            Action::Lives { tab, claims, said } => {
+            Action::TokenLives { tab, claims, report } => {
                 self.tabs[usize::from(tab)].app.tokens.claims = claims;
-                self.server.refusals[usize::from(tab)].says_nothing = said == Said::No;
+                self.server.rejections[usize::from(tab)].omits_life = report == LifeReport::No;
             }
             Action::Aged { tab, ms } => self.tabs[usize::from(tab)].app.tokens.aged_ms = ms,
             Action::Stale { tab, staleness, ms } => {
@@ -83,12 +84,14 @@ impl World {
             }
             Action::Cut { tab } => {
                 let ids: Vec<_> =
-                    self.network.of_tab(usize::from(tab)).map(|wire| wire.id).collect();
+                    self.network.of_tab(usize::from(tab)).map(|connection| connection.id).collect();
                 for id in ids {
                     self.cut(id, 1006);
                 }
             }
-            Action::CutAtSend { tab, fate } => self.fates[usize::from(tab)] = Some(fate),
+            Action::CutAtSend { tab, outcome } => {
+                self.cut_outcomes[usize::from(tab)] = Some(outcome)
+            }
             Action::HalfOpen { tab } => self.black_out(usize::from(tab)),
             Action::Spoil { tab, fault } => self.faults[usize::from(tab)].push(fault),
             Action::Crash { tab } => self.crash(usize::from(tab)),
@@ -103,26 +106,27 @@ impl World {
     fn perform_on_page(&mut self, action: Action) {
         match action {
             Action::Hide { tab, throttle_ms } => {
-                self.with_running(tab, |world, at| {
-                    world.tabs[at].throttle_ms = throttle_ms;
-                    world.tabs[at].hidden = true;
-                    world.page(at, Page::Hidden);
+                self.with_running(tab, |harness, at| {
+                    harness.tabs[at].throttle_ms = throttle_ms;
+                    harness.tabs[at].hidden = true;
+                    harness.page(at, Page::Hidden);
                 });
             }
-            Action::Show { tab } => self.with_running(tab, |world, at| {
-                world.tabs[at].throttle_ms = 0;
-                world.tabs[at].hidden = false;
-                world.page(at, Page::Visible);
+            Action::Show { tab } => self.with_running(tab, |harness, at| {
+                harness.tabs[at].throttle_ms = 0;
+                harness.tabs[at].hidden = false;
+                harness.page(at, Page::Visible);
             }),
-            Action::Freeze { tab } => self.with_running(tab, |world, at| {
-                world.page(at, Page::Frozen);
-                world.tabs[at].running = Running::Frozen;
+            Action::Freeze { tab } => self.with_running(tab, |harness, at| {
+                harness.page(at, Page::Frozen);
+                harness.tabs[at].running = Running::Frozen;
             }),
             Action::Resume { tab } => self.resume(usize::from(tab)),
-            Action::Offline { tab } => self.with_running(tab, |world, at| {
-                world.tabs[at].offline = true;
-                world.black_out(at);
-                world.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+            Action::Offline { tab } => self.with_running(tab, |harness, at| {
+                harness.tabs[at].offline = true;
+                harness.black_out(at);
+                harness
+                    .with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
             }),
             Action::Online { tab } => self.with_running(tab, Self::online),
             _ => self.perform_in_app(action),
@@ -132,44 +136,50 @@ impl World {
     fn perform_in_app(&mut self, action: Action) {
         match action {
             Action::Subscribe { tab, topic } => {
-                self.with_running(tab, |world, at| world.subscribe(at, topic));
+                self.with_running(tab, |harness, at| harness.subscribe(at, topic));
             }
-            Action::Unsubscribe { tab, topic } => self.with_running(tab, |world, at| {
-                let held = &mut world.tabs[at].app.subscribers;
+            Action::Unsubscribe { tab, topic } => self.with_running(tab, |harness, at| {
+                let held = &mut harness.tabs[at].app.subscribers;
                 if let Some(place) = held.iter().rposition(|(_, held)| *held == topic) {
                     let (subscriber, _) = held.remove(place);
-                    world.unsubscribe(at, subscriber);
+                    harness.unsubscribe(at, subscriber);
                 }
             }),
-            Action::Send { tab, topic, manner } => {
-                self.with_running(tab, |world, at| world.send(at, topic, manner, false));
+            Action::Send { tab, topic, acknowledgement } => {
+                self.with_running(tab, |harness, at| {
+                    harness.send(at, topic, acknowledgement, false)
+                });
             }
             Action::SendPoison { tab, topic, poison } => {
                 self.poison = Some(poison);
-                self.with_running(tab, |world, at| world.send(at, topic, Manner::Acked, false));
+                self.with_running(tab, |harness, at| {
+                    harness.send(at, topic, Acknowledgement::Acked, false)
+                });
                 self.poison = None;
             }
             Action::Hint { tab, topic } => {
-                self.with_running(tab, |world, at| world.send(at, topic, Manner::Plain, true));
+                self.with_running(tab, |harness, at| {
+                    harness.send(at, topic, Acknowledgement::Plain, true)
+                });
             }
             Action::Track { tab, topic } => {
-                self.with_running(tab, |world, at| {
-                    let (shown, meta) = world.new_meta(at);
+                self.with_running(tab, |harness, at| {
+                    let (shown, meta) = harness.new_meta(at);
                     let action = PresenceAction::Track { key: None, meta };
-                    world.show(at, topic, Some(shown), action);
+                    harness.show(at, topic, Some(shown), action);
                 });
             }
             Action::Update { tab, topic } => {
-                self.with_running(tab, |world, at| {
-                    let (shown, meta) = world.new_meta(at);
-                    world.show(at, topic, Some(shown), PresenceAction::Update { meta });
+                self.with_running(tab, |harness, at| {
+                    let (shown, meta) = harness.new_meta(at);
+                    harness.show(at, topic, Some(shown), PresenceAction::Update { meta });
                 });
             }
-            Action::Untrack { tab, topic } => self.with_running(tab, |world, at| {
-                world.show(at, topic, None, PresenceAction::Untrack);
+            Action::Untrack { tab, topic } => self.with_running(tab, |harness, at| {
+                harness.show(at, topic, None, PresenceAction::Untrack);
             }),
-            Action::Type { tab, topic } => self.with_running(tab, |world, at| {
-                world.touch(at, |client, now| client.typing(now, topic.name(), true));
+            Action::Type { tab, topic } => self.with_running(tab, |harness, at| {
+                harness.with_client(at, |client, now| client.typing(now, topic.name(), true));
             }),
             _ => self.perform_in_collection(action),
         }
@@ -177,21 +187,21 @@ impl World {
 
     fn perform_in_session(&mut self, action: Action) {
         match action {
-            Action::Cancel { tab } => self.with_running(tab, |world, at| {
-                if let Some(send) = world.tabs[at].app.latest_open_send() {
-                    world.touch(at, |client, now| client.cancel(now, send));
+            Action::Cancel { tab } => self.with_running(tab, |harness, at| {
+                if let Some(send) = harness.tabs[at].app.latest_open_send() {
+                    harness.with_client(at, |client, now| client.cancel(now, send));
                 }
             }),
             Action::Connect { tab } => self.with_running(tab, Self::connect),
-            Action::Disconnect { tab } => self.with_running(tab, |world, at| {
-                world.tabs[at].app.held = false;
-                world.tabs[at].app.disconnected = true;
-                world.touch(at, |client, now| client.disconnect(now));
+            Action::Disconnect { tab } => self.with_running(tab, |harness, at| {
+                harness.tabs[at].app.connect_requested = false;
+                harness.tabs[at].app.disconnected = true;
+                harness.with_client(at, |client, now| client.disconnect(now));
             }),
             Action::Renew { tab } => self.with_running(tab, Self::renew),
-            Action::Become { tab, user } => self.with_running(tab, |world, at| {
-                world.tabs[at].app.become_user(user);
-                world.renew(at);
+            Action::Become { tab, user } => self.with_running(tab, |harness, at| {
+                harness.tabs[at].app.become_user(user);
+                harness.renew(at);
             }),
             _ => {}
         }
@@ -200,17 +210,17 @@ impl World {
     fn perform_in_collection(&mut self, action: Action) {
         match action {
             Action::Open { tab, policy, storing, versions } => {
-                self.with_running(tab, |world, at| {
-                    world.close(at);
-                    world.open(at, policy, storing, versions);
+                self.with_running(tab, |harness, at| {
+                    harness.close(at);
+                    harness.open(at, policy, storing, versions);
                 });
             }
             Action::Close { tab } => self.with_running(tab, Self::close),
             Action::Edit { tab, change, nth } => {
-                self.with_running(tab, |world, at| world.edit(at, change, nth));
+                self.with_running(tab, |harness, at| harness.edit(at, change, nth));
             }
-            Action::InsertAs { tab, key } => self.with_running(tab, |world, at| {
-                world.insert(at, Some(format!("own{key}")));
+            Action::InsertAs { tab, key } => self.with_running(tab, |harness, at| {
+                harness.insert(at, Some(format!("own{key}")));
             }),
             Action::Reload { tab } => self.with_running(tab, Self::reload),
             _ => self.perform_in_session(action),
@@ -225,16 +235,16 @@ impl World {
     }
 
     fn page(&mut self, at: usize, page: Page) {
-        self.touch(at, |client, now| client.handle_input(now, Input::Page(page)));
+        self.with_client(at, |client, now| client.handle_input(now, Input::Page(page)));
     }
 
     fn black_out(&mut self, at: usize) {
-        self.network.of_tab(at).for_each(|wire| wire.dead = true);
+        self.network.of_tab(at).for_each(|connection| connection.dead = true);
     }
 
     pub(crate) fn online(&mut self, at: usize) {
         self.tabs[at].offline = false;
-        self.touch(at, |client, now| client.handle_input(now, Input::Network(true)));
+        self.with_client(at, |client, now| client.handle_input(now, Input::Network(true)));
     }
 
     pub(crate) fn resume(&mut self, at: usize) {
@@ -265,7 +275,7 @@ impl World {
         let fresh = Tab::new(&self.setup, tab.app.tab, life, user, self.now);
         *tab = Tab { up_ms, down_ms, offline, ..fresh };
         if offline {
-            self.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
         }
     }
 
@@ -274,20 +284,20 @@ impl World {
         let subscriber = app.new_subscriber();
         app.subscribers.push((subscriber, topic));
         app.disconnected = false;
-        self.touch(at, |client, now| {
+        self.with_client(at, |client, now| {
             let taken = client.subscribe(now, subscriber, topic.name(), Subscription::default());
             debug_assert!(taken.is_ok(), "three channels are below any limit");
         });
     }
 
     pub(crate) fn unsubscribe(&mut self, at: usize, subscriber: SubscriberId) {
-        self.touch(at, |client, now| client.unsubscribe(now, subscriber));
+        self.with_client(at, |client, now| client.unsubscribe(now, subscriber));
     }
 
-    fn send(&mut self, at: usize, topic: Topic, manner: Manner, ephemeral: bool) {
+    fn send(&mut self, at: usize, topic: Topic, acknowledgement: Acknowledgement, ephemeral: bool) {
         let app = &mut self.tabs[at].app;
         let origin = Origin::Tab { tab: app.tab, life: app.life };
-        let number = self.server.ledger.number(origin, topic);
+        let number = self.server.message_records.number(origin, topic);
         let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
         let message = OutgoingMessage {
             origin: Sender::App(app.next_send()),
@@ -298,34 +308,35 @@ impl World {
                 .over([(name.into(), u64::from(number).into())])
                 .over(self.poison.map(|poison| ("poison".into(), Value::from(poison.name())))),
             bytes: 16,
-            ack: manner != Manner::Plain,
+            ack: acknowledgement != Acknowledgement::Plain,
             timeout_ms: None,
-            ttl_ms: (manner == Manner::Brief).then_some(2_000),
+            ttl_ms: (acknowledgement == Acknowledgement::Brief).then_some(2_000),
         };
-        let errand = if ephemeral { Errand::Hint(message) } else { Errand::Message(message) };
-        app.new_send(Cargo::Message(number), topic, errand.clone());
+        let call =
+            if ephemeral { PendingCall::Hint(message) } else { PendingCall::Message(message) };
+        app.new_send(Cargo::Message(number), topic, call.clone());
         app.disconnected &= ephemeral;
-        self.hand_in(at, topic, errand);
+        self.submit(at, topic, call);
     }
 
     /// A number to be shown of the user, and what shows it.
     fn new_meta(&mut self, at: usize) -> (u32, Value) {
-        let shown = self.tabs[at].app.people.new_meta();
+        let shown = self.tabs[at].app.presence_model.new_meta();
         (shown, object! { "m": u64::from(shown) })
     }
 
     fn show(&mut self, at: usize, topic: Topic, shown: Option<u32>, action: PresenceAction<Value>) {
         let app = &mut self.tabs[at].app;
-        let errand = Errand::Presence(app.next_send(), action);
-        app.new_send(Cargo::Presence(shown), topic, errand.clone());
-        app.people.own(topic, None);
-        self.hand_in(at, topic, errand);
+        let call = PendingCall::Presence(app.next_send(), action);
+        app.new_send(Cargo::Presence(shown), topic, call.clone());
+        app.presence_model.own(topic, None);
+        self.submit(at, topic, call);
     }
 
     pub(crate) fn connect(&mut self, at: usize) {
-        self.tabs[at].app.held = true;
+        self.tabs[at].app.connect_requested = true;
         self.tabs[at].app.disconnected = false;
-        self.touch(at, |client, now| client.connect(now));
+        self.with_client(at, |client, now| client.connect(now));
     }
 
     pub(crate) fn renew(&mut self, at: usize) {
@@ -333,6 +344,6 @@ impl World {
         let app = &mut self.tabs[at].app;
         let token = app.token(self.now, life);
         let grant = grant(app, token);
-        self.touch(at, |client, now| client.set_token(now, Some(grant)));
+        self.with_client(at, |client, now| client.set_token(now, Some(grant)));
     }
 }

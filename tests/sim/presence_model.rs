@@ -7,10 +7,10 @@ use crate::action::Topic;
 use crate::invariants::PRESENCE_AGREES;
 use crate::server::Shown;
 use crate::value::Value;
-use crate::violation::Verdict;
+use crate::violations::ViolationLog;
 
 #[derive(Debug)]
-struct Room {
+struct ChannelPresence {
     channel: ChannelId,
     topic: Topic,
     seen: Shown,
@@ -21,12 +21,12 @@ struct Room {
 
 /// The people of one app's channels.
 #[derive(Debug, Default)]
-pub(crate) struct People {
-    rooms: Vec<Room>,
+pub(crate) struct PresenceModel {
+    rooms: Vec<ChannelPresence>,
     metas: u32,
 }
 
-impl People {
+impl PresenceModel {
     /// A number to be shown, unlike all others of this page.
     pub(crate) fn new_meta(&mut self) -> u32 {
         self.metas += 1;
@@ -38,7 +38,7 @@ impl People {
         if self.find(channel).is_none() {
             self.rooms.retain(|room| room.topic != topic);
             let (seen, typing) = (Shown::new(), Vec::new());
-            self.rooms.push(Room { channel, topic, seen, typing, own: None });
+            self.rooms.push(ChannelPresence { channel, topic, seen, typing, own: None });
         }
     }
 
@@ -59,7 +59,7 @@ impl People {
         &mut self,
         channel: ChannelId,
         changes: Vec<PresenceChange<Value>>,
-        verdict: &mut Verdict,
+        violations: &mut ViolationLog,
     ) {
         let Some(room) = self.find(channel) else { return };
         for change in changes.into_iter().filter(|change| change.kind != PresenceKind::Sync) {
@@ -67,7 +67,7 @@ impl People {
                 change.metas.iter().filter_map(|meta| meta.whole("m")).collect();
             shown.sort_unstable();
             let known = room.seen.contains_key(&change.key);
-            verdict.demand(known || change.kind == PresenceKind::Join, PRESENCE_AGREES, || {
+            violations.ensure(known || change.kind == PresenceKind::Join, PRESENCE_AGREES, || {
                 format!("{:?} of {}, who was not there", change.kind, change.key)
             });
             if shown.is_empty() {
@@ -113,7 +113,7 @@ impl People {
         Some(format!("{:?} type on {}", room.typing, room.topic))
     }
 
-    fn find(&mut self, channel: ChannelId) -> Option<&mut Room> {
+    fn find(&mut self, channel: ChannelId) -> Option<&mut ChannelPresence> {
         self.rooms.iter_mut().find(|room| room.channel == channel)
     }
 }

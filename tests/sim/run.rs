@@ -2,10 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::harness::Harness;
 use crate::invariants;
 use crate::schedule::Schedule;
-use crate::violation::{Violation, counts};
-use crate::world::World;
+use crate::violations::{Violation, counts};
 
 /// What a run without violations did.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,30 +18,31 @@ pub(crate) struct Done {
 
 /// Runs a schedule to its end.
 pub(crate) fn run(schedule: &Schedule) -> Result<Done, Violation> {
-    run_telling(schedule, false)
+    run_verbose(schedule, false)
 }
 
 /// Runs a schedule to its end, and prints everything that happens if that is wanted.
-pub(crate) fn run_telling(schedule: &Schedule, told: bool) -> Result<Done, Violation> {
-    catch_unwind(AssertUnwindSafe(|| run_unguarded(schedule, told))).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panicked");
+pub(crate) fn run_verbose(schedule: &Schedule, verbose: bool) -> Result<Done, Violation> {
+    catch_unwind(AssertUnwindSafe(|| run_unguarded(schedule, verbose))).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message =
+            message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panicked");
         if !counts(invariants::NO_PANIC) {
             return Ok(Done::default());
         }
-        Err(Violation { invariant: invariants::NO_PANIC, seen: words.to_owned() })
+        Err(Violation { invariant: invariants::NO_PANIC, seen: message.to_owned() })
     })
 }
 
-fn run_unguarded(schedule: &Schedule, told: bool) -> Result<Done, Violation> {
-    let mut world = World::new(schedule.setup);
-    world.told = told;
+fn run_unguarded(schedule: &Schedule, verbose: bool) -> Result<Done, Violation> {
+    let mut harness = Harness::new(schedule.setup);
+    harness.verbose = verbose;
     for action in &schedule.actions {
-        world.tell(|| format!("{action}"));
-        world.perform(*action);
-        world.sound()?;
+        harness.log(|| format!("{action}"));
+        harness.perform(*action);
+        harness.sound()?;
     }
-    world.settle()?;
-    let messages = world.server.rooms.iter().map(|room| room.log.last()).sum();
-    Ok(Done { steps: world.steps, messages })
+    harness.settle()?;
+    let messages = harness.server.rooms.iter().map(|room| room.log.last()).sum();
+    Ok(Done { steps: harness.steps, messages })
 }

@@ -20,16 +20,16 @@ impl fmt::Display for Schedule {
         writeln!(f, "{}:", self.setup)?;
         let mut column = 0;
         for action in &self.actions {
-            let word = format!("{action};");
-            if column > 0 && column + word.len() >= WIDTH {
+            let text = format!("{action};");
+            if column > 0 && column + text.len() >= WIDTH {
                 writeln!(f)?;
                 column = 0;
             }
             if column > 0 {
                 f.write_str(" ")?;
             }
-            f.write_str(&word)?;
-            column += word.len() + 1;
+            f.write_str(&text)?;
+            column += text.len() + 1;
         }
         writeln!(f)
     }

@@ -2,10 +2,10 @@
 
 use tidewire::core::input::{Input, Page};
 
+use crate::harness::Harness;
 use crate::invariants::{ROWS_AGREE, quiescence};
 use crate::tab::{DELAY_MS, Running};
-use crate::violation::Violation;
-use crate::world::World;
+use crate::violations::Violation;
 
 /// How long a healed world may take until everything is well, in milliseconds: a ping and its
 /// time, a backoff at its cap, a join that timed out and its own backoff.
@@ -24,12 +24,12 @@ const LOOK_MS: u64 = 200;
 /// that of the connection.
 const LET_GO_MS: u64 = 2_200;
 
-impl World {
+impl Harness {
     /// Heals everything, waits, and says what is wrong.
     pub(crate) fn settle(&mut self) -> Result<(), Violation> {
         self.heal();
-        let refused = self.tabs.iter().any(|tab| tab.app.tokens.had_refusals());
-        let until = self.now + CALM_MS + if refused { REFUSED_MS } else { 0 };
+        let rejected = self.tabs.iter().any(|tab| tab.app.tokens.had_rejections());
+        let until = self.now + CALM_MS + if rejected { REFUSED_MS } else { 0 };
         let mut reloads_at = Some(self.now + CALM_MS / 2);
         loop {
             self.pass(LOOK_MS);
@@ -70,18 +70,19 @@ impl World {
     /// that was taken again, after the server had lost it, from one that is repeated.
     fn needs_reload(&self) -> bool {
         let profile = self.setup.profile;
-        !profile.has_acks() || (!profile.has_seq() && self.server.ledger.has_taken_again())
+        !profile.has_acks()
+            || (!profile.has_seq() && self.server.message_records.has_accepted_again())
     }
 
     /// What went wrong so far.
     pub(crate) fn sound(&self) -> Result<(), Violation> {
-        self.server.verdict.get().cloned().map_or(Ok(()), Err)
+        self.server.violations.get().cloned().map_or(Ok(()), Err)
     }
 
     /// No fault from now on; every page runs, is visible and online.
     fn heal(&mut self) {
         self.server.heal();
-        self.fates.fill(None);
+        self.cut_outcomes.fill(None);
         self.faults.iter_mut().for_each(Vec::clear);
         for at in 0..self.tabs.len() {
             let tab = &mut self.tabs[at];
@@ -96,7 +97,9 @@ impl World {
             }
             self.wake(at);
             self.resume(at);
-            self.touch(at, |client, now| client.handle_input(now, Input::Page(Page::Visible)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Page(Page::Visible))
+            });
             if self.tabs[at].offline {
                 self.online(at);
             }
@@ -120,8 +123,8 @@ impl World {
             for (subscriber, _) in std::mem::take(&mut self.tabs[at].app.subscribers) {
                 self.unsubscribe(at, subscriber);
             }
-            if std::mem::take(&mut self.tabs[at].app.held) {
-                self.touch(at, |client, now| client.disconnect(now));
+            if std::mem::take(&mut self.tabs[at].app.connect_requested) {
+                self.with_client(at, |client, now| client.disconnect(now));
             }
         }
     }

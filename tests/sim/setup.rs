@@ -100,14 +100,14 @@ impl FromStr for Setup {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let words: Vec<_> = text.split_whitespace().collect();
+        let fields: Vec<_> = text.split_whitespace().collect();
         let unreadable = || format!("`{text}` is no setup");
         let ["seed", seed, profile, "tabs", tabs, "token", token, "memory", memory, first, "first"] =
-            *words.as_slice()
+            *fields.as_slice()
         else {
             return Err(unreadable());
         };
-        let number = |word: &str| word.parse().map_err(|_| unreadable());
+        let number = |text: &str| text.parse().map_err(|_| unreadable());
         let profile = Profile::NAMES.iter().find(|(_, name)| *name == profile);
         Ok(Self {
             seed: number(seed)?,

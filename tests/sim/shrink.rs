@@ -2,7 +2,7 @@
 
 use crate::run::run;
 use crate::schedule::Schedule;
-use crate::violation::Violation;
+use crate::violations::Violation;
 
 /// Runs after which the shortest schedule so far has to do.
 const MAX_RUNS: u32 = 4_000;

@@ -5,10 +5,10 @@ use tidewire::core::id::SocketId;
 use tidewire::core::time::Instant;
 
 use crate::app::App;
+use crate::attempts::Attempts;
 use crate::network::Arrival;
 use crate::server::ConnectionId;
 use crate::setup::Setup;
-use crate::tries::Tries;
 use crate::value::Value;
 
 /// Whether the page's code runs.
@@ -44,9 +44,9 @@ pub(crate) struct Tab {
     pub(crate) up_ms: u64,
     pub(crate) down_ms: u64,
     /// Connections opened, tokens asked for, and joins of each channel.
-    pub(crate) opened: Tries,
-    pub(crate) asked: Tries,
-    pub(crate) joined: [Tries; 3],
+    pub(crate) opened: Attempts,
+    pub(crate) token_requests: Attempts,
+    pub(crate) joined: [Attempts; 3],
     /// What arrived while nothing ran.
     pub(crate) mailbox: Vec<Arrival>,
 }
@@ -75,8 +75,8 @@ impl Tab {
             trap_after: None,
             up_ms: DELAY_MS,
             down_ms: DELAY_MS,
-            opened: Tries::default(),
-            asked: Tries::default(),
+            opened: Attempts::default(),
+            token_requests: Attempts::default(),
             joined: Default::default(),
             mailbox: Vec::new(),
         }

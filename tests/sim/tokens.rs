@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::action::{Claims, Staleness};
+use crate::action::{Staleness, TokenClaims};
 use crate::invariants;
-use crate::violation::Verdict;
+use crate::violations::ViolationLog;
 
 /// How every token begins.
 pub(crate) const SECRET: &str = "secret";
@@ -63,7 +63,7 @@ pub(crate) struct Tokens {
     pub(crate) stale: Option<(Staleness, u64)>,
     /// How far the device's clock is ahead.
     pub(crate) clock_ahead_ms: i64,
-    pub(crate) claims: Claims,
+    pub(crate) claims: TokenClaims,
     /// How old its tokens are.
     pub(crate) aged_ms: u64,
     minted: Vec<(String, Life)>,
@@ -73,7 +73,7 @@ pub(crate) struct Tokens {
     awaited: u32,
     first_awaited: bool,
     /// When the server accepted it, and what it said of its life.
-    told: Option<(u64, u64)>,
+    reported: Option<(u64, u64)>,
     /// When the client asked for a renewal last.
     renewed_at: Option<u64>,
     /// The one that it gives again and again meanwhile.
@@ -81,7 +81,7 @@ pub(crate) struct Tokens {
     /// The token sent last.
     sent: String,
     /// Those that the server refused, and the client was told.
-    refused: Vec<String>,
+    rejected: Vec<String>,
 }
 
 impl Default for Tokens {
@@ -91,17 +91,17 @@ impl Default for Tokens {
             failing: 0,
             stale: None,
             clock_ahead_ms: 0,
-            claims: Claims::Whole,
+            claims: TokenClaims::Whole,
             aged_ms: 0,
             minted: Vec::new(),
             used: Life::default(),
             awaited: 0,
             first_awaited: false,
-            told: None,
+            reported: None,
             renewed_at: None,
             cached: None,
             sent: String::new(),
-            refused: Vec::new(),
+            rejected: Vec::new(),
         }
     }
 }
@@ -121,9 +121,9 @@ impl Tokens {
             let by_clock = i64::try_from(true_ms).unwrap_or(i64::MAX) - self.clock_ahead_ms;
             let by_clock = u64::try_from(by_clock).ok().filter(|ms| *ms > 0);
             lifetime_ms = match self.claims {
-                Claims::Opaque => None,
-                Claims::End => by_clock,
-                Claims::Whole => Some(by_clock.map_or(life_ms, |ms| ms.min(life_ms))),
+                TokenClaims::Opaque => None,
+                TokenClaims::End => by_clock,
+                TokenClaims::Whole => Some(by_clock.map_or(life_ms, |ms| ms.min(life_ms))),
             };
         }
         self.minted.push((text.clone(), Life { got_at: now, lifetime_ms, true_ms, fresh: false }));
@@ -152,21 +152,21 @@ impl Tokens {
         if !std::mem::take(&mut self.first_awaited) {
             return;
         }
-        self.told = lives_ms.map(|ms| (now, ms));
+        self.reported = lives_ms.map(|ms| (now, ms));
         self.renewed_at = None;
         self.used.fresh = now <= self.used.got_at + CROSSING_MS;
     }
 
     /// A client whose connection is ready asks for another token.
-    pub(crate) fn renewing(&mut self, now: u64, verdict: &mut Verdict) {
+    pub(crate) fn renewing(&mut self, now: u64, violations: &mut ViolationLog) {
         let Life { got_at, lifetime_ms, .. } = self.used;
-        let known = self.told.or_else(|| Some((got_at, lifetime_ms?)));
+        let known = self.reported.or_else(|| Some((got_at, lifetime_ms?)));
         let first = known
             .map(|(from, life)| from + (life * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS));
         // Once it is due it is asked for again and again, with a pause.
         let pause = self.renewed_at.replace(now).map_or(0, |last| last + RENEWED_AFTER_MS);
         let in_time = first.is_some_and(|first| now + CROSSING_MS >= first && now >= pause);
-        verdict.demand(in_time, invariants::CALM_RENEWAL, || {
+        violations.ensure(in_time, invariants::CALM_RENEWAL, || {
             format!("a token of {known:?} ms is renewed after {} ms", now - got_at)
         });
     }
@@ -174,7 +174,7 @@ impl Tokens {
     /// A connection is opened: its token is not renewed but fetched.
     pub(crate) const fn connecting(&mut self) {
         (self.awaited, self.first_awaited) = (0, false);
-        (self.renewed_at, self.told) = (None, None);
+        (self.renewed_at, self.reported) = (None, None);
     }
 
     /// Whether the client can know in time when its token ends, and has not yet asked for another in
@@ -186,20 +186,20 @@ impl Tokens {
         fresh
             && never_asked
             && true_ms >= RENEWABLE_MS
-            && self.told.map_or(known, |(_, ms)| ms >= RENEWABLE_MS)
+            && self.reported.map_or(known, |(_, ms)| ms >= RENEWABLE_MS)
     }
 
     /// The client offers a token with a connection, or sends it on one.
-    pub(crate) fn offered(&self, token: &str, verdict: &mut Verdict) {
-        let again = self.refused.iter().any(|refused| refused == token);
-        verdict.demand(!again, invariants::REFUSED_ONCE, || {
-            format!("a token is sent again that was refused, {} were", self.refused.len())
+    pub(crate) fn offered(&self, token: &str, violations: &mut ViolationLog) {
+        let again = self.rejected.iter().any(|rejected| rejected == token);
+        violations.ensure(!again, invariants::REJECTED_ONCE, || {
+            format!("a token is sent again that was rejected; {} were", self.rejected.len())
         });
     }
 
     /// The client sends a token.
-    pub(crate) fn sent(&mut self, token: &str, verdict: &mut Verdict) {
-        self.offered(token, verdict);
+    pub(crate) fn sent(&mut self, token: &str, violations: &mut ViolationLog) {
+        self.offered(token, violations);
         token.clone_into(&mut self.sent);
         self.first_awaited |= self.awaited == 0;
         self.awaited += 1;
@@ -208,13 +208,13 @@ impl Tokens {
     }
 
     /// The client is told that the server refused its token.
-    pub(crate) fn refused(&mut self) {
-        self.refused.push(std::mem::take(&mut self.sent));
+    pub(crate) fn rejected(&mut self) {
+        self.rejected.push(std::mem::take(&mut self.sent));
     }
 
     /// The next engine of the page knows of no refusal.
     pub(crate) fn engine_replaced(&mut self) {
-        self.refused.clear();
+        self.rejected.clear();
     }
 
     /// It works from now on. The clock stays wrong.
@@ -224,7 +224,7 @@ impl Tokens {
     }
 
     /// Whether any token was refused so far.
-    pub(crate) fn had_refusals(&self) -> bool {
-        !self.refused.is_empty()
+    pub(crate) fn had_rejections(&self) -> bool {
+        !self.rejected.is_empty()
     }
 }

@@ -69,19 +69,19 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "presence-agrees": "Who leaves is still shown", "presence/members.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
     "presence-kept": "Presence is not tracked again after a rejoin", "presence/local.rs",
-        "self.due = self.wish.as_ref().map(|_| env.now);" => "self.due = None;";
+        "self.due = self.desired.as_ref().map(|_| env.now);" => "self.due = None;";
     "typing-ends": "Typing is believed for ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
     "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
-        "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
+        "Some(known) => Some(merge(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
         "self.collections.gap(&mut self.env, id, place.as_ref());" =>
         "self.collections.ready(&mut self.env, id, place.as_ref());";
     "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
-        "self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
-        "self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
+        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
+        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
     "no-double-row": "An own change is not recognised by its message", "collection/ingest.rs",
-        "let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));" =>
+        "let own = ids.iter().flatten().find_map(|id| self.mutations.find_by_message_id(id));" =>
         "let own: Option<usize> = None;";
     "shown-at-once": "A removal shows once it is settled", "collection/conflict.rs",
         "Effect::Remove => (shown, mine) = (None, None)," => "Effect::Remove => mine = None,";
@@ -109,14 +109,14 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
     "no-growth": "Who was heard typing is never forgotten", "typing.rs",
-        "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
-    "no-token-told": "A token can be printed", "token.rs",
+        "channel.typers.retain(|(_, until)| now < *until);" => "channel.typers.retain(|_| true);";
+    "no-token-leaked": "A token can be printed", "token.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
-    "handed-on": "A frame goes out before its send is reported", "client/outbound.rs",
+    "no-resend-after-crash": "A frame goes out before its send is reported", "client/outbound.rs",
         "let any = self.report_sends() | self.keep_rows();" =>
         "let frames = { self.outputs.extend(frames); Vec::new() }; \
         let any = self.report_sends() | self.keep_rows();";
-    "refused-once": "A refused token is tried again", "connection/auth.rs",
+    "rejected-once": "A refused token is tried again", "connection/auth.rs",
         "if self.is_rejected(token) {" => "if false {";
     "bounded-tries": "A membership of any length forgets the failures", "channel/channel.rs",
         "let lasted = now.duration_since(since) >= reset_ms;" =>

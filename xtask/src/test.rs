@@ -6,6 +6,7 @@ use crate::browser::Browser;
 use crate::command::Program;
 use crate::demo;
 use crate::failure::Failure;
+use crate::names;
 use crate::npm;
 use crate::pack;
 use crate::simulate;
@@ -76,6 +77,7 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
         abi::check(workspace).map(|files| format!("{files} files"))
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
+    report.step("names", || names::check(workspace).map(|read| format!("{read} files")))?;
     report.step("tests (host)", || cargo(workspace, "test --workspace"))?;
     report.step("simulator", || simulate::SIMULATOR.step(workspace))?;
     report.step("fuzz", || simulate::FUZZER.step(workspace))

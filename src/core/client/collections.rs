@@ -68,7 +68,7 @@ impl<P: Payload> Client<P> {
         self.process(false);
     }
 
-    /// Takes the app's answer to an [`Event::Ask`].
+    /// Takes the app's answer to an [`Event::AppRequest`].
     pub fn answer(
         &mut self,
         now: Instant,
@@ -137,8 +137,8 @@ impl<P: Payload> Client<P> {
                     });
                 }
                 Step::Cancel(mutation) => self.outbox.cancel(Origin::Change(mutation)),
-                Step::Ask(collection, request, question) => {
-                    self.emit(Event::Ask(collection, request, question));
+                Step::AppRequest(collection, request, question) => {
+                    self.emit(Event::AppRequest(collection, request, question));
                 }
                 Step::Mutation(mutation, progress) => {
                     self.emit(Event::Mutation(mutation, progress));

@@ -273,7 +273,7 @@ impl<P: Payload> Client<P> {
         let answers = !self.profile().sends_as_member()
             && (reason != Reason::EndedByServer || channel.place().is_some());
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
-            self.presences.parted(&mut self.env, id);
+            self.presences.membership_ended(&mut self.env, id);
         }
         match error.filter(|_| state == ChannelState::Failed) {
             Some(error) => {

@@ -115,7 +115,7 @@ impl<P: Payload> Client<P> {
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.connection.pong_received(self.env.now);
-                self.presences.keep_away(self.connection.margin_ms());
+                self.presences.set_margin(self.connection.margin_ms());
                 self.channels.heads(&mut self.env, &heads);
             }
             Incoming::Message { channel, delivery } => {

@@ -63,7 +63,7 @@ impl<P: Payload> Client<P> {
         let (Some(who), Some(typing)) = (who, typing) else { return false };
         if let Some(id) = self.channels.find(channel) {
             let me = self.name();
-            self.typings.heard(self.env.now, id, me.as_deref(), &who, typing);
+            self.typings.received(self.env.now, id, me.as_deref(), &who, typing);
         }
         true
     }
@@ -78,8 +78,8 @@ impl<P: Payload> Client<P> {
         }
         for step in typed {
             match step {
-                typing::Step::Say(id, typing) => self.say_typing(id, typing),
-                typing::Step::Who(id, names) => self.emit(Event::Typing(id, names)),
+                typing::Step::Send(id, typing) => self.say_typing(id, typing),
+                typing::Step::Typers(id, names) => self.emit(Event::Typing(id, names)),
             }
         }
         any
@@ -87,7 +87,7 @@ impl<P: Payload> Client<P> {
 
     fn presence_step(&mut self, step: presence::Step<P>) {
         match step {
-            presence::Step::Say { channel, reference, request } => {
+            presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
                     self.say_ready(Outgoing::Presence { channel, reference, request });
@@ -100,7 +100,7 @@ impl<P: Payload> Client<P> {
                 };
                 self.emit(Event::Send(send, progress));
             }
-            presence::Step::Trouble(id, error) => {
+            presence::Step::Error(id, error) => {
                 let error = self.about(id, error);
                 self.emit(Event::Error(Some(id), error));
             }

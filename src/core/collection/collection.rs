@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::arrival::Arrival;
 use super::conflict::{self, Showing, Undecided};
+use super::incoming::Incoming;
 use super::key::temporary;
 use super::mutation::{Accepted, Effect, Mutation, Mutations, Sent, Stage, Update};
 use super::phase::Phase;
@@ -30,7 +30,7 @@ pub(super) const TOO_DEEP: &str = " that is nested too deeply, is too large, or 
 
 /// A decision that the app was asked for.
 #[derive(Debug)]
-struct Deciding<P> {
+struct PendingDecision<P> {
     request: RequestId,
     mutation: MutationId,
     /// The server's row that it is about.
@@ -39,7 +39,7 @@ struct Deciding<P> {
 
 /// What the last View said besides its rows.
 #[derive(Debug, PartialEq, Eq)]
-struct Told {
+struct LastEmitted {
     pending: Vec<PendingChange>,
     status: CollectionStatus,
     error: Option<Error>,
@@ -73,13 +73,13 @@ pub(super) struct Collection<P> {
     /// The last message that the load included.
     pub(super) floor: Option<StreamPosition>,
     /// What waits for the key of its first row, in order.
-    pub(super) arrivals: Vec<Arrival<P>>,
+    pub(super) incoming: Vec<Incoming<P>>,
     /// The question for that key.
-    pub(super) keying: Option<RequestId>,
-    deciding: Option<Deciding<P>>,
+    pub(super) key_request: Option<RequestId>,
+    pending_decision: Option<PendingDecision<P>>,
     pub(super) window: Window,
     pub(super) error: Option<Error>,
-    told: Told,
+    last_emitted: LastEmitted,
     requests: Counter,
     pub(super) steps: Vec<Step<P>>,
 }
@@ -108,12 +108,16 @@ impl<P: Payload> Collection<P> {
             loads: 0,
             position: None,
             floor: None,
-            arrivals: Vec::new(),
-            keying: None,
-            deciding: None,
+            incoming: Vec::new(),
+            key_request: None,
+            pending_decision: None,
             window: Window::new(),
             error: None,
-            told: Told { pending: Vec::new(), status: CollectionStatus::Loading, error: None },
+            last_emitted: LastEmitted {
+                pending: Vec::new(),
+                status: CollectionStatus::Loading,
+                error: None,
+            },
             requests: Counter::default(),
             steps: Vec::new(),
         }
@@ -124,7 +128,8 @@ impl<P: Payload> Collection<P> {
     /// Whether somebody with these options can have it: it is open with the very same, or it lingers
     /// and the rows are the same though the functions are others.
     pub(super) fn takes(&self, options: &CollectionOptions) -> bool {
-        self.options == *options || self.viewers.is_empty() && self.options.says_the_same(options)
+        self.options == *options
+            || self.viewers.is_empty() && self.options.eq_ignoring_functions(options)
     }
 
     /// One more has it open.
@@ -148,7 +153,7 @@ impl<P: Payload> Collection<P> {
         self.viewers.retain(|viewer| *viewer != id);
         if self.viewers.is_empty() {
             self.fail_all(env, &Error::new(Code::Aborted), |_| true);
-            self.deciding = None;
+            self.pending_decision = None;
             let lingers = self.phase.has_rows() && self.error.is_none();
             self.closes = lingers.then_some(env.now + env.config.linger_ms);
         }
@@ -156,7 +161,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Whether nobody has it open and its time is over.
-    pub(super) fn is_over(&self, now: Instant) -> bool {
+    pub(super) fn is_expired(&self, now: Instant) -> bool {
         self.viewers.is_empty() && self.closes.is_none_or(|at| now >= at)
     }
 
@@ -165,19 +170,18 @@ impl<P: Payload> Collection<P> {
     /// Takes a change in and shows it. Failure is told as its progress.
     pub(super) fn mutate(&mut self, env: &Env, edit: Edit<P>) {
         let Edit { mutation, id, change } = edit;
-        let wire: Rc<str> = id.into();
-        match self.effect(env, &wire, change) {
-            Err(error) => {
-                self.tell(mutation, MutationProgress::Failed(error.with_channel(&self.name)))
-            }
+        let base_id: Rc<str> = id.into();
+        match self.effect(env, &base_id, change) {
+            Err(error) => self
+                .emit_progress(mutation, MutationProgress::Failed(error.with_channel(&self.name))),
             Ok((key, effect)) => {
                 if matches!(effect, Effect::Insert { .. }) {
                     self.table.reserve(&key);
                 }
-                self.mutations.0.push(Mutation::new(mutation, wire, key.clone(), effect));
-                self.table.touch(&key);
+                self.mutations.0.push(Mutation::new(mutation, base_id, key.clone(), effect));
+                self.table.mark_dirty(&key);
                 self.window.at_once();
-                self.pump(env, &key);
+                self.send_next(env, &key);
             }
         }
     }
@@ -185,7 +189,7 @@ impl<P: Payload> Collection<P> {
     fn effect(
         &self,
         env: &Env,
-        wire: &Rc<str>,
+        base_id: &Rc<str>,
         change: EditKind<P>,
     ) -> Result<(Rc<str>, Effect<P>), Error> {
         let unsettled = self.mutations.0.iter().filter(|mutation| !mutation.is_settled());
@@ -198,7 +202,7 @@ impl<P: Payload> Collection<P> {
                 Ok((key.into(), Effect::Insert { shown: row.clone(), row }))
             }
             EditKind::Insert { key: None, row } => {
-                let key = temporary(wire);
+                let key = temporary(base_id);
                 let shown = match &self.options.key {
                     Key::Field(field) => row.merged(vec![(field.clone(), P::text(&key))]),
                     Key::Function => row.clone(),
@@ -236,13 +240,13 @@ impl<P: Payload> Collection<P> {
         let _ = match answer {
             Ok(AppResponse::Rows { rows, position }) => self.rows(env, request, rows, position),
             Ok(AppResponse::Stored(row)) => self.persisted(env, request, Ok(row)),
-            Ok(AppResponse::Key(key)) => self.keyed(env, request, Ok(key)),
-            Ok(AppResponse::Resolved(row)) => self.decided(env, request, Ok(row)),
+            Ok(AppResponse::Key(key)) => self.key_resolved(env, request, Ok(key)),
+            Ok(AppResponse::Resolved(row)) => self.decision_received(env, request, Ok(row)),
             Err(cause) => {
                 self.load_failed(env, request, cause.clone())
                     || self.persisted(env, request, Err(cause.clone()))
-                    || self.keyed(env, request, Err(cause.clone()))
-                    || self.decided(env, request, Err(cause))
+                    || self.key_resolved(env, request, Err(cause.clone()))
+                    || self.decision_received(env, request, Err(cause))
             }
         };
     }
@@ -259,18 +263,18 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Another user signed in. Nothing of the former one is shown, and nothing sent in his name.
-    pub(super) fn start_afresh(&mut self, env: &Env) {
+    pub(super) fn reset(&mut self, env: &Env) {
         // What is out is told by whoever sent it.
         let waits = |mutation: &Mutation<P>| {
-            !matches!(mutation.stage, Stage::Sent(Sent { question: None, .. }))
+            !matches!(mutation.stage, Stage::Sent(Sent { request: None, .. }))
         };
         self.fail_all(env, &Error::new(Code::IdentityChanged), waits);
         self.mutations.0.retain(|mutation| !mutation.is_settled());
         let mutations = &self.mutations;
-        self.table.replace(Vec::new(), |key| mutations.touches(key));
+        self.table.replace(Vec::new(), |key| mutations.affects(key));
         self.recent = Recent::default();
-        self.arrivals.clear();
-        (self.keying, self.deciding) = (None, None);
+        self.incoming.clear();
+        (self.key_request, self.pending_decision) = (None, None);
         (self.position, self.floor, self.error) = (None, None, None);
         self.phase = Phase::Waiting;
         self.backoff.reset();
@@ -290,23 +294,23 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Something under this key came from outside.
-    pub(super) fn touch(&mut self, now: Instant, key: &str) {
-        self.table.touch(key);
+    pub(super) fn mark_dirty(&mut self, now: Instant, key: &str) {
+        self.table.mark_dirty(key);
         self.window.changed(now);
     }
 
-    pub(super) fn tell(&mut self, mutation: MutationId, progress: MutationProgress<P>) {
+    pub(super) fn emit_progress(&mut self, mutation: MutationId, progress: MutationProgress<P>) {
         self.steps.push(Step::Mutation(mutation, progress));
     }
 
-    pub(super) fn ask(&mut self, question: AppRequest<P>) -> RequestId {
+    pub(super) fn send_request(&mut self, app_request: AppRequest<P>) -> RequestId {
         let request = RequestId(self.requests.next());
         match self.viewers.first() {
             Some(viewer) => {
-                if matches!(question, AppRequest::Load) {
+                if matches!(app_request, AppRequest::Load) {
                     self.loader = *viewer;
                 }
-                self.steps.push(Step::Ask(*viewer, request, question));
+                self.steps.push(Step::AppRequest(*viewer, request, app_request));
             }
             // Nobody is there to answer: whoever comes back opens another one.
             None => self.closes = None,
@@ -315,19 +319,27 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Asks the app which row shows, unless it is being asked something like that.
-    pub(super) fn ask_decision(&mut self, undecided: Undecided<P>) {
-        if self.deciding.is_some() {
+    pub(super) fn request_decision(&mut self, undecided: Undecided<P>) {
+        if self.pending_decision.is_some() {
             return;
         }
         let Undecided { mutation, local, remote, base } = undecided;
         let local = Some(local);
-        let request = self.ask(AppRequest::Resolve { local, remote: remote.clone(), base });
-        self.deciding = Some(Deciding { request, mutation, remote });
+        let request =
+            self.send_request(AppRequest::Resolve { local, remote: remote.clone(), base });
+        self.pending_decision = Some(PendingDecision { request, mutation, remote });
     }
 
     /// The app decided; if it could not, the server's row shows. Returns whether it was asked.
-    fn decided(&mut self, env: &Env, request: RequestId, decision: Result<P, Cause>) -> bool {
-        let Some(deciding) = self.deciding.take_if(|deciding| deciding.request == request) else {
+    fn decision_received(
+        &mut self,
+        env: &Env,
+        request: RequestId,
+        decision: Result<P, Cause>,
+    ) -> bool {
+        let Some(pending_decision) =
+            self.pending_decision.take_if(|pending_decision| pending_decision.request == request)
+        else {
             return false;
         };
         let row = match decision {
@@ -337,16 +349,16 @@ impl<P: Payload> Collection<P> {
                 None
             }
         };
-        if let Some(at) = self.mutations.unsettled(deciding.mutation)
+        if let Some(at) = self.mutations.unsettled(pending_decision.mutation)
             && let Some(mutation) = self.mutations.0.get_mut(at)
             && let Effect::Update(update) = &mut mutation.effect
         {
-            let remote = deciding.remote;
+            let remote = pending_decision.remote;
             update.resolved = Some((remote.clone(), row.unwrap_or(remote)));
             let key = mutation.key.clone();
-            self.touch(env.now, &key);
+            self.mark_dirty(env.now, &key);
         }
-        self.pump_all(env);
+        self.send_next_all(env);
         true
     }
 
@@ -360,28 +372,28 @@ impl<P: Payload> Collection<P> {
 
     /// Tells a View if one is due and anything in it changed.
     pub(super) fn flush(&mut self, env: &Env) {
-        if !self.window.is_due(env.now) || self.deciding.is_some() {
+        if !self.window.is_due(env.now) || self.pending_decision.is_some() {
             return;
         }
         let (options, mutations) = (&self.options, &self.mutations);
         let show =
             |key: &str, server: Option<&P>| conflict::showing(options, server, mutations.of(key));
         if let Some(Showing::Undecided(undecided)) =
-            self.table.refresh(show, |key| mutations.touches(key))
+            self.table.refresh(show, |key| mutations.affects(key))
         {
             // What is due is told when the app has decided.
-            self.ask_decision(undecided);
+            self.request_decision(undecided);
             return;
         }
-        let told = Told {
+        let current = LastEmitted {
             pending: self.mutations.pending(),
             status: self.phase.status(),
             error: self.error.clone(),
         };
         let opened = core::mem::take(&mut self.opened);
-        let changed = self.table.take_changed() || told != self.told || opened;
+        let changed = self.table.take_changed() || current != self.last_emitted || opened;
         if changed {
-            self.told = told;
+            self.last_emitted = current;
             if let Some((last, others)) = self.viewers.split_last() {
                 let view = self.view();
                 let shown = |id: &CollectionId| Step::View(*id, view.clone());
@@ -394,7 +406,7 @@ impl<P: Payload> Collection<P> {
 
     /// What was shown last.
     pub(super) fn view(&self) -> View<P> {
-        let Told { pending, status, error } = &self.told;
+        let LastEmitted { pending, status, error } = &self.last_emitted;
         let (pending, status, error) = (pending.clone(), *status, error.clone());
         View { rows: self.table.rows(), pending, status, error }
     }
@@ -403,7 +415,7 @@ impl<P: Payload> Collection<P> {
 
     /// When [`Collection::handle_timeout`] is due.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let view = self.window.deadline().filter(|_| self.deciding.is_none());
+        let view = self.window.deadline().filter(|_| self.pending_decision.is_none());
         let due = earliest(earliest(view, self.phase.deadline()), self.closes);
         self.mutations.0.iter().fold(due, |due, mutation| earliest(due, self.deadline(mutation)))
     }
@@ -421,9 +433,9 @@ impl<P: Payload> Collection<P> {
                 Stage::Waiting { until: Some(until) } | Stage::Rejected { until, .. } => {
                     *until = *until + slept_ms;
                 }
-                Stage::Accepted(Accepted { folds, leaves, .. }) => {
-                    *folds = *folds + slept_ms;
-                    *leaves = leaves.map(|until| until + slept_ms);
+                Stage::Accepted(Accepted { commit_at, drop_at, .. }) => {
+                    *commit_at = *commit_at + slept_ms;
+                    *drop_at = drop_at.map(|until| until + slept_ms);
                 }
                 Stage::Waiting { .. } | Stage::Sent(_) => {}
             }
@@ -432,7 +444,7 @@ impl<P: Payload> Collection<P> {
 }
 
 fn not_an_object(argument: &str) -> Error {
-    let mut words = String::from(argument);
-    words.push_str(" is not an object");
-    Error::new(Code::InvalidArgument).with_cause(&words)
+    let mut message = String::from(argument);
+    message.push_str(" is not an object");
+    Error::new(Code::InvalidArgument).with_cause(&message)
 }

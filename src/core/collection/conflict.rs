@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::merge::{members, over};
+use super::merge::{members, merge};
 use super::mutation::{Effect, Mutation, Update};
 use super::{CollectionOptions, ConflictPolicy};
 use crate::core::id::MutationId;
@@ -28,7 +28,7 @@ pub(super) struct Undecided<P> {
 
 /// What an update does to the server's row.
 #[derive(Debug)]
-pub(super) enum Verdict<P> {
+pub(super) enum Resolution<P> {
     /// These fields go over it.
     Fields(P),
     /// This row takes its place.
@@ -43,7 +43,7 @@ pub(super) fn newest<'m, P: Payload + 'm>(
     mutations: impl Iterator<Item = &'m Mutation<P>>,
 ) -> Option<P> {
     let accepted = mutations.filter(|mutation| mutation.is_settled());
-    accepted.fold(server.cloned(), |row, mutation| mutation.stored_over(row))
+    accepted.fold(server.cloned(), |row, mutation| mutation.apply_to(row))
 }
 
 /// What shows under a key: the newest row of the server, and over it the pending changes.
@@ -58,23 +58,23 @@ pub(super) fn showing<'m, P: Payload + 'm>(
     let mut mine: Option<P> = None;
     for mutation in mutations {
         if mutation.is_settled() {
-            server = mutation.stored_over(server);
+            server = mutation.apply_to(server);
             shown = server.clone();
             continue;
         }
         match &mutation.effect {
             Effect::Insert { shown: row, .. } => {
-                let stored = server.clone().filter(|_| mutation.is_heard());
+                let stored = server.clone().filter(|_| mutation.is_observed());
                 shown = stored.or_else(|| Some(row.clone()));
                 mine = shown.clone();
             }
             Effect::Remove => (shown, mine) = (None, None),
             Effect::Update(update) => {
                 let Some(under) = shown else { continue };
-                shown = Some(match judge(options, update, server.as_ref(), mine.as_ref()) {
-                    Verdict::Fields(patch) => over(&under, &patch),
-                    Verdict::Row(row) => row,
-                    Verdict::Undecided(local) => {
+                shown = Some(match resolve(options, update, server.as_ref(), mine.as_ref()) {
+                    Resolution::Fields(patch) => merge(&under, &patch),
+                    Resolution::Row(row) => row,
+                    Resolution::Undecided(local) => {
                         let remote = server.unwrap_or(under);
                         let (mutation, base) = (mutation.id, update.base.clone());
                         return Showing::Undecided(Undecided { mutation, local, remote, base });
@@ -89,15 +89,15 @@ pub(super) fn showing<'m, P: Payload + 'm>(
 
 /// What an update does to the server's newest row. `mine` is what earlier pending changes make of
 /// the row.
-pub(super) fn judge<P: Payload>(
+pub(super) fn resolve<P: Payload>(
     options: &CollectionOptions,
     update: &Update<P>,
     server: Option<&P>,
     mine: Option<&P>,
-) -> Verdict<P> {
+) -> Resolution<P> {
     let patch = &update.patch;
     let (Some(server), Some(base)) = (server, &update.base) else {
-        return Verdict::Fields(patch.clone());
+        return Resolution::Fields(patch.clone());
     };
     let changed = |field: &str| {
         let now = server.member(field);
@@ -109,26 +109,28 @@ pub(super) fn judge<P: Payload>(
         })
     };
     if !patch.keys().iter().any(|field| changed(field)) {
-        return Verdict::Fields(patch.clone());
+        return Resolution::Fields(patch.clone());
     }
     let unclashing =
-        || Verdict::Fields(P::object(Vec::new()).merged(members(patch, |key| !changed(key))));
-    let whole = || local(update, mine).unwrap_or_else(|| over(server, patch));
+        || Resolution::Fields(P::object(Vec::new()).merged(members(patch, |key| !changed(key))));
+    let whole = || local(update, mine).unwrap_or_else(|| merge(server, patch));
     match options.policy {
-        ConflictPolicy::ClientWins => Verdict::Row(whole()),
-        ConflictPolicy::LastWriteWins if is_newer(options, patch, server) => Verdict::Row(whole()),
+        ConflictPolicy::ClientWins => Resolution::Row(whole()),
+        ConflictPolicy::LastWriteWins if is_newer(options, patch, server) => {
+            Resolution::Row(whole())
+        }
         ConflictPolicy::ServerWins | ConflictPolicy::LastWriteWins => unclashing(),
-        ConflictPolicy::Merge => Verdict::Fields(patch.clone()),
+        ConflictPolicy::Merge => Resolution::Fields(patch.clone()),
         ConflictPolicy::Ask => match &update.resolved {
-            Some((remote, row)) if remote.eq_json(server) => Verdict::Row(row.clone()),
-            _ => Verdict::Undecided(whole()),
+            Some((remote, row)) if remote.eq_json(server) => Resolution::Row(row.clone()),
+            _ => Resolution::Undecided(whole()),
         },
     }
 }
 
 /// The row as the client edited it.
 fn local<P: Payload>(update: &Update<P>, mine: Option<&P>) -> Option<P> {
-    mine.or(update.base.as_ref()).map(|row| over(row, &update.patch))
+    mine.or(update.base.as_ref()).map(|row| merge(row, &update.patch))
 }
 
 /// Whether the patch bears a greater version than the row.

@@ -2,14 +2,14 @@
 
 use alloc::rc::Rc;
 
-use super::arrival::{Arrival, ChangeMessage};
 use super::collection::Collection;
+use super::incoming::{ChangeMessage, Incoming};
 use super::key::{key_of, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
 use super::phase::Phase;
 use super::step::Step;
 use super::{AppRequest, ChangeKind, Key};
-use crate::core::collection::merge::{members, over};
+use crate::core::collection::merge::{members, merge};
 use crate::core::env::Env;
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
@@ -20,8 +20,8 @@ use crate::core::time::Instant;
 impl<P: Payload> Collection<P> {
     /// A message of the channel.
     pub(super) fn deliver(&mut self, env: &mut Env, delivery: &Message<P>) {
-        self.arrivals.push(Arrival::Message(delivery.place.clone(), self.read(delivery)));
-        self.digest(env);
+        self.incoming.push(Incoming::Message(delivery.place.clone(), self.read(delivery)));
+        self.process_incoming(env);
     }
 
     /// A change of the database: `{ eventType, new, old }`.
@@ -36,8 +36,8 @@ impl<P: Payload> Collection<P> {
         let row = change.field(row).filter(P::is_object);
         let key = row.as_ref().and_then(|row| self.key(row));
         let message = ChangeMessage { kind, key, row, ids: [None, None] };
-        self.arrivals.push(Arrival::Message(None, Some(message)));
-        self.digest(env);
+        self.incoming.push(Incoming::Message(None, Some(message)));
+        self.process_incoming(env);
     }
 
     /// What kind of change a message tells of, if it does.
@@ -73,20 +73,20 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Takes in what arrived, as far as keys are known.
-    pub(super) fn digest(&mut self, env: &mut Env) {
-        while self.keying.is_none() {
-            let Some(first) = self.arrivals.first() else { return };
-            let outdated = matches!(first, Arrival::Loaded { request, .. }
-                if !self.is_asked(*request));
-            let asks = self.options.key == Key::Function && !outdated;
-            match first.keyless().filter(|_| asks).cloned() {
-                Some(row) => self.keying = Some(self.ask(AppRequest::Key(row))),
-                None => match self.arrivals.remove(0) {
-                    Arrival::Message(place, message) => self.take_in(env, place, message),
-                    Arrival::Stored { mutation, seq, row, key } => {
+    pub(super) fn process_incoming(&mut self, env: &mut Env) {
+        while self.key_request.is_none() {
+            let Some(first) = self.incoming.first() else { return };
+            let outdated = matches!(first, Incoming::Loaded { request, .. }
+                if !self.is_requested(*request));
+            let requests = self.options.key == Key::Function && !outdated;
+            match first.row_without_key().filter(|_| requests).cloned() {
+                Some(row) => self.key_request = Some(self.send_request(AppRequest::Key(row))),
+                None => match self.incoming.remove(0) {
+                    Incoming::Message(place, message) => self.apply_message(env, place, message),
+                    Incoming::Stored { mutation, seq, row, key } => {
                         self.settle(env, mutation, seq, Some(row), key);
                     }
-                    Arrival::Loaded { request, keyed, position, .. } => {
+                    Incoming::Loaded { request, keyed, position, .. } => {
                         self.loaded(env, request, keyed, position);
                     }
                 },
@@ -95,75 +95,75 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The app told a key, or could not. Returns whether it was asked.
-    pub(super) fn keyed(
+    pub(super) fn key_resolved(
         &mut self,
         env: &mut Env,
         request: RequestId,
-        told: Result<P, Cause>,
+        resolved: Result<P, Cause>,
     ) -> bool {
-        if self.keying.take_if(|asked| *asked == request).is_none() {
+        if self.key_request.take_if(|requested| *requested == request).is_none() {
             return false;
         }
-        let told = told.map_err(|cause| self.callback_failed(env, cause)).ok();
-        let fault = told.as_ref().map(|told| self.options.key.fault(Some(told)));
-        let told = told.and_then(|told| key_of(&told));
+        let resolved = resolved.map_err(|cause| self.callback_failed(env, cause)).ok();
+        let fault = resolved.as_ref().map(|resolved| self.options.key.fault(Some(resolved)));
+        let resolved = resolved.and_then(|resolved| key_of(&resolved));
         // What threw is told already.
-        let fault = fault.filter(|_| told.is_none());
-        if let (Some(fault), Some(Arrival::Loaded { request, keyed, .. })) =
-            (&fault, self.arrivals.first())
+        let fault = fault.filter(|_| resolved.is_none());
+        if let (Some(fault), Some(Incoming::Loaded { request, keyed, .. })) =
+            (&fault, self.incoming.first())
         {
             let (request, cause) = (*request, row_fault(keyed.len(), fault));
-            self.arrivals.remove(0);
+            self.incoming.remove(0);
             self.load_failed(env, request, cause);
-            self.digest(env);
+            self.process_incoming(env);
             return true;
         }
         if let Some(fault) = fault {
             self.steps.push(Step::Invalid(fault));
         }
-        match self.arrivals.first_mut() {
+        match self.incoming.first_mut() {
             // Without a key there is no telling what a message changed.
-            Some(Arrival::Message(_, message)) => match (message.as_mut(), told) {
-                (Some(message), Some(told)) => message.key = Some(told),
+            Some(Incoming::Message(_, message)) => match (message.as_mut(), resolved) {
+                (Some(message), Some(resolved)) => message.key = Some(resolved),
                 _ => *message = None,
             },
-            Some(Arrival::Stored { mutation, key, .. }) => {
+            Some(Incoming::Stored { mutation, key, .. }) => {
                 let id = *mutation;
                 let former = || self.mutations.0.iter().find(|mutation| mutation.id == id);
-                *key = told.or_else(|| former().map(|mutation| mutation.key.clone()));
+                *key = resolved.or_else(|| former().map(|mutation| mutation.key.clone()));
             }
-            Some(Arrival::Loaded { rows, keyed, .. }) => {
-                keyed.extend(rows.pop().and_then(|row| Some((told?, row))));
+            Some(Incoming::Loaded { rows, keyed, .. }) => {
+                keyed.extend(rows.pop().and_then(|row| Some((resolved?, row))));
             }
             None => {}
         }
-        self.digest(env);
+        self.process_incoming(env);
         true
     }
 
-    fn take_in(
+    fn apply_message(
         &mut self,
         env: &Env,
         place: Option<StreamPosition>,
         message: Option<ChangeMessage<P>>,
     ) {
         if let Some(message) = message {
-            self.hear(env, place.as_ref(), message);
+            self.record(env, place.as_ref(), message);
         }
         if let Some(place) = place {
-            self.stand_at(Some(place));
+            self.set_position(Some(place));
         }
     }
 
-    fn hear(&mut self, env: &Env, place: Option<&StreamPosition>, message: ChangeMessage<P>) {
+    fn record(&mut self, env: &Env, place: Option<&StreamPosition>, message: ChangeMessage<P>) {
         let ChangeMessage { kind, key, row, ids } = message;
-        let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
+        let own = ids.iter().flatten().find_map(|id| self.mutations.find_by_message_id(id));
         let mut named = ids.iter().flatten().filter(|_| own.is_none());
-        let settled = named.find_map(|id| self.recent.told_by(id));
-        // Whoever collections a change need not name it in what is published.
+        let settled = named.find_map(|id| self.recent.find_by_message_id(id));
+        // Whoever stores a change need not name it in what is published.
         let unnamed = self.options.persists && ids[0].is_none() && own.is_none();
         let (own, settled) = match key.as_deref().filter(|_| unnamed && settled.is_none()) {
-            Some(key) => self.equalled_by(env.now, kind, key, row.as_ref()),
+            Some(key) => self.find_equal(env.now, kind, key, row.as_ref()),
             None => (own, settled),
         };
         self.echoes |= own.is_some() || settled.is_some();
@@ -178,25 +178,25 @@ impl<P: Payload> Collection<P> {
             return;
         };
         // Where the server did what was asked and says no more, the row is what was asked.
-        let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
+        let row = row.or_else(|| mutation?.apply_to(self.newest(&key)));
         let known = self.table.server(&key).is_some();
         let included = place.is_some_and(|place| self.includes(place));
         match &former {
-            Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
+            Some((former, ChangeKind::Insert)) => self.rename_key(former, &key),
             // What is put in or removed may be a former row of this key: in doubt the rows are loaded
             // again.
             None if !included && (place.is_none() || kind == ChangeKind::Update) => {
-                self.precede(env, &key);
+                self.commit_missed_insert(env, &key);
             }
             _ => {}
         }
         let row = if settled.is_some() { self.not_overtaken(&key, row) } else { row };
         match (kind, row) {
             (ChangeKind::Remove, _) if !included => {
-                self.absorb(place, kind, &key, None, former.is_some());
+                self.apply_or_record(place, kind, &key, None, former.is_some());
             }
             (_, Some(row)) if !included => {
-                self.absorb(place, kind, &key, Some(row), former.is_some());
+                self.apply_or_record(place, kind, &key, Some(row), former.is_some());
             }
             // What was put under a temporary key was no row of the server.
             _ if !known => self.table.put(&key, None),
@@ -205,21 +205,21 @@ impl<P: Payload> Collection<P> {
         match own.map(|at| (at, self.mutations.0.get_mut(at).map(|own| &mut own.stage))) {
             // The answer is still to come, and may refuse it: then this was somebody else's.
             Some((_, Some(Stage::Sent(sent)))) if unnamed => {
-                sent.heard = true;
-                self.touch(env.now, &key);
+                sent.observed = true;
+                self.mark_dirty(env.now, &key);
             }
             Some((at, _)) => self.echoed(env, at),
             None => {
-                self.doubt(env, &key);
-                self.touch(env.now, &key);
-                self.pump(env, &key);
+                self.mark_maybe_applied(env, &key);
+                self.mark_dirty(env.now, &key);
+                self.send_next(env, &key);
             }
         }
     }
 
     /// The change that a message without an id equals: one that is not among the server's rows, or
     /// one that is remembered.
-    fn equalled_by(
+    fn find_equal(
         &mut self,
         now: Instant,
         kind: ChangeKind,
@@ -229,11 +229,11 @@ impl<P: Payload> Collection<P> {
         let own = if kind == ChangeKind::Insert && self.table.server(key).is_some() {
             None
         } else {
-            self.mutations.0.iter().position(|own| own.equals(kind, key, row))
+            self.mutations.0.iter().position(|own| own.matches_change(kind, key, row))
         };
         let settled = match own {
             Some(_) => None,
-            None => self.recent.equalled_by(now, kind, key, row),
+            None => self.recent.find_equal(now, kind, key, row),
         };
         (own, settled)
     }
@@ -244,13 +244,13 @@ impl<P: Payload> Collection<P> {
         if self.recent.is_whole(key) {
             return self.table.server(key).cloned();
         }
-        let later = |known| members(known, |field| self.recent.touches(key, field));
+        let later = |known| members(known, |field| self.recent.affects(key, field));
         Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.merged(later(known))))
     }
 
     /// Somebody else's change of a row comes after the insert of it: if that was this client's,
     /// its echo was lost or not recognised.
-    fn precede(&mut self, env: &Env, key: &str) {
+    fn commit_missed_insert(&mut self, env: &Env, key: &str) {
         if !matches!(self.phase, Phase::Live) || self.table.server(key).is_some() {
             return;
         }
@@ -258,12 +258,12 @@ impl<P: Payload> Collection<P> {
             mutation.is_settled() && mutation.kind() == ChangeKind::Insert && &*mutation.key == key
         };
         if let Some(at) = self.mutations.0.iter().position(inserted) {
-            self.fold(env, at);
+            self.commit(env, at);
         }
     }
 
     /// Takes a change into the rows that show, and keeps it for those being loaded.
-    fn absorb(
+    fn apply_or_record(
         &mut self,
         place: Option<&StreamPosition>,
         kind: ChangeKind,
@@ -276,11 +276,11 @@ impl<P: Payload> Collection<P> {
             Phase::Live => true,
             Phase::Waiting => known,
             Phase::Loading(loading) => {
-                loading.hear(place, kind, key, row.as_ref());
+                loading.record(place, kind, key, row.as_ref());
                 // A row whose insert was missed may be this client's own: the load decides.
                 let missed = || {
                     kind == ChangeKind::Update
-                        && !self.mutations.touches(key)
+                        && !self.mutations.affects(key)
                         && self.mutations.awaits_key(Awaits::Reply, false)
                 };
                 known || loading.shows_all() && !missed()
@@ -296,8 +296,8 @@ impl<P: Payload> Collection<P> {
     pub(super) fn apply(&mut self, kind: ChangeKind, key: &Rc<str>, row: Option<P>) {
         let row = match (kind, row) {
             (ChangeKind::Update, Some(row)) => match self.table.server(key) {
-                Some(known) => Some(over(known, &row)),
-                None if self.is_gone(key) => return,
+                Some(known) => Some(merge(known, &row)),
+                None if self.was_dropped(key) => return,
                 None => Some(row),
             },
             (_, row) => row,
@@ -307,7 +307,7 @@ impl<P: Payload> Collection<P> {
 
     /// Whether an unknown row is one that was let go: this client removed it, and the message of
     /// that is still to come; or there are as many as may be.
-    fn is_gone(&self, key: &str) -> bool {
+    fn was_dropped(&self, key: &str) -> bool {
         self.recent.is_removed(key)
             || self.options.limit.is_some_and(|limit| self.table.len() >= limit)
     }
@@ -316,7 +316,7 @@ impl<P: Payload> Collection<P> {
     pub(super) fn trim(&mut self) {
         if let Some(limit) = self.options.limit {
             let mutations = &self.mutations;
-            self.table.trim(limit, |key| mutations.touches(key));
+            self.table.trim(limit, |key| mutations.affects(key));
         }
     }
 }

@@ -4,11 +4,11 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::arrival::Arrival;
 use super::collection::Collection;
+use super::incoming::Incoming;
 use super::key::{is_temporary, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
-use super::phase::{Asking, Heard, Loading, Occasion, Phase};
+use super::phase::{LoadProgress, LoadReason, Loading, Phase, ReceivedChange};
 use super::{AppRequest, ChangeKind, Key};
 use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
@@ -32,11 +32,11 @@ impl<P: Payload> Collection<P> {
             loading.interrupted = false;
         }
         if matches!(self.phase, Phase::Waiting) {
-            self.stand_at(place);
+            self.set_position(place);
             if !self.options.loads {
-                self.fold_settled(env);
+                self.commit_settled(env);
             }
-            self.start(env, Occasion::First);
+            self.start(env, LoadReason::First);
         }
     }
 
@@ -46,54 +46,54 @@ impl<P: Payload> Collection<P> {
             (Some(before), Some(now)) => before.epoch != now.epoch,
             _ => true,
         };
-        self.stand_at(place);
+        self.set_position(place);
         self.echoes = true;
-        let occasion = match self.phase.occasion() {
-            Some(occasion @ (Occasion::First | Occasion::Loss)) => occasion,
-            _ if may_have_lost => Occasion::Loss,
-            _ => Occasion::Again,
+        let reason = match self.phase.reason() {
+            Some(reason @ (LoadReason::First | LoadReason::Loss)) => reason,
+            _ if may_have_lost => LoadReason::Loss,
+            _ => LoadReason::Again,
         };
         if !self.options.loads {
-            self.fold_settled(env);
+            self.commit_settled(env);
         }
         self.recent.lose_echoes();
-        self.start(env, occasion);
+        self.start(env, reason);
     }
 
     /// The app wants the rows loaded again.
     pub(super) fn reload(&mut self, env: &Env) {
         match &self.phase {
             Phase::Waiting => {}
-            Phase::Loading(Loading { occasion: Occasion::Check, .. }) | Phase::Live => {
-                self.start(env, Occasion::Again);
+            Phase::Loading(Loading { reason: LoadReason::Check, .. }) | Phase::Live => {
+                self.start(env, LoadReason::Again);
             }
-            Phase::Loading(loading) => self.start(env, loading.occasion),
+            Phase::Loading(loading) => self.start(env, loading.reason),
         }
     }
 
     /// A change was handed to a socket again. Rows asked for before that may hold what the server
     /// made of it the first time, and lost since: of an insert that would be another row.
     pub(super) fn resent(&mut self, env: &Env) {
-        if let Phase::Loading(Loading { asking, occasion, .. }) = &self.phase
-            && !matches!(asking, Asking::Again(_))
+        if let Phase::Loading(Loading { progress, reason, .. }) = &self.phase
+            && !matches!(progress, LoadProgress::RetryAt(_))
         {
-            self.start(env, *occasion);
+            self.start(env, *reason);
         }
     }
 
     /// The channel was taken in up to there.
-    pub(super) fn stand_at(&mut self, place: Option<StreamPosition>) {
+    pub(super) fn set_position(&mut self, place: Option<StreamPosition>) {
         let epoch =
             |place: &Option<StreamPosition>| place.as_ref().map(|place| place.epoch.clone());
         if epoch(&self.position) != epoch(&place) && self.position.is_some() {
-            self.forget_places();
+            self.clear_positions();
             self.floor = None;
         }
         self.position = place;
     }
 
     /// The places of accepted changes mean nothing any more.
-    fn forget_places(&mut self) {
+    fn clear_positions(&mut self) {
         for mutation in &mut self.mutations.0 {
             if let Stage::Accepted(accepted) = &mut mutation.stage {
                 accepted.seq = None;
@@ -109,85 +109,84 @@ impl<P: Payload> Collection<P> {
 
     // ----- the app -----
 
-    fn start(&mut self, env: &Env, occasion: Occasion) {
+    fn start(&mut self, env: &Env, reason: LoadReason) {
         self.window.changed(env.now);
         if !self.options.loads {
             self.phase = Phase::Live;
             return;
         }
-        let (began, heard) = (self.position.clone(), Some(Vec::new()));
-        let asking = Asking::Asked(self.ask_rows());
+        let (began, received) = (self.position.clone(), Some(Vec::new()));
+        let progress = LoadProgress::Requested(self.request_rows());
         self.phase = Phase::Loading(Loading {
-            occasion,
+            reason,
             began,
-            heard,
+            received,
             before: 0,
             interrupted: false,
-            asking,
+            progress,
         });
     }
 
     /// Loads again what is shown, which is taken for right meanwhile.
     pub(super) fn check(&mut self, env: &Env) {
-        let loss = self.phase.occasion().filter(|occasion| *occasion == Occasion::Loss);
-        self.start(env, loss.unwrap_or(Occasion::Check));
+        let loss = self.phase.reason().filter(|reason| *reason == LoadReason::Loss);
+        self.start(env, loss.unwrap_or(LoadReason::Check));
     }
 
-    fn ask_rows(&mut self) -> RequestId {
+    fn request_rows(&mut self) -> RequestId {
         self.loads = self.loads.wrapping_add(1);
-        self.ask(AppRequest::Load)
+        self.send_request(AppRequest::Load)
     }
 
     /// Asks again if it is time.
     pub(super) fn retry_load(&mut self, env: &Env) {
-        let again =
-            |loading: &Loading<P>| matches!(loading.asking, Asking::Again(at) if env.now >= at);
-        if matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
-            self.ask_again();
+        let is_due = |loading: &Loading<P>| matches!(loading.progress, LoadProgress::RetryAt(at) if env.now >= at);
+        if matches!(&self.phase, Phase::Loading(loading) if is_due(loading)) {
+            self.request_rows_again();
         }
     }
 
-    fn ask_again(&mut self) {
-        let asking = Asking::Asked(self.ask_rows());
+    fn request_rows_again(&mut self) {
+        let progress = LoadProgress::Requested(self.request_rows());
         let Phase::Loading(loading) = &mut self.phase else { return };
-        loading.asking = asking;
-        if loading.heard.is_none() {
-            loading.heard = Some(Vec::new());
+        loading.progress = progress;
+        if loading.received.is_none() {
+            loading.received = Some(Vec::new());
             loading.began = self.position.clone();
         }
-        loading.before = loading.heard.as_ref().map_or(0, Vec::len);
+        loading.before = loading.received.as_ref().map_or(0, Vec::len);
         loading.interrupted = false;
     }
 
-    fn load_again(&mut self, env: &mut Env) {
+    fn retry_load_later(&mut self, env: &mut Env) {
         let at = self.backoff.fail(env, None);
         if let Phase::Loading(loading) = &mut self.phase {
-            loading.asking = Asking::Again(at);
+            loading.progress = LoadProgress::RetryAt(at);
         }
     }
 
     /// The app could not load. Returns whether it was asked.
     pub(super) fn load_failed(&mut self, env: &mut Env, request: RequestId, cause: Cause) -> bool {
-        let asked = self.is_asked(request);
-        if asked {
+        let requested = self.is_requested(request);
+        if requested {
             let mut error = Error::new(Code::LoadFailed).with_channel(&self.name);
             error.cause = Some(cause);
             self.error = Some(error);
             self.window.changed(env.now);
-            self.load_again(env);
-            self.show_held();
+            self.retry_load_later(env);
+            self.show_recorded();
         }
-        asked
+        requested
     }
 
     /// Shows the new rows that were held back until a load: that may take long now.
-    fn show_held(&mut self) {
+    fn show_recorded(&mut self) {
         let Phase::Loading(loading) = &mut self.phase else { return };
-        if loading.occasion != Occasion::Loss {
+        if loading.reason != LoadReason::Loss {
             return;
         }
-        loading.occasion = Occasion::Again;
-        for Heard { kind, key, row, .. } in loading.heard.clone().unwrap_or_default() {
+        loading.reason = LoadReason::Again;
+        for ReceivedChange { kind, key, row, .. } in loading.received.clone().unwrap_or_default() {
             self.apply(kind, &key, row);
         }
         self.trim();
@@ -201,8 +200,8 @@ impl<P: Payload> Collection<P> {
         mut rows: Vec<P>,
         position: Option<(String, u64)>,
     ) -> bool {
-        let asked = self.is_asked(request);
-        if asked {
+        let requested = self.is_requested(request);
+        if requested {
             let fault = |row: &P| match &self.options.key {
                 _ if !row.is_object() => Some("it is no object".into()),
                 Key::Field(field) if self.key(row).is_none() => {
@@ -222,16 +221,16 @@ impl<P: Payload> Collection<P> {
                 Key::Function => rows.reverse(),
             }
             let position = position.map(|(epoch, seq)| StreamPosition { epoch: epoch.into(), seq });
-            self.arrivals.push(Arrival::Loaded { request, rows, keyed, position });
-            self.digest(env);
+            self.incoming.push(Incoming::Loaded { request, rows, keyed, position });
+            self.process_incoming(env);
         }
-        asked
+        requested
     }
 
     /// Whether the answer to this question is still waited for.
-    pub(super) fn is_asked(&self, request: RequestId) -> bool {
-        matches!(&self.phase, Phase::Loading(Loading { asking: Asking::Asked(asked), .. })
-            if *asked == request)
+    pub(super) fn is_requested(&self, request: RequestId) -> bool {
+        matches!(&self.phase, Phase::Loading(Loading { progress: LoadProgress::Requested(requested), .. })
+            if *requested == request)
     }
 
     /// The rows of a load with their keys.
@@ -242,7 +241,7 @@ impl<P: Payload> Collection<P> {
         rows: Vec<(Rc<str>, P)>,
         position: Option<StreamPosition>,
     ) {
-        if !self.is_asked(request) {
+        if !self.is_requested(request) {
             return;
         }
         let Phase::Loading(loading) = &mut self.phase else { return };
@@ -252,27 +251,27 @@ impl<P: Payload> Collection<P> {
         };
         let position = position.filter(|place| here(place, &self.position));
         let (Some(_), false) = (
-            &loading.heard,
+            &loading.received,
             position
                 .as_ref()
                 .zip(loading.began.as_ref())
                 .is_some_and(|(place, began)| place.epoch == began.epoch && place.seq < began.seq),
         ) else {
             // Changes between these rows and the first one heard are missing.
-            return self.load_again(env);
+            return self.retry_load_later(env);
         };
-        if position.is_none() && loading.is_torn() {
-            return self.ask_again();
+        if position.is_none() && loading.is_inconsistent() {
+            return self.request_rows_again();
         }
         let until = Some(env.now + env.config.ack_timeout_ms);
-        loading.asking = Asking::Ahead(rows, position, until);
+        loading.progress = LoadProgress::Received(rows, position, until);
         self.catch_up(env);
     }
 
     /// Takes in rows that waited, if nothing needs it any more.
     pub(super) fn catch_up(&mut self, env: &Env) {
         let Phase::Loading(loading) = &mut self.phase else { return };
-        let Asking::Ahead(rows, place, until) = &mut loading.asking else { return };
+        let LoadProgress::Received(rows, place, until) = &mut loading.progress else { return };
         let is_there =
             |place: &StreamPosition| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
         let awaits = match place {
@@ -293,64 +292,65 @@ impl<P: Payload> Collection<P> {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
         };
-        let mut heard = loading.heard.unwrap_or_default();
+        let mut received = loading.received.unwrap_or_default();
         if position.is_none() {
-            heard.drain(..loading.before.min(heard.len()));
+            received.drain(..loading.before.min(received.len()));
         }
         self.floor = position;
-        let landed = self.bind(&rows);
+        let landed = self.match_inserts(&rows);
         let mutations = &self.mutations;
-        let is_heard = |key: &str| heard.iter().any(|heard| &*heard.key == key);
-        self.table.replace(rows, |key| mutations.touches(key) || is_heard(key));
-        for Heard { place, kind, key, row } in heard {
+        let is_observed = |key: &str| received.iter().any(|received| &*received.key == key);
+        self.table.replace(rows, |key| mutations.affects(key) || is_observed(key));
+        for ReceivedChange { place, kind, key, row } in received {
             if !place.is_some_and(|place| self.includes(&place)) {
                 self.apply(kind, &key, row);
             }
         }
         for mutation in landed {
-            self.landed(env, &mutation);
+            self.after_inclusion(env, &mutation);
         }
         self.trim();
-        self.drop_included(env, loading.occasion);
+        self.drop_included(env, loading.reason);
         self.backoff.reset();
         self.window.changed(env.now);
         if self.is_ambiguous() {
-            self.start(env, Occasion::Again);
+            self.start(env, LoadReason::Again);
         }
-        self.pump_all(env);
+        self.send_next_all(env);
     }
 
     /// A loaded row that is new and says the same as an insert without a key is it, where messages
     /// need not name the changes they tell of; of an insert that was accepted, so is one that did not
     /// say the same before. Returns the inserts that had been accepted.
-    fn bind(&mut self, rows: &[(Rc<str>, P)]) -> Vec<Mutation<P>> {
+    fn match_inserts(&mut self, rows: &[(Rc<str>, P)]) -> Vec<Mutation<P>> {
         let mut landed = Vec::new();
         let mut at = 0;
         while let Some(insert) = self.mutations.0.get(at).filter(|_| self.options.persists) {
             at += 1;
             let is_new = |key: &str| {
-                !self.mutations.touches(key)
+                !self.mutations.affects(key)
                     && match self.table.server(key) {
                         None => true,
                         // What others made of the row, before it was first seen, was lost.
                         Some(known) => {
-                            let said_so = insert.equals(ChangeKind::Insert, key, Some(known));
+                            let said_so =
+                                insert.matches_change(ChangeKind::Insert, key, Some(known));
                             insert.is_settled() && !said_so
                         }
                     }
             };
             let same = |(key, row): &&(Rc<str>, P)| {
                 is_temporary(&insert.key)
-                    && insert.equals(ChangeKind::Insert, key, Some(row))
+                    && insert.matches_change(ChangeKind::Insert, key, Some(row))
                     && is_new(key)
             };
             let Some((key, _)) = rows.iter().find(same) else { continue };
             let former = insert.key.clone();
-            self.adopt(&former, key);
+            self.rename_key(&former, key);
             if let Some(Mutation { stage: Stage::Sent(sent), .. }) =
                 self.mutations.0.get_mut(at - 1)
             {
-                sent.heard = true;
+                sent.observed = true;
             } else {
                 at -= 1;
                 landed.push(self.mutations.0.remove(at));
@@ -371,22 +371,22 @@ impl<P: Payload> Collection<P> {
 
     /// Changes accepted before the load was asked for are in it. Where messages have places, the
     /// rows may be of an older copy, and the channel brings what they lack.
-    fn drop_included(&mut self, env: &Env, occasion: Occasion) {
-        let continues = matches!(occasion, Occasion::Again | Occasion::Check);
+    fn drop_included(&mut self, env: &Env, reason: LoadReason) {
+        let continues = matches!(reason, LoadReason::Again | LoadReason::Check);
         let (loads, counted) = (self.loads, self.floor.is_some());
-        let patience = env.now + env.config.ack_timeout_ms;
+        let deadline = env.now + env.config.ack_timeout_ms;
         let (table, recent) = (&mut self.table, &mut self.recent);
         self.mutations.0.retain_mut(|mutation| {
             let Stage::Accepted(accepted) = &mut mutation.stage else { return true };
             if counted {
-                accepted.leaves.get_or_insert(patience);
+                accepted.drop_at.get_or_insert(deadline);
                 return true;
             }
-            table.touch(&mutation.key);
+            table.mark_dirty(&mutation.key);
             let stays = accepted.loads == loads;
             // The channel may still bring its message, which is older than the rows then.
             if !stays && (accepted.seq.is_some() || continues) {
-                recent.expect(mutation, patience);
+                recent.expect(mutation, deadline);
             }
             stays
         });

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::core::payload::Payload;
 
 /// The row with the members of the patch.
-pub(super) fn over<P: Payload>(row: &P, patch: &P) -> P {
+pub(super) fn merge<P: Payload>(row: &P, patch: &P) -> P {
     row.merged(members(patch, |_| true))
 }
 

@@ -9,11 +9,11 @@
 //! Changes of one row are sent one at a time: the next one knows the key and the version that
 //! the last one got. Rows of different keys do not wait for each other.
 
-mod arrival;
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod collection;
 mod conflict;
 mod edit;
+mod incoming;
 mod ingest;
 mod key;
 mod load;

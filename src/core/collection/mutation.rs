@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::key::is_temporary;
 use super::{ChangeKind, PendingChange};
-use crate::core::collection::merge::{contains, over};
+use crate::core::collection::merge::{contains, merge};
 use crate::core::error::Error;
 use crate::core::id::{MutationId, RequestId};
 use crate::core::payload::Payload;
@@ -56,7 +56,7 @@ pub(super) enum Stage<P> {
 #[derive(Debug)]
 pub(super) struct Sent<P> {
     /// The question to the app, if it went there.
-    pub(super) question: Option<RequestId>,
+    pub(super) request: Option<RequestId>,
     /// A socket had it.
     pub(super) transmitted: bool,
     /// The row the server had then.
@@ -64,7 +64,7 @@ pub(super) struct Sent<P> {
     /// Loads asked for before.
     pub(super) loads: u32,
     /// The server's rows hold it by now: a message without an id equals it, or a loaded row does.
-    pub(super) heard: bool,
+    pub(super) observed: bool,
 }
 
 /// A settled change shows over the server's rows until it is among them. Where the answer bore a
@@ -79,17 +79,17 @@ pub(super) struct Accepted<P> {
     /// Loads asked for before it was accepted: a later one includes it.
     pub(super) loads: u32,
     /// When it may be put among the server's rows.
-    pub(super) folds: Instant,
+    pub(super) commit_at: Instant,
     /// When it leaves without an echo: it may be in the server's rows already, as a load was asked
     /// for or others changed the row after it was sent.
-    pub(super) leaves: Option<Instant>,
+    pub(super) drop_at: Option<Instant>,
 }
 
 #[derive(Debug)]
 pub(super) struct Mutation<P> {
     pub(super) id: MutationId,
     /// The id it bears on the wire the first time.
-    pub(super) wire: Rc<str>,
+    pub(super) base_id: Rc<str>,
     resends: u8,
     pub(super) key: Rc<str>,
     pub(super) effect: Effect<P>,
@@ -99,11 +99,11 @@ pub(super) struct Mutation<P> {
 impl<P: Payload> Mutation<P> {
     pub(super) const fn new(
         id: MutationId,
-        wire: Rc<str>,
+        base_id: Rc<str>,
         key: Rc<str>,
         effect: Effect<P>,
     ) -> Self {
-        Self { id, wire, resends: 0, key, effect, stage: Stage::Waiting { until: None } }
+        Self { id, base_id, resends: 0, key, effect, stage: Stage::Waiting { until: None } }
     }
 
     pub(super) const fn kind(&self) -> ChangeKind {
@@ -119,32 +119,32 @@ impl<P: Payload> Mutation<P> {
     }
 
     /// Whether it was sent over the channel, and has no answer.
-    pub(super) const fn is_out(&self) -> bool {
-        matches!(self.stage, Stage::Sent(Sent { question: None, .. }))
+    pub(super) const fn is_in_flight(&self) -> bool {
+        matches!(self.stage, Stage::Sent(Sent { request: None, .. }))
     }
 
     /// Whether the server is known to have stored it, though it has not answered.
-    pub(super) const fn is_heard(&self) -> bool {
-        matches!(self.stage, Stage::Sent(Sent { heard: true, .. }))
+    pub(super) const fn is_observed(&self) -> bool {
+        matches!(self.stage, Stage::Sent(Sent { observed: true, .. }))
     }
 
     /// Whether a message that names no change equals what this one made of its row.
-    pub(super) fn equals(&self, kind: ChangeKind, key: &str, row: Option<&P>) -> bool {
+    pub(super) fn matches_change(&self, kind: ChangeKind, key: &str, row: Option<&P>) -> bool {
         let open =
-            matches!(self.stage, Stage::Sent(Sent { heard: false, .. }) | Stage::Accepted(_));
+            matches!(self.stage, Stage::Sent(Sent { observed: false, .. }) | Stage::Accepted(_));
         let part = match &self.effect {
             Effect::Insert { row, .. } => Some(row),
             Effect::Update(update) => Some(&update.patch),
             Effect::Remove => None,
         };
         let has = || part.is_none_or(|part| row.is_some_and(|row| contains(row, part)));
-        let nameless = kind == ChangeKind::Insert && is_temporary(&self.key);
-        open && self.kind() == kind && (&*self.key == key || nameless) && has()
+        let has_temporary_key = kind == ChangeKind::Insert && is_temporary(&self.key);
+        open && self.kind() == kind && (&*self.key == key || has_temporary_key) && has()
     }
 
     /// The id of the next message. A resend has one of its own, so that logs stay unambiguous.
     pub(super) fn message_id(&self) -> String {
-        let mut id = (*self.wire).to_owned();
+        let mut id = (*self.base_id).to_owned();
         if self.resends > 0 {
             id.push('~');
             id.push(char::from(b'0' + self.resends));
@@ -159,19 +159,19 @@ impl<P: Payload> Mutation<P> {
     }
 
     /// What the server's row is once this change is stored.
-    pub(super) fn stored_over(&self, server: Option<P>) -> Option<P> {
+    pub(super) fn apply_to(&self, server: Option<P>) -> Option<P> {
         match (&self.effect, &self.stage) {
             (Effect::Remove, _) => None,
             (_, Stage::Accepted(Accepted { row: Some(row), .. })) => Some(row.clone()),
             (Effect::Insert { shown, .. }, _) => Some(shown.clone()),
-            (Effect::Update(update), _) => server.map(|row| over(&row, &update.patch)),
+            (Effect::Update(update), _) => server.map(|row| merge(&row, &update.patch)),
         }
     }
 }
 
-/// Whether a message of this id, or one that names it, is of the mutation with the id `wire`.
-pub(super) fn is_of(message: &str, wire: &str) -> bool {
-    message.strip_prefix(wire).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+/// Whether a message of this id, or one that names it, is of the mutation with the id `base_id`.
+pub(super) fn is_id_of(message: &str, base_id: &str) -> bool {
+    message.strip_prefix(base_id).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
 }
 
 /// What is to tell the real key of an insert.
@@ -195,7 +195,7 @@ impl<P: Payload> Mutations<P> {
         self.0.iter().filter(move |mutation| &*mutation.key == key)
     }
 
-    pub(super) fn touches(&self, key: &str) -> bool {
+    pub(super) fn affects(&self, key: &str) -> bool {
         self.of(key).next().is_some()
     }
 
@@ -216,9 +216,9 @@ impl<P: Payload> Mutations<P> {
     }
 
     /// The change that this message tells of, if it was sent.
-    pub(super) fn told_by(&self, message: &str) -> Option<usize> {
+    pub(super) fn find_by_message_id(&self, message: &str) -> Option<usize> {
         self.0.iter().position(|mutation| {
-            is_of(message, &mutation.wire) && !matches!(mutation.stage, Stage::Waiting { .. })
+            is_id_of(message, &mutation.base_id) && !matches!(mutation.stage, Stage::Waiting { .. })
         })
     }
 
@@ -227,7 +227,7 @@ impl<P: Payload> Mutations<P> {
     pub(super) fn awaits_key(&self, from: Awaits, late: bool) -> bool {
         self.0.iter().any(|mutation| {
             let awaits = match (&mutation.stage, from) {
-                (Stage::Sent(Sent { question: Some(_), .. }), _) if late => false,
+                (Stage::Sent(Sent { request: Some(_), .. }), _) if late => false,
                 (_, Awaits::Message) => true,
                 (Stage::Sent(sent), Awaits::ReplyTo { loads }) => sent.loads < loads,
                 (_, Awaits::ReplyTo { .. }) => false,

@@ -12,7 +12,7 @@ pub struct CollectionOptions {
     pub key: Key,
     /// Whether the app can load the rows ([`AppRequest::Load`](super::AppRequest::Load)).
     pub loads: bool,
-    /// Whether the app collections changes itself ([`AppRequest::Persist`](super::AppRequest::Persist));
+    /// Whether the app stores changes itself ([`AppRequest::Persist`](super::AppRequest::Persist));
     /// else they go over the channel.
     pub persists: bool,
     /// The names of the events of an insert, an update and a delete.
@@ -31,7 +31,7 @@ pub struct CollectionOptions {
 
 impl CollectionOptions {
     /// Whether both say the same, whatever the functions are.
-    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+    pub(super) fn eq_ignoring_functions(&self, other: &Self) -> bool {
         Self { functions: other.functions.clone(), ..self.clone() } == *other
     }
 }

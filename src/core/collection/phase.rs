@@ -11,7 +11,7 @@ use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
 /// Changes kept while rows are loaded. With more of them, the rows are loaded again.
-const HEARD: usize = 4_096;
+const MAX_RECEIVED: usize = 4_096;
 
 /// How far a collection is with its rows.
 #[derive(Debug)]
@@ -27,22 +27,22 @@ pub(super) enum Phase<P> {
 /// A load under way.
 #[derive(Debug)]
 pub(super) struct Loading<P> {
-    pub(super) occasion: Occasion,
+    pub(super) reason: LoadReason,
     /// The last message that is not among those heard since.
     pub(super) began: Option<StreamPosition>,
     /// The changes since then; `None` if they were too many.
-    pub(super) heard: Option<Vec<Heard<P>>>,
+    pub(super) received: Option<Vec<ReceivedChange<P>>>,
     /// How many of these came before the app was asked last: rows without a position include them,
     /// or the server lost them.
     pub(super) before: usize,
     /// The channel is not joined any more since the app was asked.
     pub(super) interrupted: bool,
-    pub(super) asking: Asking<P>,
+    pub(super) progress: LoadProgress<P>,
 }
 
 /// Why rows are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Occasion {
+pub(super) enum LoadReason {
     /// There are none yet.
     First,
     /// The server may have lost some, and may have taken them again under other keys.
@@ -54,7 +54,7 @@ pub(super) enum Occasion {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Heard<P> {
+pub(super) struct ReceivedChange<P> {
     pub(super) place: Option<StreamPosition>,
     pub(super) kind: ChangeKind,
     pub(super) key: Rc<str>,
@@ -62,20 +62,20 @@ pub(super) struct Heard<P> {
 }
 
 #[derive(Debug)]
-pub(super) enum Asking<P> {
+pub(super) enum LoadProgress<P> {
     /// The app is asked.
-    Asked(RequestId),
+    Requested(RequestId),
     /// It is asked again then.
-    Again(Instant),
+    RetryAt(Instant),
     /// It answered while an insert waits for its key: its row may be among these, and would show
     /// twice. An answer of the app's is awaited until then, or no longer.
-    Ahead(Vec<(Rc<str>, P)>, Option<StreamPosition>, Option<Instant>),
+    Received(Vec<(Rc<str>, P)>, Option<StreamPosition>, Option<Instant>),
 }
 
 impl<P> Phase<P> {
     pub(super) const fn status(&self) -> CollectionStatus {
         match self {
-            Self::Live | Self::Loading(Loading { occasion: Occasion::Check, .. }) => {
+            Self::Live | Self::Loading(Loading { reason: LoadReason::Check, .. }) => {
                 CollectionStatus::Live
             }
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
@@ -83,17 +83,17 @@ impl<P> Phase<P> {
     }
 
     /// Why rows are loaded, or will be.
-    pub(super) const fn occasion(&self) -> Option<Occasion> {
+    pub(super) const fn reason(&self) -> Option<LoadReason> {
         match self {
-            Self::Waiting => Some(Occasion::First),
-            Self::Loading(loading) => Some(loading.occasion),
+            Self::Waiting => Some(LoadReason::First),
+            Self::Loading(loading) => Some(loading.reason),
             Self::Live => None,
         }
     }
 
     /// Whether there are rows, though they may be loaded again.
     pub(super) const fn has_rows(&self) -> bool {
-        !matches!(self.occasion(), Some(Occasion::First))
+        !matches!(self.reason(), Some(LoadReason::First))
     }
 
     /// Whether the message of this number, though past, is not among the rows before they are
@@ -101,8 +101,8 @@ impl<P> Phase<P> {
     pub(super) fn awaits(&self, seq: u64) -> bool {
         match self {
             Self::Waiting => true,
-            Self::Loading(Loading { occasion, began, .. }) => {
-                *occasion == Occasion::First || began.as_ref().is_none_or(|began| seq <= began.seq)
+            Self::Loading(Loading { reason, began, .. }) => {
+                *reason == LoadReason::First || began.as_ref().is_none_or(|began| seq <= began.seq)
             }
             Self::Live => false,
         }
@@ -110,15 +110,18 @@ impl<P> Phase<P> {
 
     pub(super) const fn deadline(&self) -> Option<Instant> {
         match self {
-            Self::Loading(Loading { asking: Asking::Again(at), .. }) => Some(*at),
-            Self::Loading(Loading { asking: Asking::Ahead(_, _, until), .. }) => *until,
+            Self::Loading(Loading { progress: LoadProgress::RetryAt(at), .. }) => Some(*at),
+            Self::Loading(Loading { progress: LoadProgress::Received(_, _, until), .. }) => *until,
             _ => None,
         }
     }
 
     /// Time in which the page slept is nobody's delay.
     pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
-        if let Self::Loading(Loading { asking: Asking::Ahead(_, _, Some(until)), .. }) = self {
+        if let Self::Loading(Loading {
+            progress: LoadProgress::Received(_, _, Some(until)), ..
+        }) = self
+        {
             *until = *until + slept_ms;
         }
     }
@@ -128,11 +131,11 @@ impl<P: Payload> Loading<P> {
     /// Whether the rows of before are shown with every change, not only with those of rows that are
     /// known. A new row may be one of before whose insert the server lost, and took again.
     pub(super) const fn shows_all(&self) -> bool {
-        matches!(self.occasion, Occasion::Again | Occasion::Check)
+        matches!(self.reason, LoadReason::Again | LoadReason::Check)
     }
 
     /// Keeps a change for the rows to come.
-    pub(super) fn hear(
+    pub(super) fn record(
         &mut self,
         place: Option<&StreamPosition>,
         kind: ChangeKind,
@@ -140,16 +143,16 @@ impl<P: Payload> Loading<P> {
         row: Option<&P>,
     ) {
         let (place, key, row) = (place.cloned(), key.clone(), row.cloned());
-        self.heard = self.heard.take().filter(|heard| heard.len() < HEARD);
-        if let Some(heard) = &mut self.heard {
-            heard.push(Heard { place, kind, key, row });
+        self.received = self.received.take().filter(|received| received.len() < MAX_RECEIVED);
+        if let Some(received) = &mut self.received {
+            received.push(ReceivedChange { place, kind, key, row });
         }
     }
 
     /// Whether rows without a position may be newer than changes heard since the app was asked, and
     /// lack them because the server lost them.
-    pub(super) fn is_torn(&self) -> bool {
-        let heard = self.heard.as_ref().map_or(0, Vec::len);
-        self.interrupted && heard > self.before
+    pub(super) fn is_inconsistent(&self) -> bool {
+        let received = self.received.as_ref().map_or(0, Vec::len);
+        self.interrupted && received > self.before
     }
 }

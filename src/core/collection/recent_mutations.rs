@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::ChangeKind;
 use super::key::is_temporary;
-use super::mutation::{Accepted, Effect, Mutation, Stage, is_of};
+use super::mutation::{Accepted, Effect, Mutation, Stage, is_id_of};
 use crate::core::collection::merge::contains;
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
@@ -19,7 +19,7 @@ pub(super) const ECHOES: usize = 64;
 /// A settled change that became one of the server's rows before its echo came.
 #[derive(Debug)]
 struct Echo<P> {
-    wire: Rc<str>,
+    base_id: Rc<str>,
     key: Rc<str>,
     kind: ChangeKind,
     /// The new row, or the fields that it changed.
@@ -30,17 +30,17 @@ struct Echo<P> {
     until: Instant,
     /// It came. A message of somebody else's change may hold its state as well, for as long as the
     /// echo of a later change of the row is to come.
-    heard: bool,
+    received: bool,
 }
 
 impl<P: Payload> Echo<P> {
     /// Whether a message that names no change equals what it made of its row.
-    fn equals(&self, now: Instant, kind: ChangeKind, key: &str, row: Option<&P>) -> bool {
-        let nameless = kind == ChangeKind::Insert && is_temporary(&self.key);
+    fn matches_change(&self, now: Instant, kind: ChangeKind, key: &str, row: Option<&P>) -> bool {
+        let has_temporary_key = kind == ChangeKind::Insert && is_temporary(&self.key);
         let has = |part: &P| row.is_some_and(|row| contains(row, part));
         now < self.until
             && self.kind == kind
-            && (&*self.key == key || nameless)
+            && (&*self.key == key || has_temporary_key)
             && self.state.as_ref().is_none_or(has)
     }
 }
@@ -76,7 +76,7 @@ impl<P: Payload> Recent<P> {
     }
 
     /// The row that was taken for this client's own is another one; its own is `to`.
-    pub(super) fn parted(&mut self, from: &str, to: &Rc<str>) {
+    pub(super) fn reassign(&mut self, from: &str, to: &Rc<str>) {
         for (_, real) in self.aliases.iter_mut().filter(|(_, real)| **real == *from) {
             *real = to.clone();
         }
@@ -93,8 +93,9 @@ impl<P: Payload> Recent<P> {
             Effect::Remove => None,
         };
         let whole = matches!(&mutation.stage, Stage::Accepted(Accepted { row: Some(_), .. }));
-        let (wire, key, kind) = (mutation.wire.clone(), mutation.key.clone(), mutation.kind());
-        self.echoes.push(Echo { wire, key, kind, state, whole, until, heard: false });
+        let (base_id, key, kind) =
+            (mutation.base_id.clone(), mutation.key.clone(), mutation.kind());
+        self.echoes.push(Echo { base_id, key, kind, state, whole, until, received: false });
     }
 
     /// Echoes may have been lost. Only the real keys of inserts are still waited for.
@@ -103,32 +104,34 @@ impl<P: Payload> Recent<P> {
     }
 
     /// The key and the kind of the change whose echo this message is, by an id it bears.
-    pub(super) fn told_by(&mut self, message: &str) -> Option<(Rc<str>, ChangeKind)> {
-        let at = self.echoes.iter().position(|echo| is_of(message, &echo.wire))?;
-        self.hear(at)
+    pub(super) fn find_by_message_id(&mut self, message: &str) -> Option<(Rc<str>, ChangeKind)> {
+        let at = self.echoes.iter().position(|echo| is_id_of(message, &echo.base_id))?;
+        self.record(at)
     }
 
     /// The same of a message without an id: it equals what a change made of the row.
-    pub(super) fn equalled_by(
+    pub(super) fn find_equal(
         &mut self,
         now: Instant,
         kind: ChangeKind,
         key: &str,
         row: Option<&P>,
     ) -> Option<(Rc<str>, ChangeKind)> {
-        let find = |heard| {
-            let is_it = |echo: &Echo<P>| echo.heard == heard && echo.equals(now, kind, key, row);
+        let find = |received| {
+            let is_it = |echo: &Echo<P>| {
+                echo.received == received && echo.matches_change(now, kind, key, row)
+            };
             self.echoes.iter().position(is_it)
         };
         // One that came already is no match while another one is still to come.
         let at = find(false).or_else(|| find(true))?;
-        self.hear(at)
+        self.record(at)
     }
 
     /// An echo came. Those of earlier changes of its row come no more.
-    fn hear(&mut self, at: usize) -> Option<(Rc<str>, ChangeKind)> {
+    fn record(&mut self, at: usize) -> Option<(Rc<str>, ChangeKind)> {
         let echo = self.echoes.get_mut(at)?;
-        echo.heard = true;
+        echo.received = true;
         let (key, kind) = (echo.key.clone(), echo.kind);
         let is_later = self.echoes.iter().skip(at + 1).any(|echo| echo.key == key);
         let mut index = 0;
@@ -150,13 +153,13 @@ impl<P: Payload> Recent<P> {
     }
 
     /// Whether a change whose echo is still to come touched this field.
-    pub(super) fn touches(&self, key: &str, field: &str) -> bool {
+    pub(super) fn affects(&self, key: &str, field: &str) -> bool {
         let updates = self.of(key).filter(|echo| echo.kind == ChangeKind::Update);
         updates.filter_map(|echo| echo.state.as_ref()).any(|patch| patch.member(field).is_some())
     }
 
     fn of(&self, key: &str) -> impl Iterator<Item = &Echo<P>> {
-        self.echoes.iter().filter(move |echo| *echo.key == *key && !echo.heard)
+        self.echoes.iter().filter(move |echo| *echo.key == *key && !echo.received)
     }
 
     /// Everything remembered.

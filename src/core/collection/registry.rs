@@ -61,7 +61,8 @@ impl<P: Payload> Collections<P> {
     /// rows outlive it for `linger_ms`.
     pub fn close(&mut self, env: &mut Env, id: CollectionId) {
         let Some(closed) = self.get(id) else { return };
-        let sent: Vec<_> = closed.mutations.0.iter().filter(|change| change.is_out()).collect();
+        let sent: Vec<_> =
+            closed.mutations.0.iter().filter(|change| change.is_in_flight()).collect();
         let sent: Vec<_> = sent.into_iter().map(|change| Step::Cancel(change.id)).collect();
         if closed.detach(env, id) {
             self.steps.extend(sent);
@@ -99,8 +100,8 @@ impl<P: Payload> Collections<P> {
         answer: Result<AppResponse<P>, Cause>,
     ) {
         // Who was asked for rows may be gone, and the rows are good for the others.
-        let asked = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
-        if let Some(collection) = self.collections.iter_mut().find(asked) {
+        let requested = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
+        if let Some(collection) = self.collections.iter_mut().find(requested) {
             collection.answer(env, request, answer);
         }
         self.settle(env);
@@ -200,7 +201,7 @@ impl<P: Payload> Collections<P> {
     /// channels are [`ready`](Collections::ready) again. What is out is told by whoever sent it.
     pub fn identity_changed(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.start_afresh(env);
+            collection.reset(env);
         }
         self.settle(env);
     }
@@ -255,17 +256,17 @@ impl<P: Payload> Collections<P> {
 
     fn settle(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.land(env);
+            collection.reconcile(env);
             collection.catch_up(env);
             collection.flush(env);
         }
         let steps = &mut self.steps;
         self.collections.retain_mut(|each| {
-            let over = each.is_over(env.now);
-            if over {
+            let merge = each.is_expired(env.now);
+            if merge {
                 steps.append(&mut each.steps);
             }
-            !over
+            !merge
         });
     }
 

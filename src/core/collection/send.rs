@@ -5,91 +5,95 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::conflict::{Undecided, Verdict, is_newer, judge};
+use super::conflict::{Resolution, Undecided, is_newer, resolve};
 use super::key::is_temporary;
 use super::mutation::{Effect, Sent, Stage};
 use super::{AppRequest, Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Step};
-use crate::core::collection::merge::over;
+use crate::core::collection::merge::merge;
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::MutationId;
 use crate::core::payload::Payload;
 
 /// What the next change of a row has to do.
-enum Turn<P> {
+enum NextAction<P> {
     /// Wait.
     Wait,
     /// Go; an update with these members.
-    Go(Option<P>),
+    Send(Option<P>),
     /// Fail.
     Fail(Error),
 }
 
 impl<P: Payload> Collection<P> {
     /// Sends the next change of this key if it may be sent.
-    pub(super) fn pump(&mut self, env: &Env, key: &str) {
+    pub(super) fn send_next(&mut self, env: &Env, key: &str) {
         while let Some(at) = self.mutations.first(key) {
-            match self.turn(env, at) {
-                Turn::Wait => return,
-                Turn::Go(members) => match self.send(at, members) {
+            match self.next_action(env, at) {
+                NextAction::Wait => return,
+                NextAction::Send(members) => match self.send(at, members) {
                     Ok(()) => return,
                     Err(error) => self.fail(env, at, error),
                 },
-                Turn::Fail(error) => self.fail(env, at, error),
+                NextAction::Fail(error) => self.fail(env, at, error),
             }
         }
     }
 
     /// The same for all keys.
-    pub(super) fn pump_all(&mut self, env: &Env) {
+    pub(super) fn send_next_all(&mut self, env: &Env) {
         let keys: Vec<Rc<str>> =
             self.mutations.0.iter().map(|mutation| mutation.key.clone()).collect();
         for key in keys {
-            self.pump(env, &key);
+            self.send_next(env, &key);
         }
     }
 
-    fn turn(&mut self, env: &Env, at: usize) -> Turn<P> {
-        let Some(mutation) = self.mutations.0.get(at) else { return Turn::Wait };
+    fn next_action(&mut self, env: &Env, at: usize) -> NextAction<P> {
+        let Some(mutation) = self.mutations.0.get(at) else { return NextAction::Wait };
         let newest = self.newest(&mutation.key);
-        let nameless = is_temporary(&mutation.key) && mutation.kind() != ChangeKind::Insert;
+        let has_temporary_key =
+            is_temporary(&mutation.key) && mutation.kind() != ChangeKind::Insert;
         match &mutation.stage {
-            Stage::Waiting { .. } if !nameless => Turn::Go(match &mutation.effect {
-                Effect::Update(update) => {
-                    let fields = over(&self.named(newest.as_ref(), &mutation.key), &update.patch);
-                    Some(self.versioned(&fields, update.base.as_ref()))
-                }
-                Effect::Insert { .. } | Effect::Remove => None,
-            }),
-            Stage::Waiting { .. } if newest.is_none() => {
-                Turn::Fail(Error::new(Code::NotFound).with_cause("The row never got its key."))
+            Stage::Waiting { .. } if !has_temporary_key => {
+                NextAction::Send(match &mutation.effect {
+                    Effect::Update(update) => {
+                        let fields =
+                            merge(&self.named(newest.as_ref(), &mutation.key), &update.patch);
+                        Some(self.versioned(&fields, update.base.as_ref()))
+                    }
+                    Effect::Insert { .. } | Effect::Remove => None,
+                })
             }
+            Stage::Waiting { .. } if newest.is_none() => NextAction::Fail(
+                Error::new(Code::NotFound).with_cause("The row never got its key."),
+            ),
             Stage::Waiting { until: None } => {
                 let until = Some(env.now + env.config.ack_timeout_ms);
                 if let Some(mutation) = self.mutations.0.get_mut(at) {
                     mutation.stage = Stage::Waiting { until };
                 }
-                Turn::Wait
+                NextAction::Wait
             }
             Stage::Rejected { base, error, .. } => {
                 let error = error.clone();
-                let unheard = match (base, &newest) {
+                let unchanged = match (base, &newest) {
                     (Some(base), Some(newest)) => base.eq_json(newest),
                     _ => false,
                 };
                 match newest {
-                    Some(_) if unheard => Turn::Wait,
-                    Some(newest) => self.again(at, &newest).unwrap_or(Turn::Fail(error)),
-                    None => Turn::Fail(error),
+                    Some(_) if unchanged => NextAction::Wait,
+                    Some(newest) => self.resend(at, &newest).unwrap_or(NextAction::Fail(error)),
+                    None => NextAction::Fail(error),
                 }
             }
-            Stage::Waiting { .. } | Stage::Sent(_) | Stage::Accepted(_) => Turn::Wait,
+            Stage::Waiting { .. } | Stage::Sent(_) | Stage::Accepted(_) => NextAction::Wait,
         }
     }
 
     /// What a change refused for a conflict does, now that the server's newer row is known;
     /// `None` if the server has won.
-    fn again(&mut self, at: usize, server: &P) -> Option<Turn<P>> {
+    fn resend(&mut self, at: usize, server: &P) -> Option<NextAction<P>> {
         let mutation = self.mutations.0.get(at)?;
         let members = match &mutation.effect {
             Effect::Insert { .. } => return None,
@@ -101,23 +105,23 @@ impl<P: Payload> Collection<P> {
                 return None;
             }
             Effect::Update(update) => {
-                Some(match judge(&self.options, update, Some(server), None) {
-                    Verdict::Row(row) => self.versioned(&row, Some(server)),
-                    Verdict::Fields(patch) => {
-                        let fields = over(&self.named(Some(server), &mutation.key), &patch);
+                Some(match resolve(&self.options, update, Some(server), None) {
+                    Resolution::Row(row) => self.versioned(&row, Some(server)),
+                    Resolution::Fields(patch) => {
+                        let fields = merge(&self.named(Some(server), &mutation.key), &patch);
                         self.versioned(&fields, Some(server))
                     }
-                    Verdict::Undecided(local) => {
+                    Resolution::Undecided(local) => {
                         let (mutation, base) = (mutation.id, update.base.clone());
                         let remote = server.clone();
-                        self.ask_decision(Undecided { mutation, local, remote, base });
-                        return Some(Turn::Wait);
+                        self.request_decision(Undecided { mutation, local, remote, base });
+                        return Some(NextAction::Wait);
                     }
                 })
             }
         };
         let may = self.mutations.0.get_mut(at)?.count_resend();
-        may.then_some(Turn::Go(members))
+        may.then_some(NextAction::Send(members))
     }
 
     /// An object that says which row is meant.
@@ -152,13 +156,14 @@ impl<P: Payload> Collection<P> {
 
     /// A change was handed to a socket whose server will answer.
     pub(super) fn transmitted(&mut self, env: &Env, id: MutationId) {
-        self.tell(id, MutationProgress::Sent);
+        self.emit_progress(id, MutationProgress::Sent);
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
-        let nameless = is_temporary(&mutation.key) && mutation.kind() == ChangeKind::Insert;
+        let has_temporary_key =
+            is_temporary(&mutation.key) && mutation.kind() == ChangeKind::Insert;
         if let Stage::Sent(sent) = &mut mutation.stage
             && core::mem::replace(&mut sent.transmitted, true)
-            && nameless
+            && has_temporary_key
         {
             self.resent(env);
         }
@@ -175,8 +180,14 @@ impl<P: Payload> Collection<P> {
             Effect::Update(_) | Effect::Remove => members,
         };
         let number = mutation.id;
-        let question = if self.options.persists {
-            Some(self.ask(AppRequest::Persist(Change { kind, key, row, number, mutation: id })))
+        let request = if self.options.persists {
+            Some(self.send_request(AppRequest::Persist(Change {
+                kind,
+                key,
+                row,
+                number,
+                mutation: id,
+            })))
         } else {
             let mut fields = vec![("mutation", P::text(&id))];
             if kind == ChangeKind::Remove
@@ -207,7 +218,7 @@ impl<P: Payload> Collection<P> {
         if let Some(mutation) = self.mutations.0.get_mut(at) {
             let loads = self.loads;
             mutation.stage =
-                Stage::Sent(Sent { question, transmitted: false, base, loads, heard: false });
+                Stage::Sent(Sent { request, transmitted: false, base, loads, observed: false });
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::arrival::Arrival;
 use super::collection::{Collection, TOO_DEEP};
+use super::incoming::Incoming;
 use super::key::{is_temporary, key_of};
 use super::mutation::{Accepted, Effect, Mutation, Stage};
 use super::phase::Phase;
@@ -39,8 +39,8 @@ impl<P: Payload> Collection<P> {
         let row = row.filter(|row| row.is_object() && mutation.kind() != ChangeKind::Remove);
         match (row, &self.options.key) {
             (Some(row), Key::Function) if mutation.kind() == ChangeKind::Insert => {
-                self.arrivals.push(Arrival::Stored { mutation: id, seq, row, key: None });
-                self.digest(env);
+                self.incoming.push(Incoming::Stored { mutation: id, seq, row, key: None });
+                self.process_incoming(env);
             }
             (row, Key::Field(field)) => {
                 let key = row.as_ref().and_then(|row| key_of(&row.member(field)?));
@@ -78,39 +78,39 @@ impl<P: Payload> Collection<P> {
     ) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
-        let patience = env.now + env.config.ack_timeout_ms;
+        let deadline = env.now + env.config.ack_timeout_ms;
         // Until its message comes, those of others are older; and only it may bring the row.
         let waits = confirmed && (self.echoes || row.is_none());
-        let folds = if waits { patience } else { env.now };
+        let commit_at = if waits { deadline } else { env.now };
         // A load asked for since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
         // What was sent may not be what was asked for, and its message may have come already.
-        let unsaid = self.options.persists && row.is_none();
-        let leaves = ((loaded || unsaid) && counted).then_some(patience);
-        let heard = mutation.is_heard();
+        let unknown = self.options.persists && row.is_none();
+        let drop_at = ((loaded || unknown) && counted).then_some(deadline);
+        let received = mutation.is_observed();
         let former = mutation.key.clone();
         let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
         let key = key.unwrap_or_else(|| former.clone());
-        if heard && key == former {
+        if received && key == former {
             return self.echoed(env, at);
         }
         let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
-        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, leaves });
+        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, commit_at, drop_at });
         let fields = fields(mutation, self.options.version.as_ref());
-        if heard {
-            self.part(&former, &key);
+        if received {
+            self.separate_key(&former, &key);
         } else {
-            self.adopt(&former, &key);
+            self.rename_key(&former, &key);
         }
-        self.tell(id, progress);
+        self.emit_progress(id, progress);
         self.advance(&key, fields.as_deref());
-        self.touch(env.now, &key);
+        self.mark_dirty(env.now, &key);
         if loaded && !counted && matches!(self.phase, Phase::Live) {
             self.reload(env);
         }
-        self.pump(env, &key);
+        self.send_next(env, &key);
     }
 
     /// A change failed on its way, or the server refused it.
@@ -135,7 +135,7 @@ impl<P: Payload> Collection<P> {
             }
             _ => self.fail(env, at, error),
         }
-        self.pump(env, &key);
+        self.send_next(env, &key);
     }
 
     /// The app stored a change, or could not. Returns whether it was asked to.
@@ -145,14 +145,14 @@ impl<P: Payload> Collection<P> {
         request: RequestId,
         stored: Result<Option<P>, Cause>,
     ) -> bool {
-        let asked = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.question == Some(request));
-        let Some(id) = self.mutations.0.iter().find(asked).map(|mutation| mutation.id) else {
+        let requested = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
+        let Some(id) = self.mutations.0.iter().find(requested).map(|mutation| mutation.id) else {
             return false;
         };
         match stored {
             Ok(Some(row)) if !row.fits(MAX_DEPTH) => {
-                let words = ["persist gave a row", TOO_DEEP].concat();
-                self.rejected(env, id, Error::new(Code::InvalidArgument).with_cause(&words));
+                let message = ["persist gave a row", TOO_DEEP].concat();
+                self.rejected(env, id, Error::new(Code::InvalidArgument).with_cause(&message));
             }
             Ok(row) => self.accepted(env, id, None, row),
             Err(cause) => {
@@ -174,9 +174,9 @@ impl<P: Payload> Collection<P> {
             return;
         }
         let failed = self.mutations.0.remove(at);
-        self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));
+        self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));
         if failed.kind() == ChangeKind::Insert
-            && (failed.is_heard() || self.newest(&failed.key).is_none())
+            && (failed.is_observed() || self.newest(&failed.key).is_none())
         {
             while let Some(next) = self.mutations.first(&failed.key) {
                 if self.mutations.0.get(next).is_none_or(|next| next.kind() == ChangeKind::Insert) {
@@ -184,10 +184,10 @@ impl<P: Payload> Collection<P> {
                 }
                 let next = self.mutations.0.remove(next);
                 let error = Error::new(Code::DependencyFailed).with_channel(&self.name);
-                self.tell(next.id, MutationProgress::Failed(error));
+                self.emit_progress(next.id, MutationProgress::Failed(error));
             }
         }
-        self.touch(env.now, &failed.key);
+        self.mark_dirty(env.now, &failed.key);
         // Who hears of the failure sees it taken back.
         self.window.at_once();
     }
@@ -202,8 +202,11 @@ impl<P: Payload> Collection<P> {
         let doomed = |mutation: &Mutation<P>| !mutation.is_settled() && which(mutation);
         while let Some(at) = self.mutations.0.iter().position(doomed) {
             let failed = self.mutations.0.remove(at);
-            self.tell(failed.id, MutationProgress::Failed(error.clone().with_channel(&self.name)));
-            self.touch(env.now, &failed.key);
+            self.emit_progress(
+                failed.id,
+                MutationProgress::Failed(error.clone().with_channel(&self.name)),
+            );
+            self.mark_dirty(env.now, &failed.key);
             self.window.at_once();
         }
     }
@@ -218,14 +221,14 @@ impl<P: Payload> Collection<P> {
                 return;
             };
             self.fail(env, at, error);
-            self.pump(env, &key);
+            self.send_next(env, &key);
         }
     }
 
     // ----- one with the server's rows -----
 
     /// The row of this key has got another one, everywhere at once.
-    pub(super) fn adopt(&mut self, from: &Rc<str>, to: &Rc<str>) {
+    pub(super) fn rename_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
         if from == to {
             return;
         }
@@ -237,13 +240,13 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The row that was taken for an insert of this client's is somebody else's, which says the same.
-    fn part(&mut self, from: &Rc<str>, to: &Rc<str>) {
+    fn separate_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
         for mutation in self.mutations.0.iter_mut().filter(|mutation| mutation.key == *from) {
             mutation.key = to.clone();
         }
-        self.table.touch(from);
+        self.table.mark_dirty(from);
         self.table.reserve(to);
-        self.recent.parted(from, to);
+        self.recent.reassign(from, to);
     }
 
     /// A change of this client is stored: for the later ones of its row, these fields (all, if
@@ -279,34 +282,38 @@ impl<P: Payload> Collection<P> {
         }
         if !mutation.is_settled() {
             let row = self.table.server(&mutation.key).cloned();
-            self.tell(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
+            self.emit_progress(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
         }
-        self.landed(env, &mutation);
+        self.after_inclusion(env, &mutation);
     }
 
-    pub(super) fn landed(&mut self, env: &Env, mutation: &Mutation<P>) {
+    pub(super) fn after_inclusion(&mut self, env: &Env, mutation: &Mutation<P>) {
         let fields = fields(mutation, self.options.version.as_ref());
         self.advance(&mutation.key, fields.as_deref());
-        self.touch(env.now, &mutation.key);
-        self.pump(env, &mutation.key);
+        self.mark_dirty(env.now, &mutation.key);
+        self.send_next(env, &mutation.key);
     }
 
     /// Takes accepted changes among the server's rows, or lets them go where they are there.
-    pub(super) fn land(&mut self, env: &Env) {
+    pub(super) fn reconcile(&mut self, env: &Env) {
         loop {
-            let ripe = |(at, mutation): (usize, &Mutation<P>)| match self.landing(mutation)? {
-                Landing::Passed => Some((at, false)),
-                Landing::Leaves(until) => (env.now >= until).then_some((at, false)),
-                Landing::Folds(until) => (env.now >= until).then_some((at, true)),
+            let due = |(at, mutation): (usize, &Mutation<P>)| match self.reconciliation(mutation)? {
+                Reconcile::Included => Some((at, false)),
+                Reconcile::DropAt(until) => (env.now >= until).then_some((at, false)),
+                Reconcile::CommitAt(until) => (env.now >= until).then_some((at, true)),
             };
-            let ripe = self.mutations.0.iter().enumerate().find_map(ripe);
-            let unsaid = |(at, folds): (usize, bool)| {
+            let due = self.mutations.0.iter().enumerate().find_map(due);
+            let unknown = |(at, commit_at): (usize, bool)| {
                 let mutation = self.mutations.0.get(at);
-                mutation.is_some_and(|own| self.is_missed(own) || folds && self.is_unsaid(own))
+                mutation.is_some_and(|own| {
+                    self.is_echo_missing(own) || commit_at && self.is_result_unknown(own)
+                })
             };
-            let is_unsaid = ripe.is_some_and(unsaid);
-            let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
-            if is_unsaid {
+            let is_result_unknown = due.is_some_and(unknown);
+            let Some((at, commit_at)) = due.or_else(|| Some((self.oldest_excess()?, true))) else {
+                return;
+            };
+            if is_result_unknown {
                 self.echoes = false;
                 self.reload(env);
                 continue;
@@ -314,22 +321,22 @@ impl<P: Payload> Collection<P> {
             // What was stored before it would lie over it.
             let key = self.mutations.0.get(at).map(|mutation| mutation.key.clone());
             let at = key.and_then(|key| self.mutations.settled(&key, at)).unwrap_or(at);
-            if folds {
-                self.fold(env, at);
-                self.echoes &= ripe.is_none();
+            if commit_at {
+                self.commit(env, at);
+                self.echoes &= due.is_none();
             } else {
                 let mutation = self.mutations.0.remove(at);
                 // A load included it, and the channel may still bring its message late.
-                if self.is_ahead(&mutation) {
+                if self.is_ahead_of_rows(&mutation) {
                     self.recent.expect(&mutation, env.now + env.config.ack_timeout_ms);
                 }
-                self.landed(env, &mutation);
+                self.after_inclusion(env, &mutation);
             }
         }
     }
 
     /// Whether the message of an accepted change has a place that the rows have not come past.
-    fn is_ahead(&self, mutation: &Mutation<P>) -> bool {
+    fn is_ahead_of_rows(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(Accepted { seq: Some(seq), .. }) = &mutation.stage else {
             return false;
         };
@@ -338,16 +345,16 @@ impl<P: Payload> Collection<P> {
 
     /// Whether the rows do not say what a change made of them whose echo did not come in time, and
     /// were asked for before it was accepted: others may have changed them since, or they are old.
-    fn is_missed(&self, mutation: &Mutation<P>) -> bool {
+    fn is_echo_missing(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
         if !self.options.loads
             || accepted.loads != self.loads
-            || !matches!(self.landing(mutation), Some(Landing::Leaves(_)))
+            || !matches!(self.reconciliation(mutation), Some(Reconcile::DropAt(_)))
         {
             return false;
         }
         let server = self.table.server(&mutation.key);
-        match (mutation.stored_over(server.cloned()), server) {
+        match (mutation.apply_to(server.cloned()), server) {
             (Some(stored), Some(server)) => !stored.eq_json(server),
             (stored, server) => stored.is_some() || server.is_some(),
         }
@@ -355,36 +362,37 @@ impl<P: Payload> Collection<P> {
 
     /// Whether nobody said what the server made of a change: the app that stored it gave no row, and
     /// no message equals it. Only a load can say.
-    fn is_unsaid(&self, mutation: &Mutation<P>) -> bool {
+    fn is_result_unknown(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
         self.options.loads && self.options.persists && accepted.row.is_none()
     }
 
     /// Puts an accepted change among the server's rows.
-    pub(super) fn fold(&mut self, env: &Env, at: usize) {
+    pub(super) fn commit(&mut self, env: &Env, at: usize) {
         let mutation = self.mutations.0.remove(at);
-        let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
+        let row = mutation.apply_to(self.table.server(&mutation.key).cloned());
         self.table.put(&mutation.key, row);
         self.trim();
         let until = match &mutation.stage {
-            Stage::Accepted(Accepted { row: Some(_), folds, .. }) if self.echoes => *folds,
+            Stage::Accepted(Accepted { row: Some(_), commit_at, .. }) if self.echoes => *commit_at,
             _ => env.now + env.config.ack_timeout_ms,
         };
         self.recent.expect(&mutation, until);
-        self.landed(env, &mutation);
+        self.after_inclusion(env, &mutation);
     }
 
     /// The same with all of them: their echoes may be lost, and nothing else will bring them.
-    pub(super) fn fold_settled(&mut self, env: &Env) {
+    pub(super) fn commit_settled(&mut self, env: &Env) {
         while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
-            self.fold(env, at);
+            self.commit(env, at);
         }
     }
 
     /// The oldest of more accepted changes than may wait for their echo.
-    fn surplus(&self) -> Option<usize> {
+    fn oldest_excess(&self) -> Option<usize> {
         let waits = |mutation: &Mutation<P>| {
-            mutation.is_settled() && !matches!(self.landing(mutation), Some(Landing::Passed))
+            mutation.is_settled()
+                && !matches!(self.reconciliation(mutation), Some(Reconcile::Included))
         };
         let mut waiting = (0..).zip(&self.mutations.0).filter(|(_, mutation)| waits(mutation));
         let (first, _) = waiting.next()?;
@@ -393,11 +401,11 @@ impl<P: Payload> Collection<P> {
 
     /// Others have changed this row, so that an accepted change of it may be in the server's rows
     /// by now, though its echo was not recognised.
-    pub(super) fn doubt(&mut self, env: &Env, key: &str) {
+    pub(super) fn mark_maybe_applied(&mut self, env: &Env, key: &str) {
         let counted = self.position.is_some();
         for mutation in &mut self.mutations.0 {
-            let nameless = counted && is_temporary(&mutation.key);
-            if *mutation.key != *key && !nameless {
+            let has_temporary_key = counted && is_temporary(&mutation.key);
+            if *mutation.key != *key && !has_temporary_key {
                 continue;
             }
             if let Stage::Accepted(accepted) = &mut mutation.stage
@@ -405,26 +413,26 @@ impl<P: Payload> Collection<P> {
             {
                 let server = self.table.server(key);
                 let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.eq_json(b));
-                let leaves = if there { env.now } else { env.now + env.config.ack_timeout_ms };
-                accepted.leaves = Some(accepted.leaves.map_or(leaves, |at| at.min(leaves)));
+                let drop_at = if there { env.now } else { env.now + env.config.ack_timeout_ms };
+                accepted.drop_at = Some(accepted.drop_at.map_or(drop_at, |at| at.min(drop_at)));
             }
         }
     }
 
-    fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
+    fn reconciliation(&self, mutation: &Mutation<P>) -> Option<Reconcile> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
         if let (Some(seq), Some(reached)) = (accepted.seq, self.reached())
             && seq <= reached
         {
-            return (!self.phase.awaits(seq)).then_some(Landing::Passed);
+            return (!self.phase.awaits(seq)).then_some(Reconcile::Included);
         }
         // A load that is under way may or may not include it.
         if !matches!(self.phase, Phase::Live) {
             return None;
         }
-        match accepted.leaves {
-            Some(at) => Some(Landing::Leaves(at)),
-            None if self.position.is_none() => Some(Landing::Folds(accepted.folds)),
+        match accepted.drop_at {
+            Some(at) => Some(Reconcile::DropAt(at)),
+            None if self.position.is_none() => Some(Reconcile::CommitAt(accepted.commit_at)),
             None => None,
         }
     }
@@ -435,9 +443,9 @@ impl<P: Payload> Collection<P> {
             Stage::Waiting { until } => *until,
             Stage::Rejected { until, .. } => Some(*until),
             Stage::Sent(_) => None,
-            Stage::Accepted(_) => match self.landing(mutation)? {
-                Landing::Leaves(at) | Landing::Folds(at) => Some(at),
-                Landing::Passed => None,
+            Stage::Accepted(_) => match self.reconciliation(mutation)? {
+                Reconcile::DropAt(at) | Reconcile::CommitAt(at) => Some(at),
+                Reconcile::Included => None,
             },
         }
     }
@@ -452,13 +460,13 @@ impl<P: Payload> Collection<P> {
 }
 
 /// How an accepted change comes to be among the server's rows.
-enum Landing {
+enum Reconcile {
     /// The channel came past its message, or a load included it.
-    Passed,
+    Included,
     /// By then it must be there.
-    Leaves(Instant),
+    DropAt(Instant),
     /// Nothing else will put it there: it is put there then.
-    Folds(Instant),
+    CommitAt(Instant),
 }
 
 /// Why a change fails that waited too long.

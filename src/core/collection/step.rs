@@ -29,7 +29,7 @@ pub enum Step<P> {
     /// Give up sending this change: nobody wants to hear of it any more.
     Cancel(MutationId),
     /// Ask the app.
-    Ask(CollectionId, RequestId, AppRequest<P>),
+    AppRequest(CollectionId, RequestId, AppRequest<P>),
     /// Tell the app what became of a change.
     Mutation(MutationId, MutationProgress<P>),
     /// Count a message whose row has no usable key, for this reason. It was dropped.

@@ -14,7 +14,7 @@ use crate::core::payload::Payload;
 struct Slot<P> {
     key: Rc<str>,
     /// When it came, as a number that grows.
-    arrived: u64,
+    order_number: u64,
     /// The newest row of the server.
     server: Option<P>,
     /// What shows.
@@ -31,7 +31,7 @@ struct Slot<P> {
 pub(super) struct Table<P> {
     /// By [`order`]; the temporary keys, which come last, by their arrival.
     slots: Vec<Box<Slot<P>>>,
-    arrivals: u64,
+    inserted: u64,
     /// Server rows.
     len: u64,
     /// Whether what shows is not what was shown last.
@@ -40,7 +40,7 @@ pub(super) struct Table<P> {
 
 impl<P> Default for Table<P> {
     fn default() -> Self {
-        Self { slots: Vec::new(), arrivals: 0, len: 0, changed: false }
+        Self { slots: Vec::new(), inserted: 0, len: 0, changed: false }
     }
 }
 
@@ -70,16 +70,16 @@ impl<P: Payload> Table<P> {
     /// Gives a key its place, unless it has one.
     pub(super) fn reserve(&mut self, key: &Rc<str>) -> usize {
         self.find(key).unwrap_or_else(|at| {
-            let (key, arrived) = (key.clone(), self.arrivals);
-            self.arrivals += 1;
-            let slot = Slot { key, arrived, server: None, shown: None, stale: true };
+            let (key, order_number) = (key.clone(), self.inserted);
+            self.inserted += 1;
+            let slot = Slot { key, order_number, server: None, shown: None, stale: true };
             self.slots.insert(at, Box::new(slot));
             at
         })
     }
 
     /// What shows under this key has to be made out anew.
-    pub(super) fn touch(&mut self, key: &str) {
+    pub(super) fn mark_dirty(&mut self, key: &str) {
         if let Some(slot) = self.find(key).ok().and_then(|at| self.slots.get_mut(at)) {
             slot.stale = true;
         }
@@ -93,7 +93,7 @@ impl<P: Payload> Table<P> {
         self.changed |= former.shown.is_some();
         let at = self.reserve(to);
         let Some(slot) = self.slots.get_mut(at) else { return };
-        slot.arrived = slot.arrived.min(former.arrived);
+        slot.order_number = slot.order_number.min(former.order_number);
         slot.stale = true;
         if slot.shown.is_none() {
             slot.shown = former.shown;
@@ -108,13 +108,13 @@ impl<P: Payload> Table<P> {
     /// `keep` names stay, for what pending changes show.
     pub(super) fn replace(&mut self, rows: Vec<(Rc<str>, P)>, keep: impl Fn(&str) -> bool) {
         let former = core::mem::take(&mut self.slots);
-        let others = self.arrivals;
-        (self.arrivals, self.len) = (0, 0);
+        let others = self.inserted;
+        (self.inserted, self.len) = (0, 0);
         for (key, row) in rows {
             self.put(&key, Some(row));
         }
-        let loaded = self.arrivals;
-        self.arrivals += others;
+        let loaded = self.inserted;
+        self.inserted += others;
         for mut slot in former {
             match self.find(&slot.key) {
                 Ok(at) => {
@@ -123,7 +123,7 @@ impl<P: Payload> Table<P> {
                     }
                 }
                 Err(at) if keep(&slot.key) => {
-                    slot.arrived += loaded;
+                    slot.order_number += loaded;
                     slot.server = None;
                     slot.stale = true;
                     self.slots.insert(at, slot);
@@ -137,8 +137,9 @@ impl<P: Payload> Table<P> {
     /// never one that `keep` names.
     pub(super) fn trim(&mut self, limit: u64, keep: impl Fn(&str) -> bool) {
         while self.len > limit {
-            let surplus = self.slots.iter_mut().filter(|slot| slot.server.is_some());
-            let eldest = surplus.filter(|slot| !keep(&slot.key)).min_by_key(|slot| slot.arrived);
+            let oldest_excess = self.slots.iter_mut().filter(|slot| slot.server.is_some());
+            let eldest =
+                oldest_excess.filter(|slot| !keep(&slot.key)).min_by_key(|slot| slot.order_number);
             let Some(slot) = eldest else { return };
             slot.server = None;
             slot.stale = true;

@@ -103,9 +103,9 @@ impl Window {
         }
     }
 
-    /// What was due is done; `told` if there was anything to tell.
-    pub(super) fn done(&mut self, now: Instant, batch_ms: u64, told: bool) {
-        if told && self.due != Due::Now {
+    /// What was due is done; `emitted` if there was anything to tell.
+    pub(super) fn done(&mut self, now: Instant, batch_ms: u64, emitted: bool) {
+        if emitted && self.due != Due::Now {
             self.ends = Some(now + batch_ms);
         }
         self.due = Due::Never;

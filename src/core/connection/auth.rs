@@ -118,7 +118,7 @@ impl Auth {
 
     /// The token in use was refused, but the connection goes on. Returns when the app may be asked
     /// for another one.
-    pub(super) fn doubt(&mut self, env: &mut Env) -> Instant {
+    pub(super) fn mark_rejected(&mut self, env: &mut Env) -> Instant {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
         if token.is_some() || env.config.asks_token {
             self.doubted = true;

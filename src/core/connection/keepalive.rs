@@ -62,7 +62,7 @@ impl Connection {
         if let Phase::Ready(session) = &mut self.phase
             && matches!(session.refresh, Refresh::Due(_) | Refresh::Never)
         {
-            let at = self.auth.doubt(env);
+            let at = self.auth.mark_rejected(env);
             if env.config.asks_token {
                 session.refresh = Refresh::Due(at);
             }

@@ -25,7 +25,7 @@ struct Meta<P> {
     /// The server's name for it.
     reference: String,
     /// The reference of what it takes the place of, as the app was told of that.
-    follows: Option<String>,
+    replaces_reported: Option<String>,
     /// What is shown, without the reference.
     shown: P,
 }
@@ -35,13 +35,13 @@ type Keyed<P> = Vec<(String, Vec<Meta<P>>)>;
 
 impl<P> Meta<P> {
     /// The reference under which the app was told of this, if it was.
-    fn told_as(&self) -> &String {
-        self.follows.as_ref().unwrap_or(&self.reference)
+    fn reported_reference(&self) -> &String {
+        self.replaces_reported.as_ref().unwrap_or(&self.reference)
     }
 
     /// Takes the place of one that ended.
     fn follow(&mut self, ended: Self) {
-        self.follows = Some(ended.follows.unwrap_or(ended.reference));
+        self.replaces_reported = Some(ended.replaces_reported.unwrap_or(ended.reference));
     }
 }
 
@@ -58,7 +58,7 @@ enum Source {
 
 /// Everybody in one channel.
 #[derive(Debug)]
-pub(super) struct Roster<P> {
+pub(super) struct Members<P> {
     id: ChannelId,
     source: Source,
     /// What is there now. No key is without metas.
@@ -66,20 +66,20 @@ pub(super) struct Roster<P> {
     /// All metas of `present`.
     count: usize,
     /// What the app was told last of the keys that changed since.
-    told: Keyed<P>,
+    unreported: Keyed<P>,
     /// Whether the whole state came since the app was told.
     synced: bool,
     throttle: Throttle,
 }
 
-impl<P: Payload> Roster<P> {
+impl<P: Payload> Members<P> {
     pub(super) const fn new(id: ChannelId) -> Self {
         Self {
             id,
             source: Source::Awaited,
             present: Vec::new(),
             count: 0,
-            told: Vec::new(),
+            unreported: Vec::new(),
             synced: false,
             throttle: Throttle::Quiet,
         }
@@ -125,7 +125,7 @@ impl<P: Payload> Roster<P> {
     }
 
     /// The membership is gone. What is shown stays until the next one's state.
-    pub(super) const fn parted(&mut self) {
+    pub(super) const fn membership_ended(&mut self) {
         self.source = Source::Awaited;
     }
 
@@ -139,7 +139,7 @@ impl<P: Payload> Roster<P> {
         }
         self.count = 0;
         self.throttle.flush();
-        self.tell(out);
+        self.emit_changes(out);
     }
 
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
@@ -148,7 +148,7 @@ impl<P: Payload> Roster<P> {
 
     pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Outbound<P>) {
         if self.throttle.handle_timeout(now) {
-            self.tell(out);
+            self.emit_changes(out);
         }
     }
 
@@ -180,7 +180,7 @@ impl<P: Payload> Roster<P> {
             if self.source == Source::Whole {
                 self.source = Source::Overfull;
                 let error = Error::new(Code::InvalidFrame).with_cause("too many presences");
-                out.steps.push(Step::Trouble(self.id, error));
+                out.steps.push(Step::Error(self.id, error));
             }
         }
         // The same by name; after a restart of the server the same by what is shown; the rest in
@@ -191,7 +191,7 @@ impl<P: Payload> Roster<P> {
             }
         }
         follow_equal(&mut joining, &mut ending);
-        let rest = joining.iter_mut().filter(|meta| meta.follows.is_none());
+        let rest = joining.iter_mut().filter(|meta| meta.replaces_reported.is_none());
         for (meta, ended) in rest.zip(ending) {
             meta.follow(ended);
         }
@@ -220,21 +220,21 @@ impl<P: Payload> Roster<P> {
 
     /// Keeps what the app was told of a key, before it changes for the first time since.
     fn note(&mut self, key: &str, former: Vec<Meta<P>>) {
-        if let Err(at) = find(&self.told, key) {
-            self.told.insert(at, (key.to_owned(), former));
+        if let Err(at) = find(&self.unreported, key) {
+            self.unreported.insert(at, (key.to_owned(), former));
         }
     }
 
     fn changed(&mut self, env: &Env, out: &mut Outbound<P>) {
-        let any = self.synced || !self.told.is_empty();
+        let any = self.synced || !self.unreported.is_empty();
         if any && self.throttle.note(env.now, env.config.batch_ms) {
-            self.tell(out);
+            self.emit_changes(out);
         }
     }
 
     /// Tells the differences between what the app was told last and what is there. What came
     /// and went meanwhile is none.
-    fn tell(&mut self, out: &mut Outbound<P>) {
+    fn emit_changes(&mut self, out: &mut Outbound<P>) {
         let mut changes = Vec::new();
         if core::mem::take(&mut self.synced) {
             changes.push(PresenceChange {
@@ -244,15 +244,18 @@ impl<P: Payload> Roster<P> {
                 changed: Vec::new(),
             });
         }
-        for (key, mut told) in core::mem::take(&mut self.told) {
+        for (key, mut unreported) in core::mem::take(&mut self.unreported) {
             let (mut joined, mut updated) = (Vec::new(), Vec::new());
             let present = find(&self.present, &key).ok().and_then(|at| self.present.get_mut(at));
             let present = present.map(|(_, metas)| &mut **metas).unwrap_or_default();
             for meta in &mut *present {
-                match told.iter().position(|former| former.reference == *meta.told_as()) {
+                match unreported
+                    .iter()
+                    .position(|former| former.reference == *meta.reported_reference())
+                {
                     None => joined.push(meta.shown.clone()),
                     Some(at) => {
-                        let former = told.remove(at);
+                        let former = unreported.remove(at);
                         if former.shown.eq_json(&meta.shown) {
                             meta.shown = former.shown;
                         } else {
@@ -260,9 +263,9 @@ impl<P: Payload> Roster<P> {
                         }
                     }
                 }
-                meta.follows = None;
+                meta.replaces_reported = None;
             }
-            let left = told.into_iter().map(|former| former.shown).collect();
+            let left = unreported.into_iter().map(|former| former.shown).collect();
             for (kind, changed) in [
                 (PresenceKind::Join, joined),
                 (PresenceKind::Update, updated),
@@ -283,7 +286,7 @@ impl<P: Payload> Roster<P> {
 /// Each of `joining` that shows the same as one of `ending` takes its place. By their texts, of which each is made once:
 /// comparing each value with each would take minutes where somebody shows a thousand.
 fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) {
-    if joining.iter().all(|meta| meta.follows.is_some()) {
+    if joining.iter().all(|meta| meta.replaces_reported.is_some()) {
         return;
     }
     let mut slots: Vec<_> = ending.drain(..).map(Some).collect();
@@ -292,7 +295,7 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
         let text = ended.as_ref().map(|ended| ended.shown.json()).unwrap_or_default();
         texts.insert(place_of(&texts, &text), (text, slot));
     }
-    for meta in joining.iter_mut().filter(|meta| meta.follows.is_none()) {
+    for meta in joining.iter_mut().filter(|meta| meta.replaces_reported.is_none()) {
         let text = meta.shown.json();
         let at = place_of(&texts, &text);
         if texts.get(at).is_some_and(|(known, _)| *known == text) {
@@ -311,7 +314,7 @@ fn place_of(texts: &[(String, usize)], text: &str) -> usize {
 }
 
 fn find<P>(keyed: &Keyed<P>, key: &str) -> Result<usize, usize> {
-    keyed.binary_search_by(|(held, _)| (**held).cmp(key))
+    keyed.binary_search_by(|(confirmed, _)| (**confirmed).cmp(key))
 }
 
 /// The reference of a meta as the server writes it.
@@ -335,12 +338,12 @@ fn read<P: Payload>(metas: Option<&P>, too_deep: &mut bool) -> Vec<Meta<P>> {
             *too_deep = true;
             continue;
         }
-        let own = item.keys().into_iter().filter(|key| key != "ref");
-        let members = own.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
+        let local = item.keys().into_iter().filter(|key| key != "ref");
+        let members = local.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
         let shown = P::object(Vec::new()).merged(members);
         match all.iter_mut().find(|meta| meta.reference == reference) {
             Some(meta) => meta.shown = shown,
-            None => all.push(Meta { reference, follows: None, shown }),
+            None => all.push(Meta { reference, replaces_reported: None, shown }),
         }
     }
     all

@@ -31,26 +31,26 @@ impl<P> Default for Outbound<P> {
 }
 
 impl<P> Outbound<P> {
-    pub(super) fn say(&mut self, channel: ChannelId, request: Request<P>) -> u32 {
+    pub(super) fn request(&mut self, channel: ChannelId, request: Request<P>) -> u32 {
         let reference = REFERENCES_FROM | self.references.next();
-        self.steps.push(Step::Say { channel, reference, request });
+        self.steps.push(Step::Request { channel, reference, request });
         reference
     }
 
     pub(super) fn settle(
         &mut self,
         channel: ChannelId,
-        sends: Vec<Ticket>,
+        sends: Vec<PendingAction>,
         outcome: &Result<(), Error>,
     ) {
-        let settled = |ticket: Ticket| Step::Settled(channel, ticket.send, outcome.clone());
+        let settled = |action: PendingAction| Step::Settled(channel, action.send, outcome.clone());
         self.steps.extend(sends.into_iter().map(settled));
     }
 }
 
 /// An action of the app that is not settled yet.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ticket {
+pub(super) struct PendingAction {
     pub(super) send: SendId,
     /// Which action of the client it was, counted from the first.
     pub(super) serial: u64,

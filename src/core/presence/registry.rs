@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::local::Own;
-use super::members::Roster;
-use super::outbound::{Outbound, Ticket};
+use super::local::LocalPresence;
+use super::members::Members;
+use super::outbound::{Outbound, PendingAction};
 use super::types::{PresenceAction, Step};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
@@ -28,8 +28,8 @@ enum Server {
 #[derive(Debug)]
 struct Channel<P> {
     id: ChannelId,
-    own: Own<P>,
-    roster: Roster<P>,
+    local: LocalPresence<P>,
+    members: Members<P>,
 }
 
 /// Presence in all channels of a client: its own, and everybody's.
@@ -39,13 +39,13 @@ pub struct Presences<P> {
     /// By id.
     channels: Vec<Channel<P>>,
     /// Actions of the app so far.
-    taken: u64,
+    actions: u64,
     out: Outbound<P>,
 }
 
 impl<P> Default for Presences<P> {
     fn default() -> Self {
-        Self { server: Server::Away, channels: Vec::new(), taken: 0, out: Outbound::default() }
+        Self { server: Server::Away, channels: Vec::new(), actions: 0, out: Outbound::default() }
     }
 }
 
@@ -54,17 +54,17 @@ impl<P: Payload> Presences<P> {
 
     /// Takes an action of the app. What becomes of it is a [`Step::Settled`].
     pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
-        self.taken += 1;
-        let ticket = Ticket { send, serial: self.taken };
+        self.actions += 1;
+        let pending = PendingAction { send, serial: self.actions };
         if self.server == Server::Without && !matches!(action, PresenceAction::Untrack) {
             let error = Error::new(Code::Unsupported);
-            return self.out.settle(id, [ticket].into(), &Err(error));
+            return self.out.settle(id, [pending].into(), &Err(error));
         }
         let connected = self.server == Server::With;
         if let Some((channel, out)) = self.open(id) {
-            channel.own.act(env, out, ticket, action);
+            channel.local.act(env, out, pending, action);
             if connected {
-                channel.own.wait(env);
+                channel.local.wait(env);
             }
         }
     }
@@ -72,7 +72,7 @@ impl<P: Payload> Presences<P> {
     /// Actions taken in so far: a mark for [`Presences::identity_changed`].
     #[must_use]
     pub const fn next_sequence(&self) -> u64 {
-        self.taken
+        self.actions
     }
 
     // ----- what the connection does -----
@@ -81,7 +81,7 @@ impl<P: Payload> Presences<P> {
     pub fn connected(&mut self, env: &mut Env, presence: bool) {
         self.server = if presence { Server::With } else { Server::Without };
         for channel in &mut self.channels {
-            channel.own.wait(env);
+            channel.local.wait(env);
         }
         if !presence {
             self.fail(&Error::new(Code::Unsupported));
@@ -93,8 +93,8 @@ impl<P: Payload> Presences<P> {
     pub fn disconnected(&mut self) {
         self.server = Server::Away;
         for channel in &mut self.channels {
-            channel.own.parted(&mut self.out);
-            channel.roster.parted();
+            channel.local.membership_ended(&mut self.out);
+            channel.members.membership_ended();
         }
     }
 
@@ -103,71 +103,71 @@ impl<P: Payload> Presences<P> {
         if self.server == Server::With
             && let Some((channel, out)) = self.open(id)
         {
-            channel.own.joined(env, out);
+            channel.local.joined(env, out);
         }
     }
 
     /// The server ended a membership; there may be another one.
-    pub fn parted(&mut self, env: &mut Env, id: ChannelId) {
+    pub fn membership_ended(&mut self, env: &mut Env, id: ChannelId) {
         if let Some((channel, out)) = self.find(id) {
-            channel.own.parted(out);
-            channel.own.wait(env);
-            channel.roster.parted();
+            channel.local.membership_ended(out);
+            channel.local.wait(env);
+            channel.members.membership_ended();
         }
     }
 
     /// A channel was left, and is no more. Everything about it is forgotten.
     pub fn left(&mut self, id: ChannelId) {
         if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
-            self.channels.remove(at).own.left(&mut self.out);
+            self.channels.remove(at).local.left(&mut self.out);
         }
     }
 
     /// Another user is here than the one of the first `mark` actions.
     pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
-        let mark = mark.min(self.taken);
+        let mark = mark.min(self.actions);
         for channel in &mut self.channels {
-            channel.own.identity_changed(env, &mut self.out, mark);
-            channel.roster.clear(&mut self.out);
+            channel.local.identity_changed(env, &mut self.out, mark);
+            channel.members.clear(&mut self.out);
         }
     }
 
     /// A channel failed for good, and with it every unsettled action in it.
     pub fn fail_in(&mut self, id: ChannelId, error: &Error) {
         if let Some((channel, out)) = self.find(id) {
-            channel.own.fail(out, u64::MAX, error);
+            channel.local.fail(out, u64::MAX, error);
         }
     }
 
     /// Requests under way.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.channels.iter().filter(|channel| channel.own.is_asking()).count()
+        self.channels.iter().filter(|channel| channel.local.has_request_in_flight()).count()
     }
 
     /// Whether one of them was under way at an earlier loss too.
     #[must_use]
     pub fn has_suspect(&self) -> bool {
-        self.channels.iter().any(|channel| channel.own.is_suspect())
+        self.channels.iter().any(|channel| channel.local.is_suspect())
     }
 
     /// The connection is being lost. `rivals`: other requests can be what ended it.
     pub fn lost(&mut self, loss: Loss, rivals: bool) {
         let mut suspect = !rivals;
         for channel in &mut self.channels {
-            suspect &= !channel.own.lost(&mut self.out, loss, suspect);
+            suspect &= !channel.local.lost(&mut self.out, loss, suspect);
         }
     }
 
     /// Fails every unsettled action: nothing will come of them.
     pub fn fail(&mut self, error: &Error) {
         for channel in &mut self.channels {
-            channel.own.fail(&mut self.out, u64::MAX, error);
+            channel.local.fail(&mut self.out, u64::MAX, error);
         }
     }
 
     /// By how much the client keeps away from the server's limits in time, in milliseconds.
-    pub const fn keep_away(&mut self, margin_ms: u64) {
+    pub const fn set_margin(&mut self, margin_ms: u64) {
         self.out.margin_ms = margin_ms;
     }
 
@@ -175,15 +175,15 @@ impl<P: Payload> Presences<P> {
 
     /// It accepted a request, and gave the presence this name.
     pub fn accepted(&mut self, env: &mut Env, reference: u32, presence: Option<P>) {
-        if let Some((channel, out)) = self.asker(reference) {
-            channel.own.accepted(env, out, reference, presence);
+        if let Some((channel, out)) = self.channel_awaiting(reference) {
+            channel.local.accepted(env, out, reference, presence);
         }
     }
 
     /// It refused a request. A reference that is none of presence's is ignored.
     pub fn rejected(&mut self, env: &mut Env, reference: u32, error: Error) {
-        if let Some((channel, out)) = self.asker(reference) {
-            channel.own.rejected(env, out, reference, error);
+        if let Some((channel, out)) = self.channel_awaiting(reference) {
+            channel.local.rejected(env, out, reference, error);
         }
     }
 
@@ -195,14 +195,14 @@ impl<P: Payload> Presences<P> {
     /// Everybody who is there.
     pub fn state(&mut self, env: &mut Env, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {
-            channel.roster.state(env, out, state);
+            channel.members.state(env, out, state);
         }
     }
 
     /// Who came, went, or changed.
     pub fn diff(&mut self, env: &mut Env, id: ChannelId, joins: &P, leaves: &P) {
         if let Some((channel, out)) = self.find(id) {
-            channel.roster.diff(env, out, joins, leaves);
+            channel.members.diff(env, out, joins, leaves);
         }
     }
 
@@ -216,7 +216,7 @@ impl<P: Payload> Presences<P> {
     /// Time in which the page slept is nobody's delay.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
-            channel.own.extend_deadlines(slept_ms);
+            channel.local.extend_deadlines(slept_ms);
         }
     }
 
@@ -224,15 +224,15 @@ impl<P: Payload> Presences<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.channels.iter().fold(None, |due, channel| {
-            earliest(due, earliest(channel.own.poll_timeout(), channel.roster.poll_timeout()))
+            earliest(due, earliest(channel.local.poll_timeout(), channel.members.poll_timeout()))
         })
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
         for channel in &mut self.channels {
-            channel.own.handle_timeout(env, &mut self.out);
-            channel.roster.handle_timeout(env.now, &mut self.out);
+            channel.local.handle_timeout(env, &mut self.out);
+            channel.members.handle_timeout(env.now, &mut self.out);
         }
     }
 
@@ -245,14 +245,14 @@ impl<P: Payload> Presences<P> {
 
     fn open(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
         if let Err(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
-            let channel = Channel { id, own: Own::new(id), roster: Roster::new(id) };
+            let channel = Channel { id, local: LocalPresence::new(id), members: Members::new(id) };
             self.channels.insert(at, channel);
         }
         self.find(id)
     }
 
-    fn asker(&mut self, reference: u32) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        let channel = self.channels.iter_mut().find(|channel| channel.own.awaits(reference))?;
+    fn channel_awaiting(&mut self, reference: u32) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
+        let channel = self.channels.iter_mut().find(|channel| channel.local.awaits(reference))?;
         Some((channel, &mut self.out))
     }
 }

@@ -78,7 +78,7 @@ pub struct PresenceChange<P> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<P> {
     /// Send a request.
-    Say {
+    Request {
         /// The channel.
         channel: ChannelId,
         /// The reference the answer will bear.
@@ -89,7 +89,7 @@ pub enum Step<P> {
     /// An action of the app is settled. The error does not name the channel.
     Settled(ChannelId, SendId, Result<(), Error>),
     /// Something went wrong that no action of the app waits for.
-    Trouble(ChannelId, Error),
+    Error(ChannelId, Error),
     /// Who is there changed.
     Changes(ChannelId, Vec<PresenceChange<P>>),
 }

@@ -50,11 +50,11 @@ pub(crate) const QUIET: &str = "quiet";
 /// What one call leads to, and what a client holds, is bounded.
 pub(crate) const NO_GROWTH: &str = "no-growth";
 /// No token is in anything that is told or printed.
-pub(crate) const NO_TOKEN_TOLD: &str = "no-token-told";
+pub(crate) const NO_TOKEN_LEAKED: &str = "no-token-leaked";
 /// What an engine had sent when it crashed is not sent by the one that replaces it.
-pub(crate) const HANDED_ON: &str = "handed-on";
+pub(crate) const NO_RESEND_AFTER_CRASH: &str = "no-resend-after-crash";
 /// A token that the server refused is never sent again.
-pub(crate) const REFUSED_ONCE: &str = "refused-once";
+pub(crate) const REJECTED_ONCE: &str = "rejected-once";
 /// No token is renewed before its time, whatever the device's clock says.
 pub(crate) const CALM_RENEWAL: &str = "calm-renewal";
 /// In a healed world no token ends on an open connection, if its client can know when it ends.

@@ -25,7 +25,7 @@ struct Track {
     /// A gap without an end was told: it reaches to the next stand.
     open_gap: bool,
     /// Another user signed in since the last stand.
-    may_begin_anew: bool,
+    may_restart: bool,
     /// The client took a membership up in this step; whether it says that it begins afresh.
     joined: Option<bool>,
 }
@@ -51,7 +51,7 @@ impl Tracks {
             passed: Vec::new(),
             gaps: Vec::new(),
             open_gap: false,
-            may_begin_anew: false,
+            may_restart: false,
             joined: None,
         });
     }
@@ -69,8 +69,8 @@ impl Tracks {
     }
 
     /// Another user signs in.
-    pub(crate) fn may_begin_anew(&mut self) {
-        self.0.iter_mut().for_each(|track| track.may_begin_anew = true);
+    pub(crate) fn may_restart(&mut self) {
+        self.0.iter_mut().for_each(|track| track.may_restart = true);
     }
 
     /// A message reached the callbacks.
@@ -82,23 +82,24 @@ impl Tracks {
         server: &mut Server,
     ) {
         let Some(track) = self.find(channel) else {
-            return server.verdict.blame(ORDER_ONCE, || {
-                format!("message {number} was delivered to {channel:?}, which nobody was told of")
+            return server.violations.fail(ORDER_ONCE, || {
+                format!("message {number} was delivered to {channel:?}, which is unknown")
             });
         };
         let topic = track.topic;
         let Some(ordinal) = ordinal(number, topic, place, track.last.unwrap_or_default(), server)
         else {
-            return server.verdict.blame(ORDER_ONCE, || {
+            return server.violations.fail(ORDER_ONCE, || {
                 format!("message {number} was delivered on {topic} as {place:?}, which it is not")
             });
         };
         let last = track.last.unwrap_or_else(|| track.since.min(ordinal - 1));
-        server.verdict.demand(ordinal > last, ORDER_ONCE, || {
+        server.violations.ensure(ordinal > last, ORDER_ONCE, || {
             format!("message {number} ({ordinal} on {topic}) was delivered after {last}")
         });
-        let again = track.seen.contains(&number) && !server.ledger.was_taken_again(number);
-        server.verdict.demand(!again, ORDER_ONCE, || {
+        let again =
+            track.seen.contains(&number) && !server.message_records.was_accepted_again(number);
+        server.violations.ensure(!again, ORDER_ONCE, || {
             format!("message {number} on {topic} was delivered twice")
         });
         track.pass(last + 1, ordinal, server);
@@ -115,8 +116,8 @@ impl Tracks {
     pub(crate) fn joining(&self, topic: Topic, resumes: bool, server: &mut Server) {
         let Some(track) = self.0.iter().find(|track| track.topic == topic) else { return };
         let placed = server.profile().has_seq() && track.last.is_some();
-        let excused = track.open_gap || track.may_begin_anew;
-        server.verdict.demand(resumes || excused || !placed, RESUMES, || {
+        let excused = track.open_gap || track.may_restart;
+        server.violations.ensure(resumes || excused || !placed, RESUMES, || {
             format!("{topic} is joined from nowhere, and {:?} was seen", track.last)
         });
     }
@@ -135,20 +136,20 @@ impl Tracks {
     }
 
     /// A call into the client is over: everything passed over in it was reported.
-    pub(crate) fn settle_step(&mut self, stand: Option<Note>, server: &mut Server) {
+    pub(crate) fn end_step(&mut self, position: Option<Note>, server: &mut Server) {
         for track in &mut self.0 {
-            if let Some((note, fresh)) = stand.zip(track.joined.take()) {
-                track.stand(note, fresh, server);
+            if let Some((note, fresh)) = position.zip(track.joined.take()) {
+                track.position(note, fresh, server);
             }
             let gaps = std::mem::take(&mut track.gaps);
             let log = &server.room(track.topic).log;
-            let told = |ordinal: &u64| {
+            let reported = |ordinal: &u64| {
                 log.at(*ordinal).is_some_and(|message| gaps.iter().any(|gap| covers(gap, message)))
             };
-            let untold = track.passed.iter().copied().find(|ordinal| !told(ordinal));
+            let unreported = track.passed.iter().copied().find(|ordinal| !reported(ordinal));
             track.passed.clear();
-            server.verdict.demand(untold.is_none(), ORDER_ONCE, || {
-                format!("{untold:?} on {} was passed over, told were {gaps:?}", track.topic)
+            server.violations.ensure(unreported.is_none(), ORDER_ONCE, || {
+                format!("{unreported:?} on {} was skipped, reported were {gaps:?}", track.topic)
             });
         }
     }
@@ -157,8 +158,8 @@ impl Tracks {
     pub(crate) fn behind(&self, server: &Server) -> Option<String> {
         self.0.iter().find_map(|track| {
             let newest = server.room(track.topic).log.last();
-            let stood = track.last.unwrap_or(track.since);
-            let unseen = track.unseen(stood + 1, newest + 1, server);
+            let last_seen = track.last.unwrap_or(track.since);
+            let unseen = track.unseen(last_seen + 1, newest + 1, server);
             (!unseen.is_empty()).then(|| format!("{unseen:?} on {} never came", track.topic))
         })
     }
@@ -187,7 +188,7 @@ impl Track {
             let large = server.large.contains(&number);
             // What cannot be used may be the message that is missing: nobody can tell.
             let guessed = server.loses && server.unusable[self.topic as usize];
-            server.verdict.demand(large || guessed, GAP_EXACT, || {
+            server.violations.ensure(large || guessed, GAP_EXACT, || {
                 format!("message {number} was reported as lost: {gap:?}")
             });
             self.seen.push(number);
@@ -196,17 +197,17 @@ impl Track {
     }
 
     /// The client stands where the server says.
-    fn stand(&mut self, note: Note, fresh: bool, server: &Server) {
+    fn position(&mut self, note: Note, fresh: bool, server: &Server) {
         let ordinal = match note {
             Note::Stands { topic, ordinal, recovered: false, .. } if topic == self.topic => ordinal,
             Note::StandsEverywhere(ordinals) => ordinals[self.topic as usize],
             _ => return,
         };
-        if self.may_begin_anew && fresh {
+        if self.may_restart && fresh {
             self.last = None;
             self.seen.clear();
         }
-        self.may_begin_anew = false;
+        self.may_restart = false;
         let was_told = std::mem::take(&mut self.open_gap) && self.gaps.is_empty();
         if let Some(last) = self.last.filter(|_| !was_told) {
             self.pass(last + 1, ordinal + 1, server);

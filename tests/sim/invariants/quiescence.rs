@@ -4,18 +4,18 @@ use tidewire::core::error::Code;
 use tidewire::core::state::{ChannelState, State};
 
 use super::{
-    HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_TOLD, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT,
-    QUIET, ROWS_AGREE, SENDS_END, TYPING_ENDS,
+    HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_LEAKED, ORDER_ONCE, PRESENCE_AGREES,
+    PRESENCE_KEPT, QUIET, ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
 use crate::app::{Cargo, End};
+use crate::harness::Harness;
 use crate::tab::Tab;
 use crate::tokens::SECRET;
-use crate::violation::{Violation, counts};
-use crate::world::World;
+use crate::violations::{Violation, counts};
 
 /// What a healthy, used world must come to; each says what is still missing.
-type Check = fn(&World) -> Option<String>;
+type Check = fn(&Harness) -> Option<String>;
 
 const WHEN_CALM: [(&str, Check); 8] = [
     (LIVENESS, connected),
@@ -29,26 +29,26 @@ const WHEN_CALM: [(&str, Check); 8] = [
 ];
 
 /// What is still missing in a healed world.
-pub(crate) fn missing(world: &World) -> Option<Violation> {
-    first(&WHEN_CALM, world)
+pub(crate) fn missing(harness: &Harness) -> Option<Violation> {
+    first(&WHEN_CALM, harness)
 }
 
 /// What is too much in a world that nobody uses.
-pub(crate) fn left_over(world: &World) -> Option<Violation> {
+pub(crate) fn left_over(harness: &Harness) -> Option<Violation> {
     const CHECKS: [(&str, Check); 3] =
-        [(QUIET, no_socket), (NO_GROWTH, little_held), (NO_TOKEN_TOLD, no_token_printed)];
-    first(&CHECKS, world)
+        [(QUIET, no_socket), (NO_GROWTH, little_held), (NO_TOKEN_LEAKED, no_token_printed)];
+    first(&CHECKS, harness)
 }
 
-fn first(checks: &[(&'static str, Check)], world: &World) -> Option<Violation> {
+fn first(checks: &[(&'static str, Check)], harness: &Harness) -> Option<Violation> {
     checks
         .iter()
         .filter(|(invariant, _)| counts(invariant))
-        .find_map(|(invariant, check)| check(world).map(|seen| Violation { invariant, seen }))
+        .find_map(|(invariant, check)| check(harness).map(|seen| Violation { invariant, seen }))
 }
 
-fn each(world: &World, check: impl Fn(&Tab) -> Option<String>) -> Option<String> {
-    world
+fn each(harness: &Harness, check: impl Fn(&Tab) -> Option<String>) -> Option<String> {
+    harness
         .tabs
         .iter()
         .enumerate()
@@ -56,8 +56,8 @@ fn each(world: &World, check: impl Fn(&Tab) -> Option<String>) -> Option<String>
 }
 
 /// A client with demand is ready, and so is every channel with a subscriber.
-fn connected(world: &World) -> Option<String> {
-    each(world, |tab| {
+fn connected(harness: &Harness) -> Option<String> {
+    each(harness, |tab| {
         let state = tab.client.connection().state();
         if tab.app.has_demand() && state != State::Ready {
             return Some(format!("it is {state:?}"));
@@ -71,70 +71,70 @@ fn connected(world: &World) -> Option<String> {
     })
 }
 
-fn every_send_ended(world: &World) -> Option<String> {
-    each(world, |tab| {
+fn every_send_ended(harness: &Harness) -> Option<String> {
+    each(harness, |tab| {
         let app = &tab.app;
         let open = app.sends.iter().chain(&app.changes).find(|send| send.end.is_none())?;
         Some(format!("{:?} on {} has not ended", open.cargo, open.topic))
     })
 }
 
-fn failures_are_honest(world: &World) -> Option<String> {
+fn failures_are_honest(harness: &Harness) -> Option<String> {
     const NEVER_OUT: [Code; 5] =
         [Code::Expired, Code::QueueFull, Code::Rejected, Code::NotConnected, Code::MessageTooLarge];
-    each(world, |tab| {
+    each(harness, |tab| {
         let lied = tab.app.sends.iter().find(|send| {
             matches!(send.end, Some(End::Failed(code)) if NEVER_OUT.contains(&code))
-                && matches!(send.cargo, Cargo::Message(n) if world.server.ledger.is_known_held(n))
+                && matches!(send.cargo, Cargo::Message(n) if harness.server.message_records.is_known_held(n))
         })?;
         Some(format!("{:?} ended as {:?} and is in the log", lied.cargo, lied.end))
     })
 }
 
-fn everything_seen(world: &World) -> Option<String> {
-    each(world, |tab| tab.app.tracks.behind(&world.server))
+fn everything_seen(harness: &Harness) -> Option<String> {
+    each(harness, |tab| tab.app.tracks.behind(&harness.server))
 }
 
-fn same_people(world: &World) -> Option<String> {
-    if !world.setup.profile.has_ids() {
+fn same_people(harness: &Harness) -> Option<String> {
+    if !harness.setup.profile.has_ids() {
         return None;
     }
-    each(world, |tab| {
+    each(harness, |tab| {
         Topic::ALL.into_iter().filter(|topic| tab.app.wants(*topic)).find_map(|topic| {
             let (seen, there) =
-                (tab.app.people.seen(topic), world.server.room(topic).roster.shown());
+                (tab.app.presence_model.seen(topic), harness.server.room(topic).present.shown());
             (seen != there).then(|| format!("on {topic} it sees {seen:?}, there are {there:?}"))
         })
     })
 }
 
-fn own_presence_shown(world: &World) -> Option<String> {
-    each(world, |tab| {
+fn own_presence_shown(harness: &Harness) -> Option<String> {
+    each(harness, |tab| {
         Topic::ALL.into_iter().find_map(|topic| {
-            let own = tab.app.people.shows(topic)?;
+            let own = tab.app.presence_model.shows(topic)?;
             let (_, connection) = tab.socket?;
-            let shown = world.server.room(topic).roster.of(connection);
+            let shown = harness.server.room(topic).present.of(connection);
             (shown != Some(own)).then(|| format!("on {topic} it shows {shown:?}, not {own:?}"))
         })
     })
 }
 
-fn nobody_types(world: &World) -> Option<String> {
-    each(world, |tab| tab.app.people.typist())
+fn nobody_types(harness: &Harness) -> Option<String> {
+    each(harness, |tab| tab.app.presence_model.typist())
 }
 
-fn same_rows(world: &World) -> Option<String> {
-    each(world, |tab| tab.app.shelf.as_ref()?.differs(&world.server))
+fn same_rows(harness: &Harness) -> Option<String> {
+    each(harness, |tab| tab.app.collection_model.as_ref()?.differs(&harness.server))
 }
 
-fn no_socket(world: &World) -> Option<String> {
-    each(world, |tab| tab.socket.map(|_| "a socket is open that nobody wants".to_owned()))
+fn no_socket(harness: &Harness) -> Option<String> {
+    each(harness, |tab| tab.socket.map(|_| "a socket is open that nobody wants".to_owned()))
 }
 
 /// Everything a client holds, as far as printing it shows.
-fn little_held(world: &World) -> Option<String> {
+fn little_held(harness: &Harness) -> Option<String> {
     const MAX_PRINTED: usize = 100_000;
-    each(world, |tab| {
+    each(harness, |tab| {
         let printed = format!("{:?}", tab.client);
         let channels = tab.client.channels().iter().count();
         (printed.len() > MAX_PRINTED || tab.client.queue_depth() > 0 || channels > 0).then(|| {
@@ -145,9 +145,9 @@ fn little_held(world: &World) -> Option<String> {
 }
 
 /// Whoever prints a client for debugging does not print its token.
-fn no_token_printed(world: &World) -> Option<String> {
-    each(world, |tab| {
-        let tells = format!("{:?}", tab.client).contains(SECRET);
-        tells.then(|| "its own printing tells a token".to_owned())
+fn no_token_printed(harness: &Harness) -> Option<String> {
+    each(harness, |tab| {
+        let explains = format!("{:?}", tab.client).contains(SECRET);
+        explains.then(|| "its own printing tells a token".to_owned())
     })
 }

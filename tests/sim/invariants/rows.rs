@@ -7,30 +7,34 @@ use tidewire::core::error::Code;
 
 use super::{NO_DOUBLE_ROW, NO_FLICKER, NO_STEP_BACK, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
 use crate::action::Topic;
-use crate::collection_model::Shelf;
+use crate::collection_model::CollectionModel;
 use crate::server::Server;
 use crate::value::Value;
 
 /// Holds a view against everything that must be true of any view.
-pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    no_double_row(shelf, view, server);
+pub(crate) fn hold(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
+    no_double_row(collection_model, view, server);
     shown_at_once(view, server);
-    no_flicker(shelf, view, server);
-    row_identity(shelf, view, server);
+    no_flicker(collection_model, view, server);
+    row_identity(collection_model, view, server);
     same_order(view, server);
-    no_step_back(shelf, view, server);
+    no_step_back(collection_model, view, server);
 }
 
 /// A field that shows a value of this app's, once that is confirmed, shows no earlier one of it again.
-fn no_step_back(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    let Some(before) = shelf.view.as_ref().filter(|_| !shelf.may_empty && !shelf.outdated) else {
+fn no_step_back(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
+    let Some(before) = collection_model
+        .view
+        .as_ref()
+        .filter(|_| !collection_model.may_empty && !collection_model.outdated)
+    else {
         return;
     };
-    if server.ledger.has_taken_again() {
+    if server.message_records.has_accepted_again() {
         return;
     }
     let own = |row: &ViewRow<Value>, field| {
-        row.row.whole(field).filter(|number| shelf.confirmed.contains(number))
+        row.row.whole(field).filter(|number| collection_model.confirmed.contains(number))
     };
     for row in &view.rows {
         let Some(former) = before.rows.iter().find(|former| former.key == row.key) else {
@@ -44,7 +48,7 @@ fn no_step_back(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
             let is_back = now.zip(then).is_some_and(|(now, then)| now < then);
             // Somebody else may have written the earlier value again.
             let is_so = stored.as_ref().and_then(|stored| stored.whole(field)) == now;
-            server.verdict.demand(!is_back || is_so, NO_STEP_BACK, || {
+            server.violations.ensure(!is_back || is_so, NO_STEP_BACK, || {
                 format!("{field} of {row:?} showed {then:?} before")
             });
         }
@@ -60,7 +64,7 @@ fn same_order(view: &View<Value>, server: &mut Server) {
             (false, false) => a.key < b.key,
             (first, second) => second || !first,
         });
-    server.verdict.demand(ordered, SAME_ORDER, || format!("{:?}", view.rows));
+    server.violations.ensure(ordered, SAME_ORDER, || format!("{:?}", view.rows));
 }
 
 /// No key is shown twice, and no inserted row beside its temporary self. Where nothing is
@@ -68,14 +72,17 @@ fn same_order(view: &View<Value>, server: &mut Server) {
 /// changes, nobody can once others have changed it. Where the server lost a row and took it again
 /// under another key, only a load says that the former one is gone, as loaded rows do not name the
 /// insert that made them: while loads fail, both show.
-fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    let known = server.profile().has_acks() || shelf.storing.is_by_request();
+fn no_double_row(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
+    let known = server.profile().has_acks() || collection_model.storing.is_by_request();
     let knows = |row: &ViewRow<Value>| {
-        known && (shelf.is_named || row.row.whole("version").is_none_or(|version| version == 1))
+        known
+            && (collection_model.is_named
+                || row.row.whole("version").is_none_or(|version| version == 1))
     };
     let fails = view.error.as_ref().is_some_and(|error| error.code == Code::LoadFailed);
-    let taken_again =
-        |tag: u64| u32::try_from(tag).is_ok_and(|number| server.ledger.was_taken_again(number));
+    let taken_again = |tag: u64| {
+        u32::try_from(tag).is_ok_and(|number| server.message_records.was_accepted_again(number))
+    };
     let mut doubles = Vec::new();
     for (at, row) in view.rows.iter().enumerate() {
         let tag = row.row.whole("tag").filter(|_| knows(row));
@@ -87,7 +94,7 @@ fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
         doubles.extend(double.map(|double| (row, double)));
     }
     for (row, double) in doubles {
-        server.verdict.blame(NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
+        server.violations.fail(NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
     }
 }
 
@@ -102,7 +109,7 @@ fn shown_at_once(view: &View<Value>, server: &mut Server) {
             ChangeKind::Remove => !shows || !last(ChangeKind::Insert),
             ChangeKind::Update => true,
         };
-        server.verdict.demand(right, SHOWN_AT_ONCE, || {
+        server.violations.ensure(right, SHOWN_AT_ONCE, || {
             format!("{pending:?} is pending, and the rows are {:?}", view.rows)
         });
     }
@@ -111,15 +118,15 @@ fn shown_at_once(view: &View<Value>, server: &mut Server) {
 /// A row that was confirmed, and that the server still has, does not go, unless another user came.
 /// Without places nothing says whether the removal of a key that the app chose itself was before or
 /// after the answer to a request that put it in.
-fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    if shelf.may_empty {
+fn no_flicker(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
+    if collection_model.may_empty {
         return;
     }
-    for tag in &shelf.confirmed {
+    for tag in &collection_model.confirmed {
         let has = |row: &Value| row.whole("tag") == Some(*tag);
         let stored = server.room(Topic::Table).table.rows().find(|(_, row)| has(row));
         let Some(key) = stored.map(|(key, _)| key.clone()) else { continue };
-        let unordered = shelf.storing.is_by_request() && !server.profile().has_seq();
+        let unordered = collection_model.storing.is_by_request() && !server.profile().has_seq();
         if unordered && key.starts_with("own") {
             continue;
         }
@@ -128,7 +135,7 @@ fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
         let removes = |change: &PendingChange| change.key == key || *change.key == *temporary;
         let removing = view.pending.iter().any(removes);
         let shows = removing || view.rows.iter().any(|row| has(&row.row));
-        server.verdict.demand(shows, NO_FLICKER, || {
+        server.violations.ensure(shows, NO_FLICKER, || {
             format!("{key}, which was confirmed, is not among {:?}", view.rows)
         });
     }
@@ -136,10 +143,13 @@ fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
 
 /// A row stays the very same value for as long as it says the same. What the server lost and took
 /// again is another row, even if no view was told in between.
-fn row_identity(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+fn row_identity(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
     // Another user's row is another row.
-    let Some(before) = shelf.view.as_ref().filter(|_| !shelf.may_empty) else { return };
-    if server.ledger.has_taken_again() {
+    let Some(before) = collection_model.view.as_ref().filter(|_| !collection_model.may_empty)
+    else {
+        return;
+    };
+    if server.message_records.has_accepted_again() {
         return;
     }
     for row in &view.rows {
@@ -148,8 +158,8 @@ fn row_identity(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
         };
         let (Value::Object(new), Value::Object(old)) = (&row.row, &former.row) else { continue };
         let changed = !tidewire::core::payload::Payload::eq_json(&row.row, &former.row);
-        server.verdict.demand(changed || Rc::ptr_eq(new, old), ROW_IDENTITY, || {
-            format!("{row:?} is another value, and says the same")
+        server.violations.ensure(changed || Rc::ptr_eq(new, old), ROW_IDENTITY, || {
+            format!("{row:?} is another value, although it is equal")
         });
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fmt::{Debug, Write};
 
-use super::NO_TOKEN_TOLD;
+use super::NO_TOKEN_LEAKED;
 use crate::tokens::SECRET;
-use crate::violation::Verdict;
+use crate::violations::ViolationLog;
 
 /// No token is in what is told: neither in words, nor when it is printed.
-pub(crate) fn stay_secret(told: &impl Debug, verdict: &mut Verdict) {
+pub(crate) fn ensure_secret(value: &impl Debug, violations: &mut ViolationLog) {
     let mut text = String::new();
-    let printed = write!(text, "{told:?}");
-    verdict.demand(printed.is_ok() && !text.contains(SECRET), NO_TOKEN_TOLD, || text);
+    let printed = write!(text, "{value:?}");
+    violations.ensure(printed.is_ok() && !text.contains(SECRET), NO_TOKEN_LEAKED, || text);
 }

@@ -21,7 +21,7 @@ impl Server {
     /// It publishes a message itself.
     pub(crate) fn publish(&mut self, now: u64, topic: Topic, large: Option<Head>) {
         self.now = now;
-        let number = self.ledger.number(Origin::Server, topic);
+        let number = self.message_records.number(Origin::Server, topic);
         if large == Some(Head::Unreadable) {
             self.unusable = [true; 3];
         }
@@ -52,8 +52,8 @@ impl Server {
         }
         let Some(parts) = parts(frame, envelope) else {
             return self
-                .verdict
-                .blame(invariants::AGREED, || format!("{frame:?} is no message anybody sent"));
+                .violations
+                .fail(invariants::AGREED, || format!("{frame:?} is no message anybody sent"));
         };
         if let Some(poison) = poison_of(&parts.payload) {
             return self.poison(parts.number, poison);
@@ -67,11 +67,11 @@ impl Server {
             }
             return;
         }
-        let refusals = &mut self.refusals[tab];
-        if wants_ack && refusals.sends > 0 {
-            refusals.sends -= 1;
-            self.ledger.refuse(parts.number, id);
-            return self.refuse(id, topic, &parts.id, "rate_limited");
+        let rejections = &mut self.rejections[tab];
+        if wants_ack && rejections.sends > 0 {
+            rejections.sends -= 1;
+            self.message_records.reject(parts.number, id);
+            return self.reject(id, topic, &parts.id, "rate_limited");
         }
         let message_id = parts.id.clone();
         let number = parts.number;
@@ -79,9 +79,9 @@ impl Server {
         let answer = match self.take(id, topic, parts) {
             Ok(stored) => self.acceptance(topic, &message_id, stored),
             Err(code) => {
-                self.ledger.refuse(number, id);
+                self.message_records.reject(number, id);
                 if wants_ack {
-                    self.refuse(id, topic, &message_id, code);
+                    self.reject(id, topic, &message_id, code);
                 }
                 return;
             }
@@ -125,7 +125,7 @@ impl Server {
                 || ("n".into(), Value::from(u64::from(number))),
                 |mutation| ("mutation".into(), Value::from(mutation)),
             );
-            payload = made.told.over([name]);
+            payload = made.message.over([name]);
             stored = Some(made.stored);
         }
         let (base, has_seq) = (!self.setup.profile.has_ids(), self.setup.profile.has_seq());
@@ -150,7 +150,7 @@ impl Server {
         });
         let frame = message.frame.clone();
         let ordinal = room.log.last();
-        self.ledger.take(number, ordinal, by, &mut self.verdict);
+        self.message_records.take(number, ordinal, by, &mut self.violations);
         for connection in &self.connections {
             let member = connection.members[topic as usize].is_some();
             if member || (base && connection.authenticated) {
@@ -169,7 +169,7 @@ impl Server {
         let (_, times) = &mut self.poisons[at];
         *times += 1;
         let times = *times;
-        self.verdict.demand(times <= MAX_POISONED, invariants::POISON_ENDS, || {
+        self.violations.ensure(times <= MAX_POISONED, invariants::POISON_ENDS, || {
             format!("message {number}, which ends each connection, was sent {times} times")
         });
         self.poisoned = Some(match poison {
@@ -199,7 +199,7 @@ impl Server {
         }
     }
 
-    fn refuse(&mut self, id: ConnectionId, topic: Topic, message: &Rc<str>, code: &str) {
+    fn reject(&mut self, id: ConnectionId, topic: Topic, message: &Rc<str>, code: &str) {
         let answer = object! {
             "type": "ack", "channel": topic.name(), "id": message, "status": "error",
             "code": code, "message": "refused", "retryable": code == "rate_limited",

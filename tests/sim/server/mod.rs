@@ -1,30 +1,30 @@
 //! The model server: the native wire protocol from its other side, written after the
 //! specification and sharing no code with the client.
 
-mod ledger;
+mod direct_change;
 mod log;
+mod members;
 mod memory;
 mod message;
+mod message_record;
 mod request;
-mod rest;
-mod roster;
 mod table;
 
 use std::rc::Rc;
 
-pub(crate) use ledger::{Ledger, Origin};
 use log::Log;
 pub(crate) use log::{Message, epoch_name};
+use members::Members;
+pub(crate) use members::Shown;
 use memory::Memory;
 pub(crate) use message::{message_id, number_of};
-use roster::Roster;
-pub(crate) use roster::Shown;
+pub(crate) use message_record::{MessageRecords, Origin};
 use table::Table;
 
 use crate::action::{Forgery, Topic};
 use crate::setup::{Profile, Setup};
 use crate::value::{Value, object};
-use crate::violation::Verdict;
+use crate::violations::ViolationLog;
 
 /// One connection, never used twice.
 pub(crate) type ConnectionId = u32;
@@ -64,7 +64,7 @@ pub(crate) enum Note {
 pub(crate) struct Room {
     pub(crate) log: Log,
     memory: Memory,
-    pub(crate) roster: Roster,
+    pub(crate) present: Members,
     pub(crate) table: Table,
 }
 
@@ -80,10 +80,10 @@ struct Connection {
     /// The reference of the membership in each channel.
     members: [Option<u64>; 3],
     /// What `heads` told last of each channel.
-    told: [(u32, u64); 3],
+    last_head: [(u32, u64); 3],
     /// When its token ends.
     expires_at: Option<u64>,
-    heard_at: u64,
+    last_frame_at: u64,
 }
 
 impl Connection {
@@ -94,7 +94,7 @@ impl Connection {
 
 /// What the server will refuse of one client.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Refusals {
+pub(crate) struct Rejections {
     pub(crate) joins: u8,
     pub(crate) join_retry_ms: u64,
     pub(crate) sends: u8,
@@ -102,7 +102,7 @@ pub(crate) struct Refusals {
     /// How many memberships of each channel it will end, and how long after their joins.
     pub(crate) memberships: [(u8, u64); 3],
     /// It does not say how long a token lives.
-    pub(crate) says_nothing: bool,
+    pub(crate) omits_life: bool,
 }
 
 /// The server.
@@ -112,11 +112,11 @@ pub(crate) struct Server {
     now: u64,
     pub(crate) rooms: [Room; 3],
     connections: Vec<Connection>,
-    pub(crate) refusals: Vec<Refusals>,
+    pub(crate) rejections: Vec<Rejections>,
     references: u64,
     down_until: u64,
-    pub(crate) ledger: Ledger,
-    pub(crate) verdict: Verdict,
+    pub(crate) message_records: MessageRecords,
+    pub(crate) violations: ViolationLog,
     out: Vec<(ConnectionId, Down)>,
     /// How long answers to messages take, in milliseconds.
     pub(crate) acks_late_ms: u64,
@@ -145,11 +145,11 @@ impl Server {
             now: 0,
             rooms: Default::default(),
             connections: Vec::new(),
-            refusals: vec![Refusals::default(); usize::from(setup.tabs)],
+            rejections: vec![Rejections::default(); usize::from(setup.tabs)],
             references: 0,
             down_until: 0,
-            ledger: Ledger::default(),
-            verdict: Verdict::default(),
+            message_records: MessageRecords::default(),
+            violations: ViolationLog::default(),
             out: Vec::new(),
             acks_late_ms: 0,
             late: Vec::new(),
@@ -165,7 +165,7 @@ impl Server {
 
     /// Whether it says to the tab's clients how long their tokens live.
     pub(crate) fn says_lives(&self, tab: usize) -> bool {
-        self.setup.profile.has_ids() && !self.refusals[tab].says_nothing
+        self.setup.profile.has_ids() && !self.rejections[tab].omits_life
     }
 
     pub(crate) const fn profile(&self) -> Profile {
@@ -194,9 +194,9 @@ impl Server {
             user: None,
             features: Vec::new(),
             members: [None; 3],
-            told: [(0, 0); 3],
+            last_head: [(0, 0); 3],
             expires_at: None,
-            heard_at: now,
+            last_frame_at: now,
         });
         let early = std::mem::take(&mut self.early).into_iter();
         let (now, later) = early.partition(|(of, _)| *of == tab);
@@ -214,15 +214,16 @@ impl Server {
         self.late.retain(|(_, on, _)| *on != id);
         self.ending.retain(|(_, on, ..)| *on != id);
         for room in &mut self.rooms {
-            room.roster.closed(id, now);
+            room.present.closed(id, now);
         }
     }
 
     /// When [`Server::handle_timeout`] is due.
     pub(crate) fn poll_timeout(&self) -> Option<u64> {
-        let silent = self.connections.iter().map(|connection| connection.heard_at + SILENCE_MS);
+        let silent =
+            self.connections.iter().map(|connection| connection.last_frame_at + SILENCE_MS);
         let expired = self.connections.iter().filter_map(|connection| connection.expires_at);
-        let graces = self.rooms.iter().filter_map(|room| room.roster.due());
+        let graces = self.rooms.iter().filter_map(|room| room.present.due());
         let late = self.late.iter().map(|(due, ..)| *due);
         let ending = self.ending.iter().map(|(due, ..)| *due);
         silent.chain(expired).chain(graces).chain(late).chain(ending).min()
@@ -235,7 +236,7 @@ impl Server {
         let ended: Vec<_> = self
             .connections
             .iter()
-            .map(|held| (held.id, due(held.expires_at), due(Some(held.heard_at + SILENCE_MS))))
+            .map(|held| (held.id, due(held.expires_at), due(Some(held.last_frame_at + SILENCE_MS))))
             .collect();
         for (id, expired, silent) in ended {
             if expired {
@@ -259,7 +260,7 @@ impl Server {
         }
         for topic in Topic::ALL {
             let room = &mut self.rooms[topic as usize];
-            if let Some(diff) = room.roster.expire(now) {
+            if let Some(diff) = room.present.expire(now) {
                 self.tell_presence(topic, diff);
             }
             let room = &mut self.rooms[topic as usize];
@@ -279,20 +280,20 @@ impl Server {
             self.close(id, 1012);
         }
         for room in &mut self.rooms {
-            room.roster = Roster::default();
+            room.present = Members::default();
             let numbers = room.log.crash(lost);
             room.memory.lose(&numbers);
             room.table.lose(&numbers);
-            self.ledger.lose(&numbers);
+            self.message_records.lose(&numbers);
         }
     }
 
     /// It is well from now on.
     pub(crate) fn heal(&mut self) {
         self.down_until = 0;
-        for refusals in &mut self.refusals {
-            let says_nothing = refusals.says_nothing;
-            *refusals = Refusals { says_nothing, ..Refusals::default() };
+        for rejections in &mut self.rejections {
+            let omits_life = rejections.omits_life;
+            *rejections = Rejections { omits_life, ..Rejections::default() };
         }
         self.acks_late_ms = 0;
         self.early.clear();
@@ -402,7 +403,7 @@ impl Server {
     }
 
     /// Tells every member of a diff.
-    fn tell_presence(&mut self, topic: Topic, (joins, leaves): roster::Diff) {
+    fn tell_presence(&mut self, topic: Topic, (joins, leaves): members::Diff) {
         let frame = object! {
             "type": "presence_diff", "channel": topic.name(), "joins": joins, "leaves": leaves,
         };
@@ -415,7 +416,7 @@ impl Server {
 
     /// Leaving a channel ends the presence in it, without grace.
     fn leave_presence(&mut self, id: ConnectionId, topic: Topic) {
-        if let Some(diff) = self.rooms[topic as usize].roster.leave(id) {
+        if let Some(diff) = self.rooms[topic as usize].present.leave(id) {
             self.tell_presence(topic, diff);
         }
     }

@@ -13,7 +13,7 @@ impl Server {
     pub(crate) fn receive(&mut self, now: u64, id: ConnectionId, message: &Value) {
         self.now = now;
         let Some(connection) = self.connection(id) else { return };
-        connection.heard_at = now;
+        connection.last_frame_at = now;
         match message {
             Value::Array(frames) => {
                 self.demand_feature(id, "batch", message);
@@ -35,7 +35,7 @@ impl Server {
             return self.authenticate(id, frame);
         }
         if !connection.authenticated && &*kind != "pong" {
-            return self.verdict.blame(invariants::AGREED, || {
+            return self.violations.fail(invariants::AGREED, || {
                 format!("{frame:?} was sent before the server accepted the connection")
             });
         }
@@ -46,7 +46,9 @@ impl Server {
             return;
         }
         let Some(topic) = topic_of(frame) else {
-            return self.verdict.blame(invariants::AGREED, || format!("{frame:?} has no channel"));
+            return self
+                .violations
+                .fail(invariants::AGREED, || format!("{frame:?} has no channel"));
         };
         let feature = match &*kind {
             "subscribe" | "unsubscribe" => "subscribe",
@@ -70,7 +72,7 @@ impl Server {
     fn demand_feature(&mut self, id: ConnectionId, feature: &str, frame: &Value) {
         let agreed =
             feature.is_empty() || self.connection(id).is_some_and(|held| held.has(feature));
-        self.verdict.demand(agreed, invariants::AGREED, || {
+        self.violations.ensure(agreed, invariants::AGREED, || {
             format!("{frame:?} was sent where `{feature}` was not agreed to")
         });
     }
@@ -87,9 +89,9 @@ impl Server {
         let end = frame.text_of("token").and_then(|token| end_of(token));
         let stale = frame.text_of("token").is_some_and(|token| token.ends_with(STALE))
             || end.is_some_and(|end| now >= end);
-        if user.is_none() || stale || self.refusals[tab].tokens > 0 {
+        if user.is_none() || stale || self.rejections[tab].tokens > 0 {
             if !stale {
-                self.refusals[tab].tokens = self.refusals[tab].tokens.saturating_sub(1);
+                self.rejections[tab].tokens = self.rejections[tab].tokens.saturating_sub(1);
             }
             self.error(id, "unauthorized", "denied");
             return self.close(id, 4001);
@@ -138,9 +140,10 @@ impl Server {
         let Some(connection) = self.connection(id) else { return };
         let mut changed = Vec::new();
         for topic in Topic::ALL {
-            let (told, head) = (&mut connection.told[topic as usize], heads[topic as usize]);
-            if connection.members[topic as usize].is_some() && *told != head {
-                *told = head;
+            let (last_head, head) =
+                (&mut connection.last_head[topic as usize], heads[topic as usize]);
+            if connection.members[topic as usize].is_some() && *last_head != head {
+                *last_head = head;
                 let place = object! { "epoch": &epoch_name(head.0), "seq": head.1 };
                 changed.push((topic.name().into(), place));
             }
@@ -154,14 +157,14 @@ impl Server {
 
     fn subscribe(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let Some(reference) = frame.whole("ref") else {
-            return self.verdict.blame(invariants::AGREED, || format!("{frame:?} has no ref"));
+            return self.violations.fail(invariants::AGREED, || format!("{frame:?} has no ref"));
         };
         let Some(connection) = self.connection(id) else { return };
-        let refusals = usize::from(connection.tab);
-        let refusals = &mut self.refusals[refusals];
-        if refusals.joins > 0 {
-            refusals.joins -= 1;
-            let retry_after = refusals.join_retry_ms;
+        let rejections = usize::from(connection.tab);
+        let rejections = &mut self.rejections[rejections];
+        if rejections.joins > 0 {
+            rejections.joins -= 1;
+            let retry_after = rejections.join_retry_ms;
             return self.send(
                 id,
                 object! {
@@ -171,7 +174,7 @@ impl Server {
                 },
             );
         }
-        let (left, after_ms) = &mut refusals.memberships[topic as usize];
+        let (left, after_ms) = &mut rejections.memberships[topic as usize];
         if *left > 0 {
             *left -= 1;
             self.ending.push((self.now + *after_ms, id, topic, reference));
@@ -182,7 +185,7 @@ impl Server {
             return;
         };
         connection.members[topic as usize] = Some(reference);
-        connection.told[topic as usize] = (epoch, head);
+        connection.last_head[topic as usize] = (epoch, head);
         let mut answer =
             object! { "type": "subscribed", "channel": topic.name(), "ref": reference };
         let mut missed: &[_] = &[];
@@ -207,7 +210,7 @@ impl Server {
             self.out.push((id, Down::Frame(message.frame.clone(), Note::Message)));
         }
         if connection.has("presence") {
-            let state = self.rooms[topic as usize].roster.state();
+            let state = self.rooms[topic as usize].present.state();
             let frame =
                 object! { "type": "presence_state", "channel": topic.name(), "state": state };
             self.send(id, frame);
@@ -265,8 +268,8 @@ impl Server {
         } else {
             let meta = frame.get("meta").cloned().unwrap_or_else(|| object! {});
             let replaces = frame.text_of("replaces").map(|text| &**text);
-            let roster = &mut self.rooms[topic as usize].roster;
-            let diff = roster.track(id, &key, (reference.clone(), &meta), replaces);
+            let present = &mut self.rooms[topic as usize].present;
+            let diff = present.track(id, &key, (reference.clone(), &meta), replaces);
             self.tell_presence(topic, diff);
         }
         self.send(

@@ -14,7 +14,7 @@ pub(crate) struct Made {
     /// What the mutation's sender is answered with.
     pub(crate) stored: Value,
     /// What members get, without the mutation's id.
-    pub(crate) told: Value,
+    pub(crate) message: Value,
 }
 
 /// Rows by key, in the order of their coming. A row has `id`, `version` and what users gave it.
@@ -73,7 +73,7 @@ impl Table {
             (Cow::Borrowed("version"), Value::from(1)),
         ]);
         self.rows.push((key, row.clone()));
-        Ok(Made { told: object! { "row": row.clone() }, stored: row })
+        Ok(Made { message: object! { "row": row.clone() }, stored: row })
     }
 
     fn update(&mut self, patch: &Value) -> Result<Made, Code> {
@@ -86,13 +86,13 @@ impl Table {
         }
         let next = (Cow::Borrowed("version"), Value::from(version + 1));
         *row = row.over(patch.entries().iter().cloned().chain([next]));
-        Ok(Made { told: object! { "row": row.clone() }, stored: row.clone() })
+        Ok(Made { message: object! { "row": row.clone() }, stored: row.clone() })
     }
 
     fn delete(&mut self, key: &str) -> Result<Made, Code> {
         let place = self.place(key).ok_or("not_found")?;
         self.rows.remove(place);
-        Ok(Made { stored: Value::Null, told: object! { "key": key } })
+        Ok(Made { stored: Value::Null, message: object! { "key": key } })
     }
 
     fn place(&self, key: &str) -> Option<usize> {

@@ -2,279 +2,283 @@
 
 use serde_json::{Value, json};
 
-use super::{Bench, FEED, options};
+use super::{FEED, Harness, options};
 use crate::core::collection::{AppRequest, AppResponse, CollectionOptions, CollectionStatus, Key};
 use crate::core::message::StreamPosition;
 
-fn keys(words: &str) -> Vec<String> {
-    words.split(' ').map(Into::into).collect()
+fn keys(message: &str) -> Vec<String> {
+    message.split(' ').map(Into::into).collect()
 }
 
-fn status(bench: &Bench) -> CollectionStatus {
-    bench.views.last().expect("a view").status
+fn status(harness: &Harness) -> CollectionStatus {
+    harness.views.last().expect("a view").status
 }
 
 #[test]
 fn rows_are_asked_for_once_the_channel_is_joined_and_only_once() {
-    let mut bench = Bench::new(options());
-    bench.pass(60_000);
-    assert!(bench.asked.is_empty());
-    bench.ready();
-    bench.ready();
-    bench.load(json!([{"id": "b"}, {"id": "a"}]));
+    let mut harness = Harness::new(options());
+    harness.pass(60_000);
+    assert!(harness.requests.is_empty());
+    harness.ready();
+    harness.ready();
+    harness.load(json!([{"id": "b"}, {"id": "a"}]));
     assert_eq!(
-        (bench.keys(), status(&bench)),
+        (harness.keys(), status(&harness)),
         (vec!["a".into(), "b".into()], CollectionStatus::Live)
     );
 }
 
 #[test]
 fn with_a_position_only_later_changes_apply() {
-    let mut bench = Bench::new(options());
-    bench.ready();
-    bench.message("update", json!({"row": {"id": "a", "n": 1}}));
-    bench.message("delete", json!({"key": "b"}));
-    bench.message("update", json!({"row": {"id": "a", "m": 3}}));
-    bench.load_at(json!([{"id": "a", "n": 2, "m": 0}, {"id": "b"}]), 2);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 2, "m": 3}, {"id": "b"}]));
+    let mut harness = Harness::new(options());
+    harness.ready();
+    harness.message("update", json!({"row": {"id": "a", "n": 1}}));
+    harness.message("delete", json!({"key": "b"}));
+    harness.message("update", json!({"row": {"id": "a", "m": 3}}));
+    harness.load_at(json!([{"id": "a", "n": 2, "m": 0}, {"id": "b"}]), 2);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 2, "m": 3}, {"id": "b"}]));
 }
 
 #[test]
 fn rows_ahead_of_the_channel_are_not_set_back_by_its_messages() {
-    let mut bench = Bench::new(options());
-    bench.ready();
-    bench.load_at(json!([{"id": "a", "n": 3}]), 3);
+    let mut harness = Harness::new(options());
+    harness.ready();
+    harness.load_at(json!([{"id": "a", "n": 3}]), 3);
     for n in 1..=2 {
-        bench.message("update", json!({"row": {"id": "a", "n": n}}));
+        harness.message("update", json!({"row": {"id": "a", "n": n}}));
     }
-    bench.message("delete", json!({"key": "a"}));
-    bench.message("insert", json!({"row": {"id": "b"}}));
-    bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 3}, {"id": "b"}]));
+    harness.message("delete", json!({"key": "a"}));
+    harness.message("insert", json!({"row": {"id": "b"}}));
+    harness.pass(100);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 3}, {"id": "b"}]));
 }
 
 #[test]
 fn without_a_position_changes_are_replayed_and_deletions_seen_meanwhile_win() {
-    let mut bench = Bench::new(options());
-    bench.ready();
-    bench.message("insert", json!({"row": {"id": "new"}}));
-    bench.message("delete", json!({"key": "gone"}));
-    bench.message("update", json!({"row": {"id": "a", "n": 1}}));
-    bench.load(json!([{"id": "gone"}, {"id": "a", "n": 0, "m": 0}]));
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 1, "m": 0}, {"id": "new"}]));
+    let mut harness = Harness::new(options());
+    harness.ready();
+    harness.message("insert", json!({"row": {"id": "new"}}));
+    harness.message("delete", json!({"key": "gone"}));
+    harness.message("update", json!({"row": {"id": "a", "n": 1}}));
+    harness.load(json!([{"id": "gone"}, {"id": "a", "n": 0, "m": 0}]));
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 1, "m": 0}, {"id": "new"}]));
 }
 
 #[test]
 fn a_position_in_another_log_counts_as_none() {
-    let mut bench = Bench::new(options());
-    bench.ready();
-    bench.message("update", json!({"row": {"id": "a", "n": 1}}));
-    let (request, _) = bench.question();
+    let mut harness = Harness::new(options());
+    harness.ready();
+    harness.message("update", json!({"row": {"id": "a", "n": 1}}));
+    let (request, _) = harness.take_request();
     let position = Some(("other".into(), 99));
-    bench.answer(request, AppResponse::Rows { rows: vec![json!({"id": "a", "n": 0})], position });
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
-    bench.pass(100);
-    bench.message("update", json!({"row": {"id": "a", "n": 2}}));
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 2}]));
+    harness.answer(request, AppResponse::Rows { rows: vec![json!({"id": "a", "n": 0})], position });
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}]));
+    harness.pass(100);
+    harness.message("update", json!({"row": {"id": "a", "n": 2}}));
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 2}]));
 }
 
 #[test]
 fn rows_older_than_where_the_channel_began_are_loaded_again() {
-    let mut bench = Bench::new(options());
-    bench.seq = 5;
-    bench.ready();
-    bench.message("update", json!({"row": {"id": "a", "m": 6}}));
-    bench.load_at(json!([{"id": "a", "n": 4}]), 4);
-    assert!(bench.views.is_empty());
-    bench.pass(250);
-    bench.load_at(json!([{"id": "a", "n": 5}]), 5);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 5, "m": 6}]));
+    let mut harness = Harness::new(options());
+    harness.seq = 5;
+    harness.ready();
+    harness.message("update", json!({"row": {"id": "a", "m": 6}}));
+    harness.load_at(json!([{"id": "a", "n": 4}]), 4);
+    assert!(harness.views.is_empty());
+    harness.pass(250);
+    harness.load_at(json!([{"id": "a", "n": 5}]), 5);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 5, "m": 6}]));
 }
 
 #[test]
 fn a_load_that_fails_is_told_and_tried_again_with_backoff_until_it_works() {
-    let mut bench = Bench::new(options());
-    bench.ready();
+    let mut harness = Harness::new(options());
+    harness.ready();
     let mut waits = Vec::new();
     for _ in 0..12 {
-        bench.fail_question();
-        let since = bench.now;
-        let due = bench.collections.poll_timeout().expect("a retry").as_ms();
+        harness.fail_request();
+        let since = harness.now;
+        let due = harness.collections.poll_timeout().expect("a retry").as_ms();
         waits.push(due - since);
-        bench.pass(due - since);
-        while bench.asked.is_empty() {
-            bench.pass(1);
+        harness.pass(due - since);
+        while harness.requests.is_empty() {
+            harness.pass(1);
         }
     }
     assert!(waits.iter().all(|wait| *wait <= 30_000), "{waits:?}");
-    let code = |bench: &Bench| {
-        let view = bench.views.last().expect("a view");
+    let code = |harness: &Harness| {
+        let view = harness.views.last().expect("a view");
         view.error.as_ref().map(|error| error.code.name())
     };
-    assert_eq!((code(&bench), status(&bench)), (Some("load_failed"), CollectionStatus::Loading));
-    bench.load(json!([{"id": "a"}]));
-    bench.pass(100);
-    assert_eq!((code(&bench), status(&bench)), (None, CollectionStatus::Live));
+    assert_eq!(
+        (code(&harness), status(&harness)),
+        (Some("load_failed"), CollectionStatus::Loading)
+    );
+    harness.load(json!([{"id": "a"}]));
+    harness.pass(100);
+    assert_eq!((code(&harness), status(&harness)), (None, CollectionStatus::Live));
 }
 
 #[test]
 fn after_a_gap_the_rows_of_before_stay_shown_until_the_new_ones_are_there() {
-    let mut bench = Bench::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
-    bench.gap(40);
-    assert_eq!((bench.keys().len(), status(&bench)), (2, CollectionStatus::Loading));
-    bench.message("update", json!({"row": {"id": "a", "n": 2}}));
-    bench.pass(100);
-    assert_eq!(bench.rows()[0]["n"], 2);
-    bench.load_at(json!([{"id": "c"}, {"id": "a", "n": 1}]), 40);
-    bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 2}, {"id": "c"}]));
-    assert_eq!(status(&bench), CollectionStatus::Live);
+    let mut harness = Harness::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
+    harness.gap(40);
+    assert_eq!((harness.keys().len(), status(&harness)), (2, CollectionStatus::Loading));
+    harness.message("update", json!({"row": {"id": "a", "n": 2}}));
+    harness.pass(100);
+    assert_eq!(harness.rows()[0]["n"], 2);
+    harness.load_at(json!([{"id": "c"}, {"id": "a", "n": 1}]), 40);
+    harness.pass(100);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 2}, {"id": "c"}]));
+    assert_eq!(status(&harness), CollectionStatus::Live);
 }
 
 #[test]
 fn during_a_reload_an_update_of_an_unknown_row_is_not_shown_beside_an_unanswered_insert() {
     for counted in [true, false] {
-        let mut bench = Bench::new(options());
+        let mut harness = Harness::new(options());
         let place = |seq| counted.then(|| super::place(seq));
-        bench.with(|collections, env| collections.ready(env, FEED, place(0).as_ref()));
-        bench.load(json!([{"id": "a", "n": 0}]));
-        bench.pass(1_000);
-        let insert = bench.insert(json!({"n": 1}));
-        bench.with(|collections, env| collections.gap(env, FEED, place(2).as_ref()));
-        bench.deliver("update", json!({"row": {"id": "k", "n": 2}}), None, place(3));
-        bench.deliver("update", json!({"row": {"id": "a", "n": 5}}), None, place(4));
-        bench.pass(100);
-        assert_eq!((bench.keys(), bench.rows()[0]["n"].clone()), (keys("a tmp:m1"), json!(5)));
-        bench.load(json!([{"id": "a", "n": 5}, {"id": "k", "n": 2}]));
-        bench.pass(100);
-        assert_eq!(bench.keys(), keys("a tmp:m1"), "the answer says which row it is");
-        bench.accept(insert, counted.then_some(1), Some(json!({"id": "k", "n": 1})));
-        bench.pass(100);
-        assert_eq!((bench.keys(), bench.outcome(insert)), (keys("a k"), vec!["confirmed"]));
-        assert!(bench.views.iter().all(|view| view.rows.len() <= 2), "{:?}", bench.views);
+        harness.with(|collections, env| collections.ready(env, FEED, place(0).as_ref()));
+        harness.load(json!([{"id": "a", "n": 0}]));
+        harness.pass(1_000);
+        let insert = harness.insert(json!({"n": 1}));
+        harness.with(|collections, env| collections.gap(env, FEED, place(2).as_ref()));
+        harness.deliver("update", json!({"row": {"id": "k", "n": 2}}), None, place(3));
+        harness.deliver("update", json!({"row": {"id": "a", "n": 5}}), None, place(4));
+        harness.pass(100);
+        assert_eq!((harness.keys(), harness.rows()[0]["n"].clone()), (keys("a tmp:m1"), json!(5)));
+        harness.load(json!([{"id": "a", "n": 5}, {"id": "k", "n": 2}]));
+        harness.pass(100);
+        assert_eq!(harness.keys(), keys("a tmp:m1"), "the answer says which row it is");
+        harness.accept(insert, counted.then_some(1), Some(json!({"id": "k", "n": 1})));
+        harness.pass(100);
+        assert_eq!((harness.keys(), harness.outcome(insert)), (keys("a k"), vec!["confirmed"]));
+        assert!(harness.views.iter().all(|view| view.rows.len() <= 2), "{:?}", harness.views);
     }
 }
 
 #[test]
 fn during_a_reload_an_update_of_an_unknown_row_shows_at_once_where_no_insert_is_unanswered() {
-    let mut bench = Bench::live(options(), json!([]));
-    bench.gap(2);
-    bench.message("update", json!({"row": {"id": "k", "n": 2}}));
-    bench.pass(100);
-    assert_eq!((bench.keys(), status(&bench)), (keys("k"), CollectionStatus::Loading));
+    let mut harness = Harness::live(options(), json!([]));
+    harness.gap(2);
+    harness.message("update", json!({"row": {"id": "k", "n": 2}}));
+    harness.pass(100);
+    assert_eq!((harness.keys(), status(&harness)), (keys("k"), CollectionStatus::Loading));
 }
 
 #[test]
 fn pending_changes_show_over_the_new_rows() {
-    let mut bench = Bench::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}, {"id": "c"}]));
-    bench.update("a", json!({"n": 5}));
-    bench.remove("b");
-    bench.insert_as("d", json!({"id": "d"}));
-    bench.update("c", json!({"n": 1}));
-    bench.with(|collections, env| collections.reload(env, super::ROWS));
-    bench.load(json!([{"id": "b", "n": 1}, {"id": "a", "n": 1, "m": 2}]));
-    bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 5, "m": 2}, {"id": "d"}]));
-    assert_eq!(bench.pending(), 4);
+    let mut harness =
+        Harness::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}, {"id": "c"}]));
+    harness.update("a", json!({"n": 5}));
+    harness.remove("b");
+    harness.insert_as("d", json!({"id": "d"}));
+    harness.update("c", json!({"n": 1}));
+    harness.with(|collections, env| collections.reload(env, super::ROWS));
+    harness.load(json!([{"id": "b", "n": 1}, {"id": "a", "n": 1, "m": 2}]));
+    harness.pass(100);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 5, "m": 2}, {"id": "d"}]));
+    assert_eq!(harness.pending(), 4);
 }
 
 #[test]
 fn a_second_reload_replaces_the_first() {
-    let mut bench = Bench::live(options(), json!([]));
+    let mut harness = Harness::live(options(), json!([]));
     for _ in 0..2 {
-        bench.with(|collections, env| collections.reload(env, super::ROWS));
+        harness.with(|collections, env| collections.reload(env, super::ROWS));
     }
-    let (first, _) = bench.asked.remove(0);
-    bench.answer(first, AppResponse::Rows { rows: vec![json!({"id": "old"})], position: None });
-    bench.load(json!([{"id": "new"}]));
-    bench.pass(100);
-    assert!(bench.views.iter().all(|view| view.rows.iter().all(|row| &*row.key == "new")));
-    assert_eq!(bench.keys(), ["new"]);
+    let (first, _) = harness.requests.remove(0);
+    harness.answer(first, AppResponse::Rows { rows: vec![json!({"id": "old"})], position: None });
+    harness.load(json!([{"id": "new"}]));
+    harness.pass(100);
+    assert!(harness.views.iter().all(|view| view.rows.iter().all(|row| &*row.key == "new")));
+    assert_eq!(harness.keys(), ["new"]);
 }
 
 #[test]
 fn a_reload_that_changes_nothing_is_not_reported_whatever_its_order() {
-    let mut bench = Bench::live(options(), json!([{"id": "a"}, {"id": "b"}]));
-    bench.with(|collections, env| collections.reload(env, super::ROWS));
-    bench.load(json!([{"id": "a"}, {"id": "b"}]));
-    bench.pass(500);
-    assert_eq!(bench.views.len(), 2, "Loading and Live, with the same rows");
-    bench.with(|collections, env| collections.reload(env, super::ROWS));
-    bench.load(json!([{"id": "b"}, {"id": "a"}]));
-    bench.pass(500);
-    assert_eq!((bench.keys(), bench.views.len()), (vec!["a".to_owned(), "b".to_owned()], 4));
+    let mut harness = Harness::live(options(), json!([{"id": "a"}, {"id": "b"}]));
+    harness.with(|collections, env| collections.reload(env, super::ROWS));
+    harness.load(json!([{"id": "a"}, {"id": "b"}]));
+    harness.pass(500);
+    assert_eq!(harness.views.len(), 2, "Loading and Live, with the same rows");
+    harness.with(|collections, env| collections.reload(env, super::ROWS));
+    harness.load(json!([{"id": "b"}, {"id": "a"}]));
+    harness.pass(500);
+    assert_eq!((harness.keys(), harness.views.len()), (vec!["a".to_owned(), "b".to_owned()], 4));
 }
 
 #[test]
 fn an_insert_under_way_is_not_doubled_by_rows_that_include_it() {
-    let mut bench = Bench::live(options(), json!([]));
-    let insert = bench.insert(json!({"n": 1}));
-    bench.with(|collections, env| collections.reload(env, super::ROWS));
-    bench.load_at(json!([{"id": 1, "n": 1}]), 1);
-    bench.pass(500);
-    assert_eq!(bench.keys(), ["tmp:m1"]);
-    bench.echo("insert", json!({"row": {"id": 1, "n": 1}}), Some("m1"));
-    bench.pass(500);
-    assert_eq!((bench.keys(), status(&bench)), (vec!["1".to_owned()], CollectionStatus::Live));
-    assert_eq!(bench.outcome(insert), ["confirmed"]);
+    let mut harness = Harness::live(options(), json!([]));
+    let insert = harness.insert(json!({"n": 1}));
+    harness.with(|collections, env| collections.reload(env, super::ROWS));
+    harness.load_at(json!([{"id": 1, "n": 1}]), 1);
+    harness.pass(500);
+    assert_eq!(harness.keys(), ["tmp:m1"]);
+    harness.echo("insert", json!({"row": {"id": 1, "n": 1}}), Some("m1"));
+    harness.pass(500);
+    assert_eq!((harness.keys(), status(&harness)), (vec!["1".to_owned()], CollectionStatus::Live));
+    assert_eq!(harness.outcome(insert), ["confirmed"]);
 }
 
 #[test]
 fn an_accepted_change_survives_a_load_that_is_older_and_is_not_doubled_by_one_that_is_not() {
     for seq in [0, 1] {
-        let mut bench = Bench::live(options(), json!([]));
-        bench.with(|collections, env| collections.reload(env, super::ROWS));
-        let insert = bench.insert(json!({"n": 1}));
-        bench.accept(insert, Some(1), Some(json!({"id": 1, "n": 1})));
+        let mut harness = Harness::live(options(), json!([]));
+        harness.with(|collections, env| collections.reload(env, super::ROWS));
+        let insert = harness.insert(json!({"n": 1}));
+        harness.accept(insert, Some(1), Some(json!({"id": 1, "n": 1})));
         let rows = if seq == 0 { json!([]) } else { json!([{"id": 1, "n": 1}]) };
-        bench.load_at(rows, seq);
-        bench.pass(100);
-        assert_eq!(bench.keys(), ["1"]);
-        bench.echo("insert", json!({"row": {"id": 1, "n": 1}}), Some("m1"));
-        bench.pass(100);
-        assert_eq!(bench.keys(), ["1"]);
+        harness.load_at(rows, seq);
+        harness.pass(100);
+        assert_eq!(harness.keys(), ["1"]);
+        harness.echo("insert", json!({"row": {"id": 1, "n": 1}}), Some("m1"));
+        harness.pass(100);
+        assert_eq!(harness.keys(), ["1"]);
     }
 }
 
 #[test]
 fn an_accepted_change_whose_message_was_lost_in_a_gap_is_in_the_next_rows() {
-    let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
-    let update = bench.update("a", json!({"n": 1}));
-    bench.accept(update, Some(1), None);
+    let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
+    let update = harness.update("a", json!({"n": 1}));
+    harness.accept(update, Some(1), None);
     let elsewhere = StreamPosition { epoch: "f".into(), seq: 1 };
-    bench.with(|collections, env| collections.gap(env, FEED, Some(&elsewhere)));
-    bench.pass(60_000);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
-    bench.load(json!([{"id": "a", "n": 2}]));
-    bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 2}]));
+    harness.with(|collections, env| collections.gap(env, FEED, Some(&elsewhere)));
+    harness.pass(60_000);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}]));
+    harness.load(json!([{"id": "a", "n": 2}]));
+    harness.pass(100);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 2}]));
 }
 
 #[test]
 fn without_a_load_an_accepted_change_outlives_a_gap() {
-    let mut bench = Bench::new(CollectionOptions { loads: false, ..options() });
-    bench.ready();
-    let insert = bench.insert(json!({"n": 1}));
-    bench.accept(insert, Some(1), Some(json!({"id": 1, "n": 1})));
-    bench.gap(30);
-    bench.message("update", json!({"row": {"id": 1, "m": 1}}));
-    bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": 1, "n": 1, "m": 1}]));
+    let mut harness = Harness::new(CollectionOptions { loads: false, ..options() });
+    harness.ready();
+    let insert = harness.insert(json!({"n": 1}));
+    harness.accept(insert, Some(1), Some(json!({"id": 1, "n": 1})));
+    harness.gap(30);
+    harness.message("update", json!({"row": {"id": 1, "m": 1}}));
+    harness.pass(100);
+    assert_eq!(harness.rows(), json!([{"id": 1, "n": 1, "m": 1}]));
 }
 
 #[test]
 fn too_many_changes_during_a_load_have_the_rows_loaded_again() {
-    let mut bench = Bench::new(options());
-    bench.ready();
+    let mut harness = Harness::new(options());
+    harness.ready();
     for n in 0..=4_096 {
-        bench.message("update", json!({"row": {"id": "a", "n": n}}));
+        harness.message("update", json!({"row": {"id": "a", "n": n}}));
     }
-    bench.load(json!([{"id": "a"}]));
-    assert!(bench.views.is_empty());
-    bench.pass(250);
-    bench.message("update", json!({"row": {"id": "a", "n": -1}}));
-    bench.load(json!([{"id": "a", "n": 4_096}]));
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": -1}]));
+    harness.load(json!([{"id": "a"}]));
+    assert!(harness.views.is_empty());
+    harness.pass(250);
+    harness.message("update", json!({"row": {"id": "a", "n": -1}}));
+    harness.load(json!([{"id": "a", "n": 4_096}]));
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": -1}]));
 }
 
 #[test]
@@ -295,120 +299,123 @@ fn a_load_with_a_row_that_has_no_usable_key_fails_and_names_the_key_and_the_row(
         (json!("a"), "row 1: it is no object"),
         (json!([]), "row 1: it is no object"),
     ] {
-        let mut bench = Bench::live(options(), json!([{"id": "a"}]));
-        bench.with(|collections, env| collections.reload(env, super::ROWS));
-        bench.load(json!([{"id": "b"}, bad, {"id": null}]));
-        bench.pass(200);
-        let error = bench.views.last().and_then(|view| view.error.clone()).expect("an error");
+        let mut harness = Harness::live(options(), json!([{"id": "a"}]));
+        harness.with(|collections, env| collections.reload(env, super::ROWS));
+        harness.load(json!([{"id": "b"}, bad, {"id": null}]));
+        harness.pass(200);
+        let error = harness.views.last().and_then(|view| view.error.clone()).expect("an error");
         let cause = error.cause.as_ref().map(|cause| &*cause.message);
         assert_eq!((error.code.name(), cause), ("load_failed", Some(why)));
         assert_eq!(
-            (bench.keys(), status(&bench)),
+            (harness.keys(), status(&harness)),
             (vec!["a".to_owned()], CollectionStatus::Loading)
         );
-        bench.pass(60_000);
-        bench.load(json!([{"id": "b"}, {"id": -7}, {"id": 9_007_199_254_740_991_u64}]));
-        bench.pass(200);
-        assert_eq!(bench.keys(), ["-7", "9007199254740991", "b"]);
-        assert!(bench.views.last().is_some_and(|view| view.error.is_none()));
+        harness.pass(60_000);
+        harness.load(json!([{"id": "b"}, {"id": -7}, {"id": 9_007_199_254_740_991_u64}]));
+        harness.pass(200);
+        assert_eq!(harness.keys(), ["-7", "9007199254740991", "b"]);
+        assert!(harness.views.last().is_some_and(|view| view.error.is_none()));
     }
 }
 
 #[test]
 fn a_load_made_obsolete_while_its_rows_are_keyed_asks_for_no_more_keys() {
-    let mut bench = Bench::new(CollectionOptions { key: Key::Function, ..options() });
-    bench.ready();
-    bench.load(Value::Array((0..50).map(|n| json!({"name": n.to_string()})).collect()));
-    bench.with(|collections, env| collections.reload(env, super::ROWS));
-    let (reload, question) = bench.asked.pop().expect("asked");
-    assert!(matches!(question, AppRequest::Load));
-    bench.tell_key();
-    assert!(bench.asked.is_empty());
-    bench.answer(reload, AppResponse::Rows { rows: vec![json!({"name": "z"})], position: None });
-    bench.tell_key();
-    bench.pass(100);
-    assert_eq!(bench.keys(), ["z"]);
+    let mut harness = Harness::new(CollectionOptions { key: Key::Function, ..options() });
+    harness.ready();
+    harness.load(Value::Array((0..50).map(|n| json!({"name": n.to_string()})).collect()));
+    harness.with(|collections, env| collections.reload(env, super::ROWS));
+    let (reload, app_request) = harness.requests.pop().expect("asked");
+    assert!(matches!(app_request, AppRequest::Load));
+    harness.respond_key();
+    assert!(harness.requests.is_empty());
+    harness.answer(reload, AppResponse::Rows { rows: vec![json!({"name": "z"})], position: None });
+    harness.respond_key();
+    harness.pass(100);
+    assert_eq!(harness.keys(), ["z"]);
 }
 
 #[test]
 fn places_are_not_needed() {
-    let mut bench = Bench::new(options());
-    bench.with(|collections, env| collections.ready(env, FEED, None));
-    bench.deliver("insert", json!({"row": {"id": "b"}}), None, None);
-    bench.load_from(json!([{"id": "a"}]), Some(("e".into(), 9)));
-    bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, None);
-    bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
+    let mut harness = Harness::new(options());
+    harness.with(|collections, env| collections.ready(env, FEED, None));
+    harness.deliver("insert", json!({"row": {"id": "b"}}), None, None);
+    harness.load_from(json!([{"id": "a"}]), Some(("e".into(), 9)));
+    harness.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, None);
+    harness.pass(100);
+    assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
 }
 
 #[test]
 fn rows_asked_for_before_an_insert_is_sent_again_are_loaded_again() {
-    let mut bench = Bench::new(options());
-    bench.with(|collections, env| collections.ready(env, FEED, None));
-    bench.load(json!([]));
-    let insert = bench.insert(json!({"n": 1}));
-    bench.with(|collections, env| collections.sent(env, insert));
-    bench.with(|collections, env| collections.reload(env, super::ROWS));
-    bench.load(json!([{"id": "lost", "n": 1}]));
-    bench.with(|collections, env| collections.sent(env, insert));
-    bench.accept(insert, None, Some(json!({"id": "k", "n": 1})));
-    bench.load(json!([{"id": "k", "n": 1}]));
-    bench.pass(60_000);
-    assert_eq!(bench.keys(), ["k"]);
-    assert!(bench.views.iter().all(|view| view.rows.len() <= 1), "{:?}", bench.views);
+    let mut harness = Harness::new(options());
+    harness.with(|collections, env| collections.ready(env, FEED, None));
+    harness.load(json!([]));
+    let insert = harness.insert(json!({"n": 1}));
+    harness.with(|collections, env| collections.sent(env, insert));
+    harness.with(|collections, env| collections.reload(env, super::ROWS));
+    harness.load(json!([{"id": "lost", "n": 1}]));
+    harness.with(|collections, env| collections.sent(env, insert));
+    harness.accept(insert, None, Some(json!({"id": "k", "n": 1})));
+    harness.load(json!([{"id": "k", "n": 1}]));
+    harness.pass(60_000);
+    assert_eq!(harness.keys(), ["k"]);
+    assert!(harness.views.iter().all(|view| view.rows.len() <= 1), "{:?}", harness.views);
 }
 
 #[test]
 fn a_load_tried_again_includes_what_was_heard_before_unless_it_has_a_position() {
     for position in [None, Some(("e".to_owned(), 0))] {
-        let mut bench = Bench::new(options());
-        bench.ready();
-        bench.message("insert", json!({"row": {"id": "lost"}}));
-        bench.fail_question();
-        bench.pass(250);
-        bench.message("insert", json!({"row": {"id": "b"}}));
+        let mut harness = Harness::new(options());
+        harness.ready();
+        harness.message("insert", json!({"row": {"id": "lost"}}));
+        harness.fail_request();
+        harness.pass(250);
+        harness.message("insert", json!({"row": {"id": "b"}}));
         let counted = position.is_some();
-        bench.load_from(json!([{"id": "a"}]), position);
-        bench.pass(100);
-        assert_eq!(bench.keys(), keys(if counted { "a b lost" } else { "a b" }));
+        harness.load_from(json!([{"id": "a"}]), position);
+        harness.pass(100);
+        assert_eq!(harness.keys(), keys(if counted { "a b lost" } else { "a b" }));
     }
 }
 
 #[test]
 fn rows_whose_channel_was_lost_meanwhile_are_loaded_again_if_anything_was_heard() {
-    for heard in [true, false] {
-        let mut bench = Bench::new(options());
-        bench.with(|collections, env| collections.ready(env, FEED, None));
-        if heard {
-            bench.deliver("insert", json!({"row": {"id": "lost"}}), None, None);
-            bench.with(|collections, _| collections.interrupted(FEED));
-            bench.load(json!([]));
+    for received in [true, false] {
+        let mut harness = Harness::new(options());
+        harness.with(|collections, env| collections.ready(env, FEED, None));
+        if received {
+            harness.deliver("insert", json!({"row": {"id": "lost"}}), None, None);
+            harness.with(|collections, _| collections.interrupted(FEED));
+            harness.load(json!([]));
         }
-        bench.with(|collections, _| collections.interrupted(FEED));
-        bench.load(json!([{"id": "a"}]));
-        bench.pass(60_000);
-        assert_eq!((bench.keys(), bench.views.len()), (keys("a"), 1), "{heard}");
+        harness.with(|collections, _| collections.interrupted(FEED));
+        harness.load(json!([{"id": "a"}]));
+        harness.pass(60_000);
+        assert_eq!((harness.keys(), harness.views.len()), (keys("a"), 1), "{received}");
     }
 }
 
 #[test]
 fn after_lost_messages_new_rows_wait_for_the_load_unless_it_fails() {
     for fails in [false, true] {
-        let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
+        let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
         let elsewhere = |seq| StreamPosition { epoch: "f".into(), seq };
-        bench.with(|collections, env| collections.gap(env, FEED, Some(&elsewhere(1))));
-        bench.deliver("insert", json!({"row": {"id": "b"}}), None, Some(elsewhere(2)));
-        bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, Some(elsewhere(3)));
-        bench.pass(100);
-        assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
+        harness.with(|collections, env| collections.gap(env, FEED, Some(&elsewhere(1))));
+        harness.deliver("insert", json!({"row": {"id": "b"}}), None, Some(elsewhere(2)));
+        harness.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, Some(elsewhere(3)));
+        harness.pass(100);
+        assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}]));
         if fails {
-            bench.fail_question();
-            bench.pass(100);
-            assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
-            bench.pass(1_000);
+            harness.fail_request();
+            harness.pass(100);
+            assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
+            harness.pass(1_000);
         }
-        bench.load_from(json!([{"id": "b"}]), Some(("f".into(), 3)));
-        bench.pass(100);
-        assert_eq!((bench.rows(), status(&bench)), (json!([{"id": "b"}]), CollectionStatus::Live));
+        harness.load_from(json!([{"id": "b"}]), Some(("f".into(), 3)));
+        harness.pass(100);
+        assert_eq!(
+            (harness.rows(), status(&harness)),
+            (json!([{"id": "b"}]), CollectionStatus::Live)
+        );
     }
 }

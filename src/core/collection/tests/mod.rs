@@ -1,16 +1,16 @@
 //! Collections alone, in virtual time, with a scripted server and app.
 
-mod confirming;
+mod confirmation;
 mod conflicts;
 mod keys;
 mod limits;
 mod loading;
-mod persisting;
-mod random;
+mod persistence;
+mod random_operations;
 mod rejections;
 mod sharing;
-mod showing;
-mod unnamed;
+mod unidentified_messages;
+mod views;
 
 use serde_json::Value;
 
@@ -40,18 +40,18 @@ struct Sending {
 }
 
 /// Collections with everything they said.
-struct Bench {
+struct Harness {
     collections: Collections<Value>,
     policy: ConflictPolicy,
     env: Env,
     now: u64,
     sent: Vec<Sending>,
-    asked: Vec<(RequestId, AppRequest<Value>)>,
-    told: Vec<(MutationId, MutationProgress<Value>)>,
+    requests: Vec<(RequestId, AppRequest<Value>)>,
+    emitted: Vec<(MutationId, MutationProgress<Value>)>,
     cancelled: Vec<MutationId>,
     faults: Vec<String>,
     views: Vec<View<Value>>,
-    asked_of_others: Vec<(RequestId, AppRequest<Value>)>,
+    requests_to_others: Vec<(RequestId, AppRequest<Value>)>,
     other_views: Vec<View<Value>>,
     seq: u64,
     edits: u32,
@@ -85,37 +85,37 @@ fn conflict() -> Error {
     error
 }
 
-impl Bench {
+impl Harness {
     fn new(options: CollectionOptions) -> Self {
         let policy = options.policy;
-        let mut bench = Self {
+        let mut harness = Self {
             collections: Collections::default(),
             policy,
             env: Env { now: Instant::from_ms(0), config: Config::default(), rng: Rng::new(7) },
             now: 0,
             sent: Vec::new(),
-            asked: Vec::new(),
-            told: Vec::new(),
+            requests: Vec::new(),
+            emitted: Vec::new(),
             cancelled: Vec::new(),
             faults: Vec::new(),
             views: Vec::new(),
-            asked_of_others: Vec::new(),
+            requests_to_others: Vec::new(),
             other_views: Vec::new(),
             seq: 0,
             edits: 0,
         };
-        bench.with(|collections, env| collections.open(env, ROWS, FEED, &"feed".into(), options));
-        bench
+        harness.with(|collections, env| collections.open(env, ROWS, FEED, &"feed".into(), options));
+        harness
     }
 
     /// A bench whose collection has loaded these rows; the window of the View is over.
     fn live(options: CollectionOptions, rows: Value) -> Self {
-        let mut bench = Self::new(options);
-        bench.ready();
-        bench.load(rows);
-        bench.pass(1_000);
-        bench.views.clear();
-        bench
+        let mut harness = Self::new(options);
+        harness.ready();
+        harness.load(rows);
+        harness.pass(1_000);
+        harness.views.clear();
+        harness
     }
 
     fn with(&mut self, what: impl FnOnce(&mut Collections<Value>, &mut Env)) {
@@ -129,9 +129,13 @@ impl Bench {
                 }
                 Step::Invalid(fault) => self.faults.push(fault),
                 Step::Cancel(mutation) => self.cancelled.push(mutation),
-                Step::Ask(ROWS, request, question) => self.asked.push((request, question)),
-                Step::Ask(_, request, question) => self.asked_of_others.push((request, question)),
-                Step::Mutation(mutation, progress) => self.told.push((mutation, progress)),
+                Step::AppRequest(ROWS, request, app_request) => {
+                    self.requests.push((request, app_request))
+                }
+                Step::AppRequest(_, request, app_request) => {
+                    self.requests_to_others.push((request, app_request))
+                }
+                Step::Mutation(mutation, progress) => self.emitted.push((mutation, progress)),
                 Step::View(ROWS, view) => self.views.push(view),
                 Step::View(OTHER, view) => self.other_views.push(view),
                 Step::View(..) => {}
@@ -182,17 +186,17 @@ impl Bench {
     }
 
     /// The one open question, taken.
-    fn question(&mut self) -> (RequestId, AppRequest<Value>) {
-        assert_eq!(self.asked.len(), 1, "one question: {:?}", self.asked);
-        self.asked.remove(0)
+    fn take_request(&mut self) -> (RequestId, AppRequest<Value>) {
+        assert_eq!(self.requests.len(), 1, "one question: {:?}", self.requests);
+        self.requests.remove(0)
     }
 
     fn answer(&mut self, request: RequestId, answer: AppResponse<Value>) {
         self.with(|collections, env| collections.answer(env, ROWS, request, Ok(answer)));
     }
 
-    fn fail_question(&mut self) {
-        let (request, _) = self.question();
+    fn fail_request(&mut self) {
+        let (request, _) = self.take_request();
         let cause = Cause { code: None, message: "It broke.".into() };
         self.with(|collections, env| collections.answer(env, ROWS, request, Err(cause)));
     }
@@ -207,16 +211,16 @@ impl Bench {
     }
 
     fn load_from(&mut self, rows: Value, position: Option<(String, u64)>) {
-        let (request, question) = self.question();
-        assert!(matches!(question, AppRequest::Load), "{question:?}");
+        let (request, app_request) = self.take_request();
+        assert!(matches!(app_request, AppRequest::Load), "{app_request:?}");
         let Value::Array(rows) = rows else { panic!("rows are an array") };
         self.answer(request, AppResponse::Rows { rows, position });
     }
 
     /// The app's answer to the open question for a key: the row's `name`.
-    fn tell_key(&mut self) {
-        let (request, question) = self.question();
-        let AppRequest::Key(row) = question else { panic!("{question:?}") };
+    fn respond_key(&mut self) {
+        let (request, app_request) = self.take_request();
+        let AppRequest::Key(row) = app_request else { panic!("{app_request:?}") };
         self.answer(request, AppResponse::Key(row["name"].clone()));
     }
 
@@ -267,7 +271,7 @@ impl Bench {
         self.with(|collections, env| collections.accepted(env, mutation, seq, row));
     }
 
-    fn hand_over(&mut self, mutation: MutationId) {
+    fn send_unconfirmed(&mut self, mutation: MutationId) {
         self.with(|collections, env| collections.sent_unconfirmed(env, mutation));
     }
 
@@ -285,7 +289,9 @@ impl Bench {
 
     /// Whether nothing is asked, sent or waited for any more.
     fn is_idle(&self) -> bool {
-        self.asked.is_empty() && self.sent.is_empty() && self.collections.poll_timeout().is_none()
+        self.requests.is_empty()
+            && self.sent.is_empty()
+            && self.collections.poll_timeout().is_none()
     }
 
     fn keys(&self) -> Vec<String> {
@@ -299,7 +305,7 @@ impl Bench {
 
     /// What became of a change, in short words.
     fn outcome(&self, mutation: MutationId) -> Vec<&'static str> {
-        let of = self.told.iter().filter(|(id, _)| *id == mutation);
+        let of = self.emitted.iter().filter(|(id, _)| *id == mutation);
         of.map(|(_, progress)| match progress {
             MutationProgress::Sent => "sent",
             MutationProgress::Confirmed { confirmed: true, .. } => "confirmed",

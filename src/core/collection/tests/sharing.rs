@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Bench, FEED, OTHER, ROWS, options};
+use super::{FEED, Harness, OTHER, ROWS, options};
 use crate::core::collection::{
     AppResponse, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
 };
@@ -13,7 +13,7 @@ fn with_functions(functions: &[u32]) -> CollectionOptions {
     CollectionOptions { functions: functions.to_vec(), ..options() }
 }
 
-impl Bench {
+impl Harness {
     fn open(&mut self, id: CollectionId, options: CollectionOptions) {
         self.with(|collections, env| collections.open(env, id, FEED, &"feed".into(), options));
     }
@@ -31,20 +31,20 @@ impl Bench {
 
 #[test]
 fn collections_with_the_same_options_share_one_load_and_every_change() {
-    let mut bench = Bench::new(with_functions(&[1]));
-    bench.ready();
-    bench.open(OTHER, with_functions(&[1]));
-    assert!(bench.asked_of_others.is_empty());
-    bench.load(json!([{"id": "a"}]));
-    bench.pass(100);
-    assert_eq!((bench.keys(), bench.other().0), (vec!["a".to_owned()], vec!["a".to_owned()]));
-    bench.insert_as("b", json!({"id": "b"}));
-    bench.message("insert", json!({"row": {"id": "c"}}));
-    bench.pass(100);
-    assert_eq!(bench.other().0, ["a", "b", "c"]);
-    assert_eq!(bench.other_views.last().map(|view| view.pending.len()), Some(1));
-    bench.gap(9);
-    assert_eq!((bench.asked.len(), bench.asked_of_others.len()), (1, 0));
+    let mut harness = Harness::new(with_functions(&[1]));
+    harness.ready();
+    harness.open(OTHER, with_functions(&[1]));
+    assert!(harness.requests_to_others.is_empty());
+    harness.load(json!([{"id": "a"}]));
+    harness.pass(100);
+    assert_eq!((harness.keys(), harness.other().0), (vec!["a".to_owned()], vec!["a".to_owned()]));
+    harness.insert_as("b", json!({"id": "b"}));
+    harness.message("insert", json!({"row": {"id": "c"}}));
+    harness.pass(100);
+    assert_eq!(harness.other().0, ["a", "b", "c"]);
+    assert_eq!(harness.other_views.last().map(|view| view.pending.len()), Some(1));
+    harness.gap(9);
+    assert_eq!((harness.requests.len(), harness.requests_to_others.len()), (1, 0));
 }
 
 #[test]
@@ -57,145 +57,157 @@ fn another_option_or_another_function_is_another_collection() {
         with_functions(&[2]),
         with_functions(&[]),
     ] {
-        let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
-        bench.open(OTHER, other);
-        bench.ready();
-        assert_eq!(bench.asked_of_others.len(), 1);
+        let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
+        harness.open(OTHER, other);
+        harness.ready();
+        assert_eq!(harness.requests_to_others.len(), 1);
     }
 }
 
 #[test]
 fn changes_go_on_while_somebody_else_has_the_collection_open() {
-    let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
-    bench.open(OTHER, with_functions(&[1]));
-    let update = bench.update("a", json!({"n": 1}));
-    bench.close(ROWS);
-    assert!(bench.outcome(update).is_empty() && bench.cancelled.is_empty());
-    bench.accept(update, Some(1), Some(json!({"id": "a", "n": 1})));
-    assert_eq!(bench.outcome(update), ["confirmed"]);
-    bench.gap(5);
-    assert_eq!((bench.asked.len(), bench.asked_of_others.len()), (0, 1), "the next one is asked");
+    let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
+    harness.open(OTHER, with_functions(&[1]));
+    let update = harness.update("a", json!({"n": 1}));
+    harness.close(ROWS);
+    assert!(harness.outcome(update).is_empty() && harness.cancelled.is_empty());
+    harness.accept(update, Some(1), Some(json!({"id": "a", "n": 1})));
+    assert_eq!(harness.outcome(update), ["confirmed"]);
+    harness.gap(5);
+    assert_eq!(
+        (harness.requests.len(), harness.requests_to_others.len()),
+        (0, 1),
+        "the next one is asked"
+    );
     let late = Edit {
         mutation: MutationId(99),
         id: "m99".into(),
         change: EditKind::Remove { key: "a".into() },
     };
-    bench.with(|collections, env| collections.mutate(env, ROWS, late));
-    assert_eq!(bench.outcome(MutationId(99)), ["invalid_argument"]);
+    harness.with(|collections, env| collections.mutate(env, ROWS, late));
+    assert_eq!(harness.outcome(MutationId(99)), ["invalid_argument"]);
 }
 
 #[test]
 fn a_load_that_was_asked_of_one_who_left_is_good_for_the_others() {
-    let mut bench = Bench::new(with_functions(&[1]));
-    bench.ready();
-    bench.open(OTHER, with_functions(&[1]));
-    bench.close(ROWS);
-    bench.load(json!([{"id": "a"}]));
-    bench.pass(100);
-    assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
-    assert!(bench.asked_of_others.is_empty());
+    let mut harness = Harness::new(with_functions(&[1]));
+    harness.ready();
+    harness.open(OTHER, with_functions(&[1]));
+    harness.close(ROWS);
+    harness.load(json!([{"id": "a"}]));
+    harness.pass(100);
+    assert_eq!(harness.other(), (vec!["a".to_owned()], CollectionStatus::Live));
+    assert!(harness.requests_to_others.is_empty());
 }
 
 #[test]
 fn rows_outlive_closing_for_the_linger_time_and_are_shown_at_once_to_who_comes_back() {
-    let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
-    bench.close(ROWS);
-    bench.pass(999);
-    bench.message("insert", json!({"row": {"id": "b"}}));
-    let peeked = bench.collections.peek("feed", &with_functions(&[1])).expect("rows");
+    let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
+    harness.close(ROWS);
+    harness.pass(999);
+    harness.message("insert", json!({"row": {"id": "b"}}));
+    let peeked = harness.collections.peek("feed", &with_functions(&[1])).expect("rows");
     assert_eq!(peeked.rows.len(), 2);
-    bench.open(OTHER, with_functions(&[1]));
-    assert_eq!(bench.other(), (vec!["a".to_owned(), "b".to_owned()], CollectionStatus::Live));
-    bench.ready();
-    bench.pass(60_000);
-    assert!(bench.asked.is_empty() && bench.asked_of_others.is_empty(), "nothing is loaded again");
+    harness.open(OTHER, with_functions(&[1]));
+    assert_eq!(harness.other(), (vec!["a".to_owned(), "b".to_owned()], CollectionStatus::Live));
+    harness.ready();
+    harness.pass(60_000);
+    assert!(
+        harness.requests.is_empty() && harness.requests_to_others.is_empty(),
+        "nothing is loaded again"
+    );
 
-    bench.close(OTHER);
-    bench.pass(1_000);
-    assert!(bench.collections.peek("feed", &with_functions(&[1])).is_none());
-    bench.open(OTHER, with_functions(&[1]));
-    bench.ready();
-    assert_eq!(bench.asked_of_others.len(), 1);
-    assert_eq!(bench.collections.poll_timeout(), None);
+    harness.close(OTHER);
+    harness.pass(1_000);
+    assert!(harness.collections.peek("feed", &with_functions(&[1])).is_none());
+    harness.open(OTHER, with_functions(&[1]));
+    harness.ready();
+    assert_eq!(harness.requests_to_others.len(), 1);
+    assert_eq!(harness.collections.poll_timeout(), None);
 }
 
 #[test]
 fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
-    let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
-    bench.close(ROWS);
-    assert!(bench.collections.peek("feed", &with_functions(&[2])).is_some());
-    bench.open(OTHER, with_functions(&[2]));
-    assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
-    let (request, _) = bench.asked_of_others.pop().expect("it loads");
+    let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
+    harness.close(ROWS);
+    assert!(harness.collections.peek("feed", &with_functions(&[2])).is_some());
+    harness.open(OTHER, with_functions(&[2]));
+    assert_eq!(harness.other(), (vec!["a".to_owned()], CollectionStatus::Live));
+    let (request, _) = harness.requests_to_others.pop().expect("it loads");
     let rows = vec![json!({"id": "z"})];
-    bench.with(|collections, env| {
+    harness.with(|collections, env| {
         collections.answer(env, OTHER, request, Ok(AppResponse::Rows { rows, position: None }));
     });
-    bench.pass(100);
-    assert_eq!(bench.other(), (vec!["z".to_owned()], CollectionStatus::Live));
-    let all_live = bench.other_views.iter().all(|view| view.status == CollectionStatus::Live);
-    assert!(all_live, "{:?}", bench.other_views);
+    harness.pass(100);
+    assert_eq!(harness.other(), (vec!["z".to_owned()], CollectionStatus::Live));
+    let all_live = harness.other_views.iter().all(|view| view.status == CollectionStatus::Live);
+    assert!(all_live, "{:?}", harness.other_views);
 }
 
 #[test]
 fn where_messages_have_no_places_who_comes_back_loads_without_a_sign_of_it() {
-    let mut bench = Bench::new(with_functions(&[1]));
-    bench.with(|collections, env| collections.ready(env, FEED, None));
-    bench.load(json!([{"id": "a"}]));
-    bench.close(ROWS);
-    bench.open(OTHER, with_functions(&[1]));
-    assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
-    assert_eq!(bench.asked_of_others.len(), 1);
+    let mut harness = Harness::new(with_functions(&[1]));
+    harness.with(|collections, env| collections.ready(env, FEED, None));
+    harness.load(json!([{"id": "a"}]));
+    harness.close(ROWS);
+    harness.open(OTHER, with_functions(&[1]));
+    assert_eq!(harness.other(), (vec!["a".to_owned()], CollectionStatus::Live));
+    assert_eq!(harness.requests_to_others.len(), 1);
 }
 
 #[test]
 fn nothing_lingers_that_nobody_could_bring_up_to_date() {
     let cause = || Cause { code: None, message: "down".into() };
     for end in ["gap", "user", "load", "no linger time"] {
-        let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
+        let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
         if end == "load" {
-            bench.with(|collections, env| collections.reload(env, ROWS));
+            harness.with(|collections, env| collections.reload(env, ROWS));
         }
         if end == "no linger time" {
-            bench.env.config.linger_ms = 0;
+            harness.env.config.linger_ms = 0;
         }
-        bench.close(ROWS);
+        harness.close(ROWS);
         match end {
-            "gap" => bench.gap(9),
-            "user" => bench.with(|collections, env| collections.identity_changed(env)),
+            "gap" => harness.gap(9),
+            "user" => harness.with(|collections, env| collections.identity_changed(env)),
             "load" => {
-                let (request, _) = bench.question();
-                bench.with(|collections, env| collections.answer(env, ROWS, request, Err(cause())));
-                bench.pass(500);
+                let (request, _) = harness.take_request();
+                harness
+                    .with(|collections, env| collections.answer(env, ROWS, request, Err(cause())));
+                harness.pass(500);
             }
             _ => {}
         }
-        assert!(bench.collections.peek("feed", &with_functions(&[1])).is_none(), "{end}");
-        bench.pass(60_000);
-        assert_eq!((bench.asked.len(), bench.collections.poll_timeout()), (0, None), "{end}");
+        assert!(harness.collections.peek("feed", &with_functions(&[1])).is_none(), "{end}");
+        harness.pass(60_000);
+        assert_eq!(
+            (harness.requests.len(), harness.collections.poll_timeout()),
+            (0, None),
+            "{end}"
+        );
     }
 }
 
 #[test]
 fn a_failed_load_does_not_linger_and_the_next_function_is_asked_at_once() {
-    let mut bench = Bench::new(with_functions(&[1]));
-    bench.ready();
-    bench.fail_question();
-    bench.close(ROWS);
-    bench.open(OTHER, with_functions(&[2]));
-    bench.ready();
-    assert_eq!(bench.asked_of_others.len(), 1);
-    assert!(bench.other_views.iter().all(|view| view.error.is_none()));
+    let mut harness = Harness::new(with_functions(&[1]));
+    harness.ready();
+    harness.fail_request();
+    harness.close(ROWS);
+    harness.open(OTHER, with_functions(&[2]));
+    harness.ready();
+    assert_eq!(harness.requests_to_others.len(), 1);
+    assert!(harness.other_views.iter().all(|view| view.error.is_none()));
 }
 
 #[test]
 fn a_change_of_the_database_is_taken_in_once_for_all() {
-    let mut bench = Bench::live(with_functions(&[1]), json!([]));
-    bench.open(OTHER, with_functions(&[1]));
+    let mut harness = Harness::live(with_functions(&[1]), json!([]));
+    harness.open(OTHER, with_functions(&[1]));
     let change = json!({"eventType": "INSERT", "new": {"id": 1}});
     for id in [ROWS, OTHER] {
-        bench.with(|collections, env| collections.change(env, id, &change));
+        harness.with(|collections, env| collections.change(env, id, &change));
     }
-    bench.pass(100);
-    assert_eq!((bench.keys(), bench.other().0), (vec!["1".to_owned()], vec!["1".to_owned()]));
+    harness.pass(100);
+    assert_eq!((harness.keys(), harness.other().0), (vec!["1".to_owned()], vec!["1".to_owned()]));
 }

@@ -1,8 +1,8 @@
 //! Presence alone, with the server's words in the hands of the tests.
 
+mod local;
+mod members;
 mod model;
-mod own;
-mod roster;
 
 use serde_json::{Value, json};
 
@@ -17,39 +17,39 @@ use crate::core::time::Instant;
 const ROOM: ChannelId = ChannelId(1);
 
 /// The presence of one client, in its own time.
-struct Bench {
+struct Harness {
     presences: Presences<Value>,
     env: Env,
     now: u64,
     sends: u32,
     /// What was said and not yet looked at, with its reference.
-    said: Vec<(u32, Request<Value>)>,
+    sent: Vec<(u32, Request<Value>)>,
     /// The actions settled so far: `ok` or the error's code.
     settled: Vec<(SendId, &'static str)>,
-    troubles: Vec<Code>,
+    errors: Vec<Code>,
     /// What was told and not yet looked at, one list for each time.
     changes: Vec<Vec<PresenceChange<Value>>>,
 }
 
-impl Bench {
+impl Harness {
     fn new() -> Self {
         Self {
             presences: Presences::default(),
             env: Env { now: Instant::from_ms(0), config: Config::default(), rng: Rng::new(7) },
             now: 0,
             sends: 0,
-            said: Vec::new(),
+            sent: Vec::new(),
             settled: Vec::new(),
-            troubles: Vec::new(),
+            errors: Vec::new(),
             changes: Vec::new(),
         }
     }
 
     /// A client in the room of a server with presence.
     fn joined() -> Self {
-        let mut bench = Self::new();
-        bench.rejoin();
-        bench
+        let mut harness = Self::new();
+        harness.rejoin();
+        harness
     }
 
     fn call<R>(&mut self, call: impl FnOnce(&mut Presences<Value>, &mut Env) -> R) -> R {
@@ -57,14 +57,14 @@ impl Bench {
         let result = call(&mut self.presences, &mut self.env);
         for step in self.presences.take_steps() {
             match step {
-                Step::Say { channel: ROOM, reference, request } => {
-                    self.said.push((reference, request));
+                Step::Request { channel: ROOM, reference, request } => {
+                    self.sent.push((reference, request));
                 }
                 Step::Settled(ROOM, send, outcome) => {
-                    let word = outcome.map_or_else(|error| error.code.name(), |()| "ok");
-                    self.settled.push((send, word));
+                    let result = outcome.map_or_else(|error| error.code.name(), |()| "ok");
+                    self.settled.push((send, result));
                 }
-                Step::Trouble(ROOM, error) => self.troubles.push(error.code),
+                Step::Error(ROOM, error) => self.errors.push(error.code),
                 Step::Changes(ROOM, changes) => self.changes.push(changes),
                 other => panic!("about another channel: {other:?}"),
             }
@@ -110,18 +110,18 @@ impl Bench {
 
     /// What was said since the last look; at most one request.
     fn request(&mut self) -> Option<Request<Value>> {
-        assert!(self.said.len() < 2, "said {:?}", self.said);
-        self.said.last().map(|(_, request)| request.clone())
+        assert!(self.sent.len() < 2, "said {:?}", self.sent);
+        self.sent.last().map(|(_, request)| request.clone())
     }
 
     /// The server accepts what was said.
     fn accept(&mut self, presence: Value) {
-        let (reference, _) = self.said.pop().expect("something was said");
+        let (reference, _) = self.sent.pop().expect("something was said");
         self.call(|presences, env| presences.accepted(env, reference, Some(presence)));
     }
 
     fn reject(&mut self, code: Code) {
-        let (reference, _) = self.said.pop().expect("something was said");
+        let (reference, _) = self.sent.pop().expect("something was said");
         self.call(|presences, env| presences.rejected(env, reference, Error::new(code)));
     }
 
@@ -148,7 +148,7 @@ impl Bench {
     }
 
     /// The changes told since the last look, as `kind key changed / all`.
-    fn told(&mut self) -> Vec<String> {
+    fn emitted(&mut self) -> Vec<String> {
         let line = |change: PresenceChange<Value>| match change.kind {
             PresenceKind::Sync => "sync".to_owned(),
             kind => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
-use super::{Bench, PresenceAction, PresenceChange, PresenceKind, Request};
+use super::{Harness, PresenceAction, PresenceChange, PresenceKind, Request};
 use crate::core::error::{Code, Error};
 use crate::core::rng::Rng;
 
@@ -118,29 +118,29 @@ fn take_out(list: &mut Vec<Value>, item: &Value) -> Option<Value> {
 
 /// One tab: a client, its connection, and what its app knows.
 struct Tab {
-    bench: Bench,
+    harness: Harness,
     user: usize,
     /// The frames on their way, if it is connected.
     inbox: Option<VecDeque<Frame>>,
     shown: Shown,
     /// What its app wants shown.
-    wish: Option<Value>,
+    desired: Option<Value>,
 }
 
 impl Tab {
     fn new(user: usize) -> Self {
-        Self { bench: Bench::new(), user, inbox: None, shown: Shown::new(), wish: None }
+        Self { harness: Harness::new(), user, inbox: None, shown: Shown::new(), desired: None }
     }
 
     /// Hands what is told over to the app.
     fn look(&mut self) {
-        for changes in self.bench.changes.drain(..) {
+        for changes in self.harness.changes.drain(..) {
             apply(&mut self.shown, changes);
         }
     }
 }
 
-struct Room {
+struct ModelChannel {
     server: Server,
     tabs: Vec<Tab>,
     rng: Rng,
@@ -149,7 +149,7 @@ struct Room {
     moody: bool,
 }
 
-impl Room {
+impl ModelChannel {
     fn new(seed: u64) -> Self {
         // Two tabs of one user, three of others.
         let tabs = [0, 0, 1, 2, 3].map(Tab::new).into();
@@ -169,12 +169,12 @@ impl Room {
     }
 
     /// The server hears what the tab said.
-    fn hear(&mut self, at: usize) {
+    fn receive_frame(&mut self, at: usize) {
         let user = self.tabs[at].user;
-        for (reference, request) in std::mem::take(&mut self.tabs[at].bench.said) {
-            let refuses = self.moody && self.rng.up_to(9) == 0;
+        for (reference, request) in std::mem::take(&mut self.tabs[at].harness.sent) {
+            let rejects = self.moody && self.rng.up_to(9) == 0;
             let diff = match request {
-                _ if refuses => None,
+                _ if rejects => None,
                 Request::Update { meta } => {
                     let known = self.server.entries.iter().any(Server::is_of(at));
                     known.then(|| self.server.swap(Server::is_of(at), Some((at, user, meta))))
@@ -206,27 +206,27 @@ impl Room {
         let Some(frame) = self.tabs[at].inbox.as_mut().and_then(VecDeque::pop_front) else {
             return;
         };
-        let bench = &mut self.tabs[at].bench;
+        let harness = &mut self.tabs[at].harness;
         match frame {
-            Frame::Joined => bench.join(),
-            Frame::State(state) => bench.state(state),
-            Frame::Diff { joins, leaves } => bench.diff(joins, leaves),
+            Frame::Joined => harness.join(),
+            Frame::State(state) => harness.state(state),
+            Frame::Diff { joins, leaves } => harness.diff(joins, leaves),
             Frame::Accepted(reference, name) => {
-                bench.call(|presences, env| presences.accepted(env, reference, Some(name)));
+                harness.call(|presences, env| presences.accepted(env, reference, Some(name)));
             }
             Frame::Rejected(reference) => {
                 let error = Error::new(Code::RateLimited);
-                bench.call(|presences, env| presences.rejected(env, reference, error));
+                harness.call(|presences, env| presences.rejected(env, reference, error));
             }
         }
-        self.hear(at);
+        self.receive_frame(at);
     }
 
     fn connect(&mut self, at: usize) {
         if self.tabs[at].inbox.is_some() {
             return;
         }
-        self.tabs[at].bench.connect();
+        self.tabs[at].harness.connect();
         let state = Server::keyed(&self.server.entries);
         self.tabs[at].inbox = Some([Frame::Joined, Frame::State(state)].into());
     }
@@ -236,8 +236,8 @@ impl Room {
             return;
         }
         // What was said and not heard is lost with it.
-        self.tabs[at].bench.said.clear();
-        self.tabs[at].bench.disconnect();
+        self.tabs[at].harness.sent.clear();
+        self.tabs[at].harness.disconnect();
         let until = self.now + GRACE_MS;
         for entry in self.server.entries.iter_mut().filter(|entry| entry.owner == Ok(at)) {
             entry.owner = Err(until);
@@ -253,9 +253,9 @@ impl Room {
             self.publish(&diff);
         }
         for at in 0..self.tabs.len() {
-            self.tabs[at].bench.pass(ms);
+            self.tabs[at].harness.pass(ms);
             self.tabs[at].look();
-            self.hear(at);
+            self.receive_frame(at);
         }
     }
 
@@ -267,11 +267,11 @@ impl Room {
             1 | 2 => PresenceAction::Update { meta: meta.clone() },
             _ => PresenceAction::Track { key: None, meta: meta.clone() },
         };
-        tab.wish = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
-        tab.bench.act(action);
+        tab.desired = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
+        tab.harness.act(action);
         // Else it is on its way still, and can be lost with the connection.
         if self.rng.up_to(2) > 0 {
-            self.hear(at);
+            self.receive_frame(at);
         }
     }
 
@@ -330,14 +330,18 @@ impl Room {
             let shown = sorted(tab.shown.clone());
             assert_eq!(shown, there, "seed {seed}: tab {at} shows something else");
 
-            let mut sends: Vec<_> = tab.bench.settled.iter().map(|(send, _)| send.0).collect();
+            let mut sends: Vec<_> = tab.harness.settled.iter().map(|(send, _)| send.0).collect();
             sends.sort_unstable();
-            let all: Vec<_> = (1..=tab.bench.sends).collect();
+            let all: Vec<_> = (1..=tab.harness.sends).collect();
             assert_eq!(sends, all, "seed {seed}: every action of tab {at} is settled once");
             if !self.moody {
                 let own: Vec<_> =
                     self.server.entries.iter().filter(|entry| entry.owner == Ok(at)).collect();
-                assert_eq!(own.first().map(|entry| &entry.meta), tab.wish.as_ref(), "seed {seed}");
+                assert_eq!(
+                    own.first().map(|entry| &entry.meta),
+                    tab.desired.as_ref(),
+                    "seed {seed}"
+                );
                 assert!(own.len() < 2, "seed {seed}: it is there once");
             }
         }
@@ -347,7 +351,7 @@ impl Room {
 #[test]
 fn at_rest_everybody_shows_what_the_server_has() {
     for seed in 0..200 {
-        let mut room = Room::new(seed);
+        let mut room = ModelChannel::new(seed);
         for _ in 0..400 {
             room.step();
         }
@@ -358,20 +362,20 @@ fn at_rest_everybody_shows_what_the_server_has() {
 
 #[test]
 fn a_reconnect_within_the_grace_shows_nobody_leaving() {
-    let mut room = Room::new(0);
+    let mut room = ModelChannel::new(0);
     for at in [0, 2] {
         room.connect(at);
     }
-    room.tabs[0].bench.track(json!({"n": 1}));
+    room.tabs[0].harness.track(json!({"n": 1}));
     room.settle();
-    room.tabs[2].bench.changes.clear();
+    room.tabs[2].harness.changes.clear();
     room.disconnect(0);
     room.pass(GRACE_MS - 1);
     room.connect(0);
     room.deliver_all(0);
     room.pass(2 * GRACE_MS);
     room.deliver_all(2);
-    room.tabs[2].bench.pass(1_000);
-    assert_eq!(room.tabs[2].bench.told(), [""; 0]);
+    room.tabs[2].harness.pass(1_000);
+    assert_eq!(room.tabs[2].harness.emitted(), [""; 0]);
     assert_eq!(room.server.entries.len(), 1);
 }

@@ -55,7 +55,7 @@ impl<P: Payload> Phoenix<P> {
     /// Understands a text frame: what it means, in order.
     pub fn decode(&mut self, frame: &P) -> Vec<Incoming<P>> {
         match Parts::of(frame) {
-            Some(parts) => self.understand(parts),
+            Some(parts) => self.dispatch(parts),
             None => vec![Incoming::Unknown],
         }
     }
@@ -86,15 +86,15 @@ impl<P: Payload> Phoenix<P> {
                 (String::from(BROADCAST), P::object(members))
             }
         };
-        self.understand(Parts { join_ref, reference, topic, event, payload, meta })
+        self.dispatch(Parts { join_ref, reference, topic, event, payload, meta })
     }
 
-    fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
+    fn dispatch(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
         let mut out = Vec::new();
         match (&*parts.event, &parts.reference) {
             // Without a reference it is a message of that name.
             ("phx_reply", Some(_)) => self.reply(&parts, &mut out),
-            _ => self.tell(parts, &mut out),
+            _ => self.unsolicited(parts, &mut out),
         }
         out
     }
@@ -103,7 +103,7 @@ impl<P: Payload> Phoenix<P> {
     fn reply(&mut self, parts: &Parts<P>, out: &mut Vec<Incoming<P>>) {
         let reference = parts.reference.as_ref().and_then(|reference| reference.parse().ok());
         let Some((reference, call)) =
-            reference.and_then(|reference| Some((reference, self.answered(reference)?)))
+            reference.and_then(|reference| Some((reference, self.take_call(reference)?)))
         else {
             return;
         };
@@ -113,21 +113,21 @@ impl<P: Payload> Phoenix<P> {
         let incoming = match call {
             Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
             Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
-            Call::Join { channel, reference: asked } => {
+            Call::Join { channel, reference: join_reference } => {
                 let latest = self.membership(&channel).filter(|held| held.join_ref == reference);
                 let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
                     Incoming::Joined {
                         channel: (*channel).into(),
-                        reference: asked,
+                        reference: join_reference,
                         start: None,
                         awaits_live,
                         reply: (self.dialect == Dialect::Plain).then_some(response),
                     }
                 } else {
                     self.forget(&channel);
-                    self.rejected(&channel, asked, &response)
+                    self.rejected(&channel, join_reference, &response)
                 }
             }
             Call::Presence { reference, .. } if is_ok => {
@@ -160,13 +160,13 @@ impl<P: Payload> Phoenix<P> {
         };
         match self.dialect {
             Dialect::Supabase => supabase::rejection(&reason),
-            Dialect::Plain => plain_refusal(reason),
+            Dialect::Plain => plain_rejection(reason),
         }
     }
 
     /// What the server says by itself. Of former joins nothing counts. What is control is known by
     /// the references that its kind has: an application may broadcast events of any name.
-    fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
+    fn unsolicited(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload, meta } = parts;
         let (dialect, exact) = (self.dialect, self.exact_numbers);
         let channel = match dialect {
@@ -188,7 +188,7 @@ impl<P: Payload> Phoenix<P> {
                 let crashed = event == "phx_error";
                 let Some(held) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
-                let rejection = held.parting.unwrap_or_else(|| Rejection {
+                let rejection = held.close_rejection.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
                     // A channel of the app's that ends well is over; one of Supabase's is not.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
@@ -198,16 +198,16 @@ impl<P: Payload> Phoenix<P> {
                 out.push(Incoming::Ended { channel, reference, rejection });
             }
             PRESENCE_STATE if to_one => {
-                held.roster.state(&channel, &payload, out);
+                held.presence.state(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_STATE, payload, out);
             }
             PRESENCE_DIFF => {
-                held.roster.diff(&channel, &payload, out);
+                held.presence.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             supabase::SYSTEM if dialect == Dialect::Supabase => {
                 let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
-                held.parting = supabase::system(channel, payload, renewed, out);
+                held.close_rejection = supabase::system(channel, payload, renewed, out);
             }
             supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
                 let filters = held.bindings.named(&payload);
@@ -255,7 +255,7 @@ fn is_empty<P: Payload>(response: &P) -> bool {
 
 /// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
 /// final.
-fn plain_refusal(reason: String) -> Rejection {
+fn plain_rejection(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",
         "too many channels joined" => "limit",

@@ -13,7 +13,7 @@ use crate::core::payload::Payload;
 use crate::core::presence::Request;
 use crate::core::protocol::frames::Outgoing;
 use crate::core::protocol::native::ENVELOPE_BYTES;
-use crate::core::protocol::phoenix::presence::Roster;
+use crate::core::protocol::phoenix::presence::PresenceTracker;
 use crate::core::protocol::supabase::{self, Bindings};
 
 /// The event of a message that names none.
@@ -89,7 +89,7 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default(), true),
             Dialect::Supabase => {
                 let config = params.unwrap_or_else(|| supabase::config(&[]));
-                let (bindings, answers) = (Bindings::asked(&config), supabase::acks(&config));
+                let (bindings, answers) = (Bindings::requested(&config), supabase::acks(&config));
                 let mut members = vec![("config", config)];
                 let token = self.token.as_ref();
                 members.extend(token.map(|token| ("access_token", P::text(token.reveal()))));
@@ -101,11 +101,11 @@ impl<P: Payload> Phoenix<P> {
             channel: channel.clone(),
             join_ref,
             reference,
-            roster: Roster::default(),
+            presence: PresenceTracker::default(),
             bindings,
             answers,
             renewed: false,
-            parting: None,
+            close_rejection: None,
         });
         let (topic, event) = (&self.topic(channel), JOIN);
         let refs = Some(join_ref);

@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 pub use decode::SERVER_EVENTS;
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
-use self::presence::Roster;
+use self::presence::PresenceTracker;
 use super::supabase::Bindings;
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
@@ -59,14 +59,14 @@ struct Membership<P> {
     join_ref: u32,
     /// The reference that the rest of the client knows it by.
     reference: u32,
-    roster: Roster<P>,
+    presence: PresenceTracker<P>,
     bindings: Bindings<P>,
     /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
     answers: bool,
     /// Whether the database subscription is made anew for a token just sent (Supabase).
     renewed: bool,
     /// What the server said of the `phx_close` that follows (Supabase, `system`).
-    parting: Option<Rejection>,
+    close_rejection: Option<Rejection>,
 }
 
 /// The state of the protocol on a connection.
@@ -138,7 +138,7 @@ impl<P> Phoenix<P> {
         reference
     }
 
-    fn answered(&mut self, reference: u32) -> Option<Call> {
+    fn take_call(&mut self, reference: u32) -> Option<Call> {
         let at = self.calls.iter().position(|(held, _)| *held == reference)?;
         Some(self.calls.remove(at).1)
     }

@@ -23,7 +23,7 @@ impl<P> Default for Bindings<P> {
 
 impl<P: Payload> Bindings<P> {
     /// Those that a join asks for.
-    pub fn asked(config: &P) -> Self {
+    pub fn requested(config: &P) -> Self {
         let filters = config.field("postgres_changes").and_then(|filters| filters.items());
         let filters = filters.unwrap_or_default().into_iter();
         Self(filters.map(|filter| Binding { filter, id: None }).collect())
@@ -95,7 +95,7 @@ mod tests {
         let [all, deletes, bids] =
             [filter("*", "notes"), filter("DELETE", "notes"), filter("*", "bids")];
         let config = json!({"postgres_changes": [all, deletes, bids]});
-        let mut bindings = Bindings::asked(&config);
+        let mut bindings = Bindings::requested(&config);
         let answer = [with_id(1, &all), with_id(2, &deletes), with_id(3, &bids)];
         assert!(bindings.confirmed(&json!({"postgres_changes": answer})));
         let change =
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn an_answer_that_leaves_one_out_does_not_shift_the_others() {
         let [notes, bids] = [filter("*", "notes"), filter("*", "bids")];
-        let mut bindings = Bindings::asked(&json!({"postgres_changes": [notes, bids]}));
+        let mut bindings = Bindings::requested(&json!({"postgres_changes": [notes, bids]}));
         bindings.confirmed(&json!({"postgres_changes": [with_id(3, &bids)]}));
         let change = json!({"ids": [3], "data": {"type": "INSERT"}});
         assert_eq!(bindings.named(&change), [bids]);

@@ -48,7 +48,7 @@ pub fn system<P: Payload>(
     let text = |name| payload.field(name).and_then(|value| value.as_text()).unwrap_or_default();
     let (extension, status, message) = (text("extension"), text("status"), text("message"));
     let is_ok = status == "ok";
-    let parting = (extension == "system" && !is_ok).then(|| shutdown(&message));
+    let close_rejection = (extension == "system" && !is_ok).then(|| shutdown(&message));
     if extension == "postgres_changes" {
         let channel = channel.clone();
         let rejection = Rejection { message, ..Rejection::default() };
@@ -62,5 +62,5 @@ pub fn system<P: Payload>(
         });
     }
     out.push(Incoming::System { channel, event: "system", payload });
-    parting
+    close_rejection
 }

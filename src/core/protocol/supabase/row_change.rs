@@ -40,16 +40,16 @@ mod tests {
 
     #[test]
     fn each_kind_has_the_rows_it_is_about_and_empty_ones_else() {
-        let told = |kind: &str| {
+        let event_of = |kind: &str| {
             change(&json!({"ids": [1], "data": {
                 "type": kind, "schema": "public", "table": "notes", "commit_timestamp": "2026-03-02T10:15:30.123Z",
                 "columns": [{"name": "id", "type": "int8"}], "record": {"id": 91}, "old_record": {"id": "90"}, "errors": null,
             }}), false)
             .payload
         };
-        let insert = told("INSERT");
+        let insert = event_of("INSERT");
         assert_eq!((&insert["new"], &insert["old"]), (&json!({"id": 91}), &json!({})));
-        let delete = told("DELETE");
+        let delete = event_of("DELETE");
         assert_eq!((&delete["new"], &delete["old"]), (&json!({}), &json!({"id": 90})));
         assert_eq!(delete["eventType"], "DELETE");
         assert_eq!(delete["commit_timestamp"], "2026-03-02T10:15:30.123Z");

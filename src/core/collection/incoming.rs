@@ -11,7 +11,7 @@ use crate::core::payload::Payload;
 
 /// Something to be taken in once the keys of its rows are known.
 #[derive(Debug)]
-pub(super) enum Arrival<P> {
+pub(super) enum Incoming<P> {
     /// A message of the channel, which may be none of this collection's.
     Message(Option<StreamPosition>, Option<ChangeMessage<P>>),
     /// The stored row of an insert.
@@ -36,9 +36,9 @@ pub(super) struct ChangeMessage<P> {
     pub(super) ids: [Option<String>; 2],
 }
 
-impl<P: Payload> Arrival<P> {
+impl<P: Payload> Incoming<P> {
     /// A row whose key the app has to tell before this can be taken in.
-    pub(super) fn keyless(&self) -> Option<&P> {
+    pub(super) fn row_without_key(&self) -> Option<&P> {
         match self {
             Self::Message(_, Some(ChangeMessage { key: None, row, .. })) => row.as_ref(),
             Self::Stored { key: None, row, .. } => Some(row),

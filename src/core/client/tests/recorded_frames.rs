@@ -8,12 +8,12 @@ use crate::core::input::{BinaryFrame, Input, Received};
 use crate::core::protocol::phoenix::binary;
 use crate::core::rng::Rng;
 use crate::core::state::{ChannelState, State};
-use crate::core::testing::World;
+use crate::core::testing::Harness;
 
 const RUNS: u64 = 400;
 
 /// What running servers said.
-fn heard(recording: &str) -> Vec<Value> {
+fn received(recording: &str) -> Vec<Value> {
     let frame = |line: &str| serde_json::from_str(line.split_once(" <- ")?.1).ok();
     recording.lines().filter_map(frame).collect()
 }
@@ -63,9 +63,9 @@ fn spoilt(rng: &mut Rng, value: &Value) -> Value {
 }
 
 /// A world in which channels of the recordings are joined or being joined.
-fn world(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) -> World {
-    let mut world =
-        World::new(Config { protocol, serializer, max_channels: 500, ..Config::default() });
+fn harness(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) -> Harness {
+    let mut harness =
+        Harness::new(Config { protocol, serializer, max_channels: 500, ..Config::default() });
     let params = json!({
         "presence": {"enabled": true},
         "postgres_changes": [{"event": "*", "schema": "public", "table": "todos"}],
@@ -73,28 +73,28 @@ fn world(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) -> W
     for (number, topic) in topics.iter().enumerate() {
         let channel = topic.strip_prefix("realtime:").unwrap_or(topic);
         let wanting = Subscription { params: Some(params.clone()), ..Subscription::default() };
-        world.try_subscribe(number as u32 + 1, channel, wanting).expect("subscribed");
+        harness.try_subscribe(number as u32 + 1, channel, wanting).expect("subscribed");
     }
-    world.open_socket();
-    world
+    harness.open_socket();
+    harness
 }
 
 /// Answers what the client asks as a good server does; returns how many joins it confirmed.
-fn serve(world: &mut World) -> usize {
+fn serve(harness: &mut Harness) -> usize {
     let mut joins = 0;
-    for frame in world.sent.drain(..).collect::<Vec<_>>() {
+    for frame in harness.sent.drain(..).collect::<Vec<_>>() {
         let part =
             |at: usize, name: &str| frame.get(at).or(frame.get(name)).cloned().unwrap_or_default();
         let (join_ref, reference, topic) = (part(0, "join_ref"), part(1, "ref"), part(2, "topic"));
         joins += usize::from(part(3, "event") == "phx_join");
         let reply = json!({"status": "ok", "response": {"postgres_changes": []}});
-        world.receive(json!([join_ref, reference, topic, "phx_reply", reply]));
+        harness.receive(json!([join_ref, reference, topic, "phx_reply", reply]));
     }
     joins
 }
 
 fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &str) {
-    let frames = heard(recording);
+    let frames = received(recording);
     let topic = |frame: &Value| Some(frame.get(2).or(frame.get("topic"))?.as_str()?.to_owned());
     let mut topics: Vec<String> = frames.iter().filter_map(topic).collect();
     topics.sort_unstable();
@@ -102,36 +102,36 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
     topics.retain(|topic| topic != "phoenix" && topic != "realtime:");
     for seed in 0..RUNS {
         let mut rng = Rng::new(seed);
-        let mut world = world(protocol, serializer, &topics);
+        let mut harness = harness(protocol, serializer, &topics);
         for _ in 0..30 {
             let mut frame = frames[rng.up_to(frames.len() as u64 - 1) as usize].clone();
             // Of the present joins, else most would only be stale.
             if let (Some(Value::String(join_ref)), 0) = (frame.get_mut(0), rng.up_to(1)) {
                 *join_ref = (rng.up_to(topics.len() as u64) + 1).to_string();
             }
-            world.receive(spoilt(&mut rng, &frame));
+            harness.receive(spoilt(&mut rng, &frame));
             if rng.up_to(3) == 0 {
-                serve(&mut world);
+                serve(&mut harness);
             }
             if rng.up_to(3) == 0 {
-                world.pass(rng.up_to(300));
+                harness.pass(rng.up_to(300));
             }
         }
         // A good server follows: the client is as good as new.
-        world.close(1006);
-        let given_up = world.now + 31_000;
-        while world.socket.is_none() {
-            assert!(world.now < given_up, "seed {seed}: it gave up");
-            world.pass(100);
+        harness.close(1006);
+        let given_up = harness.now + 31_000;
+        while harness.socket.is_none() {
+            assert!(harness.now < given_up, "seed {seed}: it gave up");
+            harness.pass(100);
         }
-        world.open_socket();
+        harness.open_socket();
         for _ in 0..200 {
-            serve(&mut world);
-            world.pass(20);
+            serve(&mut harness);
+            harness.pass(20);
         }
-        assert_eq!(world.state(), State::Ready, "seed {seed}");
+        assert_eq!(harness.state(), State::Ready, "seed {seed}");
         let joined = |name: &String| {
-            let channels = world.client.channels();
+            let channels = harness.client.channels();
             let id = channels.find(name.strip_prefix("realtime:").unwrap_or(name));
             let state = id.and_then(|id| channels.get(id)).map(Channel::state);
             matches!(state, Some(ChannelState::Joined | ChannelState::Ready))
@@ -196,10 +196,10 @@ fn heads_of_binary_frames_are_read_from_any_bytes() {
 
 #[test]
 fn a_binary_frame_on_a_native_connection_means_nothing() {
-    let mut world = World::ready(Config::default(), &[]);
+    let mut harness = Harness::ready(Config::default(), &[]);
     let head = binary::read(b"\x02\x01\x01te!").expect("a head");
-    let socket = world.socket.expect("open");
+    let socket = harness.socket.expect("open");
     let received = Received::Binary(Box::new(BinaryFrame { head, data: json!("!"), meta: None }));
-    world.input(Input::SocketFrame(socket, received, 6));
-    assert_eq!(world.delivered(), Vec::<Value>::new());
+    harness.input(Input::SocketFrame(socket, received, 6));
+    assert_eq!(harness.delivered(), Vec::<Value>::new());
 }

@@ -58,7 +58,7 @@ impl Server {
         self.now = now;
         let rows: Vec<_> = self.room(Topic::Table).table.rows().map(|(key, _)| key).collect();
         let key = rows.get(usize::from(nth) % rows.len().max(1)).map(|key| Value::from(*key));
-        let number = self.ledger.number(Origin::Server, Topic::Table);
+        let number = self.message_records.number(Origin::Server, Topic::Table);
         let value = u64::from(number);
         let (event, payload) = match (change, key) {
             (Change::Insert, _) => {

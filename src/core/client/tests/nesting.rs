@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rows;
+use super::collections;
 use super::supabase;
 use crate::core::config::Config;
 use crate::core::error::Code;
@@ -10,7 +10,7 @@ use crate::core::event::{Event, SendProgress};
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES, Payload};
 use crate::core::presence::PresenceKind;
 use crate::core::state::State;
-use crate::core::testing::World;
+use crate::core::testing::Harness;
 
 const FEATURES: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence"];
 
@@ -28,9 +28,9 @@ pub(in crate::core) fn row(depth: usize, mut members: Value) -> Value {
     members
 }
 
-fn invalid(world: &World) -> (u64, usize) {
-    let told = |event: &&Event<Value>| matches!(event, Event::Error(_, error) if error.code == Code::InvalidFrame);
-    (world.client.traffic().invalid_frames, world.events.iter().filter(told).count())
+fn invalid(harness: &Harness) -> (u64, usize) {
+    let emitted = |event: &&Event<Value>| matches!(event, Event::Error(_, error) if error.code == Code::InvalidFrame);
+    (harness.client.traffic().invalid_frames, harness.events.iter().filter(emitted).count())
 }
 
 #[test]
@@ -44,93 +44,93 @@ fn depth_counts_objects_and_arrays_and_values_are_bounded_too() {
 
 #[test]
 fn a_row_nested_too_deeply_is_dropped_counted_and_its_place_is_taken_in() {
-    let mut world = rows::loaded();
+    let mut harness = collections::loaded();
     for seq in 11..19 {
         let deep = row(MAX_DEPTH + 1, json!({"id": "a", "n": seq}));
-        rows::changed(&mut world, seq, "x", &deep);
+        collections::changed(&mut harness, seq, "x", &deep);
     }
-    assert_eq!(rows::rows(&mut world), [json!({"id": "a", "n": 1})]);
-    assert_eq!((invalid(&world), world.state()), ((8, 1), State::Ready));
-    assert_eq!(world.delivered().len(), 8, "a callback may take it as it is");
+    assert_eq!(collections::rows(&mut harness), [json!({"id": "a", "n": 1})]);
+    assert_eq!((invalid(&harness), harness.state()), ((8, 1), State::Ready));
+    assert_eq!(harness.delivered().len(), 8, "a callback may take it as it is");
     let deepest = row(MAX_DEPTH, json!({"id": "a", "n": 2}));
-    rows::changed(&mut world, 19, "y", &deepest);
-    assert_eq!(rows::rows(&mut world), [deepest]);
+    collections::changed(&mut harness, 19, "y", &deepest);
+    assert_eq!(collections::rows(&mut harness), [deepest]);
 }
 
 #[test]
 fn a_message_that_no_collection_reads_may_be_nested_as_deeply_as_it_likes() {
-    let mut world = rows::loaded();
-    world.receive(json!({
+    let mut harness = collections::loaded();
+    harness.receive(json!({
         "type": "channel_message", "channel": "feed", "id": "x", "epoch": "e", "seq": 11,
         "event": "chat", "payload": {"row": nested(MAX_DEPTH + 9)},
     }));
-    assert_eq!((invalid(&world), world.delivered().len()), ((0, 0), 1));
+    assert_eq!((invalid(&harness), harness.delivered().len()), ((0, 0), 1));
 }
 
 #[test]
 fn a_change_of_a_database_nested_too_deeply_is_dropped_and_counted() {
-    let mut world = supabase::rows::shown_once();
+    let mut harness = supabase::collections::shown_once();
     let deep = row(MAX_DEPTH + 1, json!({"id": 1}));
-    supabase::rows::change(&mut world, "UPDATE", &deep, &json!({"id": 1}));
-    supabase::rows::change(&mut world, "DELETE", &json!(null), &deep);
-    assert_eq!(supabase::rows::shown(&world), [json!({"id": 1})]);
-    assert_eq!((invalid(&world), world.state()), ((2, 1), State::Ready));
+    supabase::collections::change(&mut harness, "UPDATE", &deep, &json!({"id": 1}));
+    supabase::collections::change(&mut harness, "DELETE", &json!(null), &deep);
+    assert_eq!(supabase::collections::shown(&harness), [json!({"id": 1})]);
+    assert_eq!((invalid(&harness), harness.state()), ((2, 1), State::Ready));
 }
 
 #[test]
 fn what_an_answer_holds_too_deeply_is_dropped_and_the_send_is_accepted() {
-    let mut world = World::ready(Config::default(), FEATURES);
-    let send = world.send("feed", json!(1));
-    let id = world.take("channel_message")[0]["id"].clone();
+    let mut harness = Harness::ready(Config::default(), FEATURES);
+    let send = harness.send("feed", json!(1));
+    let id = harness.take("channel_message")[0]["id"].clone();
     let payload = nested(MAX_DEPTH + 1);
-    world.receive(
+    harness.receive(
         json!({"type": "ack", "channel": "feed", "id": id, "status": "ok", "payload": payload}),
     );
-    let held = world.events.iter().find_map(|event| match event {
+    let held = harness.events.iter().find_map(|event| match event {
         Event::Send(id, SendProgress::Acked { payload, .. }) if *id == send => Some(payload),
         _ => None,
     });
     assert_eq!(held, Some(&None));
-    assert_eq!((invalid(&world), world.state()), ((1, 1), State::Ready));
+    assert_eq!((invalid(&harness), harness.state()), ((1, 1), State::Ready));
 }
 
 #[test]
 fn a_presence_nested_too_deeply_is_dropped_and_the_others_of_its_frame_show() {
     for frame in ["presence_state", "presence_diff"] {
-        let mut world = World::ready(Config::default(), FEATURES);
+        let mut harness = Harness::ready(Config::default(), FEATURES);
         let metas = json!({
             "ann": [row(MAX_DEPTH + 1, json!({"ref": "1"}))],
             "bob": [row(MAX_DEPTH, json!({"ref": "2"})), row(MAX_DEPTH + 1, json!({"ref": "3"}))],
         });
         if frame == "presence_diff" {
-            world.receive(json!({"type": "presence_state", "channel": "feed", "state": {}}));
+            harness.receive(json!({"type": "presence_state", "channel": "feed", "state": {}}));
         }
-        world.receive(json!({
+        harness.receive(json!({
             "type": frame, "channel": "feed", "state": metas, "joins": metas, "leaves": {},
         }));
-        world.pass(200);
+        harness.pass(200);
         let joined = |event: &Event<Value>| match event {
             Event::Presence(_, changes) => Some(changes.clone()),
             _ => None,
         };
-        let changes = world.events.iter().filter_map(joined).flatten();
+        let changes = harness.events.iter().filter_map(joined).flatten();
         let joined: Vec<_> = changes
             .filter(|change| change.kind == PresenceKind::Join)
             .map(|change| (change.key, change.metas.len()))
             .collect();
         assert_eq!(joined, [("bob".to_owned(), 1)], "{frame}");
-        assert_eq!((invalid(&world), world.state()), ((1, 1), State::Ready), "{frame}");
+        assert_eq!((invalid(&harness), harness.state()), ((1, 1), State::Ready), "{frame}");
     }
 }
 
 #[test]
 fn a_row_without_a_usable_key_is_counted_as_an_invalid_frame_and_told_once() {
-    let mut world = rows::loaded();
+    let mut harness = collections::loaded();
     for seq in 11..14 {
-        rows::changed(&mut world, seq, "x", &json!({"_id": "b", "n": seq}));
+        collections::changed(&mut harness, seq, "x", &json!({"_id": "b", "n": seq}));
     }
-    assert_eq!(rows::rows(&mut world), [json!({"id": "a", "n": 1})]);
-    assert_eq!((invalid(&world), world.state()), ((3, 1), State::Ready));
-    rows::changed(&mut world, 14, "y", &json!({"id": "a", "n": 2}));
-    assert_eq!(rows::rows(&mut world), [json!({"id": "a", "n": 2})]);
+    assert_eq!(collections::rows(&mut harness), [json!({"id": "a", "n": 1})]);
+    assert_eq!((invalid(&harness), harness.state()), ((3, 1), State::Ready));
+    collections::changed(&mut harness, 14, "y", &json!({"id": "a", "n": 2}));
+    assert_eq!(collections::rows(&mut harness), [json!({"id": "a", "n": 2})]);
 }

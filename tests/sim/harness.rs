@@ -8,11 +8,11 @@ use tidewire::core::state::State;
 use tidewire::core::time::Instant;
 use tidewire::core::token::{Grant, Life, Token};
 
-use crate::action::{Fate, Fault, Head, Poison, Topic};
+use crate::action::{CutOutcome, Fault, Head, Poison, Topic};
 use crate::app::App;
 use crate::collection_model::{self, cause};
 use crate::invariants;
-use crate::network::{Arrival, Asked, Network};
+use crate::network::{AppCall, Arrival, Network};
 use crate::server::{ConnectionId, Down, Note, Server, number_of};
 use crate::setup::Setup;
 use crate::tab::{DELAY_MS, Running, Tab};
@@ -33,14 +33,14 @@ const FRAME_BYTES: usize = 100;
 
 /// The world of one run.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) setup: Setup,
     pub(crate) now: u64,
     pub(crate) server: Server,
     pub(crate) network: Network,
     pub(crate) tabs: Vec<Tab>,
     /// How each tab's connection is cut at its next message.
-    pub(crate) fates: Vec<Option<Fate>>,
+    pub(crate) cut_outcomes: Vec<Option<CutOutcome>>,
     /// What happens to the next messages to each tab.
     pub(crate) faults: Vec<Vec<Fault>>,
     /// What is in the message that is being sent.
@@ -50,10 +50,10 @@ pub(crate) struct World {
     /// Calls into clients so far.
     pub(crate) steps: u64,
     /// Whether everything that happens is printed.
-    pub(crate) told: bool,
+    pub(crate) verbose: bool,
 }
 
-impl World {
+impl Harness {
     pub(crate) fn new(setup: Setup) -> Self {
         let tab = |tab| Tab::new(&setup, tab, 0, tab, 0);
         Self {
@@ -62,25 +62,25 @@ impl World {
             server: Server::new(setup),
             network: Network::default(),
             tabs: (0..setup.tabs).map(tab).collect(),
-            fates: vec![None; usize::from(setup.tabs)],
+            cut_outcomes: vec![None; usize::from(setup.tabs)],
             faults: vec![Vec::new(); usize::from(setup.tabs)],
             poison: None,
             renewing: Vec::new(),
             steps: 0,
-            told: false,
+            verbose: false,
         }
     }
 
     /// Prints what happens, if that is wanted.
-    pub(crate) fn tell(&self, what: impl FnOnce() -> String) {
-        if self.told {
+    pub(crate) fn log(&self, what: impl FnOnce() -> String) {
+        if self.verbose {
             println!("{:>8} {}", self.now, what());
         }
     }
 
     /// Whether nothing has gone wrong so far.
     pub(crate) fn is_sound(&self) -> bool {
-        self.server.verdict.get().is_none()
+        self.server.violations.get().is_none()
     }
 
     /// Lets time pass, and whatever is due happen.
@@ -121,26 +121,30 @@ impl World {
     /// The page's timer fires.
     fn time_out(&mut self, at: usize) {
         for _ in 0..MAX_TIMEOUTS {
-            self.touch(at, |client, now| client.handle_timeout(now));
+            self.with_client(at, |client, now| client.handle_timeout(now));
             if self.tabs[at].client.poll_timeout().is_none_or(|due| due.as_ms() > self.now) {
                 return;
             }
         }
-        self.server.verdict.blame(invariants::NO_GROWTH, || {
+        self.server.violations.fail(invariants::NO_GROWTH, || {
             format!("tab {at} wants a timer at once although it ran {MAX_TIMEOUTS} times")
         });
     }
 
     fn arrive(&mut self, arrival: Arrival) {
-        self.tell(|| format!("{arrival:?}"));
+        self.log(|| format!("{arrival:?}"));
         let tab = match &arrival {
             Arrival::Opening(_) | Arrival::Up(..) | Arrival::Closed(_) => {
                 return self.arrive_at_server(arrival);
             }
-            Arrival::Asked { .. } => return self.answer(arrival),
-            Arrival::Opened(id) | Arrival::Refused(id) | Arrival::Down(id, _) => {
-                let Some(wire) = self.network.wire(*id).filter(|wire| !wire.dead) else { return };
-                wire.tab
+            Arrival::AppCall { .. } => return self.answer(arrival),
+            Arrival::Opened(id) | Arrival::Rejected(id) | Arrival::Down(id, _) => {
+                let Some(connection) =
+                    self.network.connection(*id).filter(|connection| !connection.dead)
+                else {
+                    return;
+                };
+                connection.tab
             }
             Arrival::Token { tab, life, .. }
             | Arrival::Wake { tab, life }
@@ -165,27 +169,30 @@ impl World {
         let (Arrival::Opening(id) | Arrival::Up(id, _) | Arrival::Closed(id)) = arrival else {
             return;
         };
-        let Some(wire) = self.network.wire(id).filter(|wire| !wire.dead) else { return };
-        let tab = wire.tab;
+        let Some(connection) = self.network.connection(id).filter(|connection| !connection.dead)
+        else {
+            return;
+        };
+        let tab = connection.tab;
         let back = self.now + self.tabs[tab].down_ms;
         match arrival {
             Arrival::Opening(id) => {
                 let number = u8::try_from(tab).unwrap_or(u8::MAX);
                 let open = self.server.connect(self.now, id, number);
-                let answer = if open { Arrival::Opened(id) } else { Arrival::Refused(id) };
+                let answer = if open { Arrival::Opened(id) } else { Arrival::Rejected(id) };
                 self.network.down(back, id, answer);
             }
             Arrival::Up(id, message) => {
-                let fate = self.fates[tab].take_if(|_| holds_message(&message));
-                if !matches!(fate, Some(Fate::Lost | Fate::TooBig)) {
+                let outcome = self.cut_outcomes[tab].take_if(|_| holds_message(&message));
+                if !matches!(outcome, Some(CutOutcome::Lost | CutOutcome::TooBig)) {
                     self.server.receive(self.now, id, &message);
                 }
-                let code = fate.map(|fate| match fate {
-                    Fate::Taken | Fate::Lost => 1006,
-                    Fate::Failed => 1011,
+                let code = outcome.map(|outcome| match outcome {
+                    CutOutcome::Taken | CutOutcome::Lost => 1006,
+                    CutOutcome::Failed => 1011,
                     // What was taken before is not too big now.
-                    Fate::TooBig if self.was_taken(&message) => 1006,
-                    Fate::TooBig => 1009,
+                    CutOutcome::TooBig if self.was_accepted(&message) => 1006,
+                    CutOutcome::TooBig => 1009,
                 });
                 // A connection that is cut takes its poison with it.
                 let poisoned = self.server.take_poisoned();
@@ -205,21 +212,23 @@ impl World {
     }
 
     /// Whether the server has taken a message of these before.
-    fn was_taken(&self, message: &Value) -> bool {
+    fn was_accepted(&self, message: &Value) -> bool {
         let number = |frame: &Value| frame.text_of("id").and_then(|id| number_of(id));
-        frames(message).filter_map(number).any(|number| self.server.ledger.was_taken(number))
+        frames(message)
+            .filter_map(number)
+            .any(|number| self.server.message_records.was_accepted(number))
     }
 
     /// A request of the app's own arrives at the server, and is answered.
     fn answer(&mut self, arrival: Arrival) {
-        let Arrival::Asked { tab, life, asked } = arrival else { return };
-        let Asked { collection, request, storing, user, question } = asked;
+        let Arrival::AppCall { tab, life, call } = arrival else { return };
+        let AppCall { collection, request, storing, user, app_request } = call;
         let app = &self.tabs[tab].app;
         let answer = if app.failing_requests > 0 && self.tabs[tab].life == life {
             self.tabs[tab].app.failing_requests -= 1;
             Err(cause("unavailable"))
         } else {
-            collection_model::answer(self.now, (storing, user), question, &mut self.server)
+            collection_model::answer(self.now, (storing, user), app_request, &mut self.server)
         };
         self.deliver_out();
         let back = self.now + self.tabs[tab].down_ms;
@@ -230,16 +239,18 @@ impl World {
         match arrival {
             Arrival::Token { request, .. } => self.answer_token(tab, request),
             Arrival::Answered { collection, request, answer, .. } => {
-                self.touch(tab, |client, now| client.answer(now, collection, request, answer));
+                self.with_client(tab, |client, now| {
+                    client.answer(now, collection, request, answer)
+                });
             }
             Arrival::Opened(id) => {
                 if let Some(socket) = self.socket_of(tab, id) {
-                    self.touch(tab, |client, now| {
+                    self.with_client(tab, |client, now| {
                         client.handle_input(now, Input::SocketOpened(socket));
                     });
                 }
             }
-            Arrival::Refused(id) => self.closed(tab, id, 1006),
+            Arrival::Rejected(id) => self.closed(tab, id, 1006),
             Arrival::Down(id, Down::Close(code)) => self.closed(tab, id, code),
             Arrival::Down(id, Down::Frame(frame, note)) => self.frame(tab, id, frame, note),
             _ => {}
@@ -263,7 +274,7 @@ impl World {
             }
         };
         let input = Input::SocketFrame(socket, received, FRAME_BYTES);
-        self.touch_at(tab, stand, |client, now| client.handle_input(now, input));
+        self.with_client_at(tab, stand, |client, now| client.handle_input(now, input));
     }
 
     fn answer_token(&mut self, tab: usize, request: RequestId) {
@@ -277,7 +288,9 @@ impl World {
             let token = app.tokens.fetch(self.now, good);
             Ok(Some(grant(app, token)))
         };
-        self.touch(tab, |client, now| client.handle_input(now, Input::Token(request, answer)));
+        self.with_client(tab, |client, now| {
+            client.handle_input(now, Input::Token(request, answer))
+        });
     }
 
     /// The page's socket on this connection, if it is the one it has.
@@ -296,19 +309,21 @@ impl World {
             let missed = state == State::Ready
                 && self.renewing.contains(&tab)
                 && self.tabs[tab].app.tokens.knows_the_end();
-            self.server.verdict.demand(!missed, invariants::RENEWED_IN_TIME, || {
+            self.server.violations.ensure(!missed, invariants::RENEWED_IN_TIME, || {
                 format!("the token of tab {tab} ended on an open connection")
             });
-            self.tabs[tab].app.tokens.refused();
+            self.tabs[tab].app.tokens.rejected();
         }
         let by = ClosedBy::Peer(code, String::new());
-        self.touch(tab, |client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
+        self.with_client(tab, |client, now| {
+            client.handle_input(now, Input::SocketClosed(socket, by))
+        });
     }
 
     /// A connection breaks: both sides hear of it, and everything on its way is lost.
     pub(crate) fn cut(&mut self, id: ConnectionId, code: u16) {
-        let Some(wire) = self.network.wire(id) else { return };
-        let tab = wire.tab;
+        let Some(connection) = self.network.connection(id) else { return };
+        let tab = connection.tab;
         self.server.disconnected(self.now, id);
         self.deliver_out();
         if self.tabs[tab].runs() {
@@ -316,7 +331,7 @@ impl World {
         } else {
             // Told when the page runs again; nothing else comes before it.
             self.tabs[tab].mailbox.retain(|arrival| match arrival {
-                Arrival::Opened(on) | Arrival::Refused(on) | Arrival::Down(on, _) => *on != id,
+                Arrival::Opened(on) | Arrival::Rejected(on) | Arrival::Down(on, _) => *on != id,
                 _ => true,
             });
             self.tabs[tab].mailbox.push(Arrival::Down(id, Down::Close(code)));
@@ -327,7 +342,7 @@ impl World {
         match self.tabs[tab].running {
             Running::Asleep { until } if until <= self.now => {
                 self.tabs[tab].running = Running::Yes;
-                self.touch(tab, |client, now| client.handle_input(now, Input::Woke));
+                self.with_client(tab, |client, now| client.handle_input(now, Input::Woke));
                 self.empty_mailbox(tab);
             }
             _ => {}
@@ -344,11 +359,15 @@ impl World {
     // ----- calls into a client -----
 
     /// Calls into a tab's client and does what it wants.
-    pub(crate) fn touch(&mut self, tab: usize, call: impl FnOnce(&mut Client<Value>, Instant)) {
-        self.touch_at(tab, None, call);
+    pub(crate) fn with_client(
+        &mut self,
+        tab: usize,
+        call: impl FnOnce(&mut Client<Value>, Instant),
+    ) {
+        self.with_client_at(tab, None, call);
     }
 
-    fn touch_at(
+    fn with_client_at(
         &mut self,
         tab: usize,
         stand: Option<Note>,
@@ -356,25 +375,25 @@ impl World {
     ) {
         self.steps += 1;
         call(&mut self.tabs[tab].client, Instant::from_ms(self.now));
-        let trap = self.tabs[tab].trap_after.take();
-        let most = trap.map_or(usize::MAX, usize::from);
+        let engine_crash = self.tabs[tab].trap_after.take();
+        let most = engine_crash.map_or(usize::MAX, usize::from);
         let mut outputs = 0;
         while outputs < most
             && let Some(output) = self.tabs[tab].client.poll_output()
         {
             outputs += 1;
-            self.tell(|| format!("tab {tab} → {output:?}"));
+            self.log(|| format!("tab {tab} → {output:?}"));
             self.perform_output(tab, output);
             if outputs > MAX_OUTPUTS {
-                return self.server.verdict.blame(invariants::NO_GROWTH, || {
+                return self.server.violations.fail(invariants::NO_GROWTH, || {
                     format!("one call led to more than {MAX_OUTPUTS} outputs")
                 });
             }
         }
-        if trap.is_some() {
+        if engine_crash.is_some() {
             return self.replace_engine(tab);
         }
-        self.tabs[tab].app.settle_step(stand, &mut self.server);
+        self.tabs[tab].app.end_step(stand, &mut self.server);
     }
 
     fn perform_output(&mut self, at: usize, output: Output<Value>) {
@@ -382,17 +401,17 @@ impl World {
         match output {
             Output::Open(socket, token) => {
                 tab.app.tokens.connecting();
-                tab.opened.note(self.now, "connections are opened", &mut self.server.verdict);
+                tab.opened.note(self.now, "connections are opened", &mut self.server.violations);
                 if let Some(token) = token {
-                    tab.app.tokens.offered(token.reveal(), &mut self.server.verdict);
+                    tab.app.tokens.offered(token.reveal(), &mut self.server.violations);
                 }
-                self.server.verdict.demand(tab.socket.is_none(), invariants::QUIET, || {
+                self.server.violations.ensure(tab.socket.is_none(), invariants::QUIET, || {
                     format!("tab {at} opens a second socket")
                 });
                 let id = self.network.open(at);
                 tab.socket = Some((socket, id));
                 let (up, arrival) = if tab.offline {
-                    (1, Arrival::Refused(id))
+                    (1, Arrival::Rejected(id))
                 } else {
                     (tab.up_ms, Arrival::Opening(id))
                 };
@@ -410,7 +429,7 @@ impl World {
                     return;
                 }
                 let Some((_, id)) = tab.socket.filter(|(held, _)| *held == socket) else {
-                    return self.server.verdict.blame(invariants::AGREED, || {
+                    return self.server.violations.fail(invariants::AGREED, || {
                         format!("tab {at} sends on {socket:?}, which it has not")
                     });
                 };
@@ -421,17 +440,21 @@ impl World {
                 };
                 tab.app.note_sent(tab.life, &message, &mut self.server);
                 for topic in joins(&message) {
-                    let tries = &mut tab.joined[topic as usize];
-                    tries.note(self.now, "joins of a channel", &mut self.server.verdict);
+                    let attempts = &mut tab.joined[topic as usize];
+                    attempts.note(self.now, "joins of a channel", &mut self.server.violations);
                 }
-                if self.network.wire(id).is_some_and(|wire| !wire.dead) {
+                if self.network.connection(id).is_some_and(|connection| !connection.dead) {
                     self.network.up(self.now + tab.up_ms, id, Arrival::Up(id, message));
                 }
             }
             Output::FetchToken(request) => {
-                tab.asked.note(self.now, "tokens are asked for", &mut self.server.verdict);
+                tab.token_requests.note(
+                    self.now,
+                    "tokens are asked for",
+                    &mut self.server.violations,
+                );
                 if tab.client.connection().state() == State::Ready {
-                    tab.app.tokens.renewing(self.now, &mut self.server.verdict);
+                    tab.app.tokens.renewing(self.now, &mut self.server.violations);
                 }
                 let arrival = Arrival::Token { tab: at, life: tab.life, request };
                 self.network.at(self.now + 2 * DELAY_MS, arrival);
@@ -451,7 +474,7 @@ impl World {
     /// The app asks the server what a collection asked of it.
     fn request(&mut self, at: usize) {
         let tab = &mut self.tabs[at];
-        for (collection, request, question) in std::mem::take(&mut tab.app.asked) {
+        for (collection, request, app_request) in std::mem::take(&mut tab.app.requests) {
             // One that is shared asks whoever opened it first.
             let mut opened = tab.app.opened.iter();
             let Some((.., storing)) = opened.find(|(id, ..)| *id == collection) else { continue };
@@ -462,8 +485,8 @@ impl World {
                 let answered = Arrival::Answered { tab: at, life, collection, request, answer };
                 self.network.at(self.now + DELAY_MS, answered);
             } else {
-                let asked = Asked { collection, request, storing, user, question };
-                self.network.at(self.now + tab.up_ms, Arrival::Asked { tab: at, life, asked });
+                let call = AppCall { collection, request, storing, user, app_request };
+                self.network.at(self.now + tab.up_ms, Arrival::AppCall { tab: at, life, call });
             }
         }
     }
@@ -473,10 +496,14 @@ impl World {
     /// Puts what the server sends on its way, with the faults that were ordered.
     pub(crate) fn deliver_out(&mut self) {
         for (id, down) in self.server.take_out() {
-            let Some(wire) = self.network.wire(id).filter(|wire| !wire.dead) else { continue };
-            let tab = wire.tab;
+            let Some(connection) =
+                self.network.connection(id).filter(|connection| !connection.dead)
+            else {
+                continue;
+            };
+            let tab = connection.tab;
             let at = self.now + self.tabs[tab].down_ms;
-            let held_back = wire.held_back.take();
+            let held_back = connection.held_back.take();
             if matches!(down, Down::Frame(_, Note::Message)) && !self.faults[tab].is_empty() {
                 let Down::Frame(frame, note) = down else { continue };
                 self.spoil(tab, id, at, (frame, note));
@@ -497,8 +524,8 @@ impl World {
             }
             Fault::Double => 2,
             Fault::Swap => {
-                if let Some(wire) = self.network.wire(id) {
-                    wire.held_back = Some((frame, note));
+                if let Some(connection) = self.network.connection(id) {
+                    connection.held_back = Some((frame, note));
                 }
                 return;
             }

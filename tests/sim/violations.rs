@@ -8,7 +8,7 @@ static ONLY: OnceLock<String> = OnceLock::new();
 /// From now on only this invariant counts.
 pub(crate) fn count_only(invariant: &str) {
     let first = ONLY.set(invariant.to_owned());
-    debug_assert!(first.is_ok(), "it is said once");
+    debug_assert!(first.is_ok(), "it is set once");
 }
 
 /// Whether a violation of this invariant counts.
@@ -25,25 +25,25 @@ pub(crate) struct Violation {
 
 /// The first violation of a run; later ones may only follow from it.
 #[derive(Debug, Default)]
-pub(crate) struct Verdict(Option<Violation>);
+pub(crate) struct ViolationLog(Option<Violation>);
 
-impl Verdict {
+impl ViolationLog {
     /// Notes that an invariant does not hold.
-    pub(crate) fn blame(&mut self, invariant: &'static str, seen: impl FnOnce() -> String) {
+    pub(crate) fn fail(&mut self, invariant: &'static str, seen: impl FnOnce() -> String) {
         if self.0.is_none() && counts(invariant) {
             self.0 = Some(Violation { invariant, seen: seen() });
         }
     }
 
     /// Notes it unless `holds`.
-    pub(crate) fn demand(
+    pub(crate) fn ensure(
         &mut self,
         holds: bool,
         invariant: &'static str,
         seen: impl FnOnce() -> String,
     ) {
         if !holds {
-            self.blame(invariant, seen);
+            self.fail(invariant, seen);
         }
     }
 

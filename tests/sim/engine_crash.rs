@@ -7,16 +7,16 @@ use tidewire::core::input::{Input, Page};
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::Topic;
-use crate::app::{Errand, SHOWN_AGAIN_FROM};
+use crate::app::{PendingCall, SHOWN_AGAIN_FROM};
+use crate::harness::Harness;
 use crate::network::Arrival;
 use crate::tab::new_client;
 use crate::value::object;
-use crate::world::World;
 
-impl World {
+impl Harness {
     /// Replaces a tab's engine by another one.
     pub(crate) fn replace_engine(&mut self, at: usize) {
-        self.tell(|| format!("tab {at} replaces its engine"));
+        self.log(|| format!("tab {at} replaces its engine"));
         let (setup, now) = (self.setup, self.now);
         let tab = &mut self.tabs[at];
         if let Some((_, id)) = tab.socket.take() {
@@ -27,45 +27,45 @@ impl World {
         tab.mailbox.clear();
         tab.life += 1;
         tab.client = new_client(&setup, tab.app.tab, tab.life, now);
-        tab.app.give_up_sent();
+        tab.app.fail_sent();
         tab.app.tokens.engine_replaced();
-        self.take_up(at);
+        self.restore_state(at);
         let app = &self.tabs[at].app;
-        if app.held {
-            self.touch(at, |client, now| client.connect(now));
+        if app.connect_requested {
+            self.with_client(at, |client, now| client.connect(now));
         } else if app.disconnected {
-            self.touch(at, |client, now| client.disconnect(now));
+            self.with_client(at, |client, now| client.disconnect(now));
         }
     }
 
     /// The page is as it is, and everybody who wanted something wants it still.
-    fn take_up(&mut self, at: usize) {
+    fn restore_state(&mut self, at: usize) {
         if self.tabs[at].hidden {
-            self.touch(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
+            self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
         }
         if self.tabs[at].offline {
-            self.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
         }
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
-            self.touch(at, |client, now| {
+            self.with_client(at, |client, now| {
                 let how = Subscription::default();
                 let taken = client.subscribe(now, subscriber, topic.name(), how);
                 debug_assert!(taken.is_ok(), "three channels are below any limit");
             });
         }
         self.reopen(at);
-        self.show_again(at);
+        self.restore_presence(at);
         let app = &self.tabs[at].app;
         let open = app.sends.iter().chain(&app.changes).filter(|send| send.end.is_none());
-        let errands: Vec<_> = open.map(|send| (send.topic, send.errand.clone())).collect();
-        for (topic, errand) in errands {
-            self.hand_in(at, topic, errand);
+        let calls: Vec<_> = open.map(|send| (send.topic, send.call.clone())).collect();
+        for (topic, call) in calls {
+            self.submit(at, topic, call);
         }
     }
 
     /// What the server had accepted of the user's presence is shown again, before what was asked
     /// for later.
-    fn show_again(&mut self, at: usize) {
+    fn restore_presence(&mut self, at: usize) {
         for topic in Topic::ALL {
             let app = &mut self.tabs[at].app;
             let Some(shown) = app.tracked[topic as usize].filter(|_| app.wants(topic)) else {
@@ -74,17 +74,17 @@ impl World {
             let action =
                 PresenceAction::Track { key: None, meta: object! { "m": u64::from(shown) } };
             let send = SendId(SHOWN_AGAIN_FROM + topic as u32);
-            self.touch(at, |client, now| client.presence(now, topic.name(), send, action));
+            self.with_client(at, |client, now| client.presence(now, topic.name(), send, action));
         }
     }
 
     /// Hands a call to the engine, for the first time or again.
-    pub(crate) fn hand_in(&mut self, at: usize, topic: Topic, errand: Errand) {
-        self.touch(at, |client, now| match errand {
-            Errand::Message(message) => client.send(now, message),
-            Errand::Hint(message) => client.send_ephemeral(now, &message),
-            Errand::Presence(send, action) => client.presence(now, topic.name(), send, action),
-            Errand::Change(collection, edit) => client.mutate(now, collection, edit),
+    pub(crate) fn submit(&mut self, at: usize, topic: Topic, call: PendingCall) {
+        self.with_client(at, |client, now| match call {
+            PendingCall::Message(message) => client.send(now, message),
+            PendingCall::Hint(message) => client.send_ephemeral(now, &message),
+            PendingCall::Presence(send, action) => client.presence(now, topic.name(), send, action),
+            PendingCall::Change(collection, edit) => client.mutate(now, collection, edit),
         });
     }
 }

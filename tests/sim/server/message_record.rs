@@ -3,7 +3,7 @@
 use super::ConnectionId;
 use crate::action::Topic;
 use crate::invariants;
-use crate::violation::Verdict;
+use crate::violations::ViolationLog;
 
 /// Who sent a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) enum Origin {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Line {
+struct MessageRecord {
     origin: Origin,
     topic: Topic,
     /// Its ordinal in the channel's log, once it was taken.
@@ -30,10 +30,10 @@ struct Line {
     again: bool,
     /// The connection on which it was refused. If the client did not hear of it, it may try again,
     /// late; if an earlier connection still had it on its way, it may be taken all the same.
-    refused: Option<ConnectionId>,
+    rejected: Option<ConnectionId>,
 }
 
-impl Line {
+impl MessageRecord {
     fn is_held(&self) -> bool {
         self.ordinal.is_some() && !self.lost
     }
@@ -41,48 +41,50 @@ impl Line {
 
 /// The messages of a run. Numbers go up with the time of sending.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Vec<Line>);
+pub(crate) struct MessageRecords(Vec<MessageRecord>);
 
-impl Ledger {
+impl MessageRecords {
     /// A number for a message about to be sent.
     pub(crate) fn number(&mut self, origin: Origin, topic: Topic) -> u32 {
-        self.0.push(Line {
+        self.0.push(MessageRecord {
             origin,
             topic,
             ordinal: None,
             by: 0,
             lost: false,
             again: false,
-            refused: None,
+            rejected: None,
         });
         u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Where a message was put last, though the server may have lost it.
     pub(crate) fn place(&self, number: u32) -> Option<(Topic, u64)> {
-        let line = self.0.get(number as usize)?;
-        line.ordinal.map(|ordinal| (line.topic, ordinal))
+        let record = self.0.get(number as usize)?;
+        record.ordinal.map(|ordinal| (record.topic, ordinal))
     }
 
     /// Whether a message ever was in a log, though the server may have lost it.
-    pub(crate) fn was_taken(&self, number: u32) -> bool {
+    pub(crate) fn was_accepted(&self, number: u32) -> bool {
         self.place(number).is_some()
     }
 
     /// Whether a message is in its channel's log, and its client could have known.
     pub(crate) fn is_known_held(&self, number: u32) -> bool {
-        let line = self.0.get(number as usize);
-        line.is_some_and(|line| line.is_held() && line.refused.is_none_or(|on| on <= line.by))
+        let record = self.0.get(number as usize);
+        record.is_some_and(|record| {
+            record.is_held() && record.rejected.is_none_or(|on| on <= record.by)
+        })
     }
 
     /// Whether the server lost it, and took it again when its sender resent it.
-    pub(crate) fn was_taken_again(&self, number: u32) -> bool {
-        self.0.get(number as usize).is_some_and(|line| line.again)
+    pub(crate) fn was_accepted_again(&self, number: u32) -> bool {
+        self.0.get(number as usize).is_some_and(|record| record.again)
     }
 
     /// Whether it did that with any message.
-    pub(crate) fn has_taken_again(&self) -> bool {
-        self.0.iter().any(|line| line.again)
+    pub(crate) fn has_accepted_again(&self) -> bool {
+        self.0.iter().any(|record| record.again)
     }
 
     /// The server takes a message. Here two invariants are watched over.
@@ -91,36 +93,39 @@ impl Ledger {
         number: u32,
         ordinal: u64,
         by: ConnectionId,
-        verdict: &mut Verdict,
+        violations: &mut ViolationLog,
     ) {
-        let Some(line) = self.0.get(number as usize).copied() else {
-            return verdict.blame(invariants::AGREED, || format!("nobody sent message {number}"));
+        let Some(record) = self.0.get(number as usize).copied() else {
+            return violations.fail(invariants::AGREED, || format!("nobody sent message {number}"));
         };
-        verdict.demand(!line.is_held(), invariants::ONCE_IN_LOG, || {
-            format!("message {number} of {:?} is in the log of {} twice", line.origin, line.topic)
+        violations.ensure(!record.is_held(), invariants::ONCE_IN_LOG, || {
+            format!(
+                "message {number} of {:?} is in the log of {} twice",
+                record.origin, record.topic
+            )
         });
-        if matches!(line.origin, Origin::Tab { .. }) && line.refused.is_none() {
+        if matches!(record.origin, Origin::Tab { .. }) && record.rejected.is_none() {
             let later = self.0.iter().skip(number as usize + 1).position(|other| {
                 // What was still on its way on an earlier connection comes when it comes.
-                let same = other.origin == line.origin && other.topic == line.topic;
+                let same = other.origin == record.origin && other.topic == record.topic;
                 same && other.is_held() && other.by <= by
             });
-            verdict.demand(later.is_none(), invariants::SEND_ORDER, || {
+            violations.ensure(later.is_none(), invariants::SEND_ORDER, || {
                 let overtaken_by = later.unwrap_or_default() + number as usize + 1;
-                format!("message {number} on {} came after {overtaken_by}", line.topic)
+                format!("message {number} on {} came after {overtaken_by}", record.topic)
             });
         }
-        let line = &mut self.0[number as usize];
-        line.ordinal = Some(ordinal);
-        line.by = by;
-        line.again |= line.lost;
-        line.lost = false;
+        let record = &mut self.0[number as usize];
+        record.ordinal = Some(ordinal);
+        record.by = by;
+        record.again |= record.lost;
+        record.lost = false;
     }
 
     /// The server refuses a message.
-    pub(crate) fn refuse(&mut self, number: u32, on: ConnectionId) {
-        if let Some(line) = self.0.get_mut(number as usize) {
-            line.refused = Some(on);
+    pub(crate) fn reject(&mut self, number: u32, on: ConnectionId) {
+        if let Some(record) = self.0.get_mut(number as usize) {
+            record.rejected = Some(on);
         }
     }
 

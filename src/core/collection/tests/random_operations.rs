@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::{Bench, FEED, ROWS, conflict, options, place};
+use super::{FEED, Harness, ROWS, conflict, options, place};
 use crate::core::collection::{
     AppRequest, AppResponse, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key,
     MutationProgress,
@@ -19,7 +19,7 @@ type Rows = BTreeMap<String, Value>;
 
 /// A message of the log.
 #[derive(Clone)]
-struct Logged {
+struct LogEntry {
     event: &'static str,
     payload: Value,
     id: String,
@@ -46,7 +46,7 @@ enum Reply {
 }
 
 /// What varies from seed to seed.
-struct Terms {
+struct Settings {
     acks: bool,
     places: bool,
     gaps: bool,
@@ -54,24 +54,24 @@ struct Terms {
     counted: bool,
     /// Whether the server compares versions.
     strict: bool,
-    /// Whether messages name the mutations they tell of, where the app collections them.
+    /// Whether messages name the mutations they tell of, where the app stores them.
     named: bool,
     persists: bool,
 }
 
-struct World {
-    bench: Bench,
+struct Simulation {
+    harness: Harness,
     dice: Rng,
-    terms: Terms,
+    settings: Settings,
     rows: Rows,
     /// The rows after each message of the log.
     history: Vec<Rows>,
-    log: Vec<Logged>,
+    log: Vec<LogEntry>,
     delivered: usize,
     requests: VecDeque<Request>,
     replies: VecDeque<Reply>,
     /// The last question for all rows, and where the log ended then.
-    asked: Option<(RequestId, usize)>,
+    pending_load: Option<(RequestId, usize)>,
     /// Whether loads are up to date and do not fail.
     calm: bool,
     ids: u32,
@@ -83,7 +83,7 @@ struct World {
     checked: usize,
 }
 
-impl World {
+impl Simulation {
     fn new(seed: u64) -> Self {
         let mut dice = Rng::new(seed);
         let policies = [
@@ -107,20 +107,20 @@ impl World {
         let counted = places && dice.up_to(2) > 0;
         let named = !options.persists || dice.up_to(1) == 0;
         let persists = options.persists;
-        let mut bench = Bench::new(options);
+        let mut harness = Harness::new(options);
         let at = place(0);
-        bench.with(|collections, env| collections.ready(env, FEED, places.then_some(&at)));
+        harness.with(|collections, env| collections.ready(env, FEED, places.then_some(&at)));
         Self {
-            bench,
+            harness,
             dice,
-            terms: Terms { acks, places, gaps, counted, strict, named, persists },
+            settings: Settings { acks, places, gaps, counted, strict, named, persists },
             rows: Rows::new(),
             history: vec![Rows::new()],
             log: Vec::new(),
             delivered: 0,
             requests: VecDeque::new(),
             replies: VecDeque::new(),
-            asked: None,
+            pending_load: None,
             calm: false,
             ids: 0,
             edits: Vec::new(),
@@ -162,7 +162,7 @@ impl World {
             }
         };
         let known = self.rows.get(&key).cloned();
-        let (stored, told) = match (kind, known) {
+        let (stored, emitted) = match (kind, known) {
             (ChangeKind::Insert, None) => {
                 let mut stored = row.clone();
                 stored["id"] = key.clone().into();
@@ -172,7 +172,9 @@ impl World {
             (ChangeKind::Insert, Some(_)) => return Err(true),
             (_, None) => return Err(false),
             (ChangeKind::Update, Some(known)) => {
-                if self.terms.strict && row.get("v").is_some_and(|version| *version != known["v"]) {
+                if self.settings.strict
+                    && row.get("v").is_some_and(|version| *version != known["v"])
+                {
                     return Err(true);
                 }
                 let mut patch = row.clone();
@@ -182,8 +184,8 @@ impl World {
                 for (field, value) in patch.as_object().expect("an object") {
                     stored[field] = value.clone();
                 }
-                let told = if self.chance(50) { stored.clone() } else { patch };
-                (Some(stored), json!({"row": told}))
+                let emitted = if self.chance(50) { stored.clone() } else { patch };
+                (Some(stored), json!({"row": emitted}))
             }
             (ChangeKind::Remove, Some(known)) => {
                 if let Some(tag) = known["tag"].as_str() {
@@ -196,12 +198,12 @@ impl World {
             Some(row) => self.rows.insert(key, row.clone()),
             None => self.rows.remove(&key),
         };
-        let mut payload = told;
-        if self.terms.named {
+        let mut payload = emitted;
+        if self.settings.named {
             payload["mutation"] = id.into();
         }
-        let id = if self.terms.named { id.into() } else { format!("r{}", self.log.len()) };
-        self.log.push(Logged { event, payload, id });
+        let id = if self.settings.named { id.into() } else { format!("r{}", self.log.len()) };
+        self.log.push(LogEntry { event, payload, id });
         self.history.push(self.rows.clone());
         Ok(stored.unwrap_or(Value::Null))
     }
@@ -225,13 +227,13 @@ impl World {
     /// The server takes the next change.
     fn process(&mut self) {
         let Some(Request { back, id, kind, key, row }) = self.requests.pop_front() else { return };
-        let denied = self.terms.acks && self.chance(15);
+        let denied = self.settings.acks && self.chance(15);
         let outcome = if denied { Err(false) } else { self.apply(&id, kind, key, &row) };
-        if self.terms.acks {
-            let seq = self.terms.places.then_some(self.log.len() as u64);
-            let says = self.chance(70);
+        if self.settings.acks {
+            let seq = self.settings.places.then_some(self.log.len() as u64);
+            let includes_row = self.chance(70);
             self.replies.push_back(match outcome {
-                Ok(row) => Reply::Stored(back, seq, if says { row } else { Value::Null }),
+                Ok(row) => Reply::Stored(back, seq, if includes_row { row } else { Value::Null }),
                 Err(conflict) => Reply::Rejected(back, conflict),
             });
         }
@@ -239,7 +241,7 @@ impl World {
 
     fn reply(&mut self) {
         let Some(reply) = self.replies.pop_front() else { return };
-        self.bench.with(|collections, env| match reply {
+        self.harness.with(|collections, env| match reply {
             Reply::Stored(Back::Ack(id), seq, row) => collections.accepted(env, id, seq, Some(row)),
             Reply::Stored(Back::Answer(request), _, row) => {
                 let row = Some(row).filter(|row| !row.is_null());
@@ -258,26 +260,26 @@ impl World {
     }
 
     fn deliver(&mut self) {
-        let Some(Logged { event, payload, id }) = self.log.get(self.delivered).cloned() else {
+        let Some(LogEntry { event, payload, id }) = self.log.get(self.delivered).cloned() else {
             return;
         };
         self.delivered += 1;
-        let at = self.terms.places.then(|| place(self.delivered as u64));
-        let id = self.terms.acks.then_some(&*id);
-        self.bench.deliver(event, payload, id, at);
+        let at = self.settings.places.then(|| place(self.delivered as u64));
+        let id = self.settings.acks.then_some(&*id);
+        self.harness.deliver(event, payload, id, at);
     }
 
     fn lose(&mut self) {
         self.delivered = self.log.len();
-        let at: Option<StreamPosition> = self.terms.places.then(|| place(self.delivered as u64));
-        self.bench.with(|collections, env| collections.gap(env, FEED, at.as_ref()));
+        let at: Option<StreamPosition> = self.settings.places.then(|| place(self.delivered as u64));
+        self.harness.with(|collections, env| collections.gap(env, FEED, at.as_ref()));
     }
 
     // ----- the app -----
 
     fn edit(&mut self) {
         let shown: Vec<_> = self
-            .bench
+            .harness
             .views
             .last()
             .map(|view| {
@@ -285,20 +287,20 @@ impl World {
             })
             .unwrap_or_default();
         let n = self.dice.up_to(9);
-        let tag = format!("t{}", self.bench.edits);
+        let tag = format!("t{}", self.harness.edits);
         let row = json!({"x": n, "y": 0, "tag": tag});
         let field = if self.chance(50) { "x" } else { "y" };
         let edit = match (self.dice.up_to(9), self.pick(&shown)) {
             (0..3, _) | (_, None) => {
                 self.inserted.insert(tag.clone());
-                let edit = self.bench.insert(row);
+                let edit = self.harness.insert(row);
                 self.alive.insert(tag, edit);
                 edit
             }
             (3, _) => {
                 let mut row = row;
                 row["id"] = format!("own{tag}").into();
-                let edit = self.bench.insert_as(&format!("own{tag}"), row);
+                let edit = self.harness.insert_as(&format!("own{tag}"), row);
                 self.alive.insert(tag, edit);
                 edit
             }
@@ -306,15 +308,15 @@ impl World {
                 if let Some(tag) = row["tag"].as_str() {
                     self.alive.remove(tag);
                 }
-                self.bench.remove(&key)
+                self.harness.remove(&key)
             }
             (_, Some((key, row))) => {
                 let mut patch = json!({});
                 patch[field] = n.into();
-                if self.bench.policy == ConflictPolicy::LastWriteWins {
+                if self.harness.policy == ConflictPolicy::LastWriteWins {
                     patch["v"] = (row["v"].as_u64().unwrap_or(0) + self.dice.up_to(1)).into();
                 }
-                self.bench.update(&key, patch)
+                self.harness.update(&key, patch)
             }
         };
         self.edits.push(edit);
@@ -322,7 +324,7 @@ impl World {
 
     /// Takes out what the collection sent, and answers what needs no time.
     fn collect(&mut self) {
-        for sent in std::mem::take(&mut self.bench.sent) {
+        for sent in std::mem::take(&mut self.harness.sent) {
             let key = |value: &Value| value.as_str().map(str::to_owned);
             let (kind, row) = match &*sent.event {
                 "insert" => (ChangeKind::Insert, sent.payload["row"].clone()),
@@ -333,21 +335,24 @@ impl World {
             let back = Back::Ack(sent.mutation);
             assert!(!key.as_ref().is_some_and(|key| key.starts_with("tmp:")), "{sent:?}");
             self.requests.push_back(Request { back, id: sent.id, kind, key, row });
-            if !self.terms.acks {
-                self.bench.hand_over(sent.mutation);
+            if !self.settings.acks {
+                self.harness.send_unconfirmed(sent.mutation);
             }
         }
-        let is_load = |question: &AppRequest<Value>| matches!(question, AppRequest::Load);
-        if let Some((request, _)) = self.bench.asked.iter().rfind(|(_, asked)| is_load(asked))
-            && self.asked.is_none_or(|(asked, _)| asked != *request)
+        let is_load = |app_request: &AppRequest<Value>| matches!(app_request, AppRequest::Load);
+        if let Some((request, _)) =
+            self.harness.requests.iter().rfind(|(_, app_request)| is_load(app_request))
+            && self.pending_load.is_none_or(|(pending, _)| pending != *request)
         {
-            self.asked = Some((*request, self.log.len()));
+            self.pending_load = Some((*request, self.log.len()));
         }
-        let Some(at) = self.bench.asked.iter().position(|(_, asked)| !is_load(asked)) else {
+        let Some(at) =
+            self.harness.requests.iter().position(|(_, app_request)| !is_load(app_request))
+        else {
             return self.check();
         };
-        let (request, question) = self.bench.asked.remove(at);
-        match question {
+        let (request, app_request) = self.harness.requests.remove(at);
+        match app_request {
             AppRequest::Load => {}
             AppRequest::Persist(Change { kind, key, row, mutation, .. }) => {
                 let back = Back::Answer(request);
@@ -357,13 +362,13 @@ impl World {
             }
             AppRequest::Key(row) => {
                 let key = row["id"].clone();
-                self.bench.answer(request, AppResponse::Key(key));
+                self.harness.answer(request, AppResponse::Key(key));
             }
             AppRequest::Resolve { local, remote, base } => {
                 let mut row = remote;
                 row["x"] = local.expect("a row")["x"].clone();
                 assert!(base.is_some());
-                self.bench.answer(request, AppResponse::Resolved(row));
+                self.harness.answer(request, AppResponse::Resolved(row));
             }
         }
         self.collect();
@@ -371,16 +376,16 @@ impl World {
 
     fn load(&mut self) {
         // The app may still answer a question that was asked anew.
-        let Some((request, _)) = self.bench.asked.pop() else { return };
-        let asked_at = self.asked.map_or(0, |(_, at)| at);
+        let Some((request, _)) = self.harness.requests.pop() else { return };
+        let asked_at = self.pending_load.map_or(0, |(_, at)| at);
         if !self.calm && self.chance(20) {
             let cause = Cause { code: None, message: "down".into() };
             return self
-                .bench
+                .harness
                 .with(|collections, env| collections.answer(env, ROWS, request, Err(cause)));
         }
         let head = self.log.len();
-        let counted = self.terms.counted;
+        let counted = self.settings.counted;
         let oldest = if self.calm {
             head
         } else if counted {
@@ -392,7 +397,7 @@ impl World {
         let seq = head - usize::try_from(self.dice.up_to(range)).expect("small");
         let rows = self.history[seq].values().cloned().collect();
         let position = counted.then(|| ("e".into(), seq as u64));
-        self.bench.answer(request, AppResponse::Rows { rows, position });
+        self.harness.answer(request, AppResponse::Rows { rows, position });
     }
 
     fn step(&mut self) {
@@ -403,11 +408,11 @@ impl World {
             53..68 => self.reply(),
             68..86 => self.deliver(),
             86..92 => self.load(),
-            92 => self.bench.with(|collections, env| collections.reload(env, ROWS)),
-            93 if self.terms.gaps => self.lose(),
+            92 => self.harness.with(|collections, env| collections.reload(env, ROWS)),
+            93 if self.settings.gaps => self.lose(),
             _ => {
                 let ms = self.dice.up_to(400);
-                self.bench.pass(ms);
+                self.harness.pass(ms);
             }
         }
         self.collect();
@@ -415,15 +420,15 @@ impl World {
 
     /// What holds in every View.
     fn check(&mut self) {
-        for view in &self.bench.views[self.checked..] {
+        for view in &self.harness.views[self.checked..] {
             let keys: BTreeSet<_> = view.rows.iter().map(|row| row.key.clone()).collect();
             assert_eq!(keys.len(), view.rows.len(), "a key twice: {view:?}");
         }
-        self.checked = self.bench.views.len();
-        let Some(view) = self.bench.views.last() else { return };
+        self.checked = self.harness.views.len();
+        let Some(view) = self.harness.views.last() else { return };
         let tags: Vec<_> = view.rows.iter().filter_map(|row| row.row["tag"].as_str()).collect();
         let distinct: BTreeSet<_> = tags.iter().collect();
-        if self.terms.persists {
+        if self.settings.persists {
             for tag in tags.iter().filter(|tag| self.inserted.contains(**tag)) {
                 let rows = view.rows.iter().filter(|row| row.row["tag"] == **tag);
                 // A row that others changed before it was loaded says something else.
@@ -434,12 +439,12 @@ impl World {
                 assert!(!twice, "{tag} twice: {view:?}");
             }
         }
-        if self.terms.gaps || !self.terms.counted {
+        if self.settings.gaps || !self.settings.counted {
             return;
         }
         assert_eq!(distinct.len(), tags.len(), "a row twice: {view:?}");
         for (tag, edit) in &self.alive {
-            let failed = self.bench.told.iter().any(|(id, progress)| {
+            let failed = self.harness.emitted.iter().any(|(id, progress)| {
                 id == edit && matches!(progress, MutationProgress::Failed(_))
             });
             assert!(failed || tags.contains(&&**tag), "{tag} ({edit:?}) does not show: {view:?}");
@@ -458,10 +463,10 @@ impl World {
             self.collect();
             self.load();
             self.collect();
-            self.bench.pass(ms);
+            self.harness.pass(ms);
             self.collect();
             let under_way = self.requests.len() + self.replies.len();
-            if under_way == 0 && self.delivered == self.log.len() && self.bench.is_idle() {
+            if under_way == 0 && self.delivered == self.log.len() && self.harness.is_idle() {
                 return;
             }
         }
@@ -469,19 +474,19 @@ impl World {
 }
 
 fn run(seed: u64) {
-    let mut world = World::new(seed);
+    let mut simulation = Simulation::new(seed);
     for _ in 0..250 {
-        world.step();
+        simulation.step();
     }
-    world.settle();
-    for edit in &world.edits {
-        assert_eq!(world.bench.outcome(*edit).len(), 1, "{edit:?} is settled once");
+    simulation.settle();
+    for edit in &simulation.edits {
+        assert_eq!(simulation.harness.outcome(*edit).len(), 1, "{edit:?} is settled once");
     }
-    let view = world.bench.views.last().expect("a view");
+    let view = simulation.harness.views.last().expect("a view");
     assert!(view.pending.is_empty(), "{:?}", view.pending);
     let shown: Rows = view.rows.iter().map(|row| (row.key.to_string(), row.row.clone())).collect();
-    assert_eq!(shown, world.rows);
-    assert_eq!(world.bench.collections.poll_timeout(), None);
+    assert_eq!(shown, simulation.rows);
+    assert_eq!(simulation.harness.collections.poll_timeout(), None);
 }
 
 #[test]

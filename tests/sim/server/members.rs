@@ -23,7 +23,7 @@ struct Entry {
 
 /// Everybody present, in the order of their coming.
 #[derive(Debug, Default)]
-pub(crate) struct Roster(Vec<Entry>);
+pub(crate) struct Members(Vec<Entry>);
 
 /// Numbers by key.
 pub(crate) type Shown = BTreeMap<String, Vec<u64>>;
@@ -31,7 +31,7 @@ pub(crate) type Shown = BTreeMap<String, Vec<u64>>;
 /// `joins` and `leaves` of a diff.
 pub(crate) type Diff = (Value, Value);
 
-impl Roster {
+impl Members {
     /// Enters the owner, or changes its entry. `replaces` takes over an entry of the same key.
     pub(crate) fn track(
         &mut self,
@@ -71,7 +71,7 @@ impl Roster {
         (!left.is_empty()).then(|| (object! {}, render(&left)))
     }
 
-    /// When [`Roster::expire`] is due.
+    /// When [`Members::expire`] is due.
     pub(crate) fn due(&self) -> Option<u64> {
         self.0.iter().filter_map(|entry| entry.leaves_at).min()
     }

@@ -1,0 +1,558 @@
+//! What a client shows of its user.
+
+use serde_json::json;
+
+use super::{Harness, ROOM, busy, on, take_over, track, update};
+use crate::core::error::{Code, Error};
+use crate::core::presence::outbound::REFERENCES_FROM;
+use crate::core::presence::{PresenceAction, Request};
+
+#[test]
+fn a_track_is_said_at_once_and_settled_by_the_answer() {
+    let mut harness = Harness::joined();
+    let send = harness.track(on());
+    assert_eq!(harness.request(), track(on()));
+    assert_eq!(harness.settled, []);
+    harness.accept(json!("p1"));
+    assert_eq!(harness.settled, [(send, "ok")]);
+}
+
+#[test]
+fn references_are_far_above_those_of_joins() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    let first = harness.sent.first().map(|(reference, _)| *reference);
+    assert_eq!(first, Some(REFERENCES_FROM + 1));
+}
+
+#[test]
+fn what_is_tracked_before_the_join_waits_for_it() {
+    let mut harness = Harness::new();
+    let send = harness.track(on());
+    harness.pass(60_000);
+    harness.connect();
+    harness.pass(9_000);
+    assert_eq!(harness.request(), None);
+    harness.join();
+    assert_eq!(harness.request(), track(on()));
+    harness.accept(json!("p1"));
+    assert_eq!(harness.settled, [(send, "ok")]);
+}
+
+#[test]
+fn the_key_is_said_and_kept_by_an_update() {
+    let mut harness = Harness::new();
+    let key = Some("ann".to_owned());
+    harness.act(PresenceAction::Track { key: key.clone(), meta: on() });
+    harness.update(busy());
+    harness.rejoin();
+    assert_eq!(harness.request(), Some(Request::Track { key, meta: busy(), replaces: None }));
+}
+
+#[test]
+fn an_update_without_a_track_is_one() {
+    let mut harness = Harness::joined();
+    harness.update(on());
+    assert_eq!(harness.request(), track(on()));
+}
+
+#[test]
+fn a_second_track_under_the_same_key_is_an_update_and_under_another_takes_over() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.pass(1_000);
+    harness.track(busy());
+    assert_eq!(harness.request(), update(busy()));
+    harness.accept(json!("p2"));
+    harness.pass(1_000);
+    let key = Some("ben".to_owned());
+    harness.act(PresenceAction::Track { key: key.clone(), meta: on() });
+    let replaces = Some(json!("p2"));
+    assert_eq!(harness.request(), Some(Request::Track { key, meta: on(), replaces }));
+}
+
+#[test]
+fn of_many_updates_the_last_is_said_once_a_window_and_settles_them_all() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    let sends = [1, 2, 3].map(|n| harness.update(json!({"n": n})));
+    assert_eq!(harness.request(), None, "the window is open");
+    harness.pass(99);
+    assert_eq!(harness.request(), None);
+    harness.pass(1);
+    assert_eq!(harness.request(), update(json!({"n": 3})));
+    harness.settled.clear();
+    harness.accept(json!("p2"));
+    assert_eq!(harness.settled, sends.map(|send| (send, "ok")));
+    harness.pass(60_000);
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn an_update_waits_for_the_answer_to_what_was_said_before() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.update(busy());
+    harness.pass(5_000);
+    assert_eq!(harness.request(), track(on()));
+    harness.accept(json!("p1"));
+    assert_eq!(harness.request(), update(busy()), "the window is long over");
+}
+
+#[test]
+fn an_untrack_is_said_at_once() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    let (superseded, send) = (harness.update(busy()), harness.untrack());
+    assert_eq!(harness.request(), Some(Request::Untrack));
+    harness.settled.clear();
+    harness.accept(json!(null));
+    assert_eq!(harness.settled, [(superseded, "ok"), (send, "ok")]);
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn an_untrack_of_what_was_never_said_settles_both_without_a_word() {
+    let mut harness = Harness::new();
+    let (tracked, untracked) = (harness.track(on()), harness.untrack());
+    assert_eq!(harness.settled, [(tracked, "ok"), (untracked, "ok")]);
+    harness.rejoin();
+    let nothing = harness.untrack();
+    assert_eq!(harness.settled.last(), Some(&(nothing, "ok")));
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn an_untrack_follows_a_track_under_way() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.untrack();
+    assert_eq!(harness.request(), track(on()));
+    harness.accept(json!("p1"));
+    assert_eq!(harness.request(), Some(Request::Untrack));
+}
+
+#[test]
+fn every_rejoin_tracks_again_and_takes_the_former_presence_over() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    for (former, next) in [("p1", "p2"), ("p2", "p3")] {
+        harness.disconnect();
+        harness.rejoin();
+        assert_eq!(harness.request(), take_over(on(), json!(former)));
+        harness.accept(json!(next));
+    }
+    assert_eq!(harness.settled.len(), 1, "a rejoin settles nothing anew");
+}
+
+#[test]
+fn a_membership_ended_by_the_server_is_like_a_lost_connection_for_its_channel() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.call(|presences, env| presences.membership_ended(env, ROOM));
+    harness.update(busy());
+    harness.pass(1_000);
+    assert_eq!(harness.request(), None);
+    harness.join();
+    assert_eq!(harness.request(), take_over(busy(), json!("p1")));
+}
+
+#[test]
+fn what_was_under_way_when_the_connection_went_is_said_again() {
+    let mut harness = Harness::joined();
+    let first = harness.track(on());
+    let second = harness.update(busy());
+    harness.disconnect();
+    harness.sent.clear();
+    harness.pass(60_000);
+    assert_eq!(harness.settled, []);
+    harness.rejoin();
+    assert_eq!(harness.request(), track(busy()));
+    harness.accept(json!("p1"));
+    assert_eq!(harness.settled, [(first, "ok"), (second, "ok")]);
+}
+
+#[test]
+fn an_untrack_while_away_is_done_and_nothing_is_tracked_again() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    let send = harness.untrack();
+    assert_eq!(harness.settled.last(), Some(&(send, "ok")));
+    harness.rejoin();
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn an_answer_that_is_overdue_fails_and_the_wish_is_said_in_the_next_membership() {
+    let mut harness = Harness::joined();
+    let send = harness.track(on());
+    harness.pass(9_999);
+    assert_eq!(harness.settled, []);
+    harness.pass(1);
+    assert_eq!(harness.settled, [(send, "ack_timeout")]);
+    harness.sent.clear();
+    harness.pass(60_000);
+    assert_eq!(harness.request(), None, "not in this one");
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), track(on()));
+}
+
+#[test]
+fn an_untrack_is_said_even_if_the_track_was_never_answered() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.pass(10_000);
+    harness.sent.clear();
+    harness.untrack();
+    assert_eq!(harness.request(), Some(Request::Untrack));
+}
+
+#[test]
+fn a_late_answer_to_a_former_question_is_ignored() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    let (former, _) = harness.sent.pop().expect("a request");
+    harness.disconnect();
+    harness.rejoin();
+    harness.call(|presences, env| presences.accepted(env, former, Some(json!("p1"))));
+    assert_eq!(harness.settled, []);
+}
+
+#[test]
+fn a_sleeping_page_does_not_accuse_the_server() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.now = 60_000;
+    harness.call(|presences, _| presences.extend_deadlines(60_000));
+    harness.call(|presences, env| presences.handle_timeout(env));
+    assert_eq!(harness.settled, []);
+    harness.accept(json!("p1"));
+    assert_eq!(harness.settled.len(), 1);
+}
+
+#[test]
+fn a_refused_track_fails_and_is_not_tried_again() {
+    let mut harness = Harness::joined();
+    let send = harness.track(on());
+    harness.reject(Code::RateLimited);
+    assert_eq!(harness.settled, [(send, "rate_limited")]);
+    harness.pass(60_000);
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn a_refused_update_leaves_what_the_server_has() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.pass(1_000);
+    let send = harness.update(busy());
+    harness.reject(Code::Forbidden);
+    assert_eq!(harness.settled.last(), Some(&(send, "forbidden")));
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), take_over(on(), json!("p1")));
+}
+
+#[test]
+fn a_refusal_does_not_stop_what_was_wished_meanwhile() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.update(busy());
+    harness.reject(Code::Invalid);
+    harness.pass(100);
+    assert_eq!(harness.request(), track(busy()));
+}
+
+#[test]
+fn a_server_that_is_busy_at_the_rejoin_is_asked_again_later() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    harness.rejoin();
+    harness.reject(Code::RateLimited);
+    harness.pass(harness.env.config.reconnect_base_ms);
+    assert_eq!(harness.request(), track(on()), "the former presence may be the reason");
+    harness.accept(json!("p2"));
+    assert_eq!(harness.errors, []);
+}
+
+#[test]
+fn a_new_membership_does_not_wait_for_the_pause_of_a_former_one() {
+    let mut harness = Harness::joined();
+    harness.env.config.reconnect_base_ms = 1_000_000;
+    harness.env.config.reconnect_max_ms = 1_000_000;
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    harness.rejoin();
+    harness.reject(Code::RateLimited);
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), track(on()));
+    harness.update(busy());
+    harness.accept(json!("p2"));
+    harness.pass(100);
+    assert_eq!(harness.request(), update(busy()));
+}
+
+#[test]
+fn a_former_presence_is_named_once() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    harness.rejoin();
+    harness.update(busy());
+    harness.reject(Code::Invalid);
+    harness.pass(100);
+    assert_eq!(harness.request(), track(busy()));
+}
+
+#[test]
+fn a_presence_lost_at_the_rejoin_for_good_is_told() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    harness.rejoin();
+    harness.reject(Code::Forbidden);
+    assert_eq!(harness.errors, [Code::Forbidden]);
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn a_server_without_presence_fails_what_waits_and_what_comes() {
+    let mut harness = Harness::new();
+    let waiting = harness.track(on());
+    harness.call(|presences, env| presences.connected(env, false));
+    let later = harness.update(on());
+    harness.join();
+    assert_eq!(harness.settled, [(waiting, "unsupported"), (later, "unsupported")]);
+    assert_eq!(harness.request(), None);
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), None, "a failed track is none");
+}
+
+#[test]
+fn another_user_does_not_show_what_the_former_one_wished() {
+    let mut harness = Harness::new();
+    let former = harness.track(on());
+    let mark = harness.presences.next_sequence();
+    harness.connect();
+    harness.call(|presences, env| presences.identity_changed(env, mark));
+    harness.join();
+    assert_eq!(harness.settled, [(former, "identity_changed")]);
+    assert_eq!(harness.request(), None);
+}
+
+#[test]
+fn what_the_new_user_wished_already_is_kept_and_takes_nothing_over() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    let mark = harness.presences.next_sequence();
+    harness.update(busy());
+    harness.connect();
+    harness.call(|presences, env| presences.identity_changed(env, mark));
+    harness.join();
+    assert_eq!(harness.request(), track(busy()));
+}
+
+#[test]
+fn a_user_who_changes_on_the_open_connection_is_untracked() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.call(|presences, env| presences.identity_changed(env, u64::MAX));
+    assert_eq!(harness.request(), Some(Request::Untrack));
+}
+
+#[test]
+fn a_user_who_changes_while_a_track_is_under_way_is_untracked_after_it() {
+    let mut harness = Harness::joined();
+    let send = harness.track(on());
+    harness.call(|presences, env| presences.identity_changed(env, u64::MAX));
+    assert_eq!(harness.settled, [(send, "identity_changed")]);
+    harness.accept(json!("p1"));
+    assert_eq!(harness.request(), Some(Request::Untrack));
+}
+
+#[test]
+fn a_channel_that_is_left_leaves_no_action_unsettled() {
+    let mut harness = Harness::joined();
+    let sends = [harness.track(on()), harness.update(busy())];
+    harness.call(|presences, _| presences.left(ROOM));
+    assert_eq!(harness.settled, sends.map(|send| (send, "aborted")));
+    assert_eq!(harness.presences.poll_timeout(), None);
+}
+
+#[test]
+fn a_client_that_ends_fails_everything_once() {
+    let mut harness = Harness::joined();
+    let sends = [harness.track(on()), harness.update(busy())];
+    for _ in 0..2 {
+        harness.call(|presences, _| presences.fail(&Error::new(Code::Destroyed)));
+    }
+    assert_eq!(harness.settled, sends.map(|send| (send, "destroyed")));
+}
+
+#[test]
+fn actions_that_wait_do_not_grow_without_bound() {
+    let mut harness = Harness::new();
+    for n in 0..harness.env.config.queue_max_messages {
+        harness.update(json!({ "n": n }));
+    }
+    assert_eq!(harness.settled, []);
+    let send = harness.update(json!({"n": "one too many"}));
+    assert_eq!(harness.settled, [(send, "queue_full")]);
+    harness.rejoin();
+    assert_eq!(harness.request(), track(json!({"n": harness.env.config.queue_max_messages - 1})));
+}
+
+#[test]
+fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
+    type Outcome = fn(&mut Harness);
+    let unanswered: Outcome = |harness| harness.pass(10_000);
+    let fates: [(&str, Outcome); 6] = [
+        ("lost with the connection", |_| ()),
+        ("never answered", unanswered),
+        ("refused for now", |harness| harness.reject(Code::RateLimited)),
+        ("a newer wish never answered", |harness| {
+            harness.accept(json!("p2"));
+            harness.pass(1_000);
+            harness.update(busy());
+            harness.pass(10_000);
+        }),
+        ("a newer wish refused after it was not answered", |harness| {
+            harness.pass(10_000);
+            harness.sent.clear();
+            harness.update(busy());
+            harness.pass(60_000);
+            while !harness.sent.is_empty() {
+                harness.reject(Code::Forbidden);
+            }
+        }),
+        ("the membership ended by the server", |harness| {
+            harness.call(|presences, env| presences.membership_ended(env, ROOM));
+        }),
+    ];
+    for (outcome, befall) in fates {
+        let mut harness = Harness::joined();
+        harness.track(on());
+        harness.accept(json!("p1"));
+        harness.disconnect();
+        harness.rejoin();
+        befall(&mut harness);
+        harness.disconnect();
+        harness.sent.clear();
+        // As the link does when it gives up.
+        harness.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
+        harness.rejoin();
+        let metas = harness.sent.iter().map(|(_, request)| match request {
+            Request::Track { meta, .. } => meta.clone(),
+            other => panic!("{outcome}: {other:?}"),
+        });
+        assert_eq!(metas.collect::<Vec<_>>(), [on()], "{outcome}");
+        assert_eq!(harness.errors, [], "{outcome}");
+    }
+}
+
+#[test]
+fn a_repetition_that_is_never_answered_is_said_again_in_the_same_membership() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    harness.disconnect();
+    harness.rejoin();
+    harness.sent.clear();
+    harness.pass(10_000 + harness.env.config.reconnect_base_ms);
+    assert_eq!(harness.request(), track(on()));
+}
+
+#[test]
+fn a_new_wish_refused_at_the_rejoin_leaves_the_accepted_one_to_be_tracked() {
+    for code in [Code::RateLimited, Code::Forbidden] {
+        let mut harness = Harness::joined();
+        harness.track(on());
+        harness.accept(json!("p1"));
+        harness.disconnect();
+        let send = harness.update(busy());
+        harness.rejoin();
+        assert_eq!(harness.request(), take_over(busy(), json!("p1")));
+        harness.reject(code);
+        assert_eq!(harness.settled.last(), Some(&(send, code.name())));
+        harness.pass(harness.env.config.reconnect_base_ms);
+        assert_eq!(harness.request(), track(on()), "{code:?}");
+    }
+}
+
+#[test]
+fn a_failed_update_of_an_accepted_presence_is_not_tracked_in_the_next_membership() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.accept(json!("p1"));
+    let send = harness.update(busy());
+    harness.disconnect();
+    harness.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
+    assert_eq!(harness.settled.last(), Some(&(send, "auth_denied")));
+    harness.rejoin();
+    assert_eq!(harness.request(), take_over(on(), json!("p1")));
+}
+
+#[test]
+fn what_was_taken_back_is_not_tracked_when_a_later_wish_fails() {
+    for away in [true, false] {
+        let mut harness = Harness::joined();
+        harness.track(on());
+        harness.accept(json!("p1"));
+        if away {
+            harness.disconnect();
+        }
+        harness.untrack();
+        if harness.request().is_some() {
+            harness.accept(json!(null));
+        }
+        harness.pass(1_000);
+        harness.rejoin();
+        harness.track(busy());
+        harness.reject(Code::Forbidden);
+        harness.pass(60_000);
+        assert_eq!(harness.request(), None);
+        harness.disconnect();
+        harness.rejoin();
+        assert_eq!(harness.request(), None);
+    }
+}
+
+#[test]
+fn a_new_user_s_refused_wish_brings_nothing_of_the_former_user_back() {
+    let mut harness = Harness::joined();
+    harness.track(on());
+    harness.call(|presences, env| presences.identity_changed(env, u64::MAX));
+    harness.update(busy());
+    harness.accept(json!("p1"));
+    harness.pass(100);
+    assert_eq!(harness.request(), update(busy()));
+    harness.reject(Code::Forbidden);
+    harness.disconnect();
+    harness.rejoin();
+    assert_eq!(harness.request(), None);
+}
