@@ -117,6 +117,15 @@ pub struct Config {
     pub refresh_min_interval_ms: u64,
 }
 
+/// Whether changed options end the connection that was made with the former ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reconnect {
+    /// Only if they are about how it is made.
+    IfNeeded,
+    /// In any case.
+    Always,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

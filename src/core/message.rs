@@ -61,6 +61,28 @@ pub struct JoinReply {
     pub recovered: bool,
 }
 
+/// What happened to a row of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowChangeKind {
+    /// It was inserted.
+    Insert,
+    /// It was updated.
+    Update,
+    /// It was deleted.
+    Delete,
+}
+
+/// A change of a row of a database.
+#[derive(Debug, Clone)]
+pub struct RowChange<P> {
+    /// What happened.
+    pub kind: RowChangeKind,
+    /// The row before it, as far as the server sends it; not of an insert.
+    pub old: Option<P>,
+    /// The row after it; not of a deletion.
+    pub new: Option<P>,
+}
+
 /// Whether the answer to a request for missed messages contains all of them (native protocol,
 /// `recovered`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

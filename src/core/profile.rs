@@ -136,6 +136,16 @@ impl ProtocolProfile {
         self.protocol == ProtocolKind::Supabase
     }
 
+    /// The filters for changes of a database among these parameters, in their order. The index of a
+    /// filter in the parameters of a join is its [`FilterId`](super::id::FilterId).
+    #[must_use]
+    pub fn filters<P: Payload>(self, params: &P) -> Vec<P> {
+        match self.protocol {
+            ProtocolKind::Supabase => supabase::filters(params),
+            ProtocolKind::Tidewire | ProtocolKind::Phoenix => Vec::new(),
+        }
+    }
+
     /// The parameters with which a channel of these subscribers is joined, and what is sent of
     /// them, where it was in until then (milliseconds since 1970). Where parameters are not
     /// merged, they are the last subscriber's.

@@ -189,7 +189,7 @@ impl Harness {
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
-            self.client.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+            self.client.poll_timeout().map(|(due, _)| due.as_ms()).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
             self.client.handle_timeout(self.at());
@@ -306,7 +306,7 @@ impl Harness {
             if self.requested.is_some() {
                 self.answer_token(token, None);
             }
-            let due = self.client.poll_timeout().map_or(end, Instant::as_ms);
+            let due = self.client.poll_timeout().map_or(end, |(due, _)| due.as_ms());
             self.pass(due.clamp(self.now + 1, end.max(self.now + 1)) - self.now);
         }
     }

@@ -13,7 +13,7 @@ use super::error::to_js;
 use super::sink::Sink;
 use super::stats;
 use crate::abi::call::{Command, SendFlag};
-use crate::core::config::Config;
+use crate::core::config::{Config, Reconnect};
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
@@ -45,6 +45,7 @@ impl Engine {
     /// Takes the merged options anew; `reconnect` if they need a new connection.
     pub fn configure(&self, options: JsValue, reconnect: bool) -> Result<(), JsValue> {
         let config = config::read(&options)?;
+        let reconnect = if reconnect { Reconnect::Always } else { Reconnect::IfNeeded };
         self.driver.with(|client, now| client.configure(now, config, reconnect));
         Ok(())
     }

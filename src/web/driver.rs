@@ -191,7 +191,7 @@ impl Driver {
             self.perform(output);
         }
         self.draining.set(false);
-        let due = self.client.borrow().poll_timeout();
+        let due = self.client.borrow().poll_timeout().map(|(due, _)| due);
         let (now, _) = self.clock.now();
         self.timer.arm(now, due);
     }

@@ -122,7 +122,7 @@ impl Harness {
     fn time_out(&mut self, at: usize) {
         for _ in 0..MAX_TIMEOUTS {
             self.with_client(at, |client, now| client.handle_timeout(now));
-            if self.tabs[at].client.poll_timeout().is_none_or(|due| due.as_ms() > self.now) {
+            if self.tabs[at].client.poll_timeout().is_none_or(|(due, _)| due.as_ms() > self.now) {
                 return;
             }
         }

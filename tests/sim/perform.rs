@@ -179,7 +179,7 @@ impl Harness {
                 harness.show(at, topic, None, PresenceAction::Untrack);
             }),
             Action::Type { tab, topic } => self.with_running(tab, |harness, at| {
-                harness.with_client(at, |client, now| client.typing(now, topic.name(), true));
+                harness.with_client(at, |client, now| client.start_typing(now, topic.name()));
             }),
             _ => self.perform_in_collection(action),
         }

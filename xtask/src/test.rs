@@ -71,6 +71,12 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
             "clippy --package tidewire --lib --tests --target {} -- --deny warnings",
             wasm::TARGET
         );
+        cargo(workspace, &words)?;
+        // The reference server's protocol core, which browsers will run too.
+        let words = format!(
+            "clippy --package tidewire-server-core --lib --target {} -- --deny warnings",
+            wasm::TARGET
+        );
         cargo(workspace, &words)
     })?;
     report.step("generated TypeScript", || {

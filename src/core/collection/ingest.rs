@@ -13,7 +13,7 @@ use crate::core::collection::merge::{members, merge};
 use crate::core::env::Env;
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
-use crate::core::message::{Message, StreamPosition};
+use crate::core::message::{Message, RowChange, RowChangeKind, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
@@ -24,16 +24,14 @@ impl<P: Payload> Collection<P> {
         self.process_incoming(env);
     }
 
-    /// A change of the database: `{ eventType, new, old }`.
-    pub(super) fn changed(&mut self, env: &mut Env, change: &P) {
-        let kind = change.field("eventType").and_then(|kind| kind.as_text());
-        let (kind, row) = match kind.as_deref() {
-            Some("INSERT") => (ChangeKind::Insert, "new"),
-            Some("UPDATE") => (ChangeKind::Update, "new"),
-            Some("DELETE") => (ChangeKind::Remove, "old"),
-            _ => return,
+    /// A change of the database.
+    pub(super) fn changed(&mut self, env: &mut Env, change: &RowChange<P>) {
+        let (kind, row) = match change.kind {
+            RowChangeKind::Insert => (ChangeKind::Insert, &change.new),
+            RowChangeKind::Update => (ChangeKind::Update, &change.new),
+            RowChangeKind::Delete => (ChangeKind::Remove, &change.old),
         };
-        let row = change.field(row).filter(P::is_object);
+        let row = row.clone().filter(P::is_object);
         let key = row.as_ref().and_then(|row| self.key(row));
         let message = ChangeMessage { kind, key, row, ids: [None, None] };
         self.incoming.push(Incoming::Message(None, Some(message)));

@@ -9,7 +9,7 @@ use super::{AppResponse, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::message::{Message, StreamPosition};
+use crate::core::message::{Message, RowChange, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, earliest};
 
@@ -125,8 +125,8 @@ impl<P: Payload> Collections<P> {
         self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?
     }
 
-    /// A change of the database, in Supabase's shape, for one collection: once, however many have it open.
-    pub fn change(&mut self, env: &mut Env, id: CollectionId, change: &P) {
+    /// A change of a database, for one collection: once, however many have it open.
+    pub fn change(&mut self, env: &mut Env, id: CollectionId, change: &RowChange<P>) {
         if let Some(collection) = self.get(id).filter(|each| each.viewers.first() == Some(&id)) {
             collection.changed(env, change);
         }

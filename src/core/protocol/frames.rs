@@ -7,7 +7,10 @@ use alloc::vec::Vec;
 
 use crate::core::auth_success::AuthSuccess;
 use crate::core::error::Rejection;
-use crate::core::message::{Completeness, JoinReply, LiveCause, Message, StreamPosition};
+use crate::core::id::FilterId;
+use crate::core::message::{
+    Completeness, JoinReply, LiveCause, Message, RowChange, StreamPosition,
+};
 use crate::core::presence::Request;
 use crate::core::token::Token;
 
@@ -87,8 +90,10 @@ pub enum Incoming<P> {
     Change {
         /// The channel.
         channel: String,
-        /// Those of the filters it was joined with that the change is for.
-        filters: Vec<P>,
+        /// Those of the filters it was joined with that the change matches.
+        filters: Vec<FilterId>,
+        /// The change, if it is of a known kind.
+        change: Option<RowChange<P>>,
         /// What their subscribers get.
         delivery: Box<Message<P>>,
     },

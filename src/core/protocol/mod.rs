@@ -13,6 +13,7 @@ use super::output::Frame;
 use super::payload::Payload;
 use frames::Outgoing;
 use phoenix::{Dialect, Phoenix};
+use supabase::Numbers;
 
 /// The protocol of a client, with what it has to remember of a connection.
 #[derive(Debug)]
@@ -32,7 +33,8 @@ impl<P: Payload> Protocol<P> {
             ProtocolKind::Phoenix => Dialect::Plain,
             ProtocolKind::Supabase => Dialect::Supabase,
         };
-        Self::Phoenix(Phoenix::new(dialect, config.serializer, config.exact_numbers))
+        let numbers = if config.exact_numbers { Numbers::Exact } else { Numbers::Parsed };
+        Self::Phoenix(Phoenix::new(dialect, config.serializer, numbers))
     }
 
     /// Says something.

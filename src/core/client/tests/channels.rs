@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::Subscription;
+use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::Config;
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
@@ -11,7 +11,7 @@ use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::testing::{ALL, Harness};
 
 fn persistent() -> Subscription<Value> {
-    Subscription { persistent: Some(None), ..Subscription::default() }
+    Subscription { persistence: Persistence::Persistent, ..Subscription::default() }
 }
 
 fn last_change(harness: &Harness, id: ChannelId) -> Option<(ChannelState, Continuity, Reason)> {
@@ -149,7 +149,8 @@ fn an_idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none()
 #[test]
 fn a_persistent_channel_is_left_after_its_own_idle_time() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    let own = Subscription { persistent: Some(Some(5_000)), ..Subscription::default() };
+    let own =
+        Subscription { persistence: Persistence::PersistentFor(5_000), ..Subscription::default() };
     harness.try_subscribe(2, "notes", own).expect("subscribed");
     harness.confirm_joins();
     harness.unsubscribe(2);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::core::channel::Subscription;
-use crate::core::config::Config;
+use crate::core::channel::{Persistence, Subscription};
+use crate::core::config::{Config, Reconnect};
 use crate::core::id::SendId;
 use crate::core::input::{ClosedBy, Input, Page};
 use crate::core::reason::Reason;
@@ -164,14 +164,14 @@ fn failures_are_forgotten_only_after_five_seconds_up() {
         harness.pass(4_999);
         harness.close(1006);
     }
-    let wait = harness.client.poll_timeout().expect("a retry").as_ms() - harness.now;
+    let wait = harness.client.poll_timeout().expect("a retry").0.as_ms() - harness.now;
     while harness.socket.is_none() {
         harness.pass(1);
     }
     harness.accept(ALL);
     harness.pass(5_000);
     harness.close(1006);
-    let after = harness.client.poll_timeout().expect("a retry").as_ms() - harness.now;
+    let after = harness.client.poll_timeout().expect("a retry").0.as_ms() - harness.now;
     assert!(after <= 250, "{wait} then {after}");
 }
 
@@ -324,7 +324,7 @@ fn destroy_ends_everything_and_fails_what_is_unsettled() {
 fn a_connection_given_up_counts_as_uptime_once() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.pass(3_000);
-    harness.client.configure(harness.at(), Config::default(), true);
+    harness.client.configure(harness.at(), Config::default(), Reconnect::Always);
     harness.drain();
     harness.pass(50);
     harness.accept(ALL);
@@ -336,10 +336,10 @@ fn a_connection_given_up_counts_as_uptime_once() {
 #[test]
 fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
     let mut harness = Harness::new(Config::default());
-    let parked = Subscription { persistent: Some(None), ..Subscription::default() };
+    let parked = Subscription { persistence: Persistence::Persistent, ..Subscription::default() };
     harness.try_subscribe(1, "notes", parked).expect("subscribed");
     harness.unsubscribe(1);
-    harness.client.configure(harness.at(), Config::default(), true);
+    harness.client.configure(harness.at(), Config::default(), Reconnect::Always);
     harness.drain();
     assert_eq!((harness.state(), harness.closed.len()), (State::Idle, 1));
 }
@@ -347,10 +347,14 @@ fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
 #[test]
 fn options_that_need_a_new_connection_get_one() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    harness.client.configure(harness.at(), Config::default(), true);
+    harness.client.configure(harness.at(), Config::default(), Reconnect::Always);
     harness.drain();
     assert_eq!((harness.closed.len(), harness.opened.len()), (1, 2));
-    harness.client.configure(harness.at(), Config { linger_ms: 5, ..Config::default() }, false);
+    harness.client.configure(
+        harness.at(),
+        Config { linger_ms: 5, ..Config::default() },
+        Reconnect::IfNeeded,
+    );
     harness.drain();
     assert_eq!(harness.opened.len(), 2);
 }

@@ -122,7 +122,7 @@ fn the_app_is_asked_with_growing_waits_up_to_five_minutes() {
     for _ in 0..60 {
         let asked_last = harness.now;
         while harness.requested.is_none() {
-            let due = harness.client.poll_timeout().expect("due").as_ms();
+            let due = harness.client.poll_timeout().expect("due").0.as_ms();
             harness.pass(due - harness.now);
         }
         waits.push(harness.now - asked_last);
@@ -255,7 +255,7 @@ fn other_tokens_that_are_all_refused_are_tried_ever_more_rarely() {
             assert_eq!(harness.state(), State::Failed);
             tried.push(harness.now);
         }
-        let due = harness.client.poll_timeout().expect("due").as_ms();
+        let due = harness.client.poll_timeout().expect("due").0.as_ms();
         harness.pass(due - harness.now);
     }
     let last_hour = tried.iter().filter(|at| **at > 3_600_000).count();

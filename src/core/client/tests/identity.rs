@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::collections::{loaded, rows, settled, update};
-use crate::core::config::Config;
+use crate::core::config::{Config, Reconnect};
 use crate::core::event::Event;
 use crate::core::id::SendId;
 use crate::core::input::Input;
@@ -195,12 +195,12 @@ fn the_identity_option_decides_alone_and_at_once() {
             heartbeat_every_ms: None,
             ..Config::default()
         };
-        harness.client.configure(harness.at(), named(Some("ann")), false);
+        harness.client.configure(harness.at(), named(Some("ann")), Reconnect::IfNeeded);
         harness.drain();
         assert!(left(&mut harness, send).contains(&"rows"), "the same name");
         set_token(&mut harness, Some("bob-1"));
         assert!(left(&mut harness, send).contains(&"rows"), "tokens name nobody then");
-        harness.client.configure(harness.at(), named(Some("bob")), false);
+        harness.client.configure(harness.at(), named(Some("bob")), Reconnect::IfNeeded);
         harness.drain();
         assert_eq!(left(&mut harness, send), Vec::<&str>::new(), "connected: {connected}");
     }

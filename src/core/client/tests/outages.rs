@@ -48,7 +48,7 @@ fn serve(harness: &mut Harness) {
 /// Lets time pass until there is an attempt.
 fn await_attempt(harness: &mut Harness) {
     while harness.socket.is_none() {
-        let due = harness.client.poll_timeout().expect("an attempt is due").as_ms();
+        let due = harness.client.poll_timeout().expect("an attempt is due").0.as_ms();
         harness.pass(due - harness.now);
     }
 }

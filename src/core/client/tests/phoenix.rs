@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::Subscription;
+use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
 use crate::core::event::Event;
@@ -161,7 +161,8 @@ fn a_refused_join_is_tried_again_unless_its_reason_is_known_to_be_final() {
 fn a_hundred_channels_are_joined_at_once_until_the_server_names_a_limit() {
     let mut harness = Harness::new(Config { max_channels: 200, ..config(Serializer::V2) });
     for n in 0..100 {
-        let persistent = Subscription { persistent: Some(None), ..Subscription::default() };
+        let persistent =
+            Subscription { persistence: Persistence::Persistent, ..Subscription::default() };
         harness.try_subscribe(n + 1, &format!("c{n:02}"), persistent).expect("subscribed");
     }
     for n in 0..20 {

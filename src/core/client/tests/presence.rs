@@ -9,7 +9,11 @@ use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::testing::{ALL, Harness};
 
 fn typing(harness: &mut Harness, typing: bool) {
-    harness.client.typing(harness.at(), "feed", typing);
+    if typing {
+        harness.client.start_typing(harness.at(), "feed");
+    } else {
+        harness.client.stop_typing(harness.at(), "feed");
+    }
     harness.drain();
 }
 

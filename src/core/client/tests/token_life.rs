@@ -122,7 +122,7 @@ fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> 
     let (mut harness, mut number) = connected(server, |_| life(kind, 0, ahead_ms), features);
     let (mut ends_at, mut ended) = (harness.now + HOUR.unsigned_abs(), 0);
     while harness.now < 8 * HOUR.unsigned_abs() {
-        let next = harness.client.poll_timeout().map_or(u64::MAX, |due| due.as_ms());
+        let next = harness.client.poll_timeout().map_or(u64::MAX, |(due, _)| due.as_ms());
         let next = next.min(if server == Server::Silent { u64::MAX } else { ends_at });
         harness.pass(next.clamp(harness.now + 1, harness.now + HOUR.unsigned_abs()) - harness.now);
         if harness.state() == State::Ready && server != Server::Silent && harness.now >= ends_at {

@@ -8,6 +8,7 @@ use crate::core::collection::{
 };
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId};
+use crate::core::message::{RowChange, RowChangeKind};
 
 fn with_functions(functions: &[u32]) -> CollectionOptions {
     CollectionOptions { functions: functions.to_vec(), ..options() }
@@ -204,7 +205,7 @@ fn a_failed_load_does_not_linger_and_the_next_function_is_asked_at_once() {
 fn a_change_of_the_database_is_taken_in_once_for_all() {
     let mut harness = Harness::live(with_functions(&[1]), json!([]));
     harness.open(OTHER, with_functions(&[1]));
-    let change = json!({"eventType": "INSERT", "new": {"id": 1}});
+    let change = RowChange { kind: RowChangeKind::Insert, old: None, new: Some(json!({"id": 1})) };
     for id in [ROWS, OTHER] {
         harness.with(|collections, env| collections.change(env, id, &change));
     }

@@ -168,7 +168,7 @@ impl<P: Payload> Phoenix<P> {
     /// the references that its kind has: an application may broadcast events of any name.
     fn unsolicited(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload, meta } = parts;
-        let (dialect, exact) = (self.dialect, self.exact_numbers);
+        let (dialect, numbers) = (self.dialect, self.numbers);
         let channel = match dialect {
             Dialect::Plain => Some(&*topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
@@ -210,9 +210,10 @@ impl<P: Payload> Phoenix<P> {
                 held.close_rejection = supabase::system(channel, payload, renewed, out);
             }
             supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
-                let filters = held.bindings.named(&payload);
-                let delivery = Box::new(supabase::change(&payload, exact));
-                out.push(Incoming::Change { channel, filters, delivery });
+                let filters = held.bindings.matching(&payload);
+                let (delivery, change) = supabase::change(&payload, numbers);
+                let delivery = Box::new(delivery);
+                out.push(Incoming::Change { channel, filters, change, delivery });
             }
             BROADCAST if dialect == Dialect::Supabase => {
                 // In a text to all members it is what its sender wrote there.

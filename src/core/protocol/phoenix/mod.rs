@@ -21,7 +21,7 @@ pub use decode::SERVER_EVENTS;
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::PresenceTracker;
-use super::supabase::Bindings;
+use super::supabase::{Bindings, Numbers};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::id::Counter;
@@ -74,8 +74,8 @@ struct Membership<P> {
 pub struct Phoenix<P> {
     dialect: Dialect,
     serializer: Serializer,
-    /// Whether numbers that came as texts stay texts (Supabase).
-    exact_numbers: bool,
+    /// How numbers arrive that the server sent as texts (Supabase).
+    numbers: Numbers,
     /// One counter for all connections, as the protocol wants it.
     refs: Counter,
     memberships: Vec<Membership<P>>,
@@ -89,11 +89,11 @@ pub struct Phoenix<P> {
 impl<P> Phoenix<P> {
     /// The protocol before any connection.
     #[must_use]
-    pub fn new(dialect: Dialect, serializer: Serializer, exact_numbers: bool) -> Self {
+    pub fn new(dialect: Dialect, serializer: Serializer, numbers: Numbers) -> Self {
         Self {
             dialect,
             serializer,
-            exact_numbers,
+            numbers,
             refs: Counter::default(),
             memberships: Vec::new(),
             calls: Vec::new(),

@@ -294,7 +294,7 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
     let recording =
         std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect("a recording");
     let fresh = || Peer {
-        protocol: Phoenix::new(dialect, serializer, false),
+        protocol: Phoenix::new(dialect, serializer, supabase::Numbers::Parsed),
         serializer,
         dialect,
         joins: 0,

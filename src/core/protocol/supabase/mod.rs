@@ -10,8 +10,9 @@ mod row_change;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use column_types::Numbers;
 pub use errors::{rejection, shutdown};
-pub use filters::Bindings;
+pub use filters::{Bindings, filters};
 pub use join_config::{acks, config, covers, replay_from};
 pub use names::{BROADCAST, POSTGRES_CHANGES, SYSTEM, TOPIC_PREFIX};
 pub use row_change::change;
