@@ -188,3 +188,35 @@ impl ProtocolProfile {
 fn merged<'p, P: Payload + 'p>(wanted: impl Iterator<Item = &'p P>) -> P {
     supabase::config(&wanted.cloned().collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::ProtocolProfile;
+    use crate::core::config::{Config, ProtocolKind};
+
+    fn profile(protocol: ProtocolKind) -> ProtocolProfile {
+        ProtocolProfile::of(&Config { protocol, ..Config::default() })
+    }
+
+    #[test]
+    fn the_names_of_the_server_s_own_events_are_reserved_by_protocol() {
+        let reserves = |protocol, event: &str| profile(protocol).reserves(&json!(event));
+        for event in ["system", "postgres_changes"] {
+            assert!(reserves(ProtocolKind::Supabase, event));
+            assert!(!reserves(ProtocolKind::Phoenix, event));
+            assert!(!reserves(ProtocolKind::Tidewire, event));
+        }
+        for event in ["phx_join", "presence_state", "presence_diff"] {
+            assert!(reserves(ProtocolKind::Phoenix, event));
+            assert!(!reserves(ProtocolKind::Supabase, event));
+        }
+    }
+
+    #[test]
+    fn sends_ask_for_an_acknowledgement_by_default_except_with_phoenix() {
+        let acks = ProtocolKind::ALL.iter().map(|protocol| profile(*protocol).acks_by_default());
+        assert_eq!(acks.collect::<Vec<_>>(), [true, false, true]);
+    }
+}

@@ -23,6 +23,7 @@ const {
   COLLECTION_STATUSES,
   CONTINUITIES,
   ErrorInForce,
+  MessageFlag,
   PRESENCE_EVENTS,
   Question,
   SEND_STATUSES,
@@ -59,6 +60,18 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.State, STATES.indexOf(state), codeOf(reason), error, inForce(state, error)),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
+  /** A client's message whose event has the name of one of the server's own. */
+  reservedMessage: (channel: string, payload: unknown, event: string) =>
+    on.sink(
+      Kind.Message,
+      on.channels.get(channel) ?? 0,
+      payload,
+      event,
+      undefined,
+      undefined,
+      undefined,
+      MessageFlag.Reserved,
+    ),
   change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>
     on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
   system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
