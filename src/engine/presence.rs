@@ -35,9 +35,9 @@ impl Engine {
     pub fn typing(&self, channel: &str, typing: bool) {
         self.driver.with(|client, now| {
             if typing {
-                client.start_typing(now, channel)
+                client.start_typing(now, channel);
             } else {
-                client.stop_typing(now, channel)
+                client.stop_typing(now, channel);
             }
         });
     }
