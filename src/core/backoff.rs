@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_s_wish_is_added_to_the_jitter() {
+    fn server_delay_is_added_to_the_jitter() {
         let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
         let wait = fail(&mut backoff, &mut env, 0, Some(5_000));
         assert!((5_000..=5_250).contains(&wait));

@@ -57,7 +57,7 @@ pub struct JoinReply {
     pub place: StreamPosition,
     /// The last message of the log when the server answered.
     pub head: u64,
-    /// Whether everything behind the place asked for follows.
+    /// Whether everything behind the requested position follows.
     pub recovered: bool,
 }
 
@@ -89,7 +89,7 @@ pub struct RowChange<P> {
 pub enum Completeness {
     /// It does.
     Complete,
-    /// The server does not have some of them any more, or refuses to send them.
+    /// The server does not have some of them any more, or rejects the request.
     Partial,
 }
 

@@ -90,13 +90,3 @@ pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
             .collect()
     })
 }
-
-#[cfg(feature = "bare")]
-/// The registry's `{ totalChannels, channels }`.
-pub(crate) fn registry(driver: &Rc<Driver>) -> JsValue {
-    let channels = channels(driver);
-    object(&[
-        ("totalChannels", counts(channels.len())),
-        ("channels", channels.into_iter().collect::<js_sys::Array>().into()),
-    ])
-}

@@ -15,6 +15,8 @@ mod token;
 
 pub(crate) use address::Url;
 pub(crate) use driver::{Driver, Host};
+#[cfg(feature = "bare")]
+pub(crate) use json::parse;
 pub(crate) use json::utf8_length;
 #[cfg(feature = "bare")]
 pub(crate) use object::entries;

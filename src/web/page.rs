@@ -1,4 +1,4 @@
-//! What the page tells of itself: seen or hidden, put away and back, with a network or without.
+//! Events of the page: visibility, freezing and resuming, network.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -11,7 +11,7 @@ use super::payload::JsPayload;
 const DOCUMENT_EVENTS: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 const WINDOW_EVENTS: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
 
-/// Listens to the page until it is dropped. One listener hears everything: each more would be
+/// Listens to the page until it is dropped. One listener receives every event: each more would be
 /// another function in the wasm.
 pub(super) struct PageEvents {
     window: Window,
@@ -20,7 +20,7 @@ pub(super) struct PageEvents {
 }
 
 impl PageEvents {
-    /// Tells how things stand, then every change. `None` where there is no page.
+    /// Emits the present state, then every change. `None` where there is no page.
     pub(super) fn listen(emit: impl Fn(Input<JsPayload>) + 'static) -> Option<Self> {
         let window = web_sys::window()?;
         let document = window.document()?;

@@ -3,6 +3,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod complete;
 mod connecting;
 mod harness;
 mod legacy;

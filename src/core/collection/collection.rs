@@ -28,7 +28,7 @@ use crate::core::time::{Instant, earliest};
 /// What is wrong with a row that is not walked.
 pub(super) const TOO_DEEP: &str = " that is nested too deeply, is too large, or cannot be read";
 
-/// A decision that the app was asked for.
+/// A decision that was requested from the app.
 #[derive(Debug)]
 struct PendingDecision<P> {
     request: RequestId,
@@ -37,7 +37,7 @@ struct PendingDecision<P> {
     remote: P,
 }
 
-/// What the last View said besides its rows.
+/// The last emitted View, without its rows.
 #[derive(Debug, PartialEq, Eq)]
 struct LastEmitted {
     pending: Vec<PendingChange>,
@@ -48,9 +48,9 @@ struct LastEmitted {
 /// One collection.
 #[derive(Debug)]
 pub(super) struct Collection<P> {
-    /// Who has it open; it is shown to all, and the first is asked. Without anybody it lingers.
+    /// The open handles: every one receives the views, the first one receives the requests. Without any it lingers.
     pub(super) viewers: Vec<CollectionId>,
-    /// Who was asked for rows last.
+    /// The handle that received the last load request.
     pub(super) loader: CollectionId,
     /// When it is over, if nobody opens it.
     closes: Option<Instant>,
@@ -66,7 +66,7 @@ pub(super) struct Collection<P> {
     pub(super) echoes: bool,
     pub(super) phase: Phase<P>,
     pub(super) backoff: Backoff,
-    /// Loads asked for so far.
+    /// Load requests so far.
     pub(super) loads: u32,
     /// The last message of the channel that was taken in.
     pub(super) position: Option<StreamPosition>,
@@ -141,7 +141,7 @@ impl<P: Payload> Collection<P> {
         self.closes = None;
         self.opened = true;
         self.window.at_once();
-        // Another function may load other rows. Without places nothing says that none was missed.
+        // Another function may load other rows. Without positions it is unknown whether a message was missed.
         if is_back && !is_current {
             self.check(env);
         }
@@ -167,7 +167,7 @@ impl<P: Payload> Collection<P> {
 
     // ----- what the app changes -----
 
-    /// Takes a change in and shows it. Failure is told as its progress.
+    /// Applies a change optimistically. Failure is emitted as its progress.
     pub(super) fn mutate(&mut self, env: &Env, edit: Edit<P>) {
         let Edit { mutation, id, change } = edit;
         let base_id: Rc<str> = id.into();
@@ -236,7 +236,7 @@ impl<P: Payload> Collection<P> {
             Ok(AppResponse::Resolved(row)) if deep(&row) => rejected("conflict gave a row"),
             answer => answer,
         };
-        // What nobody asked, or asks no more, is ignored.
+        // A response to no pending request is ignored.
         let _ = match answer {
             Ok(AppResponse::Rows { rows, position }) => self.rows(env, request, rows, position),
             Ok(AppResponse::Stored(row)) => self.persisted(env, request, Ok(row)),
@@ -264,7 +264,7 @@ impl<P: Payload> Collection<P> {
 
     /// Another user signed in. Nothing of the former one is shown, and nothing sent in his name.
     pub(super) fn reset(&mut self, env: &Env) {
-        // What is out is told by whoever sent it.
+        // The outcome of a sent change comes from the outbox.
         let waits = |mutation: &Mutation<P>| {
             !matches!(mutation.stage, Stage::Sent(Sent { request: None, .. }))
         };
@@ -318,7 +318,7 @@ impl<P: Payload> Collection<P> {
         request
     }
 
-    /// Asks the app which row shows, unless it is being asked something like that.
+    /// Requests a decision about a row from the app, unless one is pending.
     pub(super) fn request_decision(&mut self, undecided: Undecided<P>) {
         if self.pending_decision.is_some() {
             return;
@@ -330,7 +330,7 @@ impl<P: Payload> Collection<P> {
         self.pending_decision = Some(PendingDecision { request, mutation, remote });
     }
 
-    /// The app decided; if it could not, the server's row shows. Returns whether it was asked.
+    /// Applies the app's decision; if it failed, the server's row shows. Returns whether the request was pending.
     fn decision_received(
         &mut self,
         env: &Env,
@@ -381,7 +381,7 @@ impl<P: Payload> Collection<P> {
         if let Some(Showing::Undecided(undecided)) =
             self.table.refresh(show, |key| mutations.affects(key))
         {
-            // What is due is told when the app has decided.
+            // The due View is emitted after the app has decided.
             self.request_decision(undecided);
             return;
         }

@@ -9,7 +9,7 @@ use crate::core::id::{MutationId, RequestId};
 use crate::core::message::StreamPosition;
 use crate::core::payload::Payload;
 
-/// Something to be taken in once the keys of its rows are known.
+/// Input that is applied once the keys of its rows are known.
 #[derive(Debug)]
 pub(super) enum Incoming<P> {
     /// A message of the channel, which may be none of this collection's.
@@ -37,7 +37,7 @@ pub(super) struct ChangeMessage<P> {
 }
 
 impl<P: Payload> Incoming<P> {
-    /// A row whose key the app has to tell before this can be taken in.
+    /// A row whose key has to be requested from the app before this can be applied.
     pub(super) fn row_without_key(&self) -> Option<&P> {
         match self {
             Self::Message(_, Some(ChangeMessage { key: None, row, .. })) => row.as_ref(),

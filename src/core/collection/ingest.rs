@@ -1,4 +1,4 @@
-//! What the channel brings: change messages, taken in in their order.
+//! Applies the channel's change messages in their order.
 
 use alloc::rc::Rc;
 
@@ -38,7 +38,7 @@ impl<P: Payload> Collection<P> {
         self.process_incoming(env);
     }
 
-    /// What kind of change a message tells of, if it does.
+    /// The kind of change in a message, if it has one.
     pub(super) fn kind_of(&self, delivery: &Message<P>) -> Option<ChangeKind> {
         let event = delivery.event.as_ref()?.as_text()?;
         let kinds = [ChangeKind::Insert, ChangeKind::Update, ChangeKind::Remove];
@@ -50,7 +50,7 @@ impl<P: Payload> Collection<P> {
             .map(|(_, kind)| kind)
     }
 
-    /// The change that a message tells of, if it does.
+    /// The change in a message, if it has one.
     fn read(&self, delivery: &Message<P>) -> Option<ChangeMessage<P>> {
         let kind = self.kind_of(delivery)?;
         let payload = &delivery.payload;
@@ -70,7 +70,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// Takes in what arrived, as far as keys are known.
+    /// Applies the queued input, as far as keys are known.
     pub(super) fn process_incoming(&mut self, env: &mut Env) {
         while self.key_request.is_none() {
             let Some(first) = self.incoming.first() else { return };
@@ -92,7 +92,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// The app told a key, or could not. Returns whether it was asked.
+    /// Takes the app's key, or its failure. Returns whether the request was pending.
     pub(super) fn key_resolved(
         &mut self,
         env: &mut Env,
@@ -105,7 +105,7 @@ impl<P: Payload> Collection<P> {
         let resolved = resolved.map_err(|cause| self.callback_failed(env, cause)).ok();
         let fault = resolved.as_ref().map(|resolved| self.options.key.fault(Some(resolved)));
         let resolved = resolved.and_then(|resolved| key_of(&resolved));
-        // What threw is told already.
+        // An exception is reported already.
         let fault = fault.filter(|_| resolved.is_none());
         if let (Some(fault), Some(Incoming::Loaded { request, keyed, .. })) =
             (&fault, self.incoming.first())
@@ -175,7 +175,7 @@ impl<P: Payload> Collection<P> {
             }
             return;
         };
-        // Where the server did what was asked and says no more, the row is what was asked.
+        // Where the message has no row, the change was applied as requested.
         let row = row.or_else(|| mutation?.apply_to(self.newest(&key)));
         let known = self.table.server(&key).is_some();
         let included = place.is_some_and(|place| self.includes(place));
@@ -201,7 +201,7 @@ impl<P: Payload> Collection<P> {
             _ => {}
         }
         match own.map(|at| (at, self.mutations.0.get_mut(at).map(|own| &mut own.stage))) {
-            // The answer is still to come, and may refuse it: then this was somebody else's.
+            // The response is pending and may reject it: then this was somebody else's.
             Some((_, Some(Stage::Sent(sent)))) if unnamed => {
                 sent.observed = true;
                 self.mark_dirty(env.now, &key);

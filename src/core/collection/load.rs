@@ -26,7 +26,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// The channel is joined and stands there.
+    /// The channel is joined, and its position is `place`.
     pub(super) fn ready(&mut self, env: &Env, place: Option<StreamPosition>) {
         if let Phase::Loading(loading) = &mut self.phase {
             loading.interrupted = false;
@@ -40,7 +40,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// Messages of the channel were or may have been lost; it stands there now.
+    /// Messages of the channel were or may have been lost; its position is now `place`.
     pub(super) fn gap(&mut self, env: &Env, place: Option<StreamPosition>) {
         let may_have_lost = match (&self.position, &place) {
             (Some(before), Some(now)) => before.epoch != now.epoch,
@@ -71,7 +71,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// A change was handed to a socket again. Rows asked for before that may hold what the server
+    /// A change was sent again. Rows requested before that may hold what the server
     /// made of it the first time, and lost since: of an insert that would be another row.
     pub(super) fn resent(&mut self, env: &Env) {
         if let Phase::Loading(Loading { progress, reason, .. }) = &self.phase
@@ -138,7 +138,7 @@ impl<P: Payload> Collection<P> {
         self.send_request(AppRequest::Load)
     }
 
-    /// Asks again if it is time.
+    /// Requests the rows again if that is due.
     pub(super) fn retry_load(&mut self, env: &Env) {
         let is_due = |loading: &Loading<P>| matches!(loading.progress, LoadProgress::RetryAt(at) if env.now >= at);
         if matches!(&self.phase, Phase::Loading(loading) if is_due(loading)) {
@@ -165,7 +165,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// The app could not load. Returns whether it was asked.
+    /// The app's load failed. Returns whether the request was pending.
     pub(super) fn load_failed(&mut self, env: &mut Env, request: RequestId, cause: Cause) -> bool {
         let requested = self.is_requested(request);
         if requested {
@@ -192,7 +192,7 @@ impl<P: Payload> Collection<P> {
         self.trim();
     }
 
-    /// The app loaded. Returns whether it was asked.
+    /// Takes the app's rows. Returns whether the request was pending.
     pub(super) fn rows(
         &mut self,
         env: &mut Env,
@@ -227,7 +227,7 @@ impl<P: Payload> Collection<P> {
         requested
     }
 
-    /// Whether the answer to this question is still waited for.
+    /// Whether the response to this request is pending.
     pub(super) fn is_requested(&self, request: RequestId) -> bool {
         matches!(&self.phase, Phase::Loading(Loading { progress: LoadProgress::Requested(requested), .. })
             if *requested == request)
@@ -245,7 +245,7 @@ impl<P: Payload> Collection<P> {
             return;
         }
         let Phase::Loading(loading) = &mut self.phase else { return };
-        // A position in another log than the channel's says nothing.
+        // A position in another log than the channel's is ignored.
         let here = |place: &StreamPosition, there: &Option<StreamPosition>| {
             there.as_ref().is_some_and(|there| there.epoch == place.epoch)
         };
@@ -257,7 +257,7 @@ impl<P: Payload> Collection<P> {
                 .zip(loading.began.as_ref())
                 .is_some_and(|(place, began)| place.epoch == began.epoch && place.seq < began.seq),
         ) else {
-            // Changes between these rows and the first one heard are missing.
+            // Changes between these rows and the first received one are missing.
             return self.retry_load_later(env);
         };
         if position.is_none() && loading.is_inconsistent() {
@@ -287,7 +287,7 @@ impl<P: Payload> Collection<P> {
         self.install(env, rows, place);
     }
 
-    /// The server's rows are these, with the changes heard meanwhile that are later.
+    /// Replaces the server's rows by these, with the later changes received meanwhile.
     fn install(&mut self, env: &Env, rows: Vec<(Rc<str>, P)>, position: Option<StreamPosition>) {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
@@ -319,9 +319,9 @@ impl<P: Payload> Collection<P> {
         self.send_next_all(env);
     }
 
-    /// A loaded row that is new and says the same as an insert without a key is it, where messages
-    /// need not name the changes they tell of; of an insert that was accepted, so is one that did not
-    /// say the same before. Returns the inserts that had been accepted.
+    /// Matches new loaded rows with equal inserts that have no key yet, where messages
+    /// need not name their changes; an accepted insert also matches a row that was not
+    /// equal before. Returns the inserts that had been accepted.
     fn match_inserts(&mut self, rows: &[(Rc<str>, P)]) -> Vec<Mutation<P>> {
         let mut landed = Vec::new();
         let mut at = 0;
@@ -359,8 +359,8 @@ impl<P: Payload> Collection<P> {
         landed
     }
 
-    /// Whether a change was accepted while these rows were on their way, and nothing will say
-    /// whether they hold it, or something newer: rows asked for from now on do.
+    /// Whether a change was accepted while these rows were on their way, and nothing will show
+    /// whether they hold it, or something newer: rows requested from now on do.
     fn is_ambiguous(&self) -> bool {
         let late = |mutation: &Mutation<P>| match &mutation.stage {
             Stage::Accepted(accepted) => accepted.loads == self.loads,
@@ -369,7 +369,7 @@ impl<P: Payload> Collection<P> {
         self.position.is_none() && self.mutations.0.iter().any(late)
     }
 
-    /// Changes accepted before the load was asked for are in it. Where messages have places, the
+    /// Changes accepted before the load was requested are in it. Where messages have places, the
     /// rows may be of an older copy, and the channel brings what they lack.
     fn drop_included(&mut self, env: &Env, reason: LoadReason) {
         let continues = matches!(reason, LoadReason::Again | LoadReason::Check);

@@ -13,7 +13,7 @@ use crate::core::id::{MutationId, RequestId};
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
-/// How often a change refused for a conflict is sent again.
+/// How often a change rejected for a conflict is sent again.
 const RESENDS: u8 = 3;
 
 /// What a change does to its row.
@@ -47,7 +47,7 @@ pub(super) enum Stage<P> {
     Waiting { until: Option<Instant> },
     /// It was sent.
     Sent(Sent<P>),
-    /// It was refused because the server has a newer row than `base`, which is to be heard of.
+    /// It was rejected because the server has a newer row than `base`, which is not received yet.
     Rejected { base: Option<P>, error: Error, until: Instant },
     /// It is settled, but not yet among the server's rows.
     Accepted(Accepted<P>),
@@ -55,13 +55,13 @@ pub(super) enum Stage<P> {
 
 #[derive(Debug)]
 pub(super) struct Sent<P> {
-    /// The question to the app, if it went there.
+    /// The request to the app, if it stores the change.
     pub(super) request: Option<RequestId>,
     /// A socket had it.
     pub(super) transmitted: bool,
     /// The row the server had then.
     pub(super) base: Option<P>,
-    /// Loads asked for before.
+    /// Load requests before it was sent.
     pub(super) loads: u32,
     /// The server's rows hold it by now: a message without an id equals it, or a loaded row does.
     pub(super) observed: bool,
@@ -76,11 +76,11 @@ pub(super) struct Accepted<P> {
     pub(super) row: Option<P>,
     /// The place of its message in the channel's log.
     pub(super) seq: Option<u64>,
-    /// Loads asked for before it was accepted: a later one includes it.
+    /// Load requests before it was accepted: a later one includes it.
     pub(super) loads: u32,
-    /// When it may be put among the server's rows.
+    /// When it may be committed to the server's rows.
     pub(super) commit_at: Instant,
-    /// When it leaves without an echo: it may be in the server's rows already, as a load was asked
+    /// When it is dropped without an echo: it may be in the server's rows already, as a load was requested
     /// for or others changed the row after it was sent.
     pub(super) drop_at: Option<Instant>,
 }
@@ -174,14 +174,14 @@ pub(super) fn is_id_of(message: &str, base_id: &str) -> bool {
     message.strip_prefix(base_id).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
 }
 
-/// What is to tell the real key of an insert.
+/// The source of an insert's real key.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Awaits {
     /// The message of it.
     Message,
-    /// The answer to it.
+    /// The reply to it.
     Reply,
-    /// The answer, if it was sent before that many loads were asked for: the channel may have
+    /// The reply, if it was sent before that many loads were requested: the channel may have
     /// been joined behind its message.
     ReplyTo { loads: u32 },
 }
@@ -215,7 +215,7 @@ impl<P: Payload> Mutations<P> {
         earlier.position(|mutation| mutation.is_settled() && &*mutation.key == key)
     }
 
-    /// The change that this message tells of, if it was sent.
+    /// The change of this message, if it was sent.
     pub(super) fn find_by_message_id(&self, message: &str) -> Option<usize> {
         self.0.iter().position(|mutation| {
             is_id_of(message, &mutation.base_id) && !matches!(mutation.stage, Stage::Waiting { .. })
@@ -223,7 +223,7 @@ impl<P: Payload> Mutations<P> {
     }
 
     /// Whether the real key of an insert is not known yet, but will be. When it is `late`, one that
-    /// the app was asked to store does not count: only the outbox is sure to come to an end.
+    /// the app was requested to store does not count: only the outbox is sure to come to an end.
     pub(super) fn awaits_key(&self, from: Awaits, late: bool) -> bool {
         self.0.iter().any(|mutation| {
             let awaits = match (&mutation.stage, from) {

@@ -28,14 +28,14 @@ pub(super) enum Phase<P> {
 #[derive(Debug)]
 pub(super) struct Loading<P> {
     pub(super) reason: LoadReason,
-    /// The last message that is not among those heard since.
+    /// The last message before the received changes.
     pub(super) began: Option<StreamPosition>,
     /// The changes since then; `None` if they were too many.
     pub(super) received: Option<Vec<ReceivedChange<P>>>,
-    /// How many of these came before the app was asked last: rows without a position include them,
+    /// How many of these were received before the last request: rows without a position include them,
     /// or the server lost them.
     pub(super) before: usize,
-    /// The channel is not joined any more since the app was asked.
+    /// Whether the channel left the joined state since the request.
     pub(super) interrupted: bool,
     pub(super) progress: LoadProgress<P>,
 }
@@ -63,12 +63,12 @@ pub(super) struct ReceivedChange<P> {
 
 #[derive(Debug)]
 pub(super) enum LoadProgress<P> {
-    /// The app is asked.
+    /// The rows are requested.
     Requested(RequestId),
-    /// It is asked again then.
+    /// They are requested again then.
     RetryAt(Instant),
-    /// It answered while an insert waits for its key: its row may be among these, and would show
-    /// twice. An answer of the app's is awaited until then, or no longer.
+    /// They were received while an insert waits for its key: its row may be among these, and would show
+    /// twice. A response of the app is awaited until then, or no longer.
     Received(Vec<(Rc<str>, P)>, Option<StreamPosition>, Option<Instant>),
 }
 
@@ -149,7 +149,7 @@ impl<P: Payload> Loading<P> {
         }
     }
 
-    /// Whether rows without a position may be newer than changes heard since the app was asked, and
+    /// Whether rows without a position may be newer than changes received since the request, and
     /// lack them because the server lost them.
     pub(super) fn is_inconsistent(&self) -> bool {
         let received = self.received.as_ref().map_or(0, Vec::len);

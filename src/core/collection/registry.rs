@@ -15,7 +15,7 @@ use crate::core::time::{Instant, earliest};
 
 /// The collections of a client, several of one channel included.
 ///
-/// Whatever is told them, [`Collections::take_steps`] then gives what they want done, and
+/// After every call, [`Collections::take_steps`] returns the steps to perform, and
 /// [`Collections::poll_timeout`] when [`Collections::handle_timeout`] is due.
 #[derive(Debug)]
 pub struct Collections<P> {
@@ -70,7 +70,7 @@ impl<P: Payload> Collections<P> {
         self.settle(env);
     }
 
-    /// Changes a collection. All that becomes of it is told by steps.
+    /// Changes a collection. Its progress is emitted as steps.
     pub fn mutate(&mut self, env: &mut Env, id: CollectionId, edit: Edit<P>) {
         let mutation = edit.mutation;
         match self.get(id) {
@@ -91,7 +91,7 @@ impl<P: Payload> Collections<P> {
         self.settle(env);
     }
 
-    /// The app's answer to a question. One that nobody waits for any more is ignored.
+    /// Takes the app's response. One to no pending request is ignored.
     pub fn answer(
         &mut self,
         env: &mut Env,
@@ -99,7 +99,7 @@ impl<P: Payload> Collections<P> {
         request: RequestId,
         answer: Result<AppResponse<P>, Cause>,
     ) {
-        // Who was asked for rows may be gone, and the rows are good for the others.
+        // The handle that received the request may be closed, and the rows are good for the others.
         let requested = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
         if let Some(collection) = self.collections.iter_mut().find(requested) {
             collection.answer(env, request, answer);
@@ -182,7 +182,7 @@ impl<P: Payload> Collections<P> {
         self.settle(env);
     }
 
-    /// A change failed on its way, or the server refused it.
+    /// A change failed on its way, or the server rejected it.
     pub fn rejected(&mut self, env: &mut Env, id: MutationId, error: Error) {
         if let Some(collection) = self.owner(id) {
             collection.rejected(env, id, error);
@@ -198,7 +198,7 @@ impl<P: Payload> Collections<P> {
     }
 
     /// Another user signed in: what is not out yet fails, and all rows are loaded anew once the
-    /// channels are [`ready`](Collections::ready) again. What is out is told by whoever sent it.
+    /// channels are [`ready`](Collections::ready) again. The outcome of sent changes comes from the outbox.
     pub fn identity_changed(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
             collection.reset(env);

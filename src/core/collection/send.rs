@@ -91,7 +91,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// What a change refused for a conflict does, now that the server's newer row is known;
+    /// The next action of a change rejected for a conflict, now that the server's newer row is known;
     /// `None` if the server has won.
     fn resend(&mut self, at: usize, server: &P) -> Option<NextAction<P>> {
         let mutation = self.mutations.0.get(at)?;
@@ -124,7 +124,7 @@ impl<P: Payload> Collection<P> {
         may.then_some(NextAction::Send(members))
     }
 
-    /// An object that says which row is meant.
+    /// An object with the row's key.
     fn named(&self, row: Option<&P>, key: &str) -> P {
         let named = P::object(Vec::new());
         match &self.options.key {

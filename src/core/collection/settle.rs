@@ -1,4 +1,4 @@
-//! What becomes of changes: accepted, handed over, refused, and one with the server's rows.
+//! Outcomes of changes: accepted, sent without confirmation, rejected, and reconciled with the server's rows.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -24,7 +24,7 @@ const CONFLICT: &str = "conflict";
 impl<P: Payload> Collection<P> {
     // ----- answers -----
 
-    /// The server accepted a change, and perhaps said what it stored.
+    /// The server accepted a change, and perhaps returned the stored row.
     pub(super) fn accepted(
         &mut self,
         env: &mut Env,
@@ -82,10 +82,10 @@ impl<P: Payload> Collection<P> {
         // Until its message comes, those of others are older; and only it may bring the row.
         let waits = confirmed && (self.echoes || row.is_none());
         let commit_at = if waits { deadline } else { env.now };
-        // A load asked for since it was sent may hold it already, and something newer over it.
+        // A load requested since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
-        // What was sent may not be what was asked for, and its message may have come already.
+        // The stored row may differ from the request, and its message may have come already.
         let unknown = self.options.persists && row.is_none();
         let drop_at = ((loaded || unknown) && counted).then_some(deadline);
         let received = mutation.is_observed();
@@ -113,7 +113,7 @@ impl<P: Payload> Collection<P> {
         self.send_next(env, &key);
     }
 
-    /// A change failed on its way, or the server refused it.
+    /// A change failed on its way, or the server rejected it.
     pub(super) fn rejected(&mut self, env: &Env, id: MutationId, error: Error) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
@@ -122,7 +122,7 @@ impl<P: Payload> Collection<P> {
         let insists = match (&mutation.effect, self.options.policy) {
             (Effect::Insert { .. }, _) | (_, ConflictPolicy::ServerWins) => false,
             (Effect::Update(_), _) => true,
-            // Nobody can say how old a removal is, or what else should show.
+            // A removal has no version, and no other row to show.
             (Effect::Remove, policy) => {
                 matches!(policy, ConflictPolicy::ClientWins | ConflictPolicy::Merge)
             }
@@ -138,7 +138,7 @@ impl<P: Payload> Collection<P> {
         self.send_next(env, &key);
     }
 
-    /// The app stored a change, or could not. Returns whether it was asked to.
+    /// Takes the stored row of the app, or its failure. Returns whether the request was pending.
     pub(super) fn persisted(
         &mut self,
         env: &mut Env,
@@ -188,7 +188,7 @@ impl<P: Payload> Collection<P> {
             }
         }
         self.mark_dirty(env.now, &failed.key);
-        // Who hears of the failure sees it taken back.
+        // The rollback shows at once with the failure.
         self.window.at_once();
     }
 
@@ -225,7 +225,7 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    // ----- one with the server's rows -----
+    // ----- reconciliation with the server's rows -----
 
     /// The row of this key has got another one, everywhere at once.
     pub(super) fn rename_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
@@ -239,7 +239,7 @@ impl<P: Payload> Collection<P> {
         self.recent.renamed(from, to);
     }
 
-    /// The row that was taken for an insert of this client's is somebody else's, which says the same.
+    /// The row that was taken for an insert of this client's is somebody else's equal row.
     fn separate_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
         for mutation in self.mutations.0.iter_mut().filter(|mutation| mutation.key == *from) {
             mutation.key = to.clone();
@@ -294,7 +294,7 @@ impl<P: Payload> Collection<P> {
         self.send_next(env, &mutation.key);
     }
 
-    /// Takes accepted changes among the server's rows, or lets them go where they are there.
+    /// Commits accepted changes to the server's rows, or drops those that they include.
     pub(super) fn reconcile(&mut self, env: &Env) {
         loop {
             let due = |(at, mutation): (usize, &Mutation<P>)| match self.reconciliation(mutation)? {
@@ -343,8 +343,8 @@ impl<P: Payload> Collection<P> {
         self.reached().is_none_or(|reached| *seq > reached)
     }
 
-    /// Whether the rows do not say what a change made of them whose echo did not come in time, and
-    /// were asked for before it was accepted: others may have changed them since, or they are old.
+    /// Whether the rows lack a change whose echo did not come in time, and
+    /// were requested before it was accepted: others may have changed them since, or they are old.
     fn is_echo_missing(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
         if !self.options.loads
@@ -360,14 +360,14 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// Whether nobody said what the server made of a change: the app that stored it gave no row, and
-    /// no message equals it. Only a load can say.
+    /// Whether the stored row of a change is unknown: the app returned no row, and
+    /// no message equals it. Only a load can show it.
     fn is_result_unknown(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
         self.options.loads && self.options.persists && accepted.row.is_none()
     }
 
-    /// Puts an accepted change among the server's rows.
+    /// Commits an accepted change to the server's rows.
     pub(super) fn commit(&mut self, env: &Env, at: usize) {
         let mutation = self.mutations.0.remove(at);
         let row = mutation.apply_to(self.table.server(&mutation.key).cloned());
@@ -459,13 +459,13 @@ impl<P: Payload> Collection<P> {
     }
 }
 
-/// How an accepted change comes to be among the server's rows.
+/// How an accepted change is reconciled with the server's rows.
 enum Reconcile {
     /// The channel came past its message, or a load included it.
     Included,
-    /// By then it must be there.
+    /// The rows include it by then: it is dropped then.
     DropAt(Instant),
-    /// Nothing else will put it there: it is put there then.
+    /// Nothing else will bring it: it is committed then.
     CommitAt(Instant),
 }
 

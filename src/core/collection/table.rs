@@ -19,7 +19,7 @@ struct Slot<P> {
     server: Option<P>,
     /// What shows.
     shown: Option<P>,
-    /// Whether `shown` has to be made out anew.
+    /// Whether `shown` has to be computed again.
     stale: bool,
 }
 
@@ -78,7 +78,7 @@ impl<P: Payload> Table<P> {
         })
     }
 
-    /// What shows under this key has to be made out anew.
+    /// Marks the shown row of this key as stale.
     pub(super) fn mark_dirty(&mut self, key: &str) {
         if let Some(slot) = self.find(key).ok().and_then(|at| self.slots.get_mut(at)) {
             slot.stale = true;
@@ -86,7 +86,7 @@ impl<P: Payload> Table<P> {
     }
 
     /// The row under this key has got another one. If one shows there already, it stays the same
-    /// value for as long as it says the same.
+    /// value for as long as it is equal.
     pub(super) fn rename(&mut self, from: &str, to: &Rc<str>) {
         let Ok(at) = self.find(from) else { return };
         let former = self.take(at);
@@ -147,7 +147,7 @@ impl<P: Payload> Table<P> {
         }
     }
 
-    /// Makes out anew what has to be. Ends early where that cannot be said yet. A key under which
+    /// Computes the stale shown rows. Ends early where the app has to decide. A key under which
     /// nothing is and nothing shows loses its place, unless `keep` names it.
     pub(super) fn refresh(
         &mut self,

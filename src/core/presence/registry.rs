@@ -171,7 +171,7 @@ impl<P: Payload> Presences<P> {
         self.out.margin_ms = margin_ms;
     }
 
-    // ----- what the server says -----
+    // ----- replies and pushes of the server -----
 
     /// It accepted a request, and gave the presence this name.
     pub fn accepted(&mut self, env: &mut Env, reference: u32, presence: Option<P>) {
@@ -180,7 +180,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// It refused a request. A reference that is none of presence's is ignored.
+    /// It rejected a request. A reference that is none of presence's is ignored.
     pub fn rejected(&mut self, env: &mut Env, reference: u32, error: Error) {
         if let Some((channel, out)) = self.channel_awaiting(reference) {
             channel.local.rejected(env, out, reference, error);

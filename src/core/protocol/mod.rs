@@ -37,10 +37,10 @@ impl<P: Payload> Protocol<P> {
         Self::Phoenix(Phoenix::new(dialect, config.serializer, numbers))
     }
 
-    /// Says something.
+    /// Encodes a frame.
     ///
     /// # Errors
-    /// The code of why it cannot be said.
+    /// The code of why it cannot be encoded.
     pub fn encode(
         &mut self,
         outgoing: Outgoing<'_, P>,

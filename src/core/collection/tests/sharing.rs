@@ -90,7 +90,7 @@ fn changes_go_on_while_somebody_else_has_the_collection_open() {
 }
 
 #[test]
-fn a_load_that_was_asked_of_one_who_left_is_good_for_the_others() {
+fn load_requested_from_a_closed_handle_serves_the_others() {
     let mut harness = Harness::new(with_functions(&[1]));
     harness.ready();
     harness.open(OTHER, with_functions(&[1]));
@@ -190,7 +190,7 @@ fn nothing_lingers_that_nobody_could_bring_up_to_date() {
 }
 
 #[test]
-fn a_failed_load_does_not_linger_and_the_next_function_is_asked_at_once() {
+fn failed_load_does_not_linger_and_the_next_function_is_called_at_once() {
     let mut harness = Harness::new(with_functions(&[1]));
     harness.ready();
     harness.fail_request();

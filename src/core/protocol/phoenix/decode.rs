@@ -1,4 +1,4 @@
-//! What the server says, understood. Everything of it is its word: nothing is assumed.
+//! Decodes incoming frames. Nothing about their content is assumed.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -23,7 +23,7 @@ struct Parts<P> {
     topic: String,
     event: String,
     payload: P,
-    /// What a binary frame says about its message.
+    /// The `meta` of a binary frame.
     meta: Option<P>,
 }
 
@@ -71,7 +71,7 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    /// Understands a binary frame with its data, and what its `meta` says.
+    /// Decodes a binary frame.
     pub fn decode_binary(&mut self, frame: BinaryFrame<P>) -> Vec<Incoming<P>> {
         let BinaryFrame { head, data, meta } = frame;
         let BinaryHead { kind, join_ref, reference, topic, event, .. } = head;
@@ -151,7 +151,7 @@ impl<P: Payload> Phoenix<P> {
         Incoming::ReferenceRejected { channel: (**channel).into(), reference, rejection }
     }
 
-    /// What a response of the status `error` says: an object with a `reason`, or a text.
+    /// The rejection in a response of the status `error`: an object with a `reason`, or a text.
     fn rejection(&self, response: &P) -> Rejection {
         let reason = response.field("reason").and_then(|reason| reason.as_text());
         let Some(reason) = reason.or_else(|| response.as_text()) else {
@@ -164,7 +164,7 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    /// What the server says by itself. Of former joins nothing counts. What is control is known by
+    /// Decodes a push of the server. Those of former joins are dropped. Control frames are recognised by
     /// the references that its kind has: an application may broadcast events of any name.
     fn unsolicited(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload, meta } = parts;
@@ -173,7 +173,7 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => Some(&*topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
         };
-        // Where a join ends `ref` is its `join_ref`; a server of 1.0.0 says nothing else of it.
+        // Where a join ends `ref` is its `join_ref`; a server of 1.0.0 sends nothing else of it.
         let ends = reference.is_some() && matches!(&*event, "phx_close" | "phx_error");
         // It is pushed to one member, not broadcast; 1.0.0 does not show which.
         let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
@@ -249,7 +249,7 @@ fn shown<P>(
     }
 }
 
-/// Whether a response says nothing.
+/// Whether a response is empty.
 fn is_empty<P: Payload>(response: &P) -> bool {
     response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }

@@ -1,4 +1,4 @@
-//! What is said, as frames.
+//! Encodes outgoing frames.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -19,7 +19,7 @@ use crate::core::protocol::supabase::{self, Bindings};
 /// The event of a message that names none.
 const DEFAULT_EVENT: &str = "message";
 
-/// What stands in a frame before its payload.
+/// The part of a frame before its payload.
 struct Address<'a> {
     join_ref: Option<u32>,
     reference: Option<u32>,
@@ -31,7 +31,7 @@ impl<P: Payload> Phoenix<P> {
     /// Says something in this protocol.
     ///
     /// # Errors
-    /// `not_connected` for what only a member may say; `unsupported` for what nobody can.
+    /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
     pub fn encode(&mut self, outgoing: Outgoing<'_, P>) -> Result<Frame<P>, Code> {
         match outgoing {
             Outgoing::Ping => {

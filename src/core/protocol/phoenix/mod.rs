@@ -1,5 +1,5 @@
 //! Phoenix Channels (`lib/phoenix/socket/serializers`, `assets/js/phoenix` of
-//! phoenixframework/phoenix), and Supabase Realtime, which speaks them with its own payloads.
+//! phoenixframework/phoenix), and Supabase Realtime, which uses them with its own payloads.
 //!
 //! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
 //! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
@@ -65,7 +65,7 @@ struct Membership<P> {
     answers: bool,
     /// Whether the database subscription is made anew for a token just sent (Supabase).
     renewed: bool,
-    /// What the server said of the `phx_close` that follows (Supabase, `system`).
+    /// The reason for the `phx_close` that follows (Supabase, `system`).
     close_rejection: Option<Rejection>,
 }
 

@@ -1,4 +1,4 @@
-//! Who is there, as Phoenix says it (`assets/js/phoenix/presence.js`): a whole state after the
+//! Presence as Phoenix sends it (`assets/js/phoenix/presence.js`): a whole state after the
 //! join, and differences, some of which may come before it.
 
 use alloc::string::String;

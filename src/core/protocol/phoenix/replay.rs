@@ -1,5 +1,5 @@
-//! Recordings of running servers, replayed frame by frame: what this client says where the
-//! recorded one did, and what it understands of every answer. Beside each recording stands what
+//! Recordings of running servers, replayed frame by frame: what this client sends where the
+//! recorded one did, and how it decodes every reply. Beside each recording is what
 //! it means (`*.meaning.txt`); `UPDATE_RECORDED=1` writes that anew, to be read before it is kept.
 
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ fn parts(frame: &Value) -> Option<[Value; 5]> {
     }
 }
 
-/// A frame as text would say it. Serializer 1.0.0 of the recordings leaves `join_ref` out.
+/// A frame as text. Serializer 1.0.0 of the recordings leaves `join_ref` out.
 fn flat(frame: Frame<Value>) -> Value {
     let payload = match frame.body {
         Body::Payload(payload) => payload,
@@ -102,7 +102,7 @@ fn flat(frame: Frame<Value>) -> Value {
 }
 
 impl Peer {
-    /// Says what the recorded client said; returns a note where it would not.
+    /// Sends what the recorded client sent; returns a note where it would not.
     fn send(&mut self, frame: &Value) -> Option<&'static str> {
         let [join_ref, reference, topic, event, payload] = parts(frame)?;
         let (topic, event) = (topic.as_str()?, event.as_str()?);
@@ -196,7 +196,7 @@ impl Peer {
         let [mut own, mut theirs] = [flat(frame), recorded.clone()];
         for frame in [&mut own, &mut theirs] {
             match frame {
-                // A null one is let through by some servers; this client always says it.
+                // A null one is let through by some servers; this client always sends it.
                 Value::Array(items) => items[0] = json!(null),
                 frame => {
                     frame.as_object_mut().map(|members| members.remove("join_ref"));
@@ -207,7 +207,7 @@ impl Peer {
         None
     }
 
-    /// What this client would not say, but the server answers.
+    /// What this client would not send, but the server answers.
     fn call_anyway(&mut self, channel: &Rc<str>, number: u32) -> Option<&'static str> {
         let id = number.to_string();
         let outgoing = Outgoing::Message {

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_stays_as_it_is() {
+    fn non_string_columns_are_not_converted() {
         for value in [json!(1.5), json!(null), json!({"a": 1}), json!(["t"])] {
             assert_eq!(converted("int8", &value), value);
         }

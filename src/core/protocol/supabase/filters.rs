@@ -34,7 +34,7 @@ impl<P: Payload> Bindings<P> {
         self.0.is_empty()
     }
 
-    /// The answer to the join: its filters bear numbers, in the order in which they were asked
+    /// The reply to the join: its filters have numbers, in the order in which they were requested
     /// for, unless some were left out. Returns whether there is anything to wait for.
     pub fn confirmed(&mut self, response: &P) -> bool {
         let answers = response.field("postgres_changes").and_then(|all| all.items());

@@ -1,4 +1,4 @@
-//! Names that stand in frames.
+//! Names in frames.
 
 /// What topics begin with. The server's own names of channels are without it.
 pub const TOPIC_PREFIX: &str = "realtime:";
@@ -9,5 +9,5 @@ pub const POSTGRES_CHANGES: &str = "postgres_changes";
 /// The event of what the server says of the channel itself.
 pub const SYSTEM: &str = "system";
 
-/// The event of what members say to each other; the app's own is within.
+/// The event of messages between members; the app's own event is within.
 pub const BROADCAST: &str = "broadcast";
