@@ -8,7 +8,7 @@
 
 use super::call::{Command, PresenceAction, SendFlag};
 use super::options;
-use super::report::{Kind, MessageFlag, Question, SendStatus};
+use super::report::{Kind, MessageFlag, RequestKind, SendStatus};
 use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, TEMPORARY};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
@@ -179,7 +179,7 @@ fn engine() -> File {
         about: "What is loaded with the engine.",
         items: vec![
             numbers("Kind", Kind::ABOUT, Kind::MEMBERS),
-            numbers("Question", Question::ABOUT, Question::MEMBERS),
+            numbers("RequestKind", RequestKind::ABOUT, RequestKind::MEMBERS),
             numbers("Command", Command::ABOUT, Command::MEMBERS),
             numbers("ErrorInForce", ErrorInForce::ABOUT, ErrorInForce::MEMBERS),
             bits("SendFlag", SendFlag::ABOUT, SendFlag::MEMBERS),

@@ -78,7 +78,7 @@ named! {
 
 named! {
     /// The kinds of a collection's requests to the app.
-    pub enum Question {
+    pub enum RequestKind {
         /// The stored rows: `answerLoad`.
         Load,
         /// To store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. Answer: the

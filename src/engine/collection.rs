@@ -10,7 +10,7 @@ use super::config::{member, number, subscription, wrong};
 use super::encode::view;
 use super::engine::{Engine, whole};
 use super::error::to_js;
-use crate::abi::report::Question;
+use crate::abi::report::RequestKind;
 use crate::core::collection::{
     AppResponse, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
 };
@@ -96,13 +96,13 @@ impl Engine {
 
     /// Answers any other question.
     pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
-        let answer = match Question::ALL.get(question as usize) {
-            Some(Question::Persist) => {
+        let answer = match RequestKind::ALL.get(question as usize) {
+            Some(RequestKind::Persist) => {
                 AppResponse::Stored(value.is_object().then_some(JsPayload(value)))
             }
-            Some(Question::Resolve) => AppResponse::Resolved(JsPayload(value)),
-            Some(Question::Key) => AppResponse::Key(JsPayload(value)),
-            Some(Question::Load) | None => return,
+            Some(RequestKind::Resolve) => AppResponse::Resolved(JsPayload(value)),
+            Some(RequestKind::Key) => AppResponse::Key(JsPayload(value)),
+            Some(RequestKind::Load) | None => return,
         };
         self.reply(collection, request, Ok(answer));
     }

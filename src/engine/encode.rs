@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
-use crate::abi::report::Question;
+use crate::abi::report::RequestKind;
 use crate::core::collection::{AppRequest, Change, View};
 use crate::core::payload::Payload;
 use crate::core::presence::PresenceChange;
@@ -31,16 +31,16 @@ pub(super) fn stored(row: Option<JsPayload>, confirmed: bool) -> JsValue {
 }
 
 /// A question's number, and what it is about.
-pub(super) fn question(question: AppRequest<JsPayload>) -> (Question, [JsValue; 3]) {
+pub(super) fn question(question: AppRequest<JsPayload>) -> (RequestKind, [JsValue; 3]) {
     const NONE: JsValue = JsValue::UNDEFINED;
     let value = |row: Option<JsPayload>| row.map_or(NONE, |row| row.0);
     match question {
-        AppRequest::Load => (Question::Load, [NONE; 3]),
-        AppRequest::Persist(change) => (Question::Persist, persisted(change)),
+        AppRequest::Load => (RequestKind::Load, [NONE; 3]),
+        AppRequest::Persist(change) => (RequestKind::Persist, persisted(change)),
         AppRequest::Resolve { local, remote, base } => {
-            (Question::Resolve, [value(local), remote.0, value(base)])
+            (RequestKind::Resolve, [value(local), remote.0, value(base)])
         }
-        AppRequest::Key(row) => (Question::Key, [row.0, NONE, NONE]),
+        AppRequest::Key(row) => (RequestKind::Key, [row.0, NONE, NONE]),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::abi::call::{Command, SendFlag};
 use crate::core::config::{Config, Reconnect};
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
+use crate::core::token::Grant;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
 /// A driver that tells `host`.
@@ -60,18 +61,14 @@ impl Engine {
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `AskToken`: what `getToken` returned, or the message of its error.
+    /// Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
+    /// (`sub`), if it does.
     #[wasm_bindgen(js_name = answerToken)]
-    pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) {
+    pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
         let answer = error.map_or_else(|| grant_of(&given), Err);
+        let subject = subject_of(answer.as_ref().ok().and_then(Option::as_ref));
         self.driver.answer_token(RequestId(request), answer);
-    }
-
-    /// The user that a token names (`sub`), if it does. The argument is that of `setToken` or `answerToken`.
-    #[wasm_bindgen(js_name = subjectOf)]
-    pub fn subject_of(&self, given: JsValue) -> JsValue {
-        let grant = grant_of(&given).unwrap_or_default();
-        grant.and_then(|grant| grant.subject).map_or(JsValue::UNDEFINED, JsValue::from)
+        subject
     }
 
     /// Adds a subscriber; returns the channel's id.
@@ -126,11 +123,12 @@ impl Engine {
         waited_ms: f64,
     ) {
         let has = |flag: SendFlag| flags & flag.bit() != 0;
-        let left = |ms: u64| ms.saturating_sub(whole(waited_ms));
+        // What is negative is 0.
+        let left = |ms: f64| whole(ms - waited_ms);
         self.driver.with(|client, now| {
             let ack =
                 has(SendFlag::Ack) || (!has(SendFlag::NoAck) && client.profile().acks_by_default());
-            let ttl_ms = ttl_ms.map(whole).or(client.config().queue_ttl_ms);
+            let ttl_ms = ttl_ms.or(client.config().queue_ttl_ms.map(|ms| ms as f64));
             let message = OutgoingMessage {
                 origin: Origin::App(SendId(send)),
                 channel: channel.into(),
@@ -139,7 +137,7 @@ impl Engine {
                 bytes: size_of(&payload),
                 payload: JsPayload(payload),
                 ack,
-                timeout_ms: timeout_ms.map(whole).map(left),
+                timeout_ms: timeout_ms.map(left),
                 ttl_ms: ttl_ms.map(left),
             };
             if has(SendFlag::Ephemeral) {
@@ -150,11 +148,13 @@ impl Engine {
         });
     }
 
-    /// Uses this token from now on.
+    /// Uses this token from now on. Returns the user that it names (`sub`), if it does.
     #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(&self, token: JsValue) {
+    pub fn set_token(&self, token: JsValue) -> JsValue {
         let grant = grant_of(&token).unwrap_or_default();
+        let subject = subject_of(grant.as_ref());
         self.driver.with(|client, now| client.set_token(now, grant));
+        subject
     }
 
     /// Answers `AskInflate`: the text, or nothing if there is none.
@@ -173,6 +173,11 @@ impl Engine {
     pub fn channel_stats(&self) -> Vec<JsValue> {
         stats::channels(&self.driver)
     }
+}
+
+fn subject_of(grant: Option<&Box<Grant>>) -> JsValue {
+    let subject = grant.and_then(|grant| grant.subject.as_deref());
+    subject.map_or(JsValue::UNDEFINED, JsValue::from)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]

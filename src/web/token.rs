@@ -46,13 +46,15 @@ pub(crate) fn grant_of(given: &JsValue) -> Result<Option<Box<Grant>>, String> {
 
 /// The claims of a JWT; of an opaque token undefined.
 fn claims_of(token: &str) -> JsValue {
-    let mut base64 = String::new();
-    for letter in token.split('.').nth(1).unwrap_or_default().chars() {
-        base64.push(match letter {
-            '-' => '+',
-            '_' => '/',
-            other => other,
-        });
+    let (mut base64, mut part) = (String::new(), 0);
+    for byte in token.bytes() {
+        match byte {
+            b'.' => part += 1,
+            _ if part != 1 => {}
+            b'-' => base64.push('+'),
+            b'_' => base64.push('/'),
+            other => base64.push(char::from(other)),
+        }
     }
     let text = atob(&base64).unwrap_or(JsValue::UNDEFINED);
     parse(&text).unwrap_or(JsValue::UNDEFINED)

@@ -10,6 +10,16 @@ import { codeOf } from './reasons.js';
 /** Commands without a subject. */
 const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
 
+/** The subject of a JWT, as the engine reads it. */
+function subjectOf(given: Parameters<EngineShape['setToken']>[0]): string | undefined {
+  const [, claims = ''] = (typeof given === 'string' ? given : (given?.token ?? '')).split('.');
+  try {
+    return JSON.parse(atob(claims)).sub;
+  } catch {
+    return undefined;
+  }
+}
+
 type Call = [method: string, ...values: unknown[]];
 
 /** A hook before each call, which may throw. */
@@ -120,17 +130,9 @@ export class Engine implements EngineShape {
   answerUrl(...values: Parameters<EngineShape['answerUrl']>): void {
     this.#record('answerUrl', ...values);
   }
-  /** The subject of a JWT, like the engine. Not recorded: it changes nothing. */
-  subjectOf(given: Parameters<EngineShape['subjectOf']>[0]): string | undefined {
-    const [, claims = ''] = (typeof given === 'string' ? given : (given?.token ?? '')).split('.');
-    try {
-      return JSON.parse(atob(claims)).sub;
-    } catch {
-      return undefined;
-    }
-  }
-  answerToken(...values: Parameters<EngineShape['answerToken']>): void {
+  answerToken(...values: Parameters<EngineShape['answerToken']>): string | undefined {
     this.#record('answerToken', ...values);
+    return subjectOf(values[1]);
   }
   mutate(...values: Parameters<EngineShape['mutate']>): void {
     this.#record('mutate', ...values);
@@ -154,8 +156,9 @@ export class Engine implements EngineShape {
   answerInflate(...values: Parameters<EngineShape['answerInflate']>): void {
     this.#record('answerInflate', ...values);
   }
-  setToken(...values: Parameters<EngineShape['setToken']>): void {
+  setToken(...values: Parameters<EngineShape['setToken']>): string | undefined {
     this.#record('setToken', ...values);
+    return subjectOf(values[0]);
   }
   metrics(): object {
     this.#record('metrics');

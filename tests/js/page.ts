@@ -25,7 +25,7 @@ const {
   ErrorInForce,
   MessageFlag,
   PRESENCE_EVENTS,
-  Question,
+  RequestKind,
   SEND_STATUSES,
 } = engine;
 
@@ -110,10 +110,10 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Mutation, mutation as number, SEND_STATUSES.indexOf(status), outcome),
   ask: (
     collection: unknown,
-    question: keyof typeof Question,
+    question: keyof typeof RequestKind,
     request: number,
     ...values: unknown[]
-  ) => on.sink(Kind.Ask, collection as number, request, Question[question], ...values),
+  ) => on.sink(Kind.Ask, collection as number, request, RequestKind[question], ...values),
   presence: (channel: string, ...changes: PresenceChange[]) =>
     on.sink(
       Kind.Presence,

@@ -56,7 +56,7 @@ export enum Kind {
 }
 
 /** The kinds of a collection's requests to the app. */
-export enum Question {
+export enum RequestKind {
   /** The stored rows: `answerLoad`. */
   Load = 0,
   /**

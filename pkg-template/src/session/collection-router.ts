@@ -13,7 +13,7 @@ import {
   COLLECTION_STATUSES,
   CONFLICTS,
   ConflictNumber,
-  Question,
+  RequestKind,
 } from '../generated/engine.js';
 import { reporterOf } from '../reporter.js';
 import type { Engine, EngineCollectionOptions } from './engine-abi.js';
@@ -230,17 +230,17 @@ export class CollectionRouter {
       answer(known);
     };
     switch (question) {
-      case Question.Load:
+      case RequestKind.Load:
         load(options, this.#client).then(
           ({ rows, epoch, seq }) =>
             this.#call((engine) => engine.answerLoad(number, request, rows, epoch, seq)),
           fail,
         );
         break;
-      case Question.Persist:
+      case RequestKind.Persist:
         this.#persist(options, a as Change<Row>, b as string, c as number).then(answer, fail);
         break;
-      case Question.Resolve: {
+      case RequestKind.Resolve: {
         const { conflict } = options;
         answerNow(
           () =>
@@ -249,7 +249,7 @@ export class CollectionRouter {
         );
         break;
       }
-      case Question.Key: {
+      case RequestKind.Key: {
         const { key } = options;
         answerNow(() => typeof key === 'function' && this.#plain(key(a as never), 'key()'));
         break;

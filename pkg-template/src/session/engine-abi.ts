@@ -65,10 +65,8 @@ export interface Engine {
   configure(options: object, reconnect: boolean): void;
   /** Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the error. */
   answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
-  /** Answers `AskToken`: what `getToken` returned, or its error. */
-  answerToken(request: number, given: TokenAnswer, error?: string): void;
-  /** The user that such a token names, if it does. */
-  subjectOf(given: TokenAnswer): string | undefined;
+  /** Answers `AskToken`: what `getToken` returned, or its error. Returns the user that the token names, if it does. */
+  answerToken(request: number, given: TokenAnswer, error?: string): string | undefined;
   /**
    * Adds a subscriber (its id is made by the facade and never reused) to a channel; returns the channel's id.
    * Ids are never reused: a channel left and joined again has another one. Throws an EngineError (`channel_limit`).
@@ -151,7 +149,8 @@ export interface Engine {
   typing(channel: string, typing: boolean): void;
   /** Answers `AskInflate`: the text; in an array: the beginning of one that is too large; `undefined`: invalid. */
   answerInflate(request: number, text: string | [string] | undefined): void;
-  setToken(token: TokenAnswer): void;
+  /** Returns the user that the token names, if it does. */
+  setToken(token: TokenAnswer): string | undefined;
   metrics(): object;
   channelStats(): object[];
   /** Frees the engine's memory. Nothing may be called afterwards. */

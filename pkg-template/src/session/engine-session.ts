@@ -279,20 +279,20 @@ export class EngineSession implements Session {
 
   setToken(): void {
     const { token } = this.#client;
-    this.#noteToken(token);
-    this.#call((engine) => engine.setToken(token));
+    this.#passToken(token, (engine) => engine.setToken(token));
   }
 
-  /** Notes a token. If its user is another one, the former user's presence, rows and sends are not given to another engine either. */
-  #noteToken(token: TokenAnswer): void {
+  /** Passes a token on. If its user is another one, the former user's presence, rows and sends are not given to another engine either. */
+  #passToken(token: TokenAnswer, pass: (engine: Engine) => string | undefined): void {
     const client = this.#client;
     addSecret(client, textOf(token));
-    const user = this.#call((engine) => engine.subjectOf(token));
+    const former = [...client.sends.values()];
+    const user = this.#call(pass);
     if (client.user !== user && client.options.identity === undefined) {
       client.tracked.clear();
       this.#collections.dropFormer();
       // Sends from before the first token belong to no user.
-      if (client.user) for (const send of client.sends.values()) send.transmitted = true;
+      if (client.user) for (const send of former) send.transmitted = true;
     }
     client.user = user;
   }
@@ -419,10 +419,7 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         fetchToken(client.options).then(
-          (token) => {
-            this.#noteToken(token);
-            this.#call((engine) => engine.answerToken(subject, token));
-          },
+          (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
             this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
         );

@@ -6,7 +6,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Call, Dialect, JOIN, Phoenix};
+use super::names::{PRESENCE_DIFF, PRESENCE_STATE};
+use super::{Call, Dialect, Phoenix};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::input::{BinaryFrame, BinaryHead, FrameKind};
@@ -228,13 +229,6 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 }
-
-/// The events of Phoenix's presence.
-const PRESENCE_STATE: &str = "presence_state";
-const PRESENCE_DIFF: &str = "presence_diff";
-
-/// The events of messages of the server itself that the app receives.
-pub const SERVER_EVENTS: [&str; 3] = [JOIN, PRESENCE_STATE, PRESENCE_DIFF];
 
 /// Presence as the server sent it, which an app on Phoenix may read itself.
 fn shown<P>(

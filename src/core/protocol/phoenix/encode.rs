@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Call, Dialect, JOIN, Membership, Phoenix, binary};
+use super::names::JOIN;
+use super::{Call, Dialect, Membership, Phoenix, binary};
 use crate::core::config::Serializer;
 use crate::core::error::Code;
 use crate::core::output::{Body, Frame};

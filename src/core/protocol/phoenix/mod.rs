@@ -8,6 +8,7 @@
 pub mod binary;
 mod decode;
 mod encode;
+mod names;
 mod presence;
 #[cfg(test)]
 mod replay;
@@ -17,7 +18,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use decode::SERVER_EVENTS;
+pub use names::SERVER_EVENTS;
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::PresenceTracker;
@@ -35,9 +36,6 @@ pub enum Dialect {
     /// Supabase Realtime's.
     Supabase,
 }
-
-/// The event of a join.
-const JOIN: &str = "phx_join";
 
 /// Answers awaited at once; a server that owes more has forgotten the oldest.
 const MAX_CALLS: usize = 2_048;
