@@ -1,4 +1,4 @@
-//! What shows of a row where the server and pending changes both have a say.
+//! The shown row where the server and pending changes both changed it.
 
 use alloc::vec::Vec;
 
@@ -13,11 +13,11 @@ use crate::core::payload::Payload;
 pub(super) enum Showing<P> {
     /// This row, or none.
     Row(Option<P>),
-    /// The app has to say.
+    /// The app has to decide.
     Undecided(Undecided<P>),
 }
 
-/// What the app has to know to decide.
+/// The data that the app needs to decide.
 #[derive(Debug)]
 pub(super) struct Undecided<P> {
     pub(super) mutation: MutationId,
@@ -33,7 +33,7 @@ pub(super) enum Resolution<P> {
     Fields(P),
     /// This row takes its place.
     Row(P),
-    /// The app has to say; this is what it would be without the server's change.
+    /// The app has to decide; this is the row without the server's change.
     Undecided(P),
 }
 

@@ -58,9 +58,9 @@ pub enum MutationProgress<P> {
     Sent,
     /// It is done.
     Confirmed {
-        /// The row as the server stored it, if it said so.
+        /// The row as the server stored it, if known.
         row: Option<P>,
-        /// Whether the server said so; else the frame was handed to an open socket, and no more will be known.
+        /// Whether the server confirmed it; else the frame was written to an open socket, and no more will be known.
         confirmed: bool,
     },
     /// It failed, and shows no longer.

@@ -1,4 +1,4 @@
-//! What the app says of a collection when it opens one.
+//! The options of a collection.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,18 +17,18 @@ pub struct CollectionOptions {
     pub events: [String; 3],
     /// What happens where the server and a pending change touched the same field.
     pub policy: ConflictPolicy,
-    /// The field by which the server tells versions of a row apart.
+    /// The field with the row's version.
     pub version: Option<String>,
     /// Rows kept; beyond that the oldest ones go.
     pub limit: Option<u64>,
-    /// What else makes it another collection of its channel: what the app says of the channel, as a text.
+    /// The options of the channel as text: other options are another collection.
     pub identity: String,
     /// The app's functions, as numbers: the same number is the same function.
     pub functions: Vec<u32>,
 }
 
 impl CollectionOptions {
-    /// Whether both say the same, whatever the functions are.
+    /// Whether both are equal, whatever the functions are.
     pub(super) fn eq_ignoring_functions(&self, other: &Self) -> bool {
         Self { functions: other.functions.clone(), ..self.clone() } == *other
     }
@@ -46,7 +46,7 @@ pub enum Key {
 /// What happens where the server and a pending change touched the same field of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConflictPolicy {
-    /// The server's value shows; a change refused for a conflict fails.
+    /// The server's value shows; a change rejected for a conflict fails.
     #[default]
     ServerWins,
     /// The row shows as the client edited it, and is sent again whole.

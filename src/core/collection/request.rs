@@ -1,4 +1,4 @@
-//! What a collection asks of the app.
+//! Requests of a collection to the app.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::ChangeKind;
 
-/// What a collection asks of the app. A question is answered once, or never if the collection closes.
+/// A request to the app. It gets one response, or none if the collection closes.
 #[derive(Debug, Clone)]
 pub enum AppRequest<P> {
     /// Load all rows: [`AppResponse::Rows`].
@@ -15,7 +15,7 @@ pub enum AppRequest<P> {
     Persist(Change<P>),
     /// The key of this row: [`AppResponse::Key`].
     Key(P),
-    /// What shows of a row that both sides changed: [`AppResponse::Resolved`]. No View is told until it is answered.
+    /// The row to show where both sides changed it: [`AppResponse::Resolved`]. No View is emitted until then.
     Resolve {
         /// The row with the client's pending changes.
         local: Option<P>,
@@ -26,14 +26,14 @@ pub enum AppRequest<P> {
     },
 }
 
-/// The app's answer.
+/// The app's response.
 #[derive(Debug, Clone)]
 pub enum AppResponse<P> {
     /// All rows, in their order.
     Rows {
         /// The rows.
         rows: Vec<P>,
-        /// The channel's epoch and the last message they include, if the server says so.
+        /// The channel's epoch and the last message they include, if known.
         position: Option<(String, u64)>,
     },
     /// The change is stored; the row as it is now, if known.

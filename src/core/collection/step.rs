@@ -1,4 +1,4 @@
-//! What the collections want done.
+//! Steps that collections emit.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -8,12 +8,12 @@ use super::request::AppRequest;
 use super::view::View;
 use crate::core::id::{CollectionId, MutationId, RequestId};
 
-/// What the collections want done.
+/// Steps that collections emit.
 #[derive(Debug, Clone)]
 pub enum Step<P> {
     /// Send a change, with an acknowledgement where there are any.
     Send {
-        /// The change; what becomes of the message is told under this number.
+        /// The change; the message's progress is reported under this number.
         mutation: MutationId,
         /// The channel.
         channel: Rc<str>,
@@ -26,14 +26,14 @@ pub enum Step<P> {
         /// Its size in bytes of JSON.
         bytes: usize,
     },
-    /// Give up sending this change: nobody wants to hear of it any more.
+    /// Cancel sending this change.
     Cancel(MutationId),
-    /// Ask the app.
+    /// Send a request to the app.
     AppRequest(CollectionId, RequestId, AppRequest<P>),
-    /// Tell the app what became of a change.
+    /// Report a change's progress to the app.
     Mutation(MutationId, MutationProgress<P>),
     /// Count a message whose row has no usable key, for this reason. It was dropped.
     Invalid(String),
-    /// Tell the app what shows.
+    /// Emit a View.
     View(CollectionId, View<P>),
 }

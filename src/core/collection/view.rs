@@ -1,4 +1,4 @@
-//! What a collection shows, and when it is told.
+//! Views of a collection, and when they are emitted.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ pub struct View<P> {
 pub struct ViewRow<P> {
     /// The key.
     pub key: Rc<str>,
-    /// The row: the very same value for as long as it says the same.
+    /// The row: the identical value for as long as it is equal.
     pub row: P,
 }
 
@@ -60,7 +60,7 @@ enum Due {
     At(Instant),
 }
 
-/// Tells changes of the server together: the first at once, the rest when the time is over.
+/// Batches changes of the server: the first is emitted at once, the rest when the window ends.
 #[derive(Debug)]
 pub(super) struct Window {
     due: Due,
@@ -72,8 +72,8 @@ impl Window {
         Self { due: Due::Never, ends: None }
     }
 
-    /// The app changed something, or heard that it failed: that is shown at once, and opens no
-    /// window (which is why this is no `Batch`).
+    /// The app changed something, or its change failed: that is shown at once, and opens no
+    /// window (which is why this is no `Throttle`).
     pub(super) const fn at_once(&mut self) {
         self.due = Due::Now;
     }
@@ -101,7 +101,7 @@ impl Window {
         }
     }
 
-    /// What was due is done; `emitted` if there was anything to tell.
+    /// The due View is handled; `emitted` if it had changes.
     pub(super) fn done(&mut self, now: Instant, batch_ms: u64, emitted: bool) {
         if emitted && self.due != Due::Now {
             self.ends = Some(now + batch_ms);

@@ -69,7 +69,7 @@ fn merge_takes_the_pending_fields_and_leaves_the_others_to_the_server() {
 }
 
 #[test]
-fn a_function_decides_and_no_view_is_told_before() {
+fn conflict_function_decides_and_no_view_is_emitted_before() {
     let (mut harness, update) = clash(Ask, json!({"x": 1}));
     assert_eq!(harness.views.len(), 1, "only the local change");
     let (request, app_request) = harness.take_request();

@@ -6,8 +6,8 @@ use super::{FEED, Harness, options};
 use crate::core::collection::{AppRequest, AppResponse, CollectionOptions, CollectionStatus, Key};
 use crate::core::message::StreamPosition;
 
-fn keys(words: &str) -> Vec<String> {
-    words.split(' ').map(Into::into).collect()
+fn keys(message: &str) -> Vec<String> {
+    message.split(' ').map(Into::into).collect()
 }
 
 fn status(harness: &Harness) -> CollectionStatus {
@@ -15,7 +15,7 @@ fn status(harness: &Harness) -> CollectionStatus {
 }
 
 #[test]
-fn rows_are_asked_for_once_the_channel_is_joined_and_only_once() {
+fn rows_are_requested_once_when_the_channel_is_joined() {
     let mut harness = Harness::new(options());
     harness.pass(60_000);
     assert!(harness.requests.is_empty());
@@ -92,7 +92,7 @@ fn rows_older_than_where_the_channel_began_are_loaded_again() {
 }
 
 #[test]
-fn a_load_that_fails_is_told_and_tried_again_with_backoff_until_it_works() {
+fn failed_load_is_reported_and_retried_with_backoff_until_it_succeeds() {
     let mut harness = Harness::new(options());
     harness.ready();
     let mut waits = Vec::new();
@@ -319,7 +319,7 @@ fn a_load_with_a_row_that_has_no_usable_key_fails_and_names_the_key_and_the_row(
 }
 
 #[test]
-fn a_load_made_obsolete_while_its_rows_are_keyed_asks_for_no_more_keys() {
+fn obsolete_load_requests_no_more_keys() {
     let mut harness = Harness::new(CollectionOptions { key: Key::Function, ..options() });
     harness.ready();
     harness.load(Value::Array((0..50).map(|n| json!({"name": n.to_string()})).collect()));
@@ -346,7 +346,7 @@ fn places_are_not_needed() {
 }
 
 #[test]
-fn rows_asked_for_before_an_insert_is_sent_again_are_loaded_again() {
+fn rows_requested_before_an_insert_is_resent_are_loaded_again() {
     let mut harness = Harness::new(options());
     harness.with(|collections, env| collections.ready(env, FEED, None));
     harness.load(json!([]));
@@ -363,7 +363,7 @@ fn rows_asked_for_before_an_insert_is_sent_again_are_loaded_again() {
 }
 
 #[test]
-fn a_load_tried_again_includes_what_was_heard_before_unless_it_has_a_position() {
+fn retried_load_includes_changes_received_before_unless_it_has_a_position() {
     for position in [None, Some(("e".to_owned(), 0))] {
         let mut harness = Harness::new(options());
         harness.ready();
@@ -379,7 +379,7 @@ fn a_load_tried_again_includes_what_was_heard_before_unless_it_has_a_position() 
 }
 
 #[test]
-fn rows_whose_channel_was_lost_meanwhile_are_loaded_again_if_anything_was_heard() {
+fn rows_are_loaded_again_if_the_channel_was_lost_and_changes_were_received() {
     for received in [true, false] {
         let mut harness = Harness::new(options());
         harness.with(|collections, env| collections.ready(env, FEED, None));

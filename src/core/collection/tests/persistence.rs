@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Harness, options};
-use crate::core::client::tests::deep::row;
+use crate::core::client::tests::nesting::row;
 use crate::core::collection::{
     AppRequest, AppResponse, ChangeKind, CollectionOptions, ConflictPolicy,
 };
@@ -132,7 +132,7 @@ fn what_the_app_could_not_store_is_taken_back() {
 }
 
 #[test]
-fn a_conflict_told_by_the_app_is_one() {
+fn conflict_reported_by_the_app_is_handled_as_a_conflict() {
     let options = CollectionOptions { policy: ConflictPolicy::Merge, ..persisting() };
     let mut harness = Harness::live(options, json!([{"id": "a", "n": 0}]));
     harness.update("a", json!({"n": 1}));

@@ -474,19 +474,19 @@ impl Simulation {
 }
 
 fn run(seed: u64) {
-    let mut world = Simulation::new(seed);
+    let mut simulation = Simulation::new(seed);
     for _ in 0..250 {
-        world.step();
+        simulation.step();
     }
-    world.settle();
-    for edit in &world.edits {
-        assert_eq!(world.harness.outcome(*edit).len(), 1, "{edit:?} is settled once");
+    simulation.settle();
+    for edit in &simulation.edits {
+        assert_eq!(simulation.harness.outcome(*edit).len(), 1, "{edit:?} is settled once");
     }
-    let view = world.harness.views.last().expect("a view");
+    let view = simulation.harness.views.last().expect("a view");
     assert!(view.pending.is_empty(), "{:?}", view.pending);
     let shown: Rows = view.rows.iter().map(|row| (row.key.to_string(), row.row.clone())).collect();
-    assert_eq!(shown, world.rows);
-    assert_eq!(world.harness.collections.poll_timeout(), None);
+    assert_eq!(shown, simulation.rows);
+    assert_eq!(simulation.harness.collections.poll_timeout(), None);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn rejection() -> Error {
 }
 
 #[test]
-fn a_refusal_takes_back_just_that_change_and_keeps_the_later_ones() {
+fn rejected_change_is_rolled_back_and_later_ones_are_kept() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "x": 0, "y": 0}]));
     let first = harness.update("a", json!({"x": 1}));
     let second = harness.update("a", json!({"y": 1}));
@@ -26,7 +26,7 @@ fn a_refusal_takes_back_just_that_change_and_keeps_the_later_ones() {
 }
 
 #[test]
-fn the_failure_bears_the_channel_and_the_server_s_words() {
+fn failure_has_the_channel_and_the_server_s_message() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let update = harness.update("a", json!({"x": 1}));
     harness.reject(update, rejection());
@@ -38,7 +38,7 @@ fn the_failure_bears_the_channel_and_the_server_s_words() {
 }
 
 #[test]
-fn a_refused_removal_brings_the_row_back_at_its_place() {
+fn rejected_removal_restores_the_row_in_its_position() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}, {"id": "b"}, {"id": "c"}]));
     let removal = harness.remove("b");
     harness.message("update", json!({"row": {"id": "b", "n": 1}}));
@@ -48,7 +48,7 @@ fn a_refused_removal_brings_the_row_back_at_its_place() {
 }
 
 #[test]
-fn what_depended_on_a_refused_insert_fails_with_it() {
+fn changes_of_a_rejected_insert_fail_with_it() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let insert = harness.insert(json!({"n": 1}));
     let update = harness.update("tmp:m1", json!({"n": 2}));
@@ -64,7 +64,7 @@ fn what_depended_on_a_refused_insert_fails_with_it() {
 }
 
 #[test]
-fn a_change_of_a_refused_insert_is_kept_if_the_server_has_the_row() {
+fn change_of_a_rejected_insert_is_kept_if_the_server_has_the_row() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert_as("k", json!({"id": "k", "n": 1}));
     let update = harness.update("k", json!({"n": 2}));

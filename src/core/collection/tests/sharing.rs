@@ -8,6 +8,7 @@ use crate::core::collection::{
 };
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId};
+use crate::core::message::{RowChange, RowChangeKind};
 
 fn with_functions(functions: &[u32]) -> CollectionOptions {
     CollectionOptions { functions: functions.to_vec(), ..options() }
@@ -89,7 +90,7 @@ fn changes_go_on_while_somebody_else_has_the_collection_open() {
 }
 
 #[test]
-fn a_load_that_was_asked_of_one_who_left_is_good_for_the_others() {
+fn load_requested_from_a_closed_handle_serves_the_others() {
     let mut harness = Harness::new(with_functions(&[1]));
     harness.ready();
     harness.open(OTHER, with_functions(&[1]));
@@ -189,7 +190,7 @@ fn nothing_lingers_that_nobody_could_bring_up_to_date() {
 }
 
 #[test]
-fn a_failed_load_does_not_linger_and_the_next_function_is_asked_at_once() {
+fn failed_load_does_not_linger_and_the_next_function_is_called_at_once() {
     let mut harness = Harness::new(with_functions(&[1]));
     harness.ready();
     harness.fail_request();
@@ -204,7 +205,7 @@ fn a_failed_load_does_not_linger_and_the_next_function_is_asked_at_once() {
 fn a_change_of_the_database_is_taken_in_once_for_all() {
     let mut harness = Harness::live(with_functions(&[1]), json!([]));
     harness.open(OTHER, with_functions(&[1]));
-    let change = json!({"eventType": "INSERT", "new": {"id": 1}});
+    let change = RowChange { kind: RowChangeKind::Insert, old: None, new: Some(json!({"id": 1})) };
     for id in [ROWS, OTHER] {
         harness.with(|collections, env| collections.change(env, id, &change));
     }

@@ -225,7 +225,7 @@ fn somebody_else_s_row_that_says_the_same_is_a_row_of_its_own_once_the_answer_sa
 }
 
 #[test]
-fn a_refused_insert_leaves_somebody_else_s_row_and_its_own_changes_fail() {
+fn rejected_insert_leaves_an_equal_row_of_others_and_its_changes_fail() {
     let mut harness = without_positions(json!([]));
     let insert = harness.insert(json!({"n": 1}));
     let update = harness.update("tmp:m1", json!({"n": 5}));
@@ -335,7 +335,7 @@ fn where_no_echo_comes_a_load_decides_once_and_later_messages_of_others_show_at_
 }
 
 #[test]
-fn a_stored_insert_is_the_known_row_that_comes_to_say_the_same() {
+fn stored_insert_matches_the_known_row_that_becomes_equal() {
     let mut harness = without_positions(json!([]));
     harness.insert(json!({"n": 1}));
     let request = take_persist_request(&mut harness);

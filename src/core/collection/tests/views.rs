@@ -19,7 +19,7 @@ fn an_insert_an_update_and_a_removal_show_at_once() {
 }
 
 #[test]
-fn changes_of_the_server_are_told_at_once_and_then_once_a_window() {
+fn server_changes_are_emitted_at_once_and_then_once_per_window() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     for n in 1..=5 {
         harness.message("update", json!({"row": {"id": "a", "n": n}}));

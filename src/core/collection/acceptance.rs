@@ -1,0 +1,136 @@
+//! The acceptance of a change: its way from sent to stored.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::mutation::{Effect, Mutation};
+use super::recent_mutations::EchoDelivery;
+use super::rows_progress::RowsProgress;
+use super::stage::{Accepted, Stage};
+use super::{ChangeKind, CollectionOptions, ConflictPolicy};
+use crate::core::error::Error;
+use crate::core::payload::Payload;
+use crate::core::time::Instant;
+
+/// The server's code for a change of a row that is not what the change was made to.
+const CONFLICT: &str = "conflict";
+
+/// What is known of a change that was accepted.
+#[derive(Debug)]
+pub(super) enum Reply<P> {
+    /// It is stored.
+    Stored {
+        /// The position of its message in the channel's log.
+        seq: Option<u64>,
+        /// The stored row.
+        row: Option<P>,
+        /// The key of the stored row.
+        key: Option<Rc<str>>,
+    },
+    /// It was handed to the socket of a server that answers nothing.
+    None,
+}
+
+/// The circumstances under which a change is accepted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Acceptance<'a> {
+    pub(super) options: &'a CollectionOptions,
+    pub(super) now: Instant,
+    /// Until when its echo is awaited.
+    pub(super) deadline: Instant,
+    pub(super) progress: RowsProgress,
+    pub(super) echoes: EchoDelivery,
+}
+
+/// What follows from the acceptance of a change.
+#[derive(Debug)]
+pub(super) enum Accept<P> {
+    /// The server's rows include it: it is over.
+    Included,
+    /// It shows over the server's rows until these include it.
+    Pending(Pending<P>),
+}
+
+/// A change that was just accepted, and is not among the server's rows yet.
+#[derive(Debug)]
+pub(super) struct Pending<P> {
+    /// The key under which its row showed.
+    pub(super) former: Rc<str>,
+    /// The key of its row.
+    pub(super) key: Rc<str>,
+    /// Whether the row under the former key is somebody else's equal row.
+    pub(super) former_is_foreign: bool,
+    /// The stored row.
+    pub(super) row: Option<P>,
+    /// The fields that it changed; `None` is all.
+    pub(super) fields: Option<Vec<String>>,
+    /// Whether a load was requested since it was sent, which may hold it already.
+    pub(super) load_may_include: bool,
+}
+
+impl Acceptance<'_> {
+    /// Accepts an unsettled change.
+    pub(super) fn accept<P: Payload>(
+        self,
+        mutation: &mut Mutation<P>,
+        reply: Reply<P>,
+    ) -> Accept<P> {
+        let Self { options, now, deadline, progress, echoes } = self;
+        let is_stored = matches!(reply, Reply::Stored { .. });
+        let (seq, row, key) = match reply {
+            Reply::Stored { seq, row, key } => (seq, row, key),
+            Reply::None => (None, None, None),
+        };
+        // Until its message comes, those of others are older; and only it may bring the row.
+        let waits = is_stored && (echoes == EchoDelivery::Expected || row.is_none());
+        let commit_at = if waits { deadline } else { now };
+        // A load requested since it was sent may hold it already, and something newer over it.
+        let load_may_include =
+            matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < progress.loads);
+        // The stored row may differ from the request, and its message may have come already.
+        let is_unknown = options.persists && row.is_none();
+        let drop_at =
+            ((load_may_include || is_unknown) && progress.is_counted()).then_some(deadline);
+        let former_is_foreign = mutation.is_observed();
+        let former = mutation.key.clone();
+        let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
+        let key = key.unwrap_or_else(|| former.clone());
+        if former_is_foreign && key == former {
+            return Accept::Included;
+        }
+        let loads = progress.loads;
+        let accepted = Accepted { row: row.clone(), seq, loads, commit_at, drop_at };
+        mutation.stage = Stage::Accepted(accepted);
+        let fields = mutation.fields(options.version.as_ref());
+        let pending = Pending { former, key, former_is_foreign, row, fields, load_may_include };
+        Accept::Pending(pending)
+    }
+}
+
+/// Rejects a change, or notes that it could not be sent. One that is to be sent again over the
+/// server's newer row waits for that row until `until`; else returns the error with which it fails.
+pub(super) fn reject<P: Payload>(
+    mutation: &mut Mutation<P>,
+    error: Error,
+    policy: ConflictPolicy,
+    until: Instant,
+) -> Option<Error> {
+    let is_conflict =
+        error.cause.as_ref().is_some_and(|cause| cause.code.as_deref() == Some(CONFLICT));
+    let insists = match (&mutation.effect, policy) {
+        (Effect::Insert { .. }, _) | (_, ConflictPolicy::ServerWins) => false,
+        (Effect::Update(_), _) => true,
+        // A removal has no version, and no other row to show.
+        (Effect::Remove, policy) => {
+            matches!(policy, ConflictPolicy::ClientWins | ConflictPolicy::Merge)
+        }
+    };
+    match &mut mutation.stage {
+        Stage::Sent(sent) if is_conflict && insists => {
+            mutation.stage = Stage::Rejected { base: sent.base.take(), error, until };
+            None
+        }
+        _ => Some(error),
+    }
+}
