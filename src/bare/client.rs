@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::credentials::{Sources, grant_of};
 use super::serialize;
-use crate::core::config::{Config, ProtocolKind};
+use crate::core::config::{Config, ProtocolKind, Reconnect};
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
@@ -379,7 +379,8 @@ impl RealtimeClient {
         let (config, next) = (config_of(&options)?, sources_of(&options)?);
         let moved = !self.inner.sources.borrow().same_address(&next);
         self.inner.sources.replace(next);
-        self.inner.driver.with(|client, now| client.configure(now, config, moved));
+        let reconnect = if moved { Reconnect::Always } else { Reconnect::IfNeeded };
+        self.inner.driver.with(|client, now| client.configure(now, config, reconnect));
         Ok(())
     }
 

@@ -23,10 +23,10 @@ impl Backoff {
     /// Notes a failure and returns when to try again: a draw from
     /// `0..=`[`Config::reconnect_range`](super::config::Config::reconnect_range) from now, plus
     /// what the other side asked for.
-    pub fn fail(&mut self, env: &mut Env, asked_ms: Option<u64>) -> Instant {
+    pub fn fail(&mut self, env: &mut Env, retry_after_ms: Option<u64>) -> Instant {
         let since = *self.since.get_or_insert(env.now);
         let range = env.config.reconnect_range(self.failures, env.now.duration_since(since));
-        self.draw(env, range, asked_ms)
+        self.draw(env, range, retry_after_ms)
     }
 
     /// The same with one cap of its own, whatever is configured for connections. A failure long
@@ -39,9 +39,9 @@ impl Backoff {
         self.draw(env, range, None)
     }
 
-    fn draw(&mut self, env: &mut Env, range_ms: u64, asked_ms: Option<u64>) -> Instant {
+    fn draw(&mut self, env: &mut Env, range_ms: u64, retry_after_ms: Option<u64>) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let at = env.now + asked_ms.unwrap_or(0).min(MAX_ASKED_MS) + env.rng.up_to(range_ms);
+        let at = env.now + retry_after_ms.unwrap_or(0).min(MAX_ASKED_MS) + env.rng.up_to(range_ms);
         self.not_before = Some(at);
         at
     }
@@ -81,9 +81,9 @@ mod tests {
         Env { now: Instant::from_ms(0), config: config.clone(), rng: Rng::new(seed) }
     }
 
-    fn fail(backoff: &mut Backoff, env: &mut Env, now: u64, asked: Option<u64>) -> u64 {
+    fn fail(backoff: &mut Backoff, env: &mut Env, now: u64, delay_ms: Option<u64>) -> u64 {
         env.now = Instant::from_ms(now);
-        backoff.fail(env, asked).duration_since(env.now)
+        backoff.fail(env, delay_ms).duration_since(env.now)
     }
 
     /// The widest of many draws of the nth failure, each at its age of the outage.
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_s_wish_is_added_to_the_jitter() {
+    fn server_delay_is_added_to_the_jitter() {
         let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
         let wait = fail(&mut backoff, &mut env, 0, Some(5_000));
         assert!((5_000..=5_250).contains(&wait));

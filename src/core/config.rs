@@ -18,7 +18,7 @@ pub enum AuthMode {
     None,
 }
 
-/// Whom the client speaks with.
+/// The protocol of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProtocolKind {
     /// Servers of the native protocol, base or extended.
@@ -33,7 +33,7 @@ pub enum ProtocolKind {
 /// How text frames are written (Phoenix).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Serializer {
-    /// 1.0.0: objects; no binary frames, and the server never says `join_ref`.
+    /// 1.0.0: objects; no binary frames, and the server never sends `join_ref`.
     V1,
     /// 2.0.0: arrays.
     #[default]
@@ -43,7 +43,7 @@ pub enum Serializer {
 /// All options the engine decides by. Times are milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Whom the client speaks with.
+    /// The protocol of the server.
     pub protocol: ProtocolKind,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
@@ -55,7 +55,7 @@ pub struct Config {
     pub is_local: bool,
     /// How the token travels.
     pub auth: AuthMode,
-    /// Whether the app can be asked for a token.
+    /// Whether tokens can be requested from the app.
     pub asks_token: bool,
     /// From the start of an attempt to open and authenticated; also the time a token may take.
     pub connect_timeout_ms: u64,
@@ -87,9 +87,9 @@ pub struct Config {
     pub dedup: u64,
     /// Messages held in each channel while those before them are missing.
     pub reorder: u64,
-    /// Changes of state (collections, presence) within this time are told together.
+    /// Changes of state (collections, presence) within this time are emitted together, in milliseconds.
     pub batch_ms: u64,
-    /// Whom the client speaks for, if the app says so; else the server's `user` or the token's `sub`.
+    /// The identity of the user, if the app sets it; else the server's `user` or the token's `sub`.
     pub identity: Option<String>,
     /// Whether the driver can inflate what the server compressed.
     pub inflates: bool,
@@ -97,7 +97,7 @@ pub struct Config {
     pub queue_max_messages: u64,
     /// Their size together, in bytes of JSON.
     pub queue_max_bytes: u64,
-    /// How long a message may wait unless it says so itself; `None` is for ever.
+    /// How long a message without a limit of its own may wait; `None` is forever.
     pub queue_ttl_ms: Option<u64>,
     /// Largest frame taken or sent, in bytes. A server's `maxFrameBytes` wins for sending.
     pub max_frame_bytes: u64,
@@ -111,6 +111,15 @@ pub struct Config {
     pub refresh_percent: u64,
     /// Least time between two renewals.
     pub refresh_min_interval_ms: u64,
+}
+
+/// Whether changed options end the connection that was made with the former ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reconnect {
+    /// Only if they are about how it is made.
+    IfNeeded,
+    /// In any case.
+    Always,
 }
 
 impl Default for Config {
@@ -188,7 +197,7 @@ pub fn doubled(base: u64, n: u32) -> u64 {
     base.saturating_mul(1 << n.min(32))
 }
 
-/// How long a server with `ack` remembers accepted ids if it does not say, in milliseconds
+/// How long a server with `ack` remembers accepted ids if it does not send that, in milliseconds
 /// (native protocol, `ack`).
 pub const ACK_MEMORY_MS: u64 = 120_000;
 

@@ -1,6 +1,6 @@
 //! What one part can prove to another about a message that was sent on an earlier connection.
 
-/// What a channel can say about such a message (native protocol, `ack`).
+/// What a channel proves about the delivery of a message (native protocol, `ack`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryProof {
     /// Nothing, and nothing may be sent in it before it is joined.

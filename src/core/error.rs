@@ -34,7 +34,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $hint,)* }
             }
 
-            /// Whether trying the same again can succeed, unless the server says otherwise.
+            /// Whether trying the same again can succeed, unless the server's rejection overrides it.
             #[must_use]
             pub const fn is_retryable(self) -> bool {
                 match self { $(Self::$name => $retryable,)* }
@@ -160,7 +160,7 @@ codes! {
 }
 
 impl Code {
-    /// The code of a channel refusal as the server names it; `None` for a name of no code.
+    /// The code of a server's rejection by its name; `None` for an unknown name.
     #[must_use]
     pub fn from_server(name: &str) -> Option<Self> {
         [
@@ -177,16 +177,16 @@ impl Code {
     }
 }
 
-/// What the other side said when it refused, kept as it came.
+/// The server's code and message, unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// The server's own code, if it gave one.
     pub code: Option<String>,
-    /// The server's own words.
+    /// The server's message.
     pub message: String,
 }
 
-/// One thing that went wrong. Boxed: it is rare, and travels through many hands.
+/// An error. Boxed: it is rare, and moved often.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<ErrorDetails>);
 
@@ -204,18 +204,18 @@ impl DerefMut for Error {
     }
 }
 
-/// What is known of an [`Error`].
+/// The fields of an [`Error`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorDetails {
-    /// What kind of thing.
+    /// The stable code.
     pub code: Code,
     /// The channel it concerns.
     pub channel: Option<Rc<str>>,
-    /// What the other side said.
+    /// The cause: the server's code and message, or an exception.
     pub cause: Option<Cause>,
     /// Whether trying again can succeed.
     pub retryable: bool,
-    /// How long the server asks to wait, in milliseconds.
+    /// The server's retry delay, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
@@ -239,14 +239,14 @@ impl Error {
         self
     }
 
-    /// The same, with what the other side said.
+    /// The same, with this message as its cause.
     #[must_use]
     pub fn with_cause(mut self, message: &str) -> Self {
         self.cause = Some(Cause { code: None, message: message.to_owned() });
         self
     }
 
-    /// An error of `fallback`, unless the server's refusal has a code of the table.
+    /// An error of `fallback`, unless the rejection has a code of the table.
     #[must_use]
     pub fn from_rejection(rejection: Rejection, fallback: Code) -> Self {
         let code = rejection.code.as_deref().and_then(Code::from_server).unwrap_or(fallback);
@@ -258,28 +258,28 @@ impl Error {
     }
 }
 
-/// A refusal as the wire carries it.
+/// An error reply of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rejection {
     /// The server's code.
     pub code: Option<String>,
-    /// The server's words.
+    /// The server's message.
     pub message: String,
     /// Whether the server thinks trying again can help.
     pub retryable: Option<bool>,
-    /// How long the server asks to wait, in milliseconds.
+    /// The server's retry delay, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::core::testing::words;
+    use crate::core::testing::single_spaced;
 
     use super::{Code, Error, Rejection};
 
     #[test]
     fn the_documented_codes_are_these_codes() {
-        let page = words(include_str!("../../docs/errors.md"));
+        let page = single_spaced(include_str!("../../docs/errors.md"));
         for (name, retryable, message, hint) in Code::TABLE {
             let retry = if *retryable { "yes" } else { "no" };
             let row = format!("| `{name}` | {retry} | {message} {hint} |");
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_s_word_on_retrying_wins_over_the_table() {
+    fn retryable_of_the_server_overrides_the_table() {
         let rejection = Rejection {
             code: Some("limit".into()),
             retryable: Some(false),

@@ -1,4 +1,4 @@
-//! What the app is told.
+//! Events that the client emits to the app.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -12,14 +12,14 @@ use super::presence::PresenceChange;
 use super::reason::Reason;
 use super::state::{ChannelState, Continuity, Quality, State};
 
-/// What becomes of a send.
+/// The progress of a send.
 #[derive(Debug, Clone)]
 pub enum SendProgress<P> {
     /// It waits for a connection (again).
     Queued,
-    /// It was handed to an open socket; an answer is awaited.
+    /// It was written to an open socket; a reply is awaited.
     Sent,
-    /// It was handed to an open socket, and nothing more will be known.
+    /// It was written to an open socket, and nothing more will be known.
     SentUnconfirmed,
     /// The server accepted it.
     Acked {
@@ -32,7 +32,7 @@ pub enum SendProgress<P> {
     Failed(Error),
 }
 
-/// What the app is told.
+/// An event for the app.
 #[derive(Debug, Clone)]
 pub enum Event<P> {
     /// The connection's state changed.
@@ -43,7 +43,7 @@ pub enum Event<P> {
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
     Message(ChannelId, Box<Message<P>>),
-    /// A message for some of them: what it tells of is what they asked for.
+    /// A change of the database, for the subscribers whose filters it matches.
     Change(ChannelId, Box<Message<P>>, Vec<SubscriberId>),
     /// A message of the server's own, under this event: for all subscribers of the channel, or for
     /// one that came later.
@@ -56,7 +56,7 @@ pub enum Event<P> {
     Collection(CollectionId, View<P>),
     /// A change of a collection came further.
     Mutation(MutationId, MutationProgress<P>),
-    /// A collection asks the app: [`Client::answer`](super::client::Client::answer).
+    /// A request of a collection: [`Client::answer`](super::client::Client::answer).
     AppRequest(CollectionId, RequestId, AppRequest<P>),
     /// Who is in the channel changed.
     Presence(ChannelId, Vec<PresenceChange<P>>),
@@ -66,6 +66,6 @@ pub enum Event<P> {
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.
     Queue(usize),
-    /// What was told of messages since the last such event is due to be shown.
+    /// Views should be updated for the messages emitted since the last such event.
     RenderTick,
 }

@@ -21,6 +21,8 @@ ids! {
     RequestId;
     /// One collection. The caller makes it.
     CollectionId;
+    /// One filter of a channel's latest join (Supabase, `postgres_changes`): its index among them.
+    FilterId;
     /// One change of a collection. The caller makes it; never reused in one client.
     MutationId;
 }

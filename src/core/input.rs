@@ -6,7 +6,7 @@ use alloc::string::String;
 use super::id::{RequestId, SocketId};
 use super::token::Grant;
 
-/// What the page tells of itself.
+/// A change of the page's visibility or lifecycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// Its document became visible.
@@ -24,11 +24,11 @@ pub enum Page {
 /// Why a socket is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClosedBy {
-    /// A close event with its code (1006 when the browser knows none) and the server's words.
+    /// A close event with its code (1006 when the browser knows none) and reason.
     Peer(u16, String),
-    /// It could not even be made: the address was refused. The words never hold a token.
+    /// It could not be constructed: the address was rejected. The message never contains a token.
     BadUrl(String),
-    /// The page itself may not open it (its policy, or a plain socket on a secure page). The words never hold a token.
+    /// The page may not open it (its policy, or a plain socket on a secure page). The message never contains a token.
     Blocked(String),
 }
 
@@ -41,7 +41,7 @@ pub enum FrameKind {
     Reply,
     /// To all members.
     Broadcast,
-    /// To all members, said by one of them (Supabase).
+    /// To all members, sent by one of them (Supabase).
     UserBroadcast,
 }
 
@@ -90,7 +90,7 @@ pub enum Received<P> {
     UnexpectedBinary,
     /// A binary frame of Phoenix.
     Binary(Box<BinaryFrame<P>>),
-    /// A message over `max_frame_bytes`, unread but for what stands before its payload: the
+    /// A message over `max_frame_bytes`, unread but for the part before its payload: the
     /// members of an object, or the items of an array, up to the first that is neither a text nor
     /// a number.
     TooLarge(Option<P>),
@@ -103,13 +103,13 @@ pub enum Input<P> {
     SocketOpened(SocketId),
     /// The socket received a message of this many bytes.
     SocketFrame(SocketId, Received<P>, usize),
-    /// The socket takes nothing more; why will be told by the close that follows.
+    /// The socket takes nothing more; its close with the reason follows.
     SocketClosing(SocketId),
     /// The socket failed; its close may not follow.
     SocketErrored(SocketId),
     /// The socket is no more.
     SocketClosed(SocketId, ClosedBy),
-    /// The app answered a [`Output::FetchToken`](super::output::Output::FetchToken); the error holds its words.
+    /// The app answered a [`Output::FetchToken`](super::output::Output::FetchToken); the error is its message.
     Token(RequestId, Result<Option<Box<Grant>>, String>),
     /// The page changed.
     Page(Page),
@@ -117,6 +117,6 @@ pub enum Input<P> {
     Network(bool),
     /// The clock jumped: the machine slept.
     Woke,
-    /// Whether the address asked for is on this machine, where no network is needed.
+    /// Whether the requested address is on this machine, where no network is needed.
     Local(bool),
 }

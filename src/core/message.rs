@@ -54,8 +54,30 @@ pub struct JoinReply {
     pub place: StreamPosition,
     /// The last message of the log when the server answered.
     pub head: u64,
-    /// Whether everything behind the place asked for follows.
+    /// Whether everything behind the requested position follows.
     pub recovered: bool,
+}
+
+/// What happened to a row of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowChangeKind {
+    /// It was inserted.
+    Insert,
+    /// It was updated.
+    Update,
+    /// It was deleted.
+    Delete,
+}
+
+/// A change of a row of a database.
+#[derive(Debug, Clone)]
+pub struct RowChange<P> {
+    /// What happened.
+    pub kind: RowChangeKind,
+    /// The row before it, as far as the server sends it; not of an insert.
+    pub old: Option<P>,
+    /// The row after it; not of a deletion.
+    pub new: Option<P>,
 }
 
 /// Whether the answer to a request for missed messages contains all of them (native protocol,
@@ -64,7 +86,7 @@ pub struct JoinReply {
 pub enum Completeness {
     /// It does.
     Complete,
-    /// The server does not have some of them any more, or refuses to send them.
+    /// The server does not have some of them any more, or rejects the request.
     Partial,
 }
 

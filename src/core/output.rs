@@ -28,7 +28,7 @@ pub enum Body<P> {
     MergedIntoHead(P),
     /// Bytes behind these: a binary frame, without a head of its own.
     Bytes(Vec<u8>, P),
-    /// Under the key `payload` of the first one, which stands where a payload stands.
+    /// The second under the key `payload` of the first, which is the frame's payload.
     Wrapped(P, P),
 }
 
@@ -37,14 +37,14 @@ pub enum Body<P> {
 pub enum Output<P> {
     /// Open a socket under this id; offer the token as a subprotocol if there is one.
     Open(SocketId, Option<Token>),
-    /// Close the socket with this code and hear no more of it.
+    /// Close the socket with this code and ignore its further events.
     Close(SocketId, u16),
     /// Give up, at once, a socket that did not open in time.
     Abort(SocketId),
     /// Send one frame as it is, or several as an array (`batch`).
     Transmit(SocketId, Vec<Frame<P>>),
-    /// Ask the app for a token.
+    /// Request a token from the app.
     FetchToken(RequestId),
-    /// Tell the app.
+    /// Emit an event to the app.
     Event(Event<P>),
 }

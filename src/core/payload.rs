@@ -70,7 +70,7 @@ pub trait Payload: Clone {
     /// The JSON text of this value.
     fn json(&self) -> String;
 
-    /// What a JSON text says; `None` if it is none.
+    /// The value of a JSON text; `None` if it is not JSON.
     fn parse(text: &str) -> Option<Self>;
 
     /// A string.

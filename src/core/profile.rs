@@ -1,4 +1,4 @@
-//! In what the protocols differ for the parts of the client. Who decides by the protocol asks
+//! The differences between the protocols for the parts of the client. Decisions by protocol are made
 //! here; nobody but the client and the protocols themselves needs to know which one it is.
 
 use alloc::vec::Vec;
@@ -7,11 +7,11 @@ use super::config::{AuthMode, Config, ProtocolKind};
 use super::payload::Payload;
 use super::protocol::supabase;
 
-/// How long a refused join keeps all else on its connection waiting, in milliseconds (Supabase,
+/// How long a rejected join delays everything else on its connection, in milliseconds (Supabase,
 /// `CHANNEL_ERROR_BACKOFF_MS`).
 pub const REJECTION_STALL_MS: u64 = 5_000;
 
-/// What the protocol of a client asks of its parts. It holds nothing but what it is made of, so
+/// The requirements of a client's protocol for its parts. It holds nothing but what it is made of, so
 /// that it costs nothing to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolProfile {
@@ -97,7 +97,7 @@ impl ProtocolProfile {
         }
     }
 
-    /// How long a refused join keeps all else on its connection waiting, in milliseconds; `None` if it
+    /// How long a rejected join delays everything else on its connection, in milliseconds; `None` if it
     /// does not.
     #[must_use]
     pub fn rejection_stall_ms(self) -> Option<u64> {
@@ -117,6 +117,16 @@ impl ProtocolProfile {
     #[must_use]
     pub fn merges_join_params(self) -> bool {
         self.protocol == ProtocolKind::Supabase
+    }
+
+    /// The filters for changes of a database among these parameters, in their order. The index of a
+    /// filter in the parameters of a join is its [`FilterId`](super::id::FilterId).
+    #[must_use]
+    pub fn filters<P: Payload>(self, params: &P) -> Vec<P> {
+        match self.protocol {
+            ProtocolKind::Supabase => supabase::filters(params),
+            ProtocolKind::Tidewire | ProtocolKind::Phoenix => Vec::new(),
+        }
     }
 
     /// The parameters with which a channel of these subscribers is joined, and what is sent of

@@ -80,13 +80,13 @@ reasons! {
 
 #[cfg(test)]
 mod tests {
-    use crate::core::testing::words;
+    use crate::core::testing::single_spaced;
 
     use super::Reason;
 
     #[test]
     fn the_documented_table_is_this_table() {
-        let page = words(include_str!("../../docs/reasons.md"));
+        let page = single_spaced(include_str!("../../docs/reasons.md"));
         for (code, name, meaning) in Reason::TABLE {
             let row = format!("| {code} | `{name}` | {meaning} |");
             assert!(page.contains(&row), "docs/reasons.md lacks the row\n{row}");

@@ -1,12 +1,12 @@
 //! Requests that may have ended a connection: none of them is sent for ever.
 //!
 //! A server can end the connection because of what it was sent (1009, too big; 1011, it failed).
-//! Which request did it is not said. One that was unanswered at two losses in a row is not sent a
+//! The close does not name the request. One that was unanswered at two losses in a row is not sent a
 //! third time, unless others can have been the cause: then it is sent while nothing else is under
-//! way, so that the next loss decides. So it is after two losses whose codes say nothing of what
+//! way, so that the next loss decides. The same applies after two losses whose codes do not refer to what
 //! was received: these are as likely the network's.
 
-/// Close codes of RFC 6455 that speak of what was received.
+/// Close codes of RFC 6455 that refer to a received message.
 const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
 
 /// "Message Too Big".
@@ -22,13 +22,13 @@ pub struct Loss {
 }
 
 impl Loss {
-    /// Whether the close code speaks of what was received.
+    /// Whether the close code refers to a received message.
     #[must_use]
     pub fn is_blame(self) -> bool {
         BLAMES.contains(&self.code)
     }
 
-    /// Whether the server refused something for its size.
+    /// Whether the server rejected a message for its size.
     #[must_use]
     pub const fn is_too_big(self) -> bool {
         self.code == TOO_BIG
@@ -44,7 +44,7 @@ pub enum OtherSuspects {
     Present,
 }
 
-/// What the losses of connections say about a request.
+/// What the losses of connections indicate about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Risk {
     /// Nothing.

@@ -46,9 +46,9 @@ pub enum ChannelState {
     Joining,
     /// The server confirmed the membership.
     Joined,
-    /// Everything asked of the channel is live, and what was missed has been delivered.
+    /// Everything requested of the channel is live, and what was missed has been delivered.
     Ready,
-    /// The server refused for good.
+    /// The server rejected the join for good.
     Failed,
     /// Nobody wants it.
     Left,
@@ -64,6 +64,6 @@ pub enum Continuity {
     Recovered,
     /// Something was missed.
     Gap,
-    /// Nothing can say.
+    /// It cannot be known.
     Unknown,
 }

@@ -98,7 +98,7 @@ pub(crate) const ALL: &[&str] = &["subscribe", "envelope", "ack", "reauth", "eph
 /// Those and places in a log.
 pub(crate) const SEQ: &[&str] = &["subscribe", "seq", "envelope", "ack", "reauth", "ephemeral"];
 
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) client: Client<Value>,
     pub(crate) now: u64,
     /// The latest socket opened and not closed.
@@ -110,12 +110,12 @@ pub(crate) struct World {
     /// Messages of the socket they were sent in.
     pub(crate) messages: usize,
     pub(crate) events: Vec<Event<Value>>,
-    pub(crate) asked: Option<RequestId>,
+    pub(crate) requested: Option<RequestId>,
     pub(crate) times_asked: u32,
     sends: u32,
 }
 
-impl World {
+impl Harness {
     pub(crate) fn new(config: Config) -> Self {
         Self::seeded(config, 42)
     }
@@ -131,7 +131,7 @@ impl World {
             sent: VecDeque::new(),
             messages: 0,
             events: Vec::new(),
-            asked: None,
+            requested: None,
             times_asked: 0,
             sends: 0,
         }
@@ -139,11 +139,11 @@ impl World {
 
     /// A world whose client has subscriber 1 on `feed` and is ready.
     pub(crate) fn ready(config: Config, features: &[&str]) -> Self {
-        let mut world = Self::new(config);
-        world.subscribe(1, "feed");
-        world.accept(features);
-        world.confirm_joins();
-        world
+        let mut harness = Self::new(config);
+        harness.subscribe(1, "feed");
+        harness.accept(features);
+        harness.confirm_joins();
+        harness
     }
 
     pub(crate) fn at(&self) -> Instant {
@@ -172,7 +172,7 @@ impl World {
                     self.sent.extend(frames.into_iter().map(flat));
                 }
                 Output::FetchToken(request) => {
-                    self.asked = Some(request);
+                    self.requested = Some(request);
                     self.times_asked += 1;
                 }
                 Output::Event(event) => self.events.push(event),
@@ -189,7 +189,7 @@ impl World {
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
-            self.client.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+            self.client.poll_timeout().map(|(due, _)| due.as_ms()).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
             self.client.handle_timeout(self.at());
@@ -294,7 +294,7 @@ impl World {
     }
 
     pub(crate) fn answer_token(&mut self, token: Option<&str>, lifetime_ms: Option<u64>) {
-        let request = self.asked.take().expect("a token was asked for");
+        let request = self.requested.take().expect("a token was asked for");
         let grant = token.map(|token| grant(token, lifetime_ms));
         self.input(Input::Token(request, Ok(grant)));
     }
@@ -303,10 +303,10 @@ impl World {
     pub(crate) fn answer_each(&mut self, ms: u64, token: Option<&str>) {
         let end = self.now + ms;
         while self.now < end {
-            if self.asked.is_some() {
+            if self.requested.is_some() {
                 self.answer_token(token, None);
             }
-            let due = self.client.poll_timeout().map_or(end, Instant::as_ms);
+            let due = self.client.poll_timeout().map_or(end, |(due, _)| due.as_ms());
             self.pass(due.clamp(self.now + 1, end.max(self.now + 1)) - self.now);
         }
     }
@@ -377,7 +377,7 @@ impl World {
 
     /// What became of a send, in short words.
     pub(crate) fn progress(&self, send: SendId) -> Vec<&'static str> {
-        let word = |event: &Event<Value>| match event {
+        let name = |event: &Event<Value>| match event {
             Event::Send(id, progress) if *id == send => Some(match progress {
                 SendProgress::Queued => "queued",
                 SendProgress::Sent => "sent",
@@ -387,7 +387,7 @@ impl World {
             }),
             _ => None,
         };
-        self.events.iter().filter_map(word).collect()
+        self.events.iter().filter_map(name).collect()
     }
 }
 
@@ -433,7 +433,7 @@ fn put(head: &mut Value, payload: Value) {
 }
 
 /// A documentation page with single spaces: a formatter may align its tables.
-pub(crate) fn words(page: &str) -> String {
+pub(crate) fn single_spaced(page: &str) -> String {
     let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     page.lines().map(line).collect::<Vec<_>>().join("\n")
 }

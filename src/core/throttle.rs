@@ -1,22 +1,22 @@
-//! The window that keeps notifications of state few: the first one is told at once, what changes
-//! after it within the window is told together when the window ends.
+//! Limits the rate of state notifications: the first change is emitted at once; changes
+//! within the window after it are emitted together when the window ends.
 
 use super::time::Instant;
 
 /// One window. It holds nothing of what changed: whoever owns it knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Throttle {
-    /// Nothing was told yet: the next change is told at once.
+    /// Nothing was emitted yet: the next change is emitted at once.
     #[default]
     Quiet,
-    /// Something was told; a change before `until` waits for it.
+    /// Something was emitted; a change before `until` waits for it.
     Open {
         /// When the window ends.
         until: Instant,
     },
     /// Something changed since, and waits.
     Dirty {
-        /// When it is told.
+        /// When it is emitted.
         due: Instant,
         /// The length of the window that opens then, in milliseconds.
         window_ms: u64,
@@ -24,7 +24,7 @@ pub enum Throttle {
 }
 
 impl Throttle {
-    /// Notes a change. `true`: everything is to be told now, and a window of `window_ms` opens.
+    /// Notes a change. `true`: everything is to be emitted now, and a window of `window_ms` opens.
     /// `false`: it waits for [`Throttle::handle_timeout`]. A window of 0 makes nothing wait.
     #[must_use]
     pub fn note(&mut self, now: Instant, window_ms: u64) -> bool {
@@ -41,7 +41,7 @@ impl Throttle {
         }
     }
 
-    /// Everything was told out of turn, as an edit of the user's own is: nothing waits any more.
+    /// Everything was emitted out of turn, as for an edit of the user's own: nothing waits any more.
     /// A window that is open stays open.
     pub const fn flush(&mut self) {
         if let Self::Dirty { due, .. } = *self {
@@ -58,7 +58,7 @@ impl Throttle {
         }
     }
 
-    /// `true`: the window ended with something to tell, and the next one opens.
+    /// `true`: the window ended with changes to emit, and the next one opens.
     #[must_use]
     pub fn handle_timeout(&mut self, now: Instant) -> bool {
         match *self {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_change_is_told_at_once_and_the_following_ones_together() {
+    fn first_change_is_emitted_at_once_and_the_following_ones_together() {
         let mut throttle = Throttle::default();
         assert!(throttle.note(at(0), 100));
         assert!(!throttle.note(at(10), 100));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_window_opens_when_a_window_was_told() {
+    fn next_window_opens_when_a_window_was_emitted() {
         let mut throttle = Throttle::default();
         assert!(throttle.note(at(0), 100));
         assert!(!throttle.note(at(50), 100));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_out_of_turn_does_not_wait() {
+    fn changes_emitted_out_of_turn_do_not_wait() {
         let mut throttle = Throttle::default();
         throttle.flush();
         assert!(throttle.note(at(0), 100), "a flush opens no window");

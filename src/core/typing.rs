@@ -1,7 +1,7 @@
-//! Who is typing: said sparingly, and believed for a while only.
+//! Typing indicators: sent at a limited rate, and valid for a limited time.
 //!
-//! On the wire it is ephemeral: any word may be lost, so what was said is said again while it
-//! goes on, and what was heard expires. The times fit: a word is repeated before it expires.
+//! They are ephemeral messages: any of them may be lost, so typing is sent again while it
+//! goes on, and received typing expires. It is repeated before it expires.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -13,28 +13,28 @@ use super::time::{Instant, earliest};
 /// The name of the event on the wire.
 pub const TYPING_EVENT: &str = "typing";
 
-/// Least time between two words about one's own typing, in milliseconds.
+/// Least time between two messages about the user's own typing, in milliseconds.
 pub const REPEAT_MS: u64 = 3_000;
 
 /// Own typing is over when it was not started again for this long, in milliseconds.
 pub const IDLE_MS: u64 = 5_000;
 
-/// Somebody types for this long after it was last heard of, in milliseconds: longer than the
-/// time between two words, by the delays of the way.
+/// Received typing is valid for this long, in milliseconds: longer than the
+/// time between two messages, by the network's delays.
 pub const EXPIRY_MS: u64 = 6_000;
 
-/// People known to type in one channel at most; others are not told of.
+/// The most users known to type in one channel; others are not reported.
 pub const MAX_TYPING: usize = 100;
 
-/// The longest name believed, in bytes.
+/// The longest accepted name, in bytes.
 const MAX_NAME_BYTES: usize = 256;
 
 /// What typing wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Say that we type, or no longer do.
+    /// Send that this user types, or no longer does.
     Send(ChannelId, bool),
-    /// Tell who types now: all of them, sorted by name.
+    /// Emit who types now: all of them, sorted by name.
     Typers(ChannelId, Vec<String>),
 }
 
@@ -46,7 +46,7 @@ enum LocalTyping {
 }
 
 impl LocalTyping {
-    /// When there is something to say: that it is over, or before that, that it goes on.
+    /// When the next message is due: that it is over, or before that, that it goes on.
     fn due(self) -> Option<Instant> {
         match self {
             Self::Idle => None,
@@ -63,7 +63,7 @@ impl LocalTyping {
 struct ChannelTyping {
     id: ChannelId,
     local: LocalTyping,
-    /// Who types and until when that is believed, by name.
+    /// Who types and until when that is valid, by name.
     typers: Vec<(String, Instant)>,
 }
 
@@ -99,7 +99,7 @@ impl Typings {
         }
     }
 
-    /// Somebody says to type, or to have stopped. Who is `me` is not told of.
+    /// Takes a typing message of another user. The user `me` is not reported.
     pub fn received(
         &mut self,
         now: Instant,
@@ -130,7 +130,7 @@ impl Typings {
         }
     }
 
-    /// A message of somebody arrived, or the word that they stopped: they do not type any more.
+    /// A user sent a message, or stopped typing: they do not type any more.
     pub fn clear(&mut self, id: ChannelId, who: &str) {
         let Some(channel) = self.find(id) else { return };
         if let Ok(at) = channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
@@ -140,7 +140,7 @@ impl Typings {
         }
     }
 
-    /// The connection is gone, or its user: nothing will be heard, and nothing said counts.
+    /// The connection is gone, or its user changed: all typing is cleared.
     pub fn disconnected(&mut self) {
         for channel in core::mem::take(&mut self.channels) {
             if !channel.typers.is_empty() {
@@ -168,7 +168,7 @@ impl Typings {
         })
     }
 
-    /// Says what is due of our own, and forgets whoever was not heard of again.
+    /// Sends what is due, and removes users whose typing expired.
     pub fn handle_timeout(&mut self, now: Instant) {
         let mut fewer = Vec::new();
         for channel in &mut self.channels {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_keys_is_said_once_and_over_when_no_key_follows() {
+    fn burst_of_keys_is_sent_once_and_ends_when_no_key_follows() {
         let mut typings = Typings::default();
         for ms in [0, 10, 200] {
             typings.start(at(ms), ROOM);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_key_is_not_said_again() {
+    fn single_key_is_not_sent_again() {
         let mut typings = Typings::default();
         typings.start(at(0), ROOM);
         typings.take_steps();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn stop_is_said_only_after_a_start() {
+    fn stop_is_sent_only_after_a_start() {
         let mut typings = Typings::default();
         typings.stop(ROOM);
         assert_eq!(typings.take_steps(), []);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_are_told_sorted_and_only_when_they_change() {
+    fn names_are_emitted_sorted_and_only_when_they_change() {
         let mut typings = Typings::default();
         for name in ["cid", "ann", "ann", "cid", "ben"] {
             receive(&mut typings, 0, name);
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn one_s_own_name_and_no_name_are_never_told() {
+    fn own_name_and_empty_name_are_never_emitted() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "me");
         receive(&mut typings, 0, "");
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn each_expires_by_itself_and_being_heard_again_puts_it_off() {
+    fn each_name_expires_and_is_extended_when_received_again() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "ann");
         receive(&mut typings, 0, "ben");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_clears_the_names_and_typing_is_said_again_after_it() {
+    fn lost_connection_clears_the_names_and_typing_is_sent_again_after_it() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "ann");
         typings.start(at(0), ROOM);

@@ -9,7 +9,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
-use crate::core::channel::Subscription;
+use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::web::{JsPayload, is_array, items};
@@ -225,7 +225,11 @@ pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>,
     };
     let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
-        persistent: member(options, "persistent").is_truthy().then_some(ttl),
+        persistence: match ttl {
+            _ if !member(options, "persistent").is_truthy() => Persistence::Transient,
+            None => Persistence::Persistent,
+            Some(ms) => Persistence::PersistentFor(ms),
+        },
         params,
         dedup_key: dedup_key.is_function().then_some(JsPayload(dedup_key)),
     })

@@ -12,7 +12,7 @@ use super::config;
 use super::error::to_js;
 use super::sink::Sink;
 use super::stats;
-use crate::core::config::Config;
+use crate::core::config::{Config, Reconnect};
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
 use crate::core::token::{Grant, Life, Token};
@@ -58,6 +58,7 @@ impl Engine {
     /// Takes the merged options anew; `reconnect` if they need a new connection.
     pub fn configure(&self, options: JsValue, reconnect: bool) -> Result<(), JsValue> {
         let config = config::read(&options)?;
+        let reconnect = if reconnect { Reconnect::Always } else { Reconnect::IfNeeded };
         self.driver.with(|client, now| client.configure(now, config, reconnect));
         Ok(())
     }

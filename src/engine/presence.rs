@@ -36,6 +36,12 @@ impl Engine {
 
     /// The user types in a channel, or no longer does.
     pub fn typing(&self, channel: &str, typing: bool) {
-        self.driver.with(|client, now| client.typing(now, channel, typing));
+        self.driver.with(|client, now| {
+            if typing {
+                client.start_typing(now, channel)
+            } else {
+                client.stop_typing(now, channel)
+            }
+        });
     }
 }

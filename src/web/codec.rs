@@ -36,7 +36,7 @@ fn exceeds(text: &JsString, max_bytes: u64) -> bool {
 /// How much of a text over the limit is looked at, in UTF-16 units.
 const HEAD_UNITS: u32 = 1_024;
 
-/// What stands before the payload of a text: the members of an object, or the items of an array,
+/// The part of a text before its payload: the members of an object, or the items of an array,
 /// up to the first that is neither a text nor a number.
 fn head_of(text: &JsString) -> Option<JsPayload> {
     let plain = RegExp::new(

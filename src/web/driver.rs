@@ -28,17 +28,17 @@ use crate::core::protocol::phoenix::{SUBPROTOCOL, bearer};
 use crate::core::time::Instant;
 use crate::core::token::{Grant, Token};
 
-/// Whoever has a driver: told everything, and asked what only the app knows. It must not throw;
+/// The owner of a driver: receives every event, and the requests that only the app can answer. It must not throw;
 /// it may call back.
 pub(crate) trait Host {
-    /// The client tells something.
+    /// The client emits an event.
     fn event(&self, event: Event<JsPayload>);
     /// The address for this socket is wanted: [`Driver::answer_address`].
     fn request_address(&self, socket: SocketId);
     /// A token is wanted: [`Driver::answer_token`].
     fn request_token(&self, request: RequestId);
     /// This binary message is to be inflated, to no more than so many bytes:
-    /// [`Driver::answer_inflate`]. A host that does not offer `inflates` is never asked.
+    /// [`Driver::answer_inflate`]. A host without `inflates` receives no such request.
     fn request_inflate(&self, _request: u32, _bytes: &JsValue, _max_bytes: u64) {}
     /// The driver did something: for the debug log.
     fn log(&self, what: &'static str, code: Option<u16>);
@@ -47,7 +47,7 @@ pub(crate) trait Host {
 /// The socket there is, or is to be.
 enum SocketSlot {
     None,
-    /// Its address is being asked for.
+    /// Its address is requested.
     AwaitingAddress {
         id: SocketId,
         token: Option<Token>,
@@ -58,7 +58,7 @@ enum SocketSlot {
     },
 }
 
-/// What the socket tells, in order: one message is inflated at a time, and all behind it waits.
+/// Updates of the socket, in order: one message is inflated at a time, and all behind it are queued.
 #[derive(Default)]
 struct Inbox {
     /// The latest inflating.
@@ -84,7 +84,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// A driver whose client has been told how the page stands.
+    /// A driver whose client knows the state of the page.
     pub(crate) fn new(mut config: Config, seed: u64, host: Box<dyn Host>) -> Rc<Self> {
         let clock = Clock::new();
         let (now, _) = clock.now();
@@ -171,7 +171,7 @@ impl Driver {
         now
     }
 
-    /// The socket that takes nothing more, though its close was not told yet.
+    /// The socket that is closing, though its close event did not come yet.
     fn closing(&self) -> Option<SocketId> {
         match &*self.socket.borrow() {
             SocketSlot::Open { id, socket } if socket.is_closing() => Some(*id),
@@ -189,7 +189,7 @@ impl Driver {
             self.perform(output);
         }
         self.draining.set(false);
-        let due = self.client.borrow().poll_timeout();
+        let due = self.client.borrow().poll_timeout().map(|(due, _)| due);
         let (now, _) = self.clock.now();
         self.timer.arm(now, due);
     }
@@ -222,7 +222,7 @@ impl Driver {
         }
     }
 
-    /// The socket there is, of which nothing is heard any more.
+    /// Detaches the present socket: its further updates are ignored.
     fn detach_socket(&self, code: u16) -> Option<Socket> {
         self.inbox.replace_with(|inbox| Inbox {
             request: inbox.request + 1,
@@ -235,7 +235,7 @@ impl Driver {
         Some(socket)
     }
 
-    /// Opens the socket at the address it was asked for, with the app's own subprotocols behind
+    /// Opens the socket at the requested address, with the app's own subprotocols behind
     /// the token's, unless it is not wanted any more.
     pub(crate) fn answer_address(&self, id: SocketId, address: Result<(String, Array), String>) {
         if let Ok((url, _)) = &address

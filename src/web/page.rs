@@ -1,4 +1,4 @@
-//! What the page tells of itself: seen or hidden, put away and back, with a network or without.
+//! Events of the page: visibility, freezing and resuming, network.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -11,29 +11,29 @@ use super::payload::JsPayload;
 const DOCUMENT_EVENTS: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 const WINDOW_EVENTS: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
 
-/// Listens to the page until it is dropped. One listener hears everything: each more would be
+/// Listens to the page until it is dropped. One listener receives every event: each more would be
 /// another function in the wasm.
 pub(super) struct PageEvents {
     window: Window,
     document: Document,
-    hear: Closure<dyn FnMut(Event)>,
+    listener: Closure<dyn FnMut(Event)>,
 }
 
 impl PageEvents {
-    /// Tells how things stand, then every change. `None` where there is no page.
-    pub(super) fn listen(tell: impl Fn(Input<JsPayload>) + 'static) -> Option<Self> {
+    /// Emits the present state, then every change. `None` where there is no page.
+    pub(super) fn listen(emit: impl Fn(Input<JsPayload>) + 'static) -> Option<Self> {
         let window = web_sys::window()?;
         let document = window.document()?;
         if is_hidden(&document) {
-            tell(Input::Page(Page::Hidden));
+            emit(Input::Page(Page::Hidden));
         }
         if !window.navigator().on_line() {
-            tell(Input::Network(false));
+            emit(Input::Network(false));
         }
         let of = document.clone();
-        let hear = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let hidden = is_hidden(&of);
-            tell(match (event.type_().as_str(), hidden) {
+            emit(match (event.type_().as_str(), hidden) {
                 ("online", _) => Input::Network(true),
                 ("offline", _) => Input::Network(false),
                 // A page that is not kept ends with its socket: what is sent until then goes out.
@@ -45,28 +45,28 @@ impl PageEvents {
                 (_, true) => Input::Page(Page::ResumedHidden),
             });
         });
-        let events = Self { window, document, hear };
-        events.each(|target, name, hear| {
-            let _ = target.add_event_listener_with_callback(name, hear);
+        let events = Self { window, document, listener };
+        events.each(|target, name, listener| {
+            let _ = target.add_event_listener_with_callback(name, listener);
         });
         Some(events)
     }
 
     fn each(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
-        let hear = self.hear.as_ref().unchecked_ref();
+        let listener = self.listener.as_ref().unchecked_ref();
         for name in DOCUMENT_EVENTS {
-            act(&self.document, name, hear);
+            act(&self.document, name, listener);
         }
         for name in WINDOW_EVENTS {
-            act(&self.window, name, hear);
+            act(&self.window, name, listener);
         }
     }
 }
 
 impl Drop for PageEvents {
     fn drop(&mut self) {
-        self.each(|target, name, hear| {
-            let _ = target.remove_event_listener_with_callback(name, hear);
+        self.each(|target, name, listener| {
+            let _ = target.remove_event_listener_with_callback(name, listener);
         });
     }
 }

@@ -57,13 +57,13 @@ const OPENING_MS: i32 = 2_000;
 /// `WebSocket.CLOSING`
 const CLOSING: u16 = 2;
 
-/// What a socket tells.
+/// An update of a socket.
 pub(super) enum SocketUpdate {
     Opened,
     Message(JsValue),
     /// It failed; its close may not follow.
     Errored,
-    /// The page's policy forbids it, in words.
+    /// The page's policy forbids it; the message names the directive.
     Blocked(String),
     Closed(u16, String),
 }
@@ -71,7 +71,7 @@ pub(super) enum SocketUpdate {
 /// One WebSocket. Dropping it takes its listener off; it does not close it.
 pub(super) struct Socket {
     inner: WebSocket,
-    /// Where a policy that forbids it is told of.
+    /// The target of `securitypolicyviolation` events.
     document: Option<EventTarget>,
     listener: Closure<dyn FnMut(SocketEvent)>,
 }
@@ -86,7 +86,7 @@ fn origin_of(url: &str) -> &str {
 }
 
 impl Socket {
-    /// Opens a socket; everything it tells goes to `on_update`.
+    /// Opens a socket; its updates go to `on_update`.
     pub(super) fn open(
         url: &str,
         protocols: &Array,
@@ -131,7 +131,7 @@ impl Socket {
         Ok(socket)
     }
 
-    /// Whether it takes nothing more although its close was not told yet.
+    /// Whether it is closing although its close event did not come yet.
     pub(super) fn is_closing(&self) -> bool {
         self.inner.ready_state() >= CLOSING
     }

@@ -107,7 +107,7 @@ fn serve(page: &mut Page, ms: u64) {
             }
         }
         // Nothing happens until a timer does.
-        let due = page.client.poll_timeout().map_or(until, |due| due.as_ms());
+        let due = page.client.poll_timeout().map_or(until, |(due, _)| due.as_ms());
         page.pass(due.saturating_sub(page.now).clamp(POLL_MS, until - page.now.min(until - 1)));
     }
 }

@@ -167,7 +167,7 @@ impl Stage {
                     let meta = object! { "mood": "calm" };
                     client.presence(now, "a", send, PresenceAction::Track { key: None, meta });
                 });
-                page.call(|client, now| client.typing(now, "a", true));
+                page.call(|client, now| client.start_typing(now, "a"));
             }
             Self::Editing => {
                 page.mutate(EditKind::Insert { key: None, row: object! { "a": 2 } });

@@ -209,7 +209,7 @@ impl Page {
         loop {
             self.answer_token_requests();
             self.open();
-            let due = self.client.poll_timeout().map(Instant::as_ms);
+            let due = self.client.poll_timeout().map(|(due, _)| due.as_ms());
             let Some(due) = due.filter(|due| *due <= until) else { break };
             self.now = self.now.max(due);
             self.time_out();
@@ -220,7 +220,7 @@ impl Page {
     fn time_out(&mut self) {
         for _ in 0..MAX_TIMEOUTS {
             self.call(|client, now| client.handle_timeout(now));
-            if self.client.poll_timeout().is_none_or(|due| due.as_ms() > self.now) {
+            if self.client.poll_timeout().is_none_or(|(due, _)| due.as_ms() > self.now) {
                 return;
             }
         }

@@ -23,7 +23,7 @@ use crate::value::Value;
 /// What became of a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    HandedOver,
+    SentUnconfirmed,
     Acked,
     Failed(Code),
     /// The page gave it up as it replaced the engine.
@@ -354,7 +354,7 @@ impl App {
         };
         let end = match progress {
             SendProgress::Queued | SendProgress::Sent => None,
-            SendProgress::SentUnconfirmed => Some(End::HandedOver),
+            SendProgress::SentUnconfirmed => Some(End::SentUnconfirmed),
             SendProgress::Acked { .. } => Some(End::Acked),
             SendProgress::Failed(error) => Some(End::Failed(error.code)),
         };
@@ -413,7 +413,7 @@ impl App {
         change.transmitted |= matches!(progress, MutationProgress::Sent);
         change.end = match progress {
             MutationProgress::Sent => None,
-            MutationProgress::Confirmed { confirmed: false, .. } => Some(End::HandedOver),
+            MutationProgress::Confirmed { confirmed: false, .. } => Some(End::SentUnconfirmed),
             MutationProgress::Confirmed { confirmed: true, .. } => Some(End::Acked),
             MutationProgress::Failed(error) => Some(End::Failed(error.code)),
         };

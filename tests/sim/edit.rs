@@ -39,7 +39,7 @@ impl Harness {
             is_named,
             ..CollectionModel::new(id, policy, storing, versions)
         };
-        self.touch(at, |client, now| {
+        self.with_client(at, |client, now| {
             let (name, how) = (Topic::Table.name(), Subscription::default());
             let options = options(policy, storing, versions);
             let opened = client.open_collection(now, id, subscriber, name, how, options);
@@ -50,14 +50,14 @@ impl Harness {
     /// Closes the collection, if one is open.
     pub(crate) fn close(&mut self, at: usize) {
         if let Some(CollectionModel { id, .. }) = self.tabs[at].app.collection_model.take() {
-            self.touch(at, |client, now| client.close_collection(now, id));
+            self.with_client(at, |client, now| client.close_collection(now, id));
         }
     }
 
     /// Loads the collection again, if one is open.
     pub(crate) fn reload(&mut self, at: usize) {
         if let Some(id) = self.tabs[at].app.collection_model.as_ref().map(|model| model.id) {
-            self.touch(at, |client, now| client.reload(now, id));
+            self.with_client(at, |client, now| client.reload(now, id));
         }
     }
 

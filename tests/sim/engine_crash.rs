@@ -32,22 +32,22 @@ impl Harness {
         self.restore_state(at);
         let app = &self.tabs[at].app;
         if app.connect_requested {
-            self.touch(at, |client, now| client.connect(now));
+            self.with_client(at, |client, now| client.connect(now));
         } else if app.disconnected {
-            self.touch(at, |client, now| client.disconnect(now));
+            self.with_client(at, |client, now| client.disconnect(now));
         }
     }
 
     /// The page is as it is, and everybody who wanted something wants it still.
     fn restore_state(&mut self, at: usize) {
         if self.tabs[at].hidden {
-            self.touch(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
+            self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
         }
         if self.tabs[at].offline {
-            self.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
         }
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
-            self.touch(at, |client, now| {
+            self.with_client(at, |client, now| {
                 let how = Subscription::default();
                 let taken = client.subscribe(now, subscriber, topic.name(), how);
                 debug_assert!(taken.is_ok(), "three channels are below any limit");
@@ -74,13 +74,13 @@ impl Harness {
             let action =
                 PresenceAction::Track { key: None, meta: object! { "m": u64::from(shown) } };
             let send = SendId(SHOWN_AGAIN_FROM + topic as u32);
-            self.touch(at, |client, now| client.presence(now, topic.name(), send, action));
+            self.with_client(at, |client, now| client.presence(now, topic.name(), send, action));
         }
     }
 
     /// Hands a call to the engine, for the first time or again.
     pub(crate) fn submit(&mut self, at: usize, topic: Topic, call: PendingCall) {
-        self.touch(at, |client, now| match call {
+        self.with_client(at, |client, now| match call {
             PendingCall::Message(message) => client.send(now, message),
             PendingCall::Hint(message) => client.send_ephemeral(now, &message),
             PendingCall::Presence(send, action) => client.presence(now, topic.name(), send, action),

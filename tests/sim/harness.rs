@@ -121,8 +121,8 @@ impl Harness {
     /// The page's timer fires.
     fn time_out(&mut self, at: usize) {
         for _ in 0..MAX_TIMEOUTS {
-            self.touch(at, |client, now| client.handle_timeout(now));
-            if self.tabs[at].client.poll_timeout().is_none_or(|due| due.as_ms() > self.now) {
+            self.with_client(at, |client, now| client.handle_timeout(now));
+            if self.tabs[at].client.poll_timeout().is_none_or(|(due, _)| due.as_ms() > self.now) {
                 return;
             }
         }
@@ -138,7 +138,7 @@ impl Harness {
                 return self.arrive_at_server(arrival);
             }
             Arrival::AppCall { .. } => return self.answer(arrival),
-            Arrival::Opened(id) | Arrival::Refused(id) | Arrival::Down(id, _) => {
+            Arrival::Opened(id) | Arrival::Rejected(id) | Arrival::Down(id, _) => {
                 let Some(connection) =
                     self.network.connection(*id).filter(|connection| !connection.dead)
                 else {
@@ -179,7 +179,7 @@ impl Harness {
             Arrival::Opening(id) => {
                 let number = u8::try_from(tab).unwrap_or(u8::MAX);
                 let open = self.server.connect(self.now, id, number);
-                let answer = if open { Arrival::Opened(id) } else { Arrival::Refused(id) };
+                let answer = if open { Arrival::Opened(id) } else { Arrival::Rejected(id) };
                 self.network.down(back, id, answer);
             }
             Arrival::Up(id, message) => {
@@ -239,16 +239,18 @@ impl Harness {
         match arrival {
             Arrival::Token { request, .. } => self.answer_token(tab, request),
             Arrival::Answered { collection, request, answer, .. } => {
-                self.touch(tab, |client, now| client.answer(now, collection, request, answer));
+                self.with_client(tab, |client, now| {
+                    client.answer(now, collection, request, answer)
+                });
             }
             Arrival::Opened(id) => {
                 if let Some(socket) = self.socket_of(tab, id) {
-                    self.touch(tab, |client, now| {
+                    self.with_client(tab, |client, now| {
                         client.handle_input(now, Input::SocketOpened(socket));
                     });
                 }
             }
-            Arrival::Refused(id) => self.closed(tab, id, 1006),
+            Arrival::Rejected(id) => self.closed(tab, id, 1006),
             Arrival::Down(id, Down::Close(code)) => self.closed(tab, id, code),
             Arrival::Down(id, Down::Frame(frame, note)) => self.frame(tab, id, frame, note),
             _ => {}
@@ -272,7 +274,7 @@ impl Harness {
             }
         };
         let input = Input::SocketFrame(socket, received, FRAME_BYTES);
-        self.touch_at(tab, stand, |client, now| client.handle_input(now, input));
+        self.with_client_at(tab, stand, |client, now| client.handle_input(now, input));
     }
 
     fn answer_token(&mut self, tab: usize, request: RequestId) {
@@ -286,7 +288,9 @@ impl Harness {
             let token = app.tokens.fetch(self.now, good);
             Ok(Some(grant(app, token)))
         };
-        self.touch(tab, |client, now| client.handle_input(now, Input::Token(request, answer)));
+        self.with_client(tab, |client, now| {
+            client.handle_input(now, Input::Token(request, answer))
+        });
     }
 
     /// The page's socket on this connection, if it is the one it has.
@@ -311,7 +315,9 @@ impl Harness {
             self.tabs[tab].app.tokens.rejected();
         }
         let by = ClosedBy::Peer(code, String::new());
-        self.touch(tab, |client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
+        self.with_client(tab, |client, now| {
+            client.handle_input(now, Input::SocketClosed(socket, by))
+        });
     }
 
     /// A connection breaks: both sides hear of it, and everything on its way is lost.
@@ -325,7 +331,7 @@ impl Harness {
         } else {
             // Told when the page runs again; nothing else comes before it.
             self.tabs[tab].mailbox.retain(|arrival| match arrival {
-                Arrival::Opened(on) | Arrival::Refused(on) | Arrival::Down(on, _) => *on != id,
+                Arrival::Opened(on) | Arrival::Rejected(on) | Arrival::Down(on, _) => *on != id,
                 _ => true,
             });
             self.tabs[tab].mailbox.push(Arrival::Down(id, Down::Close(code)));
@@ -336,7 +342,7 @@ impl Harness {
         match self.tabs[tab].running {
             Running::Asleep { until } if until <= self.now => {
                 self.tabs[tab].running = Running::Yes;
-                self.touch(tab, |client, now| client.handle_input(now, Input::Woke));
+                self.with_client(tab, |client, now| client.handle_input(now, Input::Woke));
                 self.empty_mailbox(tab);
             }
             _ => {}
@@ -353,11 +359,15 @@ impl Harness {
     // ----- calls into a client -----
 
     /// Calls into a tab's client and does what it wants.
-    pub(crate) fn touch(&mut self, tab: usize, call: impl FnOnce(&mut Client<Value>, Instant)) {
-        self.touch_at(tab, None, call);
+    pub(crate) fn with_client(
+        &mut self,
+        tab: usize,
+        call: impl FnOnce(&mut Client<Value>, Instant),
+    ) {
+        self.with_client_at(tab, None, call);
     }
 
-    fn touch_at(
+    fn with_client_at(
         &mut self,
         tab: usize,
         stand: Option<Note>,
@@ -401,7 +411,7 @@ impl Harness {
                 let id = self.network.open(at);
                 tab.socket = Some((socket, id));
                 let (up, arrival) = if tab.offline {
-                    (1, Arrival::Refused(id))
+                    (1, Arrival::Rejected(id))
                 } else {
                     (tab.up_ms, Arrival::Opening(id))
                 };

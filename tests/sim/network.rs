@@ -19,7 +19,7 @@ pub(crate) enum Arrival {
     /// The server's consent, at the page.
     Opened(ConnectionId),
     /// A refusal or an absence of network, at the page.
-    Refused(ConnectionId),
+    Rejected(ConnectionId),
     /// What a client sent, at the server.
     Up(ConnectionId, Value),
     /// A client's close, at the server.

@@ -125,7 +125,8 @@ impl Harness {
             Action::Offline { tab } => self.with_running(tab, |harness, at| {
                 harness.tabs[at].offline = true;
                 harness.black_out(at);
-                harness.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+                harness
+                    .with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
             }),
             Action::Online { tab } => self.with_running(tab, Self::online),
             _ => self.perform_in_app(action),
@@ -178,7 +179,7 @@ impl Harness {
                 harness.show(at, topic, None, PresenceAction::Untrack);
             }),
             Action::Type { tab, topic } => self.with_running(tab, |harness, at| {
-                harness.touch(at, |client, now| client.typing(now, topic.name(), true));
+                harness.with_client(at, |client, now| client.start_typing(now, topic.name()));
             }),
             _ => self.perform_in_collection(action),
         }
@@ -188,14 +189,14 @@ impl Harness {
         match action {
             Action::Cancel { tab } => self.with_running(tab, |harness, at| {
                 if let Some(send) = harness.tabs[at].app.latest_open_send() {
-                    harness.touch(at, |client, now| client.cancel(now, send));
+                    harness.with_client(at, |client, now| client.cancel(now, send));
                 }
             }),
             Action::Connect { tab } => self.with_running(tab, Self::connect),
             Action::Disconnect { tab } => self.with_running(tab, |harness, at| {
                 harness.tabs[at].app.connect_requested = false;
                 harness.tabs[at].app.disconnected = true;
-                harness.touch(at, |client, now| client.disconnect(now));
+                harness.with_client(at, |client, now| client.disconnect(now));
             }),
             Action::Renew { tab } => self.with_running(tab, Self::renew),
             Action::Become { tab, user } => self.with_running(tab, |harness, at| {
@@ -234,7 +235,7 @@ impl Harness {
     }
 
     fn page(&mut self, at: usize, page: Page) {
-        self.touch(at, |client, now| client.handle_input(now, Input::Page(page)));
+        self.with_client(at, |client, now| client.handle_input(now, Input::Page(page)));
     }
 
     fn black_out(&mut self, at: usize) {
@@ -243,7 +244,7 @@ impl Harness {
 
     pub(crate) fn online(&mut self, at: usize) {
         self.tabs[at].offline = false;
-        self.touch(at, |client, now| client.handle_input(now, Input::Network(true)));
+        self.with_client(at, |client, now| client.handle_input(now, Input::Network(true)));
     }
 
     pub(crate) fn resume(&mut self, at: usize) {
@@ -274,7 +275,7 @@ impl Harness {
         let fresh = Tab::new(&self.setup, tab.app.tab, life, user, self.now);
         *tab = Tab { up_ms, down_ms, offline, ..fresh };
         if offline {
-            self.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
         }
     }
 
@@ -283,14 +284,14 @@ impl Harness {
         let subscriber = app.new_subscriber();
         app.subscribers.push((subscriber, topic));
         app.disconnected = false;
-        self.touch(at, |client, now| {
+        self.with_client(at, |client, now| {
             let taken = client.subscribe(now, subscriber, topic.name(), Subscription::default());
             debug_assert!(taken.is_ok(), "three channels are below any limit");
         });
     }
 
     pub(crate) fn unsubscribe(&mut self, at: usize, subscriber: SubscriberId) {
-        self.touch(at, |client, now| client.unsubscribe(now, subscriber));
+        self.with_client(at, |client, now| client.unsubscribe(now, subscriber));
     }
 
     fn send(&mut self, at: usize, topic: Topic, acknowledgement: Acknowledgement, ephemeral: bool) {
@@ -335,7 +336,7 @@ impl Harness {
     pub(crate) fn connect(&mut self, at: usize) {
         self.tabs[at].app.connect_requested = true;
         self.tabs[at].app.disconnected = false;
-        self.touch(at, |client, now| client.connect(now));
+        self.with_client(at, |client, now| client.connect(now));
     }
 
     pub(crate) fn renew(&mut self, at: usize) {
@@ -343,6 +344,6 @@ impl Harness {
         let app = &mut self.tabs[at].app;
         let token = app.token(self.now, life);
         let grant = grant(app, token);
-        self.touch(at, |client, now| client.set_token(now, Some(grant)));
+        self.with_client(at, |client, now| client.set_token(now, Some(grant)));
     }
 }

@@ -10,7 +10,7 @@ use crate::value::Value;
 use crate::violations::ViolationLog;
 
 #[derive(Debug)]
-struct Room {
+struct ChannelPresence {
     channel: ChannelId,
     topic: Topic,
     seen: Shown,
@@ -22,7 +22,7 @@ struct Room {
 /// The people of one app's channels.
 #[derive(Debug, Default)]
 pub(crate) struct PresenceModel {
-    rooms: Vec<Room>,
+    rooms: Vec<ChannelPresence>,
     metas: u32,
 }
 
@@ -38,7 +38,7 @@ impl PresenceModel {
         if self.find(channel).is_none() {
             self.rooms.retain(|room| room.topic != topic);
             let (seen, typing) = (Shown::new(), Vec::new());
-            self.rooms.push(Room { channel, topic, seen, typing, own: None });
+            self.rooms.push(ChannelPresence { channel, topic, seen, typing, own: None });
         }
     }
 
@@ -113,7 +113,7 @@ impl PresenceModel {
         Some(format!("{:?} type on {}", room.typing, room.topic))
     }
 
-    fn find(&mut self, channel: ChannelId) -> Option<&mut Room> {
+    fn find(&mut self, channel: ChannelId) -> Option<&mut ChannelPresence> {
         self.rooms.iter_mut().find(|room| room.channel == channel)
     }
 }

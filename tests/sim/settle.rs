@@ -97,7 +97,9 @@ impl Harness {
             }
             self.wake(at);
             self.resume(at);
-            self.touch(at, |client, now| client.handle_input(now, Input::Page(Page::Visible)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Page(Page::Visible))
+            });
             if self.tabs[at].offline {
                 self.online(at);
             }
@@ -122,7 +124,7 @@ impl Harness {
                 self.unsubscribe(at, subscriber);
             }
             if std::mem::take(&mut self.tabs[at].app.connect_requested) {
-                self.touch(at, |client, now| client.disconnect(now));
+                self.with_client(at, |client, now| client.disconnect(now));
             }
         }
     }

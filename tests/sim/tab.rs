@@ -91,7 +91,7 @@ impl Tab {
         if !self.runs() {
             return None;
         }
-        let due = self.client.poll_timeout()?.as_ms().max(now);
+        let due = self.client.poll_timeout()?.0.as_ms().max(now);
         Some(match self.throttle_ms {
             0 => due,
             throttle => due.div_ceil(throttle) * throttle,

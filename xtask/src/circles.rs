@@ -1,7 +1,7 @@
 //! Import circles between the files of a crate.
 //!
 //! An import is any path that begins with `crate`, `super`, `self` or the name of a child module,
-//! in a `use` or in an expression. A name that a module re-exports leads to the file that defines
+//! in a `use` or in an expression, or with a name that a `use` above it brought in. A name that a module re-exports leads to the file that defines
 //! it. A module that re-exports its children therefore imports them, and they must not import what
 //! it defines itself. What is compiled for tests alone does not count.
 
@@ -141,6 +141,7 @@ impl Source {
             at: 0,
             module: module.clone(),
             children: children(&tokens),
+            imported: BTreeMap::new(),
             source: Self::default(),
         };
         reader.items(usize::MAX);
@@ -160,6 +161,8 @@ struct Reader<'t> {
     /// The module, with the inline ones it is within.
     module: Module,
     children: BTreeSet<String>,
+    /// What each imported name stands for.
+    imported: BTreeMap<String, Vec<String>>,
     source: Source,
 }
 
@@ -181,6 +184,12 @@ impl Reader<'_> {
                     self.module.pop();
                 }
                 "use" => self.import(),
+                // Who may see an item is no import.
+                "pub" if self.peek(1) == "(" && self.peek(2) == "in" => {
+                    while !matches!(self.peek(0), ")" | "") {
+                        self.at += 1;
+                    }
+                }
                 "{" => {
                     depth += 1;
                     self.at += 1;
@@ -237,8 +246,9 @@ impl Reader<'_> {
         for (path, name) in leaves {
             let Some(path) = self.absolute(&path) else { continue };
             if exported {
-                self.source.exports.insert(name, path.clone());
+                self.source.exports.insert(name.clone(), path.clone());
             }
+            self.imported.insert(name, path.clone());
             self.source.paths.push(path);
         }
     }
@@ -314,7 +324,10 @@ impl Reader<'_> {
                 }
             }
             child if self.children.contains(child) => {}
-            _ => return None,
+            name => {
+                base.clone_from(self.imported.get(name)?);
+                rest = &path[1..];
+            }
         }
         base.extend(rest.iter().cloned());
         Some(base)
@@ -418,6 +431,27 @@ mod tests {
             ("b.rs", "fn b() -> crate::a::A { todo!() }"),
         ]);
         assert_eq!(found, [["a.rs", "b.rs"]]);
+    }
+
+    #[test]
+    fn a_path_through_an_imported_module_is_an_import() {
+        let found = circles_of(&[
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "use crate::b; fn a() { b::c::c() }"),
+            ("b/mod.rs", "pub mod c;"),
+            ("b/c.rs", "use crate::a; fn c() { a::a() }"),
+        ]);
+        assert_eq!(found, [["a.rs", "b/c.rs"]]);
+    }
+
+    #[test]
+    fn a_visibility_is_no_import() {
+        let found = circles_of(&[
+            ("lib.rs", "mod a;"),
+            ("a/mod.rs", "mod b; pub use b::B;"),
+            ("a/b.rs", "pub(in crate::a) struct B;"),
+        ]);
+        assert_eq!(found, Vec::<Vec<String>>::new());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod demo;
 mod failure;
 mod mutants;
 mod mutation;
+mod names;
 mod npm;
 mod outages;
 mod pack;

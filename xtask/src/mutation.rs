@@ -46,24 +46,24 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.channels.heads(&mut self.env, &heads);" => "let _ = heads;";
     "resumes": "A rejoin forgets `since`", "channel/join.rs",
         "since: channel.inbox.position().cloned()," => "since: None,";
-    "once-in-log": "A resend bears a new id", "outbox.rs",
+    "once-in-log": "A resend bears a new id", "outbox/mod.rs",
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
-    "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
+    "once-in-log": "A resend needs no proof and no memory of the server's", "outbox/mod.rs",
         "|| !is_proven(first)\n                            \
         && now.duration_since(first.at) > limits.ack_memory_ms =>" => "=>";
     "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
         "self.outbox.rejected(&channel, &id, rejection);" =>
         "{ let _ = rejection; self.outbox.accepted(&channel, &id, None, None); }";
-    "send-order": "The newest message is sent first", "outbox.rs",
+    "send-order": "The newest message is sent first", "outbox/queue.rs",
         "self.entries.push(Entry {" => "self.entries.insert(0, Entry {";
-    "sends-end": "A failed send is forgotten", "outbox.rs",
+    "sends-end": "A failed send is forgotten", "outbox/queue.rs",
         "self.settle(at, SendProgress::Failed(error));" =>
         "{ let _ = error; self.entries.remove(at); }";
-    "honest-failure": "What a socket had had is said to have expired", "outbox.rs",
+    "honest-failure": "What a socket had had is said to have expired", "outbox/mod.rs",
         "if before.is_some() { Code::Unconfirmed } else { Code::Expired }" =>
         "{ let _ = before; Code::Expired }";
-    "honest-failure": "The echo of an own message is no acknowledgement", "outbox.rs",
+    "honest-failure": "The echo of an own message is no acknowledgement", "outbox/mod.rs",
         "Stage::Sent { echo, .. } => *echo = Echo::Received { seq }," =>
         "Stage::Sent { echo, .. } => { let _ = (echo, seq); }";
     "presence-agrees": "Who leaves is still shown", "presence/members.rs",
@@ -97,11 +97,11 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "let stays = accepted.loads == loads;" => "let stays = false;";
     "same-order": "Texts are ordered the other way round", "collection/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
-    "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
+    "agreed": "An acknowledgement is asked of a server that has none", "outbox/mod.rs",
         "let requests_ack = message.ack && limits.acks;" => "let requests_ack = message.ack;";
     "liveness": "The heartbeat never gives a connection up", "connection/heartbeat.rs",
         "                    HeartbeatAction::Dead(reason)" =>
-        "{ self.ping_sent(now, now + self.timeout_ms, reason, true); HeartbeatAction::Ping }";
+        "{ self.ping_sent(now, now + self.timeout_ms, reason, chance); HeartbeatAction::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "connection/disconnect.rs",
         "let until = self.backoff.fail(env, retry_after_ms);" =>
         "let until = self.backoff.fail(env, retry_after_ms) + 900_000;";
@@ -121,7 +121,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "bounded-tries": "A membership of any length forgets the failures", "channel/channel.rs",
         "let lasted = now.duration_since(since) >= reset_ms;" =>
         "let lasted = now.duration_since(since) < u64::MAX - reset_ms;";
-    "poison-ends": "A message that ends connections is never given up", "outbox.rs",
+    "poison-ends": "A message that ends connections is never given up", "outbox/mod.rs",
         "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
     "nothing-early": "Frames are taken before authentication", "client/inbound.rs",
         "if !of_connection && self.open_socket.is_none() {" => "if of_connection && false {";
@@ -136,7 +136,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "renewed-in-time": "A token is renewed after its end", "connection/auth.rs",
         "let wait = life.saturating_mul(config.refresh_percent) / 100;" =>
         "let wait = life.saturating_mul(config.refresh_percent) / 60;";
-    "no-panic": "The size of the queue is counted wrong", "outbox.rs",
+    "no-panic": "The size of the queue is counted wrong", "outbox/queue.rs",
         "self.bytes -= bytes;" => "self.bytes -= bytes + 1;";
 };
 

@@ -5,6 +5,7 @@ use crate::browser::Browser;
 use crate::command::Program;
 use crate::demo;
 use crate::failure::Failure;
+use crate::names;
 use crate::npm;
 use crate::pack;
 use crate::simulate;
@@ -69,9 +70,16 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
             "clippy --package tidewire --lib --tests --target {} -- --deny warnings",
             wasm::TARGET
         );
+        cargo(workspace, &words)?;
+        // The reference server's protocol core, which browsers will run too.
+        let words = format!(
+            "clippy --package tidewire-server-core --lib --target {} -- --deny warnings",
+            wasm::TARGET
+        );
         cargo(workspace, &words)
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
+    report.step("names", || names::check(workspace).map(|read| format!("{read} files")))?;
     report.step("tests (host)", || cargo(workspace, "test --workspace"))?;
     report.step("simulator", || simulate::SIMULATOR.step(workspace))?;
     report.step("fuzz", || simulate::FUZZER.step(workspace))

@@ -3,17 +3,19 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::filters::SubscriberParams;
 use super::inbox::Inbox;
 use super::join_queue::JoinPriority;
 use super::stats::Stats;
 use super::subscription::SubscribeMode;
 use crate::core::backoff::Backoff;
 use crate::core::error::Error;
-use crate::core::id::{ChannelId, SubscriberId};
+use crate::core::id::ChannelId;
 use crate::core::message::StreamPosition;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
-use crate::core::time::{Instant, earliest};
+use crate::core::time::Instant;
+use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
 /// What the server has of a channel.
 #[derive(Debug, Clone)]
@@ -87,15 +89,16 @@ pub struct Channel<P> {
     pub(super) interest: Interest,
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
-    /// What its subscribers want it to be joined with, by subscriber. What the last one of them
-    /// wanted stays.
-    pub(super) params: Vec<(SubscriberId, P)>,
+    /// What its subscribers want it to be joined with. What the last one of them wanted stays.
+    pub(super) params: Vec<SubscriberParams<P>>,
     /// When the membership began, while there is one.
     pub(super) in_since: Option<Instant>,
     /// When it was in last, for sure.
     pub(super) left_at: Option<Instant>,
     /// What it was joined with last.
     pub(super) joined_params: Option<P>,
+    /// The filters among that.
+    pub(super) joined_filters: Vec<P>,
     /// What the server's app answered to the last join (Phoenix).
     pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
@@ -122,6 +125,7 @@ impl<P> Channel<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             joined_params: None,
+            joined_filters: Vec::new(),
             in_since: None,
             reply: None,
             left_at: None,
@@ -251,27 +255,31 @@ impl<P> Channel<P> {
     }
 
     /// When its interest or its membership has something due.
-    pub(super) fn poll_timeout(&self, mode: SubscribeMode) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self, mode: SubscribeMode) -> Option<Timer> {
         let interest = match self.interest {
-            Interest::Lingering { until } => Some(until),
-            Interest::IdlePersistent { evict_at } => Some(evict_at),
+            Interest::Lingering { until } => timer(Some(until), TimerReason::ChannelLinger),
+            Interest::IdlePersistent { evict_at } => {
+                timer(Some(evict_at), TimerReason::IdleEviction)
+            }
             Interest::Subscribed | Interest::None => None,
         };
         let membership = match self.membership {
-            Membership::Joining { deadline, .. } => Some(deadline),
-            Membership::Leaving { until } => Some(until),
-            Membership::Failed { retry_at } => {
-                retry_at.filter(|_| mode != SubscribeMode::Disconnected)
+            Membership::Joining { deadline, .. } => timer(Some(deadline), TimerReason::Join),
+            Membership::Leaving { until } => timer(Some(until), TimerReason::Leave),
+            Membership::Failed { retry_at } if mode != SubscribeMode::Disconnected => {
+                timer(retry_at, TimerReason::Rejoin)
             }
-            Membership::Joined { .. } => self.inbox.poll_timeout(),
-            Membership::Absent => None,
+            Membership::Joined { .. } => {
+                timer(self.inbox.poll_timeout(), TimerReason::MissingMessages)
+            }
+            Membership::Absent | Membership::Failed { .. } => None,
         };
         earliest(interest, membership)
     }
 
     /// What its subscribers want it to be joined with.
     pub(super) fn wanted_params(&self) -> impl DoubleEndedIterator<Item = &P> {
-        self.params.iter().map(|(_, params)| params)
+        self.params.iter().map(|wanted| &wanted.params)
     }
 
     /// Whether what was asked for flows, as far as the server says such things.

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::channel::{Channel, LiveStatus, Membership};
+use super::filters::filter_ids;
 use super::join_queue::{JoinTerms, JoinsUnderWay};
 use super::registry::Registry;
 use super::step::{JOIN_REPLY, Step};
@@ -213,7 +214,12 @@ impl<P: Payload> Registry<P> {
         }
         let left_at_ms = channel.left_at.map(|until| env.config.clock_began_ms + until.as_ms());
         let (joined, params) = profile.join_params(channel.wanted_params(), left_at_ms);
+        channel.joined_filters = profile.filters(&joined);
         channel.joined_params = Some(joined);
+        for wanted in &mut channel.params {
+            let filters = profile.filters(&wanted.params);
+            wanted.filters = filter_ids(&channel.joined_filters, &filters);
+        }
         let member = channel.is_member();
         channel.membership = Membership::Joining { reference, deadline, member };
         self.steps.push(Step::Join {

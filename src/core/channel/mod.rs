@@ -6,6 +6,7 @@
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod channel;
 mod dedup;
+mod filters;
 mod holders;
 mod inbox;
 mod join;
@@ -26,4 +27,4 @@ pub use join_rate::NewToken;
 pub use registry::Registry;
 pub use stats::Stats;
 pub use step::Step;
-pub use subscription::{SubscribeMode, Subscription};
+pub use subscription::{Persistence, SubscribeMode, Subscription};

@@ -16,7 +16,8 @@ use crate::core::id::{ChannelId, Counter};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
-use crate::core::time::{Instant, earliest};
+use crate::core::time::Instant;
+use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
 /// The channels of a client. It composes state machines that do not know each other.
 #[derive(Debug)]
@@ -110,11 +111,12 @@ impl<P: Payload> Registry<P> {
         core::mem::take(&mut self.steps)
     }
 
-    /// When [`Registry::handle_timeout`] is due.
+    /// When [`Registry::handle_timeout`] is due, and for what.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Instant> {
+    pub fn poll_timeout(&self) -> Option<Timer> {
         let connected = self.mode != SubscribeMode::Disconnected;
         let queued = self.queue.poll_timeout().filter(|_| connected);
+        let queued = timer(queued, TimerReason::JoinRate);
         let channels = self.table.iter();
         channels.fold(queued, |due, channel| earliest(due, channel.poll_timeout(self.mode)))
     }

@@ -4,13 +4,14 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::channel::{Channel, Interest, Membership};
+use super::filters::{SubscriberParams, filter_ids};
 use super::holders::Holder;
 use super::registry::Registry;
 use super::step::{JOIN_REPLY, Step};
-use super::subscription::{SubscribeMode, Subscription};
+use super::subscription::{Persistence, SubscribeMode, Subscription};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
-use crate::core::id::{ChannelId, SubscriberId};
+use crate::core::id::{ChannelId, FilterId, SubscriberId};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 
@@ -82,11 +83,17 @@ impl<P: Payload> Registry<P> {
                 channel.error = None;
                 retried = true;
             }
-            if let Some(ttl) = subscription.persistent {
-                channel.idle_ttl_ms = Some(ttl.unwrap_or(env.config.idle_channel_ttl_ms));
+            match subscription.persistence {
+                Persistence::Transient => {}
+                Persistence::Persistent => {
+                    channel.idle_ttl_ms = Some(env.config.idle_channel_ttl_ms);
+                }
+                Persistence::PersistentFor(ttl_ms) => channel.idle_ttl_ms = Some(ttl_ms),
             }
             if let (Holder::App(subscriber), Some(params)) = (holder, subscription.params) {
-                channel.params.push((subscriber, params));
+                let wanted = env.profile().filters(&params);
+                let filters = filter_ids(&channel.joined_filters, &wanted);
+                channel.params.push(SubscriberParams { subscriber, params, filters });
             }
             if subscription.dedup_key.is_some() {
                 channel.dedup_key = subscription.dedup_key;
@@ -99,7 +106,7 @@ impl<P: Payload> Registry<P> {
             && let Some(channel) = self.table.at_mut(at)
         {
             let holders = &self.holders;
-            channel.params.retain(|(subscriber, _)| holders.channel_of(*subscriber) == Some(id));
+            channel.params.retain(|wanted| holders.channel_of(wanted.subscriber) == Some(id));
             if channel.is_joined() {
                 let reply = channel.reply.clone();
                 if !self.is_covered(env, at) {
@@ -127,20 +134,16 @@ impl<P: Payload> Registry<P> {
                 None => Interest::Lingering { until: env.now + env.config.linger_ms },
             };
         } else if let Holder::App(subscriber) = holder {
-            channel.params.retain(|(other, _)| *other != subscriber);
+            channel.params.retain(|wanted| wanted.subscriber != subscriber);
         }
     }
 
-    /// The subscribers of a channel who want one of these filters.
+    /// The subscribers of a channel who want a change that matches these filters of its join.
     #[must_use]
-    pub fn subscribers_for(&self, id: ChannelId, filters: &[P]) -> Vec<SubscriberId> {
+    pub fn subscribers_for(&self, id: ChannelId, filters: &[FilterId]) -> Vec<SubscriberId> {
         let Some(channel) = self.get(id) else { return Vec::new() };
-        let wants = |params: &P| {
-            let own = params.field("postgres_changes").and_then(|own| own.items());
-            own.unwrap_or_default().iter().any(|own| filters.iter().any(|one| one.eq_json(own)))
-        };
-        let bound = channel.params.iter().filter(|(_, params)| wants(params));
-        bound.map(|(subscriber, _)| *subscriber).collect()
+        let wanting = channel.params.iter().filter(|wanted| wanted.wants(filters));
+        wanting.map(|wanted| wanted.subscriber).collect()
     }
 
     /// Whether the channel was joined with all that its subscribers want of it.
@@ -162,7 +165,10 @@ impl<P: Payload> Registry<P> {
         match channel.joined_params.as_ref().filter(|_| channel.is_joined()) {
             Some(joined) => joined.eq_json(wanted) || users.next().is_none(),
             None => users.all(|user| {
-                channel.params.iter().all(|(other, own)| *other != user || own.eq_json(wanted))
+                channel
+                    .params
+                    .iter()
+                    .all(|own| own.subscriber != user || own.params.eq_json(wanted))
             }),
         }
     }

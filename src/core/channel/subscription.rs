@@ -3,8 +3,8 @@
 /// How a subscriber wants its channel.
 #[derive(Debug, Clone)]
 pub struct Subscription<P> {
-    /// Whether the channel stays joined while nobody uses it. `Some(None)` is the configured time.
-    pub persistent: Option<Option<u64>>,
+    /// How long the channel stays joined while nobody uses it.
+    pub persistence: Persistence,
     /// What the join contains: `options`, Phoenix's payload, a part of Supabase's `config`.
     pub params: Option<P>,
     /// What gives a message its id where the wire does not: known to the driver alone.
@@ -13,8 +13,19 @@ pub struct Subscription<P> {
 
 impl<P> Default for Subscription<P> {
     fn default() -> Self {
-        Self { persistent: None, params: None, dedup_key: None }
+        Self { persistence: Persistence::Transient, params: None, dedup_key: None }
     }
+}
+
+/// How long a channel stays joined while nobody uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Persistence {
+    /// Until the linger time is over.
+    Transient,
+    /// For the configured time.
+    Persistent,
+    /// For this time, in milliseconds.
+    PersistentFor(u64),
 }
 
 /// How messages reach this client.

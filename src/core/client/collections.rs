@@ -3,6 +3,7 @@
 use super::Client;
 use crate::core::channel::Subscription;
 use crate::core::collection::{AppResponse, CollectionOptions, Edit, Step, View};
+use crate::core::connection::Trigger;
 use crate::core::error::{Cause, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, SubscriberId};
@@ -33,7 +34,7 @@ impl<P: Payload> Client<P> {
         if matches!(state, ChannelState::Joined | ChannelState::Ready) {
             self.collections.ready(&mut self.env, id, place.as_ref());
         }
-        self.process(false);
+        self.process(Trigger::Other);
         Ok(id)
     }
 
@@ -51,21 +52,21 @@ impl<P: Payload> Client<P> {
             let (_, subscriber) = self.holders.remove(at);
             self.channels.unsubscribe(&mut self.env, subscriber);
         }
-        self.process(false);
+        self.process(Trigger::Other);
     }
 
     /// Changes a collection. All that becomes of it is told by [`Event::Mutation`].
     pub fn mutate(&mut self, now: Instant, collection: CollectionId, edit: Edit<P>) {
         self.advance(now);
         self.collections.mutate(&mut self.env, collection, edit);
-        self.process(true);
+        self.process(Trigger::NewDemand);
     }
 
     /// Loads a collection's rows again.
     pub fn reload(&mut self, now: Instant, collection: CollectionId) {
         self.advance(now);
         self.collections.reload(&mut self.env, collection);
-        self.process(false);
+        self.process(Trigger::Other);
     }
 
     /// Takes the app's answer to an [`Event::AppRequest`].
@@ -78,7 +79,7 @@ impl<P: Payload> Client<P> {
     ) {
         self.advance(now);
         self.collections.answer(&mut self.env, collection, request, answer);
-        self.process(false);
+        self.process(Trigger::Other);
     }
 
     /// A channel was joined: its collections go on from there, or load anew.

@@ -1,18 +1,16 @@
 //! What the connection and the channels want done, and what it means for the other parts.
 
-use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
-use core::mem::replace;
 
-use super::{Client, Holder, OpenSocket, Watermarks};
+use super::{Client, OpenSocket};
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::channel::{Channel, NewToken, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, ProtocolKind};
 use crate::core::connection::Effect;
-use crate::core::error::{Code, Error};
+use crate::core::error::Error;
 use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
-use crate::core::outbox::SendLimits;
+use crate::core::outbox::{InFlight, Others, SendLimits};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
 use crate::core::protocol::Protocol;
@@ -20,7 +18,7 @@ use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
 use crate::core::risk::{Loss, OtherSuspects};
 use crate::core::state::{ChannelState, State};
-use crate::core::token::{Grant, Token};
+use crate::core::token::Token;
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
@@ -60,15 +58,23 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Requests under way that are no messages and can end the connection.
-    pub(super) fn requests(&self) -> usize {
+    fn requests(&self) -> usize {
         self.channels.requests() + self.presences.requests()
+    }
+
+    /// The requests under way that are no messages and can end the connection.
+    pub(super) fn other_requests(&self) -> Others {
+        match self.requests() {
+            0 => Others::None,
+            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
+            _ => Others::Fresh,
+        }
     }
 
     fn down(&mut self, code: Option<u16>) {
         let requests = self.requests();
         let alone = requests + self.outbox.in_flight() == 1 && !self.outbox.has_unanswered();
-        let rivals = self.channels.has_suspect() || self.presences.has_suspect();
+        let other_requests = self.other_requests();
         let loss = code.map(|code| Loss { code, alone });
         if let Some(loss) = loss {
             self.unbatched |= loss.is_too_big();
@@ -88,7 +94,7 @@ impl<P: Payload> Client<P> {
         self.typings.disconnected();
         let channels = &self.channels;
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
-        self.outbox.disconnected(self.env.now, loss, (rivals, requests > 0), delivery_proof);
+        self.outbox.disconnected(self.env.now, loss, other_requests, delivery_proof);
     }
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
@@ -103,8 +109,11 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.open_socket.is_some() {
-            let given = self.before_token.is_some();
-            let token = if given { NewToken::Given } else { NewToken::Fetched };
+            let token = if self.identity.awaits_given_token() {
+                NewToken::Given
+            } else {
+                NewToken::Fetched
+            };
             self.identify();
             self.channels.retry_failed(&mut self.env, token);
         }
@@ -139,68 +148,6 @@ impl<P: Payload> Client<P> {
             (false, _) => SubscribeMode::Implicit,
         };
         self.channels.connected(&mut self.env, mode);
-    }
-
-    /// Another user's messages are not sent in this one's name, and what that one had seen does
-    /// not count.
-    pub(super) fn identify(&mut self) {
-        let named = self.env.config.identity.clone().or_else(|| self.auth_success.user.clone());
-        let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
-        let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
-        if self.identity.as_ref().is_some_and(|former| *former != identity) {
-            self.drop_former_user(mark);
-        }
-        self.identity = Some(identity);
-    }
-
-    /// Ends everything of the former user: what was taken in up to the mark, rows, presence and
-    /// positions.
-    fn drop_former_user(&mut self, mark: Watermarks) {
-        self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
-        self.presences.identity_changed(&mut self.env, mark.presences);
-        self.collections.identity_changed(&mut self.env);
-        // Nothing that was received or sent of it counts.
-        self.typings.disconnected();
-        self.channels.reset_positions(&mut self.env);
-    }
-
-    /// Notes whom the app's latest token names; returns whether it is certain by that alone that
-    /// this is another user. An opaque token names nobody: only the server knows then.
-    pub(super) fn note_holder(&mut self, grant: Option<&Grant>) -> bool {
-        let holder = match grant {
-            None => Holder::Nobody,
-            Some(grant) => grant.subject.clone().map_or(Holder::Unknown, Holder::Named),
-        };
-        let former = replace(&mut self.holder, holder);
-        let connected_before = self.identity.is_some();
-        let user = self.identity.as_ref().and_then(Option::as_deref);
-        self.env.config.identity.is_none()
-            && match (&former, &self.holder) {
-                (_, Holder::Unknown) | (Holder::Unknown, Holder::Named(_)) => false,
-                // The first token of all, before which nobody was signed in.
-                (Holder::Nobody, _) if !connected_before => false,
-                // Whom the server knew without a token.
-                (Holder::Nobody, Holder::Named(name)) if user == Some(name) => false,
-                (former, holder) => former != holder,
-            }
-    }
-
-    /// Another user is known by the token alone: nothing waits for the server's answer.
-    pub(super) fn change_user(&mut self) {
-        // The former connection ends first, if it is to end.
-        self.flush_effects();
-        self.drop_former_user(Watermarks::ALL);
-        (self.identity, self.before_token, self.auth_success.user) = (None, None, None);
-    }
-
-    /// The options name another user.
-    pub(super) fn rename(&mut self) {
-        let user = self.env.config.identity.clone().or_else(|| self.auth_success.user.clone());
-        let user = user.or_else(|| self.connection.subject().map(str::to_owned));
-        if self.identity.as_ref().is_some_and(|former| *former != user) {
-            self.drop_former_user(Watermarks::ALL);
-            self.identity = Some(user);
-        }
     }
 
     pub(super) fn step(&mut self, step: Step<P>) {
@@ -264,17 +211,18 @@ impl<P: Payload> Client<P> {
     ) {
         let Some(channel) = self.channels.get(id) else { return };
         let name = channel.name().clone();
-        let answers = !self.profile().sends_as_member()
+        let is_awaited = !self.profile().sends_as_member()
             && (reason != Reason::EndedByServer || channel.place().is_some());
+        let in_flight = if is_awaited { InFlight::Awaited } else { InFlight::Unanswered };
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
             self.presences.membership_ended(&mut self.env, id);
         }
         match error.filter(|_| state == ChannelState::Failed) {
             Some(error) => {
-                self.outbox.fail_in(&name, error, answers);
+                self.outbox.fail_in(&name, error, in_flight);
                 self.presences.fail_in(id, error);
             }
-            None if answers => {}
+            None if is_awaited => {}
             None => self.outbox.ended(&name),
         }
     }

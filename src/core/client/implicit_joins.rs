@@ -2,6 +2,7 @@
 //! to be sent in them.
 
 use super::Client;
+use crate::core::outbox::InFlight;
 use crate::core::payload::Payload;
 
 impl<P: Payload> Client<P> {
@@ -26,7 +27,7 @@ impl<P: Payload> Client<P> {
             }
             match self.channels.hold_for_outbox(&mut self.env, &name) {
                 Ok(id) => self.outbox_channels.push((name, id)),
-                Err(error) => self.outbox.fail_in(&name, &error, false),
+                Err(error) => self.outbox.fail_in(&name, &error, InFlight::Unanswered),
             }
         }
     }

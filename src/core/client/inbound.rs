@@ -9,9 +9,9 @@ use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::channel::{LiveStatus, NewToken};
 use crate::core::error::{Code, Error, Rejection};
 use crate::core::event::Event;
-use crate::core::id::ChannelId;
+use crate::core::id::{ChannelId, FilterId};
 use crate::core::input::Received;
-use crate::core::message::{Completeness, Message};
+use crate::core::message::{Completeness, Message, RowChange};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::protocol::frames::{Incoming, Outgoing};
 use crate::core::protocol::{Protocol, native};
@@ -142,8 +142,8 @@ impl<P: Payload> Client<P> {
                 self.channels.joined(&mut self.env, &channel, reference, start, feed, reply);
             }
             Incoming::Live { channel, cause } => self.channels.live(&channel, cause),
-            Incoming::Change { channel, filters, delivery } => {
-                self.change(&channel, &filters, delivery);
+            Incoming::Change { channel, filters, change, delivery } => {
+                self.change(&channel, &filters, change, delivery);
             }
             Incoming::Recovered { channel, reference, completeness } => {
                 self.channels.recovered(&mut self.env, &channel, reference, completeness);
@@ -212,17 +212,25 @@ impl<P: Payload> Client<P> {
         rejection
     }
 
-    /// A change of the database, for those who asked for it.
-    fn change(&mut self, channel: &str, filters: &[P], delivery: Box<Message<P>>) {
+    /// A change of a database, for the subscribers whose filters it matches.
+    fn change(
+        &mut self,
+        channel: &str,
+        filters: &[FilterId],
+        change: Option<RowChange<P>>,
+        delivery: Box<Message<P>>,
+    ) {
         let Some(id) = self.channels.find(channel) else { return };
         let receivers = self.channels.subscribers_for(id, filters);
         self.traffic.messages_received += 1;
-        let walked = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
-        let rows = ["new", "old"].map(|row| delivery.payload.field(row));
-        let walked = walked && rows.iter().all(|row| self.shallow(row.as_ref()));
-        for (collection, holder) in &self.holders {
-            if walked && receivers.contains(holder) {
-                self.collections.change(&mut self.env, *collection, &delivery.payload);
+        let is_for_rows = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
+        if let Some(change) = change.filter(|_| is_for_rows)
+            && [&change.new, &change.old].into_iter().all(|row| self.shallow(row.as_ref()))
+        {
+            for (collection, holder) in &self.holders {
+                if receivers.contains(holder) {
+                    self.collections.change(&mut self.env, *collection, &change);
+                }
             }
         }
         self.emit(Event::Change(id, delivery, receivers));

@@ -7,7 +7,7 @@ use super::{Client, OpenSocket};
 use crate::core::auth_success::Features;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::outbox::{Others, Transmit};
+use crate::core::outbox::Transmit;
 use crate::core::output::{Frame, Output};
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Outgoing;
@@ -20,11 +20,7 @@ impl<P: Payload> Client<P> {
         let Some(connection) = self.open_socket else {
             return false;
         };
-        let others = match self.requests() {
-            0 => Others::None,
-            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
-            _ => Others::Fresh,
-        };
+        let others = self.other_requests();
         let Self { outbox, channels, traffic, protocol, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();

@@ -1,9 +1,11 @@
 //! Who is in a channel and who types there.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
 
 use super::Client;
+use crate::core::connection::Trigger;
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, SendId};
@@ -36,20 +38,25 @@ impl<P: Payload> Client<P> {
         } else if let Some(id) = id {
             self.presences.act(&mut self.env, id, send, action);
         }
-        self.process(false);
+        self.process(Trigger::Other);
     }
 
-    /// The app's user types in the channel, or no longer does. Without the channel it is nothing.
-    pub fn typing(&mut self, now: Instant, channel: &str, typing: bool) {
+    /// The app's user types in the channel. Without the channel it is nothing.
+    pub fn start_typing(&mut self, now: Instant, channel: &str) {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
-            if typing {
-                self.typings.start(self.env.now, id);
-            } else {
-                self.typings.stop(id);
-            }
+            self.typings.start(self.env.now, id);
         }
-        self.process(false);
+        self.process(Trigger::Other);
+    }
+
+    /// The app's user no longer types in the channel.
+    pub fn stop_typing(&mut self, now: Instant, channel: &str) {
+        self.advance(now);
+        if let Some(id) = self.channels.find(channel) {
+            self.typings.stop(id);
+        }
+        self.process(Trigger::Other);
     }
 
     /// Takes in a word about typing; returns whether it was one.
@@ -118,7 +125,7 @@ impl<P: Payload> Client<P> {
 
     /// Whom others see: the user, or without one the connection.
     fn name(&self) -> Option<String> {
-        let user = self.identity.clone().flatten();
+        let user = self.identity.user().map(str::to_owned);
         user.or_else(|| self.auth_success.connection.clone())
     }
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::key::key_of;
 use super::{ChangeKind, CollectionOptions};
-use crate::core::message::Message;
+use crate::core::message::{Message, RowChange, RowChangeKind};
 use crate::core::payload::Payload;
 
 /// A change message.
@@ -31,18 +31,16 @@ impl<P: Payload> ChangeMessage<P> {
         Some(Self { kind, key, row, ids })
     }
 
-    /// Reads a change of the database: `{ eventType, new, old }`.
-    pub(super) fn of_database(options: &CollectionOptions, change: &P) -> Option<Self> {
-        let kind = change.field("eventType").and_then(|kind| kind.as_text());
-        let (kind, row) = match kind.as_deref() {
-            Some("INSERT") => (ChangeKind::Insert, "new"),
-            Some("UPDATE") => (ChangeKind::Update, "new"),
-            Some("DELETE") => (ChangeKind::Remove, "old"),
-            _ => return None,
+    /// The message of a change of a database.
+    pub(super) fn of_database(options: &CollectionOptions, change: &RowChange<P>) -> Self {
+        let (kind, row) = match change.kind {
+            RowChangeKind::Insert => (ChangeKind::Insert, &change.new),
+            RowChangeKind::Update => (ChangeKind::Update, &change.new),
+            RowChangeKind::Delete => (ChangeKind::Remove, &change.old),
         };
-        let row = change.field(row).filter(P::is_object);
+        let row = row.clone().filter(P::is_object);
         let key = row.as_ref().and_then(|row| options.key.read(row));
-        Some(Self { kind, key, row, ids: [None, None] })
+        Self { kind, key, row, ids: [None, None] }
     }
 }
 
@@ -63,7 +61,7 @@ mod tests {
     use super::ChangeMessage;
     use crate::core::collection::testing::options;
     use crate::core::collection::{ChangeKind, CollectionOptions, Key};
-    use crate::core::message::Message;
+    use crate::core::message::{Message, RowChange, RowChangeKind};
 
     fn read(
         options: &CollectionOptions,
@@ -97,10 +95,9 @@ mod tests {
 
     #[test]
     fn database_deletion_has_the_old_row() {
-        let change = json!({ "eventType": "DELETE", "new": {}, "old": { "id": 1 } });
-        let change = ChangeMessage::of_database(&options(), &change).expect("a change");
+        let (old, new) = (Some(json!({ "id": 1 })), Some(json!({})));
+        let change = RowChange { kind: RowChangeKind::Delete, old, new };
+        let change = ChangeMessage::of_database(&options(), &change);
         assert_eq!((change.kind, change.key.as_deref()), (ChangeKind::Remove, Some("1")));
-        let other = json!({ "eventType": "TRUNCATE" });
-        assert!(ChangeMessage::of_database(&options(), &other).is_none());
     }
 }

@@ -11,7 +11,7 @@ use super::{AppResponse, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::message::{Message, StreamPosition};
+use crate::core::message::{Message, RowChange, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, earliest};
 
@@ -132,11 +132,10 @@ impl<P: Payload> Collections<P> {
         self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?
     }
 
-    /// A change of the database, in Supabase's shape, for one collection: once, however many have it open.
-    pub fn change(&mut self, env: &mut Env, id: CollectionId, change: &P) {
-        if let Some(collection) = self.get(id).filter(|each| each.viewers.is_first(id))
-            && let Some(change) = ChangeMessage::of_database(&collection.options, change)
-        {
+    /// A change of a database, for one collection: once, however many have it open.
+    pub fn change(&mut self, env: &mut Env, id: CollectionId, change: &RowChange<P>) {
+        if let Some(collection) = self.get(id).filter(|each| each.viewers.is_first(id)) {
+            let change = ChangeMessage::of_database(&collection.options, change);
             collection.input(env).message(None, Some(change));
         }
         self.settle(env);
@@ -276,11 +275,11 @@ impl<P: Payload> Collections<P> {
         }
         let steps = &mut self.steps;
         self.collections.retain_mut(|each| {
-            let merge = each.viewers.is_expired(env.now);
-            if merge {
+            let is_expired = each.viewers.is_expired(env.now);
+            if is_expired {
                 each.viewers.take_steps(steps);
             }
-            !merge
+            !is_expired
         });
     }
 

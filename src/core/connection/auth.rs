@@ -8,6 +8,7 @@ use crate::core::time::Instant;
 use crate::core::token::{Grant, Token};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::mem;
 
 /// Refusals in a row after which the connection counts as failed: one token fetched anew, no more.
 const DENIALS: u32 = 2;
@@ -30,19 +31,39 @@ pub(super) enum Next {
     Denied,
 }
 
+/// What `setToken` gave and is still to be used.
+#[derive(Debug, Clone, Default)]
+enum GivenToken {
+    /// Nothing.
+    #[default]
+    None,
+    /// This token; `None` is to connect without one.
+    Given(Option<Box<Grant>>),
+}
+
+/// What the server rejected last.
+#[derive(Debug, Default)]
+enum RejectedToken {
+    /// Nothing, or a later token has lasted since.
+    #[default]
+    None,
+    /// This token; `None` is a connection without one.
+    Rejected(Option<Token>),
+}
+
 /// Tokens over the life of a client.
 #[derive(Debug, Default)]
 pub(super) struct Auth {
     /// Given by `setToken`. With a `getToken` it serves once, without it always.
-    given: Option<Option<Box<Grant>>>,
+    given: GivenToken,
     current: Option<Box<Grant>>,
     /// The last one that was refused, until a later one has lasted.
-    rejected: Option<Option<Token>>,
+    rejected: RejectedToken,
     /// The tokens that were refused, the latest last. They are never sent again.
     spent: Vec<Token>,
     denials: u32,
     /// Whether the token in use was refused, where the connection outlives that.
-    doubted: bool,
+    current_rejected: bool,
     /// Of asking the app, while it has none but refused tokens.
     backoff: Backoff,
 }
@@ -50,7 +71,7 @@ pub(super) struct Auth {
 impl Auth {
     /// `setToken`: the next connection uses it, unless it is the one that was refused.
     pub(super) fn give(&mut self, grant: Option<Box<Grant>>) {
-        self.given = Some(grant);
+        self.given = GivenToken::Given(grant);
         self.denials = 0;
     }
 
@@ -61,8 +82,11 @@ impl Auth {
 
     /// Where the next connection's token comes from.
     pub(super) fn next(&mut self, config: &Config) -> Next {
-        let given = if config.asks_token { self.given.take() } else { self.given.clone() };
-        let next = given.map(|grant| self.try_out(grant));
+        let given = if config.asks_token { mem::take(&mut self.given) } else { self.given.clone() };
+        let next = match given {
+            GivenToken::None => None,
+            GivenToken::Given(grant) => Some(self.try_out(grant)),
+        };
         match next {
             Some(Next::Denied) | None if config.asks_token => Next::FetchToken,
             Some(next) => next,
@@ -77,18 +101,18 @@ impl Auth {
             return Next::Denied;
         }
         self.current.clone_from(&grant);
-        self.doubted = false;
+        self.current_rejected = false;
         Next::Use(grant)
     }
 
     /// The server refused the current token; returns whether another one may be tried.
     pub(super) fn denied(&mut self, config: &Config) -> bool {
         if config.asks_token {
-            self.given = None;
+            self.given = GivenToken::None;
         }
         let token = self.current.take().map(|grant| grant.token);
         // Without a token and without anybody to ask, something else was refused, such as a cookie.
-        self.rejected = None;
+        self.rejected = RejectedToken::None;
         if token.is_some() || config.asks_token {
             self.reject(token);
         }
@@ -97,7 +121,7 @@ impl Auth {
     }
 
     fn is_rejected(&self, token: Option<&Token>) -> bool {
-        self.rejected.as_ref().is_some_and(|rejected| rejected.as_ref() == token)
+        matches!(&self.rejected, RejectedToken::Rejected(rejected) if rejected.as_ref() == token)
             || token.is_some_and(|token| self.spent.contains(token))
     }
 
@@ -108,20 +132,20 @@ impl Auth {
             }
             self.spent.push(token);
         }
-        self.rejected = Some(token);
+        self.rejected = RejectedToken::Rejected(token);
     }
 
     /// Whether there is a token that must not be sent again.
     pub(super) const fn has_rejected(&self) -> bool {
-        self.rejected.is_some()
+        matches!(self.rejected, RejectedToken::Rejected(_))
     }
 
     /// The token in use was refused, but the connection goes on. Returns when the app may be asked
     /// for another one.
-    pub(super) fn doubt(&mut self, env: &mut Env) -> Instant {
+    pub(super) fn mark_rejected(&mut self, env: &mut Env) -> Instant {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
         if token.is_some() || env.config.asks_token {
-            self.doubted = true;
+            self.current_rejected = true;
             self.reject(token);
         }
         let at = self.backoff.pending(env.now).unwrap_or(env.now);
@@ -130,8 +154,8 @@ impl Auth {
     }
 
     /// Whether the token in use was refused.
-    pub(super) const fn is_doubted(&self) -> bool {
-        self.doubted
+    pub(super) const fn is_current_rejected(&self) -> bool {
+        self.current_rejected
     }
 
     /// The app had no other token. Returns when it is asked again, unless something happens before.
@@ -141,8 +165,8 @@ impl Auth {
 
     /// The connection lasted: its token was good.
     pub(super) fn mark_stable(&mut self) {
-        if !self.doubted {
-            self.rejected = None;
+        if !self.current_rejected {
+            self.rejected = RejectedToken::None;
             self.denials = 0;
             self.backoff.reset();
         }

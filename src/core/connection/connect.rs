@@ -2,9 +2,12 @@
 
 use alloc::boxed::Box;
 
+use super::attempt::Attempt;
 use super::auth::Next;
-use super::session::{Refresh, Session};
-use super::{Connection, Effect, Phase};
+use super::effect::Effect;
+use super::session::Session;
+use super::token_refresh::TokenRefresh;
+use super::{Connection, Phase};
 use crate::core::auth_success::AuthSuccess;
 use crate::core::config::AuthMode;
 use crate::core::env::Env;
@@ -26,12 +29,12 @@ impl Connection {
             if self.backoff.failures() > 0 { State::Reconnecting } else { State::Connecting };
         match next {
             Next::Use(grant) => {
-                self.set_state_once(state, reason);
+                self.status.set_once(state, reason, &mut self.effects);
                 self.open(env, grant);
             }
             Next::FetchToken => {
                 self.fetch_token(env);
-                self.set_state_once(state, reason);
+                self.status.set_once(state, reason, &mut self.effects);
             }
             Next::Denied => self.fail_denied(env),
         }
@@ -40,8 +43,8 @@ impl Connection {
     /// Asks the app for a token to connect with.
     pub(super) fn fetch_token(&mut self, env: &Env) {
         let request = RequestId(self.requests.next());
-        self.phase =
-            Phase::FetchingToken { request, deadline: env.now + env.config.connect_timeout_ms };
+        let deadline = env.now + env.config.connect_timeout_ms;
+        self.phase = Phase::Connecting(Attempt::FetchingToken { request, deadline });
         self.effects.push(Effect::FetchToken(request));
     }
 
@@ -50,12 +53,6 @@ impl Connection {
         self.record.attempts += 1;
         self.set_state(State::Reconnecting, reason);
         self.open(env, grant);
-    }
-
-    pub(super) fn set_state_once(&mut self, state: State, reason: Reason) {
-        if self.state != state {
-            self.set_state(state, reason);
-        }
     }
 
     pub(super) fn open(&mut self, env: &Env, grant: Option<Box<Grant>>) {
@@ -67,16 +64,15 @@ impl Connection {
             TokenOffer::None => false,
         });
         self.last_server_error = None;
-        self.phase =
-            Phase::Opening { socket, token, deadline: env.now + env.config.connect_timeout_ms };
+        let deadline = env.now + env.config.connect_timeout_ms;
+        self.phase = Phase::Connecting(Attempt::Opening { socket, token, deadline });
         self.effects.push(Effect::Open(socket, offered));
     }
 
     pub(super) fn become_ready(&mut self, env: &mut Env, socket: SocketId, success: &AuthSuccess) {
-        let mut session = Session::new(env.now, socket, success, &env.config);
-        session.refresh =
-            Refresh::at(self.auth.refresh_at(env.now, success.expires_in_ms, &env.config));
-        self.phase = Phase::Ready(session);
+        let due = self.auth.refresh_at(env.now, success.expires_in_ms, &env.config);
+        let refresh = TokenRefresh::new(due);
+        self.phase = Phase::Ready(Session::new(env.now, socket, success, &env.config, refresh));
         self.last_server_error = None;
         self.record.up(env.now);
         self.set_state(State::Ready, Reason::Authenticated);

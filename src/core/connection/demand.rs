@@ -3,7 +3,8 @@
 use crate::core::config::Config;
 use crate::core::input::Page;
 use crate::core::reason::Reason;
-use crate::core::time::{Instant, earliest};
+use crate::core::time::Instant;
+use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
 use crate::core::state::State;
 
@@ -18,7 +19,16 @@ pub enum Demand {
     None,
 }
 
-/// What the app said last.
+/// Why the demand is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// Something new is wanted, which undoes `disconnect()`.
+    NewDemand,
+    /// Anything else.
+    Other,
+}
+
+/// What the app called last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AppIntent {
     Auto,
@@ -72,7 +82,7 @@ pub(super) struct DemandState {
     demand: Demand,
     intent: AppIntent,
     visibility: PageVisibility,
-    network: bool,
+    online: bool,
     local: bool,
     linger_until: Option<Instant>,
 }
@@ -83,7 +93,7 @@ impl Default for DemandState {
             demand: Demand::None,
             intent: AppIntent::Auto,
             visibility: PageVisibility::Visible,
-            network: true,
+            online: true,
             local: false,
             linger_until: None,
         }
@@ -163,9 +173,9 @@ impl DemandState {
         }
     }
 
-    /// Notes a change of the network.
-    pub(super) const fn network(&mut self, up: bool) {
-        self.network = up;
+    /// Notes whether there is a network.
+    pub(super) const fn set_online(&mut self, online: bool) {
+        self.online = online;
     }
 
     /// Notes whether the address is on this machine: no network is needed then.
@@ -191,7 +201,7 @@ impl DemandState {
             PageVisibility::Away { .. } => return Decision::Close(State::Paused, Reason::Hidden),
             PageVisibility::Hidden { .. } | PageVisibility::Visible => {}
         }
-        if !self.network && !self.local {
+        if !self.online && !self.local {
             return Decision::Close(State::Offline, Reason::Offline);
         }
         match self.demand {
@@ -212,8 +222,9 @@ impl DemandState {
 
     /// When [`DemandState::handle_timeout`] is due.
     #[must_use]
-    pub(super) fn poll_timeout(&self, config: &Config) -> Option<Instant> {
-        earliest(self.linger_until, self.pauses_at(config))
+    pub(super) fn poll_timeout(&self, config: &Config) -> Option<Timer> {
+        let linger = timer(self.linger_until, TimerReason::ConnectionLinger);
+        earliest(linger, timer(self.pauses_at(config), TimerReason::HiddenPause))
     }
 
     fn pauses_at(&self, config: &Config) -> Option<Instant> {
@@ -232,6 +243,7 @@ mod tests {
     use crate::core::config::Config;
     use crate::core::input::Page;
     use crate::core::time::Instant;
+    use crate::core::timer::TimerReason;
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
@@ -261,7 +273,7 @@ mod tests {
         let config = Config::default();
         let mut demand = demanded();
         demand.set_demand(Demand::None, at(100), &config);
-        assert_eq!(demand.poll_timeout(&config), Some(at(1_100)));
+        assert_eq!(demand.poll_timeout(&config), Some((at(1_100), TimerReason::ConnectionLinger)));
         assert_eq!(rests(&mut demand, 1_099, &config), None);
         assert_eq!(rests(&mut demand, 1_100, &config), Some(State::Idle));
         assert_eq!(demand.poll_timeout(&config), None);
@@ -346,7 +358,7 @@ mod tests {
     fn an_address_on_this_machine_needs_no_network() {
         let config = Config::default();
         let mut demand = demanded();
-        demand.network(false);
+        demand.set_online(false);
         assert_eq!(rests(&mut demand, 0, &config), Some(State::Offline));
         demand.set_local(true);
         assert_eq!(rests(&mut demand, 0, &config), None);

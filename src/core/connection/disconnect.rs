@@ -5,16 +5,17 @@ use alloc::string::String;
 
 use super::auth::Next;
 use super::demand::Decision;
-use super::{Connection, Effect, Phase, Remedy, close};
+use super::effect::{Effect, close};
+use super::{Connection, Phase, Remedy};
 use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error, Rejection};
 use crate::core::reason::Reason;
-use crate::core::state::State;
+use crate::core::state::{Quality, State};
 
 impl Connection {
     pub(super) fn token_failed(&mut self, env: &mut Env, message: &str) {
         let error = Error::new(Code::TokenFailed).with_cause(message);
-        if self.state == State::Failed {
+        if self.status.is_failed() {
             self.effects.push(Effect::Error(error));
             self.await_token(env);
         } else {
@@ -48,7 +49,7 @@ impl Connection {
     pub(super) fn closed(
         &mut self,
         env: &mut Env,
-        opening: bool,
+        (code, reason): (Code, Reason),
         server_error: Option<Rejection>,
         message: &str,
     ) {
@@ -63,12 +64,7 @@ impl Connection {
             }
             return;
         }
-        let (code_name, reason) = if opening {
-            (Code::ConnectRefused, Reason::ConnectRefused)
-        } else {
-            (Code::ConnectionLost, Reason::ConnectionLost)
-        };
-        let mut error = Error::new(code_name);
+        let mut error = Error::new(code);
         if !message.is_empty() {
             error = error.with_cause(message);
         }
@@ -102,7 +98,7 @@ impl Connection {
     pub(super) fn rest(&mut self, state: State, reason: Reason) {
         self.phase = Phase::Disconnected;
         self.set_state(state, reason);
-        self.downgrade();
+        self.status.set_quality(Quality::Offline, &mut self.effects);
     }
 
     pub(super) fn retry(
@@ -128,7 +124,7 @@ impl Connection {
         }
         let until = self.backoff.fail(env, retry_after_ms);
         self.phase = Phase::BackingOff { until };
-        self.set_state_for(State::Reconnecting, reason, error);
+        self.status.set_for(State::Reconnecting, reason, error, &mut self.effects);
     }
 
     /// The only token there is was refused before.
@@ -150,7 +146,7 @@ impl Connection {
         if self.remedy == Remedy::Token {
             self.await_token(env);
         }
-        self.set_state_for(State::Failed, reason, error);
+        self.status.set_for(State::Failed, reason, error, &mut self.effects);
     }
 
     /// The app has only the token that was refused. It is asked again later, while the connection
@@ -161,11 +157,11 @@ impl Connection {
 
     /// Tries to end a failure, if it can end by itself and a connection is wanted.
     pub(super) fn mend(&mut self, env: &mut Env, reason: Reason) {
-        if self.state != State::Failed || self.demand.decision() != Decision::Connect {
+        if !self.status.is_failed() || self.demand.decision() != Decision::Connect {
             return;
         }
         match (self.remedy, &self.phase) {
-            (Remedy::Nothing, _) | (Remedy::Token, Phase::FetchingToken { .. }) => {}
+            (Remedy::Nothing, _) | (Remedy::Token, Phase::Connecting(_)) => {}
             (Remedy::Token, _) => match self.auth.next(&env.config) {
                 Next::Use(grant) => self.open_again(env, grant, reason),
                 Next::FetchToken => self.fetch_token(env),

@@ -7,17 +7,27 @@
 
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, TIMER_LATE_MS};
+use crate::core::timer::{Timer, TimerReason, timer};
 use alloc::vec::Vec;
 
 /// Pings whose pongs are awaited at most; older ones give no round trip.
 const PINGS_KEPT: usize = 4;
+
+/// Which deadline of a ping it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    /// If it is noticed late, the page may have slept: another ping is sent.
+    First,
+    /// It decides.
+    Second,
+}
 
 #[derive(Debug, Clone, Copy)]
 enum HeartbeatState {
     /// No ping is out.
     Quiet { next: Option<Instant> },
     /// A ping is out, and no frame came since.
-    Waiting { deadline: Instant, reason: Reason, second_chance: bool },
+    Waiting { deadline: Instant, reason: Reason, chance: Chance },
 }
 
 /// What to do after a deadline.
@@ -75,7 +85,7 @@ impl Heartbeat {
 
     /// Asks at once, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
     pub(super) fn probe(&mut self, now: Instant, timeout_ms: u64) {
-        self.ping_sent(now, now + timeout_ms, Reason::ProbeTimeout, true);
+        self.ping_sent(now, now + timeout_ms, Reason::ProbeTimeout, Chance::Second);
     }
 
     /// Says what the time means.
@@ -83,16 +93,16 @@ impl Heartbeat {
         match self.state {
             HeartbeatState::Quiet { next: Some(next) } if now >= next => {
                 let deadline = now + self.timeout_ms;
-                self.ping_sent(now, deadline, Reason::HeartbeatTimeout, false);
+                self.ping_sent(now, deadline, Reason::HeartbeatTimeout, Chance::First);
                 HeartbeatAction::Ping
             }
-            HeartbeatState::Waiting { deadline, reason, second_chance }
+            HeartbeatState::Waiting { deadline, reason, chance }
                 if now >= deadline + self.extra_timeout_ms =>
             {
                 if now.duration_since(deadline + self.extra_timeout_ms) > TIMER_LATE_MS
-                    && !second_chance
+                    && chance == Chance::First
                 {
-                    self.ping_sent(now, now + self.timeout_ms, reason, true);
+                    self.ping_sent(now, now + self.timeout_ms, reason, Chance::Second);
                     HeartbeatAction::Ping
                 } else {
                     HeartbeatAction::Dead(reason)
@@ -102,17 +112,19 @@ impl Heartbeat {
         }
     }
 
-    /// When to look again.
+    /// When [`Heartbeat::handle_timeout`] is due.
     #[must_use]
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self) -> Option<Timer> {
         match self.state {
-            HeartbeatState::Quiet { next } => next,
-            HeartbeatState::Waiting { deadline, .. } => Some(deadline + self.extra_timeout_ms),
+            HeartbeatState::Quiet { next } => timer(next, TimerReason::Ping),
+            HeartbeatState::Waiting { deadline, .. } => {
+                timer(Some(deadline + self.extra_timeout_ms), TimerReason::Pong)
+            }
         }
     }
 
-    fn ping_sent(&mut self, now: Instant, deadline: Instant, reason: Reason, second_chance: bool) {
-        self.state = HeartbeatState::Waiting { deadline, reason, second_chance };
+    fn ping_sent(&mut self, now: Instant, deadline: Instant, reason: Reason, chance: Chance) {
+        self.state = HeartbeatState::Waiting { deadline, reason, chance };
         if self.pings.len() == PINGS_KEPT {
             self.pings.remove(0);
         }
@@ -125,6 +137,7 @@ mod tests {
     use super::{Heartbeat, HeartbeatAction};
     use crate::core::reason::Reason;
     use crate::core::time::Instant;
+    use crate::core::timer::TimerReason;
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
@@ -152,7 +165,7 @@ mod tests {
         assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
         heart.frame_received(at(35_000));
         assert_eq!(heart.handle_timeout(at(40_000)), HeartbeatAction::Fine);
-        assert_eq!(heart.deadline(), Some(at(65_000)));
+        assert_eq!(heart.poll_timeout(), Some((at(65_000), TimerReason::Ping)));
     }
 
     #[test]
@@ -186,9 +199,9 @@ mod tests {
     #[test]
     fn without_an_interval_only_probes_ping() {
         let mut heart = Heartbeat::new(at(0), None, 10_000);
-        assert_eq!(heart.deadline(), None);
+        assert_eq!(heart.poll_timeout(), None);
         heart.probe(at(5), 1_500);
         heart.frame_received(at(10));
-        assert_eq!(heart.deadline(), None);
+        assert_eq!(heart.poll_timeout(), None);
     }
 }

@@ -3,10 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use super::attempt::Attempt;
 use super::auth::Next;
 use super::demand::Decision;
-use super::session::Refresh;
-use super::{CLOSE_REASON_WINDOW_MS, Connection, ERRORED_MS, Effect, Phase, close};
+use super::effect::{Effect, close};
+use super::{CLOSE_REASON_WINDOW_MS, Connection, Phase};
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::config::AuthMode;
 use crate::core::env::Env;
@@ -31,11 +32,11 @@ impl Connection {
     }
 
     /// The network came or went.
-    pub fn network(&mut self, env: &mut Env, up: bool) {
-        self.demand.network(up);
-        // Even where `offline` was not heard (a frozen page, an engine just loaded) `online` is
+    pub fn set_online(&mut self, env: &mut Env, online: bool) {
+        self.demand.set_online(online);
+        // Even where no `offline` was received (a frozen page, an engine just loaded) `online` is
         // evidence of a change.
-        if up {
+        if online {
             self.retry_now(env, Reason::Online);
         }
         self.evaluate(env, Reason::Online);
@@ -55,13 +56,8 @@ impl Connection {
 
     /// The socket is open.
     pub fn socket_opened(&mut self, env: &mut Env, opened: SocketId) {
-        let Phase::Opening { socket, token, deadline } = &mut self.phase else {
-            return;
-        };
-        if *socket != opened {
-            return;
-        }
-        let (deadline, token) = (*deadline, token.take());
+        let Phase::Connecting(attempt) = &mut self.phase else { return };
+        let Some(token) = attempt.opened(env.now, opened) else { return };
         if !env.profile().has_handshake() {
             // Tokens travel with the joins there.
             let reauth = env.profile().joins_bear_tokens();
@@ -73,7 +69,6 @@ impl Connection {
             return;
         }
         let token = token.filter(|_| env.config.auth != AuthMode::Subprotocol);
-        self.phase = Phase::Authenticating { socket: opened, deadline, since: env.now };
         self.effects.push(Effect::Authenticate(opened, token));
         self.set_state(State::Authenticating, Reason::Opened);
     }
@@ -81,16 +76,14 @@ impl Connection {
     /// The server accepted the connection, or a new token on it.
     pub fn authenticated(&mut self, env: &mut Env, success: &AuthSuccess) {
         match &mut self.phase {
-            Phase::Authenticating { socket, since, .. } => {
+            Phase::Connecting(Attempt::Authenticating { socket, since, .. }) => {
                 let (socket, rtt) = (*socket, env.now.duration_since(*since));
                 self.meter.sample(rtt);
                 self.become_ready(env, socket, success);
             }
-            Phase::Ready(session)
-                if matches!(session.refresh, Refresh::Reauthenticating { .. }) =>
-            {
-                session.refresh =
-                    Refresh::at(self.auth.refresh_at(env.now, success.expires_in_ms, &env.config));
+            Phase::Ready(session) => {
+                let due = self.auth.refresh_at(env.now, success.expires_in_ms, &env.config);
+                session.refresh.accepted(due);
             }
             _ => {}
         }
@@ -124,12 +117,8 @@ impl Connection {
 
     /// The socket failed while it was being opened. Where a policy of the page forbids it, no close follows.
     pub fn socket_errored(&mut self, now: Instant, socket: SocketId) {
-        if let Phase::Opening { socket: opening, deadline, token } = &mut self.phase
-            && *opening == socket
-        {
-            let until = (now + ERRORED_MS).min(*deadline);
-            self.phase = Phase::Opening { socket, token: token.take(), deadline: until };
-            self.errored = Some(socket);
+        if let Phase::Connecting(attempt) = &mut self.phase {
+            attempt.errored(now, socket);
         }
     }
 
@@ -138,7 +127,12 @@ impl Connection {
         if !self.is_current(socket) {
             return;
         }
-        let opening = matches!(self.phase, Phase::Opening { .. });
+        let cause = match &self.phase {
+            Phase::Connecting(attempt) if attempt.is_opening() => {
+                (Code::ConnectRefused, Reason::ConnectRefused)
+            }
+            _ => (Code::ConnectionLost, Reason::ConnectionLost),
+        };
         let recent =
             |(at, _): &(Instant, Rejection)| env.now.duration_since(*at) <= CLOSE_REASON_WINDOW_MS;
         let server_error =
@@ -166,7 +160,7 @@ impl Connection {
             ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), message) => {
                 self.denied(env, code, server_error, message);
             }
-            ClosedBy::Peer(_, message) => self.closed(env, opening, server_error, &message),
+            ClosedBy::Peer(_, message) => self.closed(env, cause, server_error, &message),
         }
     }
 
@@ -174,10 +168,8 @@ impl Connection {
     #[must_use]
     pub fn awaits(&self, awaited: RequestId) -> bool {
         match &self.phase {
-            Phase::FetchingToken { request, .. } => *request == awaited,
-            Phase::Ready(session) => {
-                matches!(session.refresh, Refresh::FetchingToken { request, .. } if request == awaited)
-            }
+            Phase::Connecting(attempt) => attempt.is_fetching(awaited),
+            Phase::Ready(session) => session.refresh.is_fetching(awaited),
             _ => false,
         }
     }
@@ -191,8 +183,8 @@ impl Connection {
     ) {
         let is_awaited = self.awaits(answered);
         match &mut self.phase {
-            Phase::FetchingToken { .. } if is_awaited => {
-                let failed = self.state == State::Failed;
+            Phase::Connecting(_) if is_awaited => {
+                let failed = self.status.is_failed();
                 if failed && self.demand.decision() != Decision::Connect {
                     // It is asked again when a connection is wanted again.
                     self.phase = Phase::Disconnected;
@@ -210,15 +202,15 @@ impl Connection {
                 if !is_awaited {
                     return;
                 }
-                let again = if self.auth.is_doubted() {
+                let again = if self.auth.is_current_rejected() {
                     self.auth.fetch_again_at(env)
                 } else {
                     env.now + env.config.refresh_min_interval_ms
                 };
-                session.refresh = Refresh::Due(again);
+                session.refresh.plan(again);
                 match answer {
                     Ok(grant) if self.auth.is_current(grant.as_deref()) => {
-                        if self.auth.is_doubted() {
+                        if self.auth.is_current_rejected() {
                             self.effects.push(Effect::TokenDenied);
                         }
                     }

@@ -3,9 +3,10 @@
 use alloc::boxed::Box;
 
 use super::auth::Next;
+use super::effect::{Effect, close};
 use super::heartbeat::HeartbeatAction;
-use super::session::{Refresh, Session};
-use super::{Connection, Effect, Phase, close};
+use super::token_refresh::RefreshAction;
+use super::{Connection, Phase};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
@@ -28,19 +29,19 @@ impl Connection {
                 return;
             }
         }
-        match session.refresh {
-            Refresh::Due(at) if env.now >= at => self.fetch_renewed(env),
-            Refresh::FetchingToken { deadline, .. } if env.now >= deadline => {
-                session.refresh = Refresh::Due(env.now + env.config.refresh_min_interval_ms);
+        let retry_ms = env.config.refresh_min_interval_ms;
+        match session.refresh.handle_timeout(env.now, retry_ms) {
+            RefreshAction::None => {}
+            RefreshAction::Fetch => self.fetch_renewed(env),
+            RefreshAction::FetchTimedOut => {
                 self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
             }
-            Refresh::Reauthenticating { deadline } if env.now >= deadline => {
+            RefreshAction::ReauthenticationTimedOut => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
                 self.lose(env, close::ABNORMAL);
                 self.retry(env, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
                 return;
             }
-            _ => {}
         }
         self.regrade(env.now);
     }
@@ -60,11 +61,11 @@ impl Connection {
     /// once, if the app can be asked. Returns whether it can.
     pub fn renew(&mut self, env: &mut Env) -> bool {
         if let Phase::Ready(session) = &mut self.phase
-            && matches!(session.refresh, Refresh::Due(_) | Refresh::Never)
+            && session.refresh.is_waiting()
         {
-            let at = self.auth.doubt(env);
+            let at = self.auth.mark_rejected(env);
             if env.config.asks_token {
-                session.refresh = Refresh::Due(at);
+                session.refresh.plan(at);
             }
         }
         env.config.asks_token
@@ -78,9 +79,10 @@ impl Connection {
 
     /// Something happened that the app may have another token after: it is asked at once, if the
     /// token in use was refused.
-    pub(super) fn fetch_for_doubted(&mut self, env: &Env) {
-        if let Phase::Ready(Session { refresh: Refresh::Due(_), .. }) = &self.phase
-            && self.auth.is_doubted()
+    pub(super) fn replace_rejected_token(&mut self, env: &Env) {
+        if let Phase::Ready(session) = &self.phase
+            && session.refresh.is_planned()
+            && self.auth.is_current_rejected()
         {
             self.fetch_renewed(env);
         }
@@ -90,7 +92,7 @@ impl Connection {
         let request = RequestId(self.requests.next());
         if let Phase::Ready(session) = &mut self.phase {
             let deadline = env.now + env.config.connect_timeout_ms;
-            session.refresh = Refresh::FetchingToken { request, deadline };
+            session.refresh.fetching(request, deadline);
             self.effects.push(Effect::FetchToken(request));
         }
     }
@@ -116,8 +118,7 @@ impl Connection {
                 self.effects.push(Effect::Error(Error::new(Code::AuthDenied)));
                 return;
             };
-            session.refresh =
-                Refresh::Reauthenticating { deadline: env.now + env.config.connect_timeout_ms };
+            session.refresh.reauthenticating(env.now + env.config.connect_timeout_ms);
             let token = grant.map(|grant| grant.token);
             self.effects.push(Effect::Authenticate(session.socket, token));
         } else {

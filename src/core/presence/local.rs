@@ -1,4 +1,4 @@
-//! What this client shows of its user in one channel: a wish, and what the server has of it.
+//! This client's own presence in one channel: the desired state, and the state confirmed by the server.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use crate::core::id::ChannelId;
 use crate::core::risk::{Loss, Risk};
 use crate::core::time::Instant;
 
-/// What is to be shown.
+/// The desired presence.
 #[derive(Debug, Clone)]
 struct Desired<P> {
     key: Option<String>,
@@ -22,21 +22,21 @@ struct Desired<P> {
     serial: u64,
 }
 
-/// An entry of the server's roster.
+/// An entry in the server's presence state.
 #[derive(Debug)]
 struct Entry<P> {
     /// The server's name for it.
     presence: Option<P>,
-    /// The key that was asked for.
+    /// The requested key.
     key: Option<String>,
 }
 
-/// What the server has of us.
+/// The state that the server confirmed.
 #[derive(Debug)]
 enum Confirmed<P> {
     /// Nothing.
     Nothing,
-    /// Perhaps something: it did not say.
+    /// Unknown: there was no reply.
     Unsure,
     /// What it accepted in a former membership, and keeps for its grace.
     Former(Entry<P>),
@@ -44,8 +44,8 @@ enum Confirmed<P> {
     Present(Entry<P>),
 }
 
-/// A request under way. There is one at most: what is wished meanwhile waits, and only the last
-/// of it is said.
+/// A request in flight. There is one at most: later actions wait, and only the last
+/// one is sent.
 #[derive(Debug)]
 struct InFlight<P> {
     reference: u32,
@@ -66,18 +66,18 @@ enum Membership {
 pub(super) struct LocalPresence<P> {
     id: ChannelId,
     membership: Membership,
-    /// What the app wants shown.
+    /// The presence that the app wants.
     desired: Option<Desired<P>>,
-    /// The latest wish that the server accepted, in whatever membership, until the app takes it
-    /// back. It is what goes on being tracked when a later wish fails.
+    /// The latest state that the server accepted, in whatever membership, until the app removes it
+    /// again. It stays tracked when a later request fails.
     accepted: Option<Desired<P>>,
-    /// Wishes up to this one are those of a former user.
+    /// Actions up to this one are a former user's.
     former_user: u64,
     confirmed: Confirmed<P>,
     in_flight: Option<InFlight<P>>,
     /// The actions that the next request settles.
     waiting: Vec<PendingAction>,
-    /// When the next request may be sent; `None`: there is nothing to say.
+    /// When the next request may be sent; `None`: there is nothing to send.
     due: Option<Instant>,
     /// When the last request was sent.
     last_sent_at: Option<Instant>,
@@ -85,7 +85,7 @@ pub(super) struct LocalPresence<P> {
     /// the server can have received it, so when it was answered.
     sent_at: Vec<Instant>,
     backoff: Backoff,
-    /// What losses of connections say about what is wished, where it was never accepted.
+    /// Whether the desired state, where it was never accepted, may have ended connections.
     risk: Risk,
     /// When what waits for a membership fails, although there is a connection.
     waits_until: Option<Instant>,
@@ -151,7 +151,7 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// The membership is gone. What was under way is said again in the next one.
+    /// The membership is gone. A request in flight is sent again in the next one.
     pub(super) fn membership_ended(&mut self, out: &mut Outbound<P>) {
         self.membership = Membership::Out;
         self.waits_until = None;
@@ -193,7 +193,7 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// The server refused a request.
+    /// The server rejected a request.
     pub(super) fn rejected(
         &mut self,
         env: &mut Env,
@@ -244,7 +244,7 @@ impl<P: Clone> LocalPresence<P> {
         out.settle(self.id, actions, &Err(error.clone()));
     }
 
-    /// Another user is here: what the former one wished is not shown any more.
+    /// Another user signed in: the former one's presence is not shown any more.
     pub(super) fn identity_changed(&mut self, env: &Env, out: &mut Outbound<P>, mark: u64) {
         // What is the former user's cannot be taken over.
         self.confirmed = match self.confirmed {
@@ -315,7 +315,7 @@ impl<P: Clone> LocalPresence<P> {
         self.has_request_in_flight() && self.risk != Risk::None
     }
 
-    /// The connection is being lost. What the server never accepted is not said for ever. Returns
+    /// The connection is being lost. A request that was never accepted is not repeated forever. Returns
     /// whether it was unanswered at an earlier loss too.
     pub(super) fn lost(&mut self, out: &mut Outbound<P>, loss: Loss, suspect: bool) -> bool {
         let Some(in_flight) = &mut self.in_flight else { return false };
@@ -361,14 +361,14 @@ impl<P: Clone> LocalPresence<P> {
         desired.is_some() && desired.map(serial) == self.accepted.as_ref().map(serial)
     }
 
-    /// Tracks what is wished, if anything is, after a pause.
+    /// Schedules the desired state to be tracked after a backoff.
     fn track_later(&mut self, env: &mut Env, retry_after_ms: Option<u64>) {
         if self.desired.is_some() {
             self.due = Some(self.backoff.fail(env, retry_after_ms));
         }
     }
 
-    /// Says what is to be said, once it may be.
+    /// Sends the next request, once it is due.
     fn send_next(&mut self, env: &Env, out: &mut Outbound<P>) {
         if self.settle_if_done(out)
             || self.membership == Membership::Out
@@ -402,7 +402,7 @@ impl<P: Clone> LocalPresence<P> {
         });
     }
 
-    /// Nothing is wished and the server has nothing: there is nothing to say to it.
+    /// Settles waiting actions where nothing is desired and nothing is confirmed. Returns whether that is so.
     fn settle_if_done(&mut self, out: &mut Outbound<P>) -> bool {
         let nothing = matches!(self.confirmed, Confirmed::Nothing | Confirmed::Former(_))
             || self.membership == Membership::Out;

@@ -1,4 +1,4 @@
-//! Who is there, in one channel: what the server told, and what the app was told of it.
+//! The members present in one channel: the server's state, and the differences emitted to the app.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -19,12 +19,12 @@ pub(super) const MAX_METAS: usize = 10_000;
 /// Metas held under one key. They are compared with each other, so that there must not be many.
 pub(super) const MAX_METAS_OF_KEY: usize = 1_000;
 
-/// One thing shown under a key: one tab of somebody's, say.
+/// One presence under a key, such as one tab of a user.
 #[derive(Debug, Clone)]
 struct Meta<P> {
     /// The server's name for it.
     reference: String,
-    /// The reference of what it takes the place of, as the app was told of that.
+    /// The reference of the meta that it replaces, as it was reported to the app.
     replaces_reported: Option<String>,
     /// What is shown, without the reference.
     shown: P,
@@ -34,7 +34,7 @@ struct Meta<P> {
 type Keyed<P> = Vec<(String, Vec<Meta<P>>)>;
 
 impl<P> Meta<P> {
-    /// The reference under which the app was told of this, if it was.
+    /// The reference under which this was reported to the app, if it was.
     fn reported_reference(&self) -> &String {
         self.replaces_reported.as_ref().unwrap_or(&self.reference)
     }
@@ -45,14 +45,14 @@ impl<P> Meta<P> {
     }
 }
 
-/// What the server told in this membership.
+/// The state received in this membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     /// Nothing yet: differences to something unknown mean nothing.
     Awaited,
     /// Everything.
     Whole,
-    /// More than is held; the app was told so.
+    /// More than is kept; that was reported to the app.
     Overfull,
 }
 
@@ -65,9 +65,9 @@ pub(super) struct Members<P> {
     present: Keyed<P>,
     /// All metas of `present`.
     count: usize,
-    /// What the app was told last of the keys that changed since.
+    /// The last reported metas of the keys that changed since.
     unreported: Keyed<P>,
-    /// Whether the whole state came since the app was told.
+    /// Whether a whole state was received since the last report.
     synced: bool,
     throttle: Throttle,
 }
@@ -85,7 +85,7 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    /// The whole state. It stands for whatever was known, of which only the differences are told.
+    /// Takes the whole state. It replaces the known one; only the differences are emitted.
     pub(super) fn state(&mut self, env: &Env, out: &mut Outbound<P>, state: &P) {
         if !state.is_object() {
             return;
@@ -129,7 +129,7 @@ impl<P: Payload> Members<P> {
         self.source = Source::Awaited;
     }
 
-    /// Another user is here, who may see others: everybody is gone until the server says who is
+    /// Another user signed in, who may see others: nobody is present until the server sends who is
     /// there.
     pub(super) fn clear(&mut self, out: &mut Outbound<P>) {
         self.source = Source::Awaited;
@@ -218,7 +218,7 @@ impl<P: Payload> Members<P> {
         self.note(key, former);
     }
 
-    /// Keeps what the app was told of a key, before it changes for the first time since.
+    /// Keeps the reported metas of a key before it changes for the first time since.
     fn note(&mut self, key: &str, former: Vec<Meta<P>>) {
         if let Err(at) = find(&self.unreported, key) {
             self.unreported.insert(at, (key.to_owned(), former));
@@ -232,7 +232,7 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    /// Tells the differences between what the app was told last and what is there. What came
+    /// Emits the differences between the last reported and the present state. What came
     /// and went meanwhile is none.
     fn emit_changes(&mut self, out: &mut Outbound<P>) {
         let mut changes = Vec::new();
@@ -308,7 +308,7 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
     ending.extend(slots.into_iter().flatten());
 }
 
-/// Where a text stands in a sorted list, or would.
+/// The index of a text in a sorted list, or where it would be inserted.
 fn place_of(texts: &[(String, usize)], text: &str) -> usize {
     texts.partition_point(|(known, _)| known.as_str() < text)
 }

@@ -1,7 +1,7 @@
 //! Presence: what this client shows of its user, and who else is there.
 //!
-//! The two halves meet nowhere but on the server. What the app tracks is a wish that is brought
-//! to the server in every membership anew; who is there is what the server last told, shown to
+//! The two halves meet only on the server. What the app tracks is a desired state that is sent
+//! to the server in every membership again; the members are the server's last state, reported to
 //! the app as differences.
 
 mod local;

@@ -39,13 +39,13 @@ pub struct Presences<P> {
     /// By id.
     channels: Vec<Channel<P>>,
     /// Actions of the app so far.
-    taken: u64,
+    actions: u64,
     out: Outbound<P>,
 }
 
 impl<P> Default for Presences<P> {
     fn default() -> Self {
-        Self { server: Server::Away, channels: Vec::new(), taken: 0, out: Outbound::default() }
+        Self { server: Server::Away, channels: Vec::new(), actions: 0, out: Outbound::default() }
     }
 }
 
@@ -54,8 +54,8 @@ impl<P: Payload> Presences<P> {
 
     /// Takes an action of the app. What becomes of it is a [`Step::Settled`].
     pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
-        self.taken += 1;
-        let pending = PendingAction { send, serial: self.taken };
+        self.actions += 1;
+        let pending = PendingAction { send, serial: self.actions };
         if self.server == Server::Without && !matches!(action, PresenceAction::Untrack) {
             let error = Error::new(Code::Unsupported);
             return self.out.settle(id, [pending].into(), &Err(error));
@@ -72,7 +72,7 @@ impl<P: Payload> Presences<P> {
     /// Actions taken in so far: a mark for [`Presences::identity_changed`].
     #[must_use]
     pub const fn next_sequence(&self) -> u64 {
-        self.taken
+        self.actions
     }
 
     // ----- what the connection does -----
@@ -125,7 +125,7 @@ impl<P: Payload> Presences<P> {
 
     /// Another user is here than the one of the first `mark` actions.
     pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
-        let mark = mark.min(self.taken);
+        let mark = mark.min(self.actions);
         for channel in &mut self.channels {
             channel.local.identity_changed(env, &mut self.out, mark);
             channel.members.clear(&mut self.out);
@@ -171,7 +171,7 @@ impl<P: Payload> Presences<P> {
         self.out.margin_ms = margin_ms;
     }
 
-    // ----- what the server says -----
+    // ----- replies and pushes of the server -----
 
     /// It accepted a request, and gave the presence this name.
     pub fn accepted(&mut self, env: &mut Env, reference: u32, presence: Option<P>) {
@@ -180,7 +180,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// It refused a request. A reference that is none of presence's is ignored.
+    /// It rejected a request. A reference that is none of presence's is ignored.
     pub fn rejected(&mut self, env: &mut Env, reference: u32, error: Error) {
         if let Some((channel, out)) = self.channel_awaiting(reference) {
             channel.local.rejected(env, out, reference, error);

@@ -11,7 +11,7 @@ use crate::core::id::{ChannelId, SendId};
 pub enum PresenceAction<P> {
     /// Show it, with this.
     Track {
-        /// The key it asks for; the server has the last word.
+        /// The requested key; the server may give another one.
         key: Option<String>,
         /// What is shown.
         meta: P,
@@ -25,12 +25,12 @@ pub enum PresenceAction<P> {
     Untrack,
 }
 
-/// What is said to the server.
+/// A request to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request<P> {
     /// `track`.
     Track {
-        /// The key asked for.
+        /// The requested key.
         key: Option<String>,
         /// What is shown.
         meta: P,
@@ -82,7 +82,7 @@ pub enum Step<P> {
         channel: ChannelId,
         /// The reference the answer will bear.
         reference: u32,
-        /// What is said.
+        /// The request.
         request: Request<P>,
     },
     /// An action of the app is settled. The error does not name the channel.

@@ -7,11 +7,14 @@ use alloc::vec::Vec;
 
 use crate::core::auth_success::AuthSuccess;
 use crate::core::error::Rejection;
-use crate::core::message::{Completeness, JoinReply, LiveCause, Message, StreamPosition};
+use crate::core::id::FilterId;
+use crate::core::message::{
+    Completeness, JoinReply, LiveCause, Message, RowChange, StreamPosition,
+};
 use crate::core::presence::Request;
 use crate::core::token::Token;
 
-/// A frame, understood.
+/// A decoded frame.
 #[derive(Debug, Clone)]
 pub enum Incoming<P> {
     /// The connection, or a new token on it, is accepted.
@@ -22,10 +25,10 @@ pub enum Incoming<P> {
     ChannelError {
         /// The channel.
         channel: String,
-        /// What the server said.
+        /// The server's error.
         rejection: Rejection,
     },
-    /// The other side asks whether we live.
+    /// A ping of the server.
     Ping,
     /// The answer to our own ping.
     Pong {
@@ -46,7 +49,7 @@ pub enum Incoming<P> {
         /// What its subscribers get.
         delivery: Box<Message<P>>,
     },
-    /// A message of the server's own about a channel. Its frame says so, never its event's name:
+    /// A message of the server's own about a channel. The kind of its frame decides, never its event's name:
     /// members of the channel cannot send one.
     System {
         /// The channel.
@@ -64,35 +67,37 @@ pub enum Incoming<P> {
         reference: u32,
         /// Where it begins, where the wire has places.
         start: Option<JoinReply>,
-        /// Whether the server will say that it is live ([`Incoming::Live`]).
+        /// Whether the server will send that it is live ([`Incoming::Live`]).
         awaits_live: bool,
         /// What the server's app answered to the join (Phoenix).
         reply: Option<P>,
     },
-    /// All that was asked of a channel is live.
+    /// Everything requested of a channel is live.
     Live {
         /// The channel.
         channel: String,
         /// Why the server reports it.
         cause: LiveCause,
     },
-    /// What was asked of a channel is not live any more, or could not be made so.
+    /// What was requested of a channel is not live any more, or could not be made so.
     NotLive {
         /// The channel.
         channel: String,
-        /// What the server said.
+        /// The server's error.
         rejection: Rejection,
     },
     /// A change of a database.
     Change {
         /// The channel.
         channel: String,
-        /// Those of the filters it was joined with that the change is for.
-        filters: Vec<P>,
+        /// Those of the filters it was joined with that the change matches.
+        filters: Vec<FilterId>,
+        /// The change, if it is of a known kind.
+        change: Option<RowChange<P>>,
         /// What their subscribers get.
         delivery: Box<Message<P>>,
     },
-    /// What was asked for by a `recover` has been sent again.
+    /// The messages of a `recover` have been sent again.
     Recovered {
         /// The channel.
         channel: String,
@@ -101,13 +106,13 @@ pub enum Incoming<P> {
         /// Whether all of it was sent.
         completeness: Completeness,
     },
-    /// Something with a reference (a join, a recovery, a presence) is refused.
+    /// A request with a reference (a join, a recovery, a presence) is rejected.
     ReferenceRejected {
         /// The channel.
         channel: String,
         /// The reference.
         reference: u32,
-        /// What the server said.
+        /// The server's error.
         rejection: Rejection,
     },
     /// A leave is confirmed.
@@ -121,7 +126,7 @@ pub enum Incoming<P> {
         channel: String,
         /// The membership's reference.
         reference: u32,
-        /// What the server said.
+        /// The server's error.
         rejection: Rejection,
     },
     /// A message is accepted.
@@ -135,18 +140,18 @@ pub enum Incoming<P> {
         /// What the server answered with.
         payload: Option<P>,
     },
-    /// A message is refused.
+    /// A message is rejected.
     Nacked {
         /// The channel.
         channel: String,
         /// The message's id.
         id: String,
-        /// What the server said.
+        /// The server's error.
         rejection: Rejection,
     },
     /// A presence of ours is noted.
     PresenceNoted {
-        /// The reference of the frame that asked.
+        /// The reference of the request.
         reference: u32,
         /// The server's name for it, `None` after an `untrack`.
         presence: Option<P>,
@@ -171,10 +176,10 @@ pub enum Incoming<P> {
     Unknown,
 }
 
-/// Something to say.
+/// A frame to send.
 #[derive(Debug, Clone)]
 pub enum Outgoing<'a, P> {
-    /// Who we are.
+    /// The authentication.
     Auth {
         /// The token, if it travels in the frame.
         token: Option<&'a Token>,
@@ -183,11 +188,11 @@ pub enum Outgoing<'a, P> {
         /// Whether we can inflate.
         inflates: bool,
     },
-    /// Do you live?
+    /// A ping.
     Ping,
-    /// We live.
+    /// The reply to a ping.
     Pong,
-    /// Let us in.
+    /// A join.
     Join {
         /// The channel.
         channel: &'a Rc<str>,
@@ -209,7 +214,7 @@ pub enum Outgoing<'a, P> {
         /// The last one missing.
         to: u64,
     },
-    /// Let us out.
+    /// A leave.
     Leave {
         /// The channel.
         channel: &'a Rc<str>,

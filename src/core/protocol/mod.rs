@@ -12,6 +12,7 @@ use super::output::Frame;
 use super::payload::Payload;
 use frames::Outgoing;
 use phoenix::{Dialect, Phoenix};
+use supabase::Numbers;
 
 /// The protocol of a client, with what it has to remember of a connection.
 #[derive(Debug)]
@@ -31,13 +32,14 @@ impl<P: Payload> Protocol<P> {
             ProtocolKind::Phoenix => Dialect::Plain,
             ProtocolKind::Supabase => Dialect::Supabase,
         };
-        Self::Phoenix(Phoenix::new(dialect, config.serializer, config.exact_numbers))
+        let numbers = if config.exact_numbers { Numbers::Exact } else { Numbers::Parsed };
+        Self::Phoenix(Phoenix::new(dialect, config.serializer, numbers))
     }
 
-    /// Says something.
+    /// Encodes a frame.
     ///
     /// # Errors
-    /// The code of why it cannot be said.
+    /// The code of why it cannot be encoded.
     pub fn encode(
         &mut self,
         outgoing: Outgoing<'_, P>,

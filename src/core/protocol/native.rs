@@ -51,7 +51,7 @@ const CONTROL_TYPES: [&str; 19] = [
     "deflate",
 ];
 
-/// Understands a frame. Everything of it is the server's word: nothing is assumed.
+/// Decodes a frame. Nothing about its content is assumed.
 pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
     if !frame.is_object() {
         return Incoming::Unknown;
@@ -295,7 +295,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
     })
 }
 
-/// The members of every frame that asks something about a channel.
+/// The members of every request about a channel.
 fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'static str, P)> {
     vec![
         ("type", P::text(kind)),

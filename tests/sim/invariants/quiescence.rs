@@ -147,7 +147,7 @@ fn little_held(harness: &Harness) -> Option<String> {
 /// Whoever prints a client for debugging does not print its token.
 fn no_token_printed(harness: &Harness) -> Option<String> {
     each(harness, |tab| {
-        let tells = format!("{:?}", tab.client).contains(SECRET);
-        tells.then(|| "its own printing tells a token".to_owned())
+        let explains = format!("{:?}", tab.client).contains(SECRET);
+        explains.then(|| "its own printing tells a token".to_owned())
     })
 }

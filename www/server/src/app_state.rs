@@ -3,24 +3,21 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tidewire_server_core::account::{Accounts, Operation, Requester};
+use tidewire_server_core::faults::{FaultChange, Faults};
+use tidewire_server_core::limits::Limits;
+use tidewire_server_core::{CloseAction, Grant, Rejection, TokenMark};
 
-use crate::account::{Accounts, Operation, Requester};
-use crate::auth::{Grant, Keys, TokenMark};
+use crate::auth::Keys;
 use crate::clock::{now_ms, uptime};
 use crate::config::PublishAccess;
 use crate::connection_handle::ConnectionHandle;
-use crate::faults::{FaultChange, Faults};
 use crate::hub::Hub;
-use crate::limits::Limits;
 use crate::listener::{ListenerControl, Peer};
-use crate::outbound::CloseAction;
-use crate::phoenix::DemoApp;
-use crate::rejection::Rejection;
 use crate::stats::Stats;
-use crate::supabase::Realtime;
 use crate::tcp_stream::Switch;
 
 /// The parts of a running server.
@@ -29,11 +26,9 @@ pub(crate) struct AppState {
     pub(crate) publish: PublishAccess,
     pub(crate) keys: Arc<Keys>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) phoenix: Arc<DemoApp>,
-    pub(crate) supabase: Arc<Realtime>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) listener: Arc<ListenerControl>,
-    pub(crate) accounts: Accounts,
+    pub(crate) accounts: Arc<Accounts>,
     /// What future connections start with.
     pub(crate) future_connections: Mutex<FutureConnections>,
     revoked: Mutex<HashSet<TokenMark>>,
@@ -53,8 +48,6 @@ impl AppState {
         publish: PublishAccess,
         keys: Arc<Keys>,
         hub: Arc<Hub>,
-        phoenix: DemoApp,
-        supabase: Realtime,
         listener: Arc<ListenerControl>,
     ) -> Self {
         let stats = Arc::clone(&hub.stats);
@@ -63,11 +56,9 @@ impl AppState {
             publish,
             keys,
             hub,
-            phoenix: Arc::new(phoenix),
-            supabase: Arc::new(supabase),
             stats,
             listener,
-            accounts: Accounts::default(),
+            accounts: Arc::default(),
             future_connections: Mutex::default(),
             revoked: Mutex::default(),
             numbers: AtomicU64::new(1),
@@ -81,6 +72,7 @@ impl AppState {
         // Held while registering, so that a fault set meanwhile is missed by neither side.
         let future_connections = self.future_connections.lock();
         self.stats.opened(&connection);
+        self.hub.register(&connection);
         let faults = future_connections.faults;
         connection.change_faults(&FaultChange {
             clear: false,
@@ -125,9 +117,9 @@ impl AppState {
         }
     }
 
-    /// Revokes the current token of a connection from `at` on; it is not accepted
+    /// Revokes the current token of a connection from the uptime `at` on; it is not accepted
     /// any more.
-    pub(crate) fn revoke(&self, connection: &ConnectionHandle, at: Instant) {
+    pub(crate) fn revoke(&self, connection: &ConnectionHandle, at: Duration) {
         if let Some(mark) = connection.revoke(at) {
             self.revoked.lock().insert(mark);
         }

@@ -7,48 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tidewire_server_core::{Grant, Rejection, TokenMark};
 
-use crate::channel_pattern::covers;
+use crate::clock::uptime;
 use crate::config::{KeyConfig, KeyMaterial};
-use crate::rejection::Rejection;
-
-/// What a connection may do, and until when.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Grant {
-    /// The token's subject; none for a connection without a token.
-    pub(crate) user: Option<String>,
-    /// When the token ends.
-    pub(crate) expires_at: Option<Instant>,
-    /// The channels it is limited to, as names or prefixes with `*`; none is no limit.
-    channels: Option<Vec<String>>,
-    /// Prefixes of channels whose names go on with the one user they are for.
-    personal: Arc<[String]>,
-    /// Identifies this token without storing it.
-    pub(crate) mark: Option<TokenMark>,
-}
-
-/// A keyed hash of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct TokenMark(u64);
-
-impl Grant {
-    pub(crate) fn allows(&self, channel: &str) -> bool {
-        let is_covered = |patterns: &Vec<String>| patterns.iter().any(|p| covers(p, channel));
-        self.channels.as_ref().is_none_or(is_covered) && !self.is_of_another(channel)
-    }
-
-    fn is_of_another(&self, channel: &str) -> bool {
-        let mut owners = self.personal.iter().filter_map(|p| channel.strip_prefix(p.as_str()));
-        owners.any(|owner| self.user.as_deref() != Some(owner))
-    }
-
-    /// How long the token still lives, in ms.
-    pub(crate) fn expires_in_ms(&self, now: Instant) -> Option<u64> {
-        let left = self.expires_at?.saturating_duration_since(now);
-        Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
-    }
-}
 
 /// Why a token's claims cannot be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +90,7 @@ impl Keys {
             .verify(token)
             .map_err(|_| Rejection::unauthorized("the token is not one this server accepts"))?;
         let expires_at = match claims.exp {
-            Some(exp) => Some(instant_of(exp).ok_or_else(Rejection::token_expired)?),
+            Some(exp) => Some(uptime_of(exp).ok_or_else(Rejection::token_expired)?),
             None => None,
         };
         if claims.forbidden {
@@ -160,36 +122,17 @@ impl Keys {
     }
 }
 
-/// The instant of a NumericDate, if it is still to come.
-fn instant_of(seconds: f64) -> Option<Instant> {
+/// The uptime of a NumericDate, if it is still to come.
+fn uptime_of(seconds: f64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let left = seconds - now;
-    // Ten years stand for "never": an Instant cannot hold every number a token can.
-    (left > 0.0).then(|| Instant::now() + Duration::from_secs_f64(left.min(315_360_000.0)))
+    // Ten years stand for "never": an uptime cannot hold every number a token can.
+    (left > 0.0).then(|| uptime() + Duration::from_secs_f64(left.min(315_360_000.0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn channel_pattern_is_a_name_or_a_prefix() {
-        let grant =
-            Grant { channels: Some(vec!["news".into(), "room:*".into()]), ..Grant::default() };
-        assert!(grant.allows("news") && grant.allows("room:1"));
-        assert!(!grant.allows("newsroom") && !grant.allows("rooms"));
-        assert!(Grant::default().allows("anything"));
-    }
-
-    #[test]
-    fn personal_channel_is_allowed_for_its_user_only() {
-        let personal: Arc<[String]> = Arc::new(["inbox:".to_owned()]);
-        let ann = Grant { user: Some("ann".into()), personal, ..Grant::default() };
-        let nobody = Grant { user: None, ..ann.clone() };
-        assert!(ann.allows("inbox:ann") && ann.allows("inbox") && ann.allows("news"));
-        assert!(!ann.allows("inbox:bob") && !ann.allows("inbox:"));
-        assert!(!nobody.allows("inbox:ann") && nobody.allows("news"));
-    }
 
     #[test]
     fn missing_token_is_accepted_only_if_anonymous() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limits::Limits;
+use tidewire_server_core::limits::Limits;
 
 /// The cost of a queued frame besides its text, in bytes.
 const OVERHEAD: usize = 64;

@@ -3,6 +3,13 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use tidewire_server_core::Now;
+
+/// Both, for the protocol's core.
+pub(crate) fn now() -> Now {
+    Now { unix_ms: now_ms(), uptime: uptime() }
+}
+
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -13,4 +20,9 @@ pub(crate) fn now_ms() -> u64 {
 pub(crate) fn uptime() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
+}
+
+/// The instant of an uptime that is still to come.
+pub(crate) fn instant(at: Duration) -> tokio::time::Instant {
+    tokio::time::Instant::now() + at.saturating_sub(uptime())
 }

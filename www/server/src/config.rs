@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use tidewire_server_core::limits::Limits;
 
-use crate::limits::Limits;
 pub use crate::phoenix::{Adapter, PhoenixSettings};
 pub use crate::supabase::{Policy, SupabaseSettings};
 pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Readers, Rule, Stamp, TableConfig};

@@ -6,27 +6,31 @@ use std::time::Duration;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::SplitStream;
 use futures_util::{FutureExt, StreamExt};
+use tidewire_server_core::{CloseAction, Received, Rejection, Session, Step, Timer};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::app_state::AppState;
 use crate::backpressure::BackpressureBudget;
-use crate::clock::now_ms;
-use crate::connection_handle::{Closed, ConnectionHandle};
-use crate::outbound::CloseAction;
-use crate::rejection::Rejection;
-use crate::session::Session;
+use crate::clock::{instant, now, now_ms};
+use crate::connection_handle::{Closed, ConnectionHandle, Crowding};
+use crate::hub::SharedAccess;
 use crate::writer::{Written, write};
 
 /// The close code that browsers report without a close frame.
 const ABNORMAL: u16 = 1006;
 
 /// Serves a connection until it has ended.
-pub(crate) async fn run(socket: WebSocket, app_state: Arc<AppState>, session: Session) {
-    let connection = Arc::clone(session.connection());
+pub(crate) async fn run(
+    socket: WebSocket,
+    app_state: Arc<AppState>,
+    connection: Arc<ConnectionHandle>,
+    session: Session,
+) {
     let (sink, stream) = socket.split();
     let code = {
         let mut writer = std::pin::pin!(write(sink, &connection, &app_state.limits));
-        let mut reader = std::pin::pin!(Reader::new(stream, session, &app_state).read_to_end());
+        let mut reader =
+            std::pin::pin!(Reader::new(stream, &connection, session, &app_state).read_to_end());
         tokio::select! {
             code = &mut reader => code,
             written = &mut writer => match written {
@@ -42,32 +46,25 @@ pub(crate) async fn run(socket: WebSocket, app_state: Arc<AppState>, session: Se
     unregister(&app_state, &connection, code);
 }
 
-fn unregister(app_state: &Arc<AppState>, connection: &Arc<ConnectionHandle>, code: u16) {
+fn unregister(app_state: &AppState, connection: &ConnectionHandle, code: u16) {
     connection.close(Closed { at: now_ms(), code });
     connection.outbound.end(CloseAction::Abort);
     app_state.hub.dismiss(connection);
-    if !connection.state().channels.is_empty() {
-        let (app_state, connection) = (Arc::clone(app_state), Arc::clone(connection));
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(app_state.limits.presence_grace_ms)).await;
-            app_state.hub.forget_presence(&connection);
-        });
-    }
 }
 
 struct Reader<'a> {
     stream: SplitStream<WebSocket>,
+    connection: &'a ConnectionHandle,
     session: Session,
     app_state: &'a AppState,
-    opened: Instant,
-    last_received: Instant,
-    pinged: bool,
     code: u16,
     /// Frames processed so far.
     processed: u32,
     /// Nothing is read and processed before this time.
     paused_until: Option<Instant>,
     patience: BackpressureBudget,
+    /// The channel whose readers the sender should wait for.
+    crowded: Option<String>,
 }
 
 /// Frames processed before yielding to other tasks.
@@ -86,36 +83,33 @@ enum ReadOutcome {
     Unreadable,
 }
 
-/// What the next deadline is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    AuthTimeout,
-    Expiry,
-    Ping,
-    Idle,
-}
-
 impl<'a> Reader<'a> {
-    fn new(stream: SplitStream<WebSocket>, session: Session, app_state: &'a AppState) -> Self {
-        let opened = Instant::now();
+    fn new(
+        stream: SplitStream<WebSocket>,
+        connection: &'a ConnectionHandle,
+        session: Session,
+        app_state: &'a AppState,
+    ) -> Self {
         Self {
             stream,
+            connection,
             session,
             app_state,
-            opened,
-            last_received: opened,
-            pinged: false,
             code: ABNORMAL,
             processed: 0,
             paused_until: None,
             patience: BackpressureBudget::new(),
+            crowded: None,
         }
     }
 
     /// Reads until the peer is gone; the code it closed with.
     async fn read_to_end(mut self) -> u16 {
-        let connection = Arc::clone(self.session.connection());
+        let connection = self.connection;
         loop {
+            if let Some(at) = connection.revoked_at() {
+                self.session.revoke(at);
+            }
             let flow = if connection.faults().half_open {
                 connection.attention().await;
                 if connection.faults().half_open {
@@ -123,16 +117,16 @@ impl<'a> Reader<'a> {
                 } else {
                     self.discard_unread()
                 }
-            } else if !self.must_pause() && self.session.step() {
+            } else if !self.must_pause() && self.step() {
                 self.yield_to_others().await;
                 ReadOutcome::Continue
             } else {
                 let due = self.next_due();
                 let timer = async {
                     match due {
-                        Some((at, due)) => {
+                        Some((at, timer)) => {
                             sleep_until(at).await;
-                            due
+                            timer
                         }
                         None => std::future::pending().await,
                     }
@@ -144,7 +138,7 @@ impl<'a> Reader<'a> {
                         ReadOutcome::Continue
                     }
                     () = connection.attention() => ReadOutcome::Continue,
-                    due = timer => self.on_deadline(due),
+                    timer = timer => self.on_deadline(timer),
                 }
             };
             match flow {
@@ -155,11 +149,46 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Processes the next frame; returns whether there was one.
+    fn step(&mut self) -> bool {
+        if self.connection.outbound.is_ending() {
+            self.session.skip();
+        }
+        let mut access = SharedAccess::new(&self.app_state.hub);
+        match self.session.step(&mut access, now()) {
+            Step::Idle => return false,
+            Step::Done => {}
+            Step::Authenticate(token) => {
+                let checked = self.app_state.check_token(token.as_deref());
+                self.session.authenticate(checked, &mut access, now());
+            }
+        }
+        let cost = access.cost;
+        let accepted = self.session.take_accepted();
+        if accepted.is_some() && self.connection.take_drop_after_accept() {
+            // Nothing queued since has been written: this task does that too.
+            self.connection.abort();
+        }
+        self.perform();
+        if accepted.is_some() {
+            self.session.pay_for(cost.took);
+            self.crowded = accepted.filter(|_| cost.crowding == Crowding::Crowded);
+        }
+        true
+    }
+
+    /// Does what the session wants done with the connection.
+    fn perform(&mut self) {
+        while let Some(action) = self.session.poll_output() {
+            self.connection.perform(action, &self.app_state.stats.counters);
+        }
+    }
+
     /// Whether reading pauses: the connection has to keep to its rates, and to read what
     /// it is sent, before it is read again. One that never does is closed.
     fn must_pause(&mut self) -> bool {
         let now = Instant::now();
-        let outbound = &self.session.connection().outbound;
+        let outbound = &self.connection.outbound;
         if outbound.is_waiting() {
             outbound.close_if_stuck();
             self.paused_until = self.paused_until.max(Some(now + ROOM_CHECK));
@@ -173,7 +202,7 @@ impl<'a> Reader<'a> {
     /// others as it comes.
     async fn yield_to_others(&mut self) {
         self.processed = self.processed.wrapping_add(1);
-        if let Some(channel) = self.session.crowded.take() {
+        if let Some(channel) = self.crowded.take() {
             self.patience.wait(&self.app_state.hub, &channel).await;
         } else if self.processed.is_multiple_of(ROUND) {
             tokio::task::yield_now().await;
@@ -189,19 +218,24 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> ReadOutcome {
-        self.last_received = Instant::now();
-        self.pinged = false;
+        self.session.note_received(now());
         match message {
             Some(Ok(Message::Close(frame))) => {
                 self.code = frame.map_or(1005, |frame| frame.code);
             }
             Some(Ok(message)) => {
-                self.session.connection().switch.settle();
-                self.session.receive(message);
+                self.connection.switch.settle();
+                let received = match &message {
+                    Message::Text(text) => Received::Text(text),
+                    Message::Binary(bytes) => Received::Binary(bytes),
+                    Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Received::Control,
+                };
+                self.session.receive(received, now());
+                self.perform();
                 self.rest();
             }
             Some(Err(error)) if is_too_long(&error) || self.is_exhausted() => {
-                let connection = self.session.connection();
+                let connection = self.connection;
                 connection.count_received("invalid");
                 let rejection = if self.is_exhausted() {
                     Rejection::early()
@@ -213,12 +247,12 @@ impl<'a> Reader<'a> {
             }
             Some(Err(_)) if self.is_crowded_out() => {
                 let rejection = Rejection::limit("too much is on its way to this server");
-                self.session.connection().outbound.end(CloseAction::rejected(1013, &rejection));
+                self.connection.outbound.end(CloseAction::rejected(1013, &rejection));
                 return ReadOutcome::Unreadable;
             }
             Some(Err(error)) => {
                 let Some(code) = violation(&error) else { return ReadOutcome::Disconnected };
-                let connection = self.session.connection();
+                let connection = self.connection;
                 connection.count_received("invalid");
                 let reason = "this is not a WebSocket message".to_owned();
                 connection.outbound.end(CloseAction::Close { code, reason, error: None });
@@ -230,60 +264,35 @@ impl<'a> Reader<'a> {
     }
 
     fn is_exhausted(&self) -> bool {
-        self.session.connection().switch.is_exhausted()
+        self.connection.switch.is_exhausted()
     }
 
     fn is_crowded_out(&self) -> bool {
-        self.session.connection().switch.is_crowded_out()
+        self.connection.switch.is_crowded_out()
     }
 
-    fn on_deadline(&mut self, due: Due) -> ReadOutcome {
-        let outbound = &self.session.connection().outbound;
-        match due {
-            Due::AuthTimeout => {
-                let rejection = Rejection::unauthorized("no auth frame came in time");
-                outbound.end(CloseAction::rejected(4001, &rejection));
-            }
-            Due::Expiry => outbound.end(CloseAction::rejected(4001, &Rejection::token_expired())),
-            Due::Ping => {
-                self.pinged = true;
-                outbound.ping();
-            }
-            Due::Idle => {
-                // A frame may be waiting unread, if it was this process that was suspended.
-                if let Some(message) = self.stream.next().now_or_never() {
-                    return self.take(message);
-                }
-                let reason = "nothing was heard for too long".to_owned();
-                outbound.end(CloseAction::Close { code: 1001, reason, error: None });
-            }
+    fn on_deadline(&mut self, timer: Timer) -> ReadOutcome {
+        // A frame may be waiting unread, if it was this process that was suspended.
+        if timer == Timer::Silence
+            && let Some(message) = self.stream.next().now_or_never()
+        {
+            return self.take(message);
         }
+        self.session.handle_timeout(now());
+        self.perform();
         ReadOutcome::Continue
     }
 
-    fn next_due(&self) -> Option<(Instant, Due)> {
-        let connection = self.session.connection();
-        if connection.outbound.is_ending() {
+    fn next_due(&self) -> Option<(Instant, Timer)> {
+        if self.connection.outbound.is_ending() {
             return None;
         }
-        let limits = &self.app_state.limits;
-        let after = |from: Instant, ms: u64| from + Duration::from_millis(ms);
-        let auth = (!self.session.is_ready())
-            .then(|| (after(self.opened, limits.auth_timeout_ms), Due::AuthTimeout));
-        let expiry = connection.expires_at().map(|at| (at, Due::Expiry));
-        let idle = (limits.idle_timeout_ms > 0).then(|| {
-            if self.pinged {
-                (after(self.last_received, limits.idle_timeout_ms), Due::Idle)
-            } else {
-                (after(self.last_received, limits.idle_timeout_ms / 2), Due::Ping)
-            }
-        });
-        [auth, expiry, idle].into_iter().flatten().min()
+        self.session.poll_timeout().map(|(due, timer)| (instant(due), timer))
     }
 
     /// Discards what arrived while the connection was half open.
     fn discard_unread(&mut self) -> ReadOutcome {
-        self.last_received = Instant::now();
+        self.session.note_received(now());
         self.session.skip();
         loop {
             match self.stream.next().now_or_never() {

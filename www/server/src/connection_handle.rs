@@ -1,19 +1,39 @@
 //! The handle through which the rest of the server uses one connection.
 
 use std::collections::BTreeMap;
+use std::ops::BitOrAssign;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
+use tidewire_server_core::faults::{FaultChange, Faults};
+use tidewire_server_core::limits::Limits;
+use tidewire_server_core::{Action, Admission, CloseAction, Features, TokenMark};
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
-use crate::auth::{Grant, TokenMark};
-use crate::faults::{FaultChange, Faults};
-use crate::features::Features;
-use crate::limits::Limits;
-use crate::outbound::{CloseAction, Outbound};
+use crate::counters::Counters;
+use crate::outbound::Outbound;
 use crate::random;
 use crate::tcp_stream::Switch;
+
+/// How many names of its channels are kept of a closed connection.
+const REMEMBERED: usize = 20;
+
+/// Whether the queue of a connection is so full that senders should wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Crowding {
+    #[default]
+    None,
+    Crowded,
+}
+
+impl BitOrAssign for Crowding {
+    fn bitor_assign(&mut self, other: Self) {
+        if other == Self::Crowded {
+            *self = Self::Crowded;
+        }
+    }
+}
 
 /// A connection, from its handshake on; kept after its end for `GET /connections`.
 #[derive(Debug)]
@@ -35,10 +55,13 @@ pub(crate) struct ConnectionHandle {
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionState {
     pub(crate) features: Features,
-    pub(crate) grant: Grant,
-    /// When its token is treated as expired, if before its time.
-    pub(crate) revoked_at: Option<Instant>,
+    pub(crate) user: Option<String>,
+    /// Identifies its token.
+    mark: Option<TokenMark>,
+    /// When its token is treated as expired, if before its time, as an uptime.
+    revoked_at: Option<Duration>,
     pub(crate) faults: Faults,
+    /// The last channels of a closed connection.
     pub(crate) channels: Vec<String>,
     pub(crate) closed: Option<Closed>,
     pub(crate) received: BTreeMap<&'static str, u64>,
@@ -75,12 +98,8 @@ impl ConnectionHandle {
         self.state.lock().features
     }
 
-    pub(crate) fn allows(&self, channel: &str) -> bool {
-        self.state.lock().grant.allows(channel)
-    }
-
     pub(crate) fn user(&self) -> Option<String> {
-        self.state.lock().grant.user.clone()
+        self.state.lock().user.clone()
     }
 
     pub(crate) fn faults(&self) -> Faults {
@@ -91,10 +110,38 @@ impl ConnectionHandle {
         self.state.lock().closed.is_none()
     }
 
-    /// When the connection's token expires or was revoked.
-    pub(crate) fn expires_at(&self) -> Option<Instant> {
-        let state = self.state.lock();
-        state.grant.expires_at.into_iter().chain(state.revoked_at).min()
+    /// When its token is treated as expired, if that was ordered since it came.
+    pub(crate) fn revoked_at(&self) -> Option<Duration> {
+        self.state.lock().revoked_at
+    }
+
+    /// Does what the protocol wants done.
+    pub(crate) fn perform(&self, action: Action, counters: &Mutex<Counters>) -> Crowding {
+        match action {
+            Action::Admit(admission) => self.admit(admission),
+            Action::Send(frame) => {
+                if self.outbound.push(frame) {
+                    return Crowding::Crowded;
+                }
+            }
+            Action::Offer(frame) => self.outbound.offer(frame),
+            Action::Replay(replay) => self.outbound.replay(replay),
+            Action::Ping => self.outbound.ping(),
+            Action::Close(CloseAction::Abort) => self.abort(),
+            Action::Close(close_action) => self.outbound.end(close_action),
+            Action::CountReceived(kind) => self.count_received(kind),
+            Action::CountRefused => counters.lock().refused += 1,
+        }
+        Crowding::None
+    }
+
+    fn admit(&self, admission: Admission) {
+        self.switch.allow(None);
+        let mut state = self.state.lock();
+        state.features = admission.features;
+        state.user = admission.user;
+        state.mark = admission.mark;
+        state.revoked_at = None;
     }
 
     pub(crate) fn change_faults(&self, change: &FaultChange) {
@@ -113,12 +160,12 @@ impl ConnectionHandle {
         std::mem::take(&mut self.state.lock().faults.drop_after_accept)
     }
 
-    /// Treats the current token as expired from `at` on, and returns its mark.
-    pub(crate) fn revoke(&self, at: Instant) -> Option<TokenMark> {
+    /// Treats the current token as expired from the uptime `at` on, and returns its mark.
+    pub(crate) fn revoke(&self, at: Duration) -> Option<TokenMark> {
         let mark = {
             let mut state = self.state.lock();
             state.revoked_at = Some(at);
-            state.grant.mark
+            state.mark
         };
         self.attention.notify_one();
         mark
@@ -128,6 +175,12 @@ impl ConnectionHandle {
     pub(crate) fn abort(&self) {
         self.switch.abort_on_drop();
         self.outbound.end(CloseAction::Abort);
+    }
+
+    /// Keeps the last channels of a closed connection.
+    pub(crate) fn remember_channels(&self, mut channels: Vec<String>) {
+        channels.truncate(REMEMBERED);
+        self.state.lock().channels = channels;
     }
 
     /// Records the end.

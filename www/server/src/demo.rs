@@ -11,11 +11,12 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app_state::AppState;
 use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
 use crate::domains;
+use crate::hub::Hub;
 use crate::publish;
 use crate::random;
+use crate::supabase::Realtime;
 use crate::token_signer::TokenSigner;
 
 /// The longest lifetime of a demo token, in seconds.
@@ -31,10 +32,11 @@ const NOTES: &[(&str, &str)] = &[
 /// Who may sign in, and with which password.
 const USERS: &[(&str, &str)] = &[("ann@demo.test", "demo"), ("bob@demo.test", "demo")];
 
-/// The signer of the demo's tokens, and the server.
+/// The signer of the demo's tokens, the notes, and the people who may sign in.
 pub(crate) struct Demo {
     signer: TokenSigner,
-    app_state: Arc<AppState>,
+    hub: Arc<Hub>,
+    supabase: Arc<Realtime>,
 }
 
 /// Adds what the demo needs to the configuration, unless it is there already: a key that can
@@ -56,9 +58,13 @@ pub(crate) fn prepare(config: &mut Config) {
 }
 
 impl Demo {
-    pub(crate) fn new(config: &Config, app_state: Arc<AppState>) -> Result<Self, String> {
+    pub(crate) fn new(
+        config: &Config,
+        hub: Arc<Hub>,
+        supabase: Arc<Realtime>,
+    ) -> Result<Self, String> {
         let signer = TokenSigner::of(config).ok_or("demo tokens are signed with an HS256 key")?;
-        Ok(Self { signer, app_state })
+        Ok(Self { signer, hub, supabase })
     }
 
     pub(crate) fn router(self) -> Router {
@@ -115,7 +121,7 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
 
 /// The rows of the table `notes`, open to all, whoever else may read tables.
 async fn notes(State(demo): State<Arc<Demo>>) -> Response {
-    match demo.app_state.hub.show_table("notes") {
+    match demo.hub.show_table("notes") {
         Ok(table) => publish::json(StatusCode::OK, table),
         Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
@@ -123,7 +129,7 @@ async fn notes(State(demo): State<Arc<Demo>>) -> Response {
 
 /// The key for clients of the Supabase subset that are not signed in.
 async fn anonymous_key(State(demo): State<Arc<Demo>>) -> Response {
-    match demo.app_state.supabase.accounts.anonymous_key() {
+    match demo.supabase.accounts.anonymous_key() {
         Some(key) => publish::json(StatusCode::OK, json!({ "key": key }).to_string()),
         None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the key could not be signed"),
     }

@@ -2,33 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use crate::frame::Object;
+use tidewire_server_core::frame::Object;
+use tidewire_server_core::{Message, Position, Rejection, Storage as _, check_name};
+
 use crate::hub::{Hub, no_table};
-use crate::log::ChannelLog;
-use crate::publication::check_name;
-use crate::rejection::Rejection;
 use crate::tables::{Key, Row, Table};
 
 impl Hub {
     /// A channel's log as the control endpoint shows it.
     pub(crate) fn show_log(&self, name: &str) -> String {
-        let state = self.state.lock();
-        let Some(channel) = state.channels.get(name) else {
+        let (log, _) = self.run(|hub, _| hub.head(name).map(|head| (head, hub.messages(name))));
+        let Some((head, messages)) = log else {
             return Object::new().raw("epoch", "null").number("head", 0).raw("entries", "[]").end();
         };
-        let entries: Vec<_> = channel.log.messages().map(|m| m.entry()).collect();
+        let entries: Vec<_> = messages.iter().map(|message| entry(message)).collect();
         Object::new()
-            .text("epoch", channel.log.epoch())
-            .number("head", channel.log.head())
+            .text("epoch", &head.epoch)
+            .number("head", head.seq)
             .raw("entries", &format!("[{}]", entries.join(",")))
             .end()
     }
 
     /// A table's rows as a JSON list, and the log position from which later changes apply.
     pub(crate) fn snapshot(&self, name: &str) -> Result<(String, String), Rejection> {
-        self.look(name, |log, table| {
+        self.look(name, |head, table| {
             let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
-            let position = Object::new().text("epoch", log.epoch()).number("seq", log.head());
+            let position = Object::new().text("epoch", &head.epoch).number("seq", head.seq);
             (format!("[{}]", rows.join(",")), position.end())
         })
     }
@@ -52,46 +51,45 @@ impl Hub {
         })
     }
 
-    /// Reads a table and the log of its changes at the same moment.
+    /// Reads a table and the head of the log of its changes at the same moment.
     fn look<R>(
         &self,
         name: &str,
-        see: impl FnOnce(&ChannelLog, &Table) -> R,
+        see: impl FnOnce(&Position, &Table) -> R,
     ) -> Result<R, Rejection> {
         check_name(name)?;
         let declared = self.catalog().table(name).ok_or_else(no_table)?;
-        let mut guard = self.state.lock();
-        if self.catalog().is_declared(name) {
-            self.enter(&mut guard, name, None)?;
-        }
-        match guard.channels.get(name) {
-            Some(channel) => Ok(see(&channel.log, channel.table.as_ref().ok_or_else(no_table)?)),
-            // Reading does not create a channel of a pattern: it has its initial rows.
-            None => Ok(see(&ChannelLog::new(guard.first_epoch.clone()), declared)),
-        }
+        let (seen, _) = self.run(|hub, now| {
+            if self.catalog().is_declared(name) {
+                hub.enter(name, None, now)?;
+            }
+            match hub.head(name) {
+                Some(head) => Ok(see(&head, hub.application().table(name).ok_or_else(no_table)?)),
+                // Reading does not create a channel of a pattern: it has its initial rows.
+                None => Ok(see(&hub.storage().first_position(), declared)),
+            }
+        });
+        seen
     }
 
     /// How many channels there are, and how many memberships in them.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let channels = &self.state.lock().channels;
-        (channels.len(), channels.values().map(|channel| channel.members.len()).sum())
+        self.run(|hub, _| hub.count()).0
     }
 
     /// The channels that have members, sorted.
     pub(crate) fn joined(&self) -> BTreeSet<String> {
-        let state = self.state.lock();
-        let joined = state.channels.iter().filter(|(_, channel)| !channel.members.is_empty());
-        joined.map(|(name, _)| name.clone()).collect()
+        self.run(|hub, _| hub.joined()).0
     }
+}
 
-    /// Whether some reader of a channel is far behind.
-    pub(crate) fn is_behind(&self, name: &str) -> bool {
-        let state = self.state.lock();
-        let members = state.channels.get(name).into_iter().flat_map(|c| c.members.values());
-        let everywhere = state.everywhere.values().filter(|connection| connection.allows(name));
-        members
-            .map(|member| &member.connection)
-            .chain(everywhere)
-            .any(|connection| connection.outbound.is_behind())
-    }
+/// What the control endpoint shows of a message.
+fn entry(message: &Message) -> String {
+    Object::new()
+        .number("seq", message.seq)
+        .text("id", &message.id)
+        .text_if("event", message.event.as_deref())
+        .raw("payload", message.payload.get())
+        .text_if("user", message.user.as_deref())
+        .end()
 }

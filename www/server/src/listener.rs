@@ -9,12 +9,12 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use parking_lot::Mutex;
 use serde::Deserialize;
+use tidewire_server_core::account::{Account, Reservation, Resource};
+use tidewire_server_core::limits::Limits;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::account::{Account, Reservation, Resource};
-use crate::limits::Limits;
 use crate::reserve::{Reserve, is_exhausted};
 use crate::tcp_stream::{Inbound, Switch, SwitchedStream};
 

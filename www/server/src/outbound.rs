@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
+use tidewire_server_core::frame::Frame;
+use tidewire_server_core::limits::Limits;
+use tidewire_server_core::{CloseAction, Message, Rejection, Replay};
 use tokio::sync::Notify;
 
 use crate::backlog::{Backlog, Bounds};
 use crate::clock::uptime;
-use crate::frame::Frame;
-use crate::limits::Limits;
-use crate::message::Message;
-use crate::rejection::Rejection;
 use crate::tcp_stream::Switch;
 
 /// A queued item.
@@ -27,34 +26,8 @@ impl Item {
     fn bytes(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.text.len(),
-            Self::Replay(replay) => replay.messages.len() * size_of::<Arc<Message>>(),
+            Self::Replay(replay) => replay.len() * size_of::<Arc<Message>>(),
         }
-    }
-}
-
-/// Messages out of a log. They are turned into frames only when there is room, so that a long
-/// recovery does not look like a slow reader.
-#[derive(Debug)]
-pub(crate) struct Replay {
-    pub(crate) channel: String,
-    pub(crate) epoch: String,
-    pub(crate) messages: VecDeque<Arc<Message>>,
-}
-
-/// How a connection ends.
-#[derive(Debug, Clone)]
-pub(crate) enum CloseAction {
-    /// By a closing handshake, after an error frame if there is a reason to give.
-    Close { code: u16, reason: String, error: Option<Frame> },
-    /// By cutting the transport.
-    Abort,
-}
-
-impl CloseAction {
-    /// Sends an error, and closes.
-    pub(crate) fn rejected(code: u16, rejection: &Rejection) -> Self {
-        let error = Some(Frame::error(rejection, None, None));
-        Self::Close { code, reason: rejection.code.to_owned(), error }
     }
 }
 
@@ -115,7 +88,7 @@ impl Outbound {
     }
 
     pub(crate) fn replay(&self, replay: Replay) {
-        if !replay.messages.is_empty() {
+        if !replay.is_empty() {
             self.enqueue(Item::Replay(Box::new(replay)));
         }
     }

@@ -6,15 +6,16 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::account::Requester;
+use tidewire_server_core::frame::{Fields, Object};
+use tidewire_server_core::{Placed, Publication};
 
-use crate::account::Requester;
 use crate::app_state::AppState;
 use crate::backpressure::BackpressureBudget;
 use crate::config::PublishAccess;
-use crate::frame::{Fields, Object};
+use crate::connection_handle::Crowding;
 use crate::listener::Peer;
-use crate::publication::{Placed, Publication};
-use crate::rejection::Rejection;
 
 /// `POST /publish`. The body is JSON whatever its declared type, for the convenience of curl.
 pub(crate) async fn publish(
@@ -101,7 +102,7 @@ async fn accept(
         fields.text("channel")?.ok_or_else(|| Rejection::invalid("`channel` is missing"))?;
     let payload =
         fields.get("payload").ok_or_else(|| Rejection::invalid("`payload` is missing"))?;
-    let placed = app_state.hub.publish(Publication {
+    let publication = Publication {
         channel: &channel,
         id: fields.text("id")?,
         event: fields.text("event")?,
@@ -109,8 +110,10 @@ async fn accept(
         user: None,
         verbatim: None,
         requester: Some(requester),
-    })?;
-    if placed.crowded {
+    };
+    let (placed, cost) = app_state.hub.run(|hub, now| hub.publish(publication, now));
+    let placed = placed?;
+    if cost.crowding == Crowding::Crowded {
         BackpressureBudget::new().wait(&app_state.hub, &channel).await;
     }
     Ok(placed)

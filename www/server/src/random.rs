@@ -1,17 +1,27 @@
 //! Random ids.
 
 use parking_lot::Mutex;
+use tidewire_server_core::Randomness;
 
 use crate::clock::now_ms;
+
+/// The system's randomness, for the protocol's core.
+pub(crate) struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    fn bits(&mut self) -> [u8; 12] {
+        let mut bytes = [0u8; 12];
+        getrandom::fill(&mut bytes).expect("the system gives random bytes");
+        bytes
+    }
+}
 
 /// 96 bits from the system, as 24 hexadecimal digits.
 ///
 /// # Panics
 /// When the system has no randomness, without which nothing here is safe.
 pub(crate) fn token() -> String {
-    let mut bytes = [0u8; 12];
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    hex(&bytes)
+    SystemRandomness.token()
 }
 
 /// Like [`token`], but half of it is the time, so that a later one sorts after an earlier one.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use tidewire_server_core::CloseAction;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower_http::cors::{AllowHeaders, CorsLayer};
@@ -16,18 +17,18 @@ use crate::app_state::AppState;
 use crate::auth::Keys;
 use crate::clock::uptime;
 use crate::config::Config;
-use crate::control;
+use crate::control::{self, Access};
 use crate::demo::{self, Demo};
 use crate::domains::{self, Derivations};
 use crate::hub::Hub;
 use crate::listener::{ControlListener, Peer, ServerListener};
-use crate::outbound::CloseAction;
-use crate::phoenix::{self, Application as _, Command, DemoApp};
+use crate::phoenix::control::Mounts;
+use crate::phoenix::{self, Application as _, Command, DemoApp, PhoenixState};
 use crate::publish;
 use crate::reserve::Reserve;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::supabase::{self, Accounts, Realtime, deliver_changes};
+use crate::supabase::{self, Accounts, Realtime, SupabaseState, deliver_changes};
 use crate::tables::{Catalog, Feed, Readers, rest};
 use crate::token_signer::TokenSigner;
 use crate::traffic;
@@ -40,6 +41,7 @@ pub struct Server {
     address: SocketAddr,
     control: Option<SocketAddr>,
     app_state: Arc<AppState>,
+    mounts: Mounts,
     // Ended with the server.
     _tasks: JoinSet<()>,
 }
@@ -73,7 +75,7 @@ impl Server {
         if keys.admits_nobody() {
             eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
         }
-        let stats = Arc::new(Stats::new(config.limits.counted_channels));
+        let stats = Arc::new(Stats::default());
         let store = config.data.as_deref().map(Store::open).transpose()?;
         let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
         let (feed, changes) = Feed::new();
@@ -84,7 +86,14 @@ impl Server {
         let hub = Arc::new(hub);
         let accounts = Accounts::new(TokenSigner::of(&config));
         let supabase = config.supabase.clone().unwrap_or_default();
-        let supabase = Realtime::new(supabase, Arc::clone(&keys), Arc::clone(&hub), accounts);
+        let realtime =
+            Arc::new(Realtime::new(supabase, Arc::clone(&keys), Arc::clone(&hub), accounts));
+        let app = DemoApp::new(config.phoenix.clone().unwrap_or_default(), &config.limits);
+        let app = Arc::new(app);
+        let mounts = Mounts::from([
+            ("phoenix", Arc::clone(app.engine())),
+            ("supabase", Arc::clone(&realtime.engine)),
+        ]);
         let wanted = SocketAddr::new(config.host, config.port);
         let on_rejected = move || {
             let mut counters = stats.counters();
@@ -102,19 +111,20 @@ impl Server {
             config.publish.clone(),
             keys,
             hub,
-            DemoApp::new(config.phoenix.clone().unwrap_or_default(), &config.limits),
-            supabase,
             listener_control,
         ));
         let mut tasks = JoinSet::new();
         let control = match config.control {
             Some(port) => {
-                let router = control::router(Arc::clone(&app_state), config.demo);
+                let emulated = phoenix::control::router(mounts.clone())
+                    .merge(supabase::control::router(Arc::clone(&realtime)));
+                let access = if config.demo { Access::Open } else { Access::Local };
+                let router = control::router(Arc::clone(&app_state), emulated, access);
                 Some(serve_control(port, router, reserve, &mut tasks).await?)
             }
             None => None,
         };
-        let router = routes(&config, &app_state)?;
+        let router = routes(&config, &app_state, app, &realtime)?;
         tasks.spawn(async move {
             let service = router.into_make_service_with_connect_info::<Peer>();
             if let Err(error) = axum::serve(server_listener, service).await {
@@ -122,18 +132,16 @@ impl Server {
             }
         });
         tasks.spawn(sweep(Arc::clone(&app_state)));
-        tasks.spawn(deliver_changes(
-            Arc::clone(&app_state.supabase),
-            Arc::clone(&app_state.hub),
-            changes,
-        ));
+        let hub = Arc::clone(&app_state.hub);
+        tasks.spawn(async move { hub.run_timers().await });
+        tasks.spawn(deliver_changes(realtime, Arc::clone(&app_state.hub), changes));
         if config.demo_traffic {
             tasks.spawn(traffic::run(Arc::clone(&app_state)));
         }
         if let Some(rate) = config.domain_traffic {
             tasks.spawn(domains::run(Arc::clone(&app_state.hub), rate, config.seed));
         }
-        Ok(Self { address, control, app_state, _tasks: tasks })
+        Ok(Self { address, control, app_state, mounts, _tasks: tasks })
     }
 
     /// Where the server listens.
@@ -157,8 +165,8 @@ impl Server {
             let reason = "the server is going down".to_owned();
             connection.outbound.end(CloseAction::Close { code: 1012, reason, error: None });
         }
-        let engines = [self.app_state.phoenix.engine(), self.app_state.supabase.engine()];
-        let sockets = engines.map(|engine| engine.registry.open_sockets(None)).concat();
+        let sockets: Vec<_> =
+            self.mounts.values().flat_map(|engine| engine.registry.open_sockets(None)).collect();
         sockets.iter().for_each(|socket| socket.command(Command::Drain));
         let patience = Duration::from_millis(self.app_state.limits.close_timeout_ms * 2);
         let all_closed = async {
@@ -173,22 +181,32 @@ impl Server {
     }
 }
 
-fn routes(config: &Config, app_state: &Arc<AppState>) -> Result<Router, String> {
+fn routes(
+    config: &Config,
+    app_state: &Arc<AppState>,
+    app: Arc<DemoApp>,
+    realtime: &Arc<Realtime>,
+) -> Result<Router, String> {
+    let supabase =
+        SupabaseState { app_state: Arc::clone(app_state), realtime: Arc::clone(realtime) };
     let mut open = Router::new()
         .route("/publish", post(publish::publish))
         .route("/tables/{channel}", get(rest::show).post(rest::change))
-        .merge(if config.supabase.is_some() { supabase::router() } else { Router::new() })
         .with_state(Arc::clone(app_state))
+        .merge(if config.supabase.is_some() { supabase::router(supabase) } else { Router::new() })
         .merge(if config.domains { domains::router(app_state) } else { Router::new() })
         .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes));
     if config.demo {
-        open = open.merge(Demo::new(config, Arc::clone(app_state))?.router());
+        let demo = Demo::new(config, Arc::clone(&app_state.hub), Arc::clone(realtime))?;
+        open = open.merge(demo.router());
     }
     let router =
         open.layer(cors()).route("/ws/realtime", get(upgrade).with_state(Arc::clone(app_state)));
     let router = match &config.phoenix {
-        Some(_) => router
-            .route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(app_state))),
+        Some(_) => {
+            let state = PhoenixState { app_state: Arc::clone(app_state), app };
+            router.route("/socket/websocket", get(phoenix::upgrade).with_state(state))
+        }
         None => router,
     };
     Ok(match &config.static_dir {
@@ -223,7 +241,6 @@ async fn serve_control(
 async fn sweep(app_state: Arc<AppState>) {
     loop {
         tokio::time::sleep(Duration::from_millis(app_state.limits.sweep_ms.max(1))).await;
-        app_state.hub.sweep();
         app_state.accounts.sweep(uptime());
     }
 }

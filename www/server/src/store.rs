@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
+use tidewire_server_core::limits::Limits;
+use tidewire_server_core::{Accepted, ChannelLog, Effect, Message};
 
-use crate::accepted::{Accepted, Effect};
-use crate::limits::Limits;
-use crate::log::ChannelLog;
-use crate::message::Message;
 use crate::tables::{Catalog, Edit, Table, storage};
 
 /// The database of all channels.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use serde_json::value::to_raw_value;
+use tidewire_server_core::Publication;
 
 use crate::app_state::AppState;
-use crate::publication::Publication;
 
 const CITIES: &[&str] = &[
     "Antwerp",

@@ -7,14 +7,12 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tidewire_server_core::{CloseAction, Features, Opening, Rejection, Session};
 
 use crate::app_state::AppState;
+use crate::clock::now;
 use crate::connection;
-use crate::features::Features;
 use crate::listener::{Peer, RefuseMode};
-use crate::outbound::CloseAction;
-use crate::rejection::Rejection;
-use crate::session::Session;
 
 /// The subprotocol that announces a token as the next one.
 const JWT: &str = "jwt";
@@ -64,8 +62,11 @@ pub(crate) async fn upgrade(
                 let rejection = Rejection::unauthorized("the server lets nobody in at present");
                 connection.outbound.end(CloseAction::rejected(4001, &rejection));
             }
-            let session = Session::new(Arc::clone(&app_state), connection, offered, token, address);
-            connection::run(socket, app_state, session).await;
+            let (number, id) = (connection.number, connection.id.clone());
+            let opening = Opening { number, id, offered, token, address };
+            let limits = Arc::clone(&app_state.hub.limits);
+            let session = Session::new(opening, limits, Arc::clone(&app_state.accounts), now());
+            connection::run(socket, app_state, connection, session).await;
         },
     )
 }

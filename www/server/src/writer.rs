@@ -1,19 +1,22 @@
 //! The writing half of a connection.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::SinkExt;
-use futures_util::stream::SplitSink;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
 
-use crate::codec;
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::SinkExt;
+use futures_util::stream::SplitSink;
+use tidewire_server_core::codec::{self, Packet};
+use tidewire_server_core::faults::Shaper;
+use tidewire_server_core::frame::Frame;
+use tidewire_server_core::limits::Limits;
+use tidewire_server_core::{CloseAction, Replay};
+use tokio::time::timeout;
+
+use crate::clock::{instant, uptime};
 use crate::connection_handle::ConnectionHandle;
-use crate::faults::Shaper;
-use crate::frame::Frame;
-use crate::limits::Limits;
-use crate::message::Shape;
-use crate::outbound::{CloseAction, Item, Next, Replay};
+use crate::outbound::{Item, Next};
 
 /// Frames taken before writing.
 const ROUND: usize = 64;
@@ -55,12 +58,12 @@ pub(crate) async fn write(
             continue;
         }
         codec::pack(&round.frames, connection.features(), limits.deflate_from_bytes, &mut packed);
-        if round.ping {
-            packed.push(Message::Ping(Vec::new().into()));
-        }
         let send = async {
-            for message in packed.drain(..) {
-                sink.feed(message).await?;
+            for packet in packed.drain(..) {
+                sink.feed(message_of(packet)).await?;
+            }
+            if round.ping {
+                sink.feed(Message::Ping(Bytes::new())).await?;
             }
             sink.flush().await
         };
@@ -93,11 +96,30 @@ async fn send_close(
 ) -> Option<Written> {
     let code = close.code;
     if let Some(error) = error {
-        sink.feed(Message::Text(error.text)).await.ok()?;
+        sink.feed(text_message(error.text)).await.ok()?;
         connection.count_sent(error.kind);
     }
     sink.send(Message::Close(Some(close))).await.ok()?;
     Some(Written::Closed(code))
+}
+
+fn message_of(packet: Packet) -> Message {
+    match packet {
+        Packet::Text(text) => text_message(text),
+        Packet::Binary(bytes) => Message::Binary(bytes.into()),
+    }
+}
+
+/// A message that shares the text with those for other connections.
+fn text_message(text: Arc<str>) -> Message {
+    struct Shared(Arc<str>);
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+    let text = Utf8Bytes::try_from(Bytes::from_owner(Shared(text)));
+    Message::Text(text.unwrap_or_default())
 }
 
 struct Writer<'a> {
@@ -118,18 +140,15 @@ impl Writer<'_> {
     fn gather(&mut self) -> Round {
         let mut round = Round::default();
         let faults = self.connection.faults();
-        let now = Instant::now();
+        let now = uptime();
         if !faults.half_open {
             self.shaper.release(now, &mut round.frames);
         }
-        let shape = Shape::of(self.connection.features());
+        let features = self.connection.features();
         while round.frames.len() < ROUND && !round.ping {
             if let Some(replay) = &mut self.replay {
-                match replay.messages.pop_front() {
-                    Some(message) => {
-                        let frame = message.frame(&replay.channel, &replay.epoch, shape);
-                        self.shaper.admit(frame, &faults, now, &mut round.frames);
-                    }
+                match replay.next_frame(features) {
+                    Some(frame) => self.shaper.admit(frame, &faults, now, &mut round.frames),
                     None => self.replay = None,
                 }
                 continue;
@@ -156,7 +175,7 @@ impl Writer<'_> {
         let due = if self.connection.faults().half_open { None } else { self.shaper.next_due() };
         let timer = async {
             match due {
-                Some(due) => tokio::time::sleep_until(due).await,
+                Some(due) => tokio::time::sleep_until(instant(due)).await,
                 None => std::future::pending().await,
             }
         };

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::rows::{loaded, rows, settled, update};
-use crate::core::config::Config;
+use super::collections::{loaded, rows, settled, update};
+use crate::core::config::{Config, Reconnect};
 use crate::core::event::Event;
 use crate::core::id::SendId;
 use crate::core::input::Input;
 use crate::core::presence::PresenceAction;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
-use crate::core::testing::{ALL, World};
+use crate::core::testing::{ALL, Harness};
 use crate::core::token::{Grant, Life, Token};
 
 /// A token: `ann-1` names `ann`, `-1` nobody.
@@ -24,56 +24,56 @@ fn token(text: Option<&str>) -> Option<Box<Grant>> {
     }))
 }
 
-fn set_token(world: &mut World, text: Option<&str>) {
-    world.client.set_token(world.at(), token(text));
-    world.drain();
+fn set_token(harness: &mut Harness, text: Option<&str>) {
+    harness.client.set_token(harness.at(), token(text));
+    harness.drain();
 }
 
 /// Ann, with a row loaded, a change and a message on their way, and somebody present.
-fn used(former: Option<&str>, connected: bool) -> (World, SendId) {
-    let mut world = loaded();
-    set_token(&mut world, former);
-    world.take("auth");
-    world.close(1006);
-    world.pass(250);
-    world.accept(&["subscribe", "seq", "envelope", "ack", "presence"]);
-    let join = world.take("subscribe").pop().expect("a join");
-    world.receive(json!({
+fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
+    let mut harness = loaded();
+    set_token(&mut harness, former);
+    harness.take("auth");
+    harness.close(1006);
+    harness.pass(250);
+    harness.accept(&["subscribe", "seq", "envelope", "ack", "presence"]);
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(json!({
         "type": "subscribed", "channel": "feed", "ref": join["ref"],
         "epoch": "e", "seq": 10, "head": 10, "recovered": true,
     }));
-    world.receive(json!({
+    harness.receive(json!({
         "type": "presence_state", "channel": "feed",
         "state": {"bob": [{"ref": "p", "meta": {}}]},
     }));
-    world.subscribe(2, "feed");
-    let now = world.at();
+    harness.subscribe(2, "feed");
+    let now = harness.at();
     let action = PresenceAction::Track { key: None, meta: json!({"mood": "fine"}) };
-    world.client.presence(now, "feed", SendId(900), action);
-    world.drain();
+    harness.client.presence(now, "feed", SendId(900), action);
+    harness.drain();
     if !connected {
-        world.network(false);
+        harness.network(false);
     }
-    update(&mut world, 1, json!({"n": 5}));
-    let send = world.send("feed", json!({"from": "ann"}));
-    assert_eq!(rows(&mut world), [json!({"id": "a", "n": 5})]);
-    (world, send)
+    update(&mut harness, 1, json!({"n": 5}));
+    let send = harness.send("feed", json!({"from": "ann"}));
+    assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 5})]);
+    (harness, send)
 }
 
 /// What is left of the former user.
-fn left(world: &mut World, send: SendId) -> Vec<&'static str> {
+fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
     let mut left = Vec::new();
-    if !rows(world).is_empty() {
+    if !rows(harness).is_empty() {
         left.push("rows");
     }
-    if settled(world, 1) != Some("identity_changed") {
+    if settled(harness, 1) != Some("identity_changed") {
         left.push("pending change");
     }
-    if world.progress(send).last() != Some(&"identity_changed") {
+    if harness.progress(send).last() != Some(&"identity_changed") {
         left.push("send");
     }
-    let feed = world.client.channels().find("feed").expect("held");
-    if world.client.channels().get(feed).expect("held").place().is_some() {
+    let feed = harness.client.channels().find("feed").expect("held");
+    if harness.client.channels().get(feed).expect("held").place().is_some() {
         left.push("position");
     }
     left
@@ -97,9 +97,9 @@ const CHANGES: [(Option<&str>, Option<&str>, bool); 10] = [
 fn set_token_drops_what_is_the_former_user_s_in_the_same_call() {
     for (former, next, is_another) in CHANGES {
         for connected in [true, false] {
-            let (mut world, send) = used(former, connected);
-            set_token(&mut world, next);
-            let left = left(&mut world, send);
+            let (mut harness, send) = used(former, connected);
+            set_token(&mut harness, next);
+            let left = left(&mut harness, send);
             let case = format!("{former:?} to {next:?}, connected: {connected}: {left:?}");
             assert_eq!(left.is_empty(), is_another, "{case}");
             assert_eq!(left.contains(&"rows"), !is_another, "{case}");
@@ -109,20 +109,20 @@ fn set_token_drops_what_is_the_former_user_s_in_the_same_call() {
 
 #[test]
 fn whom_the_server_knew_by_a_cookie_stays_with_a_token_of_the_same_name() {
-    let (mut world, send) = used(None, true);
-    set_token(&mut world, Some("ann-1"));
-    assert!(left(&mut world, send).contains(&"rows"));
+    let (mut harness, send) = used(None, true);
+    set_token(&mut harness, Some("ann-1"));
+    assert!(left(&mut harness, send).contains(&"rows"));
 }
 
 #[test]
 fn people_shown_to_the_former_user_are_gone_in_the_same_call() {
     for connected in [true, false] {
-        let (mut world, _) = used(Some("ann-1"), connected);
-        world.events.clear();
-        set_token(&mut world, Some("bob-1"));
-        let shown = world.events.iter().any(|event| matches!(event, Event::Presence(..)));
+        let (mut harness, _) = used(Some("ann-1"), connected);
+        harness.events.clear();
+        set_token(&mut harness, Some("bob-1"));
+        let shown = harness.events.iter().any(|event| matches!(event, Event::Presence(..)));
         assert!(shown, "connected: {connected}");
-        let tracked = world.progress(SendId(900));
+        let tracked = harness.progress(SendId(900));
         assert_eq!(tracked.last(), Some(&"identity_changed"), "connected: {connected}");
     }
 }
@@ -131,10 +131,10 @@ fn people_shown_to_the_former_user_are_gone_in_the_same_call() {
 fn a_change_of_user_is_reported_for_each_channel() {
     for (former, next, is_another) in CHANGES {
         for connected in [true, false] {
-            let (mut world, _) = used(former, connected);
-            world.events.clear();
-            set_token(&mut world, next);
-            let reported = world.events.iter().any(|event| {
+            let (mut harness, _) = used(former, connected);
+            harness.events.clear();
+            set_token(&mut harness, next);
+            let reported = harness.events.iter().any(|event| {
                 matches!(
                     event,
                     Event::Channel(.., Continuity::Fresh, Reason::IdentityChanged, None)
@@ -147,94 +147,98 @@ fn a_change_of_user_is_reported_for_each_channel() {
 
 #[test]
 fn nobody_types_any_more_for_another_user() {
-    let mut world = World::new(Config::default());
-    set_token(&mut world, Some("ann-1"));
-    world.subscribe(1, "feed");
-    world.accept(ALL);
-    world.confirm_joins();
-    world.receive(json!({
+    let mut harness = Harness::new(Config::default());
+    set_token(&mut harness, Some("ann-1"));
+    harness.subscribe(1, "feed");
+    harness.accept(ALL);
+    harness.confirm_joins();
+    harness.receive(json!({
         "type": "ephemeral", "channel": "feed", "event": "typing",
         "payload": {"who": "bob", "typing": true},
     }));
-    world.events.clear();
-    set_token(&mut world, Some("carl-1"));
+    harness.events.clear();
+    set_token(&mut harness, Some("carl-1"));
     let gone = |event: &Event<_>| matches!(event, Event::Typing(_, who) if who.is_empty());
-    assert!(world.events.iter().any(gone));
+    assert!(harness.events.iter().any(gone));
 }
 
 #[test]
 fn what_the_next_user_does_before_the_server_answers_is_kept() {
-    let (mut world, _) = used(Some("ann-1"), false);
-    set_token(&mut world, Some("bob-1"));
-    let send = world.send("feed", json!({"from": "bob"}));
-    world.network(true);
-    world.sent.clear();
-    world.open();
-    world.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
-    world.confirm_joins();
-    assert_eq!(world.progress(send).last(), Some(&"sent"));
+    let (mut harness, _) = used(Some("ann-1"), false);
+    set_token(&mut harness, Some("bob-1"));
+    let send = harness.send("feed", json!({"from": "bob"}));
+    harness.network(true);
+    harness.sent.clear();
+    harness.open();
+    harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
+    harness.confirm_joins();
+    assert_eq!(harness.progress(send).last(), Some(&"sent"));
 }
 
 #[test]
 fn an_opaque_token_is_another_user_once_the_server_says_so() {
-    let (mut world, send) = used(Some("-1"), true);
-    set_token(&mut world, Some("-2"));
-    assert!(!left(&mut world, send).is_empty());
-    world.sent.clear();
-    world.open();
-    world.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
-    assert_eq!(left(&mut world, send), Vec::<&str>::new());
+    let (mut harness, send) = used(Some("-1"), true);
+    set_token(&mut harness, Some("-2"));
+    assert!(!left(&mut harness, send).is_empty());
+    harness.sent.clear();
+    harness.open();
+    harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
+    assert_eq!(left(&mut harness, send), Vec::<&str>::new());
 }
 
 #[test]
 fn the_identity_option_decides_alone_and_at_once() {
     for connected in [true, false] {
-        let (mut world, send) = used(Some("ann-1"), connected);
+        let (mut harness, send) = used(Some("ann-1"), connected);
         let named = |name: Option<&str>| Config {
             identity: name.map(str::to_owned),
             heartbeat_every_ms: None,
             ..Config::default()
         };
-        world.client.configure(world.at(), named(Some("ann")), false);
-        world.drain();
-        assert!(left(&mut world, send).contains(&"rows"), "the same name");
-        set_token(&mut world, Some("bob-1"));
-        assert!(left(&mut world, send).contains(&"rows"), "tokens name nobody then");
-        world.client.configure(world.at(), named(Some("bob")), false);
-        world.drain();
-        assert_eq!(left(&mut world, send), Vec::<&str>::new(), "connected: {connected}");
+        harness.client.configure(harness.at(), named(Some("ann")), Reconnect::IfNeeded);
+        harness.drain();
+        assert!(left(&mut harness, send).contains(&"rows"), "the same name");
+        set_token(&mut harness, Some("bob-1"));
+        assert!(left(&mut harness, send).contains(&"rows"), "tokens name nobody then");
+        harness.client.configure(harness.at(), named(Some("bob")), Reconnect::IfNeeded);
+        harness.drain();
+        assert_eq!(left(&mut harness, send), Vec::<&str>::new(), "connected: {connected}");
     }
 }
 
 #[test]
 fn another_user_s_token_from_the_app_s_own_function_counts_when_it_is_given() {
-    let mut world =
-        World::new(Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() });
-    world.subscribe(1, "feed");
-    let answer = |world: &mut World, text: Option<&str>| {
-        let request = world.asked.take().expect("asked");
-        world.input(Input::Token(request, Ok(token(text))));
+    let mut harness =
+        Harness::new(Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() });
+    harness.subscribe(1, "feed");
+    let answer = |harness: &mut Harness, text: Option<&str>| {
+        let request = harness.requested.take().expect("asked");
+        harness.input(Input::Token(request, Ok(token(text))));
     };
-    answer(&mut world, Some("ann-1"));
-    world.accept(ALL);
-    world.confirm_joins();
-    world.network(false);
-    let send = world.send("feed", json!({"from": "ann"}));
-    world.network(true);
-    assert_eq!(world.progress(send).last(), Some(&"queued"));
-    answer(&mut world, Some("bob-1"));
-    assert_eq!(world.progress(send).last(), Some(&"identity_changed"), "before the socket is open");
+    answer(&mut harness, Some("ann-1"));
+    harness.accept(ALL);
+    harness.confirm_joins();
+    harness.network(false);
+    let send = harness.send("feed", json!({"from": "ann"}));
+    harness.network(true);
+    assert_eq!(harness.progress(send).last(), Some(&"queued"));
+    answer(&mut harness, Some("bob-1"));
+    assert_eq!(
+        harness.progress(send).last(),
+        Some(&"identity_changed"),
+        "before the socket is open"
+    );
 }
 
 #[test]
 fn what_was_done_before_the_first_token_is_the_user_s_who_signs_in() {
-    let mut world = World::new(Config::default());
-    world.subscribe(1, "feed");
-    world.network(false);
-    let send = world.send("feed", json!(1));
-    set_token(&mut world, Some("ann-1"));
-    assert_eq!(world.progress(send), ["queued"]);
-    set_token(&mut world, Some("bob-1"));
-    assert_eq!(world.progress(send).last(), Some(&"identity_changed"), "ann's by then");
-    assert_eq!(world.client.channels().subscriber_count(), 1);
+    let mut harness = Harness::new(Config::default());
+    harness.subscribe(1, "feed");
+    harness.network(false);
+    let send = harness.send("feed", json!(1));
+    set_token(&mut harness, Some("ann-1"));
+    assert_eq!(harness.progress(send), ["queued"]);
+    set_token(&mut harness, Some("bob-1"));
+    assert_eq!(harness.progress(send).last(), Some(&"identity_changed"), "ann's by then");
+    assert_eq!(harness.client.channels().subscriber_count(), 1);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::config::{Config, ProtocolKind};
-use crate::core::testing::{ALL, SEQ, World};
+use crate::core::testing::{ALL, Harness, SEQ};
 
 /// How a membership ends soon after it began.
 #[derive(Debug, Clone, Copy)]
@@ -29,29 +29,29 @@ impl End {
         }
     }
 
-    fn connected(self) -> World {
+    fn connected(self) -> Harness {
         let config =
             Config { protocol: self.protocol(), heartbeat_every_ms: None, ..Config::default() };
-        let mut world = World::new(config);
-        world.subscribe(1, "feed");
+        let mut harness = Harness::new(config);
+        harness.subscribe(1, "feed");
         match self {
-            Self::Unsubscribed => world.accept(ALL),
-            Self::OtherEpoch => world.accept(SEQ),
-            Self::Crash | Self::TooManyMessages => world.open_socket(),
+            Self::Unsubscribed => harness.accept(ALL),
+            Self::OtherEpoch => harness.accept(SEQ),
+            Self::Crash | Self::TooManyMessages => harness.open_socket(),
         }
-        world
+        harness
     }
 
     /// Takes the join that was sent, if one was.
-    fn join(self, world: &mut World) -> Option<Value> {
+    fn join(self, harness: &mut Harness) -> Option<Value> {
         let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
-        let join = world.sent.iter().find(|frame| is_join(frame)).cloned();
-        world.sent.clear();
+        let join = harness.sent.iter().find(|frame| is_join(frame)).cloned();
+        harness.sent.clear();
         join
     }
 
-    fn confirm(self, world: &mut World, join: &Value) {
-        world.receive(match self {
+    fn confirm(self, harness: &mut Harness, join: &Value) {
+        harness.receive(match self {
             Self::Unsubscribed => {
                 json!({"type": "subscribed", "channel": "feed", "ref": join["ref"]})
             }
@@ -64,41 +64,41 @@ impl End {
         });
     }
 
-    fn happen(self, world: &mut World, join: &Value) {
+    fn happen(self, harness: &mut Harness, join: &Value) {
         match self {
-            Self::Unsubscribed => world.receive(json!({
+            Self::Unsubscribed => harness.receive(json!({
                 "type": "unsubscribed", "channel": "feed", "ref": join["ref"],
                 "code": "channel_closed", "retryable": true,
             })),
-            Self::OtherEpoch => world.receive(json!({
+            Self::OtherEpoch => harness.receive(json!({
                 "type": "channel_message", "channel": "feed", "id": "m", "epoch": "other",
                 "seq": 3, "payload": 1,
             })),
-            Self::Crash => world.receive(json!([join[0], join[1], "feed", "phx_error", {}])),
+            Self::Crash => harness.receive(json!([join[0], join[1], "feed", "phx_error", {}])),
             Self::TooManyMessages => {
-                world.receive(json!([join[0], null, join[2], "system", {
+                harness.receive(json!([join[0], null, join[2], "system", {
                     "extension": "system", "status": "error", "channel": "feed",
                     "message": "Too many messages per second",
                 }]));
-                world.receive(json!([join[0], join[1], join[2], "phx_close", {}]));
+                harness.receive(json!([join[0], join[1], join[2], "phx_close", {}]));
             }
         }
     }
 
     /// How many joins there are in this time if every membership lasts `up_ms`.
     fn joins(self, up_ms: u64, within_ms: u64) -> usize {
-        let mut world = self.connected();
+        let mut harness = self.connected();
         let (mut joins, mut ends): (usize, Option<(u64, Value)>) = (0, None);
-        while world.now < within_ms {
-            if let Some(join) = self.join(&mut world) {
+        while harness.now < within_ms {
+            if let Some(join) = self.join(&mut harness) {
                 joins += 1;
-                self.confirm(&mut world, &join);
-                ends = Some((world.now + up_ms, join));
+                self.confirm(&mut harness, &join);
+                ends = Some((harness.now + up_ms, join));
             }
-            if let Some((_, join)) = ends.take_if(|(at, _)| world.now >= *at) {
-                self.happen(&mut world, &join);
+            if let Some((_, join)) = ends.take_if(|(at, _)| harness.now >= *at) {
+                self.happen(&mut harness, &join);
             }
-            world.pass(10);
+            harness.pass(10);
         }
         joins
     }
@@ -126,26 +126,26 @@ fn a_channel_that_lasts_is_joined_again_within_the_first_range() {
 #[test]
 fn a_new_connection_joins_at_once_what_did_not_last_on_the_former_one() {
     for end in ENDS {
-        let mut world = end.connected();
+        let mut harness = end.connected();
         for _ in 0..8 {
             let join = loop {
-                if let Some(join) = end.join(&mut world) {
+                if let Some(join) = end.join(&mut harness) {
                     break join;
                 }
-                world.pass(10);
+                harness.pass(10);
             };
-            end.confirm(&mut world, &join);
-            end.happen(&mut world, &join);
+            end.confirm(&mut harness, &join);
+            end.happen(&mut harness, &join);
         }
-        world.close(1006);
-        while world.socket.is_none() {
-            world.pass(10);
+        harness.close(1006);
+        while harness.socket.is_none() {
+            harness.pass(10);
         }
         match end {
-            End::Unsubscribed => world.accept(ALL),
-            End::OtherEpoch => world.accept(SEQ),
-            End::Crash | End::TooManyMessages => world.open_socket(),
+            End::Unsubscribed => harness.accept(ALL),
+            End::OtherEpoch => harness.accept(SEQ),
+            End::Crash | End::TooManyMessages => harness.open_socket(),
         }
-        assert!(end.join(&mut world).is_some(), "{end:?}");
+        assert!(end.join(&mut harness).is_some(), "{end:?}");
     }
 }

@@ -1,27 +1,27 @@
 //! Scenarios, named for behaviour, in virtual time.
 
-mod batches;
+mod before_ready;
 mod channels;
+mod collections;
 mod connect_refused;
 mod connection;
-pub(in crate::core) mod deep;
-mod early;
-mod endings;
-mod healing;
-mod hostile;
-mod hostile_wires;
+mod connection_ending_messages;
+mod error_recovery;
 mod identity;
+mod invalid_frames;
 mod liveness;
 mod memberships;
+pub(in crate::core) mod nesting;
 mod outages;
 mod oversize;
-mod people;
 mod phoenix;
-mod poison;
+mod presence;
+mod recorded_frames;
 mod recovery;
-mod rows;
+mod render_ticks;
+mod send_outcomes;
 mod sending;
-mod settling;
+mod settlement;
 mod supabase;
 mod token_life;
 mod tokens;

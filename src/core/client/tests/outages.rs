@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::core::config::{AuthMode, Config, ProtocolKind};
-use crate::core::testing::{ALL, World};
+use crate::core::testing::{ALL, Harness};
 
 const CLIENTS: u64 = 10_000;
 
@@ -20,50 +20,50 @@ fn config(protocol: ProtocolKind) -> Config {
 }
 
 /// A client with one channel that is in; its connection is up.
-fn connected(config: Config, seed: u64) -> World {
-    let mut world = World::seeded(config, seed);
-    world.subscribe(1, "feed");
-    serve(&mut world);
-    world
+fn connected(config: Config, seed: u64) -> Harness {
+    let mut harness = Harness::seeded(config, seed);
+    harness.subscribe(1, "feed");
+    serve(&mut harness);
+    harness
 }
 
 /// The server's side of an attempt that succeeds, up to the answer to the join.
-fn serve(world: &mut World) {
-    match world.client.config().protocol {
+fn serve(harness: &mut Harness) {
+    match harness.client.config().protocol {
         ProtocolKind::Tidewire => {
-            world.accept(ALL);
-            assert_eq!(world.confirm_joins(), ["feed"]);
+            harness.accept(ALL);
+            assert_eq!(harness.confirm_joins(), ["feed"]);
         }
         protocol => {
-            world.open_socket();
+            harness.open_socket();
             let topic = if protocol == ProtocolKind::Phoenix { "feed" } else { "realtime:feed" };
-            let join = world.sent.pop_back().expect("a join");
+            let join = harness.sent.pop_back().expect("a join");
             assert_eq!((&join[2], &join[3]), (&json!(topic), &json!("phx_join")));
             let answer = json!({"status": "ok", "response": {"postgres_changes": []}});
-            world.receive(json!([join[0], join[1], topic, "phx_reply", answer]));
+            harness.receive(json!([join[0], join[1], topic, "phx_reply", answer]));
         }
     }
 }
 
 /// Lets time pass until there is an attempt.
-fn await_attempt(world: &mut World) {
-    while world.socket.is_none() {
-        let due = world.client.poll_timeout().expect("an attempt is due").as_ms();
-        world.pass(due - world.now);
+fn await_attempt(harness: &mut Harness) {
+    while harness.socket.is_none() {
+        let due = harness.client.poll_timeout().expect("an attempt is due").0.as_ms();
+        harness.pass(due - harness.now);
     }
 }
 
 /// When a client tries to connect after it lost a connection that had been up for long, up to
 /// the first attempt at `until_ms` or later: milliseconds from the loss. None succeeds.
 fn attempts(protocol: ProtocolKind, seed: u64, until_ms: u64) -> Vec<u64> {
-    let mut world = connected(config(protocol), seed);
-    world.pass(60_000);
-    world.close(1006);
-    let (lost, mut attempts) = (world.now, Vec::new());
+    let mut harness = connected(config(protocol), seed);
+    harness.pass(60_000);
+    harness.close(1006);
+    let (lost, mut attempts) = (harness.now, Vec::new());
     while attempts.last().is_none_or(|last| *last < until_ms) {
-        await_attempt(&mut world);
-        attempts.push(world.now - lost);
-        world.close(1006);
+        await_attempt(&mut harness);
+        attempts.push(harness.now - lost);
+        harness.close(1006);
     }
     attempts
 }
@@ -130,17 +130,17 @@ fn ten_thousand_clients_of_supabase_return_soon_and_spread() {
 
 /// From the server's return to a channel that is in again, for a client of this seed.
 fn away(config: Config, seed: u64, outage_ms: u64) -> u64 {
-    let mut world = connected(config, seed);
-    world.pass(60_000);
-    let back = world.now + outage_ms;
-    world.close(1006);
+    let mut harness = connected(config, seed);
+    harness.pass(60_000);
+    let back = harness.now + outage_ms;
+    harness.close(1006);
     loop {
-        await_attempt(&mut world);
-        if world.now >= back {
-            serve(&mut world);
-            return world.now - back;
+        await_attempt(&mut harness);
+        if harness.now >= back {
+            serve(&mut harness);
+            return harness.now - back;
         }
-        world.close(1006);
+        harness.close(1006);
     }
 }
 
@@ -159,23 +159,23 @@ fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
     for auth in [AuthMode::Both, AuthMode::None] {
         for seed in 0..200 {
             let config = Config { auth, ..config(ProtocolKind::Tidewire) };
-            let mut world = World::seeded(config, seed);
-            world.subscribe(1, "feed");
-            let began = world.now;
+            let mut harness = Harness::seeded(config, seed);
+            harness.subscribe(1, "feed");
+            let began = harness.now;
             for _ in 0..20 {
-                await_attempt(&mut world);
+                await_attempt(&mut harness);
                 match auth {
-                    AuthMode::None => world.open_socket(),
-                    _ => world.accept(ALL),
+                    AuthMode::None => harness.open_socket(),
+                    _ => harness.accept(ALL),
                 }
-                world.pass(10);
-                world.close(1006);
+                harness.pass(10);
+                harness.close(1006);
             }
-            let cut = world.now;
-            await_attempt(&mut world);
+            let cut = harness.now;
+            await_attempt(&mut harness);
             // Twenty waits of at most 2 s can pass the first half minute.
             let cap = if cut - began < 30_000 { 2_000 } else { 5_000 };
-            assert!(world.now - cut <= cap, "seed {seed}: {} ms", world.now - cut);
+            assert!(harness.now - cut <= cap, "seed {seed}: {} ms", harness.now - cut);
         }
     }
 }
@@ -184,18 +184,18 @@ fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
 fn an_outage_ends_with_a_connection_that_lasts_even_if_its_timer_is_late() {
     for (up_ms, longest_ms) in [(4_999, 5_000), (5_000, 250)] {
         let longest = (0..300).map(|seed| {
-            let mut world = connected(config(ProtocolKind::Tidewire), seed);
+            let mut harness = connected(config(ProtocolKind::Tidewire), seed);
             for _ in 0..40 {
-                world.close(1006);
-                await_attempt(&mut world);
+                harness.close(1006);
+                await_attempt(&mut harness);
             }
-            serve(&mut world);
+            serve(&mut harness);
             // The timer that would note it never fires.
-            world.now += up_ms;
-            let cut = world.now;
-            world.close(1006);
-            await_attempt(&mut world);
-            world.now - cut
+            harness.now += up_ms;
+            let cut = harness.now;
+            harness.close(1006);
+            await_attempt(&mut harness);
+            harness.now - cut
         });
         let longest = longest.max().expect("some");
         assert!(longest > longest_ms * 8 / 10 && longest <= longest_ms, "{up_ms}: {longest} ms");

@@ -7,7 +7,7 @@ use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::message::Gap;
 use crate::core::state::{ChannelState, Continuity};
-use crate::core::testing::{SEQ, World};
+use crate::core::testing::{Harness, SEQ};
 
 /// A config without pings: time passes without them.
 fn quiet() -> Config {
@@ -29,138 +29,144 @@ fn message(epoch: &str, seq: u64) -> Value {
 }
 
 /// A client on `feed`, which stands at `e` 10.
-fn standing(config: Config) -> World {
-    let mut world = World::new(config);
-    world.subscribe(1, "feed");
-    world.accept(SEQ);
-    begin(&mut world, "e", 10, 10, false);
-    world
+fn position_of(config: Config) -> Harness {
+    let mut harness = Harness::new(config);
+    harness.subscribe(1, "feed");
+    harness.accept(SEQ);
+    begin(&mut harness, "e", 10, 10, false);
+    harness
 }
 
 /// Answers the join; returns what it asked for.
-fn begin(world: &mut World, epoch: &str, seq: u64, head: u64, recovered: bool) -> Value {
-    let join = world.take("subscribe").pop().expect("a join");
-    world.receive(started(epoch, seq, head, recovered, &join));
+fn begin(harness: &mut Harness, epoch: &str, seq: u64, head: u64, recovered: bool) -> Value {
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(started(epoch, seq, head, recovered, &join));
     join["since"].clone()
 }
 
-fn hear(world: &mut World, seqs: impl IntoIterator<Item = u64>) {
+fn receive(harness: &mut Harness, seqs: impl IntoIterator<Item = u64>) {
     for seq in seqs {
-        world.receive(message("e", seq));
+        harness.receive(message("e", seq));
     }
 }
 
-fn reconnect(world: &mut World) {
-    world.close(1006);
-    world.pass(250);
-    world.accept(SEQ);
+fn reconnect(harness: &mut Harness) {
+    harness.close(1006);
+    harness.pass(250);
+    harness.accept(SEQ);
 }
 
-fn heard(world: &World) -> Vec<u64> {
-    world.delivered().iter().map(|payload| payload.as_u64().expect("a number")).collect()
+fn received(harness: &Harness) -> Vec<u64> {
+    harness.delivered().iter().map(|payload| payload.as_u64().expect("a number")).collect()
 }
 
-fn gaps(world: &World) -> Vec<Gap> {
+fn gaps(harness: &Harness) -> Vec<Gap> {
     let gap = |event: &Event<Value>| match event {
         Event::Gap(_, gap) => Some(gap.clone()),
         _ => None,
     };
-    world.events.iter().filter_map(gap).collect()
+    harness.events.iter().filter_map(gap).collect()
 }
 
-fn state(world: &World) -> (ChannelState, Continuity) {
-    let channel = world.client.channels().get(ChannelId(1)).expect("the channel");
+fn state(harness: &Harness) -> (ChannelState, Continuity) {
+    let channel = harness.client.channels().get(ChannelId(1)).expect("the channel");
     (channel.state(), channel.continuity())
 }
 
 #[test]
 fn a_message_sent_twice_is_delivered_once() {
-    let mut world = standing(quiet());
-    hear(&mut world, [11, 11, 12, 11, 12]);
-    assert_eq!(heard(&world), [11, 12]);
-    assert_eq!(world.client.traffic().duplicates, 3);
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [11, 11, 12, 11, 12]);
+    assert_eq!(received(&harness), [11, 12]);
+    assert_eq!(harness.client.traffic().duplicates, 3);
 }
 
 #[test]
 fn messages_out_of_order_wait_for_those_before_them() {
-    let mut world = standing(quiet());
-    hear(&mut world, [13, 12]);
-    assert_eq!(heard(&world), [0; 0]);
-    hear(&mut world, [11]);
-    assert_eq!(heard(&world), [11, 12, 13]);
-    world.pass(60_000);
-    assert!(world.take("recover").is_empty(), "nothing was missing any more");
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [13, 12]);
+    assert_eq!(received(&harness), [0; 0]);
+    receive(&mut harness, [11]);
+    assert_eq!(received(&harness), [11, 12, 13]);
+    harness.pass(60_000);
+    assert!(harness.take("recover").is_empty(), "nothing was missing any more");
 }
 
 #[test]
 fn a_hole_is_asked_for_within_50_ms_and_only_the_hole() {
-    let mut world = standing(quiet());
-    hear(&mut world, [14, 16]);
-    world.pass(50);
-    let asked = world.take("recover").pop().expect("asked");
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [14, 16]);
+    harness.pass(50);
+    let requested = harness.take("recover").pop().expect("asked");
     assert_eq!(
-        (&asked["epoch"], &asked["from"], &asked["to"]),
+        (&requested["epoch"], &requested["from"], &requested["to"]),
         (&json!("e"), &json!(11), &json!(13))
     );
-    hear(&mut world, [11, 12, 13]);
-    assert_eq!(heard(&world), [11, 12, 13, 14]);
-    world.receive(
-        json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": true}),
+    receive(&mut harness, [11, 12, 13]);
+    assert_eq!(received(&harness), [11, 12, 13, 14]);
+    harness.receive(
+        json!({"type": "recovered", "channel": "feed", "ref": requested["ref"], "complete": true}),
     );
-    world.pass(50);
-    let asked = world.take("recover").pop().expect("the second hole");
-    assert_eq!((&asked["from"], &asked["to"]), (&json!(15), &json!(15)));
-    hear(&mut world, [15]);
-    assert_eq!(heard(&world), [11, 12, 13, 14, 15, 16]);
-    assert_eq!((gaps(&world), state(&world)), (vec![], (ChannelState::Ready, Continuity::Fresh)));
+    harness.pass(50);
+    let requested = harness.take("recover").pop().expect("the second hole");
+    assert_eq!((&requested["from"], &requested["to"]), (&json!(15), &json!(15)));
+    receive(&mut harness, [15]);
+    assert_eq!(received(&harness), [11, 12, 13, 14, 15, 16]);
+    assert_eq!(
+        (gaps(&harness), state(&harness)),
+        (vec![], (ChannelState::Ready, Continuity::Fresh))
+    );
 }
 
 #[test]
 fn after_a_reconnect_it_goes_on_behind_the_last_message_delivered() {
-    let mut world = standing(quiet());
-    hear(&mut world, [11, 12, 14]);
-    reconnect(&mut world);
-    assert_eq!(begin(&mut world, "e", 12, 15, true), json!({"epoch": "e", "seq": 12}));
-    assert_eq!(state(&world), (ChannelState::Joined, Continuity::Recovered), "on its way");
-    hear(&mut world, [13, 14, 15, 16]);
-    assert_eq!(heard(&world), [11, 12, 13, 14, 15, 16]);
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [11, 12, 14]);
+    reconnect(&mut harness);
+    assert_eq!(begin(&mut harness, "e", 12, 15, true), json!({"epoch": "e", "seq": 12}));
+    assert_eq!(state(&harness), (ChannelState::Joined, Continuity::Recovered), "on its way");
+    receive(&mut harness, [13, 14, 15, 16]);
+    assert_eq!(received(&harness), [11, 12, 13, 14, 15, 16]);
     assert_eq!(
-        (gaps(&world), state(&world)),
+        (gaps(&harness), state(&harness)),
         (vec![], (ChannelState::Ready, Continuity::Recovered))
     );
     let recovered = |event: &Event<Value>| match event {
         Event::Message(_, delivery) => Some(delivery.recovered),
         _ => None,
     };
-    let marks: Vec<_> = world.events.iter().filter_map(recovered).collect();
+    let marks: Vec<_> = harness.events.iter().filter_map(recovered).collect();
     assert_eq!(marks, [false, false, true, false, true, false], "14 had been heard live");
-    assert_eq!(world.client.traffic().recovered, 2);
+    assert_eq!(harness.client.traffic().recovered, 2);
 }
 
 #[test]
 fn a_restart_of_the_server_within_its_log_loses_nothing_and_tells_no_gap() {
-    let mut world = standing(quiet());
-    world.close(1012);
-    world.pass(250);
-    world.accept(SEQ);
-    begin(&mut world, "e", 10, 10, true);
+    let mut harness = position_of(quiet());
+    harness.close(1012);
+    harness.pass(250);
+    harness.accept(SEQ);
+    begin(&mut harness, "e", 10, 10, true);
     assert_eq!(
-        (gaps(&world), state(&world)),
+        (gaps(&harness), state(&harness)),
         (vec![], (ChannelState::Ready, Continuity::Recovered))
     );
 }
 
 #[test]
 fn what_cannot_be_recovered_is_told_after_what_was_held() {
-    let mut world = standing(quiet());
-    hear(&mut world, [12]);
-    reconnect(&mut world);
-    begin(&mut world, "e", 20, 20, false);
-    hear(&mut world, [21]);
-    assert_eq!(heard(&world), [12, 21]);
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [12]);
+    reconnect(&mut harness);
+    begin(&mut harness, "e", 20, 20, false);
+    receive(&mut harness, [21]);
+    assert_eq!(received(&harness), [12, 21]);
     let gap = Gap { from: Some(11), to: Some(20), epoch: Some("e".into()) };
-    assert_eq!((gaps(&world), state(&world)), (vec![gap], (ChannelState::Ready, Continuity::Gap)));
-    let order = world.events.iter().filter_map(|event| match event {
+    assert_eq!(
+        (gaps(&harness), state(&harness)),
+        (vec![gap], (ChannelState::Ready, Continuity::Gap))
+    );
+    let order = harness.events.iter().filter_map(|event| match event {
         Event::Message(..) => Some("message"),
         Event::Gap(..) => Some("gap"),
         _ => None,
@@ -171,167 +177,167 @@ fn what_cannot_be_recovered_is_told_after_what_was_held() {
 
 #[test]
 fn another_epoch_is_a_gap_and_what_was_held_of_the_former_is_delivered_before_it() {
-    let mut world = standing(quiet());
-    hear(&mut world, [12]);
-    reconnect(&mut world);
-    begin(&mut world, "f", 3, 3, false);
-    world.receive(message("f", 4));
-    assert_eq!(heard(&world), [12, 4]);
-    assert_eq!(gaps(&world), [Gap { from: None, to: Some(3), epoch: Some("f".into()) }]);
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [12]);
+    reconnect(&mut harness);
+    begin(&mut harness, "f", 3, 3, false);
+    harness.receive(message("f", 4));
+    assert_eq!(received(&harness), [12, 4]);
+    assert_eq!(gaps(&harness), [Gap { from: None, to: Some(3), epoch: Some("f".into()) }]);
 }
 
 #[test]
 fn a_lost_last_message_is_found_by_the_next_pong() {
-    let mut world = standing(Config::default());
-    world.pass(30_000);
-    assert_eq!(world.take("ping").len(), 1);
-    world.receive(json!({"type": "pong", "heads": {"feed": {"epoch": "e", "seq": 12}, "x": 1}}));
-    world.pass(50);
-    let asked = world.take("recover").pop().expect("asked");
-    assert_eq!((&asked["from"], &asked["to"]), (&json!(11), &json!(12)));
+    let mut harness = position_of(Config::default());
+    harness.pass(30_000);
+    assert_eq!(harness.take("ping").len(), 1);
+    harness.receive(json!({"type": "pong", "heads": {"feed": {"epoch": "e", "seq": 12}, "x": 1}}));
+    harness.pass(50);
+    let requested = harness.take("recover").pop().expect("asked");
+    assert_eq!((&requested["from"], &requested["to"]), (&json!(11), &json!(12)));
 }
 
 #[test]
 fn a_message_of_another_epoch_makes_it_join_from_where_it_stands() {
-    let mut world = standing(quiet());
-    world.receive(message("f", 1));
-    assert_eq!(state(&world).0, ChannelState::Joining);
-    world.receive(message("f", 2));
-    assert_eq!(begin(&mut world, "f", 2, 2, false), json!({"epoch": "e", "seq": 10}));
-    assert_eq!(world.take("subscribe").len(), 0, "once");
-    assert_eq!((heard(&world), gaps(&world).len()), (vec![], 1));
+    let mut harness = position_of(quiet());
+    harness.receive(message("f", 1));
+    assert_eq!(state(&harness).0, ChannelState::Joining);
+    harness.receive(message("f", 2));
+    assert_eq!(begin(&mut harness, "f", 2, 2, false), json!({"epoch": "e", "seq": 10}));
+    assert_eq!(harness.take("subscribe").len(), 0, "once");
+    assert_eq!((received(&harness), gaps(&harness).len()), (vec![], 1));
 }
 
 #[test]
 fn a_jump_beyond_the_buffer_makes_it_join_from_where_it_stands_and_the_buffer_is_bounded() {
-    let mut world = standing(Config { reorder: 4, ..quiet() });
-    hear(&mut world, 12..=40);
-    assert_eq!(begin(&mut world, "e", 10, 40, true), json!({"epoch": "e", "seq": 10}));
-    hear(&mut world, 11..=40);
-    assert_eq!(heard(&world), (11..=40).collect::<Vec<_>>());
-    assert_eq!(gaps(&world), []);
+    let mut harness = position_of(Config { reorder: 4, ..quiet() });
+    receive(&mut harness, 12..=40);
+    assert_eq!(begin(&mut harness, "e", 10, 40, true), json!({"epoch": "e", "seq": 10}));
+    receive(&mut harness, 11..=40);
+    assert_eq!(received(&harness), (11..=40).collect::<Vec<_>>());
+    assert_eq!(gaps(&harness), []);
 }
 
 #[test]
 fn without_an_answer_to_the_asking_it_joins_from_where_it_stands() {
-    let mut world = standing(quiet());
-    hear(&mut world, [12]);
-    world.pass(50);
-    assert_eq!(world.take("recover").len(), 1);
-    world.pass(10_000);
-    assert_eq!(begin(&mut world, "e", 10, 12, true)["seq"], 10);
-    hear(&mut world, [11]);
-    assert_eq!(heard(&world), [11, 12]);
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [12]);
+    harness.pass(50);
+    assert_eq!(harness.take("recover").len(), 1);
+    harness.pass(10_000);
+    assert_eq!(begin(&mut harness, "e", 10, 12, true)["seq"], 10);
+    receive(&mut harness, [11]);
+    assert_eq!(received(&harness), [11, 12]);
 }
 
 #[test]
 fn an_incomplete_answer_ends_in_a_gap() {
-    let mut world = standing(quiet());
-    hear(&mut world, [13]);
-    world.pass(50);
-    let asked = world.take("recover").pop().expect("asked");
-    world.receive(
-        json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": false}),
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [13]);
+    harness.pass(50);
+    let requested = harness.take("recover").pop().expect("asked");
+    harness.receive(
+        json!({"type": "recovered", "channel": "feed", "ref": requested["ref"], "complete": false}),
     );
-    begin(&mut world, "e", 13, 13, false);
-    assert_eq!(heard(&world), [13]);
-    assert_eq!(gaps(&world), [Gap { from: Some(11), to: Some(13), epoch: Some("e".into()) }]);
+    begin(&mut harness, "e", 13, 13, false);
+    assert_eq!(received(&harness), [13]);
+    assert_eq!(gaps(&harness), [Gap { from: Some(11), to: Some(13), epoch: Some("e".into()) }]);
 }
 
 #[test]
 fn a_server_that_never_gives_what_it_promises_costs_a_gap_and_not_an_endless_loop() {
-    let mut world = standing(quiet());
-    hear(&mut world, [12]);
+    let mut harness = position_of(quiet());
+    receive(&mut harness, [12]);
     let mut frames = 0;
     for _ in 0..200 {
-        world.pass(1_000);
-        for asked in world.take("recover") {
+        harness.pass(1_000);
+        for requested in harness.take("recover") {
             frames += 1;
-            let answer = json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": true});
-            world.receive(answer);
+            let answer = json!({"type": "recovered", "channel": "feed", "ref": requested["ref"], "complete": true});
+            harness.receive(answer);
         }
-        for join in world.take("subscribe") {
+        for join in harness.take("subscribe") {
             frames += 1;
             let recovers = !join["since"].is_null();
-            world.receive(started("e", if recovers { 10 } else { 12 }, 12, recovers, &join));
+            harness.receive(started("e", if recovers { 10 } else { 12 }, 12, recovers, &join));
         }
     }
     assert!(frames < 30, "{frames}");
-    assert_eq!(heard(&world), [12]);
-    assert_eq!(gaps(&world), [Gap { from: Some(11), to: None, epoch: Some("e".into()) }]);
-    assert_eq!(state(&world), (ChannelState::Ready, Continuity::Gap));
-    hear(&mut world, [13]);
-    assert_eq!(heard(&world), [12, 13]);
+    assert_eq!(received(&harness), [12]);
+    assert_eq!(gaps(&harness), [Gap { from: Some(11), to: None, epoch: Some("e".into()) }]);
+    assert_eq!(state(&harness), (ChannelState::Ready, Continuity::Gap));
+    receive(&mut harness, [13]);
+    assert_eq!(received(&harness), [12, 13]);
 }
 
 #[test]
 fn what_was_heard_live_while_joining_anew_does_not_move_it_back() {
-    let mut world = standing(Config { reorder: 1, ..quiet() });
-    hear(&mut world, [12, 13]);
-    let join = world.take("subscribe").pop().expect("joined anew");
-    hear(&mut world, [11, 12, 13]);
-    world.receive(started("e", 10, 13, true, &join));
-    hear(&mut world, [11, 12, 13, 14]);
-    assert_eq!(heard(&world), [11, 12, 13, 14]);
-    assert_eq!((gaps(&world), state(&world).0), (vec![], ChannelState::Ready));
+    let mut harness = position_of(Config { reorder: 1, ..quiet() });
+    receive(&mut harness, [12, 13]);
+    let join = harness.take("subscribe").pop().expect("joined anew");
+    receive(&mut harness, [11, 12, 13]);
+    harness.receive(started("e", 10, 13, true, &join));
+    receive(&mut harness, [11, 12, 13, 14]);
+    assert_eq!(received(&harness), [11, 12, 13, 14]);
+    assert_eq!((gaps(&harness), state(&harness).0), (vec![], ChannelState::Ready));
 }
 
 #[test]
 fn a_recovery_that_stops_half_way_is_asked_for_again() {
-    let mut world = standing(quiet());
-    reconnect(&mut world);
-    begin(&mut world, "e", 10, 13, true);
-    hear(&mut world, [11]);
-    world.pass(10_000);
-    assert_eq!(begin(&mut world, "e", 11, 13, true), json!({"epoch": "e", "seq": 11}));
-    hear(&mut world, [12, 13]);
-    assert_eq!((heard(&world), state(&world).0), (vec![11, 12, 13], ChannelState::Ready));
+    let mut harness = position_of(quiet());
+    reconnect(&mut harness);
+    begin(&mut harness, "e", 10, 13, true);
+    receive(&mut harness, [11]);
+    harness.pass(10_000);
+    assert_eq!(begin(&mut harness, "e", 11, 13, true), json!({"epoch": "e", "seq": 11}));
+    receive(&mut harness, [12, 13]);
+    assert_eq!((received(&harness), state(&harness).0), (vec![11, 12, 13], ChannelState::Ready));
 }
 
 #[test]
 fn time_asleep_is_not_held_against_a_recovery() {
-    let mut world = standing(quiet());
-    reconnect(&mut world);
-    begin(&mut world, "e", 10, 11, true);
-    world.sleep(11_500);
-    assert_eq!(world.take("subscribe").len(), 0);
+    let mut harness = position_of(quiet());
+    reconnect(&mut harness);
+    begin(&mut harness, "e", 10, 11, true);
+    harness.sleep(11_500);
+    assert_eq!(harness.take("subscribe").len(), 0);
 }
 
 #[test]
 fn another_user_starts_afresh() {
-    let mut world = standing(quiet());
-    world.close(1006);
-    world.pass(250);
-    world.open();
-    world.receive(json!({"type": "auth_success", "features": SEQ, "user": "bob"}));
-    assert_eq!(begin(&mut world, "e", 50, 50, false), Value::Null);
-    assert_eq!((gaps(&world), state(&world).1), (vec![], Continuity::Fresh));
+    let mut harness = position_of(quiet());
+    harness.close(1006);
+    harness.pass(250);
+    harness.open();
+    harness.receive(json!({"type": "auth_success", "features": SEQ, "user": "bob"}));
+    assert_eq!(begin(&mut harness, "e", 50, 50, false), Value::Null);
+    assert_eq!((gaps(&harness), state(&harness).1), (vec![], Continuity::Fresh));
 }
 
 #[test]
 fn a_server_that_lost_seq_cannot_say_what_was_missed() {
-    let mut world = standing(quiet());
-    world.close(1006);
-    world.pass(250);
-    world.accept(&["subscribe", "envelope"]);
-    world.confirm_joins();
-    assert_eq!((gaps(&world), state(&world).1), (vec![Gap::default()], Continuity::Unknown));
-    world.receive(json!({"type": "channel_message", "channel": "feed", "id": "x", "payload": 7}));
-    assert_eq!(heard(&world), [7]);
+    let mut harness = position_of(quiet());
+    harness.close(1006);
+    harness.pass(250);
+    harness.accept(&["subscribe", "envelope"]);
+    harness.confirm_joins();
+    assert_eq!((gaps(&harness), state(&harness).1), (vec![Gap::default()], Continuity::Unknown));
+    harness.receive(json!({"type": "channel_message", "channel": "feed", "id": "x", "payload": 7}));
+    assert_eq!(received(&harness), [7]);
 }
 
 #[test]
 fn several_frames_in_one_message_count_in_order_where_that_was_agreed() {
     let frames =
         || json!([message("e", 11), {"type": "ping"}, message("e", 12), [message("e", 13)]]);
-    let mut world = standing(quiet());
-    world.receive(frames());
-    assert_eq!(heard(&world), [0; 0]);
-    let mut world = World::new(quiet());
-    world.subscribe(1, "feed");
-    world.accept(&["subscribe", "seq", "envelope", "batch"]);
-    begin(&mut world, "e", 10, 10, false);
-    world.receive(frames());
-    assert_eq!((heard(&world), world.take("pong").len()), (vec![11, 12], 1));
-    assert_eq!(world.client.traffic().invalid_frames, 1, "an array in an array is no frame");
+    let mut harness = position_of(quiet());
+    harness.receive(frames());
+    assert_eq!(received(&harness), [0; 0]);
+    let mut harness = Harness::new(quiet());
+    harness.subscribe(1, "feed");
+    harness.accept(&["subscribe", "seq", "envelope", "batch"]);
+    begin(&mut harness, "e", 10, 10, false);
+    harness.receive(frames());
+    assert_eq!((received(&harness), harness.take("pong").len()), (vec![11, 12], 1));
+    assert_eq!(harness.client.traffic().invalid_frames, 1, "an array in an array is no frame");
 }

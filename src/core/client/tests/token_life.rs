@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::core::config::Config;
 use crate::core::input::Input;
 use crate::core::state::State;
-use crate::core::testing::{ALL, World};
+use crate::core::testing::{ALL, Harness};
 use crate::core::token::{Grant, Life, Token};
 
 const MINUTE: i64 = 60_000;
@@ -73,9 +73,9 @@ fn extreme_claims_are_unknown_or_never_due() {
     ] {
         let life = Life { claimed_ms, left_ms };
         assert_eq!(life.known_ms(), expected, "{life:?}");
-        let mut world = connected(Server::Silent, |_| life, ALL).0;
-        world.pass(1_000);
-        assert_eq!(world.state(), State::Ready);
+        let mut harness = connected(Server::Silent, |_| life, ALL).0;
+        harness.pass(1_000);
+        assert_eq!(harness.state(), State::Ready);
     }
 }
 
@@ -91,60 +91,60 @@ enum Server {
 }
 
 /// Connects with a token that was just issued, as all are here.
-fn connected(server: Server, life: impl Fn(u64) -> Life, features: &[&str]) -> (World, u32) {
+fn connected(server: Server, life: impl Fn(u64) -> Life, features: &[&str]) -> (Harness, u32) {
     let config = Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() };
-    let mut world = World::new(config);
-    world.subscribe(1, "feed");
-    give(&mut world, 0, life(0));
-    accept(&mut world, server, features);
-    (world, 0)
+    let mut harness = Harness::new(config);
+    harness.subscribe(1, "feed");
+    give(&mut harness, 0, life(0));
+    accept(&mut harness, server, features);
+    (harness, 0)
 }
 
-fn give(world: &mut World, number: u32, life: Life) {
-    let request = world.asked.take().expect("asked");
+fn give(harness: &mut Harness, number: u32, life: Life) {
+    let request = harness.requested.take().expect("asked");
     let token = Token::new(format!("t{number}"));
-    world.input(Input::Token(request, Ok(Some(Box::new(Grant { token, life, subject: None })))));
+    harness.input(Input::Token(request, Ok(Some(Box::new(Grant { token, life, subject: None })))));
 }
 
-fn accept(world: &mut World, server: Server, features: &[&str]) {
-    world.open();
+fn accept(harness: &mut Harness, server: Server, features: &[&str]) {
+    harness.open();
     let mut answer = json!({"type": "auth_success", "connectionId": "c", "features": features});
     if server == Server::Says {
         answer["expiresInMs"] = json!(HOUR);
     }
-    world.receive(answer);
-    world.confirm_joins();
+    harness.receive(answer);
+    harness.confirm_joins();
 }
 
 /// Eight hours with tokens of an hour. Returns how often the app was asked, how many connections were
 /// opened, and how often the server ended one because its token had.
 fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> (u32, usize, u32) {
-    let (mut world, mut number) = connected(server, |_| life(kind, 0, ahead_ms), features);
-    let (mut ends_at, mut ended) = (world.now + HOUR.unsigned_abs(), 0);
-    while world.now < 8 * HOUR.unsigned_abs() {
-        let next = world.client.poll_timeout().map_or(u64::MAX, |due| due.as_ms());
+    let (mut harness, mut number) = connected(server, |_| life(kind, 0, ahead_ms), features);
+    let (mut ends_at, mut ended) = (harness.now + HOUR.unsigned_abs(), 0);
+    while harness.now < 8 * HOUR.unsigned_abs() {
+        let next = harness.client.poll_timeout().map_or(u64::MAX, |(due, _)| due.as_ms());
         let next = next.min(if server == Server::Silent { u64::MAX } else { ends_at });
-        world.pass(next.clamp(world.now + 1, world.now + HOUR.unsigned_abs()) - world.now);
-        if world.state() == State::Ready && server != Server::Silent && world.now >= ends_at {
+        harness.pass(next.clamp(harness.now + 1, harness.now + HOUR.unsigned_abs()) - harness.now);
+        if harness.state() == State::Ready && server != Server::Silent && harness.now >= ends_at {
             (ended, ends_at) = (ended + 1, u64::MAX);
-            world.close(4001);
+            harness.close(4001);
         }
-        if world.asked.is_some() {
+        if harness.requested.is_some() {
             number += 1;
-            give(&mut world, number, life(kind, 0, ahead_ms));
-            ends_at = world.now + HOUR.unsigned_abs();
-            if world.state() != State::Ready {
-                accept(&mut world, server, features);
-            } else if !world.take("auth").is_empty() {
+            give(&mut harness, number, life(kind, 0, ahead_ms));
+            ends_at = harness.now + HOUR.unsigned_abs();
+            if harness.state() != State::Ready {
+                accept(&mut harness, server, features);
+            } else if !harness.take("auth").is_empty() {
                 let mut answer = json!({"type": "auth_success", "connectionId": "c"});
                 if server == Server::Says {
                     answer["expiresInMs"] = json!(HOUR);
                 }
-                world.receive(answer);
+                harness.receive(answer);
             }
         }
     }
-    (world.times_asked, world.opened.len(), ended)
+    (harness.times_asked, harness.opened.len(), ended)
 }
 
 #[test]
@@ -153,12 +153,12 @@ fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
         for server in [Server::Says, Server::Ends, Server::Silent] {
             for kind in [Kind::Jwt, Kind::ExpiresAt, Kind::Opaque] {
                 for ahead_ms in [0, 2 * HOUR, HOUR, HOUR - 1_000, -HOUR, -DAY, 400 * DAY] {
-                    let (asked, opened, ended) = eight_hours(kind, ahead_ms, server, features);
+                    let (requested, opened, ended) = eight_hours(kind, ahead_ms, server, features);
                     let case = format!("{kind:?}, {ahead_ms} ms ahead, {server:?}, {features:?}");
                     // A clock that leaves a second of the life asks as often as it may.
                     let most =
                         if ahead_ms == HOUR - 1_000 && server != Server::Says { 970 } else { 22 };
-                    assert!(asked <= most, "{case}: asked {asked} times");
+                    assert!(requested <= most, "{case}: asked {requested} times");
                     let reconnects = opened <= usize::try_from(most).expect("small");
                     assert!(reconnects, "{case}: {opened} connections");
                     if server == Server::Says
@@ -175,17 +175,17 @@ fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
 #[test]
 fn a_clock_that_is_set_while_the_client_runs_costs_one_question_at_most() {
     for jump_ms in [2 * HOUR, DAY] {
-        let (mut world, _) = connected(Server::Silent, |_| life(Kind::Jwt, 0, 0), ALL);
-        world.pass(MINUTE.unsigned_abs());
+        let (mut harness, _) = connected(Server::Silent, |_| life(Kind::Jwt, 0, 0), ALL);
+        harness.pass(MINUTE.unsigned_abs());
         // The driver takes a clock set forward for sleep.
-        world.now += jump_ms.unsigned_abs();
-        world.input(Input::Woke);
-        world.receive(json!({"type": "pong"}));
-        world.pass(0);
-        assert_eq!(world.times_asked, 2);
-        give(&mut world, 1, life(Kind::Jwt, 0, jump_ms));
-        world.receive(json!({"type": "auth_success", "connectionId": "c"}));
-        world.pass(40 * MINUTE.unsigned_abs());
-        assert_eq!((world.times_asked, world.opened.len()), (2, 1));
+        harness.now += jump_ms.unsigned_abs();
+        harness.input(Input::Woke);
+        harness.receive(json!({"type": "pong"}));
+        harness.pass(0);
+        assert_eq!(harness.times_asked, 2);
+        give(&mut harness, 1, life(Kind::Jwt, 0, jump_ms));
+        harness.receive(json!({"type": "auth_success", "connectionId": "c"}));
+        harness.pass(40 * MINUTE.unsigned_abs());
+        assert_eq!((harness.times_asked, harness.opened.len()), (2, 1));
     }
 }

@@ -7,221 +7,221 @@ use crate::core::event::Event;
 use crate::core::input::Input;
 use crate::core::reason::Reason;
 use crate::core::state::State;
-use crate::core::testing::{ALL, World, grant};
+use crate::core::testing::{ALL, Harness, grant};
 
-fn asking() -> Config {
+fn with_token_source() -> Config {
     // Without pings, time can pass with nothing but tokens to see.
     Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
-fn connected(lifetime_ms: u64, features: &[&str]) -> World {
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
-    world.answer_token(Some("first"), Some(lifetime_ms));
-    world.accept(features);
-    world.confirm_joins();
-    world
+fn connected(lifetime_ms: u64, features: &[&str]) -> Harness {
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
+    harness.answer_token(Some("first"), Some(lifetime_ms));
+    harness.accept(features);
+    harness.confirm_joins();
+    harness
 }
 
 #[test]
 fn the_token_is_asked_for_first_and_travels_both_ways() {
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
-    assert_eq!((world.opened.len(), world.state()), (0, State::Connecting));
-    world.answer_token(Some("first"), None);
-    assert_eq!(world.opened, [Some("first".to_owned())]);
-    let socket = world.socket.expect("open");
-    world.input(Input::SocketOpened(socket));
-    assert_eq!(world.sent[0]["token"], "first");
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
+    assert_eq!((harness.opened.len(), harness.state()), (0, State::Connecting));
+    harness.answer_token(Some("first"), None);
+    assert_eq!(harness.opened, [Some("first".to_owned())]);
+    let socket = harness.socket.expect("open");
+    harness.input(Input::SocketOpened(socket));
+    assert_eq!(harness.sent[0]["token"], "first");
 }
 
 #[test]
 fn the_auth_option_decides_how_the_token_travels() {
-    for (auth, offered, told) in [
+    for (auth, offered, emitted) in [
         (AuthMode::Both, Some("first"), json!("first")),
         (AuthMode::Message, None, json!("first")),
         (AuthMode::Subprotocol, Some("first"), json!(null)),
     ] {
-        let mut world = World::new(Config { auth, ..asking() });
-        world.subscribe(1, "feed");
-        world.answer_token(Some("first"), None);
-        assert_eq!(world.opened[0].as_deref(), offered);
-        let socket = world.socket.expect("open");
-        world.input(Input::SocketOpened(socket));
-        assert_eq!(world.sent[0]["token"], told);
+        let mut harness = Harness::new(Config { auth, ..with_token_source() });
+        harness.subscribe(1, "feed");
+        harness.answer_token(Some("first"), None);
+        assert_eq!(harness.opened[0].as_deref(), offered);
+        let socket = harness.socket.expect("open");
+        harness.input(Input::SocketOpened(socket));
+        assert_eq!(harness.sent[0]["token"], emitted);
     }
 }
 
 #[test]
 fn without_an_exchange_it_is_ready_when_open() {
-    let mut world = World::new(Config { auth: AuthMode::None, ..asking() });
-    world.subscribe(1, "feed");
-    let socket = world.socket.expect("open");
-    world.input(Input::SocketOpened(socket));
-    assert_eq!((world.state(), world.times_asked, world.sent.len()), (State::Ready, 0, 0));
+    let mut harness = Harness::new(Config { auth: AuthMode::None, ..with_token_source() });
+    harness.subscribe(1, "feed");
+    let socket = harness.socket.expect("open");
+    harness.input(Input::SocketOpened(socket));
+    assert_eq!((harness.state(), harness.times_asked, harness.sent.len()), (State::Ready, 0, 0));
 }
 
 #[test]
 fn a_token_that_is_no_subprotocol_goes_by_message_only() {
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
-    world.answer_token(Some("not a token, by RFC 6455"), None);
-    assert_eq!(world.opened, [None]);
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
+    harness.answer_token(Some("not a token, by RFC 6455"), None);
+    assert_eq!(harness.opened, [None]);
 }
 
 #[test]
 fn a_token_is_renewed_on_the_open_connection_at_four_fifths_of_its_life() {
-    let mut world = connected(100_000, ALL);
-    world.pass(79_999);
-    assert_eq!(world.times_asked, 1);
-    world.pass(1);
-    assert_eq!(world.times_asked, 2);
-    world.answer_token(Some("second"), Some(100_000));
-    assert_eq!(world.take("auth")[0]["token"], "second");
-    world.receive(json!({"type": "auth_success", "connectionId": "c1", "expiresInMs": 200_000}));
-    assert_eq!((world.opened.len(), world.closed.len()), (1, 0));
-    world.pass(159_999);
-    assert_eq!(world.times_asked, 2, "the server's word on its life counts");
-    world.pass(1);
-    assert_eq!(world.times_asked, 3);
+    let mut harness = connected(100_000, ALL);
+    harness.pass(79_999);
+    assert_eq!(harness.times_asked, 1);
+    harness.pass(1);
+    assert_eq!(harness.times_asked, 2);
+    harness.answer_token(Some("second"), Some(100_000));
+    assert_eq!(harness.take("auth")[0]["token"], "second");
+    harness.receive(json!({"type": "auth_success", "connectionId": "c1", "expiresInMs": 200_000}));
+    assert_eq!((harness.opened.len(), harness.closed.len()), (1, 0));
+    harness.pass(159_999);
+    assert_eq!(harness.times_asked, 2, "the server's word on its life counts");
+    harness.pass(1);
+    assert_eq!(harness.times_asked, 3);
 }
 
 #[test]
 fn without_reauth_a_renewed_token_means_a_reconnect_with_4003() {
-    let mut world = connected(40_000, &["subscribe"]);
-    world.pass(32_000);
-    world.answer_token(Some("second"), None);
-    assert_eq!(world.closed, [4003]);
-    assert_eq!(world.opened.last(), Some(&Some("second".to_owned())));
-    assert_eq!(world.last_reason(), Some(Reason::TokenChanged));
+    let mut harness = connected(40_000, &["subscribe"]);
+    harness.pass(32_000);
+    harness.answer_token(Some("second"), None);
+    assert_eq!(harness.closed, [4003]);
+    assert_eq!(harness.opened.last(), Some(&Some("second".to_owned())));
+    assert_eq!(harness.last_reason(), Some(Reason::TokenChanged));
 }
 
 #[test]
 fn the_same_token_again_changes_nothing() {
-    let mut world = connected(40_000, &["subscribe"]);
-    world.pass(32_000);
-    world.answer_token(Some("first"), None);
-    assert!(world.closed.is_empty());
+    let mut harness = connected(40_000, &["subscribe"]);
+    harness.pass(32_000);
+    harness.answer_token(Some("first"), None);
+    assert!(harness.closed.is_empty());
 }
 
 #[test]
 fn a_failing_renewal_is_told_and_tried_again_while_the_connection_stays() {
-    let mut world = connected(40_000, ALL);
-    world.pass(32_000);
-    let request = world.asked.take().expect("asked");
-    world.input(Input::Token(request, Err("no network".to_owned())));
-    let told = world.events.iter().any(
+    let mut harness = connected(40_000, ALL);
+    harness.pass(32_000);
+    let request = harness.requested.take().expect("asked");
+    harness.input(Input::Token(request, Err("no network".to_owned())));
+    let emitted = harness.events.iter().any(
         |event| matches!(event, Event::Error(None, error) if error.code.name() == "token_failed"),
     );
-    assert!(told && world.state() == State::Ready);
-    world.pass(30_000);
-    assert!(world.asked.is_some());
+    assert!(emitted && harness.state() == State::Ready);
+    harness.pass(30_000);
+    assert!(harness.requested.is_some());
 }
 
 #[test]
 fn a_refused_token_is_replaced_once_and_then_the_connection_has_failed() {
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
-    world.answer_token(Some("bad"), None);
-    world.open();
-    world.receive(json!({"type": "error", "message": "expired"}));
-    world.close(4001);
-    world.pass(250);
-    world.answer_token(Some("worse"), None);
-    world.open();
-    world.close(4001);
-    assert_eq!((world.state(), world.last_reason()), (State::Failed, Some(Reason::AuthDenied)));
-    world.answer_each(60_000, Some("worse"));
-    assert_eq!(world.opened.len(), 2);
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
+    harness.answer_token(Some("bad"), None);
+    harness.open();
+    harness.receive(json!({"type": "error", "message": "expired"}));
+    harness.close(4001);
+    harness.pass(250);
+    harness.answer_token(Some("worse"), None);
+    harness.open();
+    harness.close(4001);
+    assert_eq!((harness.state(), harness.last_reason()), (State::Failed, Some(Reason::AuthDenied)));
+    harness.answer_each(60_000, Some("worse"));
+    assert_eq!(harness.opened.len(), 2);
 }
 
 #[test]
 fn the_very_token_that_was_refused_is_not_sent_again() {
     for (code, reason) in [(4001, Reason::AuthDenied), (4002, Reason::Forbidden)] {
-        let mut world = World::new(asking());
-        world.subscribe(1, "feed");
-        world.answer_token(Some("bad"), None);
-        world.open();
-        world.close(code);
-        world.pass(250);
-        world.answer_token(Some("bad"), None);
-        assert_eq!((world.state(), world.opened.len()), (State::Failed, 1));
-        assert_eq!(world.last_reason(), Some(reason), "the standing reason is the server's");
+        let mut harness = Harness::new(with_token_source());
+        harness.subscribe(1, "feed");
+        harness.answer_token(Some("bad"), None);
+        harness.open();
+        harness.close(code);
+        harness.pass(250);
+        harness.answer_token(Some("bad"), None);
+        assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
+        assert_eq!(harness.last_reason(), Some(reason), "the standing reason is the server's");
     }
 }
 
 #[test]
 fn a_failing_source_is_asked_again_with_backoff() {
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
     for _ in 0..10 {
-        while world.asked.is_none() {
-            world.pass(1);
+        while harness.requested.is_none() {
+            harness.pass(1);
         }
-        let request = world.asked.take().expect("asked");
-        world.input(Input::Token(request, Err("down".to_owned())));
-        assert_eq!(world.state(), State::Reconnecting);
+        let request = harness.requested.take().expect("asked");
+        harness.input(Input::Token(request, Err("down".to_owned())));
+        assert_eq!(harness.state(), State::Reconnecting);
     }
-    assert!(world.now > 5_000, "ten failures took only {} ms", world.now);
+    assert!(harness.now > 5_000, "ten failures took only {} ms", harness.now);
     assert_eq!(
-        world.client.connection().error().map(|error| error.code.name()),
+        harness.client.connection().error().map(|error| error.code.name()),
         Some("token_failed")
     );
 }
 
 #[test]
 fn a_source_that_never_answers_is_given_up_in_time() {
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
-    world.pass(10_000);
-    assert_eq!(world.last_reason(), Some(Reason::TokenFailed));
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
+    harness.pass(10_000);
+    assert_eq!(harness.last_reason(), Some(Reason::TokenFailed));
 }
 
 #[test]
 fn signing_in_after_a_refusal_starts_again() {
-    let mut world = World::new(Config::default());
-    world.subscribe(1, "feed");
-    world.open();
-    world.close(4001);
-    assert_eq!(world.state(), State::Failed);
-    world.client.set_token(world.at(), Some(grant("mine", None)));
-    world.drain();
-    assert_eq!(world.opened.last(), Some(&Some("mine".to_owned())));
-    world.accept(ALL);
-    assert_eq!(world.confirm_joins(), ["feed"]);
+    let mut harness = Harness::new(Config::default());
+    harness.subscribe(1, "feed");
+    harness.open();
+    harness.close(4001);
+    assert_eq!(harness.state(), State::Failed);
+    harness.client.set_token(harness.at(), Some(grant("mine", None)));
+    harness.drain();
+    assert_eq!(harness.opened.last(), Some(&Some("mine".to_owned())));
+    harness.accept(ALL);
+    assert_eq!(harness.confirm_joins(), ["feed"]);
 }
 
 #[test]
 fn a_given_token_is_used_on_the_open_connection_where_the_server_can() {
-    let mut world = World::ready(Config::default(), ALL);
-    world.client.set_token(world.at(), Some(grant("mine", None)));
-    world.drain();
-    assert_eq!(world.take("auth")[0]["token"], "mine");
-    assert!(world.closed.is_empty());
+    let mut harness = Harness::ready(Config::default(), ALL);
+    harness.client.set_token(harness.at(), Some(grant("mine", None)));
+    harness.drain();
+    assert_eq!(harness.take("auth")[0]["token"], "mine");
+    assert!(harness.closed.is_empty());
 }
 
 #[test]
 fn no_answer_to_a_new_token_means_a_new_connection() {
-    let mut world = World::ready(Config::default(), ALL);
-    world.client.set_token(world.at(), Some(grant("mine", None)));
-    world.drain();
-    world.pass(10_000);
-    assert_eq!(world.last_reason(), Some(Reason::ReauthTimeout));
+    let mut harness = Harness::ready(Config::default(), ALL);
+    harness.client.set_token(harness.at(), Some(grant("mine", None)));
+    harness.drain();
+    harness.pass(10_000);
+    assert_eq!(harness.last_reason(), Some(Reason::ReauthTimeout));
 }
 
 #[test]
 fn another_user_s_messages_are_not_sent_in_the_new_one_s_name() {
-    let mut world = World::ready(Config::default(), ALL);
-    world.network(false);
-    let anns = world.send("feed", json!({"from": "ann"}));
-    world.client.set_token(world.at(), Some(grant("bobs", None)));
-    world.drain();
-    let bobs = world.send("feed", json!({"from": "bob"}));
-    world.network(true);
-    world.open();
-    world.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
-    assert_eq!(world.progress(anns).last(), Some(&"identity_changed"));
-    assert_eq!(world.progress(bobs).last(), Some(&"sent"));
+    let mut harness = Harness::ready(Config::default(), ALL);
+    harness.network(false);
+    let anns = harness.send("feed", json!({"from": "ann"}));
+    harness.client.set_token(harness.at(), Some(grant("bobs", None)));
+    harness.drain();
+    let bobs = harness.send("feed", json!({"from": "bob"}));
+    harness.network(true);
+    harness.open();
+    harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
+    assert_eq!(harness.progress(anns).last(), Some(&"identity_changed"));
+    assert_eq!(harness.progress(bobs).last(), Some(&"sent"));
 }
 
 #[test]
@@ -237,27 +237,27 @@ fn another_user_s_token_gets_a_connection_of_its_own() {
         grant.subject = Some(user.to_owned());
         Some(grant)
     };
-    let mut world = World::new(asking());
-    world.subscribe(1, "feed");
-    let request = world.asked.take().expect("asked");
-    world.input(Input::Token(request, Ok(named("anns", "ann"))));
-    world.accept(ALL);
-    world.client.set_token(world.at(), named("anns-next", "ann"));
-    world.drain();
-    assert_eq!((world.take("auth").len(), world.closed.len()), (1, 0));
-    world.client.set_token(world.at(), named("bobs", "bob"));
-    world.drain();
-    assert_eq!((world.take("auth").len(), world.closed.as_slice()), (0, [4003].as_slice()));
-    assert_eq!(world.opened.last(), Some(&Some("bobs".to_owned())));
+    let mut harness = Harness::new(with_token_source());
+    harness.subscribe(1, "feed");
+    let request = harness.requested.take().expect("asked");
+    harness.input(Input::Token(request, Ok(named("anns", "ann"))));
+    harness.accept(ALL);
+    harness.client.set_token(harness.at(), named("anns-next", "ann"));
+    harness.drain();
+    assert_eq!((harness.take("auth").len(), harness.closed.len()), (1, 0));
+    harness.client.set_token(harness.at(), named("bobs", "bob"));
+    harness.drain();
+    assert_eq!((harness.take("auth").len(), harness.closed.as_slice()), (0, [4003].as_slice()));
+    assert_eq!(harness.opened.last(), Some(&Some("bobs".to_owned())));
 }
 
 #[test]
 fn a_given_token_that_is_refused_makes_way_for_a_fresh_one() {
-    let mut world = connected(100_000, ALL);
-    world.client.set_token(world.at(), Some(grant("given", None)));
-    world.drain();
-    world.close(4001);
-    world.pass(250);
-    world.answer_token(Some("fresh"), None);
-    assert_eq!(world.opened.last(), Some(&Some("fresh".to_owned())));
+    let mut harness = connected(100_000, ALL);
+    harness.client.set_token(harness.at(), Some(grant("given", None)));
+    harness.drain();
+    harness.close(4001);
+    harness.pass(250);
+    harness.answer_token(Some("fresh"), None);
+    assert_eq!(harness.opened.last(), Some(&Some("fresh".to_owned())));
 }

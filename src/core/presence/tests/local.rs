@@ -8,7 +8,7 @@ use crate::core::presence::outbound::REFERENCES_FROM;
 use crate::core::presence::{PresenceAction, Request};
 
 #[test]
-fn a_track_is_said_at_once_and_settled_by_the_answer() {
+fn track_is_sent_at_once_and_settled_by_the_reply() {
     let mut harness = Harness::joined();
     let send = harness.track(on());
     assert_eq!(harness.request(), track(on()));
@@ -40,7 +40,7 @@ fn what_is_tracked_before_the_join_waits_for_it() {
 }
 
 #[test]
-fn the_key_is_said_and_kept_by_an_update() {
+fn key_is_sent_and_kept_by_an_update() {
     let mut harness = Harness::new();
     let key = Some("ann".to_owned());
     harness.act(PresenceAction::Track { key: key.clone(), meta: on() });
@@ -73,7 +73,7 @@ fn a_second_track_under_the_same_key_is_an_update_and_under_another_takes_over()
 }
 
 #[test]
-fn of_many_updates_the_last_is_said_once_a_window_and_settles_them_all() {
+fn last_of_many_updates_is_sent_once_per_window_and_settles_them_all() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -91,7 +91,7 @@ fn of_many_updates_the_last_is_said_once_a_window_and_settles_them_all() {
 }
 
 #[test]
-fn an_update_waits_for_the_answer_to_what_was_said_before() {
+fn update_waits_for_the_reply_to_the_request_before() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.update(busy());
@@ -102,7 +102,7 @@ fn an_update_waits_for_the_answer_to_what_was_said_before() {
 }
 
 #[test]
-fn an_untrack_is_said_at_once() {
+fn untrack_is_sent_at_once() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -117,7 +117,7 @@ fn an_untrack_is_said_at_once() {
 }
 
 #[test]
-fn an_untrack_of_what_was_never_said_settles_both_without_a_word() {
+fn untrack_before_track_is_sent_resolves_both_locally() {
     let mut harness = Harness::new();
     let (tracked, untracked) = (harness.track(on()), harness.untrack());
     assert_eq!(harness.settled, [(tracked, "ok"), (untracked, "ok")]);
@@ -165,7 +165,7 @@ fn a_membership_ended_by_the_server_is_like_a_lost_connection_for_its_channel() 
 }
 
 #[test]
-fn what_was_under_way_when_the_connection_went_is_said_again() {
+fn request_in_flight_is_sent_again_after_reconnecting() {
     let mut harness = Harness::joined();
     let first = harness.track(on());
     let second = harness.update(busy());
@@ -192,7 +192,7 @@ fn an_untrack_while_away_is_done_and_nothing_is_tracked_again() {
 }
 
 #[test]
-fn an_answer_that_is_overdue_fails_and_the_wish_is_said_in_the_next_membership() {
+fn overdue_reply_fails_and_the_state_is_sent_in_the_next_membership() {
     let mut harness = Harness::joined();
     let send = harness.track(on());
     harness.pass(9_999);
@@ -208,7 +208,7 @@ fn an_answer_that_is_overdue_fails_and_the_wish_is_said_in_the_next_membership()
 }
 
 #[test]
-fn an_untrack_is_said_even_if_the_track_was_never_answered() {
+fn untrack_is_sent_even_if_the_track_was_never_answered() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.pass(10_000);
@@ -241,7 +241,7 @@ fn a_sleeping_page_does_not_accuse_the_server() {
 }
 
 #[test]
-fn a_refused_track_fails_and_is_not_tried_again() {
+fn rejected_track_fails_and_is_not_retried() {
     let mut harness = Harness::joined();
     let send = harness.track(on());
     harness.reject(Code::RateLimited);
@@ -253,7 +253,7 @@ fn a_refused_track_fails_and_is_not_tried_again() {
 }
 
 #[test]
-fn a_refused_update_leaves_what_the_server_has() {
+fn rejected_update_leaves_the_server_s_state() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -267,7 +267,7 @@ fn a_refused_update_leaves_what_the_server_has() {
 }
 
 #[test]
-fn a_refusal_does_not_stop_what_was_wished_meanwhile() {
+fn rejection_does_not_stop_later_actions() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.update(busy());
@@ -277,7 +277,7 @@ fn a_refusal_does_not_stop_what_was_wished_meanwhile() {
 }
 
 #[test]
-fn a_server_that_is_busy_at_the_rejoin_is_asked_again_later() {
+fn busy_server_at_the_rejoin_gets_the_request_again_later() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -323,7 +323,7 @@ fn a_former_presence_is_named_once() {
 }
 
 #[test]
-fn a_presence_lost_at_the_rejoin_for_good_is_told() {
+fn presence_lost_at_the_rejoin_for_good_is_reported() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -351,7 +351,7 @@ fn a_server_without_presence_fails_what_waits_and_what_comes() {
 }
 
 #[test]
-fn another_user_does_not_show_what_the_former_one_wished() {
+fn new_user_does_not_show_the_former_user_s_state() {
     let mut harness = Harness::new();
     let former = harness.track(on());
     let mark = harness.presences.next_sequence();
@@ -363,7 +363,7 @@ fn another_user_does_not_show_what_the_former_one_wished() {
 }
 
 #[test]
-fn what_the_new_user_wished_already_is_kept_and_takes_nothing_over() {
+fn state_of_the_new_user_is_kept_and_takes_nothing_over() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -429,9 +429,9 @@ fn actions_that_wait_do_not_grow_without_bound() {
 
 #[test]
 fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
-    type Fate = fn(&mut Harness);
-    let unanswered: Fate = |harness| harness.pass(10_000);
-    let fates: [(&str, Fate); 6] = [
+    type Outcome = fn(&mut Harness);
+    let unanswered: Outcome = |harness| harness.pass(10_000);
+    let fates: [(&str, Outcome); 6] = [
         ("lost with the connection", |_| ()),
         ("never answered", unanswered),
         ("refused for now", |harness| harness.reject(Code::RateLimited)),
@@ -454,7 +454,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
             harness.call(|presences, env| presences.membership_ended(env, ROOM));
         }),
     ];
-    for (fate, befall) in fates {
+    for (outcome, befall) in fates {
         let mut harness = Harness::joined();
         harness.track(on());
         harness.accept(json!("p1"));
@@ -468,15 +468,15 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
         harness.rejoin();
         let metas = harness.sent.iter().map(|(_, request)| match request {
             Request::Track { meta, .. } => meta.clone(),
-            other => panic!("{fate}: {other:?}"),
+            other => panic!("{outcome}: {other:?}"),
         });
-        assert_eq!(metas.collect::<Vec<_>>(), [on()], "{fate}");
-        assert_eq!(harness.errors, [], "{fate}");
+        assert_eq!(metas.collect::<Vec<_>>(), [on()], "{outcome}");
+        assert_eq!(harness.errors, [], "{outcome}");
     }
 }
 
 #[test]
-fn a_repetition_that_is_never_answered_is_said_again_in_the_same_membership() {
+fn unanswered_repetition_is_sent_again_in_the_same_membership() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -488,7 +488,7 @@ fn a_repetition_that_is_never_answered_is_said_again_in_the_same_membership() {
 }
 
 #[test]
-fn a_new_wish_refused_at_the_rejoin_leaves_the_accepted_one_to_be_tracked() {
+fn state_rejected_at_the_rejoin_leaves_the_accepted_one_tracked() {
     for code in [Code::RateLimited, Code::Forbidden] {
         let mut harness = Harness::joined();
         harness.track(on());
@@ -518,7 +518,7 @@ fn a_failed_update_of_an_accepted_presence_is_not_tracked_in_the_next_membership
 }
 
 #[test]
-fn what_was_taken_back_is_not_tracked_when_a_later_wish_fails() {
+fn untracked_state_is_not_tracked_when_a_later_request_fails() {
     for away in [true, false] {
         let mut harness = Harness::joined();
         harness.track(on());
@@ -543,7 +543,7 @@ fn what_was_taken_back_is_not_tracked_when_a_later_wish_fails() {
 }
 
 #[test]
-fn a_new_user_s_refused_wish_brings_nothing_of_the_former_user_back() {
+fn new_user_s_rejected_state_restores_nothing_of_the_former_user() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.call(|presences, env| presences.identity_changed(env, u64::MAX));

@@ -21,7 +21,7 @@ fn with_ann_and_ben() -> Harness {
 }
 
 #[test]
-fn the_first_state_is_told_whole_and_without_references() {
+fn first_state_is_emitted_whole_and_without_references() {
     let mut harness = Harness::joined();
     harness.state(
         json!({"ben": [named("b1", "on"), named("b2", "busy")], "ann": [named("a1", "on")]}),
@@ -37,14 +37,14 @@ fn the_first_state_is_told_whole_and_without_references() {
 }
 
 #[test]
-fn an_empty_state_is_told_as_well() {
+fn empty_state_is_emitted() {
     let mut harness = Harness::joined();
     harness.state(json!({}));
     assert_eq!(harness.emitted(), ["sync"]);
 }
 
 #[test]
-fn a_join_and_a_leave_are_told() {
+fn join_and_leave_are_emitted() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"cid": [named("c1", "on")]}), json!({"ann": [named("a1", "on")]}));
     assert_eq!(
@@ -136,7 +136,7 @@ fn tabs_of_one_key_come_and_go_one_by_one() {
 }
 
 #[test]
-fn different_things_of_one_key_are_told_each_by_its_kind() {
+fn changes_of_one_key_are_emitted_by_kind() {
     let mut harness = Harness::joined();
     harness.state(json!({"ann": [named("a1", "1"), named("a2", "2")]}));
     harness.emitted();
@@ -156,7 +156,7 @@ fn different_things_of_one_key_are_told_each_by_its_kind() {
 }
 
 #[test]
-fn after_a_rejoin_only_what_differs_is_told() {
+fn only_differences_are_emitted_after_a_rejoin() {
     let mut harness = with_ann_and_ben();
     harness.disconnect();
     harness.pass(10_000);
@@ -265,7 +265,7 @@ fn a_key_whose_metas_are_no_list_is_gone_with_the_state() {
 }
 
 #[test]
-fn a_flood_of_presences_is_cut_and_told_once() {
+fn flood_of_presences_is_cut_and_reported_once() {
     let crowd = |from: usize, to: usize| {
         let one = |n: usize| (format!("k{n}"), json!([{"ref": format!("r{n}")}]));
         Value::Object((from..to).map(one).collect())

@@ -124,12 +124,12 @@ struct Tab {
     inbox: Option<VecDeque<Frame>>,
     shown: Shown,
     /// What its app wants shown.
-    wish: Option<Value>,
+    desired: Option<Value>,
 }
 
 impl Tab {
     fn new(user: usize) -> Self {
-        Self { harness: Harness::new(), user, inbox: None, shown: Shown::new(), wish: None }
+        Self { harness: Harness::new(), user, inbox: None, shown: Shown::new(), desired: None }
     }
 
     /// Hands what is told over to the app.
@@ -140,7 +140,7 @@ impl Tab {
     }
 }
 
-struct Room {
+struct ModelChannel {
     server: Server,
     tabs: Vec<Tab>,
     rng: Rng,
@@ -149,7 +149,7 @@ struct Room {
     moody: bool,
 }
 
-impl Room {
+impl ModelChannel {
     fn new(seed: u64) -> Self {
         // Two tabs of one user, three of others.
         let tabs = [0, 0, 1, 2, 3].map(Tab::new).into();
@@ -169,12 +169,12 @@ impl Room {
     }
 
     /// The server hears what the tab said.
-    fn hear(&mut self, at: usize) {
+    fn receive_frame(&mut self, at: usize) {
         let user = self.tabs[at].user;
         for (reference, request) in std::mem::take(&mut self.tabs[at].harness.sent) {
-            let refuses = self.moody && self.rng.up_to(9) == 0;
+            let rejects = self.moody && self.rng.up_to(9) == 0;
             let diff = match request {
-                _ if refuses => None,
+                _ if rejects => None,
                 Request::Update { meta } => {
                     let known = self.server.entries.iter().any(Server::is_of(at));
                     known.then(|| self.server.swap(Server::is_of(at), Some((at, user, meta))))
@@ -219,7 +219,7 @@ impl Room {
                 harness.call(|presences, env| presences.rejected(env, reference, error));
             }
         }
-        self.hear(at);
+        self.receive_frame(at);
     }
 
     fn connect(&mut self, at: usize) {
@@ -255,7 +255,7 @@ impl Room {
         for at in 0..self.tabs.len() {
             self.tabs[at].harness.pass(ms);
             self.tabs[at].look();
-            self.hear(at);
+            self.receive_frame(at);
         }
     }
 
@@ -267,11 +267,11 @@ impl Room {
             1 | 2 => PresenceAction::Update { meta: meta.clone() },
             _ => PresenceAction::Track { key: None, meta: meta.clone() },
         };
-        tab.wish = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
+        tab.desired = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
         tab.harness.act(action);
         // Else it is on its way still, and can be lost with the connection.
         if self.rng.up_to(2) > 0 {
-            self.hear(at);
+            self.receive_frame(at);
         }
     }
 
@@ -337,7 +337,11 @@ impl Room {
             if !self.moody {
                 let own: Vec<_> =
                     self.server.entries.iter().filter(|entry| entry.owner == Ok(at)).collect();
-                assert_eq!(own.first().map(|entry| &entry.meta), tab.wish.as_ref(), "seed {seed}");
+                assert_eq!(
+                    own.first().map(|entry| &entry.meta),
+                    tab.desired.as_ref(),
+                    "seed {seed}"
+                );
                 assert!(own.len() < 2, "seed {seed}: it is there once");
             }
         }
@@ -347,7 +351,7 @@ impl Room {
 #[test]
 fn at_rest_everybody_shows_what_the_server_has() {
     for seed in 0..200 {
-        let mut room = Room::new(seed);
+        let mut room = ModelChannel::new(seed);
         for _ in 0..400 {
             room.step();
         }
@@ -358,7 +362,7 @@ fn at_rest_everybody_shows_what_the_server_has() {
 
 #[test]
 fn a_reconnect_within_the_grace_shows_nobody_leaving() {
-    let mut room = Room::new(0);
+    let mut room = ModelChannel::new(0);
     for at in [0, 2] {
         room.connect(at);
     }

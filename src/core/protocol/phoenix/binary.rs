@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn what_is_written_is_as_long_as_it_says_and_no_text_too_long_for_a_byte_is() {
         assert_eq!(push("1", "2", "t", "e"), Some(frame(&[0, 1, 1, 1, 1], "12te")));
-        let said = broadcast("1", "3", "realtime:room:7", "typed");
-        assert_eq!(said, Some(frame(&[3, 1, 1, 15, 5, 0, 0], "13realtime:room:7typed")));
+        let text = broadcast("1", "3", "realtime:room:7", "typed");
+        assert_eq!(text, Some(frame(&[3, 1, 1, 15, 5, 0, 0], "13realtime:room:7typed")));
         assert_eq!(push("1", "2", &"x".repeat(256), "e"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What the server says, understood. Everything of it is its word: nothing is assumed.
+//! Decodes incoming frames. Nothing about their content is assumed.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -23,7 +23,7 @@ struct Parts<P> {
     topic: String,
     event: String,
     payload: P,
-    /// What a binary frame says about its message.
+    /// The `meta` of a binary frame.
     meta: Option<P>,
 }
 
@@ -55,7 +55,7 @@ impl<P: Payload> Phoenix<P> {
     /// Understands a text frame: what it means, in order.
     pub fn decode(&mut self, frame: &P) -> Vec<Incoming<P>> {
         match Parts::of(frame) {
-            Some(parts) => self.understand(parts),
+            Some(parts) => self.dispatch(parts),
             None => vec![Incoming::Unknown],
         }
     }
@@ -71,7 +71,7 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    /// Understands a binary frame with its data, and what its `meta` says.
+    /// Decodes a binary frame.
     pub fn decode_binary(&mut self, frame: BinaryFrame<P>) -> Vec<Incoming<P>> {
         let BinaryFrame { head, data, meta } = frame;
         let BinaryHead { kind, join_ref, reference, topic, event, .. } = head;
@@ -86,15 +86,15 @@ impl<P: Payload> Phoenix<P> {
                 (String::from(BROADCAST), P::object(members))
             }
         };
-        self.understand(Parts { join_ref, reference, topic, event, payload, meta })
+        self.dispatch(Parts { join_ref, reference, topic, event, payload, meta })
     }
 
-    fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
+    fn dispatch(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
         let mut out = Vec::new();
         match (&*parts.event, &parts.reference) {
             // Without a reference it is a message of that name.
             ("phx_reply", Some(_)) => self.reply(&parts, &mut out),
-            _ => self.tell(parts, &mut out),
+            _ => self.unsolicited(parts, &mut out),
         }
         out
     }
@@ -103,7 +103,7 @@ impl<P: Payload> Phoenix<P> {
     fn reply(&mut self, parts: &Parts<P>, out: &mut Vec<Incoming<P>>) {
         let reference = parts.reference.as_ref().and_then(|reference| reference.parse().ok());
         let Some((reference, call)) =
-            reference.and_then(|reference| Some((reference, self.answered(reference)?)))
+            reference.and_then(|reference| Some((reference, self.take_call(reference)?)))
         else {
             return;
         };
@@ -113,21 +113,21 @@ impl<P: Payload> Phoenix<P> {
         let incoming = match call {
             Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
             Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
-            Call::Join { channel, reference: asked } => {
+            Call::Join { channel, reference: join_reference } => {
                 let latest = self.membership(&channel).filter(|held| held.join_ref == reference);
                 let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
                     Incoming::Joined {
                         channel: (*channel).into(),
-                        reference: asked,
+                        reference: join_reference,
                         start: None,
                         awaits_live,
                         reply: (self.dialect == Dialect::Plain).then_some(response),
                     }
                 } else {
                     self.forget(&channel);
-                    self.rejected(&channel, asked, &response)
+                    self.rejected(&channel, join_reference, &response)
                 }
             }
             Call::Presence { reference, .. } if is_ok => {
@@ -151,7 +151,7 @@ impl<P: Payload> Phoenix<P> {
         Incoming::ReferenceRejected { channel: (**channel).into(), reference, rejection }
     }
 
-    /// What a response of the status `error` says: an object with a `reason`, or a text.
+    /// The rejection in a response of the status `error`: an object with a `reason`, or a text.
     fn rejection(&self, response: &P) -> Rejection {
         let reason = response.field("reason").and_then(|reason| reason.as_text());
         let Some(reason) = reason.or_else(|| response.as_text()) else {
@@ -160,20 +160,20 @@ impl<P: Payload> Phoenix<P> {
         };
         match self.dialect {
             Dialect::Supabase => supabase::rejection(&reason),
-            Dialect::Plain => plain_refusal(reason),
+            Dialect::Plain => plain_rejection(reason),
         }
     }
 
-    /// What the server says by itself. Of former joins nothing counts. What is control is known by
+    /// Decodes a push of the server. Those of former joins are dropped. Control frames are recognised by
     /// the references that its kind has: an application may broadcast events of any name.
-    fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
+    fn unsolicited(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload, meta } = parts;
-        let (dialect, exact) = (self.dialect, self.exact_numbers);
+        let (dialect, numbers) = (self.dialect, self.numbers);
         let channel = match dialect {
             Dialect::Plain => Some(&*topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
         };
-        // Where a join ends `ref` is its `join_ref`; a server of 1.0.0 says nothing else of it.
+        // Where a join ends `ref` is its `join_ref`; a server of 1.0.0 sends nothing else of it.
         let ends = reference.is_some() && matches!(&*event, "phx_close" | "phx_error");
         // It is pushed to one member, not broadcast; 1.0.0 does not show which.
         let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
@@ -188,7 +188,7 @@ impl<P: Payload> Phoenix<P> {
                 let crashed = event == "phx_error";
                 let Some(held) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
-                let rejection = held.parting.unwrap_or_else(|| Rejection {
+                let rejection = held.close_rejection.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
                     // A channel of the app's that ends well is over; one of Supabase's is not.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
@@ -198,21 +198,22 @@ impl<P: Payload> Phoenix<P> {
                 out.push(Incoming::Ended { channel, reference, rejection });
             }
             PRESENCE_STATE if to_one => {
-                held.roster.state(&channel, &payload, out);
+                held.presence.state(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_STATE, payload, out);
             }
             PRESENCE_DIFF => {
-                held.roster.diff(&channel, &payload, out);
+                held.presence.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             "system" if dialect == Dialect::Supabase => {
                 let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
-                held.parting = supabase::system(channel, payload, renewed, out);
+                held.close_rejection = supabase::system(channel, payload, renewed, out);
             }
             "postgres_changes" if dialect == Dialect::Supabase => {
-                let filters = held.bindings.named(&payload);
-                let delivery = Box::new(supabase::change(&payload, exact));
-                out.push(Incoming::Change { channel, filters, delivery });
+                let filters = held.bindings.matching(&payload);
+                let (delivery, change) = supabase::change(&payload, numbers);
+                let delivery = Box::new(delivery);
+                out.push(Incoming::Change { channel, filters, change, delivery });
             }
             BROADCAST if dialect == Dialect::Supabase => {
                 // In a text to all members it is what its sender wrote there.
@@ -245,14 +246,14 @@ fn shown<P>(
     }
 }
 
-/// Whether a response says nothing.
+/// Whether a response is empty.
 fn is_empty<P: Payload>(response: &P) -> bool {
     response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
 /// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
 /// final.
-fn plain_refusal(reason: String) -> Rejection {
+fn plain_rejection(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",
         "too many channels joined" => "limit",

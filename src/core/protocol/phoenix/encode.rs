@@ -1,4 +1,4 @@
-//! What is said, as frames.
+//! Encodes outgoing frames.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -13,13 +13,13 @@ use crate::core::payload::Payload;
 use crate::core::presence::Request;
 use crate::core::protocol::frames::Outgoing;
 use crate::core::protocol::native::ENVELOPE_BYTES;
-use crate::core::protocol::phoenix::presence::Roster;
+use crate::core::protocol::phoenix::presence::PresenceTracker;
 use crate::core::protocol::supabase::{self, Bindings};
 
 /// The event of a message that names none.
 const DEFAULT_EVENT: &str = "message";
 
-/// What stands in a frame before its payload.
+/// The part of a frame before its payload.
 struct Address<'a> {
     join_ref: Option<u32>,
     reference: Option<u32>,
@@ -31,7 +31,7 @@ impl<P: Payload> Phoenix<P> {
     /// Says something in this protocol.
     ///
     /// # Errors
-    /// `not_connected` for what only a member may say; `unsupported` for what nobody can.
+    /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
     pub fn encode(&mut self, outgoing: Outgoing<'_, P>) -> Result<Frame<P>, Code> {
         match outgoing {
             Outgoing::Ping => {
@@ -89,7 +89,7 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default(), true),
             Dialect::Supabase => {
                 let config = params.unwrap_or_else(|| supabase::config(&[]));
-                let (bindings, answers) = (Bindings::asked(&config), supabase::acks(&config));
+                let (bindings, answers) = (Bindings::requested(&config), supabase::acks(&config));
                 let mut members = vec![("config", config)];
                 let token = self.token.as_ref();
                 members.extend(token.map(|token| ("access_token", P::text(token.reveal()))));
@@ -101,11 +101,11 @@ impl<P: Payload> Phoenix<P> {
             channel: channel.clone(),
             join_ref,
             reference,
-            roster: Roster::default(),
+            presence: PresenceTracker::default(),
             bindings,
             answers,
             renewed: false,
-            parting: None,
+            close_rejection: None,
         });
         let (topic, event) = (&self.topic(channel), "phx_join");
         let refs = Some(join_ref);

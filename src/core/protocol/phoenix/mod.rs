@@ -1,5 +1,5 @@
 //! Phoenix Channels (`lib/phoenix/socket/serializers`, `assets/js/phoenix` of
-//! phoenixframework/phoenix), and Supabase Realtime, which speaks them with its own payloads.
+//! phoenixframework/phoenix), and Supabase Realtime, which uses them with its own payloads.
 //!
 //! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
 //! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
@@ -19,8 +19,8 @@ use alloc::vec::Vec;
 
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
-use self::presence::Roster;
-use super::supabase::Bindings;
+use self::presence::PresenceTracker;
+use super::supabase::{Bindings, Numbers};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::id::Counter;
@@ -55,14 +55,14 @@ struct Membership<P> {
     join_ref: u32,
     /// The reference that the rest of the client knows it by.
     reference: u32,
-    roster: Roster<P>,
+    presence: PresenceTracker<P>,
     bindings: Bindings<P>,
     /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
     answers: bool,
     /// Whether the database subscription is made anew for a token just sent (Supabase).
     renewed: bool,
-    /// What the server said of the `phx_close` that follows (Supabase, `system`).
-    parting: Option<Rejection>,
+    /// The reason for the `phx_close` that follows (Supabase, `system`).
+    close_rejection: Option<Rejection>,
 }
 
 /// The state of the protocol on a connection.
@@ -70,8 +70,8 @@ struct Membership<P> {
 pub struct Phoenix<P> {
     dialect: Dialect,
     serializer: Serializer,
-    /// Whether numbers that came as texts stay texts (Supabase).
-    exact_numbers: bool,
+    /// How numbers arrive that the server sent as texts (Supabase).
+    numbers: Numbers,
     /// One counter for all connections, as the protocol wants it.
     refs: Counter,
     memberships: Vec<Membership<P>>,
@@ -85,11 +85,11 @@ pub struct Phoenix<P> {
 impl<P> Phoenix<P> {
     /// The protocol before any connection.
     #[must_use]
-    pub fn new(dialect: Dialect, serializer: Serializer, exact_numbers: bool) -> Self {
+    pub fn new(dialect: Dialect, serializer: Serializer, numbers: Numbers) -> Self {
         Self {
             dialect,
             serializer,
-            exact_numbers,
+            numbers,
             refs: Counter::default(),
             memberships: Vec::new(),
             calls: Vec::new(),
@@ -134,7 +134,7 @@ impl<P> Phoenix<P> {
         reference
     }
 
-    fn answered(&mut self, reference: u32) -> Option<Call> {
+    fn take_call(&mut self, reference: u32) -> Option<Call> {
         let at = self.calls.iter().position(|(held, _)| *held == reference)?;
         Some(self.calls.remove(at).1)
     }

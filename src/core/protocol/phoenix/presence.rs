@@ -1,4 +1,4 @@
-//! Who is there, as Phoenix says it (`assets/js/phoenix/presence.js`): a whole state after the
+//! Presence as Phoenix sends it (`assets/js/phoenix/presence.js`): a whole state after the
 //! join, and differences, some of which may come before it.
 
 use alloc::string::String;
@@ -14,19 +14,19 @@ const MAX_EARLY: usize = 256;
 
 /// Whether the state of this join came.
 #[derive(Debug)]
-pub(super) enum Roster<P> {
+pub(super) enum PresenceTracker<P> {
     /// Not yet: these differences came before it, and apply after it.
     Awaited(Vec<(P, P)>),
     Known,
 }
 
-impl<P> Default for Roster<P> {
+impl<P> Default for PresenceTracker<P> {
     fn default() -> Self {
         Self::Awaited(Vec::new())
     }
 }
 
-impl<P: Payload> Roster<P> {
+impl<P: Payload> PresenceTracker<P> {
     pub(super) fn state(&mut self, channel: &str, state: &P, out: &mut Vec<Incoming<P>>) {
         out.push(Incoming::PresenceState { channel: channel.into(), state: metas(state) });
         if let Self::Awaited(early) = core::mem::replace(self, Self::Known) {

@@ -1,5 +1,5 @@
-//! Recordings of running servers, replayed frame by frame: what this client says where the
-//! recorded one did, and what it understands of every answer. Beside each recording stands what
+//! Recordings of running servers, replayed frame by frame: what this client sends where the
+//! recorded one did, and how it decodes every reply. Beside each recording is what
 //! it means (`*.meaning.txt`); `UPDATE_RECORDED=1` writes that anew, to be read before it is kept.
 
 use std::collections::BTreeMap;
@@ -23,17 +23,17 @@ use crate::core::token::Token;
 
 /// A frame of a recording, on one of its sockets.
 enum Line {
-    Said(Value),
-    SaidBinary,
-    Heard(Value),
-    HeardBinary(Vec<u8>),
+    Sent(Value),
+    SentBinary,
+    Received(Value),
+    ReceivedBinary(Vec<u8>),
     NotJson,
     Opened,
     Closed,
 }
 
 /// One socket of a recording and its side of the protocol.
-struct Side {
+struct Peer {
     protocol: Phoenix<Value>,
     serializer: Serializer,
     dialect: Dialect,
@@ -48,17 +48,17 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 
 /// `  105 A -> [...]`: the socket and what happened on it.
 fn parse(line: &str) -> Option<(&str, Line)> {
-    let mut words = line.trim_start().splitn(4, ' ');
-    words.next()?.parse::<u64>().ok()?;
-    let (socket, what, rest) = (words.next()?, words.next()?, words.next().unwrap_or_default());
+    let mut fields = line.trim_start().splitn(4, ' ');
+    fields.next()?.parse::<u64>().ok()?;
+    let (socket, what, rest) = (fields.next()?, fields.next()?, fields.next().unwrap_or_default());
     let hex = rest.split_once("hex=").map(|(_, hex)| bytes_of(hex.trim()));
     Some((
         socket,
         match (what, hex) {
-            ("->", Some(_)) => Line::SaidBinary,
-            ("<-", Some(bytes)) => Line::HeardBinary(bytes),
-            ("->", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Said),
-            ("<-", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Heard),
+            ("->", Some(_)) => Line::SentBinary,
+            ("<-", Some(bytes)) => Line::ReceivedBinary(bytes),
+            ("->", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Sent),
+            ("<-", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Received),
             ("upgrade", _) => Line::Opened,
             ("CLOSE", _) => Line::Closed,
             _ => return None,
@@ -77,7 +77,7 @@ fn parts(frame: &Value) -> Option<[Value; 5]> {
     }
 }
 
-/// A frame as text would say it. Serializer 1.0.0 of the recordings leaves `join_ref` out.
+/// A frame as text. Serializer 1.0.0 of the recordings leaves `join_ref` out.
 fn flat(frame: Frame<Value>) -> Value {
     let payload = match frame.body {
         Body::Payload(payload) => payload,
@@ -101,9 +101,9 @@ fn flat(frame: Frame<Value>) -> Value {
     }
 }
 
-impl Side {
-    /// Says what the recorded client said; returns a note where it would not.
-    fn say(&mut self, frame: &Value) -> Option<&'static str> {
+impl Peer {
+    /// Sends what the recorded client sent; returns a note where it would not.
+    fn send(&mut self, frame: &Value) -> Option<&'static str> {
         let [join_ref, reference, topic, event, payload] = parts(frame)?;
         let (topic, event) = (topic.as_str()?, event.as_str()?);
         let number: u32 = reference.as_str()?.parse().ok()?;
@@ -196,7 +196,7 @@ impl Side {
         let [mut own, mut theirs] = [flat(frame), recorded.clone()];
         for frame in [&mut own, &mut theirs] {
             match frame {
-                // A null one is let through by some servers; this client always says it.
+                // A null one is let through by some servers; this client always sends it.
                 Value::Array(items) => items[0] = json!(null),
                 frame => {
                     frame.as_object_mut().map(|members| members.remove("join_ref"));
@@ -207,7 +207,7 @@ impl Side {
         None
     }
 
-    /// What this client would not say, but the server answers.
+    /// What this client would not send, but the server answers.
     fn call_anyway(&mut self, channel: &Rc<str>, number: u32) -> Option<&'static str> {
         let id = number.to_string();
         let outgoing = Outgoing::Message {
@@ -293,43 +293,43 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
     let recording =
         std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect("a recording");
-    let fresh = || Side {
-        protocol: Phoenix::new(dialect, serializer, false),
+    let fresh = || Peer {
+        protocol: Phoenix::new(dialect, serializer, supabase::Numbers::Parsed),
         serializer,
         dialect,
         joins: 0,
     };
-    let mut sides: BTreeMap<String, Side> = BTreeMap::new();
-    let mut said = String::new();
+    let mut peers: BTreeMap<String, Peer> = BTreeMap::new();
+    let mut output = String::new();
     for line in recording.lines() {
         if line.starts_with("## ") {
-            writeln!(said, "\n{line}").expect("written");
+            writeln!(output, "\n{line}").expect("written");
         }
         let Some((socket, happened)) = parse(line) else { continue };
-        let side = sides.entry(socket.to_owned()).or_insert_with(fresh);
+        let peer = peers.entry(socket.to_owned()).or_insert_with(fresh);
         let decoded = match happened {
             Line::Opened => {
-                *side = fresh();
+                *peer = fresh();
                 continue;
             }
             Line::Closed => {
-                side.protocol.disconnected();
+                peer.protocol.disconnected();
                 continue;
             }
-            Line::SaidBinary | Line::NotJson => continue,
-            Line::Said(frame) => {
-                if let Some(note) = side.say(&frame) {
-                    writeln!(said, "{socket} -> {frame}\n      {note}").expect("written");
+            Line::SentBinary | Line::NotJson => continue,
+            Line::Sent(frame) => {
+                if let Some(note) = peer.send(&frame) {
+                    writeln!(output, "{socket} -> {frame}\n      {note}").expect("written");
                 }
                 continue;
             }
-            Line::Heard(frame) => {
-                writeln!(said, "{socket} <- {frame}").expect("written");
-                side.protocol.decode(&frame)
+            Line::Received(frame) => {
+                writeln!(output, "{socket} <- {frame}").expect("written");
+                peer.protocol.decode(&frame)
             }
-            Line::HeardBinary(bytes) => match binary::read(&bytes) {
+            Line::ReceivedBinary(bytes) => match binary::read(&bytes) {
                 None => {
-                    writeln!(said, "{socket} <- {} bytes", bytes.len()).expect("written");
+                    writeln!(output, "{socket} <- {} bytes", bytes.len()).expect("written");
                     vec![Incoming::Unknown]
                 }
                 Some(head) => {
@@ -339,29 +339,29 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
                         _ => json!(data),
                     };
                     let meta = serde_json::from_str(&head.meta).ok();
-                    writeln!(said, "{socket} <- {:?} {} {}", head.kind, head.topic, head.event)
+                    writeln!(output, "{socket} <- {:?} {} {}", head.kind, head.topic, head.event)
                         .expect("written");
-                    side.protocol.decode_binary(BinaryFrame { head, data, meta })
+                    peer.protocol.decode_binary(BinaryFrame { head, data, meta })
                 }
             },
         };
         for incoming in &decoded {
-            writeln!(said, "      {}", meaning(incoming)).expect("written");
+            writeln!(output, "      {}", meaning(incoming)).expect("written");
         }
         if decoded.is_empty() {
-            writeln!(said, "      nothing").expect("written");
+            writeln!(output, "      nothing").expect("written");
         }
-        assert!(side.serializer == serializer, "one serializer a recording");
+        assert!(peer.serializer == serializer, "one serializer a recording");
     }
     let file = folder.join(format!("{name}.meaning.txt"));
     if std::env::var_os("UPDATE_RECORDED").is_some() {
-        std::fs::write(&file, &said).expect("written");
+        std::fs::write(&file, &output).expect("written");
     }
     let expected = std::fs::read_to_string(&file).expect("its meaning");
-    for (at, (own, known)) in said.lines().zip(expected.lines()).enumerate() {
+    for (at, (own, known)) in output.lines().zip(expected.lines()).enumerate() {
         assert_eq!(own, known, "{name}.meaning.txt, line {}", at + 1);
     }
-    assert_eq!(said.lines().count(), expected.lines().count(), "{name}.meaning.txt");
+    assert_eq!(output.lines().count(), expected.lines().count(), "{name}.meaning.txt");
 }
 
 #[test]

@@ -6,23 +6,32 @@ use alloc::vec::Vec;
 
 use crate::core::payload::Payload;
 
-/// The row with each text converted by its column's type, but with `exact` no number. Columns that
+/// How numbers arrive that the server sent as texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// As numbers.
+    Parsed,
+    /// As the texts they were sent as: no digit is lost.
+    Exact,
+}
+
+/// The row with each text converted by its column's type, and numbers if they are wanted. Columns that
 /// are not listed stay.
-pub(super) fn convert<P: Payload>(columns: &[P], row: &P, exact: bool) -> P {
+pub(super) fn convert<P: Payload>(columns: &[P], row: &P, numbers: Numbers) -> P {
     let texts = columns.iter().filter_map(|column| {
         let name = column.field("name")?.as_text()?;
         let kind = column.field("type")?.as_text()?;
         let text = row.member(&name)?.as_text()?;
-        Some((name, value(&kind, &text, exact)?))
+        Some((name, value(&kind, &text, numbers)?))
     });
     let texts: Vec<_> = texts.collect();
     if texts.is_empty() { row.clone() } else { row.merged(texts) }
 }
 
 /// The value of a text; `None` is the text itself.
-fn value<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
+fn value<P: Payload>(kind: &str, text: &str, numbers: Numbers) -> Option<P> {
     if let Some(kind) = kind.strip_prefix('_') {
-        return array(kind, text, exact);
+        return array(kind, text, numbers);
     }
     match kind {
         "bool" => match text {
@@ -31,7 +40,7 @@ fn value<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
             _ => None,
         },
         "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid"
-            if !exact && may_be_number(text) =>
+            if numbers == Numbers::Parsed && may_be_number(text) =>
         {
             P::parse(text).filter(|number: &P| number.as_number().is_some())
         }
@@ -50,7 +59,7 @@ fn may_be_number(text: &str) -> bool {
 }
 
 /// `{1,2}`: a list of values of one type.
-fn array<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
+fn array<P: Payload>(kind: &str, text: &str, numbers: Numbers) -> Option<P> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
     let mut list = String::from("[");
     list.push_str(inner);
@@ -62,7 +71,7 @@ fn array<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
     });
     let converted = items.into_iter().map(|item| {
         let text = item.as_text();
-        text.and_then(|text| value(kind, &text, exact)).unwrap_or(item)
+        text.and_then(|text| value(kind, &text, numbers)).unwrap_or(item)
     });
     Some(P::array(converted.collect()))
 }
@@ -71,10 +80,14 @@ fn array<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::convert;
+    use super::{Numbers, convert};
 
     fn converted(kind: &str, value: &Value) -> Value {
-        convert(&[json!({"name": "c", "type": kind})], &json!({"c": value, "d": "1"}), false)["c"]
+        convert(
+            &[json!({"name": "c", "type": kind})],
+            &json!({"c": value, "d": "1"}),
+            Numbers::Parsed,
+        )["c"]
             .clone()
     }
 
@@ -110,11 +123,11 @@ mod tests {
         let columns = [json!({"name": "n", "type": "int8"}), json!({"name": "b", "type": "bool"})];
         let row = json!({"n": "9007199254740993", "b": "t"});
         let exact = json!({"n": "9007199254740993", "b": true});
-        assert_eq!(convert(&columns, &row, true), exact);
+        assert_eq!(convert(&columns, &row, Numbers::Exact), exact);
     }
 
     #[test]
-    fn what_is_no_text_stays_as_it_is() {
+    fn non_string_columns_are_not_converted() {
         for value in [json!(1.5), json!(null), json!({"a": 1}), json!(["t"])] {
             assert_eq!(converted("int8", &value), value);
         }

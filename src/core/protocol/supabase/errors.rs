@@ -5,14 +5,14 @@ use alloc::borrow::ToOwned;
 
 use crate::core::error::Rejection;
 
-/// What can be done about a refusal.
+/// What can be done about a rejection.
 #[derive(Debug, Clone, Copy)]
 enum Class {
     /// Another token may help; the same one never does.
     Token,
     /// Nothing, for this user.
     Forbidden,
-    /// Nothing: what was asked for makes no sense here.
+    /// Nothing: the request makes no sense here.
     Invalid,
     /// Less: too much is open.
     Limit,
@@ -22,7 +22,7 @@ enum Class {
     Retry,
 }
 
-/// Why joins and pushes are refused: the server's code, which a text follows. What is not listed
+/// Why joins and pushes are rejected: the server's code, which a text follows. What is not listed
 /// is tried again, as is what bears no code.
 const CODES: [(&str, Class); 12] = [
     ("InvalidJWTToken", Class::Token),
@@ -57,7 +57,7 @@ const REPLAY: &str = "UnableToReplayMessages";
 const REPLAY_FATAL: [&str; 2] =
     ["Replay params are not valid", "Replay is not allowed for public channels"];
 
-/// A refused join or push: `Code: text`.
+/// A rejected join or push: `Code: text`.
 #[must_use]
 pub fn rejection(reason: &str) -> Rejection {
     let (code, text) = reason.split_once(':').unwrap_or((reason, ""));
@@ -70,7 +70,7 @@ pub fn rejection(reason: &str) -> Rejection {
     classed(class, reason)
 }
 
-/// What the server says of a channel that it ends.
+/// The reason with which the server ends a channel.
 #[must_use]
 pub fn shutdown(message: &str) -> Rejection {
     let known = SHUTDOWNS.iter().find(|(beginning, _)| message.starts_with(beginning));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_of_a_join_or_push_has_its_class() {
+    fn every_rejection_of_a_join_or_push_has_its_class() {
         for (reason, code, retryable) in [
             ("InvalidJWTToken: Token has expired 3 seconds ago", "unauthorized", true),
             ("InvalidJWTToken: Fields `role` and `exp` are required in JWT", "unauthorized", true),

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::core::id::FilterId;
 use crate::core::payload::Payload;
 
 /// A filter, and the server's number for it once it has one.
@@ -22,10 +23,9 @@ impl<P> Default for Bindings<P> {
 }
 
 impl<P: Payload> Bindings<P> {
-    /// Those that a join asks for.
-    pub fn asked(config: &P) -> Self {
-        let filters = config.field("postgres_changes").and_then(|filters| filters.items());
-        let filters = filters.unwrap_or_default().into_iter();
+    /// The filters that a join requests.
+    pub fn requested(config: &P) -> Self {
+        let filters = filters(config).into_iter();
         Self(filters.map(|filter| Binding { filter, id: None }).collect())
     }
 
@@ -34,7 +34,7 @@ impl<P: Payload> Bindings<P> {
         self.0.is_empty()
     }
 
-    /// The answer to the join: its filters bear numbers, in the order in which they were asked
+    /// The reply to the join: its filters have numbers, in the order in which they were requested
     /// for, unless some were left out. Returns whether there is anything to wait for.
     pub fn confirmed(&mut self, response: &P) -> bool {
         let answers = response.field("postgres_changes").and_then(|all| all.items());
@@ -47,8 +47,9 @@ impl<P: Payload> Bindings<P> {
         !self.0.is_empty()
     }
 
-    /// The filters that a change is for.
-    pub fn named(&self, payload: &P) -> Vec<P> {
+    /// The filters that a change matches: the server lists their numbers, but not for which events
+    /// they are.
+    pub fn matching(&self, payload: &P) -> Vec<FilterId> {
         let ids = payload.field("ids").and_then(|ids| ids.items()).unwrap_or_default();
         let ids: Vec<f64> = ids.iter().filter_map(P::as_number).collect();
         let kind = payload.field("data").and_then(|data| data.field("type")?.as_text());
@@ -56,11 +57,17 @@ impl<P: Payload> Bindings<P> {
             let event = filter.field("event").and_then(|event| event.as_text());
             event.is_none_or(|event| event == "*" || kind.as_deref() == Some(&*event))
         };
-        let named = |binding: &&Binding<P>| {
+        let matches = |binding: &Binding<P>| {
             binding.id.is_some_and(|id| ids.contains(&id)) && wants(&binding.filter)
         };
-        self.0.iter().filter(named).map(|binding| binding.filter.clone()).collect()
+        let matching = self.0.iter().zip(0..).filter(|(binding, _)| matches(binding));
+        matching.map(|(_, at)| FilterId(at)).collect()
     }
+}
+
+/// The filters of a join, in their order.
+pub fn filters<P: Payload>(config: &P) -> Vec<P> {
+    config.field("postgres_changes").and_then(|filters| filters.items()).unwrap_or_default()
 }
 
 /// Whether the answer is about this filter.
@@ -79,6 +86,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Bindings;
+    use crate::core::id::FilterId;
 
     fn filter(event: &str, table: &str) -> Value {
         json!({"event": event, "schema": "public", "table": table})
@@ -95,22 +103,23 @@ mod tests {
         let [all, deletes, bids] =
             [filter("*", "notes"), filter("DELETE", "notes"), filter("*", "bids")];
         let config = json!({"postgres_changes": [all, deletes, bids]});
-        let mut bindings = Bindings::asked(&config);
+        let mut bindings = Bindings::requested(&config);
         let answer = [with_id(1, &all), with_id(2, &deletes), with_id(3, &bids)];
         assert!(bindings.confirmed(&json!({"postgres_changes": answer})));
-        let change =
-            |ids: Value, kind: &str| bindings.named(&json!({"ids": ids, "data": {"type": kind}}));
-        assert_eq!(change(json!([1, 2]), "INSERT"), std::slice::from_ref(&all));
-        assert_eq!(change(json!([1, 2]), "DELETE"), [all, deletes]);
-        assert_eq!(change(json!([9]), "DELETE"), Vec::<Value>::new());
+        let change = |ids: Value, kind: &str| {
+            bindings.matching(&json!({"ids": ids, "data": {"type": kind}}))
+        };
+        assert_eq!(change(json!([1, 2]), "INSERT"), [FilterId(0)]);
+        assert_eq!(change(json!([1, 2]), "DELETE"), [FilterId(0), FilterId(1)]);
+        assert_eq!(change(json!([9]), "DELETE"), []);
     }
 
     #[test]
     fn an_answer_that_leaves_one_out_does_not_shift_the_others() {
         let [notes, bids] = [filter("*", "notes"), filter("*", "bids")];
-        let mut bindings = Bindings::asked(&json!({"postgres_changes": [notes, bids]}));
+        let mut bindings = Bindings::requested(&json!({"postgres_changes": [notes, bids]}));
         bindings.confirmed(&json!({"postgres_changes": [with_id(3, &bids)]}));
         let change = json!({"ids": [3], "data": {"type": "INSERT"}});
-        assert_eq!(bindings.named(&change), [bids]);
+        assert_eq!(bindings.matching(&change), [FilterId(1)]);
     }
 }

@@ -43,8 +43,8 @@ pub fn acks<P: Payload>(config: &P) -> bool {
 /// differ, and a dead connection is noticed late. What comes twice is known by its id.
 const REPLAY_MARGIN_MS: u64 = 60_000;
 
-/// The same for whoever was in until then (milliseconds since 1970): what was replayed or heard
-/// before is not asked for again, so that the few messages a replay has room for are new ones.
+/// The same for a member until then (milliseconds since 1970): what was replayed or received
+/// before is not requested again, so that the few messages a replay has room for are new ones.
 pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     let replay = || {
         let broadcast = config.field(BROADCAST)?;
@@ -58,7 +58,7 @@ pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     replay().unwrap_or_else(|| config.clone())
 }
 
-/// Whether who joined with `held` has all that `wanted` asks for: filters may be left over.
+/// Whether a join with `held` has everything that `wanted` requests: filters may be left over.
 pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
     let same = |name| match (held.field(name), wanted.field(name)) {
         (Some(held), Some(wanted)) => held.eq_json(&wanted),
@@ -75,7 +75,7 @@ pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
         && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.eq_json(filter)))
 }
 
-/// The members that say something: the server refuses some where they are `null`.
+/// The members that are not `null`: the server rejects some where they are.
 fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
     let null = P::null();
     let members = object.keys().into_iter().filter_map(|key| {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_s_wishes_are_the_defaults() {
+    fn join_config_without_options_uses_defaults() {
         let expected = json!({
             "broadcast": {"ack": true, "self": false}, "presence": {"key": "", "enabled": false},
             "postgres_changes": [], "private": false,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_joined_each_once_and_what_anybody_needs_is_asked_for() {
+    fn join_config_has_each_filter_once_and_every_subscriber_s_options() {
         let parts = [
             json!({"postgres_changes": [filter("notes")], "presence": {"key": "ann", "enabled": true}}),
             json!({"postgres_changes": [filter("bids"), filter("notes")], "private": true}),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_join_serves_less_than_it_asked_for_and_nothing_else() {
+    fn join_covers_subsets_of_its_options_and_nothing_else() {
         let both = config(&[json!({"postgres_changes": [filter("notes"), filter("bids")]})]);
         let one = config(&[json!({"postgres_changes": [filter("bids")]})]);
         let seen = config(&[json!({"presence": {"enabled": true}})]);

@@ -1,4 +1,4 @@
-//! What Supabase Realtime says over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
+//! The payloads of Supabase Realtime over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
 
 mod column_types;
 mod errors;
@@ -10,8 +10,9 @@ mod row_change;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use column_types::Numbers;
 pub use errors::{rejection, shutdown};
-pub use filters::Bindings;
+pub use filters::{Bindings, filters};
 pub use join_config::{acks, config, covers, replay_from};
 pub use names::{BROADCAST, TOPIC_PREFIX};
 pub use row_change::change;
@@ -22,7 +23,7 @@ use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 
 /// A broadcast: the event and the payload its sender gave; from the database or the log with an
-/// id, which the server says in `meta`.
+/// id, which the server sends in `meta`.
 pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     let meta = |name| meta.and_then(|meta| meta.field(name));
     let replayed = meta("replayed").and_then(|replayed| replayed.as_bool());
@@ -36,9 +37,9 @@ pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     }
 }
 
-/// What the server says about the channel itself, which the app receives too. `renewed`, where the
+/// A `system` message about the channel itself, which the app receives too. `renewed`, where the
 /// channel follows the database: another token was sent, and the subscription made anew for it is
-/// not confirmed yet. Returns why the channel will end, if that is what it says.
+/// not confirmed yet. Returns why the channel will end, if it will.
 pub fn system<P: Payload>(
     channel: String,
     payload: P,
@@ -48,7 +49,7 @@ pub fn system<P: Payload>(
     let text = |name| payload.field(name).and_then(|value| value.as_text()).unwrap_or_default();
     let (extension, status, message) = (text("extension"), text("status"), text("message"));
     let is_ok = status == "ok";
-    let parting = (extension == "system" && !is_ok).then(|| shutdown(&message));
+    let close_rejection = (extension == "system" && !is_ok).then(|| shutdown(&message));
     if extension == "postgres_changes" {
         let channel = channel.clone();
         let rejection = Rejection { message, ..Rejection::default() };
@@ -62,5 +63,5 @@ pub fn system<P: Payload>(
         });
     }
     out.push(Incoming::System { channel, event: "system", payload });
-    parting
+    close_rejection
 }

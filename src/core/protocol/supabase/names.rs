@@ -1,7 +1,7 @@
-//! Names that stand in frames.
+//! Names in frames.
 
 /// What topics begin with. The server's own names of channels are without it.
 pub const TOPIC_PREFIX: &str = "realtime:";
 
-/// The event of what members say to each other; the app's own is within.
+/// The event of messages between members; the app's own event is within.
 pub const BROADCAST: &str = "broadcast";

@@ -3,54 +3,80 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::column_types::convert;
-use crate::core::message::Message;
+use super::column_types::{Numbers, convert};
+use crate::core::message::{Message, RowChange, RowChangeKind};
 use crate::core::payload::Payload;
 
-/// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors }`.
-/// With `exact`, numbers that came as texts stay texts.
-pub fn change<P: Payload>(payload: &P, exact: bool) -> Message<P> {
+/// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors }`,
+/// and the change of the row if it is of a known kind.
+pub fn change<P: Payload>(payload: &P, numbers: Numbers) -> (Message<P>, Option<RowChange<P>>) {
     let data = payload.field("data").unwrap_or_else(P::null);
     let part = |name| data.field(name).unwrap_or_else(P::null);
-    let kind = part("type");
-    let named = kind.as_text().unwrap_or_default();
+    let event_type = part("type");
     let columns = part("columns").items().unwrap_or_default();
-    let row = |name, kinds: [&str; 2]| {
-        let row = data.field(name).filter(|_| kinds.contains(&&*named));
-        row.map_or_else(|| P::object(Vec::new()), |row| convert(&columns, &row, exact))
+    let row = |name| match data.field(name) {
+        Some(row) => Some(convert(&columns, &row, numbers)),
+        None => Some(P::object(Vec::new())),
     };
+    let change = match event_type.as_text().as_deref() {
+        Some("INSERT") => {
+            Some(RowChange { kind: RowChangeKind::Insert, old: None, new: row("record") })
+        }
+        Some("UPDATE") => Some(RowChange {
+            kind: RowChangeKind::Update,
+            old: row("old_record"),
+            new: row("record"),
+        }),
+        Some("DELETE") => {
+            Some(RowChange { kind: RowChangeKind::Delete, old: row("old_record"), new: None })
+        }
+        _ => None,
+    };
+    let rows = change.as_ref();
+    let shown = |row: Option<&P>| row.cloned().unwrap_or_else(|| P::object(Vec::new()));
     let shape = vec![
         ("schema", part("schema")),
         ("table", part("table")),
         ("commit_timestamp", part("commit_timestamp")),
-        ("eventType", kind),
-        ("new", row("record", ["INSERT", "UPDATE"])),
-        ("old", row("old_record", ["UPDATE", "DELETE"])),
+        ("eventType", event_type),
+        ("new", shown(rows.and_then(|change| change.new.as_ref()))),
+        ("old", shown(rows.and_then(|change| change.old.as_ref()))),
         ("errors", part("errors")),
     ];
-    Message::plain(Some(P::text("postgres_changes")), P::object(shape))
+    (Message::plain(Some(P::text("postgres_changes")), P::object(shape)), change)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::change;
+    use super::{Numbers, RowChangeKind, change};
 
     #[test]
     fn each_kind_has_the_rows_it_is_about_and_empty_ones_else() {
-        let told = |kind: &str| {
-            change(&json!({"ids": [1], "data": {
-                "type": kind, "schema": "public", "table": "notes", "commit_timestamp": "2026-03-02T10:15:30.123Z",
-                "columns": [{"name": "id", "type": "int8"}], "record": {"id": 91}, "old_record": {"id": "90"}, "errors": null,
-            }}), false)
-            .payload
+        let changed = |kind: &str| {
+            change(
+                &json!({"ids": [1], "data": {
+                    "type": kind, "schema": "public", "table": "notes", "commit_timestamp": "2026-03-02T10:15:30.123Z",
+                    "columns": [{"name": "id", "type": "int8"}], "record": {"id": 91}, "old_record": {"id": "90"}, "errors": null,
+                }}),
+                Numbers::Parsed,
+            )
         };
-        let insert = told("INSERT");
+        let (message, change) = changed("INSERT");
+        let (insert, change) = (message.payload, change.expect("known"));
+        assert_eq!((change.kind, change.old), (RowChangeKind::Insert, None));
+        assert_eq!(change.new, Some(json!({"id": 91})));
         assert_eq!((&insert["new"], &insert["old"]), (&json!({"id": 91}), &json!({})));
-        let delete = told("DELETE");
+        let (message, change) = changed("DELETE");
+        let (delete, change) = (message.payload, change.expect("known"));
+        assert_eq!((change.kind, change.new), (RowChangeKind::Delete, None));
+        assert_eq!(change.old, Some(json!({"id": 90})));
         assert_eq!((&delete["new"], &delete["old"]), (&json!({}), &json!({"id": 90})));
         assert_eq!(delete["eventType"], "DELETE");
         assert_eq!(delete["commit_timestamp"], "2026-03-02T10:15:30.123Z");
+        let (message, change) = changed("TRUNCATE");
+        assert_eq!((&message.payload["new"], &message.payload["old"]), (&json!({}), &json!({})));
+        assert!(change.is_none());
     }
 }

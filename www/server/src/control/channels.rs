@@ -9,14 +9,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
+use tidewire_server_core::Publication;
+use tidewire_server_core::Rejection;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app_state::AppState;
 use crate::backpressure::BackpressureBudget;
-use crate::control::{answer, read};
-use crate::publication::Publication;
+use crate::control::response::{answer, read};
 use crate::publish;
-use crate::rejection::Rejection;
 
 #[derive(Deserialize)]
 pub(super) struct ChannelQuery {

@@ -10,15 +10,15 @@ use fastrand::Rng;
 use serde::Deserialize;
 use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
+use tidewire_server_core::Publication;
+use tidewire_server_core::Rejection;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app_state::AppState;
 use crate::backpressure::BackpressureBudget;
-use crate::control::{answer, read};
+use crate::control::response::{answer, read};
 use crate::hub::no_table;
-use crate::publication::Publication;
 use crate::publish;
-use crate::rejection::Rejection;
 use crate::tables::{KEY, Key, sample};
 
 /// How often a row is tried, on average, before the table is left with fewer.

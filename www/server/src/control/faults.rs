@@ -7,14 +7,13 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
+use tidewire_server_core::faults::FaultChange;
+use tidewire_server_core::frame::Frame;
+use tidewire_server_core::{CloseAction, Rejection};
 
 use crate::app_state::AppState;
 use crate::connection_handle::ConnectionHandle;
-use crate::control::{answer, not_found, read, wrong};
-use crate::faults::FaultChange;
-use crate::frame::Frame;
-use crate::outbound::CloseAction;
-use crate::rejection::Rejection;
+use crate::control::response::{answer, not_found, read, wrong};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

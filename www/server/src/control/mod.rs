@@ -4,6 +4,7 @@
 mod channels;
 mod churn;
 mod faults;
+pub(crate) mod response;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +17,26 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tidewire_server_core::Logs;
 use tower_http::cors::CorsLayer;
 
 use crate::app_state::AppState;
+use crate::clock::uptime;
 use crate::connection_handle::ConnectionHandle;
+use crate::control::response::{answer, problem, read};
 use crate::listener::RefuseMode;
-use crate::phoenix;
-use crate::publish;
-use crate::supabase;
 
-/// The endpoint's routes. Pages of any origin may use it when `open`, none otherwise.
-pub(crate) fn router(app_state: Arc<AppState>, open: bool) -> Router {
+/// Who may use the endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Pages of any origin too.
+    Open,
+    /// Programs on this machine.
+    Local,
+}
+
+/// The endpoint's routes, with those of the emulated protocols.
+pub(crate) fn router(app_state: Arc<AppState>, emulated: Router, access: Access) -> Router {
     let router = Router::new()
         .route("/connections", get(connections))
         .route("/stats", get(stats))
@@ -40,13 +49,11 @@ pub(crate) fn router(app_state: Arc<AppState>, open: bool) -> Router {
         .route("/refuse", post(refuse))
         .route("/tokens/expire", post(expire))
         .route("/restart", post(restart))
-        .merge(phoenix::control::router())
-        .merge(supabase::control::router())
-        .with_state(app_state);
-    if open {
-        router.layer(CorsLayer::permissive())
-    } else {
-        router.layer(middleware::from_fn(refuse_pages))
+        .with_state(app_state)
+        .merge(emulated);
+    match access {
+        Access::Open => router.layer(CorsLayer::permissive()),
+        Access::Local => router.layer(middleware::from_fn(refuse_pages)),
     }
 }
 
@@ -62,19 +69,26 @@ async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Respo
 }
 
 async fn connections(State(app_state): State<Arc<AppState>>) -> Response {
-    let all: Vec<Value> =
-        app_state.stats.connections().iter().map(|connection| describe(connection)).collect();
+    let all: Vec<Value> = app_state
+        .stats
+        .connections()
+        .iter()
+        .map(|connection| describe(&app_state, connection))
+        .collect();
     answer(&Value::from(all))
 }
 
-fn describe(connection: &ConnectionHandle) -> Value {
+fn describe(app_state: &AppState, connection: &ConnectionHandle) -> Value {
+    // The hub's lock comes before that of a connection.
+    let joined = app_state.hub.channels_of(connection.number);
     let state = connection.state();
+    let channels = if state.closed.is_none() { &joined } else { &state.channels };
     let mut shown = json!({
         "id": connection.id,
-        "user": state.grant.user,
+        "user": state.user,
         "open": state.closed.is_none(),
         "features": state.features.names(),
-        "channels": state.channels,
+        "channels": channels,
         "openedAt": connection.opened_at,
         "received": state.received,
         "sent": state.sent,
@@ -89,11 +103,15 @@ fn describe(connection: &ConnectionHandle) -> Value {
 async fn stats(State(app_state): State<Arc<AppState>>) -> Response {
     let mut shown = json!(*app_state.stats.counters());
     shown["open"] = app_state.stats.open_connections().len().into();
+    let counters = app_state.hub.counters();
+    shown["subscribes"] = json!(counters.subscribes);
+    shown["unsubscribes"] = json!(counters.unsubscribes);
+    shown["publishes"] = json!(counters.publishes);
     let (channels, members) = app_state.hub.count();
     shown["channels"] = channels.into();
     shown["members"] = members.into();
-    shown["ids"] = app_state.hub.memory.bytes().into();
-    shown["accounts"] = app_state.accounts.len().into();
+    shown["ids"] = app_state.hub.ack_memory_bytes().into();
+    shown["accounts"] = app_state.accounts.count().into();
     answer(&shown)
 }
 
@@ -127,7 +145,7 @@ async fn expire(State(app_state): State<Arc<AppState>>, body: String) -> Respons
         Ok(request) => request,
         Err(response) => return *response,
     };
-    let at = Instant::now() + Duration::from_millis(request.grace_ms);
+    let at = uptime() + Duration::from_millis(request.grace_ms);
     // Closed connections too: their token must not open the next one.
     let concerned: Vec<_> = app_state
         .stats
@@ -142,9 +160,9 @@ async fn expire(State(app_state): State<Arc<AppState>>, body: String) -> Respons
     )
 }
 
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Logs {
+enum KeptLogs {
     Keep,
     Lose,
 }
@@ -152,7 +170,7 @@ enum Logs {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RestartRequest {
-    logs: Logs,
+    logs: KeptLogs,
     #[serde(default)]
     down_ms: u64,
 }
@@ -168,31 +186,13 @@ async fn restart(State(app_state): State<Arc<AppState>>, body: String) -> Respon
         connection.abort();
     }
     app_state.listener.cut_all();
-    let restarted = app_state.hub.restart(request.logs == Logs::Lose);
+    let restarted = app_state.hub.restart(match request.logs {
+        KeptLogs::Keep => Logs::Keep,
+        KeptLogs::Lose => Logs::Lose,
+    });
     let _ = back.send(Duration::from_millis(request.down_ms));
     match restarted {
         Ok(()) => answer(&json!({ "downMs": request.down_ms })),
         Err(rejection) => problem(StatusCode::INTERNAL_SERVER_ERROR, &rejection.message),
     }
-}
-
-/// The body as JSON, whatever its declared type.
-pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Box<Response>> {
-    serde_json::from_str(body).map_err(|error| Box::new(wrong(&error.to_string())))
-}
-
-pub(crate) fn answer(value: &Value) -> Response {
-    publish::json(StatusCode::OK, value.to_string())
-}
-
-pub(crate) fn wrong(message: &str) -> Response {
-    problem(StatusCode::BAD_REQUEST, message)
-}
-
-pub(crate) fn not_found(message: &str) -> Response {
-    problem(StatusCode::NOT_FOUND, message)
-}
-
-fn problem(status: StatusCode, message: &str) -> Response {
-    publish::json(status, json!({ "error": { "message": message } }).to_string())
 }

@@ -47,8 +47,8 @@ pub(crate) fn declare_flat(tables: &mut BTreeMap<String, TableConfig>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
     use crate::tables::Catalog;
+    use tidewire_server_core::limits::Limits;
 
     #[test]
     fn domain_declarations_are_valid_and_accept_their_seeds() {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
+use tidewire_server_core::DerivedMessage;
 
 use crate::domains::rollup::{Rollup, Tally, Target};
 use crate::tables::{Key, Row, RowChange};
 use crate::timestamp::Timestamp;
-use crate::triggers::{ChangeTrigger, TableView, TriggeredMessage};
+use crate::triggers::{ChangeTrigger, TableView};
 
 /// Everything that follows. It keeps the sums of the channels it has seen a change of.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Derivations {
 }
 
 impl ChangeTrigger for Derivations {
-    fn on_change(&mut self, change: &RowChange, tables: &TableView<'_>) -> Vec<TriggeredMessage> {
+    fn on_change(&mut self, change: &RowChange, tables: &TableView<'_>) -> Vec<DerivedMessage> {
         let derived = [
             self.summed_up(change, tables).into_iter().collect(),
             outbid(change, tables),
@@ -28,11 +29,7 @@ impl ChangeTrigger for Derivations {
 }
 
 impl Derivations {
-    fn summed_up(
-        &mut self,
-        change: &RowChange,
-        tables: &TableView<'_>,
-    ) -> Option<TriggeredMessage> {
+    fn summed_up(&mut self, change: &RowChange, tables: &TableView<'_>) -> Option<DerivedMessage> {
         let (rollup, key) = Rollup::of(&change.table)?;
         let tally = match self.tallies.get_mut(&*change.table) {
             Some(tally) => {
@@ -64,7 +61,7 @@ impl Derivations {
 }
 
 /// A bid that is active now ends those that were.
-fn outbid(change: &RowChange, tables: &TableView<'_>) -> Vec<TriggeredMessage> {
+fn outbid(change: &RowChange, tables: &TableView<'_>) -> Vec<DerivedMessage> {
     let is_active = |row: &Row| value(row)["status"] == "active";
     let (Some(after), true) = (&change.after, change.table.starts_with("bids:")) else {
         return Vec::new();
@@ -89,7 +86,7 @@ fn outbid(change: &RowChange, tables: &TableView<'_>) -> Vec<TriggeredMessage> {
 const COUNTS: &[&str] = &["view_count", "save_count", "comment_count", "share_count"];
 
 /// Events of a bill's channel: its status and its counts.
-fn bill_events(change: &RowChange) -> Vec<TriggeredMessage> {
+fn bill_events(change: &RowChange) -> Vec<DerivedMessage> {
     let (Some(before), Some(after)) = (&change.before, &change.after) else {
         return Vec::new();
     };
@@ -116,9 +113,9 @@ fn bill_events(change: &RowChange) -> Vec<TriggeredMessage> {
         .collect()
 }
 
-fn change_of(channel: &str, event: &str, payload: &Value) -> Option<TriggeredMessage> {
+fn change_of(channel: &str, event: &str, payload: &Value) -> Option<DerivedMessage> {
     let payload = to_raw_value(payload).ok()?;
-    Some(TriggeredMessage { channel: channel.to_owned(), event: event.to_owned(), payload })
+    Some(DerivedMessage { channel: channel.to_owned(), event: event.to_owned(), payload })
 }
 
 fn value(row: &Row) -> Value {

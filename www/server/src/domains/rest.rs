@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
 use serde_json::value::RawValue;
+use tidewire_server_core::Effect;
+use tidewire_server_core::Publication;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::account::Requester;
+use tidewire_server_core::frame::{Fields, Object, quote};
 
-use crate::accepted::Effect;
-use crate::account::Requester;
 use crate::app_state::AppState;
-use crate::frame::{Fields, Object, quote};
 use crate::listener::Peer;
-use crate::publication::Publication;
 use crate::publish::{bearer, idempotency_key, json, rejection_response};
-use crate::rejection::Rejection;
 use crate::tables::{KEY, Key};
 
 /// The paths of the collections, and their channels: with a colon at the end the path's `{scope}`

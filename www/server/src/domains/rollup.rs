@@ -1,8 +1,8 @@
 //! Columns that sum up the rows of another table.
 
 use serde_json::{Map, Value, json};
+use tidewire_server_core::frame::Fields;
 
-use crate::frame::Fields;
 use crate::tables::Table;
 
 /// Which columns sum up which rows.

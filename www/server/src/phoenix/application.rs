@@ -1,10 +1,11 @@
 //! The interface between the protocol and the application that implements the topics.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tidewire_server_core::limits::Limits;
 use tokio::time::Instant;
 
-use crate::limits::Limits;
 use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::Push;
 use crate::phoenix::join::{JoinAccepted, JoinRejected, JoinRequest};
@@ -74,7 +75,7 @@ pub(crate) trait Application: Send + Sync + 'static {
     /// The state of a joined channel.
     type Channel: Send + Sync;
 
-    fn engine(&self) -> &Engine;
+    fn engine(&self) -> &Arc<Engine>;
 
     fn socket_policy(&self) -> SocketPolicy;
 

@@ -1,5 +1,6 @@
 //! Sockets and their channels at the control endpoint: inspection and faults.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,33 +12,35 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::app_state::AppState;
-use crate::control::{answer, not_found, read, wrong};
-use crate::phoenix::application::{Application as _, Engine};
+use crate::control::response::{answer, not_found, read, wrong};
+use crate::phoenix::application::Engine;
 use crate::phoenix::channel_handle::Place;
 use crate::phoenix::frame::Body;
 use crate::phoenix::join_faults::JoinFault;
 use crate::phoenix::registry::{Command, Record};
 
-/// The routes, for both mounts: `{mount}` is `phoenix` or `supabase`.
-pub(crate) fn router() -> Router<Arc<AppState>> {
+/// The engine behind each mount.
+pub(crate) type Mounts = BTreeMap<&'static str, Arc<Engine>>;
+
+/// The routes, for all mounts: `{mount}` is the name of one.
+pub(crate) fn router(mounts: Mounts) -> Router {
     Router::new()
         .route("/{mount}/sockets", get(sockets).post(apply_fault))
         .route("/{mount}/broadcast", post(broadcast))
         .route("/{mount}/joins", get(joins).post(set_join_faults).delete(forget))
+        .with_state(Arc::new(mounts))
 }
 
 /// The mount's engine.
-fn engine<'a>(app_state: &'a AppState, mount: &str) -> Result<&'a Engine, Box<Response>> {
-    match mount {
-        "phoenix" => Ok(app_state.phoenix.engine()),
-        "supabase" => Ok(app_state.supabase.engine()),
-        _ => Err(Box::new(not_found("the mounts are phoenix and supabase"))),
-    }
+fn engine<'a>(mounts: &'a Mounts, mount: &str) -> Result<&'a Engine, Box<Response>> {
+    mounts.get(mount).map(|engine| &**engine).ok_or_else(|| {
+        let names: Vec<&str> = mounts.keys().copied().collect();
+        Box::new(not_found(&format!("the mounts are {}", names.join(" and "))))
+    })
 }
 
-async fn sockets(State(app_state): State<Arc<AppState>>, Path(mount): Path<String>) -> Response {
-    match engine(&app_state, &mount) {
+async fn sockets(State(mounts): State<Arc<Mounts>>, Path(mount): Path<String>) -> Response {
+    match engine(&mounts, &mount) {
         Ok(engine) => answer(&engine.registry.show_sockets()),
         Err(response) => *response,
     }
@@ -86,7 +89,7 @@ impl SocketFault {
 }
 
 async fn apply_fault(
-    State(app_state): State<Arc<AppState>>,
+    State(mounts): State<Arc<Mounts>>,
     Path(mount): Path<String>,
     body: String,
 ) -> Response {
@@ -97,7 +100,7 @@ async fn apply_fault(
     if request.close.is_some_and(|code| !(1000..5000).contains(&code)) {
         return wrong("a close code is between 1000 and 4999");
     }
-    let engine = match engine(&app_state, &mount) {
+    let engine = match engine(&mounts, &mount) {
         Ok(engine) => engine,
         Err(response) => return *response,
     };
@@ -117,11 +120,11 @@ struct BroadcastRequest<'a> {
 
 /// Broadcasts to all members of a topic, of the public side if there are two.
 async fn broadcast(
-    State(app_state): State<Arc<AppState>>,
+    State(mounts): State<Arc<Mounts>>,
     Path(mount): Path<String>,
     body: String,
 ) -> Response {
-    match (engine(&app_state, &mount), read::<BroadcastRequest<'_>>(&body)) {
+    match (engine(&mounts, &mount), read::<BroadcastRequest<'_>>(&body)) {
         (Ok(engine), Ok(BroadcastRequest { topic, event, payload })) => {
             let payload = Body::json(payload.get());
             engine.topics.broadcast(&Place::public(&topic), &event, payload, None);
@@ -131,19 +134,19 @@ async fn broadcast(
     }
 }
 
-async fn joins(State(app_state): State<Arc<AppState>>, Path(mount): Path<String>) -> Response {
-    match engine(&app_state, &mount) {
+async fn joins(State(mounts): State<Arc<Mounts>>, Path(mount): Path<String>) -> Response {
+    match engine(&mounts, &mount) {
         Ok(engine) => answer(&engine.registry.show_joins()),
         Err(response) => *response,
     }
 }
 
 async fn set_join_faults(
-    State(app_state): State<Arc<AppState>>,
+    State(mounts): State<Arc<Mounts>>,
     Path(mount): Path<String>,
     body: String,
 ) -> Response {
-    match (engine(&app_state, &mount), read::<JoinFault>(&body)) {
+    match (engine(&mounts, &mount), read::<JoinFault>(&body)) {
         (Ok(engine), Ok(fault)) => {
             engine.join_faults.add(fault);
             answer(&json!({}))
@@ -153,8 +156,8 @@ async fn set_join_faults(
 }
 
 /// Clears the recorded joins and the configured join faults.
-async fn forget(State(app_state): State<Arc<AppState>>, Path(mount): Path<String>) -> Response {
-    match engine(&app_state, &mount) {
+async fn forget(State(mounts): State<Arc<Mounts>>, Path(mount): Path<String>) -> Response {
+    match engine(&mounts, &mount) {
         Ok(engine) => {
             engine.registry.forget_joins();
             engine.join_faults.clear();

@@ -3,9 +3,11 @@
 //! `echo:*` answers, pushes, ends and crashes on request; `presence:*` shows who is there;
 //! `room:*` broadcasts every event.
 
-use parking_lot::Mutex;
+use std::sync::Arc;
 
-use crate::limits::Limits;
+use parking_lot::Mutex;
+use tidewire_server_core::limits::Limits;
+
 use crate::phoenix::application::{Application, ChannelOutcome, Engine, Malformed, SocketPolicy};
 use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::channel_handle::Place;
@@ -19,7 +21,7 @@ use crate::phoenix::settings::PhoenixSettings;
 /// The application's state.
 #[derive(Debug)]
 pub(crate) struct DemoApp {
-    engine: Engine,
+    engine: Arc<Engine>,
     pub(crate) settings: Mutex<PhoenixSettings>,
 }
 
@@ -39,7 +41,7 @@ pub(crate) enum Topic {
 
 impl DemoApp {
     pub(crate) fn new(settings: PhoenixSettings, limits: &Limits) -> Self {
-        Self { engine: Engine::new(limits), settings: Mutex::new(settings) }
+        Self { engine: Arc::new(Engine::new(limits)), settings: Mutex::new(settings) }
     }
 }
 
@@ -47,7 +49,7 @@ impl Application for DemoApp {
     type SocketData = DemoUser;
     type Channel = Topic;
 
-    fn engine(&self) -> &Engine {
+    fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 

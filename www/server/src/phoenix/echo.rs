@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use tidewire_server_core::frame::{Fields, Object};
 
-use crate::frame::{Fields, Object};
 use crate::phoenix::application::ChannelOutcome;
 use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::{Body, Push};

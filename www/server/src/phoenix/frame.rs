@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::{Fields, Object};
+use tidewire_server_core::nesting;
 
-use crate::frame::{Fields, Object};
-use crate::nesting;
 use crate::phoenix::vsn::Vsn;
-use crate::rejection::Rejection;
 
 /// The longest topic and event, in bytes.
 pub(crate) const MAX_NAME: usize = 256;

@@ -9,16 +9,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tidewire_server_core::account::{Account, Requester, Reservation, Resource};
+use tidewire_server_core::limits::Limits;
 use tokio::time::Instant;
 
-use crate::account::{Account, Requester, Reservation, Resource};
 use crate::app_state::AppState;
-use crate::limits::Limits;
 use crate::listener::{Peer, RefuseMode};
 use crate::phoenix::application::Application;
 use crate::phoenix::demo_app::DemoUser;
 use crate::phoenix::mailbox::Mailbox;
 use crate::phoenix::socket::{Pace, Socket};
+use crate::phoenix::state::PhoenixState;
 use crate::phoenix::throttle::Throttle;
 use crate::phoenix::vsn::Vsn;
 use crate::publish;
@@ -41,7 +42,7 @@ pub(crate) struct Visit<G> {
 
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
-    State(app_state): State<Arc<AppState>>,
+    State(PhoenixState { app_state, app }): State<PhoenixState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
@@ -67,7 +68,6 @@ pub(crate) async fn upgrade(
         };
     let socket_data = DemoUser { user: grant.user.or_else(|| params.get("user").cloned()) };
     let limit = app_state.limits.max_frame_bytes;
-    let app = Arc::clone(&app_state.phoenix);
     let user = app_state.accounts.of(socket_data.user.as_deref(), peer.address);
     let visit = Visit { vsn, socket_data, peer, user, limits: app_state.limits.clone() };
     open(app, visit, socket.protocols([PROTOCOL]), limit)

@@ -5,8 +5,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
+use tidewire_server_core::covers;
 
-use crate::channel_pattern::covers;
 use crate::phoenix::join::JoinRejected;
 
 /// One configured failure.

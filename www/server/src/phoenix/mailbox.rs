@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tidewire_server_core::limits::Limits;
 use tokio::sync::mpsc;
 
 use crate::backlog::{Backlog, Bounds};
-use crate::limits::Limits;
 use crate::phoenix::outgoing::{Broadcast, Outgoing};
 use crate::tcp_stream::Switch;
 

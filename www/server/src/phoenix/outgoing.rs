@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::ws::Message;
+use tidewire_server_core::frame::{Object, quote};
 
-use crate::frame::{Object, quote};
 use crate::phoenix::frame::{Body, Encoding, UserBroadcast};
 use crate::phoenix::vsn::Vsn;
 

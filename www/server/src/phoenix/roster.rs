@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::frame::{Fields, Object, quote};
+use tidewire_server_core::frame::{Fields, Object, quote};
+
 use crate::random;
 
 /// Everybody present in one topic, in the order of arrival.

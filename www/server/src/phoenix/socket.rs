@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use tidewire_server_core::account::Operation;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::account::Operation;
 use crate::connection::{is_too_long, violation};
 use crate::phoenix::application::{Application, ChannelOutcome, Delivery, Malformed};
 use crate::phoenix::channel_handle::ChannelHandle;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::account::Operation;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::account::Operation;
+
 use crate::phoenix::application::{Application, ChannelOutcome};
 use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::{Body, MAX_NAME, Push};
@@ -11,7 +13,6 @@ use crate::phoenix::join::{JoinAccepted, JoinRejected, JoinRequest};
 use crate::phoenix::mailbox::Mail;
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
 use crate::phoenix::socket::{End, HEARTBEAT_TOPIC, Joined, Socket};
-use crate::rejection::Rejection;
 
 /// The ref of a join that has ended.
 struct FormerJoin(Option<String>);

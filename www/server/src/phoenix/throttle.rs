@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tidewire_server_core::Rejection;
+use tidewire_server_core::account::{Operation, Requester, Reservation};
+use tidewire_server_core::limits::Limits;
 use tokio::time::Instant;
 
-use crate::account::{Operation, Requester, Reservation};
 use crate::backpressure::BackpressureBudget;
 use crate::clock::uptime;
-use crate::limits::Limits;
-use crate::rejection::Rejection;
 use crate::tcp_stream::Switch;
 
 /// Pushes processed before yielding to other tasks.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use tidewire_server_core::Rejection;
 
 use crate::phoenix::channel_handle::{ChannelHandle, Place};
 use crate::phoenix::frame::Body;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::{Broadcast, Outgoing, ServerPush};
 use crate::phoenix::roster::Roster;
-use crate::rejection::Rejection;
 
 /// One joined channel of one socket.
 #[derive(Debug)]

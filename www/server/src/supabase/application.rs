@@ -1,5 +1,6 @@
 //! Realtime as an application of the Phoenix protocol.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ impl Application for Realtime {
     type SocketData = Token;
     type Channel = Channel;
 
-    fn engine(&self) -> &Engine {
+    fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 

@@ -9,33 +9,33 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use tidewire_server_core::frame::{Fields, Object};
 
-use crate::app_state::AppState;
-use crate::control::{answer, read, wrong};
-use crate::frame::{Fields, Object};
+use crate::control::response::{answer, read, wrong};
 use crate::supabase::outbox::Stored;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::settings::SupabaseSettings;
 
 /// The routes.
-pub(crate) fn router() -> Router<Arc<AppState>> {
+pub(crate) fn router(realtime: Arc<Realtime>) -> Router {
     Router::new()
         .route("/supabase/settings", get(settings).post(change))
         .route("/supabase/database", post(database))
         .route("/supabase/send", post(send))
+        .with_state(realtime)
 }
 
-async fn settings(State(app_state): State<Arc<AppState>>) -> Response {
-    answer(&json!(*app_state.supabase.settings.lock()))
+async fn settings(State(realtime): State<Arc<Realtime>>) -> Response {
+    answer(&json!(*realtime.settings.lock()))
 }
 
 /// Changes what the body names; the rest stays.
-async fn change(State(app_state): State<Arc<AppState>>, body: String) -> Response {
+async fn change(State(realtime): State<Arc<Realtime>>, body: String) -> Response {
     let patch: Map<String, Value> = match read(&body) {
         Ok(patch) => patch,
         Err(response) => return *response,
     };
-    let mut settings = app_state.supabase.settings.lock();
+    let mut settings = realtime.settings.lock();
     let mut wanted = json!(*settings);
     for (name, value) in patch {
         wanted[name] = value;
@@ -56,10 +56,10 @@ struct DatabaseRequest {
 }
 
 /// Stops or starts the database.
-async fn database(State(app_state): State<Arc<AppState>>, body: String) -> Response {
+async fn database(State(realtime): State<Arc<Realtime>>, body: String) -> Response {
     match read::<DatabaseRequest>(&body) {
         Ok(request) => {
-            app_state.supabase.replication.set_running(request.running);
+            realtime.replication.set_running(request.running);
             answer(&json!({}))
         }
         Err(response) => *response,
@@ -80,7 +80,7 @@ struct SendRequest<'a> {
 
 /// Sends a message as the database's `realtime.send` does: its id is among the payload, and it
 /// is kept for replays.
-async fn send(State(app_state): State<Arc<AppState>>, body: String) -> Response {
+async fn send(State(realtime): State<Arc<Realtime>>, body: String) -> Response {
     let request: SendRequest<'_> = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
@@ -88,7 +88,6 @@ async fn send(State(app_state): State<Arc<AppState>>, body: String) -> Response 
     let Ok(fields) = Fields::parse(request.payload.get()) else {
         return wrong("`payload` is an object");
     };
-    let realtime = &app_state.supabase;
     let place = Realtime::place(&request.topic, request.private);
     let mut stored = Stored::new(place, &request.event, String::new());
     let members = fields.iter().filter(|(name, _)| *name != "id");

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::value::RawValue;
 
+use crate::supabase::list::split;
 use crate::tables::ColumnType;
 use crate::timestamp::Timestamp;
 
@@ -99,7 +100,7 @@ impl Expression {
         Some(match name {
             "in" => {
                 let inner = value.strip_prefix('(')?.strip_suffix(')')?;
-                Self::In(super::filter::split(inner).into_iter().map(unquoted).collect())
+                Self::In(split(inner).into_iter().map(unquoted).collect())
             }
             "like" => Self::Like { pattern: unquoted(value), any_case: false },
             "ilike" => Self::Like { pattern: unquoted(value), any_case: true },

@@ -1,7 +1,6 @@
 //! The handshake of `/realtime/v1/websocket`, and the keys of requests.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
@@ -10,16 +9,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::app_state::AppState;
 use crate::listener::Peer;
 use crate::phoenix::{Visit, Vsn, open, refused_by_switch};
 use crate::publish;
 use crate::supabase::realtime::Realtime;
+use crate::supabase::state::SupabaseState;
 use crate::supabase::token::Token;
 
 /// `GET /realtime/v1/websocket`
 pub(super) async fn upgrade(
-    State(app_state): State<Arc<AppState>>,
+    State(SupabaseState { app_state, realtime }): State<SupabaseState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
@@ -31,10 +30,9 @@ pub(super) async fn upgrade(
     let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
         return StatusCode::FORBIDDEN.into_response();
     };
-    let realtime = &app_state.supabase;
     let header = headers.get("x-api-key").and_then(|value| value.to_str().ok());
     let key = header.or_else(|| params.get("apikey").map(String::as_str)).unwrap_or_default();
-    let socket_data = match admit(realtime, key) {
+    let socket_data = match admit(&realtime, key) {
         Ok(socket_data) => socket_data,
         Err(error) => {
             app_state.stats.counters().refused += 1;
@@ -46,7 +44,7 @@ pub(super) async fn upgrade(
     let limit = realtime.settings.lock().max_frame_bytes;
     let user = app_state.accounts.of(socket_data.subject.as_deref(), peer.address);
     let visit = Visit { vsn, socket_data, peer, user, limits: app_state.limits.clone() };
-    open(Arc::clone(realtime), visit, socket, limit)
+    open(realtime, visit, socket, limit)
 }
 
 fn admit(realtime: &Realtime, key: &str) -> Result<Token, String> {

@@ -1,7 +1,5 @@
 //! Broadcasts over HTTP.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -9,14 +7,14 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::nesting;
 
-use crate::app_state::AppState;
-use crate::nesting;
 use crate::phoenix::{Body, Encoding, MAX_NAME, UserBroadcast, user_payload};
 use crate::publish;
-use crate::rejection::Rejection;
 use crate::supabase::handshake::requester;
 use crate::supabase::realtime::Realtime;
+use crate::supabase::state::SupabaseState;
 use crate::supabase::token::Token;
 
 #[derive(Deserialize)]
@@ -44,12 +42,11 @@ pub(super) struct Single {
 
 /// `POST /realtime/v1/api/broadcast`
 pub(super) async fn batch(
-    State(app_state): State<Arc<AppState>>,
+    State(SupabaseState { realtime, .. }): State<SupabaseState>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let realtime = &app_state.supabase;
-    let token = match requester(realtime, &headers) {
+    let token = match requester(&realtime, &headers) {
         Ok(token) => token,
         Err(response) => return *response,
     };
@@ -67,9 +64,9 @@ pub(super) async fn batch(
     }
     for message in batch.messages {
         // What may not be sent is left out silently.
-        if may_send(realtime, &token, &message.topic, message.private) {
+        if may_send(&realtime, &token, &message.topic, message.private) {
             let payload = user_payload(&message.event, message.payload.get(), None);
-            send(realtime, &message.topic, message.private, Body::json(payload));
+            send(&realtime, &message.topic, message.private, Body::json(payload));
         }
     }
     StatusCode::ACCEPTED.into_response()
@@ -77,14 +74,13 @@ pub(super) async fn batch(
 
 /// `POST /realtime/v1/api/broadcast/TOPIC/events/EVENT`
 pub(super) async fn single(
-    State(app_state): State<Arc<AppState>>,
+    State(SupabaseState { realtime, .. }): State<SupabaseState>,
     Path((topic, event)): Path<(String, String)>,
     Query(Single { private }): Query<Single>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let realtime = &app_state.supabase;
-    let token = match requester(realtime, &headers) {
+    let token = match requester(&realtime, &headers) {
         Ok(token) => token,
         Err(response) => return *response,
     };
@@ -108,11 +104,11 @@ pub(super) async fn single(
         }),
         _ => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
     };
-    if !may_send(realtime, &token, &topic, private) {
+    if !may_send(&realtime, &token, &topic, private) {
         let body = json!({ "message": "You do not have permissions to write to this topic" });
         return publish::json(StatusCode::FORBIDDEN, body.to_string());
     }
-    send(realtime, &topic, private, body);
+    send(&realtime, &topic, private, body);
     StatusCode::ACCEPTED.into_response()
 }
 

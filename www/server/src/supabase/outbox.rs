@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tidewire_server_core::frame::Object;
 
 use crate::clock::now_ms;
-use crate::frame::Object;
 use crate::phoenix::{Body, Encoding, Place, UserBroadcast};
 use crate::random;
 

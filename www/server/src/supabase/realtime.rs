@@ -25,7 +25,7 @@ pub(super) const PREFIX: &str = "realtime:";
 
 /// The application's state.
 pub(crate) struct Realtime {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) settings: Mutex<SupabaseSettings>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) replication: Replication,
@@ -47,7 +47,7 @@ impl Realtime {
         accounts: Accounts,
     ) -> Self {
         Self {
-            engine: Engine::new(&hub.limits),
+            engine: Arc::new(Engine::new(&hub.limits)),
             settings: Mutex::new(settings),
             hub,
             replication: Replication::default(),

@@ -1,6 +1,7 @@
 //! Rows as the database would describe them.
 
-use crate::frame::{Fields, Object};
+use tidewire_server_core::frame::{Fields, Object};
+
 use crate::supabase::expression::Operand;
 use crate::supabase::filter::Filter;
 use crate::tables::{ColumnConfig, ColumnType, KEY, KeyKind, Table};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tidewire_server_core::frame::{Fields, Object};
 use tokio::sync::watch;
 
-use crate::frame::{Fields, Object};
 use crate::hub::Hub;
 use crate::phoenix::{Body, Broadcast, ChannelHandle, Mail};
 use crate::supabase::binding::Binding;

@@ -1,24 +1,23 @@
 //! Tables at `/rest/v1`, as far as a client object's simplest calls need it.
 
-use std::sync::Arc;
-
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use serde_json::value::RawValue;
+use tidewire_server_core::Effect;
+use tidewire_server_core::Publication;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::account::Requester;
+use tidewire_server_core::frame::{Fields, Object};
 
-use crate::accepted::Effect;
-use crate::account::Requester;
 use crate::app_state::AppState;
-use crate::frame::{Fields, Object};
 use crate::listener::Peer;
-use crate::publication::Publication;
 use crate::publish;
-use crate::rejection::Rejection;
 use crate::supabase::handshake::requester;
 use crate::supabase::record::Columns;
 use crate::supabase::rows::RowQuery;
+use crate::supabase::state::SupabaseState;
 use crate::tables::Key;
 
 /// A request whose client and query are valid.
@@ -35,12 +34,12 @@ type Pairs = Vec<(String, String)>;
 
 /// `GET /rest/v1/TABLE`
 pub(super) async fn select(
-    State(app_state): State<Arc<AppState>>,
+    State(state): State<SupabaseState>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Read), |request| {
+    respond(Request::new(&state, &table, &pairs, &headers, Access::Read), |request| {
         let rows = request.rows()?;
         let texts = rows.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>();
         request.show(&texts, StatusCode::OK)
@@ -49,14 +48,14 @@ pub(super) async fn select(
 
 /// `POST /rest/v1/TABLE`: one row or a list of them.
 pub(super) async fn insert(
-    State(app_state): State<Arc<AppState>>,
+    State(state): State<SupabaseState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
+    respond(Request::new(&state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let rows: Vec<&RawValue> = if body.trim_start().starts_with('[') {
             serde_json::from_str(&body)
         } else {
@@ -74,14 +73,14 @@ pub(super) async fn insert(
 
 /// `PATCH /rest/v1/TABLE`: the same for all rows that are meant.
 pub(super) async fn update(
-    State(app_state): State<Arc<AppState>>,
+    State(state): State<SupabaseState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
+    respond(Request::new(&state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let fields = Fields::parse(&body)?;
         let mut stored = Vec::new();
         for (key, _) in request.rows()? {
@@ -98,13 +97,13 @@ pub(super) async fn update(
 
 /// `DELETE /rest/v1/TABLE`: all rows that are meant.
 pub(super) async fn delete(
-    State(app_state): State<Arc<AppState>>,
+    State(state): State<SupabaseState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
+    respond(Request::new(&state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let rows = request.rows()?;
         for (key, _) in &rows {
             request.change("delete", Object::new().raw("key", &key.json()).end())?;
@@ -122,13 +121,13 @@ enum Access<'a> {
 
 impl<'a> Request<'a> {
     fn new(
-        app_state: &'a AppState,
+        state: &'a SupabaseState,
         table: &'a str,
         pairs: &[(String, String)],
         headers: &'a HeaderMap,
         access: Access<'_>,
     ) -> Result<Self, Box<Response>> {
-        let realtime = &app_state.supabase;
+        let SupabaseState { app_state, realtime } = state;
         let token = requester(realtime, headers)?;
         if !realtime.replication.is_running() {
             let message = "the database is not there at present";

@@ -1,15 +1,13 @@
 //! The routes of the subset.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::app_state::AppState;
+use crate::supabase::state::SupabaseState;
 use crate::supabase::{handshake, http_broadcast, rest, sign_in};
 
 /// The routes that pages of any origin may use, and the socket's.
-pub(crate) fn router() -> Router<Arc<AppState>> {
+pub(crate) fn router(state: SupabaseState) -> Router {
     Router::new()
         .route("/realtime/v1/websocket", get(handshake::upgrade))
         .route("/realtime/v1/api/broadcast", post(http_broadcast::batch))
@@ -21,4 +19,5 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/auth/v1/token", post(sign_in::token))
         .route("/auth/v1/user", get(sign_in::show))
         .route("/auth/v1/logout", post(sign_in::leave))
+        .with_state(state)
 }

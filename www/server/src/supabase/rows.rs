@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::frame::Fields;
+use tidewire_server_core::frame::Fields;
+
 use crate::supabase::expression::Operand;
 use crate::supabase::filter::Filter;
 use crate::supabase::record::Columns;

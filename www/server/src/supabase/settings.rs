@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-
-use crate::channel_pattern::covers;
+use tidewire_server_core::covers;
 
 /// How it behaves. The defaults are those of the real server where it has some; the control
 /// endpoint can change all of it while it runs.

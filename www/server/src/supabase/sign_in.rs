@@ -1,16 +1,14 @@
 //! Signing in: `/auth/v1`, as far as sessions with short-lived tokens need it.
 
-use std::sync::Arc;
-
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app_state::AppState;
 use crate::publish;
 use crate::supabase::handshake::requester;
+use crate::supabase::state::SupabaseState;
 
 #[derive(Deserialize)]
 pub(super) struct Grant {
@@ -26,11 +24,10 @@ struct Credentials {
 
 /// `POST /auth/v1/token?grant_type=password|refresh_token`
 pub(super) async fn token(
-    State(app_state): State<Arc<AppState>>,
+    State(SupabaseState { realtime, .. }): State<SupabaseState>,
     Query(Grant { grant_type }): Query<Grant>,
     body: String,
 ) -> Response {
-    let realtime = &app_state.supabase;
     let Ok(given) = serde_json::from_str::<Credentials>(&body) else {
         return rejected("bad_json", "Could not parse request body as JSON");
     };
@@ -57,9 +54,11 @@ pub(super) async fn token(
 }
 
 /// `GET /auth/v1/user`
-pub(super) async fn show(State(app_state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
-    let realtime = &app_state.supabase;
-    let token = match requester(realtime, &headers) {
+pub(super) async fn show(
+    State(SupabaseState { realtime, .. }): State<SupabaseState>,
+    headers: HeaderMap,
+) -> Response {
+    let token = match requester(&realtime, &headers) {
         Ok(token) => token,
         Err(response) => return *response,
     };
@@ -70,11 +69,14 @@ pub(super) async fn show(State(app_state): State<Arc<AppState>>, headers: Header
 }
 
 /// `POST /auth/v1/logout`
-pub(super) async fn leave(State(app_state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
-    if let Ok(token) = requester(&app_state.supabase, &headers)
+pub(super) async fn leave(
+    State(SupabaseState { realtime, .. }): State<SupabaseState>,
+    headers: HeaderMap,
+) -> Response {
+    if let Ok(token) = requester(&realtime, &headers)
         && let Some(id) = token.subject
     {
-        app_state.supabase.accounts.sign_out(&id);
+        realtime.accounts.sign_out(&id);
     }
     StatusCode::NO_CONTENT.into_response()
 }

@@ -1,6 +1,7 @@
 //! `system` messages.
 
-use crate::frame::Object;
+use tidewire_server_core::frame::Object;
+
 use crate::phoenix::{Body, ChannelHandle, Status};
 
 /// What a message is about.

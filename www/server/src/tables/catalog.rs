@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::channel_pattern::covers;
-use crate::limits::Limits;
+use tidewire_server_core::covers;
+use tidewire_server_core::limits::Limits;
+
 use crate::tables::config::{Readers, TableConfig};
 use crate::tables::table::Table;
 

@@ -1,9 +1,9 @@
 //! A requested change.
 
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::Fields;
 
-use crate::frame::Fields;
-use crate::rejection::Rejection;
 use crate::tables::row::{KEY, Key, VERSION};
 
 /// What a change does to a row.

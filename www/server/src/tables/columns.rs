@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::{Fields, Object, quote};
 
-use crate::frame::{Fields, Object, quote};
-use crate::rejection::Rejection;
 use crate::tables::row::{KEY, VERSION};
 use crate::tables::stamp::{Fill, Origin, Stamp};
 use crate::timestamp::Timestamp;

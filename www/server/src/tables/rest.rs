@@ -6,17 +6,17 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::value::RawValue;
+use tidewire_server_core::Effect;
+use tidewire_server_core::Publication;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::account::Requester;
+use tidewire_server_core::frame::{Fields, Object};
 
-use crate::accepted::Effect;
-use crate::account::Requester;
 use crate::app_state::AppState;
 use crate::config::PublishAccess;
-use crate::frame::{Fields, Object};
 use crate::hub::no_table;
 use crate::listener::Peer;
-use crate::publication::Publication;
 use crate::publish::{admit, bearer, idempotency_key, json, rejection_response};
-use crate::rejection::Rejection;
 use crate::tables::Change;
 
 /// `GET /tables/CHANNEL`

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
-
-use crate::frame::{Fields, Object, quote};
-use crate::rejection::Rejection;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::{Fields, Object, quote};
 
 /// The field that holds a row's key.
 pub(crate) const KEY: &str = "id";

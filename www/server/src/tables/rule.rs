@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::Fields;
 
-use crate::frame::Fields;
-use crate::rejection::Rejection;
 use crate::tables::row::{Key, Row};
 use crate::tables::stamp::Fill;
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tidewire_server_core::frame::quote;
 
-use crate::frame::quote;
 use crate::timestamp::Timestamp;
 
 /// The longest name of a person, in characters.

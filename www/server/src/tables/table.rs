@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
+use tidewire_server_core::Effect;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::{Fields, Object};
+use tidewire_server_core::limits::Limits;
 
-use crate::accepted::Effect;
-use crate::frame::{Fields, Object};
-use crate::limits::Limits;
 use crate::random;
-use crate::rejection::Rejection;
 use crate::tables::change::Change;
 use crate::tables::columns::{self, ColumnConfig};
 use crate::tables::config::{KeyKind, Readers, TableConfig};

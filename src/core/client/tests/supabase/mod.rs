@@ -2,9 +2,9 @@
 //! must stand.
 
 mod channels;
-mod kinds;
-pub(super) mod rows;
-mod stands;
+pub(super) mod collections;
+mod event_names;
+mod observed_behaviour;
 mod tokens;
 mod transcript;
 
@@ -17,7 +17,7 @@ use crate::core::id::{SendId, SubscriberId};
 use crate::core::input::{BinaryFrame, Input, Received};
 use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::state::{ChannelState, Continuity, State};
-use crate::core::testing::World;
+use crate::core::testing::Harness;
 
 const TOPIC: &str = "realtime:room:7";
 
@@ -51,14 +51,14 @@ fn system(reference: &str, extension: &str, status: &str, message: &str) -> Valu
         {"extension": extension, "status": status, "message": message, "channel": "room:7"}])
 }
 
-impl World {
+impl Harness {
     /// A world whose client has subscriber 1 on `room:7` and whose socket is open.
     fn supabase(config: Config, params: Value) -> Self {
-        let mut world = Self::new(config);
-        world.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
-        world.answer_token(Some("J1"), None);
-        world.open_socket();
-        world
+        let mut harness = Self::new(config);
+        harness.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
+        harness.answer_token(Some("J1"), None);
+        harness.open_socket();
+        harness
     }
 
     fn next(&mut self) -> Value {
@@ -95,11 +95,11 @@ impl World {
 
     fn presences(&mut self) -> Vec<(PresenceKind, String)> {
         self.pass(100);
-        let told = |event: &Event<Value>| match event {
+        let emitted = |event: &Event<Value>| match event {
             Event::Presence(_, changes) => Some(changes.clone()),
             _ => None,
         };
-        let changes: Vec<_> = self.events.iter().filter_map(told).flatten().collect();
+        let changes: Vec<_> = self.events.iter().filter_map(emitted).flatten().collect();
         self.events.retain(|event| !matches!(event, Event::Presence(..)));
         changes.into_iter().map(|change| (change.kind, change.key)).collect()
     }
@@ -148,9 +148,9 @@ fn open_config() -> Config {
 }
 
 /// A world without tokens whose client has subscriber 1 on `room:7`, and whose socket is open.
-fn public(params: Value) -> World {
-    let mut world = World::new(open_config());
-    world.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
-    world.open_socket();
-    world
+fn public(params: Value) -> Harness {
+    let mut harness = Harness::new(open_config());
+    harness.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
+    harness.open_socket();
+    harness
 }

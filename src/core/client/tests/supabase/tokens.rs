@@ -12,7 +12,7 @@ const REFUSED: &str = "InvalidJWTToken: Token has expired 3 seconds ago";
 /// A server that answers frames in their order, and each refused join after five seconds, as the
 /// real one does; the app gives another token each time it is asked.
 struct Stalling {
-    world: World,
+    harness: Harness,
     waiting: VecDeque<Value>,
     /// Until when it answers nothing.
     busy_until: u64,
@@ -24,61 +24,61 @@ struct Stalling {
 
 impl Stalling {
     fn new(channels: u32) -> Self {
-        let mut world = World::new(config());
+        let mut harness = Harness::new(config());
         for number in 0..channels {
-            world.subscribe(number + 1, &format!("room:{number}"));
+            harness.subscribe(number + 1, &format!("room:{number}"));
         }
-        world.answer_token(Some("J0"), None);
-        world.open_socket();
+        harness.answer_token(Some("J0"), None);
+        harness.open_socket();
         let waiting = VecDeque::new();
-        Self { world, waiting, busy_until: 0, blocked_ms: 0, joins: Vec::new(), tokens: 0 }
+        Self { harness, waiting, busy_until: 0, blocked_ms: 0, joins: Vec::new(), tokens: 0 }
     }
 
     /// Lets time pass; of the tokens only `good` is accepted.
     fn run(&mut self, until: u64, good: &str) {
-        while self.world.now < until {
-            if self.world.asked.is_some() {
+        while self.harness.now < until {
+            if self.harness.requested.is_some() {
                 self.tokens += 1;
                 let token = format!("J{}", self.tokens);
-                self.world.answer_token(Some(&token), None);
+                self.harness.answer_token(Some(&token), None);
             }
-            self.waiting.extend(self.world.sent.drain(..));
-            while self.busy_until <= self.world.now
+            self.waiting.extend(self.harness.sent.drain(..));
+            while self.busy_until <= self.harness.now
                 && let Some(frame) = self.waiting.pop_front()
             {
                 self.answer(&frame, good);
             }
-            self.world.pass(50);
+            self.harness.pass(50);
         }
     }
 
     fn answer(&mut self, frame: &Value, good: &str) {
-        let now = self.world.now;
+        let now = self.harness.now;
         let reply = |status: &str, response: Value| json!([frame[0], frame[1], frame[2], "phx_reply", {"status": status, "response": response}]);
         match frame[3].as_str().expect("an event") {
-            "heartbeat" => self.world.receive(reply("ok", json!({}))),
+            "heartbeat" => self.harness.receive(reply("ok", json!({}))),
             "phx_join" => {
                 let token = frame[4]["access_token"].as_str().expect("a token").to_owned();
                 self.joins.push((now, token.clone()));
                 if token == good {
-                    self.world.receive(reply("ok", json!({"postgres_changes": []})));
+                    self.harness.receive(reply("ok", json!({"postgres_changes": []})));
                     return;
                 }
                 // The refusal comes when the stall is over.
                 self.busy_until = now + 5_000;
                 self.blocked_ms += 5_000;
-                while self.world.now < self.busy_until {
-                    self.world.pass(50);
-                    self.waiting.extend(self.world.sent.drain(..));
+                while self.harness.now < self.busy_until {
+                    self.harness.pass(50);
+                    self.waiting.extend(self.harness.sent.drain(..));
                 }
-                self.world.receive(reply("error", json!({ "reason": REFUSED })));
+                self.harness.receive(reply("error", json!({ "reason": REFUSED })));
             }
             _ => {}
         }
     }
 
     fn ready(&self) -> usize {
-        let channels = self.world.client.channels();
+        let channels = self.harness.client.channels();
         channels.iter().filter(|channel| channel.state() == ChannelState::Ready).count()
     }
 }
@@ -89,8 +89,8 @@ fn tokens_that_stay_expired_leave_the_socket_free_most_of_the_time() {
         let mut server = Stalling::new(channels);
         server.run(600_000, "none");
         assert!(server.blocked_ms <= 60_000, "{channels}: {} ms of 600,000", server.blocked_ms);
-        assert_eq!(server.world.closed, Vec::<u16>::new(), "no heartbeat is missed");
-        assert_eq!(server.world.state(), State::Ready);
+        assert_eq!(server.harness.closed, Vec::<u16>::new(), "no heartbeat is missed");
+        assert_eq!(server.harness.state(), State::Ready);
         let rounds: Vec<u64> = server.joins.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
         let later = &rounds[channels as usize..];
         assert!(
@@ -114,9 +114,9 @@ fn a_token_that_the_app_gives_by_itself_is_tried_at_once_however_many_were_refus
     server.run(120_000, "none");
     let before = server.joins.len();
     assert!(before < 7 && server.ready() == 0);
-    let at = server.world.at();
-    server.world.client.set_token(at, Some(grant("mine", None)));
-    server.world.drain();
+    let at = server.harness.at();
+    server.harness.client.set_token(at, Some(grant("mine", None)));
+    server.harness.drain();
     server.run(120_200, "mine");
     assert_eq!((server.joins.len(), server.ready()), (before + 1, 1));
 }
@@ -126,117 +126,121 @@ fn a_channel_that_came_meanwhile_waits_for_the_token_too() {
     let mut server = Stalling::new(1);
     server.run(16_000, "none");
     let before = server.joins.len();
-    server.world.subscribe(9, "another");
+    server.harness.subscribe(9, "another");
     server.run(19_000, "none");
     assert_eq!(server.joins.len(), before);
 }
 
 #[test]
 fn a_channel_ended_for_its_token_is_not_joined_with_the_same_one_while_another_is_fetched() {
-    let mut world = World::supabase(config(), part());
-    world.joins();
-    world.confirm("1");
-    world.receive(system("1", "system", "error", "Token has expired 0 seconds ago"));
-    world.receive(json!(["1", "1", TOPIC, "phx_close", {}]));
-    world.pass(4_000);
-    assert_eq!(world.joins().len(), 0);
-    world.answer_token(Some("J2"), None);
-    assert_eq!(world.joins()[0][4]["access_token"], "J2");
+    let mut harness = Harness::supabase(config(), part());
+    harness.joins();
+    harness.confirm("1");
+    harness.receive(system("1", "system", "error", "Token has expired 0 seconds ago"));
+    harness.receive(json!(["1", "1", TOPIC, "phx_close", {}]));
+    harness.pass(4_000);
+    assert_eq!(harness.joins().len(), 0);
+    harness.answer_token(Some("J2"), None);
+    assert_eq!(harness.joins()[0][4]["access_token"], "J2");
 }
 
 /// A channel that was refused for its token; the app has only that one.
-fn rejected(asks_token: bool) -> World {
-    let mut world = World::new(Config { asks_token, ..config() });
+fn rejected(asks_token: bool) -> Harness {
+    let mut harness = Harness::new(Config { asks_token, ..config() });
     if !asks_token {
-        world.client.set_token(world.at(), Some(grant("J1", None)));
+        harness.client.set_token(harness.at(), Some(grant("J1", None)));
     }
-    world.try_subscribe(1, "room:7", wanting(json!({}))).expect("subscribed");
+    harness.try_subscribe(1, "room:7", wanting(json!({}))).expect("subscribed");
     if asks_token {
-        world.answer_token(Some("J1"), None);
+        harness.answer_token(Some("J1"), None);
     }
-    world.open_socket();
-    assert_eq!(world.joins()[0][4]["access_token"], "J1");
-    world.reply("1", "error", &json!({ "reason": REFUSED }));
+    harness.open_socket();
+    assert_eq!(harness.joins()[0][4]["access_token"], "J1");
+    harness.reply("1", "error", &json!({ "reason": REFUSED }));
     if asks_token {
-        assert_eq!(world.channel().0, ChannelState::Joining, "there may be another token");
-        world.answer_token(Some("J1"), None);
+        assert_eq!(harness.channel().0, ChannelState::Joining, "there may be another token");
+        harness.answer_token(Some("J1"), None);
     }
-    world
+    harness
 }
 
 #[test]
 fn a_refused_token_that_is_the_only_one_fails_every_channel_and_is_not_sent_again() {
     for asks_token in [true, false] {
-        let mut world = rejected(asks_token);
-        assert_eq!(world.channel().0, ChannelState::Failed, "asks: {asks_token}");
-        let send = world.send("vault", json!({"n": 1}));
-        assert_eq!(world.progress(send).last(), Some(&"unauthorized"), "asks: {asks_token}");
-        let other = world.subscribe(2, "other");
-        let told = world.events.iter().rev().find_map(|event| match event {
+        let mut harness = rejected(asks_token);
+        assert_eq!(harness.channel().0, ChannelState::Failed, "asks: {asks_token}");
+        let send = harness.send("vault", json!({"n": 1}));
+        assert_eq!(harness.progress(send).last(), Some(&"unauthorized"), "asks: {asks_token}");
+        let other = harness.subscribe(2, "other");
+        let emitted = harness.events.iter().rev().find_map(|event| match event {
             Event::Channel(id, state, .., error) if *id == other => {
                 Some((*state, error.as_ref().map(|error| error.code.name())))
             }
             _ => None,
         });
-        assert_eq!(told, Some((ChannelState::Failed, Some("unauthorized"))), "at once");
+        assert_eq!(emitted, Some((ChannelState::Failed, Some("unauthorized"))), "at once");
         for _ in 0..600 {
-            if world.asked.is_some() {
-                world.answer_token(Some("J1"), None);
+            if harness.requested.is_some() {
+                harness.answer_token(Some("J1"), None);
             }
-            for frame in world.sent.drain(..).collect::<Vec<_>>() {
+            for frame in harness.sent.drain(..).collect::<Vec<_>>() {
                 assert_eq!(frame[3], "heartbeat");
                 let payload = json!({"status": "ok", "response": {}});
-                world.receive(json!([null, frame[1], "phoenix", "phx_reply", payload]));
+                harness.receive(json!([null, frame[1], "phoenix", "phx_reply", payload]));
             }
-            world.pass(1_000);
+            harness.pass(1_000);
         }
-        assert_eq!(world.state(), State::Ready);
+        assert_eq!(harness.state(), State::Ready);
     }
 }
 
 #[test]
 fn demand_and_evidence_ask_for_a_token_at_once_and_another_one_joins_everything() {
-    type Event = (&'static str, fn(&mut World));
+    type Event = (&'static str, fn(&mut Harness));
     let events: [Event; 4] = [
-        ("subscribe", |world| {
-            world.subscribe(2, "other");
+        ("subscribe", |harness| {
+            harness.subscribe(2, "other");
         }),
-        ("send", |world| {
-            world.send("room:7", json!({"n": 1}));
+        ("send", |harness| {
+            harness.send("room:7", json!({"n": 1}));
         }),
-        ("woke", |world| world.input(Input::Woke)),
-        ("connect", |world| {
-            world.client.connect(world.at());
-            world.drain();
+        ("woke", |harness| harness.input(Input::Woke)),
+        ("connect", |harness| {
+            harness.client.connect(harness.at());
+            harness.drain();
         }),
     ];
     for (name, happen) in events {
-        let mut world = rejected(true);
-        happen(&mut world);
-        assert!(world.asked.is_some(), "{name}");
-        world.answer_token(Some("J2"), None);
-        let joins = world.joins();
+        let mut harness = rejected(true);
+        happen(&mut harness);
+        assert!(harness.requested.is_some(), "{name}");
+        harness.answer_token(Some("J2"), None);
+        let joins = harness.joins();
         assert!(!joins.is_empty(), "{name}");
         assert!(joins.iter().all(|join| join[4]["access_token"] == "J2"), "{name}");
-        world.reply(
+        harness.reply(
             joins[0][1].as_str().expect("a reference"),
             "ok",
             &json!({"postgres_changes": []}),
         );
-        world.confirm_all();
-        assert_eq!(world.channel().0, ChannelState::Ready, "{name}");
+        harness.confirm_all();
+        assert_eq!(harness.channel().0, ChannelState::Ready, "{name}");
     }
 }
 
 #[test]
 fn a_refused_token_is_not_taken_to_another_connection() {
-    let mut world = rejected(true);
-    world.close(1006);
-    world.pass(250);
-    world.answer_token(Some("J1"), None);
-    assert_eq!((world.state(), world.opened.len()), (State::Failed, 1));
-    world.subscribe(2, "other");
-    world.answer_token(Some("J2"), None);
-    world.open_socket();
-    assert_eq!((world.confirm_all(), world.confirm_all()), (1, 1), "what was refused comes last");
+    let mut harness = rejected(true);
+    harness.close(1006);
+    harness.pass(250);
+    harness.answer_token(Some("J1"), None);
+    assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
+    harness.subscribe(2, "other");
+    harness.answer_token(Some("J2"), None);
+    harness.open_socket();
+    assert_eq!(
+        (harness.confirm_all(), harness.confirm_all()),
+        (1, 1),
+        "what was refused comes last"
+    );
 }

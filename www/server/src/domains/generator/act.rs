@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
+use tidewire_server_core::Publication;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::frame::{Frame, Object};
 
-use crate::frame::{Frame, Object};
 use crate::hub::Hub;
-use crate::publication::Publication;
-use crate::rejection::Rejection;
 
 /// One action in a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,11 +73,7 @@ impl Act {
                     .text("event", "typing")
                     .raw("payload", &typing_payload)
                     .end();
-                hub.broadcast_ephemeral(
-                    None,
-                    &self.channel,
-                    &Arc::new(Frame::new("ephemeral", text)),
-                )
+                hub.broadcast_ephemeral(&self.channel, &Arc::new(Frame::new("ephemeral", text)))
             }
         }
     }

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
-use super::one_of;
+use super::pick::one_of;
 use super::world::World;
 
 /// The way of a bill. After its end it is introduced anew, so that there is always one under way.

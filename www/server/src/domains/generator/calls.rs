@@ -4,7 +4,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
-use super::one_of;
+use super::pick::one_of;
 use super::world::{World, surplus};
 use crate::timestamp::Timestamp;
 

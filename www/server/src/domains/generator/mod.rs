@@ -10,6 +10,7 @@ mod calls;
 mod community;
 mod interviews;
 mod notifications;
+mod pick;
 mod world;
 
 use std::collections::VecDeque;
@@ -110,20 +111,14 @@ pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
     }
 }
 
-/// One of these; there is at least one.
-fn one_of<T: Copy>(random: &mut Rng, all: &[T]) -> T {
-    all[random.usize(..all.len())]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domains::{Derivations, declare};
-    use crate::limits::Limits;
-    use crate::stats::Stats;
     use crate::tables::{Catalog, Feed};
     use crate::timestamp::Timestamp;
     use crate::triggers::ChangeTrigger;
+    use tidewire_server_core::limits::Limits;
 
     fn hub() -> Hub {
         let mut tables = std::collections::BTreeMap::new();
@@ -131,7 +126,7 @@ mod tests {
         let limits = Limits::default();
         let catalog = Catalog::new(tables, &limits).expect("rows that meet the rules");
         let trigger: Box<dyn ChangeTrigger> = Box::<Derivations>::default();
-        Hub::new(limits, catalog, Arc::new(Stats::new(1_000)), None, Feed::new().0, Some(trigger))
+        Hub::new(limits, catalog, Arc::default(), None, Feed::new().0, Some(trigger))
             .expect("a hub")
     }
 
@@ -182,7 +177,7 @@ mod tests {
             let Some(act) = generator.next(&world) else { continue };
             act.perform(&hub).unwrap_or_else(|rejection| panic!("{rejection:?} {act:?}"));
         }
-        let published = hub.stats.counters().publishes.clone();
+        let published = hub.counters().publishes;
         for channel in CHANNELS {
             assert!(published.get(channel).is_some_and(|count| count > 5), "{channel}");
         }

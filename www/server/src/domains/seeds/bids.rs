@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seed, ago};
+use super::seed::{Seed, ago};
 use crate::domains::cast::PEOPLE;
 
 const AMOUNTS: &[f64] = &[20.0, 22.5, 25.0];

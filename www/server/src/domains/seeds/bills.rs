@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Seed, ago, community};
+use super::community;
+use super::seed::{Seed, ago};
 
 /// Number, title, summary, sponsor, chamber, status.
 const BILLS: &[[&str; 6]] = &[

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seed, ago};
+use super::seed::{Seed, ago};
 use crate::domains::cast::{PEOPLE, author, name};
 
 /// A bill's comments: the author by place, the comment it answers by number, the text.

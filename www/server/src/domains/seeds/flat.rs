@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Seed, all};
+use super::all::all;
+use super::seed::Seed;
 
 /// The families of channels, the tables they become, and the column for what a channel's name
 /// goes on with.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Seed, ago};
+use super::seed::{Seed, ago};
 use crate::domains::cast::{PEOPLE, profile};
 
 const INTERVIEWS: &[(&str, &str, &str)] = &[

@@ -1,0 +1,55 @@
+//! Which subscribers want which changes of a database (Supabase, `postgres_changes`).
+
+use alloc::vec::Vec;
+
+use crate::core::id::{FilterId, SubscriberId};
+use crate::core::payload::Payload;
+
+/// What a subscriber wants its channel to be joined with.
+#[derive(Debug)]
+pub(super) struct SubscriberParams<P> {
+    pub(super) subscriber: SubscriberId,
+    pub(super) params: P,
+    /// The filters among them, as far as the channel was joined with them.
+    pub(super) filters: Vec<FilterId>,
+}
+
+impl<P> SubscriberParams<P> {
+    /// Whether a change that matches these filters is for this subscriber.
+    pub(super) fn wants(&self, filters: &[FilterId]) -> bool {
+        self.filters.iter().any(|filter| filters.contains(filter))
+    }
+}
+
+/// The ids of the filters in `wanted`, each its index in `joined`. Filters that were not joined
+/// have none.
+pub(super) fn filter_ids<P: Payload>(joined: &[P], wanted: &[P]) -> Vec<FilterId> {
+    let is_wanted = |filter: &P| wanted.iter().any(|own| own.eq_json(filter));
+    let ids = joined.iter().zip(0..).filter(|(filter, _)| is_wanted(filter));
+    ids.map(|(_, at)| FilterId(at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{SubscriberParams, filter_ids};
+    use crate::core::id::{FilterId, SubscriberId};
+
+    #[test]
+    fn a_filter_has_the_index_of_the_equal_one_that_was_joined() {
+        let [notes, bids, zoo] = ["notes", "bids", "zoo"].map(|table| json!({"table": table}));
+        let joined = [notes.clone(), bids.clone()];
+        assert_eq!(filter_ids(&joined, &[bids.clone(), zoo.clone()]), [FilterId(1)]);
+        assert_eq!(filter_ids(&joined, &[bids, notes]), [FilterId(0), FilterId(1)]);
+        assert_eq!(filter_ids(&joined, &[zoo]), []);
+    }
+
+    #[test]
+    fn a_subscriber_wants_the_changes_of_each_of_its_filters() {
+        let filters = vec![FilterId(0), FilterId(2)];
+        let wanted = SubscriberParams { subscriber: SubscriberId(1), params: json!({}), filters };
+        assert!(wanted.wants(&[FilterId(1), FilterId(2)]));
+        assert!(!wanted.wants(&[FilterId(1)]) && !wanted.wants(&[]));
+    }
+}

@@ -1,0 +1,158 @@
+//! What the app can do.
+
+use alloc::boxed::Box;
+
+use super::Client;
+use super::identity::{TokenUser, Watermarks};
+use crate::core::channel::Subscription;
+use crate::core::config::{Config, Reconnect};
+use crate::core::connection::Trigger;
+use crate::core::error::{Code, Error};
+use crate::core::id::{ChannelId, Origin, SendId, SubscriberId};
+use crate::core::outbox::{OutgoingMessage, Transmit};
+use crate::core::payload::Payload;
+use crate::core::protocol::Protocol;
+use crate::core::protocol::frames::Outgoing;
+use crate::core::time::Instant;
+use crate::core::token::Grant;
+
+impl<P: Payload> Client<P> {
+    /// Takes new options; what they change takes effect.
+    pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: Reconnect) {
+        self.advance(now);
+        config.clock_began_ms = self.env.config.clock_began_ms;
+        let options = |config: &Config| (config.protocol, config.serializer, config.exact_numbers);
+        let protocol_changed = options(&config) != options(&self.env.config);
+        let reconnects = reconnect == Reconnect::Always
+            || protocol_changed
+            || config.auth != self.env.config.auth;
+        if protocol_changed {
+            self.protocol = Protocol::of(&config);
+        }
+        self.env.config = config;
+        if reconnects {
+            self.connection.reconfigured(&mut self.env);
+            let is_local = self.env.config.is_local;
+            self.connection.set_local(&mut self.env, is_local);
+        }
+        self.rename();
+        self.process(Trigger::Other);
+    }
+
+    /// Adds a subscriber to a channel; the first one joins it.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an empty name, `channel_limit` if the cap is reached and no
+    /// channel is idle, `destroyed` after [`Client::destroy`].
+    pub fn subscribe(
+        &mut self,
+        now: Instant,
+        subscriber: SubscriberId,
+        channel: &str,
+        subscription: Subscription<P>,
+    ) -> Result<ChannelId, Error> {
+        self.advance(now);
+        if self.connection.is_destroyed() {
+            return Err(Error::new(Code::Destroyed));
+        }
+        if channel.is_empty() {
+            return Err(Error::new(Code::InvalidArgument).with_cause("channel"));
+        }
+        let subscribed = self.channels.subscribe(&mut self.env, subscriber, channel, subscription);
+        self.process(if subscribed.is_ok() { Trigger::NewDemand } else { Trigger::Other });
+        subscribed
+    }
+
+    /// Takes a subscriber off its channel; the last one leaves it, after the linger time.
+    pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
+        self.advance(now);
+        self.channels.unsubscribe(&mut self.env, subscriber);
+        self.process(Trigger::Other);
+    }
+
+    /// Sends a message as soon as possible. All that becomes of it is told by events.
+    pub fn send(&mut self, now: Instant, message: OutgoingMessage<P>) {
+        self.advance(now);
+        self.queue(message);
+        self.process(Trigger::NewDemand);
+    }
+
+    /// Sends a message that may be lost, now or never.
+    pub fn send_ephemeral(&mut self, now: Instant, message: &OutgoingMessage<P>) {
+        self.advance(now);
+        let (event, payload) = (message.event.as_deref(), message.payload.clone());
+        let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
+        let before = self.outputs.len();
+        let handed = match self.open_socket {
+            None => Transmit::Unencodable(Code::NotConnected),
+            Some(connection) if connection.features.ephemeral => {
+                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
+            }
+            Some(connection) => {
+                let ack = false;
+                self.transmit(
+                    connection,
+                    Outgoing::Message { channel, id, event, payload, bytes, ack },
+                )
+            }
+        };
+        match handed {
+            Transmit::Sent | Transmit::SentNoReply => self.outbox.sent_unconfirmed(message.origin),
+            Transmit::Unencodable(code) => {
+                self.outbox.fail(message.origin, Error::new(code).with_channel(&message.channel));
+            }
+        }
+        // It is reported before its frame goes out, as every send is.
+        let frames = self.outputs.split_off(before);
+        self.report_sends();
+        self.outputs.extend(frames);
+        self.process(Trigger::Other);
+    }
+
+    /// Gives a send up: it fails with `aborted`.
+    pub fn cancel(&mut self, now: Instant, send: SendId) {
+        self.advance(now);
+        self.outbox.cancel(Origin::App(send));
+        self.process(Trigger::Other);
+    }
+
+    /// Wants a connection until [`Client::disconnect`], and starts a failed one anew.
+    pub fn connect(&mut self, now: Instant) {
+        self.advance(now);
+        self.connect_requested = true;
+        self.process(Trigger::Other);
+        self.connection.connect(&mut self.env);
+        self.process(Trigger::Other);
+    }
+
+    /// Wants none until something new is wanted. Subscribers and waiting sends are kept.
+    pub fn disconnect(&mut self, now: Instant) {
+        self.advance(now);
+        self.connect_requested = false;
+        self.connection.disconnect(&mut self.env);
+        self.process(Trigger::Other);
+    }
+
+    /// Ends everything for good.
+    pub fn destroy(&mut self, now: Instant) {
+        self.advance(now);
+        self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
+        self.presences.fail(&Error::new(Code::Destroyed));
+        self.collections.fail_all(&mut self.env, &Error::new(Code::Destroyed));
+        self.connection.destroy(&mut self.env);
+        self.process(Trigger::Other);
+    }
+
+    /// Uses this token from now on: on the open connection if the server can, else on a new one.
+    pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
+        self.advance(now);
+        let (messages, presences) = (self.outbox.next_sequence(), self.presences.next_sequence());
+        self.identity.token_given(Watermarks { messages, presences });
+        let user = self.token_received(grant.as_deref());
+        self.connection.set_token(&mut self.env, grant);
+        if user == TokenUser::Other {
+            self.change_user();
+        }
+        self.process(Trigger::Other);
+    }
+}

@@ -1,0 +1,148 @@
+//! What happens after each call: everything that is due, until nothing is left to do.
+
+use super::Client;
+use crate::core::channel::Channel;
+use crate::core::connection::{Demand, Trigger};
+use crate::core::error::{Code, Error};
+use crate::core::event::Event;
+use crate::core::id::Origin;
+use crate::core::outbox::OutgoingMessage;
+use crate::core::output::Output;
+use crate::core::payload::Payload;
+use crate::core::state::State;
+use crate::core::time::{Instant, SLEEP_DETECTED_MS, TIMER_LATE_MS};
+
+impl<P: Payload> Client<P> {
+    /// Takes a message in, unless nothing can come of it any more.
+    pub(super) fn queue(&mut self, message: OutgoingMessage<P>) {
+        let channel = || self.channels.get(self.channels.find(&message.channel)?);
+        let failure = match self.connection.state() {
+            State::Failed => self.connection.error().cloned(),
+            _ if self.connection.is_destroyed() => Some(Error::new(Code::Destroyed)),
+            _ => channel().and_then(Channel::failure).cloned(),
+        };
+        match failure {
+            Some(error) => self.outbox.fail(message.origin, error.with_channel(&message.channel)),
+            None => self.outbox.push(self.env.now, &self.env.config, message),
+        }
+    }
+
+    /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
+    /// that slept for long does not trust its socket.
+    pub(super) fn advance(&mut self, now: Instant) {
+        if self.pass(now) > SLEEP_DETECTED_MS {
+            self.connection.woke(&mut self.env);
+        }
+    }
+
+    /// Moves the clock; returns how much too late the next deadline is.
+    pub(super) fn pass(&mut self, now: Instant) -> u64 {
+        let due = self.poll_timeout();
+        self.env.now = self.env.now.max(now);
+        let late = due.map_or(0, |(due, _)| self.env.now.duration_since(due));
+        if late > TIMER_LATE_MS {
+            self.channels.extend_deadlines(late);
+            self.outbox.extend_deadlines(late);
+            self.presences.extend_deadlines(late);
+            self.collections.extend_deadlines(late);
+        }
+        late
+    }
+
+    /// Does what is due, brings the connection in line with the demand, and turns everything the
+    /// parts want into outputs, until nothing is left.
+    pub(super) fn process(&mut self, trigger: Trigger) {
+        self.hold_channels();
+        self.flush_effects();
+        if self.poll_timeout().is_some_and(|(due, _)| due <= self.env.now) {
+            self.channels.handle_timeout(&mut self.env);
+            let channels = &self.channels;
+            let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
+            self.outbox.handle_timeout(self.env.now, wrong);
+            self.presences.handle_timeout(&mut self.env);
+            self.typings.handle_timeout(self.env.now);
+            self.collections.handle_timeout(&mut self.env);
+            // A leave must be out before the connection closes the socket under it.
+            self.flush_effects();
+            if self.demand() == Demand::Connect {
+                // Else a linger time noticed late would close what is wanted again.
+                self.connection.set_demand(&mut self.env, Demand::Connect, trigger);
+            }
+            if let Some(stall_ms) = self.profile().rejection_stall_ms() {
+                self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
+            }
+            self.connection.handle_timeout(&mut self.env);
+            self.flush_effects();
+        }
+        let demand = self.demand();
+        self.connection.set_demand(&mut self.env, demand, trigger);
+        self.flush_effects();
+        if self.outbox.len() != self.depth_told {
+            self.depth_told = self.outbox.len();
+            self.emit(Event::Queue(self.depth_told));
+        }
+        self.emit_render_tick();
+    }
+
+    /// Messages never wait, but what is shown of them does: the first ones after a quiet time are
+    /// due at once, all others when the window ends.
+    fn emit_render_tick(&mut self) {
+        let heard = self.traffic.messages_received;
+        let came = heard != self.batched;
+        self.batched = heard;
+        let due = self.throttle.handle_timeout(self.env.now);
+        if (came && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
+            self.emit(Event::RenderTick);
+        }
+    }
+
+    fn demand(&self) -> Demand {
+        let wanted = self.connect_requested
+            || self.channels.subscriber_count() > 0
+            || !self.outbox.is_empty();
+        match (wanted, self.channels.has_idle_persistent()) {
+            (true, _) => Demand::Connect,
+            (false, true) => Demand::KeepOpen,
+            (false, false) => Demand::None,
+        }
+    }
+
+    pub(super) fn flush_effects(&mut self) {
+        loop {
+            let effects = self.connection.take_effects();
+            let mut any = !effects.is_empty();
+            for effect in effects {
+                self.effect(effect);
+            }
+            // Only now it is certain which connection there is.
+            for step in self.channels.take_steps() {
+                any = true;
+                self.step(step);
+            }
+            any |= self.speak_of_people();
+            any |= self.flush();
+            any |= self.report_sends();
+            any |= self.keep_rows();
+            if !any {
+                return;
+            }
+        }
+    }
+
+    /// Reports what became of sends; returns whether there was anything.
+    pub(super) fn report_sends(&mut self) -> bool {
+        let progress = self.outbox.take_progress();
+        let any = !progress.is_empty();
+        for (origin, progress) in progress {
+            match origin {
+                Origin::App(send) => self.emit(Event::Send(send, progress)),
+                Origin::Change(change) => self.change_progress(change, progress),
+            }
+        }
+        any
+    }
+
+    pub(super) fn emit(&mut self, event: Event<P>) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}

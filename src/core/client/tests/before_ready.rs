@@ -1,0 +1,216 @@
+//! Nothing is delivered before the connection is authenticated, and nothing without its place on a
+//! channel that counts.
+
+use serde_json::{Value, json};
+
+use crate::core::config::{AuthMode, Config};
+use crate::core::event::Event;
+use crate::core::id::ChannelId;
+use crate::core::input::{ClosedBy, Input, Received};
+use crate::core::state::{ChannelState, State};
+use crate::core::testing::{Harness, SEQ};
+
+const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral"];
+
+/// One frame of each kind that a server sends about a channel.
+fn frames() -> Vec<Value> {
+    let about = |kind: &str, more: Value| {
+        let mut frame = json!({"type": kind, "channel": "feed", "ref": 1, "id": "m1"});
+        frame.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
+        frame
+    };
+    let place = json!({"epoch": "e", "seq": 1, "head": 1, "recovered": true, "payload": {"n": 1}});
+    vec![
+        about("channel_message", place.clone()),
+        about("channel_message", json!({"text": "base"})),
+        about("chat", json!({"text": "base"})),
+        json!({"type": "channel_message", "text": "of the default channel"}),
+        about("ephemeral", json!({"event": "typing", "payload": {"who": "bob", "typing": true}})),
+        about("subscribed", place),
+        about("unsubscribed", json!({})),
+        about("unsubscribed", json!({"code": "forbidden", "retryable": false})),
+        about("recovered", json!({"complete": true})),
+        about("ack", json!({"status": "ok"})),
+        about("ack", json!({"status": "error", "code": "invalid"})),
+        about("error", json!({"code": "forbidden", "retryable": false})),
+        about("presence_ok", json!({"presence": "p"})),
+        about("presence_state", json!({"state": {"bob": [{"ref": "b"}]}})),
+        about("presence_diff", json!({"joins": {"bob": [{"ref": "b"}]}, "leaves": {}})),
+    ]
+}
+
+fn is_news(event: &Event<Value>) -> bool {
+    !matches!(event, Event::Error(..) | Event::State(..) | Event::Quality(..))
+}
+
+fn errors(harness: &Harness) -> usize {
+    harness.events.iter().filter(|event| matches!(event, Event::Error(..))).count()
+}
+
+#[test]
+fn before_authentication_no_frame_of_a_channel_has_an_effect_and_all_are_counted() {
+    for frame in frames() {
+        for reconnected in [false, true] {
+            let mut harness = Harness::new(Config::default());
+            harness.subscribe(1, "feed");
+            harness.subscribe(2, "default");
+            if reconnected {
+                harness.accept(PRESENCE);
+                harness.confirm_joins();
+                harness.close(1006);
+                harness.pass(1_000);
+            }
+            let send = harness.send("feed", json!({"n": 1}));
+            harness.open();
+            harness.events.clear();
+            harness.receive(frame.clone());
+            harness.receive(frame.clone());
+            harness.pass(200);
+            let news: Vec<_> = harness.events.iter().filter(|event| is_news(event)).collect();
+            assert!(news.is_empty(), "{frame}: {news:?}");
+            assert_eq!(harness.client.traffic().invalid_frames, 2, "{frame}");
+            assert_eq!(errors(&harness), 1, "reported once: {frame}");
+            assert!(harness.sent.is_empty(), "{frame}: {:?}", harness.sent);
+            harness.receive(json!({"type": "auth_success", "features": PRESENCE, "user": "ann"}));
+            assert_eq!(
+                (harness.state(), harness.progress(send).last()),
+                (State::Ready, Some(&"sent"))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_batch_before_authentication_has_no_effect() {
+    let mut harness = Harness::new(Config::default());
+    harness.subscribe(1, "feed");
+    harness.open();
+    harness.receive(Value::Array(frames()));
+    assert!(harness.delivered().is_empty());
+    assert_eq!(harness.client.traffic().invalid_frames, 1);
+}
+
+#[test]
+fn what_belongs_to_the_connection_is_taken_before_authentication() {
+    let mut harness = Harness::new(Config::default());
+    harness.subscribe(1, "feed");
+    harness.open();
+    harness.receive(json!({"type": "ping"}));
+    harness.receive(
+        json!({"type": "error", "code": "internal", "message": "later", "retryable": true}),
+    );
+    assert_eq!(harness.client.traffic().invalid_frames, 0);
+    let socket = harness.socket.take().expect("open");
+    harness.input(Input::SocketClosed(socket, ClosedBy::Peer(1011, String::new())));
+    let error = harness.client.connection().error().expect("an error");
+    assert_eq!(error.cause.as_ref().map(|cause| &*cause.message), Some("later"));
+}
+
+#[test]
+fn without_an_exchange_messages_are_delivered_from_the_opening_on() {
+    let mut harness = Harness::new(Config { auth: AuthMode::None, ..Config::default() });
+    harness.subscribe(1, "feed");
+    harness.open_socket();
+    harness.receive(json!({"type": "channel_message", "channel": "feed", "n": 1}));
+    assert_eq!(harness.delivered().len(), 1);
+}
+
+/// Joined at 0.
+fn counted() -> Harness {
+    let mut harness = Harness::new(Config::default());
+    harness.subscribe(1, "feed");
+    harness.accept(PRESENCE);
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(json!({
+        "type": "subscribed", "channel": "feed", "ref": join["ref"],
+        "epoch": "e", "seq": 0, "head": 0, "recovered": false,
+    }));
+    harness
+}
+
+#[test]
+fn a_message_without_its_place_is_counted_and_not_delivered_on_a_channel_that_counts() {
+    let whole = json!({
+        "type": "channel_message", "channel": "feed", "id": "x", "epoch": "e", "seq": 1,
+        "payload": {"n": 1},
+    });
+    let wrong = [json!(null), json!(1.5), json!(-1), json!({}), json!([1])];
+    for key in ["id", "epoch", "seq"] {
+        for value in &wrong {
+            let mut frame = whole.clone();
+            frame[key] = value.clone();
+            let mut harness = counted();
+            harness.receive(frame.clone());
+            assert!(harness.delivered().is_empty(), "{frame}");
+            assert_eq!(harness.client.traffic().invalid_frames, 1, "{frame}");
+            assert_eq!(errors(&harness), 1);
+            harness.receive(whole.clone());
+            assert_eq!(harness.delivered(), [json!({"n": 1})], "{frame}");
+        }
+    }
+}
+
+#[test]
+fn an_ephemeral_message_needs_no_place() {
+    let mut harness = counted();
+    harness.receive(json!({"type": "ephemeral", "channel": "feed", "event": "pos", "payload": 1}));
+    assert_eq!(harness.delivered(), [json!(1)]);
+    assert_eq!(harness.client.traffic().invalid_frames, 0);
+}
+
+#[test]
+fn where_the_server_counts_nothing_a_message_needs_no_place() {
+    let mut harness = Harness::ready(Config::default(), &["subscribe", "envelope", "ack"]);
+    harness.receive(json!({"type": "channel_message", "channel": "feed", "payload": 1}));
+    assert_eq!(harness.delivered(), [json!(1)]);
+}
+
+#[test]
+fn a_message_of_a_former_connection_s_membership_waits_for_the_next_join() {
+    let mut harness = counted();
+    harness.close(1006);
+    harness.pass(1_000);
+    harness.accept(SEQ);
+    let message = json!({
+        "type": "channel_message", "channel": "feed", "id": "x", "epoch": "e", "seq": 1,
+        "payload": {"n": 1},
+    });
+    harness.receive(message.clone());
+    assert!(harness.delivered().is_empty());
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(json!({
+        "type": "subscribed", "channel": "feed", "ref": join["ref"],
+        "epoch": "e", "seq": 0, "head": 1, "recovered": true,
+    }));
+    harness.receive(message);
+    assert_eq!(harness.delivered(), [json!({"n": 1})]);
+}
+
+#[test]
+fn presence_of_a_channel_that_is_not_joined_is_not_shown() {
+    let mut harness = Harness::new(Config::default());
+    harness.subscribe(1, "feed");
+    harness.accept(PRESENCE);
+    for frame in frames()
+        .into_iter()
+        .filter(|frame| frame["type"] == "presence_state" || frame["type"] == "presence_diff")
+    {
+        harness.receive(frame);
+    }
+    harness.pass(200);
+    assert!(!harness.events.iter().any(|event| matches!(event, Event::Presence(..))));
+    let channel = harness.client.channels().get(ChannelId(1)).expect("a channel");
+    assert_eq!(channel.state(), ChannelState::Joining);
+}
+
+#[test]
+fn a_text_that_is_no_frame_is_counted_before_authentication_too() {
+    for received in [Received::NotJson, Received::UnexpectedBinary] {
+        let mut harness = Harness::new(Config::default());
+        harness.subscribe(1, "feed");
+        harness.open();
+        let socket = harness.socket.expect("open");
+        harness.input(Input::SocketFrame(socket, received, 10));
+        assert_eq!((harness.client.traffic().invalid_frames, errors(&harness)), (1, 1));
+    }
+}

@@ -1,0 +1,266 @@
+//! Collections through the whole client, on a server with tables.
+
+use serde_json::{Value, json};
+
+use super::nesting::row;
+use crate::core::channel::Subscription;
+use crate::core::collection::{
+    AppRequest, AppResponse, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind,
+    Key, MutationProgress, View,
+};
+use crate::core::config::Config;
+use crate::core::error::Cause;
+use crate::core::event::Event;
+use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
+use crate::core::payload::MAX_DEPTH;
+use crate::core::testing::{Harness, SEQ};
+
+const NOTES: CollectionId = CollectionId(1);
+
+fn quiet() -> Config {
+    Config { heartbeat_every_ms: None, ..Config::default() }
+}
+
+/// A client whose collection is joined at `e` 10 and asks for its rows.
+fn opened() -> Harness {
+    let mut harness = Harness::new(quiet());
+    let options = CollectionOptions {
+        key: Key::Field("id".to_owned()),
+        loads: true,
+        persists: false,
+        events: ["insert", "update", "delete"].map(str::to_owned),
+        policy: ConflictPolicy::ServerWins,
+        version: None,
+        limit: None,
+        identity: String::new(),
+        functions: Vec::new(),
+    };
+    let (now, subscription) = (harness.at(), Subscription::default());
+    harness
+        .client
+        .open_collection(now, NOTES, SubscriberId(1), "feed", subscription, options)
+        .expect("opened");
+    harness.drain();
+    harness.accept(SEQ);
+    begin(&mut harness, 10, 10, false);
+    harness
+}
+
+/// The same with row `a` loaded.
+pub(super) fn loaded() -> Harness {
+    let mut harness = opened();
+    load(&mut harness, &json!([{"id": "a", "n": 1}]), 10);
+    harness
+}
+
+fn begin(harness: &mut Harness, seq: u64, head: u64, recovered: bool) {
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(json!({
+        "type": "subscribed", "channel": join["channel"], "ref": join["ref"],
+        "epoch": "e", "seq": seq, "head": head, "recovered": recovered,
+    }));
+}
+
+fn load(harness: &mut Harness, rows: &Value, seq: u64) {
+    let request = requested(harness).pop().expect("it asks for its rows");
+    let rows = rows.as_array().cloned().expect("rows");
+    let position = Some(("e".to_owned(), seq));
+    answer(harness, request, Ok(AppResponse::Rows { rows, position }));
+}
+
+fn answer(harness: &mut Harness, request: RequestId, answer: Result<AppResponse<Value>, Cause>) {
+    harness.client.answer(harness.at(), NOTES, request, answer);
+    harness.drain();
+}
+
+/// The loads asked for and not looked at yet.
+fn requested(harness: &mut Harness) -> Vec<RequestId> {
+    let mut requested = Vec::new();
+    harness.events.retain(|event| match event {
+        Event::AppRequest(NOTES, request, AppRequest::Load) => {
+            requested.push(*request);
+            false
+        }
+        _ => true,
+    });
+    requested
+}
+
+fn edit(harness: &mut Harness, number: u32, change: EditKind<Value>) {
+    let edit = Edit { mutation: MutationId(number), id: format!("c{number}"), change };
+    harness.client.mutate(harness.at(), NOTES, edit);
+    harness.drain();
+}
+
+pub(super) fn update(harness: &mut Harness, number: u32, patch: Value) {
+    edit(harness, number, EditKind::Update { key: "a".to_owned(), patch });
+}
+
+/// What shows once nothing is held back any more.
+pub(super) fn view(harness: &mut Harness) -> &View<Value> {
+    harness.pass(100);
+    let mut events = harness.events.iter().rev();
+    let view = events.find_map(|event| match event {
+        Event::Collection(_, view) => Some(view),
+        _ => None,
+    });
+    view.expect("a view")
+}
+
+pub(super) fn rows(harness: &mut Harness) -> Vec<Value> {
+    view(harness).rows.iter().map(|row| row.row.clone()).collect()
+}
+
+pub(super) fn settled(harness: &Harness, number: u32) -> Option<&'static str> {
+    harness.events.iter().find_map(|event| match event {
+        Event::Mutation(id, progress) if id.0 == number => match progress {
+            MutationProgress::Sent => None,
+            MutationProgress::Confirmed { .. } => Some("confirmed"),
+            MutationProgress::Failed(error) => Some(error.code.name()),
+        },
+        _ => None,
+    })
+}
+
+pub(super) fn changed(harness: &mut Harness, seq: u64, id: &str, row: &Value) {
+    harness.receive(json!({
+        "type": "channel_message", "channel": "feed", "id": id, "epoch": "e", "seq": seq,
+        "event": "update", "payload": {"row": row, "mutation": id},
+    }));
+}
+
+#[test]
+fn its_rows_are_asked_for_once_it_is_joined_and_follow_the_channel() {
+    let mut harness = loaded();
+    assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 1})]);
+    changed(&mut harness, 11, "x", &json!({"id": "a", "n": 2}));
+    assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 2})]);
+    assert_eq!(view(&mut harness).status, CollectionStatus::Live);
+}
+
+#[test]
+fn a_change_shows_at_once_and_goes_out_as_an_acknowledged_message() {
+    let mut harness = loaded();
+    update(&mut harness, 1, json!({"n": 5}));
+    assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 5})]);
+    let sent = harness.take("channel_message").pop().expect("sent");
+    assert_eq!(
+        (&sent["event"], &sent["id"], &sent["ack"]),
+        (&json!("update"), &json!("c1"), &json!(true))
+    );
+    assert_eq!(sent["payload"], json!({"row": {"id": "a", "n": 5}, "mutation": "c1"}));
+    harness.receive(json!({
+        "type": "ack", "channel": "feed", "id": "c1", "status": "ok", "seq": 11,
+        "payload": {"id": "a", "n": 5},
+    }));
+    assert_eq!(settled(&harness, 1), Some("confirmed"));
+    assert_eq!(view(&mut harness).pending, []);
+}
+
+#[test]
+fn a_refusal_takes_back_that_change_alone() {
+    let mut harness = loaded();
+    update(&mut harness, 1, json!({"n": 5}));
+    update(&mut harness, 2, json!({"m": 6}));
+    harness.receive(json!({
+        "type": "ack", "channel": "feed", "id": "c1", "status": "error", "code": "invalid",
+        "message": "no", "retryable": false,
+    }));
+    assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 1, "m": 6})]);
+    assert_eq!(settled(&harness, 1), Some("rejected"));
+    assert_eq!(settled(&harness, 2), None);
+}
+
+#[test]
+fn a_change_whose_answer_was_lost_is_settled_by_what_was_missed() {
+    let mut harness = loaded();
+    update(&mut harness, 1, json!({"n": 5}));
+    harness.close(1006);
+    harness.pass(250);
+    harness.accept(SEQ);
+    begin(&mut harness, 10, 11, true);
+    changed(&mut harness, 11, "c1", &json!({"id": "a", "n": 5}));
+    harness.pass(100);
+    assert_eq!(
+        (settled(&harness, 1), rows(&mut harness)),
+        (Some("confirmed"), vec![json!({"id": "a", "n": 5})])
+    );
+    assert_eq!(harness.take("channel_message").len(), 0, "and not sent again");
+    assert_eq!(requested(&mut harness).len(), 0, "nothing to load again");
+}
+
+#[test]
+fn after_a_gap_the_rows_are_loaded_again_and_shown_meanwhile() {
+    let mut harness = loaded();
+    harness.close(1006);
+    harness.pass(250);
+    harness.accept(SEQ);
+    begin(&mut harness, 90, 90, false);
+    assert_eq!(
+        (rows(&mut harness).len(), view(&mut harness).status),
+        (1, CollectionStatus::Loading)
+    );
+    load(&mut harness, &json!([{"id": "b", "n": 1}]), 90);
+    assert_eq!(rows(&mut harness), [json!({"id": "b", "n": 1})]);
+    assert_eq!(view(&mut harness).status, CollectionStatus::Live);
+}
+
+#[test]
+fn changes_made_offline_go_out_when_it_is_back_and_show_all_the_time() {
+    let mut harness = loaded();
+    harness.network(false);
+    update(&mut harness, 1, json!({"n": 5}));
+    assert_eq!((rows(&mut harness), harness.sent.len()), (vec![json!({"id": "a", "n": 5})], 0));
+    harness.network(true);
+    harness.accept(SEQ);
+    begin(&mut harness, 10, 10, true);
+    assert_eq!(harness.take("channel_message").len(), 1);
+}
+
+#[test]
+fn another_user_s_rows_are_loaded_anew_and_the_former_one_s_changes_fail() {
+    let mut harness = loaded();
+    harness.network(false);
+    update(&mut harness, 1, json!({"n": 5}));
+    harness.client.set_token(harness.at(), None);
+    harness.network(true);
+    harness.open();
+    harness.receive(json!({"type": "auth_success", "features": SEQ, "user": "bob"}));
+    begin(&mut harness, 10, 10, false);
+    assert_eq!(settled(&harness, 1), Some("identity_changed"));
+    assert_eq!(rows(&mut harness), [Value::Null; 0]);
+    load(&mut harness, &json!([{"id": "b"}]), 10);
+    assert_eq!(rows(&mut harness), [json!({"id": "b"})]);
+}
+
+#[test]
+fn closed_it_leaves_its_channel_and_nothing_is_pending() {
+    let mut harness = loaded();
+    update(&mut harness, 1, json!({"n": 5}));
+    harness.client.close_collection(harness.at(), NOTES);
+    harness.drain();
+    assert_eq!((settled(&harness, 1), harness.client.queue_depth()), (Some("aborted"), 0));
+    harness.pass(1_000);
+    assert_eq!(harness.closed, [1000]);
+}
+
+#[test]
+fn what_the_app_gives_too_deeply_fails_the_load_or_the_change_and_nothing_else() {
+    let deep = row(MAX_DEPTH + 1, json!({"id": "a"}));
+    let deepest = row(MAX_DEPTH, json!({"id": "a"}));
+    let mut harness = opened();
+    load(&mut harness, &json!([{"id": "b"}, deep]), 10);
+    let error = view(&mut harness).error.clone().expect("an error");
+    assert_eq!(error.code.name(), "load_failed");
+    assert!(
+        error
+            .cause
+            .as_ref()
+            .expect("a cause")
+            .message
+            .starts_with("load gave a row that is nested")
+    );
+    harness.pass(2_000);
+    load(&mut harness, &json!([deepest]), 10);
+    assert_eq!(rows(&mut harness), [deepest]);
+}

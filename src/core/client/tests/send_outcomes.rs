@@ -1,0 +1,250 @@
+//! Every send ends, whatever its channel does.
+
+use serde_json::{Value, json};
+
+use crate::core::config::{Config, ProtocolKind};
+use crate::core::id::SendId;
+use crate::core::input::Page;
+use crate::core::outbox::OutgoingMessage;
+use crate::core::presence::PresenceAction;
+use crate::core::testing::{Harness, SEQ};
+
+const NO_SEQ: &[&str] = &["subscribe", "envelope", "ack", "presence"];
+const PROTOCOLS: [ProtocolKind; 3] =
+    [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase];
+
+/// A world with subscriber 1 on `room`, whose join is out.
+fn joining(protocol: ProtocolKind, features: &[&str]) -> Harness {
+    let config = Config { protocol, heartbeat_every_ms: None, ..Config::default() };
+    let mut harness = Harness::new(config);
+    harness.subscribe(1, "room");
+    connect(&mut harness, features);
+    harness
+}
+
+fn connect(harness: &mut Harness, features: &[&str]) {
+    if harness.client.profile().sends_as_member() {
+        harness.open_socket();
+    } else {
+        harness.accept(features);
+    }
+}
+
+/// Answers the latest join; without a reason it is confirmed.
+fn answer_join(harness: &mut Harness, rejection: Option<&str>) {
+    let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
+    let join = harness.sent.iter().rfind(|frame| is_join(frame)).expect("a join").clone();
+    harness.sent.clear();
+    harness.receive(match (join["ref"].is_null(), rejection) {
+        (true, None) => {
+            let response = json!({"postgres_changes": []});
+            json!([join[0], join[1], join[2], "phx_reply", {"status": "ok", "response": response}])
+        }
+        (true, Some(code)) => {
+            let response = json!({"reason": code});
+            json!([join[0], join[1], join[2], "phx_reply", {"status": "error", "response": response}])
+        }
+        (false, None) => json!({
+            "type": "subscribed", "channel": "room", "ref": join["ref"],
+            "epoch": "e", "seq": 0, "head": 0, "recovered": true,
+        }),
+        (false, Some(code)) => json!({
+            "type": "error", "channel": "room", "ref": join["ref"], "code": code,
+            "message": "no", "retryable": code != "unauthorized",
+        }),
+    });
+}
+
+fn outcome(harness: &Harness, send: SendId) -> Option<&'static str> {
+    harness.progress(send).last().copied()
+}
+
+fn limited(harness: &mut Harness) -> SendId {
+    let mut message = harness.message("room", json!({"n": 1}));
+    message.timeout_ms = Some(2_000);
+    harness.push(message)
+}
+
+fn track(harness: &mut Harness, send: u32) -> SendId {
+    let action = PresenceAction::Track { key: None, meta: json!({}) };
+    harness.client.presence(harness.at(), "room", SendId(send), action);
+    harness.drain();
+    SendId(send)
+}
+
+#[test]
+fn on_a_failed_channel_a_send_fails_at_once_with_the_channel_s_error() {
+    for protocol in PROTOCOLS {
+        let mut harness = joining(protocol, NO_SEQ);
+        let before = protocol != ProtocolKind::Tidewire;
+        let queued = before.then(|| harness.send("room", json!({"n": 0})));
+        let waiting = track(&mut harness, 901);
+        let (reason, code) = match protocol {
+            ProtocolKind::Supabase => ("Unauthorized: not here", "forbidden"),
+            _ => ("unauthorized", "unauthorized"),
+        };
+        answer_join(&mut harness, Some(reason));
+        let send = harness.send("room", json!({"n": 1}));
+        let shown = track(&mut harness, 902);
+        let outcomes = queued.into_iter().chain([send, waiting, shown]);
+        for send in outcomes.filter(|send| protocol != ProtocolKind::Phoenix || send.0 < 900) {
+            assert_eq!(outcome(&harness, send), Some(code), "{protocol:?} {send:?}");
+        }
+        assert_eq!(harness.client.queue_depth(), 0, "{protocol:?}");
+    }
+}
+
+#[test]
+fn with_a_timeout_a_send_ends_in_time_whatever_its_channel_does() {
+    type Interruption = fn(&mut Harness);
+    let troubles: [(&str, Interruption); 6] = [
+        ("joining for ever", |_| {}),
+        ("refused for a while", |harness| answer_join(harness, Some("internal"))),
+        ("closed", |harness| harness.client.disconnect(harness.at())),
+        ("paused", |harness| harness.page(Page::Frozen)),
+        ("offline", |harness| harness.network(false)),
+        ("lost", |harness| harness.close(1006)),
+    ];
+    for protocol in PROTOCOLS {
+        for (name, trouble) in troubles {
+            let mut harness = joining(protocol, SEQ);
+            let sent = limited(&mut harness);
+            trouble(&mut harness);
+            harness.drain();
+            harness.pass(2_000);
+            let progress = harness.progress(sent);
+            assert!(is_over(&progress), "{protocol:?} {name}: {progress:?}");
+        }
+    }
+}
+
+#[test]
+fn a_timeout_counts_from_the_call_and_not_from_the_sending() {
+    let mut harness = Harness::new(Config::default());
+    let mut message = harness.message("room", json!({}));
+    message.timeout_ms = Some(2_000);
+    let send = harness.push(message);
+    harness.pass(1_500);
+    harness.accept(SEQ);
+    assert_eq!(outcome(&harness, send), Some("sent"));
+    harness.pass(500);
+    assert_eq!(outcome(&harness, send), Some("ack_timeout"));
+}
+
+#[test]
+fn on_a_connection_a_channel_is_waited_for_as_long_as_for_an_answer() {
+    for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
+        let mut harness = joining(protocol, NO_SEQ);
+        let send = harness.send("room", json!({"n": 1}));
+        harness.pass(9_000);
+        assert_eq!(outcome(&harness, send), Some("queued"), "{protocol:?}");
+        harness.close(1006);
+        harness.network(false);
+        harness.pass(60_000);
+        assert_eq!(
+            outcome(&harness, send),
+            Some("queued"),
+            "{protocol:?}: time away does not count"
+        );
+        harness.network(true);
+        harness.open_socket();
+        harness.pass(1_000);
+        assert_eq!(outcome(&harness, send), Some("expired"), "{protocol:?}");
+    }
+}
+
+#[test]
+fn a_channel_that_is_refused_again_and_again_ends_a_send_with_its_error() {
+    for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
+        let mut harness = joining(protocol, NO_SEQ);
+        let send = harness.send("room", json!({"n": 1}));
+        for _ in 0..100 {
+            if harness.sent.iter().any(|frame| frame[3] == "phx_join") {
+                answer_join(&mut harness, Some("internal"));
+            }
+            harness.pass(100);
+        }
+        let progress = harness.progress(send);
+        assert!(is_over(&progress), "{protocol:?}: {progress:?}");
+    }
+}
+
+#[test]
+fn without_a_timeout_a_send_waits_for_the_network_and_for_the_page() {
+    let aways: [fn(&mut Harness); 2] =
+        [|harness| harness.network(false), |harness| harness.page(Page::Frozen)];
+    for away in aways {
+        let mut harness = Harness::ready(Config::default(), SEQ);
+        away(&mut harness);
+        let send = harness.send("feed", json!({}));
+        harness.pass(3_600_000);
+        assert_eq!(outcome(&harness, send), Some("queued"));
+    }
+}
+
+#[test]
+fn a_presence_that_waits_for_its_channel_ends_in_time() {
+    for protocol in [ProtocolKind::Tidewire, ProtocolKind::Supabase] {
+        let mut harness = joining(protocol, NO_SEQ);
+        let send = track(&mut harness, 901);
+        harness.pass(10_000);
+        assert_eq!(outcome(&harness, send), Some("expired"), "{protocol:?}");
+    }
+}
+
+#[test]
+fn a_channel_that_crashes_or_ends_fails_what_it_had_unanswered_at_once() {
+    for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
+        for event in ["phx_error", "phx_close"] {
+            let mut harness = Harness::new(Config { protocol, ..Config::default() });
+            let params = Some(json!({"broadcast": {"ack": true}}));
+            let subscription = crate::core::channel::Subscription { params, ..Default::default() };
+            harness.try_subscribe(1, "room", subscription).expect("subscribed");
+            harness.open_socket();
+            answer_join(&mut harness, None);
+            let send = harness.send("room", json!({"n": 1}));
+            assert_eq!(outcome(&harness, send), Some("sent"), "{protocol:?}");
+            let topic = harness.sent.back().expect("a push")[2].clone();
+            if protocol == ProtocolKind::Supabase && event == "phx_close" {
+                let message =
+                    json!({"status": "error", "message": "shutting down", "extension": "system"});
+                harness.receive(json!(["1", null, topic, "system", message]));
+            }
+            harness.receive(json!(["1", "1", topic, event, {}]));
+            assert_eq!(outcome(&harness, send), Some("unconfirmed"), "{protocol:?} {event}");
+        }
+    }
+}
+
+#[test]
+fn a_membership_that_the_server_ends_fails_its_sends_unless_the_log_can_tell() {
+    for (features, expected) in [(NO_SEQ, "unconfirmed"), (SEQ, "sent")] {
+        for retryable in [true, false] {
+            let mut harness = joining(ProtocolKind::Tidewire, features);
+            answer_join(&mut harness, None);
+            let send = harness.send("room", json!({"n": 1}));
+            harness.receive(json!({
+                "type": "unsubscribed", "channel": "room", "ref": 1,
+                "code": "forbidden", "message": "out", "retryable": retryable,
+            }));
+            assert_eq!(outcome(&harness, send), Some(expected), "retryable {retryable}");
+            harness.receive(json!({"type": "ack", "channel": "room", "id": "m1", "status": "ok"}));
+            let last = if expected == "sent" { "acked" } else { expected };
+            assert_eq!(outcome(&harness, send), Some(last));
+        }
+    }
+}
+
+#[test]
+fn a_send_s_own_time_is_not_spent_while_the_page_sleeps() {
+    let mut harness = joining(ProtocolKind::Phoenix, NO_SEQ);
+    let message =
+        OutgoingMessage { timeout_ms: Some(20_000), ..harness.message("room", json!({})) };
+    let send = harness.push(message);
+    harness.sleep(60_000);
+    assert_eq!(outcome(&harness, send), Some("queued"));
+}
+
+fn is_over(progress: &[&str]) -> bool {
+    !matches!(progress.last(), Some(&"queued" | &"sent") | None)
+}

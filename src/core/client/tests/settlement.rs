@@ -1,0 +1,200 @@
+//! What becomes of a send whose connection was lost before the answer, on a server with `seq`.
+
+use serde_json::{Value, json};
+
+use crate::core::config::Config;
+use crate::core::testing::{Harness, SEQ};
+
+/// Pings would end the long waits of these scenarios.
+fn quiet() -> Config {
+    Config { heartbeat_every_ms: None, ..Config::default() }
+}
+
+fn position_of() -> Harness {
+    let mut harness = Harness::new(quiet());
+    harness.subscribe(1, "feed");
+    harness.accept(SEQ);
+    begin(&mut harness, 10, 10, false);
+    harness
+}
+
+fn begin(harness: &mut Harness, seq: u64, head: u64, recovered: bool) {
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(json!({
+        "type": "subscribed", "channel": join["channel"], "ref": join["ref"],
+        "epoch": "e", "seq": seq, "head": head, "recovered": recovered,
+    }));
+}
+
+fn receive(harness: &mut Harness, seq: u64, id: &str) {
+    harness.receive(json!({
+        "type": "channel_message", "channel": "feed", "id": id,
+        "epoch": "e", "seq": seq, "payload": seq,
+    }));
+}
+
+fn lose_connection(harness: &mut Harness) {
+    harness.close(1006);
+    harness.pass(250);
+    harness.accept(SEQ);
+}
+
+/// Away for longer than the server remembers ids.
+fn lose_connection_for_long(harness: &mut Harness) {
+    harness.network(false);
+    harness.sent.clear();
+    harness.pass(130_000);
+    harness.network(true);
+    harness.accept(SEQ);
+}
+
+fn ids(harness: &mut Harness) -> Vec<Value> {
+    harness.take("channel_message").into_iter().map(|frame| frame["id"].clone()).collect()
+}
+
+#[test]
+fn seen_among_what_was_missed_it_was_accepted() {
+    let mut harness = position_of();
+    let send = harness.send("feed", json!(1));
+    lose_connection(&mut harness);
+    assert_eq!(ids(&mut harness), [Value::Null; 0], "it waits for the channel");
+    begin(&mut harness, 10, 12, true);
+    receive(&mut harness, 11, "m1");
+    assert_eq!(harness.progress(send), ["queued", "sent", "queued", "acked"]);
+    receive(&mut harness, 12, "other");
+    assert_eq!(ids(&mut harness), [Value::Null; 0]);
+}
+
+#[test]
+fn not_seen_in_an_unbroken_line_it_was_not_and_is_sent_again_however_long_it_took() {
+    let mut harness = position_of();
+    let send = harness.send("feed", json!(1));
+    assert_eq!(ids(&mut harness), ["m1"]);
+    lose_connection_for_long(&mut harness);
+    begin(&mut harness, 10, 11, true);
+    assert_eq!(ids(&mut harness), [Value::Null; 0], "not before everything missed is there");
+    receive(&mut harness, 11, "other");
+    assert_eq!(ids(&mut harness), ["m1"], "with the same id");
+    harness
+        .receive(json!({"type": "ack", "channel": "feed", "id": "m1", "status": "ok", "seq": 12}));
+    assert_eq!(harness.progress(send).last(), Some(&"acked"));
+}
+
+#[test]
+fn after_a_gap_it_is_sent_again_only_while_the_server_remembers_ids() {
+    let mut harness = position_of();
+    let send = harness.send("feed", json!(1));
+    lose_connection(&mut harness);
+    begin(&mut harness, 90, 90, false);
+    assert_eq!(ids(&mut harness), ["m1"]);
+    lose_connection_for_long(&mut harness);
+    begin(&mut harness, 900, 900, false);
+    assert_eq!(ids(&mut harness), [Value::Null; 0]);
+    assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));
+}
+
+#[test]
+fn a_line_that_began_after_it_was_sent_proves_nothing() {
+    let mut harness = Harness::new(quiet());
+    let send = harness.send("feed", json!(1));
+    harness.accept(SEQ);
+    assert_eq!(ids(&mut harness), ["m1"]);
+    harness.subscribe(1, "feed");
+    begin(&mut harness, 10, 10, false);
+    lose_connection_for_long(&mut harness);
+    begin(&mut harness, 10, 10, true);
+    assert_eq!(ids(&mut harness), [Value::Null; 0], "it may be message 10, for all we know");
+    assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));
+}
+
+#[test]
+fn what_was_sent_later_in_the_channel_waits_behind_it_and_other_channels_do_not() {
+    let mut harness = position_of();
+    harness.send("feed", json!(1));
+    lose_connection(&mut harness);
+    harness.send("feed", json!(2));
+    harness.send("elsewhere", json!(3));
+    assert_eq!(ids(&mut harness), ["m3"]);
+    begin(&mut harness, 10, 10, true);
+    assert_eq!(ids(&mut harness), ["m1", "m2"]);
+}
+
+#[test]
+fn its_echo_is_as_good_as_an_answer_that_never_comes() {
+    let mut harness = position_of();
+    let send = harness.send("feed", json!(1));
+    receive(&mut harness, 11, "m1");
+    assert_eq!(harness.progress(send), ["queued", "sent"], "the answer may say more");
+    harness.pass(10_000);
+    assert_eq!(harness.progress(send).last(), Some(&"acked"));
+    let send = harness.send("feed", json!(2));
+    receive(&mut harness, 12, "m2");
+    harness.close(1006);
+    assert_eq!(harness.progress(send).last(), Some(&"acked"));
+}
+
+#[test]
+fn one_whose_time_ran_out_after_it_was_sent_may_have_been_accepted() {
+    let mut harness = position_of();
+    let mut message = harness.message("feed", json!(1));
+    message.ttl_ms = Some(5_000);
+    let send = harness.push(message);
+    harness.network(false);
+    harness.sent.clear();
+    harness.pass(6_000);
+    assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));
+}
+
+#[test]
+fn one_that_a_socket_had_is_not_called_expired_when_its_turn_comes_too_late() {
+    let mut harness = position_of();
+    let mut message = harness.message("feed", json!(1));
+    message.ttl_ms = Some(5_000);
+    let send = harness.push(message);
+    harness.close(1006);
+    harness.now += 6_000;
+    harness.client.handle_timeout(harness.at());
+    harness.drain();
+    assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));
+}
+
+#[test]
+fn a_channel_whose_join_fails_leaves_it_to_the_server_s_memory() {
+    let mut harness = position_of();
+    harness.send("feed", json!(1));
+    lose_connection(&mut harness);
+    let join = harness.take("subscribe").pop().expect("a join");
+    harness.receive(json!({
+        "type": "error", "channel": "feed", "ref": join["ref"], "code": "forbidden",
+        "message": "no", "retryable": false,
+    }));
+    assert_eq!(ids(&mut harness), ["m1"]);
+}
+
+#[test]
+fn what_waits_goes_out_in_one_message_where_that_was_agreed() {
+    let mut harness = Harness::new(quiet());
+    for n in 0..5 {
+        harness.send("feed", json!(n));
+    }
+    harness.accept(&["envelope", "ack", "batch"]);
+    assert_eq!(
+        (harness.take("channel_message").len(), harness.messages),
+        (5, 2),
+        "auth, and the five"
+    );
+}
+
+#[test]
+fn a_batch_stays_within_what_the_server_takes() {
+    let mut harness = Harness::new(quiet());
+    for _ in 0..10 {
+        harness.send("feed", json!("x".repeat(1_000)));
+    }
+    harness.open();
+    let limits = json!({
+        "type": "auth_success", "features": ["envelope", "ack", "batch"], "maxFrameBytes": 4_096,
+    });
+    harness.receive(limits);
+    assert_eq!((harness.take("channel_message").len(), harness.messages), (10, 5));
+}

@@ -1,0 +1,462 @@
+//! Messages on their way to the server: bounded, in order, and never twice without a guarantee.
+//!
+//! A message waits until there is a connection. Handed to a socket of a server with `ack`, it
+//! stays until it is answered. After a lost connection its channel settles it, if it can: seen
+//! among what was missed, it was accepted; not seen in an unbroken run of messages, it was not,
+//! and is sent again with the same id. Without that it is sent again only for as long as the
+//! server remembers ids (native protocol, `ack`). Handed to any other socket, it is settled:
+//! nothing more will be known, and it is never sent again.
+//!
+//! A message whose sending ends connections is not sent for ever: see [`Risk`].
+
+mod entry;
+mod message;
+mod own_ids;
+mod queue;
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+pub use message::{InFlight, Others, OutgoingMessage, SendLimits, Transmit};
+
+use super::config::Config;
+use super::delivery_proof::DeliveryProof;
+use super::error::{Cause, Code, Error, Rejection};
+use super::event::SendProgress;
+use super::id::Origin;
+use super::risk::{Loss, Risk};
+use super::time::Instant;
+use super::timer::{Timer, earliest};
+use entry::{Echo, Entry, FirstSent, Stage};
+use own_ids::OwnIds;
+use queue::Queue;
+
+/// Why a message whose time ran out while it waited fails: what a socket had may be accepted.
+const fn overdue(before: Option<FirstSent>) -> Code {
+    if before.is_some() { Code::Unconfirmed } else { Code::Expired }
+}
+
+/// The unsettled messages of a client: when each is sent, and how it ends.
+#[derive(Debug)]
+pub struct Outbox<P> {
+    queue: Queue<P>,
+    own_ids: OwnIds,
+    /// Messages accepted when the socket last had something that is not answered, until an answer
+    /// proves that it was processed.
+    unanswered: Option<u64>,
+    /// Whether the server of the latest connection remembers the ids it accepted.
+    memory: ServerMemory,
+    /// Since when there is no connection, from the first one on.
+    down_since: Option<Instant>,
+}
+
+/// Whether a server remembers the ids it accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ServerMemory {
+    /// It does: a message can be sent again.
+    Remembers,
+    /// It does not: what one socket had is never sent again.
+    Forgets,
+}
+
+impl<P> Default for Outbox<P> {
+    fn default() -> Self {
+        Self {
+            queue: Queue::default(),
+            own_ids: OwnIds::default(),
+            unanswered: None,
+            memory: ServerMemory::Remembers,
+            down_since: None,
+        }
+    }
+}
+
+/// Room for the envelope around a payload, in bytes.
+const ENVELOPE_BYTES: u64 = 256;
+
+impl<P: Clone> Outbox<P> {
+    /// Unsettled messages.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether everything is settled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.queue.len() == 0
+    }
+
+    /// What became of sends since the last call, in order.
+    pub fn take_progress(&mut self) -> Vec<(Origin, SendProgress<P>)> {
+        self.queue.take_progress()
+    }
+
+    /// When [`Outbox::handle_timeout`] is due, and for what.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timer> {
+        let entries = self.queue.iter();
+        entries.fold(None, |due, entry| earliest(due, entry.deadline(self.down_since)))
+    }
+
+    /// Queues a message. Failure is reported as its progress.
+    pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
+        let (origin, id) = (message.origin, message.id.clone());
+        match self.queue.push(now, config, message) {
+            Ok(()) => self.own_ids.add(id),
+            Err(error) => self.fail(origin, error),
+        }
+    }
+
+    /// Hands everything that waits to `transmit`, in order. What an earlier socket had waits
+    /// until its channel can say whether it was accepted, and with it all behind it in the channel.
+    pub fn flush(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        (limits, others): (SendLimits, Others),
+        delivery_proof: impl Fn(&str) -> DeliveryProof,
+        mut transmit: impl FnMut(&OutgoingMessage<P>, bool) -> Transmit,
+    ) {
+        self.connected(now);
+        self.memory = match limits.ack_memory_ms {
+            0 => ServerMemory::Forgets,
+            _ => ServerMemory::Remembers,
+        };
+        let mut in_flight = self.in_flight();
+        // While an isolated message is under way, or is the next one, no other is sent.
+        let mut held = self.has_isolated();
+        let mut at = 0;
+        let mut waiting: Vec<Rc<str>> = Vec::new();
+        while let Some(entry) = self.queue.get_mut(at) {
+            let Stage::Queued { before } = entry.stage else {
+                at += 1;
+                continue;
+            };
+            let message = &entry.message;
+            let requests_ack = message.ack && limits.acks;
+            let delivery_proof = delivery_proof(&message.channel);
+            let run = match delivery_proof {
+                DeliveryProof::CaughtUp { run } => Some(run),
+                DeliveryProof::NotMember | DeliveryProof::CatchingUp | DeliveryProof::Unknown => {
+                    None
+                }
+            };
+            let isolated = entry.risk == Risk::Isolated;
+            let mut waits = held
+                || waiting.contains(&message.channel)
+                || delivery_proof == DeliveryProof::NotMember
+                || (before.is_some()
+                    && requests_ack
+                    && delivery_proof == DeliveryProof::CatchingUp);
+            if !waits && isolated && (others != Others::None || in_flight > 0) {
+                held = true;
+                waits = true;
+            }
+            if waits || (others == Others::Suspect && entry.risk == Risk::Lost) {
+                waiting.push(message.channel.clone());
+                entry.waits_until.get_or_insert(now + config.ack_timeout_ms);
+                at += 1;
+                continue;
+            }
+            let is_proven = |first: FirstSent| run.is_some() && first.run == run;
+            let rejection = match before {
+                Some(first)
+                    if !requests_ack
+                        || entry.risk == Risk::Condemned
+                        || !is_proven(first)
+                            && now.duration_since(first.at) > limits.ack_memory_ms =>
+                {
+                    Some(Code::Unconfirmed)
+                }
+                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(overdue(before)),
+                _ if message.bytes as u64 + ENVELOPE_BYTES > limits.max_frame_bytes => {
+                    Some(Code::MessageTooLarge)
+                }
+                _ => match transmit(message, requests_ack) {
+                    Transmit::Sent => None,
+                    Transmit::SentNoReply => {
+                        self.settle_unconfirmed(at);
+                        continue;
+                    }
+                    Transmit::Unencodable(code) => Some(code),
+                },
+            };
+            match rejection {
+                Some(code) => self.queue.fail(at, Error::new(code)),
+                None if requests_ack => {
+                    entry.stage = Stage::Sent {
+                        first: before.unwrap_or(FirstSent { at: now, run }),
+                        deadline: entry.ends_at.unwrap_or(now + config.ack_timeout_ms),
+                        echo: Echo::Missing,
+                    };
+                    entry.waits_until = None;
+                    in_flight += 1;
+                    held = isolated;
+                    let origin = entry.message.origin;
+                    self.queue.report(origin, SendProgress::Sent);
+                    at += 1;
+                }
+                None => self.settle_unconfirmed(at),
+            }
+        }
+    }
+
+    /// Messages that a socket has and that were not answered.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.queue.iter().filter(|entry| entry.is_in_flight()).count()
+    }
+
+    /// Whether one of them was sent alone.
+    #[must_use]
+    pub fn has_isolated(&self) -> bool {
+        self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk == Risk::Isolated)
+    }
+
+    /// Whether the socket had something whose processing nothing proves.
+    #[must_use]
+    pub const fn has_unanswered(&self) -> bool {
+        self.unanswered.is_some()
+    }
+
+    /// Whether one of them was unanswered at an earlier loss too.
+    #[must_use]
+    pub fn has_suspect(&self) -> bool {
+        self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk != Risk::None)
+    }
+
+    /// The time without a connection is not spent waiting for a channel.
+    fn connected(&mut self, now: Instant) {
+        if let Some(since) = self.down_since.take() {
+            let away = now.duration_since(since);
+            for entry in self.queue.iter_mut() {
+                entry.waits_until = entry.waits_until.map(|until| until + away);
+            }
+        }
+    }
+
+    /// The connection is gone. What it had in flight waits for the next one, unless the server
+    /// remembers no ids or the message is what ended it. What is condemned waits only for a
+    /// channel that can still prove whether it was accepted.
+    pub fn disconnected(
+        &mut self,
+        now: Instant,
+        loss: Option<Loss>,
+        others: Others,
+        delivery_proof: impl Fn(&str) -> DeliveryProof,
+    ) {
+        self.down_since = Some(now);
+        let too_big = loss.is_some_and(Loss::is_too_big);
+        let loose = self.unanswered.take().is_some();
+        let forgets = self.memory == ServerMemory::Forgets;
+        // Never sent again, they cannot be told apart by that. If one was too big, the largest was,
+        // unless several are as large.
+        let in_flight = || self.queue.iter().filter(|entry| entry.is_in_flight());
+        let most = in_flight().map(|entry| entry.message.bytes).max();
+        let mut largest = in_flight().filter(|entry| Some(entry.message.bytes) == most);
+        let largest = largest.next().filter(|_| largest.next().is_none());
+        let culprit = largest
+            .filter(|_| forgets && !loose && others == Others::None)
+            .map(|entry| entry.serial);
+        let mut suspect = others != Others::Suspect;
+        let mut at = 0;
+        while let Some(entry) = self.queue.get_mut(at) {
+            let Stage::Sent { first, echo, .. } = entry.stage else {
+                at += 1;
+                continue;
+            };
+            if let Echo::Received { seq } = echo {
+                self.queue.settle(at, SendProgress::Acked { seq, payload: None });
+                continue;
+            }
+            if let Some(loss) = loss {
+                let lost_before = entry.risk != Risk::None;
+                entry.risk = entry.risk.after(loss, suspect);
+                suspect &= !lost_before;
+            }
+            let condemned = entry.risk == Risk::Condemned;
+            if too_big && (condemned || culprit == Some(entry.serial)) {
+                self.queue.fail(at, Error::new(Code::MessageTooLarge));
+            } else if forgets
+                || condemned && delivery_proof(&entry.message.channel) != DeliveryProof::CatchingUp
+            {
+                self.queue.fail(at, Error::new(Code::Unconfirmed));
+            } else {
+                entry.stage = Stage::Queued { before: Some(first) };
+                let origin = entry.message.origin;
+                self.queue.report(origin, SendProgress::Queued);
+                at += 1;
+            }
+        }
+    }
+
+    /// A message of this id was delivered in its channel: if it is ours, it was accepted. While
+    /// the answer is still due it is awaited, for what the server has to say in it.
+    pub fn seen(&mut self, channel: &str, id: &str, seq: Option<u64>) {
+        let Some(at) = self.queue.find(channel, id) else { return };
+        let Some(entry) = self.queue.get_mut(at) else { return };
+        match &mut entry.stage {
+            Stage::Sent { echo, .. } => *echo = Echo::Received { seq },
+            Stage::Queued { before: Some(_) } => {
+                self.queue.settle(at, SendProgress::Acked { seq, payload: None });
+            }
+            Stage::Queued { before: None } => {}
+        }
+    }
+
+    /// The server accepted a message.
+    pub fn accepted(&mut self, channel: &str, id: &str, seq: Option<u64>, payload: Option<P>) {
+        if let Some(at) = self.answered(channel, id) {
+            self.queue.settle(at, SendProgress::Acked { seq, payload });
+        }
+    }
+
+    /// The server refused a message. It is not tried again: its successors would overtake it.
+    pub fn rejected(&mut self, channel: &str, id: &str, rejection: Rejection) {
+        if let Some(at) = self.answered(channel, id) {
+            let mut error = Error::new(Code::Rejected);
+            error.retryable = rejection.retryable.unwrap_or(false);
+            error.retry_after_ms = rejection.retry_after_ms;
+            error.cause = Some(Cause { code: rejection.code, message: rejection.message });
+            self.queue.fail(at, error);
+        }
+    }
+
+    /// The channels of unsettled messages, each once.
+    pub fn channels(&self) -> Vec<Rc<str>> {
+        self.queue.channels()
+    }
+
+    /// Fails all that was to be sent in a channel, and what its membership had in flight unless
+    /// that is still answered. What an earlier connection had is left to the server's memory.
+    pub fn fail_in(&mut self, channel: &str, error: &Error, in_flight: InFlight) {
+        self.settle_in(channel, in_flight, Some(error));
+    }
+
+    /// The server ended a membership: what it had in flight is not answered any more.
+    pub fn ended(&mut self, channel: &str) {
+        self.settle_in(channel, InFlight::Unanswered, None);
+    }
+
+    fn settle_in(&mut self, channel: &str, in_flight: InFlight, error: Option<&Error>) {
+        let mut at = 0;
+        while let Some(entry) = self.queue.get(at) {
+            let failure = match entry.stage {
+                _ if &*entry.message.channel != channel => None,
+                Stage::Sent { .. } if in_flight == InFlight::Awaited => None,
+                Stage::Sent { echo: Echo::Received { seq }, .. } => {
+                    self.queue.settle(at, SendProgress::Acked { seq, payload: None });
+                    continue;
+                }
+                Stage::Sent { .. } => Some(Error::new(Code::Unconfirmed)),
+                Stage::Queued { before: None } => error.cloned(),
+                Stage::Queued { before: Some(_) } => None,
+            };
+            match failure {
+                Some(failure) => self.give_up(at, failure),
+                None => at += 1,
+            }
+        }
+    }
+
+    /// The caller gives a send up.
+    pub fn cancel(&mut self, origin: Origin) {
+        if let Some(at) = self.queue.iter().position(|entry| entry.message.origin == origin) {
+            self.give_up(at, Error::new(Code::Aborted));
+        }
+    }
+
+    /// Messages taken in so far: a mark for [`Outbox::fail_until`].
+    #[must_use]
+    pub const fn next_sequence(&self) -> u64 {
+        self.queue.last_sequence()
+    }
+
+    /// Fails every unsettled message among the first `mark` that were taken in.
+    pub fn fail_until(&mut self, mark: u64, error: &Error) {
+        while self.queue.get(0).is_some_and(|entry| entry.serial <= mark) {
+            self.give_up(0, error.clone());
+        }
+    }
+
+    /// Reports a failure of a send that never was in the box.
+    pub fn fail(&mut self, origin: Origin, error: Error) {
+        self.queue.report(origin, SendProgress::Failed(error));
+    }
+
+    /// Reports that a send that never was in the box is out.
+    pub fn sent_unconfirmed(&mut self, origin: Origin) {
+        self.unanswered = Some(self.queue.last_sequence());
+        self.queue.report(origin, SendProgress::SentUnconfirmed);
+    }
+
+    /// Whether this client sent the message of this id, lately.
+    #[must_use]
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own_ids.contains(id)
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
+        for entry in self.queue.iter_mut() {
+            for at in [&mut entry.ends_at, &mut entry.waits_until].into_iter().flatten() {
+                *at = *at + slept_ms;
+            }
+            if let Stage::Sent { deadline, .. } = &mut entry.stage {
+                *deadline = *deadline + slept_ms;
+            }
+        }
+    }
+
+    /// Fails what is overdue. What never left its channel's queue fails with what is wrong with
+    /// the channel, if something is.
+    pub fn handle_timeout(&mut self, now: Instant, wrong: impl Fn(&str) -> Option<Error>) {
+        let down_since = self.down_since;
+        let mut at = 0;
+        while let Some(entry) = self.queue.get(at) {
+            if entry.deadline(down_since).is_none_or(|(deadline, _)| now < deadline) {
+                at += 1;
+                continue;
+            }
+            let error = match entry.stage {
+                Stage::Sent { echo: Echo::Received { seq }, .. } => {
+                    self.queue.settle(at, SendProgress::Acked { seq, payload: None });
+                    continue;
+                }
+                Stage::Sent { .. } => Error::new(Code::AckTimeout),
+                Stage::Queued { before } => {
+                    let expired = entry.expires_at.is_some_and(|expiry| now >= expiry);
+                    let wrong = wrong(&entry.message.channel)
+                        .filter(|_| down_since.is_none() && before.is_none() && !expired);
+                    wrong.unwrap_or_else(|| Error::new(overdue(before)))
+                }
+            };
+            self.give_up(at, error);
+        }
+    }
+
+    /// The unanswered message that an answer is to.
+    fn answered(&mut self, channel: &str, id: &str) -> Option<usize> {
+        let at = self.queue.find(channel, id)?;
+        let entry = self.queue.get(at)?;
+        let Stage::Sent { .. } = entry.stage else { return None };
+        let serial = entry.serial;
+        // What was queued later was sent later, and the server processes frames in order.
+        self.unanswered.take_if(|mark| serial > *mark);
+        Some(at)
+    }
+
+    /// Fails a message without an answer: what the socket has of it can still end the connection.
+    fn give_up(&mut self, at: usize, error: Error) {
+        if self.queue.get(at).is_some_and(Entry::is_in_flight) {
+            self.unanswered = Some(self.queue.last_sequence());
+        }
+        self.queue.fail(at, error);
+    }
+
+    fn settle_unconfirmed(&mut self, at: usize) {
+        self.unanswered = Some(self.queue.last_sequence());
+        self.queue.settle(at, SendProgress::SentUnconfirmed);
+    }
+}

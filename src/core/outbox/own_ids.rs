@@ -1,0 +1,38 @@
+//! The ids of the messages that this client sent.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+
+/// Ids that are remembered after their messages are settled, so that a late echo is still
+/// recognised.
+const MAX_IDS: usize = 256;
+
+/// The ids of the latest messages that this client sent.
+#[derive(Debug, Default)]
+pub(super) struct OwnIds(VecDeque<String>);
+
+impl OwnIds {
+    pub(super) fn add(&mut self, id: String) {
+        if self.0.len() == MAX_IDS {
+            self.0.pop_front();
+        }
+        self.0.push_back(id);
+    }
+
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.0.iter().any(|own| own == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_IDS, OwnIds};
+
+    #[test]
+    fn the_oldest_id_is_forgotten_for_one_too_many() {
+        let mut ids = OwnIds::default();
+        (0..=MAX_IDS).for_each(|n| ids.add(n.to_string()));
+        assert!(!ids.contains("0"));
+        assert!(ids.contains("1") && ids.contains(&MAX_IDS.to_string()));
+    }
+}

@@ -1,0 +1,202 @@
+//! The unsettled messages in the order of their sending, within bounds.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::entry::{Entry, Stage};
+use super::message::OutgoingMessage;
+use crate::core::config::Config;
+use crate::core::error::{Code, Error};
+use crate::core::event::SendProgress;
+use crate::core::id::Origin;
+use crate::core::risk::Risk;
+use crate::core::time::Instant;
+
+/// The unsettled messages, and what is to be reported of them.
+#[derive(Debug)]
+pub(super) struct Queue<P> {
+    entries: Vec<Entry<P>>,
+    /// The size of all entries, in bytes of JSON.
+    bytes: usize,
+    /// The number of the last message that was accepted.
+    last_sequence: u64,
+    progress: Vec<(Origin, SendProgress<P>)>,
+}
+
+impl<P> Default for Queue<P> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), bytes: 0, last_sequence: 0, progress: Vec::new() }
+    }
+}
+
+impl<P> Queue<P> {
+    pub(super) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Messages accepted so far.
+    pub(super) const fn last_sequence(&self) -> u64 {
+        self.last_sequence
+    }
+
+    pub(super) fn iter(&self) -> core::slice::Iter<'_, Entry<P>> {
+        self.entries.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Entry<P>> {
+        self.entries.iter_mut()
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&Entry<P>> {
+        self.entries.get(at)
+    }
+
+    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut Entry<P>> {
+        self.entries.get_mut(at)
+    }
+
+    /// The index of the message of this id.
+    pub(super) fn find(&self, channel: &str, id: &str) -> Option<usize> {
+        let is_it = |entry: &Entry<P>| entry.message.id == id && &*entry.message.channel == channel;
+        self.entries.iter().position(is_it)
+    }
+
+    /// The channels of the messages, each once.
+    pub(super) fn channels(&self) -> Vec<Rc<str>> {
+        let mut channels: Vec<Rc<str>> = Vec::new();
+        for Entry { message, .. } in &self.entries {
+            if !channels.contains(&message.channel) {
+                channels.push(message.channel.clone());
+            }
+        }
+        channels
+    }
+
+    /// Adds a message to the end, unless it is too large or the queue is full.
+    ///
+    /// # Errors
+    /// `message_too_large` or `queue_full`.
+    pub(super) fn push(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        message: OutgoingMessage<P>,
+    ) -> Result<(), Error> {
+        let fits = |bytes| bytes as u64 <= config.queue_max_bytes;
+        let code = if !fits(message.bytes) {
+            Code::MessageTooLarge
+        } else if self.entries.len() as u64 >= config.queue_max_messages
+            || !fits(self.bytes + message.bytes)
+        {
+            Code::QueueFull
+        } else {
+            self.bytes += message.bytes;
+            self.last_sequence += 1;
+            self.report(message.origin, SendProgress::Queued);
+            self.entries.push(Entry {
+                serial: self.last_sequence,
+                stage: Stage::Queued { before: None },
+                risk: Risk::None,
+                expires_at: message.ttl_ms.or(config.queue_ttl_ms).map(|ttl| now + ttl),
+                ends_at: message.timeout_ms.map(|timeout| now + timeout),
+                waits_until: None,
+                message,
+            });
+            return Ok(());
+        };
+        Err(Error::new(code).with_channel(&message.channel))
+    }
+
+    /// Reports what became of a message.
+    pub(super) fn report(&mut self, origin: Origin, progress: SendProgress<P>) {
+        self.progress.push((origin, progress));
+    }
+
+    /// What became of messages since the last call, in order.
+    pub(super) fn take_progress(&mut self) -> Vec<(Origin, SendProgress<P>)> {
+        mem::take(&mut self.progress)
+    }
+
+    /// Removes a message and reports how it ended.
+    pub(super) fn settle(&mut self, at: usize, progress: SendProgress<P>) {
+        let OutgoingMessage { bytes, origin, .. } = self.entries.remove(at).message;
+        self.bytes -= bytes;
+        self.report(origin, progress);
+    }
+
+    /// Removes a message and reports that it failed.
+    pub(super) fn fail(&mut self, at: usize, error: Error) {
+        let error = error.with_channel(&self.entries[at].message.channel);
+        self.settle(at, SendProgress::Failed(error));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Instant, Origin, OutgoingMessage, Queue, SendProgress};
+    use crate::core::error::{Code, Error};
+    use crate::core::id::SendId;
+
+    fn message(send: u32, channel: &str, bytes: usize) -> OutgoingMessage<()> {
+        OutgoingMessage {
+            origin: Origin::App(SendId(send)),
+            channel: channel.into(),
+            id: send.to_string(),
+            event: None,
+            payload: (),
+            bytes,
+            ack: true,
+            timeout_ms: None,
+            ttl_ms: None,
+        }
+    }
+
+    fn push(queue: &mut Queue<()>, config: &Config, send: u32, bytes: usize) -> Result<(), Code> {
+        let pushed = queue.push(Instant::from_ms(0), config, message(send, "feed", bytes));
+        pushed.map_err(|error| error.code)
+    }
+
+    #[test]
+    fn a_queue_is_bounded_in_messages_and_bytes_and_has_room_again_for_each_that_is_settled() {
+        let config = Config { queue_max_messages: 2, queue_max_bytes: 10, ..Config::default() };
+        let mut queue = Queue::default();
+        assert_eq!(push(&mut queue, &config, 1, 11), Err(Code::MessageTooLarge));
+        assert_eq!(push(&mut queue, &config, 2, 6), Ok(()));
+        assert_eq!(push(&mut queue, &config, 3, 5), Err(Code::QueueFull));
+        assert_eq!(push(&mut queue, &config, 4, 4), Ok(()));
+        assert_eq!(push(&mut queue, &config, 5, 0), Err(Code::QueueFull));
+        queue.settle(0, SendProgress::SentUnconfirmed);
+        assert_eq!(push(&mut queue, &config, 6, 6), Ok(()));
+        assert_eq!((queue.len(), queue.last_sequence()), (2, 3));
+    }
+
+    #[test]
+    fn a_failed_message_is_reported_with_its_channel() {
+        let mut queue = Queue::default();
+        assert_eq!(push(&mut queue, &Config::default(), 1, 0), Ok(()));
+        queue.fail(0, Error::new(Code::Aborted));
+        let progress = queue.take_progress();
+        let Some((origin, SendProgress::Failed(error))) = progress.last() else {
+            panic!("not failed")
+        };
+        assert_eq!(*origin, Origin::App(SendId(1)));
+        assert_eq!(error.channel.as_deref(), Some("feed"));
+    }
+
+    #[test]
+    fn a_message_is_found_by_its_channel_and_id() {
+        let mut queue = Queue::default();
+        for (send, channel) in [(1, "feed"), (2, "notes"), (3, "feed")] {
+            let pushed =
+                queue.push(Instant::from_ms(0), &Config::default(), message(send, channel, 0));
+            assert!(pushed.is_ok());
+        }
+        assert_eq!(queue.find("notes", "2"), Some(1));
+        assert_eq!(queue.find("feed", "2"), None);
+        assert_eq!(
+            queue.channels().iter().map(|name| &**name).collect::<Vec<_>>(),
+            ["feed", "notes"]
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! The members of one channel.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::account::Reservation;
+use crate::features::Features;
+
+/// One channel.
+#[derive(Debug, Default)]
+pub(crate) struct Channel {
+    /// By the numbers of their connections.
+    pub(crate) members: BTreeMap<u64, Membership>,
+    /// Counts for whom it was made for, as long as it is there.
+    _made: Option<Reservation>,
+}
+
+/// One connection's membership of one channel.
+#[derive(Debug)]
+pub(crate) struct Membership {
+    pub(crate) features: Features,
+    pub(crate) reference: Option<Box<RawValue>>,
+    /// The head last reported to this connection.
+    pub(crate) reported: u64,
+}
+
+impl Channel {
+    pub(crate) fn new(made: Option<Reservation>) -> Self {
+        Self { members: BTreeMap::new(), _made: made }
+    }
+}

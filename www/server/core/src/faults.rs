@@ -1,0 +1,226 @@
+//! Faults of one connection's outgoing messages: lost, doubled, late, out of order.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::frame::Frame;
+
+/// A message held back for its successor goes out alone after this long.
+const REORDER_PATIENCE: Duration = Duration::from_millis(200);
+
+/// The faults in force. The default is none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Faults {
+    /// Keep the socket open, send nothing, ignore what is received.
+    pub half_open: bool,
+    /// How much later messages are sent.
+    pub delay: Duration,
+    /// The probability that a message is sent twice.
+    pub duplicate: f64,
+    /// The probability that a message changes places with its successor.
+    pub reorder: f64,
+    /// The probability that a message is lost.
+    pub lose: f64,
+    /// The probability that an `ack` is lost.
+    pub lose_acks: f64,
+    /// Cut the connection after the next message accepted from it, before anything is sent.
+    pub drop_after_accept: bool,
+    /// What the random numbers depend on.
+    pub seed: u64,
+}
+
+/// Changes to make to [`Faults`]; what is absent stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FaultChange {
+    /// Ends all faults first.
+    pub clear: bool,
+    /// See [`Faults::half_open`].
+    pub half_open: Option<bool>,
+    /// See [`Faults::delay`].
+    pub delay: Option<Duration>,
+    /// See [`Faults::duplicate`].
+    pub duplicate: Option<f64>,
+    /// See [`Faults::reorder`].
+    pub reorder: Option<f64>,
+    /// See [`Faults::lose`].
+    pub lose: Option<f64>,
+    /// See [`Faults::lose_acks`].
+    pub lose_acks: Option<f64>,
+    /// See [`Faults::drop_after_accept`].
+    pub drop_after_accept: Option<bool>,
+    /// See [`Faults::seed`].
+    pub seed: Option<u64>,
+}
+
+impl FaultChange {
+    /// Makes the changes.
+    pub fn apply(&self, faults: &mut Faults) {
+        if self.clear {
+            *faults = Faults::default();
+        }
+        faults.half_open = self.half_open.unwrap_or(faults.half_open);
+        faults.delay = self.delay.unwrap_or(faults.delay);
+        faults.duplicate = self.duplicate.unwrap_or(faults.duplicate);
+        faults.reorder = self.reorder.unwrap_or(faults.reorder);
+        faults.lose = self.lose.unwrap_or(faults.lose);
+        faults.lose_acks = self.lose_acks.unwrap_or(faults.lose_acks);
+        faults.drop_after_accept = self.drop_after_accept.unwrap_or(faults.drop_after_accept);
+        faults.seed = self.seed.unwrap_or(faults.seed);
+    }
+}
+
+/// Applies faults to frames on their way out, and keeps what is late. Times are uptimes.
+#[derive(Debug)]
+pub struct Shaper {
+    random: fastrand::Rng,
+    seed: u64,
+    late: VecDeque<(Duration, Frame)>,
+    swapped: Option<(Duration, Frame)>,
+}
+
+impl Default for Shaper {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Shaper {
+    /// Without anything late.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { random: fastrand::Rng::with_seed(0), seed: 0, late: VecDeque::new(), swapped: None }
+    }
+
+    /// Takes a frame in and puts what is to be written now into `out`. Faults touch
+    /// `channel_message` only, and one `ack`; everything else passes.
+    pub fn admit(&mut self, frame: Frame, faults: &Faults, now: Duration, out: &mut Vec<Frame>) {
+        if self.seed != faults.seed {
+            self.seed = faults.seed;
+            self.random = fastrand::Rng::with_seed(faults.seed);
+        }
+        if frame.kind != "channel_message" {
+            let lost = frame.kind == "ack" && self.chance(faults.lose_acks);
+            out.extend((!lost).then_some(frame));
+            return;
+        }
+        if self.chance(faults.lose) {
+            return;
+        }
+        let copies = if self.chance(faults.duplicate) { 2 } else { 1 };
+        if self.swapped.is_none() && self.chance(faults.reorder) {
+            self.swapped = Some((now + REORDER_PATIENCE, frame));
+            return;
+        }
+        for _ in 0..copies {
+            self.send(frame.clone(), faults.delay, now, out);
+        }
+        if let Some((_, earlier)) = self.swapped.take() {
+            self.send(earlier, faults.delay, now, out);
+        }
+    }
+
+    /// Puts what has become due into `out`.
+    pub fn release(&mut self, now: Duration, out: &mut Vec<Frame>) {
+        while self.late.front().is_some_and(|(due, _)| *due <= now) {
+            out.extend(self.late.pop_front().map(|(_, frame)| frame));
+        }
+        if let Some((_, frame)) = self.swapped.take_if(|(due, _)| *due <= now) {
+            self.send(frame, Duration::ZERO, now, out);
+        }
+    }
+
+    /// When something becomes due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Duration> {
+        let late = self.late.front().map(|(due, _)| *due);
+        let swapped = self.swapped.as_ref().map(|(due, _)| *due);
+        late.into_iter().chain(swapped).min()
+    }
+
+    /// How many frames are late.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.late.len() + usize::from(self.swapped.is_some())
+    }
+
+    fn send(&mut self, frame: Frame, delay: Duration, now: Duration, out: &mut Vec<Frame>) {
+        // A shorter delay than before must not reorder what is still delayed.
+        let due = self.late.back().map_or(now + delay, |(last, _)| (now + delay).max(*last));
+        if due <= now && self.late.is_empty() {
+            out.push(frame);
+        } else {
+            self.late.push_back((due, frame));
+        }
+    }
+
+    // Draws only where there is a fault, so that one switch does not shift another's sequence.
+    fn chance(&mut self, probability: f64) -> bool {
+        probability > 0.0 && self.random.f64() < probability
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> Frame {
+        Frame::new("channel_message", text.to_owned())
+    }
+
+    fn admit(shaper: &mut Shaper, faults: &Faults, now: Duration, names: &[&str]) -> String {
+        let mut out = Vec::new();
+        names.iter().for_each(|name| shaper.admit(message(name), faults, now, &mut out));
+        texts(&out)
+    }
+
+    fn texts(out: &[Frame]) -> String {
+        out.iter().map(|f| f.text.to_string()).collect::<Vec<_>>().join("")
+    }
+
+    #[test]
+    fn fault_with_probability_one_always_applies() {
+        let now = Duration::ZERO;
+        let mut shaper = Shaper::new();
+        let lose = Faults { lose: 1.0, ..Faults::default() };
+        assert_eq!(admit(&mut shaper, &lose, now, &["a", "b"]), "");
+        let duplicate = Faults { duplicate: 1.0, ..Faults::default() };
+        assert_eq!(admit(&mut shaper, &duplicate, now, &["a", "b"]), "aabb");
+        let reorder = Faults { reorder: 1.0, ..Faults::default() };
+        assert_eq!(admit(&mut shaper, &reorder, now, &["a", "b", "c", "d"]), "badc");
+    }
+
+    #[test]
+    fn reordered_message_without_a_successor_is_sent_alone() {
+        let now = Duration::ZERO;
+        let mut shaper = Shaper::new();
+        let reorder = Faults { reorder: 1.0, ..Faults::default() };
+        assert_eq!(admit(&mut shaper, &reorder, now, &["a"]), "");
+        let due = shaper.next_due().expect("something held");
+        let mut out = Vec::new();
+        shaper.release(due, &mut out);
+        assert_eq!(texts(&out), "a");
+    }
+
+    #[test]
+    fn lifted_delay_keeps_order() {
+        let now = Duration::ZERO;
+        let mut shaper = Shaper::new();
+        let slow = Faults { delay: Duration::from_secs(1), ..Faults::default() };
+        assert_eq!(admit(&mut shaper, &slow, now, &["a"]), "");
+        assert_eq!(admit(&mut shaper, &Faults::default(), now, &["b"]), "");
+        let mut out = Vec::new();
+        shaper.release(now + Duration::from_secs(1), &mut out);
+        assert_eq!(texts(&out), "ab");
+    }
+
+    #[test]
+    fn fault_sequence_depends_on_the_seed() {
+        let now = Duration::ZERO;
+        let run = |seed| {
+            let lose = Faults { lose: 0.5, seed, ..Faults::default() };
+            admit(&mut Shaper::new(), &lose, now, &["a", "b", "c", "d", "e", "f", "g", "h"])
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+    }
+}

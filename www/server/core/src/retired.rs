@@ -1,0 +1,58 @@
+//! The positions of channels that were removed.
+
+use std::collections::HashMap;
+
+use crate::position::Position;
+
+/// The positions of removed channels, for as many as there may be channels. A channel that
+/// is not among them begins in the first epoch at 0, which no other message may have had: so when
+/// some are forgotten that epoch has to be another one.
+#[derive(Debug, Default)]
+pub(crate) struct Retired(HashMap<String, Position>);
+
+/// Whether a channel could be stored without forgetting others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retirement {
+    Kept,
+    /// All of them are forgotten: the first epoch has to be renewed.
+    Forgotten,
+}
+
+impl Retired {
+    /// Stores a removed channel's position. One that never had a message needs none.
+    pub(crate) fn put(&mut self, name: String, position: Position, most: usize) -> Retirement {
+        if self.0.len() >= most {
+            self.0.clear();
+            return Retirement::Forgotten;
+        }
+        self.0.insert(name, position);
+        Retirement::Kept
+    }
+
+    /// The position at which a returning channel continues.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Position> {
+        self.0.remove(name)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retired_position_is_taken_once_and_overflow_forgets_all() {
+        let position = |seq| Position { epoch: "e".into(), seq };
+        let mut retired = Retired::default();
+        assert_eq!(retired.put("a".into(), position(1), 2), Retirement::Kept);
+        assert_eq!(retired.put("b".into(), position(2), 2), Retirement::Kept);
+        assert_eq!(retired.take("a"), Some(position(1)));
+        assert_eq!(retired.take("a"), None);
+        assert_eq!(retired.put("c".into(), position(3), 2), Retirement::Kept);
+        assert_eq!(retired.put("d".into(), position(4), 2), Retirement::Forgotten);
+        assert_eq!(["b", "c", "d"].map(|name| retired.take(name)), [None, None, None]);
+    }
+}

@@ -1,0 +1,15 @@
+//! Counters of connections.
+
+use serde::Serialize;
+
+/// Counters, as the control endpoint shows them.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Counters {
+    /// WebSockets accepted.
+    pub(crate) opened: u64,
+    /// Connections rejected: by a rejection switch, or for their token.
+    pub(crate) refused: u64,
+    /// Attempts made while a rejection switch was on.
+    pub(crate) handshakes_while_refusing: u64,
+}

@@ -1,0 +1,315 @@
+//! Names that were replaced by the standard terms of the field do not return to the Rust code.
+//!
+//! Looked at are the identifiers of `src`, `tests` and `www/server`, and the names of their files. Comments and texts
+//! may use any word: `said` is English.
+
+use crate::failure::{Failure, OrFail};
+use crate::stamp::entries;
+use crate::workspace::Workspace;
+use std::fs;
+use std::path::Path;
+
+/// Where the names are looked for.
+const ROOTS: [&str; 3] = ["src", "tests", "www/server"];
+
+/// Replaced identifiers, each with its present name.
+const IDENTIFIERS: [(&str, &str); 95] = [
+    ("ASLEEP_MS", "SLEEP_DETECTED_MS"),
+    ("Bench", "Harness"),
+    ("Desk", "PendingCalls"),
+    ("Errand", "PendingCall"),
+    ("Happening", "FuzzStep"),
+    ("LATE_MS", "TIMER_LATE_MS"),
+    ("Landing", "Reconcile"),
+    ("Ledger", "MessageRecords"),
+    ("Link", "Connection"),
+    ("Occasion", "LoadReason"),
+    ("Packed", "Binary"),
+    ("Parked", "IdlePersistent"),
+    ("People", "PresenceModel"),
+    ("Pulse", "HeartbeatAction"),
+    ("Question", "AppRequest"),
+    ("Refusal", "Rejection"),
+    ("Refused", "Rejected"),
+    ("Resting", "Disconnected"),
+    ("Route", "SubscribeMode"),
+    ("Scene", "Harness"),
+    ("Shelf", "CollectionModel"),
+    ("Sight", "PageVisibility"),
+    ("Spread", "MergedIntoHead"),
+    ("Standing", "StreamState"),
+    ("Stores", "Collections"),
+    ("Telling", "Reauthenticating"),
+    ("Terms", "SendLimits"),
+    ("Ticket", "PendingAction"),
+    ("Told", "LastEmitted or SocketUpdate"),
+    ("Trouble", "Error"),
+    ("Verdict", "Decision, Resolution or ViolationLog"),
+    ("Welcome", "AuthSuccess"),
+    ("Wire", "Protocol"),
+    ("Wish", "Desired"),
+    ("Within", "Wrapped"),
+    ("Witness", "DeliveryProof"),
+    ("World", "Harness"),
+    ("adopt", "rename_key"),
+    ("appealed", "mark_retryable_if_token"),
+    ("arrivals", "incoming"),
+    ("ask", "request"),
+    ("asked", "requested"),
+    ("asking", "fetching"),
+    ("asks", "requests"),
+    ("because", "with_cause"),
+    ("begin_anew", "reset_positions"),
+    ("bench", "harness"),
+    ("blame", "fail or reason"),
+    ("complain", "send_error"),
+    ("did", "log"),
+    ("digest", "process_incoming"),
+    ("doubt", "mark_maybe_applied"),
+    ("errand", "call"),
+    ("forgive", "extend_deadlines"),
+    ("hear", "receive"),
+    ("heard", "received"),
+    ("hurry", "retry_now"),
+    ("is_text", "is_string"),
+    ("keying", "key_request"),
+    ("land", "reconcile"),
+    ("landing", "reconciliation"),
+    ("ledger", "message_records"),
+    ("pardon", "retry_failed"),
+    ("parting", "last_server_error or close_rejection"),
+    ("proven", "mark_stable"),
+    ("proves_at", "stable_at"),
+    ("refusal", "rejection"),
+    ("refuse", "reject"),
+    ("refused", "rejected"),
+    ("refuses", "rejects"),
+    ("ripe", "due"),
+    ("said", "sent"),
+    ("say", "send"),
+    ("says", "sends"),
+    ("scene", "harness"),
+    ("shelf", "collection_model"),
+    ("soonest", "earliest"),
+    ("spoke", "clear"),
+    ("standing", "state"),
+    ("stood", "position"),
+    ("stored_over", "apply_to"),
+    ("take_in", "apply_message"),
+    ("tell", "emit"),
+    ("tells", "emits"),
+    ("to_send", "serialize"),
+    ("told", "emitted"),
+    ("tolerate", "set_extra_timeout"),
+    ("turn_away", "reject_auth"),
+    ("understood", "handle_incoming"),
+    ("unsent", "from_serialized"),
+    ("wish", "desired"),
+    ("wishes", "desired"),
+    ("word", "code, name or keyword"),
+    ("words", "message"),
+    ("world", "harness"),
+];
+
+/// Replaced names of files, each with its present name.
+const FILES: [(&str, &str); 18] = [
+    ("arrival.rs", "incoming.rs"),
+    ("batches.rs", "render_ticks.rs"),
+    ("endings.rs", "send_outcomes.rs"),
+    ("frames_in.rs", "inbound.rs"),
+    ("happening.rs", "inputs.rs"),
+    ("healing.rs", "error_recovery.rs"),
+    ("hostile_wires.rs", "recorded_frames.rs"),
+    ("ledger.rs", "message_record.rs"),
+    ("link.rs", "connection.rs"),
+    ("own.rs", "local.rs"),
+    ("people.rs", "presence.rs"),
+    ("poison.rs", "connection_ending_messages.rs"),
+    ("senders.rs", "implicit_joins.rs"),
+    ("speech.rs", "outbound.rs"),
+    ("trap.rs", "engine_crash.rs"),
+    ("unnamed.rs", "unidentified_messages.rs"),
+    ("wire.rs", "protocol.rs"),
+    ("witness.rs", "delivery_proof.rs"),
+];
+
+/// Where older names remain for now: the beginning of a path, and the names. Shorten it; never add to it.
+const REMAINING: &[(&str, &[&str])] = &[
+    ("src/bare", &["Desk", "ask", "tell", "words"]),
+    ("src/core/channel", &["asks", "begin_anew"]),
+    ("src/core/client", &["asks", "heard", "said", "say"]),
+    ("src/core/connection", &["asking"]),
+    ("src/engine", &["asked", "tell", "word", "words"]),
+    ("tests/web", &["Scene", "hear", "heard", "say", "scene", "told", "word"]),
+    (
+        // Its seed data has a world of companies and people.
+        "www/server",
+        &[
+            "Scene", "World", "asking", "because", "is_text", "refusal", "refuse", "refused",
+            "said", "say", "scene", "standing", "tells", "word", "world",
+        ],
+    ),
+];
+
+/// Checks every file; returns how many were read.
+///
+/// # Errors
+/// When a file has a replaced name, or one of its identifiers is one.
+pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
+    let mut found = Vec::new();
+    let mut read = 0;
+    for root in ROOTS {
+        search(workspace, &workspace.path(root), &mut read, &mut found)?;
+    }
+    if found.is_empty() {
+        return Ok(read);
+    }
+    Err(Failure::new(format!("These names were replaced:\n  {}", found.join("\n  "))))
+}
+
+fn search(
+    workspace: &Workspace,
+    directory: &Path,
+    read: &mut usize,
+    found: &mut Vec<String>,
+) -> Result<(), Failure> {
+    for entry in entries(directory) {
+        if entry.is_dir() {
+            search(workspace, &entry, read, found)?;
+            continue;
+        }
+        if entry.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let path = entry.strip_prefix(workspace.path("")).unwrap_or(&entry);
+        let path = path.to_string_lossy().replace('\\', "/");
+        let name = entry.file_name().unwrap_or_default().to_string_lossy();
+        if let Some((_, present)) = FILES.iter().find(|(former, _)| *former == name) {
+            found.push(format!("{path} → {present}"));
+        }
+        let text = fs::read_to_string(&entry).or_fail(format!("read {path}"))?;
+        *read += 1;
+        for (line, former, present) in replaced(&text) {
+            if !remains(&path, former) {
+                found.push(format!("{path}:{line}: {former} → {present}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn remains(path: &str, name: &str) -> bool {
+    REMAINING.iter().any(|(start, names)| path.starts_with(start) && names.contains(&name))
+}
+
+/// The replaced identifiers in a file's code: their lines, and their present names.
+fn replaced(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let code = code_of(text);
+    let mut found = Vec::new();
+    for (at, line) in code.lines().enumerate() {
+        for word in line.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            let known = IDENTIFIERS.iter().find(|(former, _)| *former == word);
+            found.extend(known.map(|(former, present)| (at + 1, *former, *present)));
+        }
+    }
+    found
+}
+
+/// The code with its lines, without comments, texts and characters.
+fn code_of(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let length = literal(rest).unwrap_or(0);
+        let (skipped, after) = rest.split_at(length.max(next.len_utf8()));
+        if length == 0 {
+            code.push(next);
+        } else {
+            code.push(' ');
+            code.extend(skipped.chars().filter(|c| *c == '\n'));
+        }
+        rest = after;
+    }
+    code
+}
+
+/// The length of the comment, text or character that the code begins with; `None` if it begins with none.
+fn literal(code: &str) -> Option<usize> {
+    let end =
+        |from: usize, mark: &str| code.get(from..)?.find(mark).map(|at| from + at + mark.len());
+    if code.starts_with("//") {
+        return Some(code.find('\n').unwrap_or(code.len()));
+    }
+    if code.starts_with("/*") {
+        return end(2, "*/");
+    }
+    if let Some(raw) = code.strip_prefix("r") {
+        let marks = raw.len() - raw.trim_start_matches('#').len();
+        if raw[marks..].starts_with('"') {
+            return end(marks + 2, &format!("\"{}", "#".repeat(marks)));
+        }
+    }
+    if code.starts_with('"') {
+        return closed_at(code, '"');
+    }
+    // A lifetime has no second quote behind its first character.
+    let mut inner = code.strip_prefix('\'')?.chars();
+    match (inner.next()?, inner.next()) {
+        ('\\', _) => closed_at(code, '\''),
+        (first, Some('\'')) => Some(2 + first.len_utf8()),
+        _ => None,
+    }
+}
+
+/// Where a text that begins with this quote ends.
+fn closed_at(code: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    for (at, next) in code.char_indices().skip(1) {
+        match next {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            next if next == quote => return Some(at + quote.len_utf8()),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_has_no_replaced_name() {
+        if let Err(failure) = check(&Workspace::locate()) {
+            panic!("{failure}");
+        }
+    }
+
+    #[test]
+    fn a_replaced_identifier_is_found_with_its_line_and_present_name() {
+        let code = "fn a() {\n    self.told = 1;\n}\n";
+        assert_eq!(replaced(code), [(2, "told", "emitted")]);
+        assert_eq!(replaced("fn say(wishes: u8) {}").len(), 2);
+        assert_eq!(replaced("let told_by = untold;"), []);
+    }
+
+    #[test]
+    fn comments_texts_and_characters_are_skipped() {
+        let code =
+            "// told\n/* told\n told */ a(\"told \\\" told\", r#\"told \" told\"#, 'w', '\\'');\n";
+        assert_eq!(replaced(code), []);
+        assert_eq!(replaced(&format!("{code}heard")), [(4, "heard", "received")]);
+    }
+
+    #[test]
+    fn a_lifetime_begins_no_character() {
+        assert_eq!(replaced("fn a<'a>(told: &'a str) -> &'a str"), [(1, "told", "emitted")]);
+    }
+
+    #[test]
+    fn no_name_is_listed_twice() {
+        assert!(IDENTIFIERS.iter().zip(&IDENTIFIERS[1..]).all(|(one, next)| one.0 < next.0));
+        assert!(FILES.iter().zip(&FILES[1..]).all(|(one, next)| one.0 < next.0));
+    }
+}
