@@ -72,28 +72,28 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.due = self.desired.as_ref().map(|_| env.now);" => "self.due = None;";
     "typing-ends": "Typing is believed for ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
-    "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
+    "rows-agree": "An update of somebody else is dropped", "collection/rows.rs",
         "Some(known) => Some(merge(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
         "self.collections.gap(&mut self.env, id, place.as_ref());" =>
         "self.collections.ready(&mut self.env, id, place.as_ref());";
-    "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
-        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
-        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
-    "no-double-row": "An own change is not recognised by its message", "collection/ingest.rs",
+    "rows-agree": "A refused change is not rolled back", "collection/own_changes.rs",
+        "env.emit_failure(failed.id, error);" =>
+        "env.emit_failure(failed.id, error); if true { return; }";
+    "no-double-row": "An own change is not recognised by its message", "collection/recognizer.rs",
         "let own = ids.iter().flatten().find_map(|id| self.mutations.find_by_message_id(id));" =>
         "let own: Option<usize> = None;";
     "shown-at-once": "A removal shows once it is settled", "collection/conflict.rs",
         "Effect::Remove => (shown, mine) = (None, None)," => "Effect::Remove => mine = None,";
-    "no-flicker": "A confirmed change is dropped before its row is in", "collection/settle.rs",
+    "no-flicker": "A confirmed change is dropped before its row is in", "collection/stage.rs",
         "&& seq <= reached" => "&& seq <= reached + 1_000";
     "row-identity": "A row is another value whenever it is made out", "collection/table.rs",
         "if !same {" => "if !same || slot.shown.is_some() {";
     "no-double-row": "A message that names no change is not recognised by what it says",
-        "collection/ingest.rs",
-        "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
+        "collection/recognizer.rs",
+        "let unnamed = self.options.persists && ids[0].is_none();" =>
         "let unnamed = false;";
-    "no-step-back": "A load drops the changes accepted while it was on its way", "collection/load.rs",
+    "no-step-back": "A load drops the changes accepted while it was on its way", "collection/mutations.rs",
         "let stays = accepted.loads == loads;" => "let stays = false;";
     "same-order": "Texts are ordered the other way round", "collection/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";

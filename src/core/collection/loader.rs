@@ -101,11 +101,6 @@ impl<P: Payload> Loader<P> {
         floor.is_some_and(|floor| floor.epoch == place.epoch && floor.seq >= place.seq)
     }
 
-    /// Whether the loaded rows have a position.
-    pub(super) const fn rows_have_position(&self) -> bool {
-        self.floor.is_some()
-    }
-
     /// Why rows are loaded, or will be.
     const fn reason(&self) -> Option<LoadReason> {
         match &self.phase {
