@@ -134,3 +134,129 @@ pub(super) fn reject<P: Payload>(
         _ => Some(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Accept, Acceptance, Pending, Reply, reject};
+    use crate::core::collection::mutation::{Effect, Mutation, Update};
+    use crate::core::collection::recent_mutations::EchoDelivery;
+    use crate::core::collection::rows_progress::{Awaited, RowsProgress};
+    use crate::core::collection::stage::{ReconcileAt, Sent, Stage};
+    use crate::core::collection::testing::options;
+    use crate::core::collection::{CollectionOptions, ConflictPolicy};
+    use crate::core::error::{Cause, Code, Error};
+    use crate::core::id::MutationId;
+    use crate::core::time::Instant;
+
+    const LIVE: RowsProgress = RowsProgress { loads: 1, reached: None, awaited: Awaited::Nothing };
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    /// A change that was sent after this many load requests.
+    fn sent(key: &str, effect: Effect<Value>, loads: u32) -> Mutation<Value> {
+        let mut mutation = Mutation::new(MutationId(1), "m".into(), key.into(), effect);
+        let (request, transmitted, base) = (None, true, Some(json!({ "a": 0 })));
+        mutation.stage = Stage::Sent(Sent { request, transmitted, base, loads, observed: false });
+        mutation
+    }
+
+    fn insert() -> Effect<Value> {
+        Effect::Insert { shown: json!({ "a": 1 }), row: json!({ "a": 1 }) }
+    }
+
+    fn update() -> Effect<Value> {
+        Effect::Update(Update { patch: json!({ "a": 1 }), base: None, resolved: None })
+    }
+
+    fn accept(
+        mutation: &mut Mutation<Value>,
+        options: &CollectionOptions,
+        progress: RowsProgress,
+        reply: Reply<Value>,
+    ) -> Accept<Value> {
+        let (now, deadline, echoes) = (at(1), at(10), EchoDelivery::Expected);
+        Acceptance { options, now, deadline, progress, echoes }.accept(mutation, reply)
+    }
+
+    fn stored(key: Option<&str>) -> Reply<Value> {
+        Reply::Stored { seq: None, row: Some(json!({ "a": 1 })), key: key.map(Into::into) }
+    }
+
+    fn pending(accept: Accept<Value>) -> Pending<Value> {
+        match accept {
+            Accept::Pending(pending) => pending,
+            Accept::Included => panic!("included"),
+        }
+    }
+
+    #[test]
+    fn stored_insert_takes_the_key_of_its_row_and_a_stored_update_keeps_its_own() {
+        let mut change = sent("tmp:m", insert(), 1);
+        let accepted = pending(accept(&mut change, &options(), LIVE, stored(Some("7"))));
+        assert_eq!((&*accepted.former, &*accepted.key), ("tmp:m", "7"));
+        let mut change = sent("1", update(), 1);
+        let accepted = pending(accept(&mut change, &options(), LIVE, stored(Some("7"))));
+        assert_eq!((&*accepted.key, accepted.fields), ("1", Some(vec!["a".into()])));
+    }
+
+    #[test]
+    fn stored_change_waits_for_its_echo_and_one_without_answer_does_not() {
+        for (reply, due) in [(stored(None), at(10)), (Reply::None, at(1))] {
+            let mut change = sent("1", update(), 1);
+            accept(&mut change, &options(), LIVE, reply);
+            assert_eq!(change.stage.reconcile_at(LIVE), Some(ReconcileAt::CommitAt(due)));
+        }
+    }
+
+    #[test]
+    fn change_that_a_load_may_include_is_dropped_in_time_where_messages_have_positions() {
+        let counted = RowsProgress { reached: Some(3), ..LIVE };
+        let mut change = sent("1", update(), 0);
+        assert!(pending(accept(&mut change, &options(), counted, stored(None))).load_may_include);
+        assert_eq!(change.stage.reconcile_at(counted), Some(ReconcileAt::DropAt(at(10))));
+        let mut change = sent("1", update(), 1);
+        accept(&mut change, &options(), counted, stored(None));
+        assert_eq!(change.stage.reconcile_at(counted), None);
+    }
+
+    #[test]
+    fn observed_change_is_included_unless_it_was_stored_under_another_key() {
+        let observed = |key: &str| {
+            let mut change = sent(key, insert(), 1);
+            if let Stage::Sent(sent) = &mut change.stage {
+                sent.observed = true;
+            }
+            accept(&mut change, &options(), LIVE, stored(Some("7")))
+        };
+        assert!(matches!(observed("7"), Accept::Included));
+        assert!(pending(observed("6")).former_is_foreign);
+    }
+
+    #[test]
+    fn conflicting_update_waits_for_the_newer_row_and_fails_where_the_server_wins() {
+        let mut conflict = Error::new(Code::Rejected);
+        conflict.cause = Some(Cause { code: Some("conflict".into()), message: String::new() });
+        let mut rejected = sent("1", update(), 1);
+        let merges = ConflictPolicy::Merge;
+        assert_eq!(reject(&mut rejected, conflict.clone(), merges, at(10)), None);
+        assert!(matches!(rejected.stage, Stage::Rejected { base: Some(_), .. }));
+        let mut failed = sent("1", update(), 1);
+        let wins = ConflictPolicy::ServerWins;
+        assert_eq!(reject(&mut failed, conflict.clone(), wins, at(10)), Some(conflict.clone()));
+        let mut removal = sent("1", Effect::Remove, 1);
+        let ask = ConflictPolicy::Ask;
+        assert_eq!(reject(&mut removal, conflict.clone(), ask, at(10)), Some(conflict));
+    }
+
+    #[test]
+    fn rejected_update_without_a_conflict_fails() {
+        let mut change = sent("1", update(), 1);
+        let error = Error::new(Code::Rejected);
+        let policy = ConflictPolicy::ClientWins;
+        assert_eq!(reject(&mut change, error.clone(), policy, at(10)), Some(error));
+    }
+}

@@ -166,3 +166,119 @@ fn versioned<P: Payload>(options: &CollectionOptions, members: &P, row: Option<&
         _ => members.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{NextAction, message, next_action};
+    use crate::core::collection::mutation::{Effect, Mutation, Update};
+    use crate::core::collection::stage::Stage;
+    use crate::core::collection::testing::options;
+    use crate::core::collection::{CollectionOptions, ConflictPolicy, Key};
+    use crate::core::error::{Code, Error};
+    use crate::core::id::MutationId;
+    use crate::core::payload::Payload;
+    use crate::core::time::Instant;
+
+    fn mutation(key: &str, effect: Effect<Value>) -> Mutation<Value> {
+        Mutation::new(MutationId(1), "m".into(), key.into(), effect)
+    }
+
+    fn update(key: &str) -> Mutation<Value> {
+        let base = Some(json!({ "id": 1, "a": 0, "v": 3 }));
+        mutation(key, Effect::Update(Update { patch: json!({ "a": 1 }), base, resolved: None }))
+    }
+
+    fn rejected(mut mutation: Mutation<Value>) -> Mutation<Value> {
+        let (base, until) = (Some(json!({ "id": 1, "a": 0, "v": 3 })), Instant::from_ms(10));
+        mutation.stage = Stage::Rejected { base, error: Error::new(Code::Rejected), until };
+        mutation
+    }
+
+    fn next(
+        policy: ConflictPolicy,
+        mutation: &mut Mutation<Value>,
+        newest: Option<Value>,
+    ) -> NextAction<Value> {
+        let options = CollectionOptions { policy, version: Some("v".into()), ..options() };
+        next_action(&options, mutation, newest.as_ref(), Instant::from_ms(10))
+    }
+
+    fn members(action: NextAction<Value>) -> Option<Value> {
+        match action {
+            NextAction::Send(members) => members,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn waiting_update_is_sent_with_the_key_and_the_version_of_its_row() {
+        let newest = Some(json!({ "id": 1, "a": 0, "v": 3 }));
+        let action = next(ConflictPolicy::ServerWins, &mut update("1"), newest);
+        assert_eq!(members(action), Some(json!({ "id": 1, "a": 1, "v": 3 })));
+    }
+
+    #[test]
+    fn update_of_a_row_without_a_key_waits_for_it_and_fails_without_a_row() {
+        let newest = Some(json!({ "a": 0 }));
+        let mut change = update("tmp:m");
+        let action = next(ConflictPolicy::ServerWins, &mut change, newest);
+        assert!(matches!(action, NextAction::Wait), "{action:?}");
+        assert_eq!(
+            change.stage.overdue(Instant::from_ms(10)).map(|error| error.code),
+            Some(Code::DependencyFailed)
+        );
+        let action = next(ConflictPolicy::ServerWins, &mut update("tmp:m"), None);
+        assert!(matches!(&action, NextAction::Fail(error) if error.code == Code::NotFound));
+    }
+
+    #[test]
+    fn rejected_update_waits_until_the_newer_row_comes_and_is_sent_over_it() {
+        let mut change = rejected(update("1"));
+        let known = Some(json!({ "id": 1, "a": 0, "v": 3 }));
+        let action = next(ConflictPolicy::Merge, &mut change, known);
+        assert!(matches!(action, NextAction::Wait), "{action:?}");
+        let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
+        let action = next(ConflictPolicy::Merge, &mut change, newer);
+        assert_eq!(members(action), Some(json!({ "id": 1, "a": 1, "v": 4 })));
+        assert_eq!(change.message_id(), "m~1");
+    }
+
+    #[test]
+    fn rejected_update_fails_where_the_newer_row_wins_and_where_there_is_none() {
+        let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
+        for newest in [newer, None] {
+            let mut change = rejected(update("1"));
+            let action = next(ConflictPolicy::LastWriteWins, &mut change, newest);
+            assert!(matches!(&action, NextAction::Fail(error) if error.code == Code::Rejected));
+        }
+    }
+
+    #[test]
+    fn rejected_update_waits_for_the_decision_of_the_app() {
+        let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
+        let action = next(ConflictPolicy::Ask, &mut rejected(update("1")), newer.clone());
+        let NextAction::Decide(undecided) = action else { panic!("{action:?}") };
+        assert_eq!(Some(undecided.remote), newer);
+        assert_eq!(undecided.local, json!({ "id": 1, "a": 1, "v": 3 }));
+    }
+
+    #[test]
+    fn message_names_its_change_and_the_key_where_the_row_does_not() {
+        let payload = |options: &CollectionOptions, mutation: &Mutation<Value>, row| {
+            let newest = json!({ "id": 1 });
+            let sent = message(options, mutation, "m", Some(&newest), row).expect("a message");
+            (sent.0, Value::from_serialized(&sent.1))
+        };
+        let removal = mutation("1", Effect::Remove);
+        let expected = ("delete".into(), json!({ "mutation": "m", "key": 1 }));
+        assert_eq!(payload(&options(), &removal, None), expected);
+        let row = || Some(json!({ "a": 1 }));
+        let expected = ("update".into(), json!({ "mutation": "m", "row": { "a": 1 } }));
+        assert_eq!(payload(&options(), &update("1"), row()), expected);
+        let by_function = CollectionOptions { key: Key::Function, ..options() };
+        let expected = json!({ "mutation": "m", "key": "1", "row": { "a": 1 } });
+        assert_eq!(payload(&by_function, &update("1"), row()).1, expected);
+    }
+}
