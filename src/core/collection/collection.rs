@@ -135,7 +135,8 @@ impl<P: Payload> Collection<P> {
         }
         let (shown, pending) = (rows.table.take_changed(), rows.mutations.pending());
         let status = replica.loader.status();
-        if display.update(env.now, env.config.batch_ms, shown, pending, status) {
+        let changed = display.update(env.now, env.config.batch_ms, shown, pending, status);
+        if changed && !viewers.is_empty() {
             let view = self.view();
             self.viewers.emit_view(view);
         }

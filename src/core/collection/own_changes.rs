@@ -1,5 +1,8 @@
 //! The way of own changes: sent, answered, and reconciled with the server's rows.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 

@@ -1,5 +1,8 @@
 //! The server's rows as this client knows them: loads, messages and own changes put together.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::rc::Rc;
 
 use super::change_message::ChangeMessage;
