@@ -139,12 +139,12 @@ impl<P: Payload> Replica<P> {
             // What was put under a temporary key was no row of the server.
             self.own.rows.table.put(&key, None);
         }
-        self.end_own(env, origin, &key);
+        self.end_own(env, &origin, &key);
     }
 
     /// Ends the own change that a message is of, or notes that somebody else changed its row.
-    fn end_own(&mut self, env: &mut CollectionEnv<'_, P>, origin: Origin, key: &Rc<str>) {
-        if let Origin::Equal(at) = origin
+    fn end_own(&mut self, env: &mut CollectionEnv<'_, P>, origin: &Origin, key: &Rc<str>) {
+        if let Origin::Equal(at) = *origin
             && let Some(Mutation { stage: Stage::Sent(sent), .. }) =
                 self.own.rows.mutations.get_mut(at)
         {
@@ -154,7 +154,7 @@ impl<P: Payload> Replica<P> {
             return env.changed();
         }
         let progress = self.loader.progress();
-        match origin {
+        match *origin {
             Origin::Named(at) | Origin::Equal(at) => self.own.include(env, progress, at),
             Origin::Settled(..) | Origin::Foreign => {
                 let OptimisticRows { table, mutations, .. } = &mut self.own.rows;

@@ -199,10 +199,10 @@ mod tests {
     fn next(
         policy: ConflictPolicy,
         mutation: &mut Mutation<Value>,
-        newest: Option<Value>,
+        newest: Option<&Value>,
     ) -> NextAction<Value> {
         let options = CollectionOptions { policy, version: Some("v".into()), ..options() };
-        next_action(&options, mutation, newest.as_ref(), Instant::from_ms(10))
+        next_action(&options, mutation, newest, Instant::from_ms(10))
     }
 
     fn members(action: NextAction<Value>) -> Option<Value> {
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn waiting_update_is_sent_with_the_key_and_the_version_of_its_row() {
         let newest = Some(json!({ "id": 1, "a": 0, "v": 3 }));
-        let action = next(ConflictPolicy::ServerWins, &mut update("1"), newest);
+        let action = next(ConflictPolicy::ServerWins, &mut update("1"), newest.as_ref());
         assert_eq!(members(action), Some(json!({ "id": 1, "a": 1, "v": 3 })));
     }
 
@@ -223,7 +223,7 @@ mod tests {
     fn update_of_a_row_without_a_key_waits_for_it_and_fails_without_a_row() {
         let newest = Some(json!({ "a": 0 }));
         let mut change = update("tmp:m");
-        let action = next(ConflictPolicy::ServerWins, &mut change, newest);
+        let action = next(ConflictPolicy::ServerWins, &mut change, newest.as_ref());
         assert!(matches!(action, NextAction::Wait), "{action:?}");
         assert_eq!(
             change.stage.overdue(Instant::from_ms(10)).map(|error| error.code),
@@ -237,10 +237,10 @@ mod tests {
     fn rejected_update_waits_until_the_newer_row_comes_and_is_sent_over_it() {
         let mut change = rejected(update("1"));
         let known = Some(json!({ "id": 1, "a": 0, "v": 3 }));
-        let action = next(ConflictPolicy::Merge, &mut change, known);
+        let action = next(ConflictPolicy::Merge, &mut change, known.as_ref());
         assert!(matches!(action, NextAction::Wait), "{action:?}");
         let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
-        let action = next(ConflictPolicy::Merge, &mut change, newer);
+        let action = next(ConflictPolicy::Merge, &mut change, newer.as_ref());
         assert_eq!(members(action), Some(json!({ "id": 1, "a": 1, "v": 4 })));
         assert_eq!(change.message_id(), "m~1");
     }
@@ -250,7 +250,7 @@ mod tests {
         let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
         for newest in [newer, None] {
             let mut change = rejected(update("1"));
-            let action = next(ConflictPolicy::LastWriteWins, &mut change, newest);
+            let action = next(ConflictPolicy::LastWriteWins, &mut change, newest.as_ref());
             assert!(matches!(&action, NextAction::Fail(error) if error.code == Code::Rejected));
         }
     }
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn rejected_update_waits_for_the_decision_of_the_app() {
         let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
-        let action = next(ConflictPolicy::Ask, &mut rejected(update("1")), newer.clone());
+        let action = next(ConflictPolicy::Ask, &mut rejected(update("1")), newer.as_ref());
         let NextAction::Decide(undecided) = action else { panic!("{action:?}") };
         assert_eq!(Some(undecided.remote), newer);
         assert_eq!(undecided.local, json!({ "id": 1, "a": 1, "v": 3 }));

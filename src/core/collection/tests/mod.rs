@@ -130,10 +130,10 @@ impl Harness {
                 Step::Invalid(fault) => self.faults.push(fault),
                 Step::Cancel(mutation) => self.cancelled.push(mutation),
                 Step::AppRequest(ROWS, request, app_request) => {
-                    self.requests.push((request, app_request))
+                    self.requests.push((request, app_request));
                 }
                 Step::AppRequest(_, request, app_request) => {
-                    self.requests_to_others.push((request, app_request))
+                    self.requests_to_others.push((request, app_request));
                 }
                 Step::Mutation(mutation, progress) => self.emitted.push((mutation, progress)),
                 Step::View(ROWS, view) => self.views.push(view),

@@ -167,7 +167,7 @@ fn collections_of_one_channel_do_not_mix() {
     let bills = ["bill", "bill-changed", "bill-gone"].map(Into::into);
     let other = CollectionOptions { events: bills, loads: false, ..options() };
     harness.with(|collections, env| {
-        collections.open(env, CollectionId(2), FEED, &"feed".into(), other)
+        collections.open(env, CollectionId(2), FEED, &"feed".into(), other);
     });
     harness.ready();
     harness.message("bill", json!({"row": {"id": "x"}}));
