@@ -2,112 +2,123 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::client::{Inner, default_client, undo};
-use crate::core::state::State;
-use crate::engine::error::{invalid, object};
-use crate::engine::sink::report;
+use super::default_client::default_session;
+use super::delivery::{MANAGED_ERROR, managed_event};
+use super::js::{copy_of, function, member, name, object};
+use super::listeners::Listeners;
+use super::options::{ChannelOptions, SendOptions};
+use super::session::Session;
+use super::subscriber::{Receiver, Subscriber};
+use crate::core::state::{ChannelState, State};
 
 /// Hands out channels by name.
 #[wasm_bindgen]
 pub struct ChannelManager {
-    inner: Rc<Inner>,
+    session: Rc<Session>,
 }
 
 #[wasm_bindgen]
 impl ChannelManager {
-    /// A channel; nothing is joined before its `subscribe()`.
+    /// A channel by name. Nothing is joined before its `subscribe()`.
+    ///
+    /// @throws RealtimeError `invalid_argument` if there is no name
     #[wasm_bindgen(js_name = getChannel)]
     pub fn get_channel(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "{ name: string, ack?: boolean }")] config: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ManagedChannelOptions")] options: JsValue,
     ) -> Result<ManagedChannel, JsValue> {
-        let member = |key: &str| Reflect::get(&config, &key.into()).unwrap_or(JsValue::UNDEFINED);
-        let name = member("name").as_string().filter(|name| !name.is_empty());
+        let options = copy_of(&options, "options")?;
         Ok(ManagedChannel {
-            inner: self.inner.clone(),
-            name: name.ok_or_else(|| invalid("name must be a non-empty string"))?,
-            ack: member("ack").is_truthy(),
-            handlers: Rc::default(),
-            release: RefCell::default(),
+            session: self.session.clone(),
+            name: name(&member(&options, "name"), "name")?,
+            ack: member(&options, "ack").is_truthy(),
+            handlers: Listeners::default(),
+            subscriber: RefCell::default(),
         })
     }
 }
 
-type Handlers = Rc<RefCell<Vec<(String, Function)>>>;
-
 /// A channel with the methods of the older channel manager.
 #[wasm_bindgen]
 pub struct ManagedChannel {
-    inner: Rc<Inner>,
+    session: Rc<Session>,
     name: String,
     ack: bool,
-    handlers: Handlers,
-    release: RefCell<Option<Function>>,
+    handlers: Listeners,
+    subscriber: RefCell<Option<Rc<Subscriber>>>,
 }
 
 #[wasm_bindgen]
 impl ManagedChannel {
-    /// Joins the channel; does nothing if that was done.
+    /// Joins the channel; does nothing if it is subscribed.
+    ///
+    /// @throws RealtimeError like `RealtimeClient.subscribe`
     pub fn subscribe(&self) -> Result<(), JsValue> {
-        if self.release.borrow().is_some() {
+        if self.subscriber.borrow().is_some() {
             return Ok(());
         }
-        let handlers = self.handlers.clone();
-        let callback = Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| {
-            let kind =
-                Reflect::get(&message, &"type".into()).ok().and_then(|kind| kind.as_string());
-            let wanted: Vec<_> = {
-                let of = |(named, _): &&(String, Function)| Some(named) == kind.as_ref();
-                handlers.borrow().iter().filter(of).map(|(_, handler)| handler.clone()).collect()
-            };
-            for handler in wanted {
-                if let Err(error) = handler.call1(&JsValue::UNDEFINED, &message) {
-                    report(&error);
-                }
-            }
-        });
-        let release =
-            self.inner.subscribe(&self.name, JsValue::UNDEFINED, callback.into_js_value())?;
-        self.release.replace(Some(release));
+        let protocol = self.session.options.borrow().protocol;
+        let options = ChannelOptions::read(&JsValue::UNDEFINED, protocol)?;
+        let receiver = Receiver::Managed(self.handlers.clone());
+        let subscriber = self.session.open(self.name.clone(), options, receiver)?;
+        self.subscriber.replace(Some(subscriber));
         Ok(())
     }
 
-    /// Leaves the channel and takes all handlers off.
+    /// Leaves the channel and removes all handlers.
     pub fn unsubscribe(&self) {
-        self.handlers.borrow_mut().clear();
-        if let Some(release) = self.release.take() {
-            // Our own function: it does not throw.
-            let _ = release.call0(&JsValue::UNDEFINED);
+        self.handlers.clear();
+        if let Some(subscriber) = self.subscriber.take() {
+            self.session.close(&subscriber);
         }
     }
 
     /// Sends a message; rejects with the reason if that fails.
-    pub fn send(&self, message: JsValue) -> Result<Promise, JsValue> {
-        self.inner.send(&self.name, &message, object(&[("ack", self.ack.into())]))
+    #[wasm_bindgen(unchecked_return_type = "Sent")]
+    pub fn send(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] message: &JsValue,
+    ) -> Result<Promise, JsValue> {
+        let options = object(&[("ack", self.ack.into())]);
+        let protocol = self.session.options.borrow().protocol;
+        self.session.send(&self.name, message, SendOptions::read(&options, protocol)?)
     }
 
-    /// Listens to the messages with this `type` of their own; returns the function that stops it.
-    #[wasm_bindgen(unchecked_return_type = "() => void")]
-    pub fn on(&self, kind: String, handler: Function) -> Function {
-        self.handlers.borrow_mut().push((kind, handler.clone()));
-        let handlers = self.handlers.clone();
-        undo(move || handlers.borrow_mut().retain(|(_, held)| *held != handler))
+    /// Listens to the messages that have this `type` member; returns the function that stops it.
+    #[wasm_bindgen(unchecked_return_type = "Unsubscribe")]
+    pub fn on(
+        &self,
+        #[wasm_bindgen(js_name = type)] kind: &str,
+        #[wasm_bindgen(unchecked_param_type = "(message: any) => void")] handler: &JsValue,
+    ) -> Result<Function, JsValue> {
+        Ok(self.handlers.add(managed_event(kind), function(handler, "handler")?))
     }
 
-    /// `{ isConnected, isSubscribed, isSubscribing }`.
-    #[wasm_bindgen(js_name = getState)]
+    /// Listens to failures of the channel, and errors thrown by handlers; returns the function that stops it.
+    #[wasm_bindgen(js_name = onError, unchecked_return_type = "Unsubscribe")]
+    pub fn on_error(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "(error: RealtimeError) => void")] handler: &JsValue,
+    ) -> Result<Function, JsValue> {
+        Ok(self.handlers.add(MANAGED_ERROR.into(), function(handler, "handler")?))
+    }
+
+    /// Its state.
+    #[wasm_bindgen(js_name = getState, unchecked_return_type = "ManagedChannelState")]
     pub fn get_state(&self) -> JsValue {
-        let joined = self.release.borrow().as_ref().and(self.inner.channel_is_ready(&self.name));
+        let view = self.subscriber.borrow().as_ref().map(|subscriber| subscriber.view());
+        let state = view.as_ref().map(|view| view.state);
+        let subscribed = matches!(state, Some(ChannelState::Joined | ChannelState::Ready));
         object(&[
-            ("isConnected", (self.inner.state() == State::Ready).into()),
-            ("isSubscribed", (joined == Some(true)).into()),
-            ("isSubscribing", (joined == Some(false)).into()),
+            ("isConnected", (self.session.state() == State::Ready).into()),
+            ("isSubscribed", subscribed.into()),
+            ("isSubscribing", (state == Some(ChannelState::Joining)).into()),
+            ("error", view.map_or(JsValue::NULL, |view| view.error)),
         ])
     }
 }
@@ -115,5 +126,5 @@ impl ManagedChannel {
 /// The channel manager of the default client.
 #[wasm_bindgen(js_name = channelManager)]
 pub fn channel_manager() -> Result<ChannelManager, JsValue> {
-    Ok(ChannelManager { inner: default_client()? })
+    Ok(ChannelManager { session: default_session()? })
 }

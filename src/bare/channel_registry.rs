@@ -5,17 +5,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::client::{Inner, default_client};
+use super::default_client::default_session;
+use super::js::object;
+use super::options::ChannelOptions;
+use super::session::Session;
+use super::stats;
+use super::subscriber::{Receiver, Subscriber};
 
 /// Channels by company and project, counted; `company-{c}-project-{p}`, or `company-{c}`.
 #[wasm_bindgen]
 pub struct ChannelRegistry {
-    inner: Rc<Inner>,
-    /// One entry for each `getOrCreateChannel` not yet released.
-    held: RefCell<Vec<(String, Function)>>,
+    session: Rc<Session>,
+    /// One entry for each `getOrCreateChannel` that is not released.
+    open: RefCell<Vec<Rc<Subscriber>>>,
 }
 
 fn name(company: &str, project: Option<&str>) -> String {
@@ -27,56 +31,58 @@ fn name(company: &str, project: Option<&str>) -> String {
 
 #[wasm_bindgen]
 impl ChannelRegistry {
-    /// Takes the channel once more and returns its name, which the client's other methods take.
+    /// Opens the channel, or counts one more reference; returns its name, which the client's other methods take.
+    ///
+    /// @throws RealtimeError like `RealtimeClient.subscribe`
     #[wasm_bindgen(js_name = getOrCreateChannel)]
     pub fn get_or_create_channel(
         &self,
-        company_id: &str,
-        project_id: Option<String>,
+        #[wasm_bindgen(js_name = companyId)] company_id: &str,
+        #[wasm_bindgen(js_name = projectId)] project_id: Option<String>,
     ) -> Result<String, JsValue> {
         let name = name(company_id, project_id.as_deref());
-        let options = crate::engine::error::object(&[("persistent", true.into())]);
-        let release = self.inner.subscribe(&name, options, JsValue::NULL)?;
-        self.held.borrow_mut().push((name.clone(), release));
+        let options = object(&[("persistent", true.into())]);
+        let options = ChannelOptions::read(&options, self.session.options.borrow().protocol)?;
+        let subscriber = self.session.open(name.clone(), options, Receiver::Callback(None))?;
+        self.open.borrow_mut().push(subscriber);
         Ok(name)
     }
 
-    /// Gives the channel back once; it stays open while idle.
+    /// Releases one reference; the channel stays open while idle.
     #[wasm_bindgen(js_name = releaseChannel)]
-    pub fn release_channel(&self, company_id: &str, project_id: Option<String>) {
+    pub fn release_channel(
+        &self,
+        #[wasm_bindgen(js_name = companyId)] company_id: &str,
+        #[wasm_bindgen(js_name = projectId)] project_id: Option<String>,
+    ) {
         let name = name(company_id, project_id.as_deref());
-        let release = {
-            let mut held = self.held.borrow_mut();
-            let at = held.iter().position(|(of, _)| *of == name);
-            at.map(|at| held.remove(at).1)
+        let released = {
+            let mut open = self.open.borrow_mut();
+            let at = open.iter().position(|subscriber| subscriber.channel == name);
+            at.map(|at| open.remove(at))
         };
-        call(release);
-    }
-
-    /// Gives back every channel this registry holds.
-    #[wasm_bindgen(js_name = closeAllChannels)]
-    pub fn close_all_channels(&self) {
-        for (_, release) in self.held.take() {
-            call(Some(release));
+        if let Some(subscriber) = released {
+            self.session.close(&subscriber);
         }
     }
 
-    /// `{ totalChannels, channels }` of the whole client.
-    #[wasm_bindgen(js_name = getChannelStats)]
-    pub fn get_channel_stats(&self) -> JsValue {
-        self.inner.stats()
+    /// Releases every reference of this registry.
+    #[wasm_bindgen(js_name = closeAllChannels)]
+    pub fn close_all_channels(&self) {
+        for subscriber in self.open.take() {
+            self.session.close(&subscriber);
+        }
     }
-}
 
-fn call(release: Option<Function>) {
-    if let Some(release) = release {
-        // Our own function: it does not throw.
-        let _ = release.call0(&JsValue::UNDEFINED);
+    /// The open channels of the whole client with their counters.
+    #[wasm_bindgen(js_name = getChannelStats, unchecked_return_type = "ChannelRegistryStats")]
+    pub fn get_channel_stats(&self) -> JsValue {
+        stats::registry(&self.session)
     }
 }
 
 /// The registry of the default client.
 #[wasm_bindgen(js_name = channelRegistry)]
 pub fn channel_registry() -> Result<ChannelRegistry, JsValue> {
-    Ok(ChannelRegistry { inner: default_client()?, held: RefCell::default() })
+    Ok(ChannelRegistry { session: default_session()?, open: RefCell::default() })
 }

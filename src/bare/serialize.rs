@@ -4,44 +4,88 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 
-use js_sys::{Function, JSON, JsString, Object, Reflect};
+use js_sys::{ArrayBuffer, Function, JSON, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::error::invalid;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES, take_one};
-use crate::engine::error::invalid;
-use crate::web::is_array;
+use crate::web::{JsPayload, is_array, utf8_length};
 
 #[wasm_bindgen]
 extern "C" {
     /// `Object.prototype.toString`: `[object Map]`, say.
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call, catch)]
-    fn tag_of(value: &JsValue) -> Result<String, JsValue>;
+    pub(super) fn tag_of(value: &JsValue) -> Result<String, JsValue>;
     /// `Object.keys`
     #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
     fn keys_of(object: &JsValue) -> Result<js_sys::Array, JsValue>;
+}
+
+/// What is around a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    /// An object: an undefined member is left out.
+    Object,
+    /// A list, or nothing: undefined cannot be carried.
+    List,
+    /// A patch: an undefined member would not change the field.
+    Patch,
 }
 
 /// Where a value is, and what is around it.
 struct Place {
     path: String,
     depth: usize,
-    is_in_list: bool,
+    around: Around,
     left: u32,
+}
+
+/// A message to be sent, and its size in bytes: a copy of bytes, JSON of anything else.
+pub(super) fn payload_of(message: &JsValue) -> Result<(JsPayload, usize), JsValue> {
+    let bytes = match message.dyn_ref::<ArrayBuffer>() {
+        Some(buffer) => Some(buffer.slice(0)),
+        None if ArrayBuffer::is_view(message) => copy_of_view(message),
+        None => None,
+    };
+    if let Some(bytes) = bytes {
+        let size = bytes.byte_length() as usize;
+        return Ok((JsPayload(bytes.into()), size));
+    }
+    let text = serialise(message, "message")?;
+    let size = utf8_length(&text);
+    Ok((JsPayload(text.into()), size))
+}
+
+fn copy_of_view(view: &JsValue) -> Option<ArrayBuffer> {
+    let part = |key: &str| Reflect::get(view, &key.into()).ok();
+    let number = |key: &str| Some(part(key)?.as_f64()? as u32);
+    let (at, length) = (number("byteOffset")?, number("byteLength")?);
+    let whole = part("buffer")?;
+    Some(Uint8Array::new_with_byte_offset_and_length(&whole, at, length).slice(0, length).buffer())
+}
+
+/// The JSON text of an object as a payload.
+pub(super) fn object_of(value: &JsValue, argument: &str) -> Result<JsPayload, JsValue> {
+    let text = serialise(value, argument)?;
+    if text.char_code_at(0) != f64::from(b'{') {
+        return Err(invalid(&[argument, " must be an object"].concat()));
+    }
+    Ok(JsPayload(text.into()))
 }
 
 /// The JSON text of a value, or an `invalid_argument` that names the place of what JSON cannot carry.
 pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsValue> {
     let mut place =
-        Place { path: argument.to_owned(), depth: 0, is_in_list: true, left: MAX_VALUES };
+        Place { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
     let text = match check(value, "", &mut place) {
         Ok(true) => JSON::stringify(value),
         Ok(false) => return Err(invalid(&[&place.path, " must be plain JSON"].concat())),
         Err(error) => Err(error),
     };
     text.map_err(|error| {
-        let words = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
-        let words = words.map_or_else(|| "it cannot be read".to_owned(), String::from);
-        invalid(&[&place.path, " must be plain JSON: ", &words].concat())
+        let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
+        let message = message.map_or_else(|| "it cannot be read".to_owned(), String::from);
+        invalid(&[&place.path, " must be plain JSON: ", &message].concat())
     })
 }
 
@@ -58,7 +102,7 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
         None => value,
     };
     if value.is_undefined() {
-        return Ok(!place.is_in_list);
+        return Ok(place.around == Around::Object);
     }
     if !value.is_object() {
         let number = value.as_f64().is_some_and(f64::is_finite);
@@ -68,9 +112,13 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
     if place.depth >= MAX_DEPTH || !(is_list || tag_of(value)? == "[object Object]") {
         return Ok(false);
     }
-    let (length, outer) = (place.path.len(), place.is_in_list);
+    let (length, outer) = (place.path.len(), place.around);
     place.depth += 1;
-    place.is_in_list = is_list;
+    place.around = match is_list {
+        true => Around::List,
+        false if place.path == "patch" => Around::Patch,
+        false => Around::Object,
+    };
     let mut each = |key: &JsValue, name: &str| {
         let steps = if is_list { ["[", name, "]"] } else { [".", name, ""] };
         place.path.push_str(&steps.concat());
@@ -97,6 +145,6 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
         }
     }
     place.depth -= 1;
-    place.is_in_list = outer;
+    place.around = outer;
     Ok(true)
 }

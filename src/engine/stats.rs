@@ -91,16 +91,6 @@ pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
     })
 }
 
-#[cfg(feature = "bare")]
-/// The registry's `{ totalChannels, channels }`.
-pub(crate) fn registry(driver: &Rc<Driver>) -> JsValue {
-    let channels = channels(driver);
-    object(&[
-        ("totalChannels", counts(channels.len())),
-        ("channels", channels.into_iter().collect::<js_sys::Array>().into()),
-    ])
-}
-
 const fn state_name(state: ChannelState) -> &'static str {
     match state {
         ChannelState::Joining => "joining",
@@ -117,21 +107,5 @@ const fn continuity_name(continuity: Continuity) -> &'static str {
         Continuity::Recovered => "recovered",
         Continuity::Gap => "gap",
         Continuity::Unknown => "unknown",
-    }
-}
-
-#[cfg(feature = "bare")]
-/// The states' names, in the order of their numbers.
-pub(crate) const fn link_state_name(state: State) -> &'static str {
-    match state {
-        State::Idle => "idle",
-        State::Connecting => "connecting",
-        State::Authenticating => "authenticating",
-        State::Ready => "ready",
-        State::Reconnecting => "reconnecting",
-        State::Paused => "paused",
-        State::Offline => "offline",
-        State::Failed => "failed",
-        State::Closed => "closed",
     }
 }

@@ -1,6 +1,9 @@
 //! The one timer.
 //!
-//! By hand, not by gloo-timers: that needs std, and makes a new closure for every arming.
+//! By hand, not by gloo-timers, in either build. That needs std, which the npm package's engine is built without, makes a
+//! new closure for every arming, and throws through the client where a page's own `setTimeout` throws. In the bare
+//! module alone, where it costs 2.6 KB (1.0 KB with gzip), the tests of the driver would run on another timer than the
+//! package ships.
 
 use core::cell::{Cell, RefCell};
 

@@ -1,9 +1,11 @@
 /** The sources import each other in one direction only. */
-import { relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { circlesIn, importGraph, specifiersIn } from './import-graph.js';
 
 const ROOT = `${import.meta.dirname}/../..`;
+const LEGACY = 'pkg-template/src/legacy/';
 const SESSION = `pkg-template/src/session/`;
 
 const named = (file: string): string => relative(ROOT, file);
@@ -26,6 +28,20 @@ describe('the sources', () => {
       .filter((file) => !file.startsWith(SESSION));
     // The first declares what the build puts in its place.
     expect(importers.sort()).toEqual(['pkg-template/src/glue.d.ts', 'pkg-template/src/sources.ts']);
+  });
+
+  it('the legacy entries use nothing of the package but its public entries', () => {
+    const graph = importGraph(`${ROOT}/pkg-template/src`);
+    const { exports } = JSON.parse(readFileSync(`${ROOT}/pkg-template/package.json`, 'utf8'));
+    const entries = Object.keys(exports)
+      .filter((path) => !path.startsWith('./legacy'))
+      .map((path) => join('pkg-template/src', path, 'index.ts'));
+    const imported = [...graph]
+      .filter(([file]) => named(file).startsWith(LEGACY))
+      .flatMap(([file, files]) => files.map((other) => [named(file), named(other)] as const))
+      .filter(([, other]) => !other.startsWith(LEGACY));
+    expect(imported.length).toBeGreaterThan(5);
+    expect(imported.filter(([, other]) => !entries.includes(other))).toEqual([]);
   });
 });
 

@@ -52,15 +52,21 @@ async fn the_auth_frame_is_the_first_thing_said() {
 }
 
 #[wasm_bindgen_test]
-async fn compression_is_not_claimed_where_nothing_is_inflated() {
-    for options in ["", "inflates: true"] {
-        let client = Scene::new(options);
-        client.hear("room");
-        let socket = page::socket().await;
-        socket.open();
-        let [auth] = &socket.sent()[..] else { panic!("one frame") };
-        assert!(!auth.contains("deflate"), "{auth}");
+async fn compression_is_claimed_and_what_is_compressed_is_inflated() {
+    let client = Scene::new("");
+    let heard = client.hear("room");
+    let socket = page::socket().await;
+    socket.open();
+    let [auth] = &socket.sent()[..] else { panic!("one frame") };
+    assert!(auth.contains("deflate"), "{auth}");
+    socket.say(r#"{"type":"auth_success","connectionId":"c1","features":["envelope","deflate"]}"#);
+    let frame = r#"{"type":"channel_message","channel":"room","payload":"inflated"}"#;
+    socket.say_data(&page::deflated(frame).await);
+    socket.say(r#"{"type":"channel_message","channel":"room","payload":"behind it"}"#);
+    while heard.count() < 2 {
+        page::settle().await;
     }
+    assert_eq!(heard.texts(), [r#""inflated""#, r#""behind it""#], "in order");
 }
 
 #[wasm_bindgen_test]

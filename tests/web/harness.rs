@@ -84,7 +84,8 @@ impl Scene {
     /// The same, on the page as it is.
     pub(crate) fn on_this_page(members: &str) -> Self {
         let options = js(&format!("{{ url: '{URL}', {members} }}"));
-        let client = RealtimeClient::new(options).expect("the options are right");
+        let client =
+            RealtimeClient::new(options, JsValue::UNDEFINED).expect("the options are right");
         Self { client: Client::of(client) }
     }
 

@@ -124,7 +124,7 @@ async fn a_managed_channel_routes_messages_by_their_own_type() {
     let state = || text(&js_with("a.getState()", &room, &room));
     let stands = |connected, subscribed, subscribing| {
         format!(
-            r#"{{"isConnected":{connected},"isSubscribed":{subscribed},"isSubscribing":{subscribing}}}"#
+            r#"{{"isConnected":{connected},"isSubscribed":{subscribed},"isSubscribing":{subscribing},"error":null}}"#
         )
     };
     assert_eq!(state(), stands(false, false, false));

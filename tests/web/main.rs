@@ -3,6 +3,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod collections;
+mod complete;
 mod connecting;
 mod harness;
 mod legacy;

@@ -8,6 +8,11 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::harness::{Scene, get, js, word};
 use crate::page;
 
+/// A client of an options object.
+fn client_of(options: &str) -> Result<RealtimeClient, JsValue> {
+    RealtimeClient::new(js(options), JsValue::UNDEFINED)
+}
+
 fn assert_names(error: &JsValue, name: &str) {
     assert_eq!(word(error, "code"), "invalid_argument", "{name}");
     let cause = word(&get(error, "cause"), "message");
@@ -24,7 +29,7 @@ fn caps_of_reconnecting_are_taken() {
         "{ reconnect: { caps: [{ untilMs: 1_000, maxMs: 500 }, { untilMs: Infinity, maxMs: 900 }] } }",
         "{ reconnect: { caps: [{ untilMs: 1_000, maxMs: 500 }, { maxMs: 900 }] } }",
     ] {
-        match RealtimeClient::new(js(options)) {
+        match client_of(options) {
             Ok(client) => client.destroy(),
             Err(error) => panic!("{options}: {}", word(&get(&error, "cause"), "message")),
         }
@@ -38,7 +43,7 @@ fn a_wrong_option_is_named() {
     let mut taken = Vec::new();
     for (options, name) in [
         ("7", "options"),
-        ("'wss://example.test'", "options"),
+        ("true", "options"),
         ("{ auth: 'magic' }", "options.auth"),
         ("{ protocol: 'smoke' }", "options.protocol"),
         ("{ connectTimeoutMs: 0 }", "options.connectTimeoutMs"),
@@ -76,7 +81,7 @@ fn a_wrong_option_is_named() {
         ("{ queue: { maxBytes: null } }", "options.queue.maxBytes"),
         ("{ refresh: { percent: 0 } }", "options.refresh.percent"),
     ] {
-        match RealtimeClient::new(js(options)) {
+        match client_of(options) {
             Ok(client) => {
                 client.destroy();
                 taken.push(options);
@@ -105,7 +110,7 @@ fn a_wrong_source_is_named() {
         ("{ params: 'q=1' }", "options.params"),
         ("{ protocols: 'v1' }", "options.protocols"),
     ] {
-        match RealtimeClient::new(js(options)) {
+        match client_of(options) {
             Ok(client) => {
                 client.destroy();
                 taken.push(options);
@@ -116,20 +121,19 @@ fn a_wrong_source_is_named() {
     assert!(taken.is_empty(), "taken without a word: {taken:?}");
 }
 
-/// Their addresses, changes and defaults are the package's: half of a protocol would be silent.
 #[wasm_bindgen_test]
-fn protocols_of_the_package_are_refused_here_and_change_nothing() {
+fn options_that_a_protocol_needs_are_named_where_they_are_missing() {
     page::fresh();
     let before = page::page_listeners();
-    let client = RealtimeClient::new(js("{ protocol: 'tidewire' }")).expect("the native one");
-    for options in [
-        "{ protocol: 'phoenix' }",
-        "{ protocol: 'phoenix', vsn: '1.0.0' }",
-        "{ protocol: 'supabase', url: 'https://x.test', apiKey: 'k' }",
+    let client = client_of("{ protocol: 'tidewire' }").expect("the native one");
+    for (options, name) in [
+        ("{ protocol: 'supabase' }", "options.url"),
+        ("{ protocol: 'supabase', url: 'https://x.test' }", "options.apiKey"),
+        ("{ protocol: 'supabase', url: 'https://x.test', apiKey: 7 }", "options.apiKey"),
+        ("{ protocol: 'phoenix', vsn: '3.0.0' }", "options.vsn"),
     ] {
-        let error = RealtimeClient::new(js(options)).map(drop).expect_err(options);
-        assert_names(&error, "options.protocol");
-        assert_names(&client.configure(js(options)).expect_err(options), "options.protocol");
+        assert_names(&client_of(options).map(drop).expect_err(options), name);
+        assert_names(&client.configure(js(options)).expect_err(options), name);
     }
     client.destroy();
     assert_eq!(page::page_listeners(), before, "a refused client leaves nothing behind");
@@ -139,7 +143,7 @@ fn protocols_of_the_package_are_refused_here_and_change_nothing() {
 fn no_options_are_right_options() {
     page::fresh();
     for options in ["undefined", "{}", "{ lingerMs: undefined, heartbeat: undefined }"] {
-        RealtimeClient::new(js(options)).expect(options).destroy();
+        client_of(options).expect(options).destroy();
     }
 }
 

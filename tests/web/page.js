@@ -299,6 +299,13 @@ export function reported() {
 
 // ----- tests -----
 
+/** A text as a server compresses it: a byte that names the format, then raw DEFLATE. */
+export async function deflated(text) {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  return Uint8Array.of(1, ...bytes).buffer;
+}
+
 /** The value of an expression over `a` and `b`. */
 export function evaluate(expression, a, b) {
   return new Function('a', 'b', `return (${expression});`)(a, b);

@@ -49,6 +49,8 @@ extern "C" {
     pub(crate) fn end();
     pub(crate) fn reported() -> Vec<String>;
 
+    #[wasm_bindgen(js_name = deflated)]
+    fn deflated_promise(text: &str) -> Promise;
     #[wasm_bindgen(js_name = settle)]
     fn settle_promise() -> Promise;
     #[wasm_bindgen(js_name = advance)]
@@ -58,6 +60,11 @@ extern "C" {
 /// Everything that is under way but needs no time has happened.
 pub(crate) async fn settle() {
     JsFuture::from(settle_promise()).await.expect("never rejects");
+}
+
+/// A text as a server compresses it.
+pub(crate) async fn deflated(text: &str) -> JsValue {
+    JsFuture::from(deflated_promise(text)).await.expect("never rejects")
 }
 
 /// Lets time pass; timers fire when they are due.

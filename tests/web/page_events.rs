@@ -1,5 +1,6 @@
 //! The page hides, sleeps, loses its network, and comes back.
 
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{Scene, js, outcome, word};
@@ -208,10 +209,12 @@ async fn a_destroyed_client_refuses_everything_new() {
     let error =
         client.subscribe("room", &js("undefined"), heard.callback()).expect_err("it is destroyed");
     assert_eq!(word(&error, "code"), "destroyed");
-    let sent = outcome(client.send("room", &js("{}"))).await;
-    assert_eq!(word(&sent.expect_err("destroyed"), "code"), "destroyed");
+    let error =
+        client.send_with("room", &js("{}"), &JsValue::UNDEFINED).expect_err("it is destroyed");
+    assert_eq!(word(&error, "code"), "destroyed");
+    let connected = outcome(client.connect()).await;
+    assert_eq!(word(&connected.expect_err("destroyed"), "code"), "destroyed");
     heard.stop();
-    client.disconnect();
     page::advance(60_000).await;
     assert_eq!((page::sockets().len(), page::armed()), (1, 0));
 }

@@ -17,6 +17,7 @@ mod npm;
 mod outages;
 mod pack;
 mod panics;
+mod scenarios;
 mod shorten;
 mod simulate;
 mod size;
@@ -41,6 +42,7 @@ Usage: cargo xtask <command>
   fuzz [--runs N]   feed the client what hostile servers may send
   mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules;
                     --only INVARIANT: those that this one has to see
+  scenarios         the bare module plays tests/scenarios in Chromium, against the reference server
   outages           stop and start the server under Chromium, 30 times a protocol: how fast messages are back
   sizes             print the transferred sizes of the last pack";
 
@@ -51,6 +53,7 @@ enum Task {
     Pack,
     Run { program: simulate::Simulation, arguments: Vec<String> },
     Mutants { schedules: String, only: Option<String> },
+    Scenarios,
     Outages,
     Sizes,
     Help,
@@ -91,6 +94,7 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         }
         ["mutants", schedules] => Ok(mutants(schedules, None)),
         ["mutants", schedules, "--only", invariant] => Ok(mutants(schedules, Some(invariant))),
+        ["scenarios"] => Ok(Task::Scenarios),
         ["outages"] => Ok(Task::Outages),
         ["sizes"] => Ok(Task::Sizes),
         _ => {
@@ -113,6 +117,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Mutants { schedules, only } => {
             mutants::run(&workspace, &schedules, only.as_deref()).map(|note| println!("{note}"))
         }
+        Task::Scenarios => scenarios::run(&workspace),
         Task::Outages => outages::run(&workspace),
         Task::Sizes => size::Sizes::measure(&workspace).map(|sizes| println!("{sizes}")),
         Task::Help => {

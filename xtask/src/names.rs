@@ -135,7 +135,6 @@ const FILES: [(&str, &str); 18] = [
 
 /// Where older names remain for now: the beginning of a path, and the names. Shorten it; never add to it.
 const REMAINING: &[(&str, &[&str])] = &[
-    ("src/bare", &["Desk", "ask", "tell", "words"]),
     ("src/core/channel", &["asks", "begin_anew"]),
     ("src/core/client", &["asks", "heard", "said", "say"]),
     ("src/core/connection", &["asking"]),

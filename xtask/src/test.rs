@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::names;
 use crate::npm;
 use crate::pack;
+use crate::scenarios;
 use crate::simulate;
 use crate::step::Report;
 use crate::tools::{self, WasmPack};
@@ -135,6 +136,10 @@ fn browser_steps(
                 .run()?;
             quiet()
         })?;
+        report.step("scenarios (wasm-pack, Chromium)", || {
+            scenarios::play(workspace, wasm_pack, browser)?;
+            quiet()
+        })?;
     }
     report.step("end to end (Playwright, Chromium)", || {
         browser.script(workspace, "e2e").run()?;
@@ -142,11 +147,17 @@ fn browser_steps(
     })
 }
 
-/// `wasm-pack build` as the README shows it, into a directory of its own, and a call of the result.
+/// `wasm-pack build` as the README shows it, into a directory of its own; a call of the result, and a use of its types.
 fn build_bare_module(workspace: &Workspace, wasm_pack: &WasmPack) -> Result<String, Failure> {
     let out = workspace.path("target/wasm-pack");
     wasm_pack.call(workspace)?.words("build --target web --out-dir").arg(&out).run()?;
     let seen = npm::node().arg(workspace.path("xtask/bare-module.mjs")).arg(&out).output()?;
+    npm::node()
+        .arg(workspace.path("node_modules/typescript/bin/tsc"))
+        .words("--noEmit --strict --ignoreConfig --lib es2023,dom,esnext.disposable")
+        .words("--module nodenext --target es2022 --types node")
+        .arg(workspace.path("xtask/bare-module-types.mts"))
+        .run()?;
     Ok(seen.trim().to_owned())
 }
 

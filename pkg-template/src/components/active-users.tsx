@@ -2,9 +2,8 @@ import { type ComponentPropsWithoutRef, forwardRef, type ReactNode, useMemo } fr
 import type { Meta, RealtimeError } from '../index.js';
 import { type ChannelName, type PresenceOptions, usePresence } from '../react/index.js';
 import { Announcement } from './announcement.js';
-import { classNames } from './class-names.js';
-import { ListStatus } from './list-status.js';
-import { RowList, type RowListOptions } from './row-list.js';
+import { ListPanel } from './list-panel.js';
+import type { RowListOptions } from './row-list.js';
 import { useLabels } from './use-labels.js';
 
 /** A member of the presence. */
@@ -86,7 +85,7 @@ const renderUser = ({ name, avatarUrl }: ActiveUser): ReactNode => (
 export const ActiveUsers = /* @__PURE__ */ forwardRef<HTMLElement, ActiveUsersProps>(
   function ActiveUsers(props, ref) {
     const { channel, me, presence, present: given, describe, renderItem, texts, ...others } = props;
-    const { rowHeight, maxHeight, className, ...rest } = others;
+    const { rowHeight, maxHeight, ...section } = others;
     const subscribed = usePresence(given ? null : channel, me, presence);
     const present = given ?? subscribed.present;
     const labels = useLabels(ENGLISH, texts);
@@ -105,35 +104,19 @@ export const ActiveUsers = /* @__PURE__ */ forwardRef<HTMLElement, ActiveUsersPr
     );
     const count = users.length ? labels.count(users.length) : '';
     return (
-      <section
-        {...rest}
-        ref={ref}
-        className={classNames('tw-active-users', className)}
-        aria-label={rest['aria-label'] ?? labels.label}
+      <ListPanel
+        section={section}
+        sectionRef={ref}
+        classes={['tw-active-users', 'tw-users']}
+        labels={labels}
+        rows={{ items: users, error: subscribed.error }}
+        keyOf={idOf}
+        render={renderItem ?? renderUser}
+        summary={<p className="tw-user-count">{count}</p>}
+        {...{ rowHeight, maxHeight }}
       >
-        <ListStatus
-          error={subscribed.error && labels.failed(subscribed.error)}
-          isLoading={false}
-          loading=""
-          empty={users.length ? undefined : labels.empty}
-        />
-        {users.length > 0 && (
-          <>
-            <p className="tw-user-count">{count}</p>
-            <RowList
-              items={users}
-              keyOf={idOf}
-              render={renderItem ?? renderUser}
-              role="list"
-              label={labels.label}
-              isBusy={false}
-              className="tw-users"
-              {...{ rowHeight, maxHeight }}
-            />
-          </>
-        )}
         <Announcement text={count} />
-      </section>
+      </ListPanel>
     );
   },
 );

@@ -8,12 +8,11 @@ import {
 } from 'react';
 import type { RealtimeError } from '../index.js';
 import { CallDuration, type CallTimes } from './call-duration.js';
-import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
-import { ListStatus } from './list-status.js';
+import { ListPanel } from './list-panel.js';
 import { NewItemAnnouncement } from './new-item-announcement.js';
-import { RowList, type RowListOptions } from './row-list.js';
+import type { RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { useLabels } from './use-labels.js';
 
@@ -137,10 +136,11 @@ function CallTrackerOfAny<T extends TrackedCall>(
   ref: ForwardedRef<HTMLElement>,
 ): ReactNode {
   const [source, others] = splitSource<T, CallTrackerProps<T>>(props);
-  const { campaignId, currency, renderItem, rowHeight, maxHeight, texts, format, ...more } = others;
-  const { className, ...rest } = more;
+  const { campaignId, currency, renderItem, rowHeight, maxHeight, texts, format, ...section } =
+    others;
   const channel = source.channel ?? (campaignId ? `calls:${campaignId}` : null);
-  const { items, isLoading, error } = useRows({ ...source, channel }, DEFAULTS);
+  const rows = useRows({ ...source, channel }, DEFAULTS);
+  const { items, isLoading } = rows;
   const labels = useLabels(ENGLISH, texts);
   const formatter = useFormat(format);
   const active = useMemo(
@@ -156,35 +156,19 @@ function CallTrackerOfAny<T extends TrackedCall>(
     [renderItem, labels, formatter, currency],
   );
   return (
-    <section
-      {...rest}
-      ref={ref}
-      className={classNames('tw-call-tracker call-tracker', className)}
-      aria-label={rest['aria-label'] ?? labels.label}
+    <ListPanel
+      section={section}
+      sectionRef={ref}
+      classes={['tw-call-tracker call-tracker', 'tw-calls']}
+      labels={labels}
+      rows={rows}
+      keyOf={idOf}
+      render={render}
+      summary={<p className="tw-call-summary">{labels.summary(active, items.length)}</p>}
+      {...{ rowHeight, maxHeight }}
     >
-      <ListStatus
-        error={error && labels.failed(error)}
-        isLoading={isLoading}
-        loading={labels.loading}
-        empty={items.length ? undefined : labels.empty}
-      />
-      {items.length > 0 && (
-        <>
-          <p className="tw-call-summary">{labels.summary(active, items.length)}</p>
-          <RowList
-            items={items}
-            keyOf={idOf}
-            render={render}
-            role="list"
-            label={labels.label}
-            isBusy={isLoading}
-            className="tw-calls"
-            {...{ rowHeight, maxHeight }}
-          />
-        </>
-      )}
       <NewItemAnnouncement items={items} keyOf={idOf} isLoading={isLoading} text={labels.arrived} />
-    </section>
+    </ListPanel>
   );
 }
 

@@ -9,11 +9,10 @@ import {
 import type { RealtimeError } from '../index.js';
 import { Announcement } from './announcement.js';
 import { BidForm, type BidFormTexts } from './bid-form.js';
-import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
-import { ListStatus } from './list-status.js';
-import { RowList, type RowListOptions } from './row-list.js';
+import { ListPanel } from './list-panel.js';
+import type { RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { useLabels } from './use-labels.js';
 
@@ -126,9 +125,10 @@ function LiveBiddingOfAny<T extends Bid>(
 ): ReactNode {
   const [source, others] = splitSource<T, LiveBiddingProps<T>>(props);
   const { campaignId, bidderId, onBid, nameOf, renderItem, ...more } = others;
-  const { currency: given, rowHeight, maxHeight, texts, format, className, ...rest } = more;
+  const { currency: given, rowHeight, maxHeight, texts, format, ...section } = more;
   const channel = source.channel ?? (campaignId ? `bids:${campaignId}` : null);
-  const { items, isLoading, error, pending, change } = useRows({ ...source, channel }, DEFAULTS);
+  const rows = useRows({ ...source, channel }, DEFAULTS);
+  const { items, pending, change } = rows;
   const labels = useLabels(ENGLISH, texts);
   const formatter = useFormat(format);
   const unsettled = useMemo(() => new Set(pending.map(({ key }) => key)), [pending]);
@@ -170,41 +170,31 @@ function LiveBiddingOfAny<T extends Bid>(
       />
     ));
   return (
-    <section
-      {...rest}
-      ref={ref}
-      className={classNames('tw-live-bidding', className)}
-      aria-label={rest['aria-label'] ?? labels.label}
+    <ListPanel
+      section={section}
+      sectionRef={ref}
+      classes={['tw-live-bidding', 'tw-bids']}
+      labels={labels}
+      rows={rows}
+      keyOf={idOf}
+      render={render}
+      head={
+        <>
+          {headline && <p className="tw-bid-highest">{headline}</p>}
+          {bidderId && place && (
+            <BidForm
+              place={place}
+              labels={labels}
+              highest={amount}
+              money={(offered) => formatter.money(offered, currency)}
+            />
+          )}
+        </>
+      }
+      {...{ rowHeight, maxHeight }}
     >
-      {headline && <p className="tw-bid-highest">{headline}</p>}
-      {bidderId && place && (
-        <BidForm
-          place={place}
-          labels={labels}
-          highest={amount}
-          money={(offered) => formatter.money(offered, currency)}
-        />
-      )}
-      <ListStatus
-        error={error && labels.failed(error)}
-        isLoading={isLoading}
-        loading={labels.loading}
-        empty={items.length ? undefined : labels.empty}
-      />
-      {items.length > 0 && (
-        <RowList
-          items={items}
-          keyOf={idOf}
-          render={render}
-          role="list"
-          label={labels.label}
-          isBusy={isLoading}
-          className="tw-bids"
-          {...{ rowHeight, maxHeight }}
-        />
-      )}
       <Announcement text={headline} />
-    </section>
+    </ListPanel>
   );
 }
 

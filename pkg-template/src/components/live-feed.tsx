@@ -9,11 +9,10 @@ import {
 import type { RealtimeError } from '../index.js';
 import { oldestFirst } from '../oldest-first.js';
 import { type ReceivedMessage, useMessages } from '../react/index.js';
-import { classNames } from './class-names.js';
 import { type Format, useFormat } from './format.js';
-import { ListStatus } from './list-status.js';
+import { ListPanel } from './list-panel.js';
 import { NewItemAnnouncement } from './new-item-announcement.js';
-import { RowList, type RowListOptions } from './row-list.js';
+import type { RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { useLabels } from './use-labels.js';
 
@@ -97,7 +96,7 @@ function LiveFeedOfAny<T extends object>(
 ): ReactNode {
   const [source, others] = splitSource<T, LiveFeedProps<T>>(props);
   const { of = 'rows', event, limit = 1_000, keyOf, newestFirst, renderItem, ...more } = others;
-  const { rowHeight, maxHeight, texts, format, className, ...rest } = more;
+  const { rowHeight, maxHeight, texts, format, ...section } = more;
   const areMessages = of === 'messages';
   const labels = useLabels(ENGLISH, texts);
   const formatter = useFormat(format);
@@ -117,32 +116,19 @@ function LiveFeedOfAny<T extends object>(
     return (item: object) => show(areMessages ? messageOf<T>(item) : (item as T));
   }, [renderItem, formatter, areMessages]);
   return (
-    <section
-      {...rest}
-      ref={ref}
-      className={classNames('tw-live-feed', className)}
-      aria-label={rest['aria-label'] ?? labels.label}
+    <ListPanel
+      section={section}
+      sectionRef={ref}
+      classes={['tw-live-feed', 'tw-feed']}
+      labels={labels}
+      rows={{ items, isLoading, error }}
+      keyOf={key}
+      render={render}
+      role="feed"
+      {...{ rowHeight, maxHeight }}
     >
-      <ListStatus
-        error={error && labels.failed(error)}
-        isLoading={isLoading}
-        loading={labels.loading}
-        empty={items.length ? undefined : labels.empty}
-      />
-      {items.length > 0 && (
-        <RowList
-          items={items}
-          keyOf={key}
-          render={render}
-          role="feed"
-          label={labels.label}
-          isBusy={isLoading}
-          className="tw-feed"
-          {...{ rowHeight, maxHeight }}
-        />
-      )}
       <NewItemAnnouncement items={items} keyOf={key} isLoading={isLoading} text={labels.arrived} />
-    </section>
+    </ListPanel>
   );
 }
 

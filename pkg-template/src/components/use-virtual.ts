@@ -1,4 +1,7 @@
-/** An adapter of the virtualizer library. */
+/**
+ * An adapter of the virtualizer library. `@tanstack/react-virtual` is one too, but imports the library eagerly: its 10.5 KB
+ * (gzip) would be loaded by every page with a list, however short. This one loads it for long lists only.
+ */
 import type { Virtualizer } from '@tanstack/virtual-core';
 import { useLayoutEffect, useMemo, useReducer } from 'react';
 import { lazyModule, useLazyModule } from './lazy-module.js';

@@ -17,6 +17,17 @@ export interface LegacyBroadcast {
 
 const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'ready';
 
+/** Calls back with each change of a channel's presence. */
+export function watchPresence({ presence }: Channel, changed: () => void): Unsubscribe {
+  const ends = [
+    ...(['join', 'update', 'leave'] as const).map((event) => presence.on(event, changed)),
+    presence.on('sync', changed),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
 /** A channel of the shared client. It is left with {@link unsubscribe}, or when its owner releases the handle. */
 export class LegacyChannel {
   /** The name in Supabase's protocol. */
@@ -119,10 +130,7 @@ export class LegacyChannel {
     const { presence } = this.#handle;
     const matches = (kind: string): boolean => event === '*' || event === kind;
     if (matches('sync')) {
-      for (const kind of ['join', 'update', 'leave'] as const) {
-        this.#ends.push(presence.on(kind, () => callback({ event: 'sync' })));
-      }
-      this.#ends.push(presence.on('sync', () => callback({ event: 'sync' })));
+      this.#ends.push(watchPresence(this.#handle, () => callback({ event: 'sync' })));
     }
     if (matches('join')) {
       this.#ends.push(

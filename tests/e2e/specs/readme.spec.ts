@@ -28,7 +28,13 @@ const PRINTED: Record<string, string[]> = {
   'Components, tsx': ['an entry: From outside'],
   'Supabase, ts': ['ready to load', 'confirmed true', 'added From outside'],
   'Phoenix, ts': ['said {text: hello}', 'reply {}'],
-  'The bare module, js': ['{title: Straight from Rust}', 'said hello', '2 channels'],
+  'The bare module, js': [
+    'stored Straight from Rust',
+    '5 notes 0',
+    'ann is here',
+    'I said hello',
+    '1 channels',
+  ],
 };
 
 const nameOf = ({ heading, language }: Snippet): string => `${heading}, ${language}`;
@@ -99,6 +105,7 @@ test('the other commands are the ones that exist', async () => {
     'npx tidewire-migrate src --from supabase-hooks # shows a diff; --write writes': () =>
       expect(existsSync(`${ROOT}/node_modules/.bin/tidewire-migrate`)).toBe(true),
     'cargo xtask demo': () => expect(xtask).toContain('["demo"] =>'),
+    'cargo xtask scenarios': () => expect(xtask).toContain('["scenarios"] =>'),
     'cargo xtask test': () => expect(xtask).toContain('["test"] =>'),
     // Run by `cargo xtask test`, before these tests.
     'wasm-pack build --target web': () => expect(proofs).toContain('"build --target web '),

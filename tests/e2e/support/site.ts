@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, normalize } from 'node:path';
-import { CONSUMER, INSTALLED } from './environment.js';
+import { CONSUMER, INSTALLED, ROOT } from './environment.js';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,6 +19,7 @@ const TYPES: Record<string, string> = {
 const FOLDERS: [prefix: string, folder: string][] = [
   ['/pkg/', INSTALLED],
   ['/consumer/', CONSUMER],
+  ['/scenarios/', `${ROOT}/tests/scenarios`],
   ['/', `${import.meta.dirname}/../site`],
 ];
 

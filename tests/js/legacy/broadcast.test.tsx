@@ -5,11 +5,15 @@ import type { InterviewNotesBroadcast } from '../../../pkg-template/src/legacy/b
 import { engineError, say } from '../page.js';
 import { happen, members, mount } from '../react/stage.js';
 import { type LegacyStage, legacyStage } from './stage.js';
+import { storeCollections } from './stored-collections.js';
 
 let stage: LegacyStage;
+/** Loads all rows, as the engine does once it is connected. */
+let load: () => void;
 
 beforeEach(async () => {
   stage = await legacyStage();
+  load = storeCollections(stage, stage.engine);
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
 
@@ -169,6 +173,7 @@ it('two components on one interview share a channel, and the first to go leaves 
   );
   await stage.connect();
   await stage.join('interview:i1');
+  await happen(load);
   expect([one.text, other.text]).toEqual(['one', 'one']);
   expect(notes).toMatchObject({ isLoading: false, isConnected: true, error: null });
   await one.unmount();
@@ -191,6 +196,7 @@ it('two components on one interview share a channel, and the first to go leaves 
 it('a note that is edited before it is stored is edited by its real id', async () => {
   await mount(<Notes />);
   await stage.join('interview:i1');
+  await happen(load);
   let store: (row: object) => void = () => {};
   stage.data.insert.mockReturnValue(
     new Promise((resolve) => {
@@ -223,6 +229,7 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
       : [],
   );
   await stage.join('interview:i1');
+  await happen(load);
   for (const method of ['insert', 'update', 'remove'] as const) {
     stage.data[method].mockRejectedValue(Error('refused'));
   }
@@ -250,6 +257,38 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
     ['create', expect.stringMatching(/^temp-/), 'two'],
     ['delete', expect.stringMatching(/^temp-/), undefined],
   ]);
+});
+
+it('a note that was only broadcast is loaded before it is changed, and shows as broadcast if that is refused', async () => {
+  await mount(<Notes />);
+  await stage.join('interview:i1');
+  await happen(load);
+  const { MessageFactory, InterviewBroadcastType } = stage.broadcast;
+  const type = InterviewBroadcastType.INTERVIEW_NOTE;
+  const broadcast = (action: 'create' | 'update', content: string) => {
+    const payload = { id: '2', content, interview_id: 'i1' };
+    const message = MessageFactory.create(type, action, payload, 'bob');
+    return happen(() => say(stage.engine).message('interview:i1', message, type));
+  };
+  await broadcast('create', 'two');
+  stage.data.load.mockImplementation(async (table) =>
+    table === 'interview_notes'
+      ? ([{ id: '2', content: 'two', interview_id: 'i1' }] as never[])
+      : [],
+  );
+  const shown = (): string[] => notes.notes.map(({ content }) => content);
+  await happen(() => void notes.updateNote('2', 'mine'));
+  await vi.waitFor(() =>
+    expect(stage.data.update.mock.calls[0]?.slice(2, 4)).toEqual(['2', { content: 'mine' }]),
+  );
+  await happen();
+  expect(shown()).toEqual(['mine']);
+  await broadcast('update', 'theirs');
+  stage.data.update.mockRejectedValue(Error('refused'));
+  await happen(() => void notes.updateNote('2', 'mine again'));
+  await vi.waitFor(() => expect(stage.notices).toHaveLength(1));
+  await happen();
+  expect(shown()).toEqual(['theirs']);
 });
 
 it('without a user, or without a channel: a toast, and it resolves', async () => {

@@ -7,6 +7,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { say } from '../page.js';
 import { happen, mount } from '../react/stage.js';
 import { type LegacyStage, legacyStage } from './stage.js';
+import { storeCollections } from './stored-collections.js';
 
 const ROOT = `${import.meta.dirname}/../../..`;
 
@@ -87,8 +88,10 @@ it('broadcast: notes are shown, added and deleted; manually they are sent as env
       ? ([{ id: '1', content: 'Good', interview_id: 'i1' }] as never[])
       : [],
   );
+  const load = storeCollections(stage, stage.engine);
   const mounted = await mount(<App />);
   await happen(() => say(stage.engine).channel('interview:i1', 'ready', 'fresh'));
+  await happen(load);
   expect(mounted.text).toBe('GoodAdd');
   await happen(() => mounted.element.querySelector('button')?.click());
   expect(mounted.text).toBe('NewGoodAdd');

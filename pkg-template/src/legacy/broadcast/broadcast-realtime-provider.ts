@@ -1,6 +1,9 @@
-import { createElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { ProjectProvider } from '../provider.js';
 import { BroadcastStore } from './broadcast-store.js';
 import { BroadcastContext } from './context.js';
+
+const makeStore = (): BroadcastStore => new BroadcastStore();
 
 /**
  * Gives the hooks of interviews their project. Its end is that of the project's subscription.
@@ -8,19 +11,7 @@ import { BroadcastContext } from './context.js';
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */
 export function BroadcastRealtimeProvider({ children }: { children?: ReactNode }): ReactNode {
-  const [store] = useState(() => new BroadcastStore());
-  const life = useRef<'mounted' | 'unmounted'>('mounted');
-  useEffect(() => {
-    life.current = 'mounted';
-    return () => {
-      life.current = 'unmounted';
-      // StrictMode mounts it again at once.
-      queueMicrotask(() => {
-        if (life.current === 'unmounted') void store.unsubscribe();
-      });
-    };
-  }, [store]);
-  return createElement(BroadcastContext.Provider, { value: store }, children);
+  return ProjectProvider({ context: BroadcastContext, makeStore, children });
 }
 
 /** @deprecated Use `RealtimeProvider` of `tidewire/react`. The same as {@link BroadcastRealtimeProvider}. */

@@ -1,15 +1,15 @@
 /** The session of one project: its interviews, their notes, its presence. */
 import type { Unsubscribe } from '../../index.js';
-import { legacyConfig } from '../index.js';
+import { isSameView } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName } from './channel-names.js';
 import { InterviewBroadcastType } from './envelope.js';
-import { InterviewHandler } from './interview-handler.js';
-import { LiveList } from './live-list.js';
-import { rowsOf } from './loaded-rows.js';
+import { ListHandler } from './list-handler.js';
+import type { ManagedChannel } from './managed-channel.js';
 import { type NoteSession, takeNoteSession } from './note-session.js';
-import { OptimisticChanges } from './optimistic-changes.js';
 import { ProjectPeople } from './project-people.js';
+import { RowTable } from './row-table.js';
+import { type SessionStatus, statusOf } from './session-status.js';
 import type { Interview, InterviewNote } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
@@ -17,10 +17,10 @@ const FOLLOWED = 20;
 
 /** Follows a project until it is closed. */
 export class BroadcastSession {
-  readonly handler = new InterviewHandler();
-  readonly changes: OptimisticChanges<Interview>;
-  readonly live: LiveList;
+  readonly rows: RowTable<Interview>;
   readonly people: ProjectPeople;
+  readonly #handler = new ListHandler<Interview>('project_id');
+  readonly #channel: ManagedChannel;
   readonly #notes = new Map<string, ReturnType<typeof takeNoteSession>>();
   readonly #changed: () => void;
   readonly #ends: Unsubscribe[];
@@ -30,37 +30,34 @@ export class BroadcastSession {
     readonly projectId: string,
     changed: () => void,
   ) {
+    const handler = this.#handler;
+    const name = getProjectChannelName(projectId);
+    this.#channel = channelManager.getChannel({ name, presence: true });
     this.#changed = changed;
-    const channel = channelManager.getChannel({
-      name: getProjectChannelName(projectId),
-      presence: true,
-    });
-    this.changes = new OptimisticChanges({
-      handler: this.handler,
-      type: InterviewBroadcastType.INTERVIEW,
-      table: 'interviews',
-      where: { project_id: projectId },
-      place: { project_id: projectId },
-      channel,
-    });
-    this.people = new ProjectPeople(projectId, changed);
-    this.live = new LiveList(channel, this.handler, () => this.#load());
-    this.#ends = [
-      channel.on(InterviewBroadcastType.INTERVIEW, (message) =>
-        this.handler.handleMessage(message as never),
-      ),
-      this.live.follow(`interviews:${projectId}`, this.handler),
-      this.live.onChange(changed),
-      this.handler.onChange(() => {
-        this.#followNewest();
-        changed();
-      }),
-    ];
+    this.rows = new RowTable(
+      {
+        handler,
+        type: InterviewBroadcastType.INTERVIEW,
+        table: 'interviews',
+        where: { project_id: projectId },
+        channel: this.#channel,
+        rowChannel: `interviews:${projectId}`,
+        loaded: (interviews) => handler.replace(projectId, interviews),
+      },
+      changed,
+    );
+    this.people = new ProjectPeople(this.#channel, changed);
+    this.#ends = [this.#channel.onChange(changed), handler.onChange(() => this.#followNewest())];
+    void this.#channel.subscribe();
+  }
+
+  get status(): SessionStatus {
+    return statusOf(this.#channel, [this.rows]);
   }
 
   /** The newest first; the same list until it changed. */
   get interviews(): readonly Interview[] {
-    return this.handler.of(this.projectId);
+    return this.#handler.of(this.projectId);
   }
 
   /** By interview; the same object until it changed. */
@@ -68,10 +65,8 @@ export class BroadcastSession {
     const entries = [...this.#notes].map(
       ([id, { session }]) => [id, session.handler.getNotesForInterview(id)] as const,
     );
-    const isSame =
-      entries.length === Object.keys(this.#shown).length &&
-      entries.every(([id, notes]) => this.#shown[id] === notes);
-    if (!isSame) this.#shown = Object.fromEntries(entries);
+    const notes = Object.fromEntries(entries);
+    if (!isSameView(this.#shown, notes)) this.#shown = notes;
     return this.#shown;
   }
 
@@ -87,8 +82,8 @@ export class BroadcastSession {
 
   /** Loads everything again. */
   async reload(): Promise<void> {
-    const notes = [...this.#notes.values()].map(({ session }) => session.live.reload());
-    await Promise.all([this.live.reload(), ...notes]);
+    const notes = [...this.#notes.values()].map(({ session }) => session.reload());
+    await Promise.all([this.rows.reload(), ...notes]);
   }
 
   /** Ends it. */
@@ -96,17 +91,12 @@ export class BroadcastSession {
     for (const end of this.#ends) end();
     for (const { giveBack } of this.#notes.values()) giveBack();
     this.people.close();
-    this.live.close();
+    this.rows.close();
+    void this.#channel.unsubscribe();
   }
 
   #followNewest(): void {
     const stored = this.interviews.filter(({ id }) => !id.startsWith('temp-'));
     for (const { id } of stored.slice(0, FOLLOWED)) this.follow(id);
-  }
-
-  async #load(): Promise<void> {
-    const where = { project_id: this.projectId };
-    const loaded = await legacyConfig().data.load<Interview>('interviews', where);
-    this.handler.load(this.projectId, rowsOf(loaded));
   }
 }

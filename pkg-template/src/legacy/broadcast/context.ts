@@ -1,4 +1,5 @@
-import { type Context, createContext, useContext } from 'react';
+import { type Context, createContext } from 'react';
+import { useProject } from '../provider.js';
 import type { BroadcastStore } from './broadcast-store.js';
 
 /** The project that the nearest provider shows. */
@@ -6,8 +7,5 @@ export const BroadcastContext: Context<BroadcastStore | null> =
   /* @__PURE__ */ createContext<BroadcastStore | null>(null);
 
 /** The nearest provider's project; `hook` is named if there is none. */
-export function useBroadcastStore(hook: string): BroadcastStore {
-  const store = useContext(BroadcastContext);
-  if (store) return store;
-  throw Error(`${hook} must be used within a BroadcastRealtimeProvider.`);
-}
+export const useBroadcastStore = (hook: string): BroadcastStore =>
+  useProject(BroadcastContext, hook, 'a BroadcastRealtimeProvider.');

@@ -1,5 +1,5 @@
+import { isSameView } from '../view-store.js';
 import { BroadcastAction, type BroadcastMessage, InterviewBroadcastType } from './envelope.js';
-import { InterviewReplyHandler } from './interview-reply-handler.js';
 import { type ChangePayload, ListHandler } from './list-handler.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
@@ -26,9 +26,13 @@ const isShown = ({ is_deleted }: { is_deleted?: boolean }): boolean => !is_delet
  */
 export class InterviewNoteHandler extends ListHandler<InterviewNote> {
   /** The replies. */
-  readonly replies = new InterviewReplyHandler();
+  readonly replies = new ListHandler<InterviewNoteReply>('note_id');
   readonly #shown = new WeakMap<InterviewNote, InterviewNote>();
   readonly #lists = new Map<string, InterviewNote[]>();
+
+  constructor() {
+    super('interview_id');
+  }
 
   /** Calls the listener with the state, now and after each change. */
   subscribe(listener: (state: NoteState) => void): () => void {
@@ -68,51 +72,32 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
 
   /** The notes of an interview with their replies, the newest first; the same list until it changed. */
   getNotesForInterview(interviewId: string): InterviewNote[] {
-    const notes = (this.lists.get(interviewId) ?? [])
+    const notes = this.of(interviewId)
       .filter(isShown)
       .map((note) => this.#note(note));
     const before = this.#lists.get(interviewId);
-    if (before?.length === notes.length && notes.every((note, at) => note === before[at])) {
-      return before;
-    }
+    if (before && isSameView(before, notes)) return before;
     this.#lists.set(interviewId, notes);
     return notes;
-  }
-
-  override beginLoad(): void {
-    super.beginLoad();
-    this.replies.beginLoad();
-  }
-
-  override endLoad(): void {
-    super.endLoad();
-    this.replies.endLoad();
   }
 
   /** Takes in what was loaded. What the server does not know yet stays. */
   loadInitialData(interviewId: string, notes: readonly InterviewNote[]): void {
     this.replace(interviewId, notes);
-    for (const { id, replies } of notes) if (replies) this.replies.load(id, replies);
+    for (const { id, replies } of notes) if (replies) this.replies.replace(id, replies);
   }
 
   /** Forgets an interview's notes, and the replies to them. */
   clearInterview(interviewId: string): void {
-    for (const { id } of this.lists.get(interviewId) ?? []) this.replies.clear(id);
+    for (const { id } of this.of(interviewId)) this.replies.drop(id);
     this.#lists.delete(interviewId);
     this.drop(interviewId);
   }
 
-  protected override listOf({ interview_id }: ChangePayload<InterviewNote>): string | undefined {
-    return interview_id;
-  }
-
   #note(note: InterviewNote): InterviewNote {
-    const replies = (this.replies.lists.get(note.id) ?? []).filter(isShown).reverse();
+    const replies = this.replies.of(note.id).filter(isShown).reverse();
     const before = this.#shown.get(note);
-    const own = before?.replies ?? [];
-    if (before && own.length === replies.length && replies.every((one, at) => one === own[at])) {
-      return before;
-    }
+    if (before && isSameView(before.replies ?? [], replies)) return before;
     const shown = { ...note, replies };
     this.#shown.set(note, shown);
     return shown;

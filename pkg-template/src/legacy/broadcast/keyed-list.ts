@@ -39,9 +39,3 @@ export function restore<T extends Key & { created_at?: string }>(rows: readonly 
   const at = rows.findIndex(({ created_at = '\uffff' }) => created_at < (row.created_at ?? ''));
   return at < 0 ? [...rows, row] : [...rows.slice(0, at), row, ...rows.slice(at)];
 }
-
-/** Returns the members that are not undefined. */
-export const definedFields = <T extends object>(members: T): Partial<T> =>
-  Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;

@@ -1,17 +1,10 @@
 /** Lists of rows that follow messages, with changes made here on them. */
-import { newestFirst } from '../interviews/order.js';
+
 import { callSafely } from '../listeners.js';
+import { newestFirst } from '../newest-first.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
-import {
-  definedFields,
-  find,
-  type Key,
-  merge,
-  removeByKey,
-  restore,
-  upsert,
-} from './keyed-list.js';
+import { find, type Key, merge, removeByKey, restore, upsert } from './keyed-list.js';
 
 /** A row of such a list. */
 export interface ListRow {
@@ -25,22 +18,32 @@ export interface ListRow {
 export type ChangePayload<T> = Partial<T> & Key;
 
 /** An id for a row that the server does not know yet. */
-export const temporaryId = (): string =>
-  `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
+const temporaryId = (): string => `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
+
+const NO_ROWS: readonly never[] = [];
 
 /** Rows in lists, each list by the id of what it belongs to. */
-export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
+export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
+  readonly #owner: keyof T;
   #lists: ReadonlyMap<string, T[]> = new Map();
   readonly #changed = new Set<() => void>();
   /** During a load: the rows that were changed or removed since it started, by all their ids. */
   #touched: Set<string> | undefined;
 
-  /** The owner of the list that a row belongs to; `undefined` if the message does not contain it. */
-  protected abstract listOf(row: ChangePayload<T>): string | undefined;
+  /** @param owner the member with the id of what a row belongs to */
+  constructor(owner: keyof T) {
+    super();
+    this.#owner = owner;
+  }
 
   /** The lists; another map after each change. */
   get lists(): ReadonlyMap<string, T[]> {
     return this.#lists;
+  }
+
+  /** The rows of a list, the newest first. */
+  of(owner: string): readonly T[] {
+    return this.#lists.get(owner) ?? NO_ROWS;
   }
 
   /** Listens to changes. */
@@ -51,11 +54,7 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
 
   /** The row, wherever it is. */
   get(key: Key): T | undefined {
-    for (const list of this.#lists.values()) {
-      const row = find(list, key);
-      if (row) return row;
-    }
-    return undefined;
+    return find([...this.#lists.values()].flat(), key);
   }
 
   override handleMessage(message: BroadcastMessage<ChangePayload<T>>): void {
@@ -80,16 +79,13 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
   /** Merges a change of a message or of the server into the row, or adds the row to its list. */
   apply(row: ChangePayload<T>): void {
     const known = this.get(row);
-    const members = definedFields(row);
+    const entries = Object.entries(row).filter(([, value]) => value !== undefined);
+    const members = Object.fromEntries(entries) as Partial<T>;
     this.#touch(row);
-    if (known) {
-      this.#edit(this.#ownerOf(known), (list) => merge(list, row, members as Partial<T>));
-      return;
-    }
-    const owner = this.listOf(row);
-    if (owner === undefined) return;
+    const owner = known ? this.#ownerOf(known) : row[this.#owner];
     const id = row.id ?? row.tempId;
-    if (id !== undefined) this.#edit(owner, (list) => upsert(list, { ...members, id } as T));
+    if (known) this.#edit(owner, (list) => merge(list, row, members));
+    else if (id !== undefined) this.#edit(owner, (list) => upsert(list, { ...members, id } as T));
   }
 
   /** Takes a row away. */
@@ -103,17 +99,16 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
 
   /** Brings a row back to its place. */
   restore(row: T): void {
-    const owner = this.listOf(row as ChangePayload<T>);
     this.#touch(row);
-    if (owner !== undefined) this.#edit(owner, (list) => restore(list, row));
+    this.#edit(row[this.#owner], (list) => restore(list, row));
   }
 
   /** Shows a row that the server does not know yet; returns its temporary id. */
   addOptimistic(row: Omit<T, 'id'>): string {
     const tempId = temporaryId();
-    const shown = { ...row, id: tempId, tempId } as unknown as T;
-    this.addOptimisticUpdate(tempId, shown as ChangePayload<T>);
-    this.apply(shown as ChangePayload<T>);
+    const shown = { ...row, id: tempId, tempId } as unknown as ChangePayload<T>;
+    this.addOptimisticUpdate(tempId, shown);
+    this.apply(shown);
     return tempId;
   }
 
@@ -121,10 +116,9 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
   override confirmOptimisticUpdate(tempId: string, realId: string): void {
     super.confirmOptimisticUpdate(tempId, realId);
     const row = this.get({ tempId });
-    this.#touch({ id: realId, tempId });
-    if (!row) return;
     const key = { id: realId, tempId };
-    this.#edit(this.#ownerOf(row), (list) => merge(list, key, key as Partial<T>));
+    this.#touch(key);
+    if (row) this.#edit(this.#ownerOf(row), (list) => merge(list, key, key as Partial<T>));
   }
 
   /** Takes the row back. */
@@ -134,26 +128,23 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
   }
 
   /** Takes in what was loaded for a list: it replaces all but what is newer, or not stored yet. */
-  protected replace(owner: string, rows: readonly T[]): void {
+  replace(owner: string, rows: readonly T[]): void {
     const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
     const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
     const isNewer = ({ id, tempId }: T): boolean =>
       newer.has(id) || (tempId !== undefined && newer.has(tempId));
-    this.#edit(owner, (list) =>
-      [
-        ...list.filter(isNewer),
-        ...rows
-          .filter(({ id }) => !newer.has(id))
-          .map((row) => {
-            const { tempId } = find(list, { id: row.id }) ?? {};
-            return tempId === undefined ? row : { ...row, tempId };
-          }),
-      ].sort(newestFirst),
-    );
+    this.#edit(owner, (list) => {
+      const loaded = rows.filter(({ id }) => !newer.has(id));
+      const keyed = loaded.map((row) => {
+        const { tempId } = find(list, { id: row.id }) ?? {};
+        return tempId === undefined ? row : { ...row, tempId };
+      });
+      return [...list.filter(isNewer), ...keyed].sort(newestFirst);
+    });
   }
 
   /** Forgets a list. */
-  protected drop(owner: string): void {
+  drop(owner: string): void {
     const lists = new Map(this.#lists);
     lists.delete(owner);
     this.#show(lists);
@@ -164,13 +155,14 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     if (tempId !== undefined) this.#touched?.add(tempId);
   }
 
-  #ownerOf(row: T): string {
-    for (const [owner, list] of this.#lists) if (list.includes(row)) return owner;
-    return '';
+  #ownerOf(row: T): string | undefined {
+    return [...this.#lists].find(([, list]) => list.includes(row))?.[0];
   }
 
-  #edit(owner: string, edit: (list: readonly T[]) => T[]): void {
-    this.#show(new Map(this.#lists).set(owner, edit(this.#lists.get(owner) ?? [])));
+  /** A message need not say what its row belongs to: then there is no list to edit. */
+  #edit(owner: unknown, edit: (list: readonly T[]) => T[]): void {
+    if (typeof owner !== 'string') return;
+    this.#show(new Map(this.#lists).set(owner, edit(this.of(owner))));
   }
 
   #show(lists: ReadonlyMap<string, T[]>): void {

@@ -1,87 +1,87 @@
 /** The session of one interview's notes: one channel and one list for all components that show them. */
 import type { Unsubscribe } from '../../index.js';
-import { legacyConfig } from '../index.js';
+import { Listeners } from '../listeners.js';
 import { channelManager } from './channel-manager.js';
 import { getInterviewChannelName } from './channel-names.js';
 import { InterviewBroadcastType } from './envelope.js';
 import { InterviewNoteHandler } from './interview-note-handler.js';
-import { LiveList } from './live-list.js';
-import { rowsOf } from './loaded-rows.js';
-import { OptimisticChanges } from './optimistic-changes.js';
+import type { ManagedChannel } from './managed-channel.js';
+import { RowTable } from './row-table.js';
+import { type SessionStatus, statusOf } from './session-status.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
 /** Follows an interview until it is closed. */
 export class NoteSession {
   readonly handler = new InterviewNoteHandler();
-  readonly notes: OptimisticChanges<InterviewNote>;
-  readonly replies: OptimisticChanges<InterviewNoteReply>;
-  readonly live: LiveList;
-  readonly #ends: Unsubscribe[];
+  readonly notes: RowTable<InterviewNote>;
+  readonly replies: RowTable<InterviewNoteReply>;
+  readonly #channel: ManagedChannel;
+  readonly #changes = new Listeners<'change'>();
+  readonly #end: Unsubscribe;
 
   constructor(readonly interviewId: string) {
-    const channel = channelManager.getChannel({ name: getInterviewChannelName(interviewId) });
-    const where = { interview_id: interviewId };
-    const place = { interview_id: interviewId };
-    const subject = { where, place, channel };
-    this.notes = new OptimisticChanges({
-      ...subject,
-      handler: this.handler,
-      type: InterviewBroadcastType.INTERVIEW_NOTE,
-      table: 'interview_notes',
-    });
-    this.replies = new OptimisticChanges({
-      ...subject,
-      handler: this.handler.replies,
-      type: InterviewBroadcastType.INTERVIEW_NOTE_REPLY,
-      table: 'interview_note_replies',
-    });
-    this.live = new LiveList(channel, this.handler, () => this.#load());
-    this.#ends = [
-      channel.on(InterviewBroadcastType.INTERVIEW_NOTE, (message) =>
-        this.handler.handleMessage(message as never),
-      ),
-      channel.on(InterviewBroadcastType.INTERVIEW_NOTE_REPLY, (message) =>
-        this.handler.handleMessage(message as never),
-      ),
-      this.live.follow(`interview-notes:${interviewId}`, this.handler),
-      this.live.follow(`interview-replies:${interviewId}`, this.handler.replies),
-    ];
+    const changed = (): void => void this.#changes.emit('change');
+    const { handler } = this;
+    this.#channel = channelManager.getChannel({ name: getInterviewChannelName(interviewId) });
+    const own = { where: { interview_id: interviewId }, channel: this.#channel };
+    this.notes = new RowTable<InterviewNote>(
+      {
+        ...own,
+        handler,
+        type: InterviewBroadcastType.INTERVIEW_NOTE,
+        table: 'interview_notes',
+        rowChannel: `interview-notes:${interviewId}`,
+        loaded: (notes) => handler.loadInitialData(interviewId, notes),
+      },
+      changed,
+    );
+    this.replies = new RowTable<InterviewNoteReply>(
+      {
+        ...own,
+        handler: handler.replies,
+        type: InterviewBroadcastType.INTERVIEW_NOTE_REPLY,
+        table: 'interview_note_replies',
+        rowChannel: `interview-replies:${interviewId}`,
+        // Older backends return the replies with the notes, and have no other endpoint.
+        backend: 'may lack it',
+        loaded(replies) {
+          const owners = [
+            ...handler.replies.lists.keys(),
+            ...replies.map(({ note_id }) => note_id),
+          ];
+          for (const owner of new Set(owners)) {
+            const own = replies.filter(({ note_id }) => note_id === owner);
+            handler.replies.replace(owner, own);
+          }
+        },
+      },
+      changed,
+    );
+    this.#end = this.#channel.onChange(changed);
+    void this.#channel.subscribe();
+  }
+
+  get status(): SessionStatus {
+    return statusOf(this.#channel, [this.notes, this.replies]);
+  }
+
+  /** Loads everything again. */
+  async reload(): Promise<void> {
+    await Promise.all([this.notes.reload(), this.replies.reload()]);
   }
 
   /** Listens to changes of the notes, or of their status. */
   onChange(listener: () => void): Unsubscribe {
-    const ends = [
-      this.handler.onChange(listener),
-      this.handler.replies.onChange(listener),
-      this.live.onChange(listener),
-    ];
-    return () => {
-      for (const end of ends) end();
-    };
+    this.#changes.on('change', listener);
+    return () => this.#changes.off('change', listener);
   }
 
   /** Ends it. */
   close(): void {
-    for (const end of this.#ends) end();
-    this.live.close();
-  }
-
-  async #load(): Promise<void> {
-    const { data } = legacyConfig();
-    const where = { interview_id: this.interviewId };
-    const [notes, replies] = await Promise.all([
-      data.load<InterviewNote>('interview_notes', where),
-      // Older backends return the replies with the notes, and have no other endpoint.
-      data.load<InterviewNoteReply>('interview_note_replies', where).then(rowsOf, () => undefined),
-    ]);
-    const rows = rowsOf(notes);
-    this.handler.loadInitialData(
-      this.interviewId,
-      rows.map((note) => ({
-        ...note,
-        ...(replies && { replies: replies.filter(({ note_id }) => note_id === note.id) }),
-      })),
-    );
+    this.#end();
+    this.notes.close();
+    this.replies.close();
+    void this.#channel.unsubscribe();
   }
 }
 

@@ -1,16 +1,16 @@
 /** The notes of one interview as a component sees them. */
 import type { Unsubscribe } from '../../index.js';
 import { ownProfile } from '../interviews/joined-members.js';
+import { type Signature, signature } from '../signature.js';
+import { ViewStore } from '../view-store.js';
 import { type NoteSession, takeNoteSession } from './note-session.js';
 import { report, signedIn } from './notices.js';
+import type { SessionStatus } from './session-status.js';
 import type { InterviewNote } from './types.js';
 
 /** What is shown; the same object until something in it changed. */
-export interface NoteView {
+export interface NoteView extends SessionStatus {
   readonly notes: InterviewNote[];
-  readonly isLoading: boolean;
-  readonly isConnected: boolean;
-  readonly error: Error | null;
   readonly isAddingNote: boolean;
   readonly isDeletingNote: boolean;
   readonly isAddingReply: boolean;
@@ -28,53 +28,28 @@ const NOTHING: NoteView = {
   isDeletingReply: false,
 };
 
-/** The author's fields of a row; `look` is shown, and is not stored. */
-interface Signature {
-  created_by: string;
-  company_id?: string;
-  look: Pick<InterviewNote, 'created_by_profile'>;
-}
+/** What is shown of a new row, and not stored. */
+type Look = Pick<InterviewNote, 'created_by_profile'>;
 
 /** What may be under way. */
 type Doing = 'isAddingNote' | 'isDeletingNote' | 'isAddingReply' | 'isDeletingReply';
 
 /** Holds the session of an interview while it has listeners. */
-export class NoteStore {
+export class NoteStore extends ViewStore<NoteView> {
   readonly #interviewId: string;
-  readonly #listeners = new Set<() => void>();
   readonly #doing = new Map<Doing, number>();
   #taken: { session: NoteSession; giveBack(): void; end: Unsubscribe } | undefined;
-  #view: NoteView;
 
   constructor(interviewId: string, enabled: boolean) {
+    super(NOTHING, { ...NOTHING, isLoading: enabled && !!interviewId });
     this.#interviewId = enabled ? interviewId : '';
-    this.#view = this.#interviewId ? NOTHING : { ...NOTHING, isLoading: false };
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    if (this.#interviewId) this.#take();
-    return () => {
-      this.#listeners.delete(listener);
-      queueMicrotask(() => {
-        if (!this.#listeners.size) this.#giveBack();
-      });
-    };
-  };
-
-  readonly getSnapshot = (): NoteView => this.#view;
-
-  readonly getServerSnapshot = (): NoteView => NOTHING;
-
   readonly addNote = (note: { scriptItemIds: string[]; content: string }): Promise<void> =>
-    this.#do(
-      'isAddingNote',
-      'The note could not be added',
-      async ({ notes }, { look, ...signed }) => {
-        const { scriptItemIds: script_item_ids, content } = note;
-        await notes.insert({ script_item_ids, content, ...signed }, look);
-      },
-    );
+    this.#do('isAddingNote', 'The note could not be added', async ({ notes }, signed, look) => {
+      const { scriptItemIds: script_item_ids, content } = note;
+      await notes.insert({ script_item_ids, content, ...signed }, look);
+    });
 
   readonly updateNote = (noteId: string, content: string): Promise<void> =>
     this.#do(undefined, 'The note could not be changed', ({ notes }) =>
@@ -90,7 +65,7 @@ export class NoteStore {
     this.#do(
       'isAddingReply',
       'The reply could not be added',
-      async ({ replies, notes }, { look, ...signed }) => {
+      async ({ replies, notes }, signed, look) => {
         const note_id = await notes.realId(reply.noteId);
         await replies.insert({ note_id, content: reply.content, ...signed }, look);
       },
@@ -110,7 +85,7 @@ export class NoteStore {
   async #do(
     what: Doing | undefined,
     failure: string,
-    work: (session: NoteSession, signed: Signature) => Promise<void>,
+    work: (session: NoteSession, signed: Signature, look: Look) => Promise<void>,
   ): Promise<void> {
     const auth = signedIn();
     if (!auth) return;
@@ -119,14 +94,9 @@ export class NoteStore {
       report(`${failure}: there is no channel.`);
       return;
     }
-    const { user, profile } = auth;
     this.#count(what, 1);
     try {
-      await work(session, {
-        look: { created_by_profile: ownProfile(auth) },
-        created_by: user.id,
-        ...(profile?.company_id && { company_id: profile.company_id }),
-      });
+      await work(session, signature(), { created_by_profile: ownProfile(auth) });
     } catch (error) {
       report(`${failure}: ${(error as Error).message}`, error);
     } finally {
@@ -138,32 +108,24 @@ export class NoteStore {
     if (!what) return;
     const count = (this.#doing.get(what) ?? 0) + by;
     this.#doing.set(what, count);
-    this.#show({ [what]: count > 0 });
+    this.show({ [what]: count > 0 });
   }
 
-  #take(): void {
-    if (this.#taken) return;
+  protected override opened(): void {
+    if (this.#taken || !this.#interviewId) return;
     const { session, giveBack } = takeNoteSession(this.#interviewId);
     const see = (): void =>
-      this.#show({
+      this.show({
         notes: session.handler.getNotesForInterview(this.#interviewId),
-        ...session.live.status,
+        ...session.status,
       });
     this.#taken = { session, giveBack, end: session.onChange(see) };
     see();
   }
 
-  #giveBack(): void {
+  protected override abandoned(): void {
     this.#taken?.end();
     this.#taken?.giveBack();
     this.#taken = undefined;
-  }
-
-  #show(changes: Partial<NoteView>): void {
-    const next = { ...this.#view, ...changes };
-    const keys = Object.keys(next) as (keyof NoteView)[];
-    if (keys.every((key) => next[key] === this.#view[key])) return;
-    this.#view = next;
-    for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -1,7 +1,8 @@
 /** Who looks at which interview of a project. */
 import type { Channel, Meta } from '../../index.js';
+import { watchPresence } from '../channel.js';
 import { legacyConfig } from '../index.js';
-import { getProjectChannelName } from './channel-names.js';
+import type { ManagedChannel } from './managed-channel.js';
 import type { PresenceUser } from './types.js';
 
 /** By interview. */
@@ -26,21 +27,16 @@ export class ProjectPeople {
   readonly #handle: Channel;
   #people: People = {};
 
-  constructor(projectId: string, changed: () => void) {
-    const { client, supabase } = legacyConfig();
-    const handle = client.channel(
-      getProjectChannelName(projectId),
-      supabase && { presence: true, broadcast: { ack: false, self: false } },
-    );
+  constructor(channel: ManagedChannel, changed: () => void) {
+    const config = legacyConfig();
+    const handle = config.client.channel(channel.name, channel.joinOptions(config));
     this.#handle = handle;
-    const see = (): void => {
+    watchPresence(handle, () => {
       const next = gather([...handle.presence.state.values()].flat());
       if (JSON.stringify(next) === JSON.stringify(this.#people)) return;
       this.#people = next;
       changed();
-    };
-    handle.presence.on('sync', see);
-    for (const event of ['join', 'update', 'leave'] as const) handle.presence.on(event, see);
+    });
   }
 
   /** Who looks at what; the same object until that changed. */

@@ -1,6 +1,7 @@
 /** A project and its parts. Each part renders only when it changed. */
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import type { BroadcastStore, BroadcastView } from './broadcast-store.js';
+import { useEffect } from 'react';
+import { useSame, useView } from '../use-view.js';
+import type { BroadcastView } from './broadcast-store.js';
 import { useBroadcastStore } from './context.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
@@ -23,13 +24,6 @@ export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'> {
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
 
-const usePart = <T>(store: BroadcastStore, part: (view: BroadcastView) => T): T =>
-  useSyncExternalStore(
-    store.subscribe,
-    () => part(store.getSnapshot()),
-    () => part(store.getServerSnapshot()),
-  );
-
 /**
  * The project of the nearest `BroadcastRealtimeProvider`.
  *
@@ -38,19 +32,16 @@ const usePart = <T>(store: BroadcastStore, part: (view: BroadcastView) => T): T 
  */
 export function useBroadcastRealtime(): BroadcastRealtime {
   const store = useBroadcastStore('useBroadcastRealtime');
-  const view = usePart(store, (all) => all);
-  return useMemo(
-    () => ({
-      ...view,
-      interviews: view.interviews as Interview[],
-      subscribeToProject: store.subscribeToProject,
-      unsubscribe: store.unsubscribe,
-      trackPresence: store.trackPresence,
-      untrackPresence: store.untrackPresence,
-      refresh: store.refresh,
-    }),
-    [store, view],
-  );
+  const view = useView(store);
+  return useSame({
+    ...view,
+    interviews: view.interviews as Interview[],
+    subscribeToProject: store.subscribeToProject,
+    unsubscribe: store.unsubscribe,
+    trackPresence: store.trackPresence,
+    untrackPresence: store.untrackPresence,
+    refresh: store.refresh,
+  });
 }
 
 /**
@@ -60,7 +51,7 @@ export function useBroadcastRealtime(): BroadcastRealtime {
  */
 export function useBroadcastInterviews(): Interview[] {
   const store = useBroadcastStore('useBroadcastInterviews');
-  return usePart(store, ({ interviews }) => interviews as Interview[]);
+  return useView(store, ({ interviews }) => interviews as Interview[]);
 }
 
 /**
@@ -70,7 +61,7 @@ export function useBroadcastInterviews(): Interview[] {
  */
 export function useBroadcastInterview(interviewId: string): Interview | undefined {
   const store = useBroadcastStore('useBroadcastInterview');
-  return usePart(store, ({ interviews }) =>
+  return useView(store, ({ interviews }) =>
     interviews.find(({ id, tempId }) => id === interviewId || tempId === interviewId),
   );
 }
@@ -82,11 +73,11 @@ export function useBroadcastInterview(interviewId: string): Interview | undefine
  */
 export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[] {
   const store = useBroadcastStore('useBroadcastInterviewNotes');
-  const hasProject = usePart(store, () => store.session !== undefined);
+  const hasProject = useView(store, () => store.session !== undefined);
   useEffect(() => {
     if (hasProject && interviewId) store.session?.follow(interviewId);
   }, [store, hasProject, interviewId]);
-  return usePart(store, ({ notes }) => notes[interviewId] ?? NO_NOTES);
+  return useView(store, ({ notes }) => notes[interviewId] ?? NO_NOTES);
 }
 
 /**
@@ -96,7 +87,7 @@ export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[]
  */
 export function useBroadcastPresence(interviewId: string): PresenceUser[] {
   const store = useBroadcastStore('useBroadcastPresence');
-  return usePart(store, ({ presence }) => presence[interviewId] ?? NOBODY);
+  return useView(store, ({ presence }) => presence[interviewId] ?? NOBODY);
 }
 
 /** @deprecated Use the hooks of `tidewire/react`. The same as {@link useBroadcastRealtime}. */

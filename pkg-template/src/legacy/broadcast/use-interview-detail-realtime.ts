@@ -32,7 +32,7 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
     return () => void store.untrackPresence();
   }, [store, interviewId]);
   const broadcastUpdate = useCallback(
-    (data: Partial<Interview>) => store.session?.changes.sendUpdate({ ...data, id: interviewId }),
+    (data: Partial<Interview>) => store.session?.rows.show({ ...data, id: interviewId }),
     [store, interviewId],
   );
   return { interview, notes, presence, broadcastUpdate };

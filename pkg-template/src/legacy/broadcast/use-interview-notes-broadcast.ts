@@ -1,4 +1,5 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
+import { useSame, useView } from '../use-view.js';
 import { NoteStore, type NoteView } from './note-store.js';
 
 /** Which interview, and whether to take part in it. */
@@ -22,7 +23,7 @@ export interface InterviewNotesBroadcast
 /** The store of an interview, and what it shows. */
 export function useNotes(interviewId: string, enabled: boolean): [NoteStore, NoteView] {
   const store = useMemo(() => new NoteStore(interviewId, enabled), [interviewId, enabled]);
-  return [store, useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot)];
+  return [store, useView(store)];
 }
 
 /**
@@ -35,8 +36,6 @@ export function useInterviewNotesBroadcast({
   enabled = true,
 }: InterviewNotesOptions): InterviewNotesBroadcast {
   const [{ addNote, updateNote, deleteNote }, view] = useNotes(interviewId, enabled);
-  return useMemo(() => {
-    const { isAddingReply, isDeletingReply, ...shown } = view;
-    return { ...shown, addNote, updateNote, deleteNote };
-  }, [view, addNote, updateNote, deleteNote]);
+  const { isAddingReply, isDeletingReply, ...shown } = view;
+  return useSame({ ...shown, addNote, updateNote, deleteNote });
 }

@@ -1,5 +1,7 @@
-import { useCallback, useEffect, useMemo } from 'react';
-import { legacyConfig } from '../index.js';
+import { useEffect, useMemo } from 'react';
+import { signature } from '../signature.js';
+import { useSame } from '../use-view.js';
+import type { BroadcastStore } from './broadcast-store.js';
 import { useBroadcastStore } from './context.js';
 import { report } from './notices.js';
 import { useBroadcastRealtime } from './selectors.js';
@@ -30,6 +32,25 @@ async function shown<T>(failure: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+function changesOf(
+  store: BroadcastStore,
+  isAdmin: boolean,
+): Pick<InterviewsRealtime, 'createInterview' | 'updateInterview' | 'deleteInterview'> {
+  return {
+    createInterview: (interview) =>
+      shown('The interview could not be created', () =>
+        store.project.rows.insert({ status: 'pending', ...signature(), ...interview }),
+      ),
+    updateInterview: (id, changes) =>
+      shown('The interview could not be changed', () => store.project.rows.update(id, changes)),
+    deleteInterview: (id) =>
+      shown('The interview could not be deleted', async () => {
+        if (!isAdmin) throw Error('only admins may do this.');
+        await store.project.rows.remove(id);
+      }),
+  };
+}
+
 /**
  * The interviews of a project, inside of a `BroadcastRealtimeProvider`, which shows this project from now on.
  *
@@ -41,42 +62,6 @@ export function useInterviewsRealtime(projectId: string, isAdmin = false): Inter
   useEffect(() => {
     if (projectId) void subscribeToProject(projectId);
   }, [subscribeToProject, projectId]);
-  const createInterview = useCallback<InterviewsRealtime['createInterview']>(
-    (interview) =>
-      shown('The interview could not be created', () => {
-        const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
-        return store.project.changes.insert({
-          status: 'pending',
-          ...(user && { created_by: user.id }),
-          ...(profile?.company_id && { company_id: profile.company_id }),
-          ...interview,
-        });
-      }),
-    [store],
-  );
-  const updateInterview = useCallback<InterviewsRealtime['updateInterview']>(
-    (id, changes) =>
-      shown('The interview could not be changed', () => store.project.changes.update(id, changes)),
-    [store],
-  );
-  const deleteInterview = useCallback<InterviewsRealtime['deleteInterview']>(
-    (id) =>
-      shown('The interview could not be deleted', async () => {
-        if (!isAdmin) throw Error('only admins may do this.');
-        await store.project.changes.remove(id);
-      }),
-    [store, isAdmin],
-  );
-  return useMemo(
-    () => ({
-      interviews,
-      isLoading,
-      error,
-      createInterview,
-      updateInterview,
-      deleteInterview,
-      refresh,
-    }),
-    [interviews, isLoading, error, createInterview, updateInterview, deleteInterview, refresh],
-  );
+  const changes = useMemo(() => changesOf(store, isAdmin), [store, isAdmin]);
+  return useSame({ interviews, isLoading, error, refresh, ...changes });
 }

@@ -5,6 +5,7 @@ import { BillTrackingService } from './bill-tracking.js';
 import { CommunityService } from './community.js';
 import { getRealTimeConfig } from './configuration.js';
 import type { EventListener } from './event-emitter.js';
+import { HANDLERS } from './handlers.js';
 import { UnifiedWebSocketManager } from './manager.js';
 import { NotificationService } from './notifications.js';
 import type {
@@ -15,18 +16,6 @@ import type {
   WebSocketMessage,
   WebSocketSubscription,
 } from './types.js';
-
-/** Handlers and their events of the manager. */
-const HANDLERS: readonly [handler: keyof RealTimeHandlers, event: string][] = [
-  ['onConnectionChange', 'stateChange'],
-  ['onError', 'error'],
-  ['onBillUpdate', 'billUpdate'],
-  ['onCommunityUpdate', 'communityUpdate'],
-  ['onNotification', 'notification'],
-  ['onTypingIndicator', 'typingIndicator'],
-  ['onCommentUpdate', 'commentUpdate'],
-  ['onVoteUpdate', 'voteUpdate'],
-];
 
 /** The parts, made at the first use, so that importing has no effect. */
 interface Parts {

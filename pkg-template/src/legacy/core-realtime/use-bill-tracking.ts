@@ -1,4 +1,5 @@
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
+import { useSame } from '../use-view.js';
 import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, BillUpdate, EngagementMetrics } from './types.js';
@@ -39,42 +40,20 @@ export function useBillTracking(): BillTracking {
   const service = realTimeService.getBillTrackingService();
   useWatched(service);
   const { held, hold, release } = useRefCounts(bills);
-  const subscribeToBill = useCallback(
-    (id: BillId) => safely('Subscribing to a bill', () => hold(id)),
-    [hold],
-  );
-  const unsubscribeFromBill = useCallback(
-    (id: BillId) => safely('Unsubscribing from a bill', () => release(id)),
-    [release],
-  );
-  const getBillUpdates = useCallback((id: BillId) => service.getBillUpdates(id), [service]);
-  const getEngagementMetrics = useCallback(
-    (id: BillId) => service.getEngagementMetrics(id),
-    [service],
-  );
-  const isConnected = useIsConnected();
-  const billUpdates = service.getAllBillUpdates();
-  const engagementMetrics = service.getAllEngagementMetrics();
-  return useMemo(
+  const actions = useMemo(
     () => ({
-      isConnected,
-      subscribedBills: held,
-      billUpdates,
-      engagementMetrics,
-      subscribeToBill,
-      unsubscribeFromBill,
-      getBillUpdates,
-      getEngagementMetrics,
+      subscribeToBill: (id: BillId) => safely('Subscribing to a bill', () => hold(id)),
+      unsubscribeFromBill: (id: BillId) => safely('Unsubscribing from a bill', () => release(id)),
+      getBillUpdates: (id: BillId) => service.getBillUpdates(id),
+      getEngagementMetrics: (id: BillId) => service.getEngagementMetrics(id),
     }),
-    [
-      isConnected,
-      held,
-      billUpdates,
-      engagementMetrics,
-      subscribeToBill,
-      unsubscribeFromBill,
-      getBillUpdates,
-      getEngagementMetrics,
-    ],
+    [service, hold, release],
   );
+  return useSame({
+    isConnected: useIsConnected(),
+    subscribedBills: held,
+    billUpdates: service.getAllBillUpdates(),
+    engagementMetrics: service.getAllEngagementMetrics(),
+    ...actions,
+  });
 }

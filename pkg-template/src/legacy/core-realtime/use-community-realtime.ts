@@ -1,5 +1,6 @@
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useNow } from '../../react/index.js';
+import { useSame } from '../use-view.js';
 import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
@@ -60,16 +61,16 @@ export function useCommunityRealTime(): CommunityRealTime {
   const version = useWatched(service);
   const now = useNow(service.believes());
   const { held, hold, release } = useRefCounts(discussions);
-  const subscribeToDiscussion = useCallback(
-    (id: BillId) => safely('Subscribing to a discussion', () => hold(`bill_${id}`)),
-    [hold],
-  );
-  const unsubscribeFromDiscussion = useCallback(
-    (id: BillId) =>
-      safely('Unsubscribing from a discussion', () =>
-        release(`bill_${String(id).replace(/^bill_/, '')}`),
-      ),
-    [release],
+  const actions = useMemo(
+    () => ({
+      subscribeToDiscussion: (id: BillId) =>
+        safely('Subscribing to a discussion', () => hold(`bill_${id}`)),
+      unsubscribeFromDiscussion: (id: BillId) =>
+        safely('Unsubscribing from a discussion', () =>
+          release(`bill_${String(id).replace(/^bill_/, '')}`),
+        ),
+    }),
+    [hold, release],
   );
   const isConnected = useIsConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
@@ -80,15 +81,5 @@ export function useCommunityRealTime(): CommunityRealTime {
     }),
     [service, version, now],
   );
-  return useMemo(
-    () => ({
-      isConnected,
-      subscribedDiscussions: held,
-      ...data,
-      subscribeToDiscussion,
-      unsubscribeFromDiscussion,
-      ...SENDERS,
-    }),
-    [isConnected, held, data, subscribeToDiscussion, unsubscribeFromDiscussion],
-  );
+  return useSame({ isConnected, subscribedDiscussions: held, ...data, ...actions, ...SENDERS });
 }

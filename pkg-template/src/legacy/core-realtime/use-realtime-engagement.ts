@@ -21,6 +21,9 @@ export interface RealTimeEngagement
   readonly getTypingIndicators: (billId: BillId, parentId?: string) => TypingIndicator[];
 }
 
+const getTypingIndicators = (id: BillId, parentId?: string): TypingIndicator[] =>
+  realTimeService.getCommunityService().getTypingIndicators(id, parentId);
+
 /**
  * Bills and typing together.
  *
@@ -34,23 +37,14 @@ export function useRealTimeEngagement(): RealTimeEngagement {
       'useRealTimeEngagement is deprecated: use useBillTracking and useCommunityRealTime.',
     );
   }, []);
-  const { getBillUpdates } = bills;
+  const { getBillUpdates, billUpdates: _, engagementMetrics: __, ...shown } = bills;
   const getRecentUpdates = useCallback(
     (id: BillId, limit = 10) => (limit > 0 ? getBillUpdates(id).slice(-limit) : []),
     [getBillUpdates],
   );
-  const getTypingIndicators = useCallback(
-    (id: BillId, parentId?: string) =>
-      realTimeService.getCommunityService().getTypingIndicators(id, parentId),
-    [],
-  );
   return {
-    isConnected: bills.isConnected,
-    subscribedBills: bills.subscribedBills,
-    subscribeToBill: bills.subscribeToBill,
-    unsubscribeFromBill: bills.unsubscribeFromBill,
+    ...shown,
     getRecentUpdates,
-    getEngagementMetrics: bills.getEngagementMetrics,
     getTypingIndicators,
     sendTypingIndicator,
     stopTypingIndicator,

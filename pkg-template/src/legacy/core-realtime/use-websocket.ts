@@ -68,6 +68,7 @@ const subscriptions = /* @__PURE__ */ new RefCounts<string>(
 );
 
 const getRecentActivity = (limit = 20) => realTimeService.getRecentActivity().slice(0, limit);
+const disconnect = (): void => realTimeService.disconnect();
 const markNotificationRead = (id: string): void =>
   void realTimeService.getNotificationService().markAsRead(id);
 
@@ -99,18 +100,16 @@ export function useWebSocket({
       setFailure(error instanceof Error ? error.message : String(error));
     }
   }, [token]);
-  const disconnect = useCallback(() => realTimeService.disconnect(), []);
-  const subscribe = useCallback(
-    (subscription: WebSocketSubscription) => {
-      safely('Subscribing', () => hold(nameOf(subscription)));
-      return ids.get(nameOf(subscription)) ?? nameOf(subscription);
-    },
-    [hold],
-  );
-  const unsubscribe = useCallback(
-    (subscription: WebSocketSubscription) =>
-      safely('Unsubscribing', () => release(nameOf(subscription))),
-    [release],
+  const { subscribe, unsubscribe } = useMemo(
+    () => ({
+      subscribe(subscription: WebSocketSubscription) {
+        safely('Subscribing', () => hold(nameOf(subscription)));
+        return ids.get(nameOf(subscription)) ?? nameOf(subscription);
+      },
+      unsubscribe: (subscription: WebSocketSubscription) =>
+        safely('Unsubscribing', () => release(nameOf(subscription))),
+    }),
+    [hold, release],
   );
 
   const names = initial.map(nameOf).join('\n');

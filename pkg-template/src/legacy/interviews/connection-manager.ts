@@ -1,8 +1,9 @@
 /** A channel's connection, with the methods of the older manager. */
-import type { Channel, Unsubscribe } from '../../index.js';
-import { LegacyChannel } from '../channel.js';
-import { type LegacyConfig, legacyConfig } from '../index.js';
+import type { LegacyChannel } from '../channel.js';
+import { legacyConfig } from '../index.js';
+import { type ChannelState, JoinedChannel } from '../joined-channel.js';
 import { Listeners } from '../listeners.js';
+
 import type { ConnectionState } from './types.js';
 
 /** Facts about a connection. Times are milliseconds since 1970. */
@@ -22,19 +23,12 @@ export interface ConnectionStats {
 /** The events of a {@link ConnectionManager}. */
 export type ConnectionEvent = 'stateChange' | 'connected' | 'disconnected' | 'error';
 
-const STATES: Record<Channel['state'], ConnectionState> = {
-  joining: 'connecting',
-  joined: 'connected',
-  ready: 'connected',
-  failed: 'error',
-  left: 'disconnected',
-};
-
-/** What an open channel holds. */
-interface Open {
-  handle: Channel;
-  channel: LegacyChannel;
-  ends: Unsubscribe[];
+/** A join that failed for now is tried again; a client that has failed is not. */
+function stateOf({ isSubscribed, isSubscribing, error }: ChannelState): ConnectionState {
+  if (legacyConfig().client.state === 'failed') return 'error';
+  if (isSubscribed) return 'connected';
+  if (isSubscribing) return 'connecting';
+  return error ? 'error' : 'disconnected';
 }
 
 /**
@@ -44,10 +38,8 @@ interface Open {
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
 export class ConnectionManager extends Listeners<ConnectionEvent> {
-  readonly #config: LegacyConfig = legacyConfig();
-  readonly #name: string;
+  readonly #channel: JoinedChannel;
   #life: 'usable' | 'destroyed' = 'usable';
-  #open: Open | undefined;
   #state: ConnectionState = 'disconnected';
   #stats: Omit<ConnectionStats, 'latency'> = { reconnectAttempts: 0 };
 
@@ -59,7 +51,9 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     _enableAutoReconnect = true,
   ) {
     super();
-    this.#name = channelName;
+    const config = { name: channelName, presence: true, selfBroadcast: true };
+    this.#channel = new JoinedChannel(config, { persistent: true });
+    this.#channel.onChange(() => this.#follow());
   }
 
   /**
@@ -69,11 +63,8 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
    */
   async connect(): Promise<void> {
     if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
-    // A channel that has failed, or was left by its own unsubscribe, is joined again.
-    if (/failed|left/.test(this.#open?.handle.state ?? '')) this.#leave();
-    this.#open ??= this.#join();
-    this.#see();
-    if (this.#state === 'connected') return;
+    void this.#channel.subscribe();
+    this.#follow();
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (this.#state === 'connecting') return;
@@ -88,8 +79,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   /** Leaves the channel. */
   async disconnect(): Promise<void> {
-    this.#leave();
-    this.#become('disconnected');
+    this.#channel.close();
   }
 
   /** Its state. */
@@ -99,12 +89,12 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   /** Facts about it, as measured. */
   getStats(): ConnectionStats {
-    return { ...this.#stats, latency: this.#config.client.getMetrics().rtt.last ?? 0 };
+    return { ...this.#stats, latency: legacyConfig().client.getMetrics().rtt.last ?? 0 };
   }
 
   /** The channel, while there is one. */
   getChannel(): LegacyChannel | null {
-    return this.#open?.channel ?? null;
+    return this.#channel.channel;
   }
 
   /** Leaves the channel for good. */
@@ -114,45 +104,15 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     this.removeAllListeners();
   }
 
-  #leave(): void {
-    const open = this.#open;
-    this.#open = undefined;
-    for (const end of open?.ends ?? []) end();
-    open?.handle.release();
-  }
-
-  #join(): Open {
-    const { client, supabase } = this.#config;
-    const handle = client.channel(this.#name, {
-      persistent: true,
-      onError: () => this.#see(),
-      ...(supabase && { presence: true, broadcast: { self: true, ack: false } }),
-    });
-    const see = (): void => this.#see();
-    return {
-      handle,
-      channel: new LegacyChannel(client, handle),
-      ends: [client.on('channel', see), client.on('state', see)],
-    };
-  }
-
-  #see(): void {
-    const { handle } = this.#open ?? {};
-    if (!handle) return;
-    if (handle.error) this.#stats.lastError = handle.error;
-    // A channel does not report the failure of the client.
-    const { state, error } = this.#config.client;
-    if (state === 'failed' && error) this.#stats.lastError = error;
-    this.#become(state === 'failed' ? 'error' : STATES[handle.state]);
-  }
-
-  #become(to: ConnectionState): void {
+  #follow(): void {
     const from = this.#state;
+    const state = this.#channel.getState();
+    if (state.error) this.#stats.lastError = state.error;
+    const to = stateOf(state);
     if (from === to) return;
     this.#state = to;
     if (to === 'connected') {
-      const { connectedAt, reconnectAttempts } = this.#stats;
-      this.#stats.reconnectAttempts = reconnectAttempts + (connectedAt === undefined ? 0 : 1);
+      if (this.#stats.connectedAt !== undefined) this.#stats.reconnectAttempts += 1;
       this.#stats.connectedAt = Date.now();
     }
     if (from === 'connected') this.#stats.disconnectedAt = Date.now();

@@ -1,15 +1,13 @@
-import { type Context, createContext, useContext } from 'react';
+import { type Context, createContext } from 'react';
+import { useProject } from '../provider.js';
 import type { ProjectStore } from './project-store.js';
 
 /** The project that the nearest provider shows. */
 export const ProjectContext: Context<ProjectStore | null> =
   /* @__PURE__ */ createContext<ProjectStore | null>(null);
 
+const PROVIDER = 'an ImprovedRealtimeProvider: render it inside <InterviewRealtimeWrapper>.';
+
 /** The nearest provider's project; `hook` is named if there is none. */
-export function useProjectStore(hook: string): ProjectStore {
-  const store = useContext(ProjectContext);
-  if (store) return store;
-  throw Error(
-    `${hook} must be used within an ImprovedRealtimeProvider: render it inside <InterviewRealtimeWrapper>.`,
-  );
-}
+export const useProjectStore = (hook: string): ProjectStore =>
+  useProject(ProjectContext, hook, PROVIDER);

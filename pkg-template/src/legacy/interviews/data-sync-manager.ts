@@ -2,9 +2,9 @@
 import { type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
+import { changesBetween } from '../row-changes.js';
 import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
-import { changesBetween } from './row-changes.js';
 
 /** The tables whose changes are emitted. */
 const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as const;

@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 export type { LegacyChannel } from '../channel.js';
+export type { RowChange } from '../row-changes.js';
 export {
   type ChannelRegistry,
   channelRegistry,
@@ -23,7 +24,6 @@ export { InterviewRealtimeWrapper } from './interview-realtime-wrapper.js';
 export { type PresenceEvent, PresenceManager, type TrackedUser } from './presence-manager.js';
 export type { ProjectContents } from './project-rows.js';
 export type { ProjectView } from './project-store.js';
-export type { RowChange } from './row-changes.js';
 export {
   useAllPresence,
   useInterview,

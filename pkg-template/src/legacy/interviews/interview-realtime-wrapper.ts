@@ -1,6 +1,9 @@
-import { createElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { ProjectProvider } from '../provider.js';
 import { ProjectContext } from './context.js';
 import { ProjectStore } from './project-store.js';
+
+const makeStore = (): ProjectStore => new ProjectStore();
 
 /**
  * Gives the hooks of interviews their project. Its end is that of the project's subscription.
@@ -8,17 +11,5 @@ import { ProjectStore } from './project-store.js';
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */
 export function InterviewRealtimeWrapper({ children }: { children?: ReactNode }): ReactNode {
-  const [store] = useState(() => new ProjectStore());
-  const life = useRef<'mounted' | 'unmounted'>('mounted');
-  useEffect(() => {
-    life.current = 'mounted';
-    return () => {
-      life.current = 'unmounted';
-      // StrictMode mounts it again at once.
-      queueMicrotask(() => {
-        if (life.current === 'unmounted') void store.unsubscribe();
-      });
-    };
-  }, [store]);
-  return createElement(ProjectContext.Provider, { value: store }, children);
+  return ProjectProvider({ context: ProjectContext, makeStore, children });
 }

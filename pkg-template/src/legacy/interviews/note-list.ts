@@ -1,11 +1,9 @@
 /** The notes of one interview with their replies: the same objects until something in them changed. */
+import { isSameView } from '../view-store.js';
 import type { InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
 
 const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number =>
   (a.created_at ?? '\uffff').localeCompare(b.created_at ?? '\uffff');
-
-const isSame = <T>(a: readonly T[], b: readonly T[]): boolean =>
-  a.length === b.length && a.every((each, at) => each === b[at]);
 
 /** Puts notes and replies together. */
 export class NoteList {
@@ -17,12 +15,12 @@ export class NoteList {
     const notes = rows.map((row) => {
       const own = replies.filter(({ note_id }) => note_id === row.id).sort(oldestFirst);
       const before = this.#notes.get(row);
-      if (before && isSame(before.replies, own)) return before;
+      if (before && isSameView(before.replies, own)) return before;
       const note: InterviewNote = { ...row, replies: own };
       this.#notes.set(row, note);
       return note;
     });
-    if (!isSame(this.#shown, notes)) this.#shown = notes;
+    if (!isSameView(this.#shown, notes)) this.#shown = notes;
     return this.#shown;
   }
 }

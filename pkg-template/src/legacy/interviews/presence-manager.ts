@@ -1,6 +1,6 @@
 /** Who looks at which interview, with the methods of the older manager. */
 import type { Channel, Meta } from '../../index.js';
-import { type NamedChannel, nameOf } from '../channel.js';
+import { type NamedChannel, nameOf, watchPresence } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
 import type { PresenceUser } from './types.js';
@@ -59,10 +59,8 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     const { client, supabase } = legacyConfig();
     const handle = client.channel(nameOf(channel), supabase && { presence: true });
     this.#handle = handle;
-    const see = (): void => this.#see();
-    for (const event of ['join', 'update', 'leave'] as const) handle.presence.on(event, see);
-    handle.presence.on('sync', see);
-    see();
+    watchPresence(handle, () => this.#see());
+    this.#see();
   }
 
   /**

@@ -2,8 +2,9 @@
 import type { Collection, Unsubscribe } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
+import { liveRows } from '../live-rows.js';
+import { isSameView } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
-import { liveRows } from './live-rows.js';
 import { NoteList } from './note-list.js';
 import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
 
@@ -44,16 +45,11 @@ export class ProjectRows {
     this.#config = config;
     this.#channel = channel;
     this.#joined = new JoinedMembers(config.auth.getSnapshot());
-    this.interviews = liveRows(
-      config,
-      {
-        table: 'interviews',
-        where: { project_id: projectId },
-        channel: config.supabase ? channel : `interviews:${projectId}`,
-      },
-      this.#loaded,
+    this.interviews = this.#rows<Interview>(
+      'interviews',
+      { project_id: projectId },
+      `interviews:${projectId}`,
     );
-    this.interviews.on('change', this.#changed);
     if (config.supabase) this.#open(ALL);
   }
 
@@ -109,10 +105,6 @@ export class ProjectRows {
     this.#listeners.removeAllListeners();
   }
 
-  readonly #loaded = (error?: unknown): void => {
-    this.#listeners.emit('loaded', error);
-  };
-
   readonly #changed = (): void => {
     if (!this.#config.supabase) {
       for (const { id } of this.interviews.items.slice(0, FOLLOWED)) {
@@ -128,24 +120,39 @@ export class ProjectRows {
     const known = this.#notes.get(interviewId);
     if (known) return known;
     const where: Record<string, string> = interviewId ? { interview_id: interviewId } : {};
-    const channel = (kind: string): string =>
-      interviewId ? `interview-${kind}:${interviewId}` : this.#channel;
     const opened: Notes = {
-      notes: liveRows(
-        this.#config,
-        { table: 'interview_notes', where, channel: channel('notes') },
-        this.#loaded,
-      ),
-      replies: liveRows(
-        this.#config,
-        { table: 'interview_note_replies', where, channel: channel('replies') },
-        this.#loaded,
-      ),
+      notes: this.#rows('interview_notes', where, `interview-notes:${interviewId}`),
+      replies: this.#rows('interview_note_replies', where, `interview-replies:${interviewId}`),
     };
     this.#notes.set(interviewId, opened);
-    opened.notes.on('change', this.#changed);
-    opened.replies.on('change', this.#changed);
     return opened;
+  }
+
+  /** Opens the rows of a table. On Supabase they follow the table, elsewhere the channel `own`. */
+  #rows<T extends { id: string }>(
+    table: string,
+    where: Record<string, string>,
+    own: string,
+  ): Collection<T> {
+    const [filter] = Object.entries(where).map(([column, value]) => `${column}=eq.${value}`);
+    const changes = [{ table, schema: 'public', ...(filter && { filter }) }];
+    const { supabase } = this.#config;
+    const rows = liveRows<T>(this.#config, {
+      table,
+      where,
+      channel: supabase ? this.#channel : own,
+      join: supabase && { postgresChanges: changes },
+      load: async (load) => {
+        const loaded = await Promise.resolve(load()).catch((error: unknown) => {
+          this.#listeners.emit('loaded', error);
+          throw error;
+        });
+        this.#listeners.emit('loaded');
+        return loaded;
+      },
+    });
+    rows.on('change', this.#changed);
+    return rows;
   }
 
   #compose(): ProjectContents {
@@ -169,8 +176,10 @@ export class ProjectRows {
       .authored(this.interviews.items)
       .map((row) => this.#interview(row, byInterview[row.id]?.length ?? 0));
     return {
-      interviews: keep(this.#contents.interviews, interviews),
-      notes: isSameRecord(this.#contents.notes, byInterview) ? this.#contents.notes : byInterview,
+      interviews: isSameView(this.#contents.interviews, interviews)
+        ? this.#contents.interviews
+        : interviews,
+      notes: isSameView(this.#contents.notes, byInterview) ? this.#contents.notes : byInterview,
     };
   }
 
@@ -184,12 +193,3 @@ export class ProjectRows {
     return shown;
   }
 }
-
-/** Returns the former list if the new one is equal. */
-const keep = <T>(before: readonly T[], after: readonly T[]): readonly T[] =>
-  before.length === after.length && after.every((each, at) => each === before[at]) ? before : after;
-
-const isSameRecord = (a: Record<string, unknown>, b: Record<string, unknown>): boolean => {
-  const keys = Object.keys(b);
-  return keys.length === Object.keys(a).length && keys.every((key) => a[key] === b[key]);
-};

@@ -2,16 +2,11 @@
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
 import type { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
+import type { ProjectPlace } from '../session-store.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
 import { PresenceManager, type TrackedUser } from './presence-manager.js';
 import { ProjectRows } from './project-rows.js';
 import type { ConnectionQuality, ConnectionState } from './types.js';
-
-/** Which project, of which company. */
-export interface ProjectPlace {
-  companyId: string;
-  projectId: string;
-}
 
 /** Whether a user is tracked; `waiting`: as soon as the channel is joined. */
 type Tracking = { state: 'none' } | { state: 'waiting' | 'tracked'; user: TrackedUser };
@@ -21,7 +16,6 @@ export class ProjectSession {
   readonly rows: ProjectRows;
   readonly presence = new PresenceManager();
   readonly #client: RealtimeClient;
-  readonly #place: ProjectPlace;
   readonly #ends: Unsubscribe[] = [];
   #life: 'open' | 'closed' = 'open';
   /** The channel from the registry, or its error. */
@@ -37,7 +31,6 @@ export class ProjectSession {
     const { companyId, projectId } = place;
     const channel = projectChannel(companyId, projectId);
     this.#client = config.client;
-    this.#place = place;
     // All options of the channel at once, so that it is joined once.
     this.rows = new ProjectRows(config, projectId, channel);
     this.presence.attachToChannel({ name: channel });
@@ -96,7 +89,7 @@ export class ProjectSession {
 
   /** Broadcasts to the project. Errors are ignored. */
   broadcast(event: string, payload: unknown): void {
-    this.#client.send(`project-realtime-${this.#place.projectId}`, payload, { event });
+    this.#client.send(`project-realtime-${this.place.projectId}`, payload, { event });
   }
 
   /** Ends it. The channel stays open for a while. */
@@ -107,7 +100,7 @@ export class ProjectSession {
     this.rows.close();
     // A channel that is still being joined is released too.
     if (this.#channel instanceof Error) return;
-    channelRegistry.releaseChannel(this.#place.companyId, this.#place.projectId);
+    channelRegistry.releaseChannel(this.place.companyId, this.place.projectId);
   }
 
   private get isJoined(): boolean {
@@ -116,7 +109,7 @@ export class ProjectSession {
   }
 
   async #join(): Promise<void> {
-    const { companyId, projectId } = this.#place;
+    const { companyId, projectId } = this.place;
     try {
       this.#channel = await channelRegistry.getOrCreateChannel(companyId, projectId);
     } catch (error) {

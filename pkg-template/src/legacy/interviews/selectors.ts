@@ -1,18 +1,11 @@
 /** Parts of a project. Each renders only when its own part changed. */
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
+import { useView } from '../use-view.js';
 import { useProjectStore } from './context.js';
-import type { ProjectStore, ProjectView } from './project-store.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
-
-const usePart = <T>(store: ProjectStore, part: (view: ProjectView) => T): T =>
-  useSyncExternalStore(
-    store.subscribe,
-    () => part(store.getSnapshot()),
-    () => part(store.getServerSnapshot()),
-  );
 
 /**
  * The project's interviews, the newest first.
@@ -20,10 +13,8 @@ const usePart = <T>(store: ProjectStore, part: (view: ProjectView) => T): T =>
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useRealtimeInterviews(): Interview[] {
-  return usePart(
-    useProjectStore('useRealtimeInterviews'),
-    ({ interviews }) => interviews as Interview[],
-  );
+  const store = useProjectStore('useRealtimeInterviews');
+  return useView(store, ({ interviews }) => interviews as Interview[]);
 }
 
 /**
@@ -32,9 +23,8 @@ export function useRealtimeInterviews(): Interview[] {
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useRealtimeInterview(interviewId: string): Interview | undefined {
-  return usePart(useProjectStore('useRealtimeInterview'), ({ interviews }) =>
-    interviews.find(({ id }) => id === interviewId),
-  );
+  const store = useProjectStore('useRealtimeInterview');
+  return useView(store, ({ interviews }) => interviews.find(({ id }) => id === interviewId));
 }
 
 /**
@@ -44,11 +34,11 @@ export function useRealtimeInterview(interviewId: string): Interview | undefined
  */
 export function useRealtimeInterviewNotes(interviewId: string): InterviewNote[] {
   const store = useProjectStore('useRealtimeInterviewNotes');
-  const isLive = usePart(store, ({ connectionState }) => connectionState === 'connected');
+  const isLive = useView(store, ({ connectionState }) => connectionState === 'connected');
   useEffect(() => {
-    if (isLive && interviewId) store.rows.follow(interviewId);
+    if (isLive && interviewId) store.project.rows.follow(interviewId);
   }, [store, isLive, interviewId]);
-  return usePart(store, ({ notes }) => notes[interviewId] ?? NO_NOTES);
+  return useView(store, ({ notes }) => notes[interviewId] ?? NO_NOTES);
 }
 
 /**
@@ -57,10 +47,8 @@ export function useRealtimeInterviewNotes(interviewId: string): InterviewNote[] 
  * @deprecated Use `usePresence` of `tidewire/react`.
  */
 export function useRealtimePresence(interviewId: string): PresenceUser[] {
-  return usePart(
-    useProjectStore('useRealtimePresence'),
-    ({ presence }) => presence[interviewId] ?? NOBODY,
-  );
+  const store = useProjectStore('useRealtimePresence');
+  return useView(store, ({ presence }) => presence[interviewId] ?? NOBODY);
 }
 
 /**
@@ -68,9 +56,8 @@ export function useRealtimePresence(interviewId: string): PresenceUser[] {
  *
  * @deprecated Use `usePresence` of `tidewire/react`.
  */
-export function useAllPresence(): Record<string, PresenceUser[]> {
-  return usePart(useProjectStore('useAllPresence'), ({ presence }) => presence);
-}
+export const useAllPresence = (): Record<string, PresenceUser[]> =>
+  useView(useProjectStore('useAllPresence'), ({ presence }) => presence);
 
 /** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useRealtimeInterviews}. */
 export const useInterviews: typeof useRealtimeInterviews = useRealtimeInterviews;

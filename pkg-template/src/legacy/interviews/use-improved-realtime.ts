@@ -1,6 +1,6 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useSame, useView } from '../use-view.js';
 import { useProjectStore } from './context.js';
-import type { ProjectStore, ProjectView } from './project-store.js';
+import type { ProjectView } from './project-store.js';
 import type { Interview } from './types.js';
 
 /** A project's rows and people, and what is done with them. */
@@ -22,10 +22,6 @@ export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'> {
   refresh(): Promise<void>;
 }
 
-/** What the store shows, to a component. */
-export const useProjectView = (store: ProjectStore): ProjectView =>
-  useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
-
 /**
  * The project of the nearest `InterviewRealtimeWrapper`.
  *
@@ -39,17 +35,14 @@ export function useImprovedRealtime(): ImprovedRealtime {
 /** The same for a hook of another name, which its errors bear. */
 export function useImproved(hook: string): ImprovedRealtime {
   const store = useProjectStore(hook);
-  const view = useProjectView(store);
-  return useMemo(
-    () => ({
-      ...view,
-      interviews: view.interviews as Interview[],
-      subscribeToProject: store.subscribeToProject,
-      unsubscribe: store.unsubscribe,
-      trackPresence: store.trackSignedIn,
-      untrackPresence: store.untrackPresence,
-      refresh: store.refresh,
-    }),
-    [store, view],
-  );
+  const view = useView(store);
+  return useSame({
+    ...view,
+    interviews: view.interviews as Interview[],
+    subscribeToProject: store.subscribeToProject,
+    unsubscribe: store.unsubscribe,
+    trackPresence: store.trackSignedIn,
+    untrackPresence: store.untrackPresence,
+    refresh: store.refresh,
+  });
 }

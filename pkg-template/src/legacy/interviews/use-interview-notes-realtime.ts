@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
-import { legacyConfig } from '../index.js';
+import { stored } from '../live-rows.js';
+import { signature } from '../signature.js';
+import { useSame, useView } from '../use-view.js';
 import { useProjectStore } from './context.js';
-import { stored } from './live-rows.js';
 import type { ProjectStore } from './project-store.js';
 import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
-import { useProjectView } from './use-improved-realtime.js';
 
 /** The notes of an interview, and the functions that change them. Rejections are thrown. */
 export interface InterviewNotesRealtime {
@@ -25,29 +25,20 @@ export interface InterviewNotesRealtime {
   deleteReply(replyId: string): Promise<void>;
 }
 
-/** The author's fields of a row. */
-function signed(): Pick<InterviewNote, 'created_by' | 'company_id' | 'created_by_profile'> {
-  const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
-  return {
-    ...(user && { created_by: user.id }),
-    ...(profile?.company_id && { company_id: profile.company_id }),
-  };
-}
-
 function changesOf(
   store: ProjectStore,
   interviewId: string,
 ): Omit<InterviewNotesRealtime, 'notes' | 'isLoading' | 'error'> {
-  const rows = () => store.rows.follow(interviewId);
+  const rows = () => store.project.rows.follow(interviewId);
   const addReply = async (noteId: string, content: string): Promise<void> => {
-    const reply = { ...signed(), note_id: noteId, interview_id: interviewId, content };
+    const reply = { ...signature(), note_id: noteId, interview_id: interviewId, content };
     await stored(rows().replies.insert(reply as InterviewNoteReply));
   };
   return {
     async createNote(content, parentId, scriptItemIds = []) {
       if (parentId) return addReply(parentId, content);
       const note = {
-        ...signed(),
+        ...signature(),
         interview_id: interviewId,
         script_item_ids: scriptItemIds,
         content,
@@ -75,10 +66,7 @@ function changesOf(
 export function useInterviewNotesRealtime(interviewId: string): InterviewNotesRealtime {
   const store = useProjectStore('useInterviewNotesRealtime');
   const notes = useRealtimeInterviewNotes(interviewId);
-  const { isLoading, error } = useProjectView(store);
+  const { isLoading, error } = useView(store);
   const changes = useMemo(() => changesOf(store, interviewId), [store, interviewId]);
-  return useMemo(
-    () => ({ notes, isLoading, error, ...changes }),
-    [notes, isLoading, error, changes],
-  );
+  return useSame({ notes, isLoading, error, ...changes });
 }

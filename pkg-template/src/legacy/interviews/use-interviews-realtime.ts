@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useMemo } from 'react';
-import { legacyConfig } from '../index.js';
+import { useEffect, useMemo } from 'react';
+import { stored } from '../live-rows.js';
+import { signature } from '../signature.js';
+import { useSame, useView } from '../use-view.js';
 import { useProjectStore } from './context.js';
-import { stored } from './live-rows.js';
+import type { ProjectStore } from './project-store.js';
 import type { Interview } from './types.js';
-import { useProjectView } from './use-improved-realtime.js';
 
 /** The interviews of a project, and the functions that change them. Rejections are thrown. */
 export interface InterviewsRealtime {
@@ -20,6 +21,26 @@ export interface InterviewsRealtime {
   updateStatus(id: string, status: Interview['status']): Promise<Interview | undefined>;
 }
 
+function changesOf(
+  store: ProjectStore,
+  projectId: string,
+): Omit<InterviewsRealtime, 'interviews' | 'isLoading' | 'error'> {
+  const rows = () => store.project.rows.interviews;
+  const updateInterview = async (id: string, changes: Partial<Interview>) =>
+    stored(rows().update(id, changes));
+  return {
+    async createInterview(interview) {
+      const row = { status: 'pending', ...signature(), ...interview, project_id: projectId };
+      return stored(rows().insert(row as Interview));
+    },
+    updateInterview,
+    async deleteInterview(id) {
+      await stored(rows().remove(id));
+    },
+    updateStatus: (id, status) => updateInterview(id, { status }),
+  };
+}
+
 /**
  * The interviews of a project, inside of an `InterviewRealtimeWrapper`, which shows this project from now on.
  *
@@ -28,57 +49,14 @@ export interface InterviewsRealtime {
  */
 export function useInterviewsRealtime(projectId: string, _isAdmin = false): InterviewsRealtime {
   const store = useProjectStore('useInterviewsRealtime');
-  const { interviews, isLoading, error } = useProjectView(store);
+  const { interviews, isLoading, error } = useView(store);
   useEffect(() => {
     if (projectId) void store.subscribeToProject(projectId);
   }, [store, projectId]);
-  const createInterview = useCallback<InterviewsRealtime['createInterview']>(
-    async (interview) => {
-      const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
-      const row = {
-        status: 'pending' as const,
-        ...(user && { created_by: user.id }),
-        ...(profile?.company_id && { company_id: profile.company_id }),
-        ...interview,
-        project_id: projectId,
-      };
-      return stored(store.rows.interviews.insert(row as Interview));
-    },
-    [store, projectId],
+  const changes = useMemo(() => changesOf(store, projectId), [store, projectId]);
+  const own = useMemo(
+    () => interviews.filter(({ project_id }) => project_id === projectId),
+    [interviews, projectId],
   );
-  const updateInterview = useCallback<InterviewsRealtime['updateInterview']>(
-    async (id, changes) => stored(store.rows.interviews.update(id, changes)),
-    [store],
-  );
-  const deleteInterview = useCallback<InterviewsRealtime['deleteInterview']>(
-    async (id) => {
-      await stored(store.rows.interviews.remove(id));
-    },
-    [store],
-  );
-  const updateStatus = useCallback<InterviewsRealtime['updateStatus']>(
-    (id, status) => updateInterview(id, { status }),
-    [updateInterview],
-  );
-  return useMemo(
-    () => ({
-      interviews: interviews.filter(({ project_id }) => project_id === projectId),
-      isLoading,
-      error,
-      createInterview,
-      updateInterview,
-      deleteInterview,
-      updateStatus,
-    }),
-    [
-      interviews,
-      projectId,
-      isLoading,
-      error,
-      createInterview,
-      updateInterview,
-      deleteInterview,
-      updateStatus,
-    ],
-  );
+  return useSame({ interviews: own, isLoading, error, ...changes });
 }

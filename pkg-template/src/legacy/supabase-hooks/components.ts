@@ -1,7 +1,6 @@
 /** The three components that had code, with their own class names and without props they had not. */
 import { createElement as h, type ReactNode, useCallback, useSyncExternalStore } from 'react';
 import type { State } from '../../index.js';
-import { isAlive } from '../../react/errors.js';
 import { useOnlineStatus } from '../../react/index.js';
 import { legacyConfig } from '../index.js';
 import type { Call } from './entities.js';
@@ -39,7 +38,8 @@ export function OnlineStatus(): ReactNode {
   const { client } = legacyConfig();
   const isUp = useSyncExternalStore(
     useCallback(
-      (listener: () => void) => (isAlive(client) ? client.on('state', listener) : () => {}),
+      (listener: () => void) =>
+        client.state === 'closed' ? () => {} : client.on('state', listener),
       [client],
     ),
     () => !DOWN.includes(client.state),

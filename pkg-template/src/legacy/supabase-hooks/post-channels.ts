@@ -1,7 +1,7 @@
 /** The channels of a post. */
 import type { PostgresChange } from '../../index.js';
-import { useLatest } from '../../react/use-latest.js';
 import type { SupabaseChannel } from '../../supabase/index.js';
+import { useLatest } from '../use-latest.js';
 import { type UseRealtimeChannelOptions, useRealtimeChannel } from './use-realtime-channel.js';
 
 /** A row of which nothing is known. */

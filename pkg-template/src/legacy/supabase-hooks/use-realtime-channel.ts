@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { PostgresChange } from '../../index.js';
-import { useLatest } from '../../react/use-latest.js';
 import { type SupabaseChannel, supabaseChannel } from '../../supabase/index.js';
 import { legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
+import { useLatest } from '../use-latest.js';
 import { useTableChanges } from './use-table-changes.js';
 
 /** Which changes of a table are wanted. */

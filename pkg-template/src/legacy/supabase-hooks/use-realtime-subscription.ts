@@ -6,9 +6,9 @@ import type {
   PostgresInsert,
   PostgresUpdate,
 } from '../../index.js';
-import { useLatest } from '../../react/use-latest.js';
 import { type SupabaseChannel, supabaseChannel } from '../../supabase/index.js';
 import { legacyConfig } from '../index.js';
+import { useLatest } from '../use-latest.js';
 import type { ChangeEvent } from './use-realtime-channel.js';
 
 /** The callbacks of a table's changes. Each may be a new function in every render. */

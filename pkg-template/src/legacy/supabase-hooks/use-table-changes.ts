@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import type { PostgresChange, PostgresFilter, Unsubscribe } from '../../index.js';
-import { attempt, throwLater } from '../../react/errors.js';
-import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
+import { callSafely } from '../listeners.js';
+import { useLatest } from '../use-latest.js';
 
 /** Calls back with each change that a filter lets through; without a channel's name with none. */
 export function useTableChanges<Row extends object>(
@@ -17,11 +17,12 @@ export function useTableChanges<Row extends object>(
     if (!channel) return;
     const options = { postgresChanges: [JSON.parse(selection) as PostgresFilter] };
     let unsubscribe: Unsubscribe | undefined;
-    attempt(() => {
+    // An error thrown in an effect would unmount the tree.
+    callSafely(() => {
       unsubscribe = legacyConfig().client.subscribe(channel, options, (message, meta) => {
         if (meta.kind === 'change') latest.current(message as PostgresChange<Row>);
       });
-    }, throwLater);
+    });
     return unsubscribe;
   }, [channel, selection, latest]);
 }

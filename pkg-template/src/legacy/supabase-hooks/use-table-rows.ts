@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { Collection, CollectionOptions } from '../../index.js';
-import { oldestFirst } from '../../oldest-first.js';
-import { attempt, throwLater } from '../../react/errors.js';
-import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
+import { callSafely } from '../listeners.js';
+import { newestFirst } from '../newest-first.js';
+import { useLatest } from '../use-latest.js';
 import { type RowQuery, storedRows } from './stored-rows.js';
 
 /** Which rows of a table. */
@@ -26,7 +26,7 @@ const NONE: readonly never[] = [];
  * Rows of a table, by `created_at`, oldest first: read once the server sends every change, and again after each
  * interruption. Without a channel's name there are none.
  */
-export function useTableRows<Row extends { id: string }>(
+export function useTableRows<Row extends { id: string; created_at?: string }>(
   channel: string | null,
   { table, filter, narrow, order, limit }: TableRows,
 ): readonly Row[] {
@@ -38,15 +38,16 @@ export function useTableRows<Row extends { id: string }>(
     const load = read && order === 'newest first' ? async () => (await read()).reverse() : read;
     const options: CollectionOptions<Row> = {
       postgresChanges: [{ event: '*', schema: 'public', table, filter }],
-      sort: oldestFirst,
+      sort: (a, b) => newestFirst(b, a),
       ...(load && { load }),
       ...(limit !== undefined && { limit }),
     };
     let rows: Collection<Row> | undefined;
-    attempt(() => {
+    // An error thrown in an effect would unmount the tree.
+    callSafely(() => {
       rows = legacyConfig().client.collection<Row>(channel, options);
       rows.on('change', ({ items }) => show(items));
-    }, throwLater);
+    });
     return () => {
       rows?.release();
       show(NONE);

@@ -1,4 +1,6 @@
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
+import { useLatest } from '../../use-latest.js';
+import { HANDLERS } from '../handlers.js';
 import {
   type BillId,
   type BillUpdate,
@@ -47,18 +49,6 @@ export interface WebSocketHub extends WebSocketView {
   readonly getPreferences: () => Preferences;
 }
 
-/** Events and their handlers. */
-const EVENTS: readonly [event: string, handler: keyof RealTimeHandlers][] = [
-  ['stateChange', 'onConnectionChange'],
-  ['error', 'onError'],
-  ['billUpdate', 'onBillUpdate'],
-  ['communityUpdate', 'onCommunityUpdate'],
-  ['notification', 'onNotification'],
-  ['typingIndicator', 'onTypingIndicator'],
-  ['commentUpdate', 'onCommentUpdate'],
-  ['voteUpdate', 'onVoteUpdate'],
-];
-
 const feed = /* @__PURE__ */ new CommunityFeed();
 
 /** Returns the updates newest first; those of the same type and time once. */
@@ -92,18 +82,15 @@ const getEngagementMetrics = (billId: BillId): EngagementMetrics | undefined =>
 
 /** Calls the handlers of a component's latest render. */
 function useHandlers(handlers: RealTimeHandlers): void {
-  const latest = useRef(handlers);
+  const latest = useLatest(handlers);
   useEffect(() => {
-    latest.current = handlers;
-  });
-  useEffect(() => {
-    const ends = EVENTS.map(([event, handler]) =>
+    const ends = HANDLERS.map(([handler, event]) =>
       realTimeService.on(event, (value) => latest.current[handler]?.(value as never)),
     );
     return () => {
       for (const end of ends) end();
     };
-  }, []);
+  }, [latest]);
 }
 
 /**

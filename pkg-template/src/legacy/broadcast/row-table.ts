@@ -1,0 +1,238 @@
+/** One table: its rows in a collection, and what is broadcast of them. */
+import type { Collection, CollectionSnapshot, Loaded, Unsubscribe } from '../../index.js';
+import { type LegacyConfig, type LegacyWhere, legacyConfig } from '../index.js';
+import { Listeners } from '../listeners.js';
+import { liveRows } from '../live-rows.js';
+import { changesBetween } from '../row-changes.js';
+import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
+import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
+import type { ManagedChannel } from './managed-channel.js';
+import { MessageFactory } from './message-factory.js';
+
+/** Which table, and where it is shown. */
+export interface TableOptions<T extends ListRow> {
+  /** Shows the rows, together with what others have broadcast. */
+  handler: ListHandler<T>;
+  /** The type of the broadcasts. */
+  type: InterviewBroadcastType;
+  table: string;
+  /** Which rows; also members of every message, so that others know where its row belongs. */
+  where: LegacyWhere;
+  /** The channel of the broadcasts. */
+  channel: ManagedChannel;
+  /** The channel on which servers publish changes of the table. On Supabase there is none but `channel`. */
+  rowChannel: string;
+  /** Called with the loaded rows. */
+  loaded(rows: readonly T[]): void;
+  /** Whether a backend may have no such table. Default: it has. */
+  backend?: 'has it' | 'may lack it';
+}
+
+/**
+ * The collection stores changes, rolls them back, and follows the server; the handler shows its rows, and at once what
+ * is broadcast of them. What is rolled back here is broadcast too.
+ */
+export class RowTable<T extends ListRow> {
+  readonly #options: TableOptions<T>;
+  readonly #rows: Collection<T>;
+  readonly #ends: Unsubscribe[];
+  readonly #loads = new Listeners<'end'>();
+  /** The rows that the handler was given. */
+  #given: readonly T[] = [];
+  #load: 'settled' | 'succeeded' = 'settled';
+  /** What the next load is for: all rows anew, or those that were only broadcast. */
+  #purpose: 'all' | 'missing' = 'all';
+  /** The rows that are being stored, by temporary id. */
+  readonly #inserts = new Map<string, Promise<T>>();
+
+  constructor(options: TableOptions<T>, changed: () => void) {
+    const { handler, table, where, channel, rowChannel, type } = options;
+    const config = legacyConfig();
+    this.#options = options;
+    this.#rows = liveRows<T>(config, {
+      table,
+      where,
+      channel: config.supabase ? channel.name : rowChannel,
+      join: channel.joinOptions(config),
+      load: (load) => this.#loading(load),
+    });
+    this.#ends = [
+      this.#rows.on('change', (snapshot) => {
+        this.#show(snapshot);
+        changed();
+      }),
+      handler.onChange(changed),
+      channel.on(type, (message) =>
+        this.#receive(message as BroadcastMessage<ChangePayload<T>>, config),
+      ),
+      () => this.#rows.release(),
+    ];
+  }
+
+  get isLoading(): boolean {
+    return this.#rows.isLoading;
+  }
+
+  /** Why the rows could not be loaded. */
+  get error(): Error | null {
+    return this.#rows.error;
+  }
+
+  /** Loads the rows again; settled once that has succeeded or failed. */
+  async reload(): Promise<void> {
+    this.#rows.reload();
+    await new Promise<unknown>((resolve) => this.#loads.once('end', resolve));
+  }
+
+  /**
+   * Adds a row. The others know it by its temporary id until it has its own.
+   *
+   * @param look what shows of it besides, and is not stored
+   */
+  async insert(row: Partial<T>, look: Partial<T> = {}): Promise<T> {
+    const { handler, where } = this.#options;
+    const shown = { created_at: new Date().toISOString(), ...row, ...look, ...where };
+    const tempId = handler.addOptimistic(shown as unknown as Omit<T, 'id'>);
+    this.#send('create', { ...shown, tempId } as unknown as ChangePayload<T>);
+    const storing = this.#store(row, tempId);
+    this.#inserts.set(tempId, storing);
+    return storing.finally(() => this.#inserts.delete(tempId));
+  }
+
+  /** Changes some members of a row. */
+  async update(id: string, patch: Partial<T>): Promise<void> {
+    const key = await this.realId(id);
+    const before = this.#options.handler.get({ id: key });
+    let stored = this.#rows.get(key);
+    this.show({ ...patch, id: key });
+    try {
+      await this.#loadMissing(key);
+      stored = this.#rows.get(key);
+      const { row } = await this.#rows.update(key, patch).promise;
+      if (row) this.#options.handler.apply(row as ChangePayload<T>);
+    } catch (error) {
+      const now = this.#rows.get(key);
+      // What was broadcast of the row need not be in the collection; a member that has changed since stays.
+      const undone = Object.entries(before ?? {}).filter(
+        ([name]) => name in patch && now?.[name as keyof T] === stored?.[name as keyof T],
+      );
+      if (undone.length) this.show({ ...Object.fromEntries(undone), id: key } as ChangePayload<T>);
+      throw error;
+    }
+  }
+
+  /** Takes a row away. */
+  async remove(id: string): Promise<void> {
+    const { handler, where } = this.#options;
+    const key = await this.realId(id);
+    const before = handler.get({ id: key });
+    handler.remove({ id: key });
+    this.#send('delete', { ...where, id: key } as unknown as ChangePayload<T>);
+    try {
+      await this.#loadMissing(key);
+      await this.#rows.remove(key).promise;
+    } catch (error) {
+      if (before) {
+        handler.restore(before);
+        this.#send('create', before as unknown as ChangePayload<T>);
+      }
+      throw error;
+    }
+  }
+
+  /** The id by which the server knows a row; of one that is being stored, once it is. */
+  async realId(id: string): Promise<string> {
+    const { id: real } = (await this.#inserts.get(id)) ??
+      this.#options.handler.get({ id }) ?? { id };
+    return real;
+  }
+
+  /** Shows some members of a row otherwise, here and to the others; nothing is stored. */
+  show(row: ChangePayload<T>): void {
+    const shown = { ...row, ...this.#options.where };
+    this.#options.handler.apply(shown);
+    this.#send('update', shown);
+  }
+
+  /** Releases the rows. */
+  close(): void {
+    for (const end of this.#ends) end();
+    this.#loads.emit('end');
+  }
+
+  /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
+  async #loadMissing(key: string): Promise<void> {
+    if (this.#rows.get(key)) return;
+    this.#purpose = 'missing';
+    await this.reload();
+    // The collection has the rows by the end of the task in which they were loaded.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  async #store(row: Partial<T>, tempId: string): Promise<T> {
+    const { handler, where } = this.#options;
+    try {
+      const { row: stored } = await this.#rows.insert(row as T).promise;
+      if (!stored) throw Error('The server did not return the row.');
+      handler.confirmOptimisticUpdate(tempId, stored.id);
+      this.show({ ...stored, tempId });
+      return stored;
+    } catch (error) {
+      handler.failOptimisticUpdate(tempId);
+      this.#send('delete', { ...where, tempId } as unknown as ChangePayload<T>);
+      throw error;
+    }
+  }
+
+  async #loading(load: () => PromiseLike<Loaded<T>>): Promise<Loaded<T>> {
+    const { handler, backend } = this.#options;
+    handler.beginLoad();
+    try {
+      const loaded = await load();
+      this.#load = 'succeeded';
+      this.#loads.emit('end');
+      return loaded;
+    } catch (error) {
+      handler.endLoad();
+      this.#loads.emit('end');
+      if (backend !== 'may lack it') throw error;
+      return this.#given;
+    }
+  }
+
+  #show({ items, isLoading }: CollectionSnapshot<T>): void {
+    const { handler, loaded } = this.#options;
+    // The handler shows a row that is not stored yet by its temporary id.
+    const rows = items.filter(({ id }) => id !== undefined);
+    const changes = changesBetween(this.#given, rows);
+    this.#given = rows;
+    const purpose = this.#purpose;
+    if (this.#load === 'succeeded' && !isLoading) {
+      this.#load = 'settled';
+      this.#purpose = 'all';
+      if (purpose === 'all') loaded(rows);
+      handler.endLoad();
+      if (purpose === 'all') return;
+    }
+    for (const { eventType, new: row, old } of changes) {
+      const isShown = handler.get({ id: (row as T).id }) !== undefined;
+      if (eventType === 'DELETE') handler.remove(old as T);
+      else if (!isShown) handler.restore(row as T);
+      // What was broadcast of a missing row is newer.
+      else if (eventType === 'UPDATE' || purpose === 'all') handler.apply(row as ChangePayload<T>);
+    }
+  }
+
+  #receive(message: BroadcastMessage<ChangePayload<T>>, { supabase }: LegacyConfig): void {
+    // Where the server publishes rows, one is shown once it is stored, and known by its own id at once.
+    const isUnknown = message.action === 'create' && message.payload.id === undefined;
+    if (supabase || !isUnknown) this.#options.handler.handleMessage(message);
+  }
+
+  /** Broadcasts a change. If that fails, the others load it after reconnecting. */
+  #send(action: 'create' | 'update' | 'delete', payload: ChangePayload<T>): void {
+    const { type, channel } = this.#options;
+    const userId = legacyConfig().auth.getSnapshot()?.user.id ?? '';
+    channel.send(MessageFactory.create(type, action, payload, userId)).catch(() => {});
+  }
+}

@@ -1,0 +1,47 @@
+/** Providers of a project. */
+import {
+  type Context,
+  createElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
+
+/** A store of one project. */
+interface ProjectStore {
+  unsubscribe(): Promise<void>;
+}
+
+/** Returns the store of the nearest provider. Without one it throws: `hook` must be used within `provider`. */
+export function useProject<S>(context: Context<S | null>, hook: string, provider: string): S {
+  const store = useContext(context);
+  if (store) return store;
+  throw Error(`${hook} must be used within ${provider}`);
+}
+
+/** Gives its children a store of their own, which shows no project any more once this is unmounted. */
+export function ProjectProvider<S extends ProjectStore>({
+  context,
+  makeStore,
+  children,
+}: {
+  context: Context<S | null>;
+  makeStore: () => S;
+  children?: ReactNode;
+}): ReactNode {
+  const [store] = useState(makeStore);
+  const life = useRef<'mounted' | 'unmounted'>('mounted');
+  useEffect(() => {
+    life.current = 'mounted';
+    return () => {
+      life.current = 'unmounted';
+      // StrictMode mounts it again at once.
+      queueMicrotask(() => {
+        if (life.current === 'unmounted') void store.unsubscribe();
+      });
+    };
+  }, [store]);
+  return createElement(context.Provider, { value: store }, children);
+}

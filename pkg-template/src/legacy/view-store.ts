@@ -1,0 +1,64 @@
+/** The base of the stores whose state components show. */
+import type { Unsubscribe } from '../index.js';
+import { Listeners } from './listeners.js';
+
+/** Whether two objects have the same members. */
+export function isSameView<V extends object>(a: V, b: V): boolean {
+  const names = Object.keys(b) as (keyof V)[];
+  return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Holds a view, the same object until a member of it changes, for `useSyncExternalStore`. */
+export class ViewStore<V extends object> {
+  readonly #changes = new Listeners<'change'>();
+  readonly #initial: V;
+  #view: V;
+
+  /** @param view the first view, if it is another than on a server */
+  constructor(initial: V, view: V = initial) {
+    this.#initial = initial;
+    this.#view = view;
+  }
+
+  readonly subscribe = (listener: () => void): Unsubscribe => {
+    this.opened();
+    this.#changes.on('change', listener);
+    return () => {
+      this.#changes.off('change', listener);
+      // A component that is mounted again in the same task, as in StrictMode, finds it unchanged.
+      queueMicrotask(() => {
+        if (!this.#changes.listenerCount('change')) this.abandoned();
+      });
+    };
+  };
+
+  readonly getSnapshot = (): V => this.#view;
+
+  readonly getServerSnapshot = (): V => this.#initial;
+
+  /** Called before a listener is added. */
+  protected opened(): void {}
+
+  /** Called after the last listener was removed. */
+  protected abandoned(): void {}
+
+  /** Merges the changes into the view, and notifies the listeners if it is another now. */
+  protected show(changes: Partial<V>): void {
+    const next = { ...this.#view, ...changes };
+    if (isSameView(this.#view, next)) return;
+    this.#view = next;
+    this.#changes.emit('change');
+  }
+
+  /** Resolves once the view meets a condition. */
+  protected until(isMet: (view: V) => boolean): Promise<void> {
+    if (isMet(this.#view)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = this.subscribe(() => {
+        if (!isMet(this.#view)) return;
+        end();
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,171 @@
+//! The address of the socket, by protocol. The package's counterpart is `pkg-template/src/session/socket-url.ts`.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::prelude::*;
+use web_sys::{Url, Window};
+
+use super::error::message_of;
+use super::js::{member, settled};
+use crate::core::config::{Config, ProtocolKind, Serializer};
+use crate::web::{entries, is_array};
+
+/// What the address is made of.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    /// A string, a `URL`, a function that returns either (or a promise of it), or undefined.
+    url: JsValue,
+    /// Query parameters, an object or undefined.
+    params: JsValue,
+    /// Further subprotocols, an array or undefined.
+    protocols: JsValue,
+    protocol: ProtocolKind,
+    serializer: Serializer,
+    api_key: Option<String>,
+}
+
+impl Address {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// A sentence, if `url` is a string that is no address.
+    pub(super) fn read(
+        options: &JsValue,
+        config: &Config,
+        api_key: Option<String>,
+    ) -> Result<Self, String> {
+        let address = Self {
+            url: member(options, "url"),
+            params: member(options, "params"),
+            protocols: member(options, "protocols"),
+            protocol: config.protocol,
+            serializer: config.serializer,
+            api_key,
+        };
+        if let Some(text) = address.url.as_string() {
+            address.resolve(&text)?;
+        }
+        Ok(address)
+    }
+
+    /// Whether a connection made for this one serves the other too.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Object::is(&self.url, &other.url)
+            && Object::is(&self.params, &other.params)
+            && Object::is(&self.protocols, &other.protocols)
+            && self.protocol == other.protocol
+            && self.serializer == other.serializer
+            && self.api_key == other.api_key
+    }
+
+    /// The address, unless a function has to be called for it.
+    pub(super) fn known(&self) -> Option<String> {
+        if self.url.is_function() {
+            return None;
+        }
+        self.resolve(&self.text_of(&self.url).ok()?).ok()
+    }
+
+    /// The address to connect to, and the app's own subprotocols.
+    ///
+    /// # Errors
+    /// The message of what the app threw, or a sentence that contains no secret.
+    pub(super) async fn fetch(&self) -> Result<(String, Array), String> {
+        let given = match self.url.dyn_ref::<Function>() {
+            Some(function) => {
+                let given = match function.call0(&JsValue::UNDEFINED) {
+                    Ok(given) => settled(given).await,
+                    Err(error) => Err(error),
+                };
+                given.map_err(|error| message_of(&error))?
+            }
+            None => self.url.clone(),
+        };
+        let protocols = match is_array(&self.protocols) {
+            true => entries(&self.protocols).map_err(|error| message_of(&error))?,
+            false => Array::new(),
+        };
+        // A copy: the app may change its own array.
+        let protocols = protocols.iter().map(|entry| Array::from(&entry).get(1)).collect();
+        Ok((self.resolve(&self.text_of(&given)?)?, protocols))
+    }
+
+    fn text_of(&self, given: &JsValue) -> Result<String, String> {
+        if given.is_undefined() || given.is_null() {
+            let path = match self.protocol {
+                ProtocolKind::Tidewire => "/ws/realtime",
+                ProtocolKind::Phoenix => "/socket",
+                ProtocolKind::Supabase => "/",
+            };
+            return Ok(path.to_owned());
+        }
+        let text = given.as_string().or_else(|| Some(given.dyn_ref::<Url>()?.href()));
+        text.ok_or_else(|| "url gave neither a string nor a URL".to_owned())
+    }
+
+    /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
+    fn resolve(&self, given: &str) -> Result<String, String> {
+        let base = web_sys::window().as_ref().map(Window::location).and_then(|at| at.href().ok());
+        let url = base
+            .map_or_else(|| Url::new(given), |base| Url::new_with_base(given, &base))
+            .map_err(|_| no_address(given))?;
+        match url.protocol().as_str() {
+            "http:" => url.set_protocol("ws:"),
+            "https:" => url.set_protocol("wss:"),
+            "ws:" | "wss:" => {}
+            _ => return Err(no_address(given)),
+        }
+        // A WebSocket takes no fragment.
+        url.set_hash("");
+        let query = url.search_params();
+        if let Some(params) = self.params.dyn_ref::<Object>() {
+            let thrown = |error| message_of(&error);
+            for entry in entries(params).map_err(thrown)? {
+                let entry: Array = entry.unchecked_into();
+                let text = |at| text_of_any(&entry.get(at)).map_err(thrown);
+                query.set(&text(0)?, &text(1)?);
+            }
+        }
+        if self.protocol != ProtocolKind::Tidewire {
+            url.set_pathname(&socket_path(&url.pathname(), self.protocol));
+            let version = match self.serializer {
+                Serializer::V1 => "1.0.0",
+                Serializer::V2 => "2.0.0",
+            };
+            query.set("vsn", version);
+        }
+        if self.protocol == ProtocolKind::Supabase {
+            query.set("apikey", self.api_key.as_deref().unwrap_or_default());
+        }
+        Ok(url.href())
+    }
+}
+
+/// The path of a Phoenix socket, or of Supabase's below the project's address.
+fn socket_path(path: &str, protocol: ProtocolKind) -> String {
+    let mount = path.trim_end_matches('/');
+    if mount.ends_with("/websocket") {
+        return mount.to_owned();
+    }
+    let is_project = protocol == ProtocolKind::Supabase && !mount.ends_with("/realtime/v1");
+    [mount, if is_project { "/realtime/v1" } else { "" }, "/websocket"].concat()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// `String(value)`
+    #[wasm_bindgen(js_name = String, catch)]
+    fn text_of_any(value: &JsValue) -> Result<String, JsValue>;
+}
+
+/// The address in the sentence has neither a query, which may hold keys and tokens, nor a password.
+fn no_address(given: &str) -> String {
+    let shown = given.split(['?', '#']).next().unwrap_or_default();
+    let shown = match (shown.find("//"), shown.find('@')) {
+        (Some(host), Some(at)) if host < at => [&shown[..host + 2], &shown[at + 1..]].concat(),
+        _ => shown.to_owned(),
+    };
+    ["not a WebSocket address: ", &shown].concat()
+}

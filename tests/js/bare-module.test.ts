@@ -1,0 +1,89 @@
+/** The bare module has the package's types and options. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type * as bundled from '../../pkg-template/src/index.js';
+import { OPTION_NAMES, type OptionsOf } from '../../pkg-template/src/option-names.js';
+import type * as bare from '../../src/bare/types.js';
+
+/** Whether each can be used for the other. */
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
+
+/** Without what takes errors: the package has codes of its own. */
+type Quiet<Options extends { onError?: unknown }> = Omit<Options, 'onError'>;
+
+/** Compiles if the types are the same but for what only one of the two has. */
+type Compared = {
+  clientOptions: Same<bare.ClientOptions, Omit<bundled.ClientOptions, 'wasm'>>;
+  channelOptions: Same<Quiet<bare.ChannelOptions>, Quiet<bundled.ChannelOptions>>;
+  sendOptions: Same<bare.SendOptions, bundled.SendOptions>;
+  collectionOptions: Same<
+    Quiet<bare.CollectionOptions<Row>>,
+    Quiet<bundled.CollectionOptions<Row>>
+  >;
+  snapshot: Same<bare.ClientSnapshot['state'], bundled.ClientSnapshot['state']>;
+  errorCode: Same<
+    bare.ErrorCode,
+    Exclude<bundled.ErrorCode, 'engine_unavailable' | 'engine_failed'>
+  >;
+  meta: Same<bare.MessageMeta, bundled.MessageMeta>;
+  metrics: Same<bare.Metrics, bundled.Metrics>;
+  stats: Same<bare.ChannelRegistryStats, bundled.ChannelRegistryStats>;
+  ack: Same<bare.Ack, bundled.Ack>;
+  mutation: Same<bare.Mutation<Row>, bundled.Mutation<Row>>;
+  events: Same<keyof bare.ClientEvents, keyof bundled.ClientEvents>;
+  channel: Same<keyof bare.Channel, keyof bundled.Channel>;
+  presence: Same<keyof bare.Presence, keyof bundled.Presence>;
+  typing: Same<bare.Typing, bundled.Typing>;
+  collection: Same<keyof bare.Collection<Row>, keyof bundled.Collection<Row>>;
+  /** It is a promise as well. */
+  sent: bare.Sent extends bundled.Sent ? true : false;
+};
+
+interface Row {
+  id: string;
+  title: string;
+}
+
+it('the types are the same', () => {
+  const compared: { [Type in keyof Compared]: Compared[Type] & true } = {
+    clientOptions: true,
+    channelOptions: true,
+    sendOptions: true,
+    collectionOptions: true,
+    snapshot: true,
+    errorCode: true,
+    meta: true,
+    metrics: true,
+    stats: true,
+    ack: true,
+    mutation: true,
+    events: true,
+    channel: true,
+    presence: true,
+    typing: true,
+    collection: true,
+    sent: true,
+  };
+  expect(Object.values(compared)).not.toContain(false);
+});
+
+/** The option names of `src/bare/options/names.rs`, with those within them. */
+function namesOf(constant: string): object {
+  const source = readFileSync(`${import.meta.dirname}/../../src/bare/options/names.rs`, 'utf8');
+  const [, body = ''] =
+    source.match(new RegExp(`const ${constant}: Names =\\s*names!\\[([^\\]]*)\\]`)) ?? [];
+  return Object.fromEntries(
+    [...body.matchAll(/"(\w+)"(?:: (\w+))?/g)].map(([, name, within]) => [
+      name,
+      within ? namesOf(within) : 0,
+    ]),
+  );
+}
+
+it.each(['client', 'channel', 'collection', 'send'] as OptionsOf[])(
+  'the names of the options of a %s are the same',
+  (kind) => {
+    const { wasm, ...names } = OPTION_NAMES.get(kind) as Record<string, unknown>;
+    expect(namesOf(kind.toUpperCase())).toEqual(names);
+  },
+);
