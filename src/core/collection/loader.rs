@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use alloc::vec::Vec;
+
 use super::AppRequest;
 use super::collection_env::CollectionEnv;
 use super::loading::{KeyedRows, LoadReason, LoadedRows, Loading, ReceivedChange, RowsCheck};
