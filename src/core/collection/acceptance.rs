@@ -248,8 +248,8 @@ mod tests {
         let wins = ConflictPolicy::ServerWins;
         assert_eq!(reject(&mut failed, conflict.clone(), wins, at(10)), Some(conflict.clone()));
         let mut removal = sent("1", Effect::Remove, 1);
-        let ask = ConflictPolicy::Ask;
-        assert_eq!(reject(&mut removal, conflict.clone(), ask, at(10)), Some(conflict));
+        let decides = ConflictPolicy::Ask;
+        assert_eq!(reject(&mut removal, conflict.clone(), decides, at(10)), Some(conflict));
     }
 
     #[test]

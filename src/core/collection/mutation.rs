@@ -206,8 +206,8 @@ mod tests {
     fn message_of_an_insert_equals_a_sent_insert_without_key_under_any_key() {
         let row = json!({ "a": 1 });
         let waiting = Stage::Waiting { until: None };
-        let unsent = mutation("tmp:m", insert(row.clone()), waiting);
-        assert!(!unsent.matches_change(ChangeKind::Insert, "7", Some(&row)));
+        let waiting = mutation("tmp:m", insert(row.clone()), waiting);
+        assert!(!waiting.matches_change(ChangeKind::Insert, "7", Some(&row)));
         let sent = mutation("tmp:m", insert(row.clone()), sent());
         assert!(sent.matches_change(ChangeKind::Insert, "7", Some(&row)));
     }
