@@ -49,9 +49,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "once-in-log": "A resend bears a new id", "outbox/mod.rs",
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
-    "once-in-log": "A resend needs no proof and no memory of the server's", "outbox/mod.rs",
-        "|| !is_proven(first)\n                            \
-        && now.duration_since(first.at) > limits.ack_memory_ms =>" => "=>";
+    "once-in-log": "A resend needs no proof and no memory of the server's", "outbox/entry.rs",
+        "|| !is_proven(first) && now.duration_since(first.at) > limits.ack_memory_ms =>" => "=>";
     "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
         "self.outbox.rejected(&channel, &id, rejection);" =>
         "{ let _ = rejection; self.outbox.accepted(&channel, &id, None, None); }";
@@ -60,7 +59,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "sends-end": "A failed send is forgotten", "outbox/queue.rs",
         "self.settle(at, SendProgress::Failed(error));" =>
         "{ let _ = error; self.entries.remove(at); }";
-    "honest-failure": "What a socket had had is said to have expired", "outbox/mod.rs",
+    "honest-failure": "What a socket had had is said to have expired", "outbox/entry.rs",
         "if before.is_some() { Code::Unconfirmed } else { Code::Expired }" =>
         "{ let _ = before; Code::Expired }";
     "honest-failure": "The echo of an own message is no acknowledgement", "outbox/mod.rs",

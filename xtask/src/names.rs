@@ -135,9 +135,6 @@ const FILES: [(&str, &str); 18] = [
 
 /// Where older names remain for now: the beginning of a path, and the names. Shorten it; never add to it.
 const REMAINING: &[(&str, &[&str])] = &[
-    ("src/core/channel", &["asks", "begin_anew"]),
-    ("src/core/client", &["asks", "heard", "said", "say"]),
-    ("src/core/connection", &["asking"]),
     ("src/engine", &["asked", "tell", "word", "words"]),
     ("tests/web", &["Scene", "hear", "heard", "say", "scene", "told", "word"]),
     (

@@ -19,10 +19,8 @@ const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'r
 
 /** Calls back with each change of a channel's presence. */
 export function watchPresence({ presence }: Channel, changed: () => void): Unsubscribe {
-  const ends = [
-    ...(['join', 'update', 'leave'] as const).map((event) => presence.on(event, changed)),
-    presence.on('sync', changed),
-  ];
+  const events = ['join', 'update', 'leave', 'sync'] as const;
+  const ends = events.map((event) => presence.on(event as 'sync', changed));
   return () => {
     for (const end of ends) end();
   };
@@ -132,19 +130,14 @@ export class LegacyChannel {
     if (matches('sync')) {
       this.#ends.push(watchPresence(this.#handle, () => callback({ event: 'sync' })));
     }
-    if (matches('join')) {
-      this.#ends.push(
-        presence.on('join', (key, metas, changed) =>
-          callback({ event: 'join', key, currentPresences: metas, newPresences: changed }),
-        ),
-      );
-    }
-    if (matches('leave')) {
-      this.#ends.push(
-        presence.on('leave', (key, metas, changed) =>
-          callback({ event: 'leave', key, currentPresences: metas, leftPresences: changed }),
-        ),
-      );
+    for (const [kind, name] of [
+      ['join', 'newPresences'],
+      ['leave', 'leftPresences'],
+    ] as const) {
+      if (!matches(kind)) continue;
+      const listener = (key: string, metas: readonly object[], changed: readonly object[]): void =>
+        callback({ event: kind, key, currentPresences: metas, [name]: changed });
+      this.#ends.push(presence.on(kind, listener));
     }
   }
 

@@ -1,4 +1,5 @@
-/** Listeners by event, with the methods of Node's EventEmitter that older classes had. */
+/** Listeners, of one thing or by event. */
+import type { Unsubscribe } from '../index.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
 export type Listener = (...values: any[]) => void;
@@ -22,12 +23,39 @@ export function callSafely<Values extends unknown[]>(
 }
 
 /** Calls listeners synchronously, in the order they were added. One that throws does not affect the others. */
+export class ListenerList<Values extends unknown[] = []> {
+  #listeners: readonly ((...values: Values) => void)[] = [];
+
+  /** The number of listeners. */
+  get count(): number {
+    return this.#listeners.length;
+  }
+
+  /** Adds a listener; returns the function that removes it. */
+  add(listener: (...values: Values) => void): Unsubscribe {
+    this.#listeners = [...this.#listeners, listener];
+    return () => this.remove(listener);
+  }
+
+  /** Removes a listener. */
+  remove(listener: (...values: Values) => void): void {
+    const last = this.#listeners.lastIndexOf(listener);
+    this.#listeners = this.#listeners.filter((_, at) => at !== last);
+  }
+
+  /** Calls the present listeners. */
+  emit(...values: Values): void {
+    for (const listener of this.#listeners) callSafely(listener, ...values);
+  }
+}
+
+/** Listeners by event, with the methods of Node's EventEmitter that older classes had. */
 export class Listeners<Event extends string = string> {
-  readonly #entries = new Map<string, Listener[]>();
+  readonly #lists = new Map<string, ListenerList<unknown[]>>();
 
   /** Listens to an event. */
   on(event: Event, listener: Listener): this {
-    this.#entries.set(event, [...(this.#entries.get(event) ?? []), listener]);
+    this.#of(event).add(listener);
     return this;
   }
 
@@ -42,10 +70,7 @@ export class Listeners<Event extends string = string> {
 
   /** Removes a listener. */
   off(event: Event, listener: Listener): this {
-    const left = [...(this.#entries.get(event) ?? [])];
-    const at = left.lastIndexOf(listener);
-    if (at >= 0) left.splice(at, 1);
-    this.#entries.set(event, left);
+    this.#of(event).remove(listener);
     return this;
   }
 
@@ -61,20 +86,26 @@ export class Listeners<Event extends string = string> {
 
   /** Removes all listeners of an event, or all. */
   removeAllListeners(event?: Event): this {
-    if (event === undefined) this.#entries.clear();
-    else this.#entries.delete(event);
+    if (event === undefined) this.#lists.clear();
+    else this.#lists.delete(event);
     return this;
   }
 
   /** Returns the number of an event's listeners. */
   listenerCount(event: Event): number {
-    return this.#entries.get(event)?.length ?? 0;
+    return this.#of(event).count;
   }
 
   /** Calls the present listeners; returns whether there was one. */
   emit(event: Event, ...values: unknown[]): boolean {
-    const listeners = this.#entries.get(event) ?? [];
-    for (const listener of listeners) callSafely(listener, ...values);
-    return listeners.length > 0;
+    const list = this.#of(event);
+    list.emit(...values);
+    return list.count > 0;
+  }
+
+  #of(event: Event): ListenerList<unknown[]> {
+    const list = this.#lists.get(event) ?? new ListenerList();
+    this.#lists.set(event, list);
+    return list;
   }
 }

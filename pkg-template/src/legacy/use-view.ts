@@ -1,6 +1,6 @@
 /** The views of stores in components. */
 import { useRef, useSyncExternalStore } from 'react';
-import { isSameView, type ViewStore } from './view-store.js';
+import { sameOr, type ViewStore } from './view-store.js';
 
 /** Returns a part of a store's view, by default all of it; renders again when that changes. */
 export const useView = <V extends object, T = V>(
@@ -16,6 +16,6 @@ export const useView = <V extends object, T = V>(
 /** Returns the object of the former render if the members are still the same. */
 export function useSame<V extends object>(given: V): V {
   const former = useRef(given);
-  if (!isSameView(former.current, given)) former.current = given;
+  former.current = sameOr(former.current, given);
   return former.current;
 }

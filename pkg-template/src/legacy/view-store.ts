@@ -1,6 +1,6 @@
 /** The base of the stores whose state components show. */
 import type { Unsubscribe } from '../index.js';
-import { Listeners } from './listeners.js';
+import { ListenerList } from './listeners.js';
 
 /** Whether two objects have the same members. */
 export function isSameView<V extends object>(a: V, b: V): boolean {
@@ -8,9 +8,13 @@ export function isSameView<V extends object>(a: V, b: V): boolean {
   return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
 }
 
+/** Returns the former object if the members are still the same. */
+export const sameOr = <V extends object>(former: V | undefined, now: V): V =>
+  former && isSameView(former, now) ? former : now;
+
 /** Holds a view, the same object until a member of it changes, for `useSyncExternalStore`. */
 export class ViewStore<V extends object> {
-  readonly #changes = new Listeners<'change'>();
+  readonly #listeners = new ListenerList();
   readonly #initial: V;
   #view: V;
 
@@ -22,12 +26,12 @@ export class ViewStore<V extends object> {
 
   readonly subscribe = (listener: () => void): Unsubscribe => {
     this.opened();
-    this.#changes.on('change', listener);
+    const remove = this.#listeners.add(listener);
     return () => {
-      this.#changes.off('change', listener);
+      remove();
       // A component that is mounted again in the same task, as in StrictMode, finds it unchanged.
       queueMicrotask(() => {
-        if (!this.#changes.listenerCount('change')) this.abandoned();
+        if (!this.#listeners.count) this.abandoned();
       });
     };
   };
@@ -47,7 +51,7 @@ export class ViewStore<V extends object> {
     const next = { ...this.#view, ...changes };
     if (isSameView(this.#view, next)) return;
     this.#view = next;
-    this.#changes.emit('change');
+    this.#listeners.emit();
   }
 
   /** Resolves once the view meets a condition. */

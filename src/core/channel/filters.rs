@@ -24,9 +24,13 @@ impl<P> SubscriberParams<P> {
 /// The ids of the filters in `wanted`, each its index in `joined`. Filters that were not joined
 /// have none.
 pub(super) fn filter_ids<P: Payload>(joined: &[P], wanted: &[P]) -> Vec<FilterId> {
-    let is_wanted = |filter: &P| wanted.iter().any(|own| own.eq_json(filter));
-    let ids = joined.iter().zip(0..).filter(|(filter, _)| is_wanted(filter));
-    ids.map(|(_, at)| FilterId(at)).collect()
+    let mut ids = Vec::new();
+    for (filter, at) in joined.iter().zip(0..) {
+        if wanted.iter().any(|own| own.eq_json(filter)) {
+            ids.push(FilterId(at));
+        }
+    }
+    ids
 }
 
 #[cfg(test)]

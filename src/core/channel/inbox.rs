@@ -131,7 +131,7 @@ impl<P> Inbox<P> {
             None => self.recovery.uncounted(),
             Some(JoinReply { head, .. }) => {
                 if continuation != Continuation::Recovered {
-                    self.recovery.begin_anew();
+                    self.recovery.reset_rejoins();
                 }
                 self.release_next(&mut after);
                 let known = self.buffer.last().unwrap_or(0);

@@ -247,10 +247,10 @@ impl<P: Payload> Registry<P> {
     /// The requests under way: joins, and what was missed and is still to come.
     #[must_use]
     pub fn requests(&self) -> usize {
-        let asks = |channel: &&Channel<P>| {
+        let is_under_way = |channel: &&Channel<P>| {
             channel.is_requesting() || matches!(channel.membership, Membership::Leaving { .. })
         };
-        self.table.iter().filter(asks).count()
+        self.table.iter().filter(is_under_way).count()
     }
 
     /// Whether one of them was under way at an earlier loss too.

@@ -7,7 +7,8 @@ use crate::core::reason::Reason;
 use crate::core::time::Instant;
 
 /// The order in which channels are joined, first ones first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum JoinPriority {
     /// It has subscribers.
     Subscribed,
@@ -83,7 +84,7 @@ impl JoinQueue {
         if self.sending == Sending::Paused || self.rate.is_held(now) {
             return None;
         }
-        let (priority, at) = waiting.min()?;
+        let (priority, at) = waiting.min_by_key(|(priority, _)| *priority as u8)?;
         let burst = match terms.limit {
             JoinLimit::Unknown if !self.rate.is_limited() => u64::MAX,
             _ => terms.window,

@@ -87,7 +87,7 @@ impl Recovery {
     }
 
     /// A membership begins that does not continue the last one.
-    pub(super) const fn begin_anew(&mut self) {
+    pub(super) const fn reset_rejoins(&mut self) {
         self.rejoins = 0;
     }
 

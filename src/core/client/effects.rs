@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Client, OpenSocket};
+use super::Client;
+use super::open_socket::OpenSocket;
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::channel::{Channel, NewToken, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, ProtocolKind};
@@ -23,21 +24,24 @@ use crate::core::token::Token;
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
+            Effect::FetchToken(request) => self.outputs.push(Output::FetchToken(request)),
             Effect::Open(socket, token) => {
-                self.invalid_told = false;
-                self.outputs.push_back(Output::Open(socket, token));
+                self.invalid_reported = false;
+                self.outputs.push(Output::Open(socket, token));
             }
-            Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
-            Effect::Abort(socket) => self.outputs.push_back(Output::Abort(socket)),
+            Effect::Close(socket, code) => self.outputs.push(Output::Close(socket, code)),
+            Effect::Abort(socket) => self.outputs.push(Output::Abort(socket)),
             Effect::Authenticate(_, token) if !self.profile().has_handshake() => {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
-                self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
+                self.send_control_on(
+                    socket,
+                    Outgoing::Auth { token: token.as_ref(), client, inflates },
+                );
             }
-            Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
+            Effect::Ping(socket) => self.send_control_on(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
                 match error.as_ref().filter(|_| state == State::Failed) {
                     Some(error) => {
@@ -77,7 +81,9 @@ impl<P: Payload> Client<P> {
         let other_requests = self.other_requests();
         let loss = code.map(|code| Loss { code, alone });
         if let Some(loss) = loss {
-            self.unbatched |= loss.is_too_big();
+            if loss.is_too_big() {
+                self.outputs.stop_batching();
+            }
             let messages = self.outbox.has_suspect();
             let joins = self.channels.requests() > 0;
             let presences = self.presences.requests() > 0;
@@ -89,7 +95,7 @@ impl<P: Payload> Client<P> {
         self.open_socket = None;
         self.protocol.disconnected();
         self.channels.disconnected(self.env.now, &self.env.config);
-        self.channels.resume_joins(&mut self.env);
+        self.channels.resume_joins(&self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
@@ -105,7 +111,7 @@ impl<P: Payload> Client<P> {
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
             for channel in &names {
-                self.say_ready(Outgoing::Token { channel, token });
+                self.send_control(Outgoing::Token { channel, token });
             }
         }
         if self.open_socket.is_some() {
@@ -154,14 +160,14 @@ impl<P: Payload> Client<P> {
         match step {
             Step::Join { channel, reference, params, since } => {
                 let since = since.as_ref();
-                self.say_ready(Outgoing::Join { channel: &channel, reference, params, since });
+                self.send_control(Outgoing::Join { channel: &channel, reference, params, since });
             }
             Step::Recover { channel, reference, behind, to } => {
                 let (channel, behind) = (&channel, &behind);
-                self.say_ready(Outgoing::Recover { channel, reference, behind, to });
+                self.send_control(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
-                self.say_ready(Outgoing::Leave { channel: &channel, reference });
+                self.send_control(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {

@@ -102,7 +102,7 @@ impl<P: Payload> Client<P> {
         match incoming {
             Incoming::AuthSuccess(success) => self.auth_succeeded(success),
             Incoming::ServerError(rejection) => {
-                self.connection.server_error(self.env.now, rejection)
+                self.connection.server_error(self.env.now, rejection);
             }
             Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
             Incoming::NotLive { channel, rejection } => {
@@ -112,7 +112,7 @@ impl<P: Payload> Client<P> {
             Incoming::System { channel, event, payload } => {
                 self.channels.system(&channel, event, payload);
             }
-            Incoming::Ping => self.say_ready(Outgoing::Pong),
+            Incoming::Ping => self.send_control(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.connection.pong_received(self.env.now);
                 self.presences.set_margin(self.connection.margin_ms());
@@ -126,13 +126,13 @@ impl<P: Payload> Client<P> {
                     return self.channels.invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
-                    self.heard(&channel, &delivery);
+                    self.typing_received(&channel, &delivery);
                 }
                 let id = id.as_deref().or(key);
                 self.channels.received(&mut self.env, &channel, id, delivery);
             }
             Incoming::Ephemeral { channel, delivery } => {
-                if !self.heard(&channel, &delivery) {
+                if !self.typing_received(&channel, &delivery) {
                     self.channels.received(&mut self.env, &channel, None, delivery);
                 }
             }
@@ -204,9 +204,9 @@ impl<P: Payload> Client<P> {
     fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
-            let asks = self.connection.renew(&mut self.env);
+            let can_fetch = self.connection.renew(&mut self.env);
             if self.profile().joins_bear_tokens() {
-                rejection.retryable = Some(asks);
+                rejection.retryable = Some(can_fetch);
             }
         }
         rejection
@@ -290,7 +290,7 @@ impl<P: Payload> Client<P> {
     }
 
     fn features(&self) -> Features {
-        self.open_socket.map_or_else(Features::default, |held| held.features)
+        self.open_socket.map_or_else(Features::default, |open| open.features)
     }
 
     /// Whether a value that is walked may be; one that is nested too deeply is an invalid frame.
@@ -311,7 +311,7 @@ impl<P: Payload> Client<P> {
     /// Counted always, reported once per connection.
     pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
-        if !core::mem::replace(&mut self.invalid_told, true) {
+        if !core::mem::replace(&mut self.invalid_reported, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).with_cause(what)));
         }
     }

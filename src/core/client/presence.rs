@@ -60,13 +60,13 @@ impl<P: Payload> Client<P> {
     }
 
     /// Takes in a word about typing; returns whether it was one.
-    pub(super) fn heard(&mut self, channel: &str, delivery: &Message<P>) -> bool {
+    pub(super) fn typing_received(&mut self, channel: &str, delivery: &Message<P>) -> bool {
         if delivery.event.as_ref().and_then(P::as_text).as_deref() != Some(TYPING_EVENT) {
             return false;
         }
-        let said = |key| delivery.payload.field(key);
-        let who = said("who").and_then(|who| who.as_text());
-        let typing = said("typing").and_then(|typing| typing.as_bool());
+        let member = |key| delivery.payload.field(key);
+        let who = member("who").and_then(|who| who.as_text());
+        let typing = member("typing").and_then(|typing| typing.as_bool());
         let (Some(who), Some(typing)) = (who, typing) else { return false };
         if let Some(id) = self.channels.find(channel) {
             let me = self.name();
@@ -85,7 +85,7 @@ impl<P: Payload> Client<P> {
         }
         for step in typed {
             match step {
-                typing::Step::Send(id, typing) => self.say_typing(id, typing),
+                typing::Step::Send(id, typing) => self.send_typing(id, typing),
                 typing::Step::Typers(id, names) => self.emit(Event::Typing(id, names)),
             }
         }
@@ -97,7 +97,7 @@ impl<P: Payload> Client<P> {
             presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
-                    self.say_ready(Outgoing::Presence { channel, reference, request });
+                    self.send_control(Outgoing::Presence { channel, reference, request });
                 }
             }
             presence::Step::Settled(id, send, outcome) => {
@@ -130,13 +130,13 @@ impl<P: Payload> Client<P> {
     }
 
     /// A word about typing may be lost: without a connection it is.
-    fn say_typing(&mut self, id: ChannelId, typing: bool) {
+    fn send_typing(&mut self, id: ChannelId, typing: bool) {
         let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
             return;
         };
-        let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
-        let Some((payload, bytes)) = said.serialize() else { return };
+        let content = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
+        let Some((payload, bytes)) = content.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
         let _ = self.transmit(
             connection,

@@ -37,9 +37,9 @@ impl<P: Payload> Client<P> {
 
     /// Moves the clock; returns how much too late the next deadline is.
     pub(super) fn pass(&mut self, now: Instant) -> u64 {
-        let due = self.poll_timeout();
+        let due = self.next_timer();
         self.env.now = self.env.now.max(now);
-        let late = due.map_or(0, |(due, _)| self.env.now.duration_since(due));
+        let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));
         if late > TIMER_LATE_MS {
             self.channels.extend_deadlines(late);
             self.outbox.extend_deadlines(late);
@@ -54,7 +54,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn process(&mut self, trigger: Trigger) {
         self.hold_channels();
         self.flush_effects();
-        if self.poll_timeout().is_some_and(|(due, _)| due <= self.env.now) {
+        if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
             let channels = &self.channels;
             let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
@@ -77,9 +77,9 @@ impl<P: Payload> Client<P> {
         let demand = self.demand();
         self.connection.set_demand(&mut self.env, demand, trigger);
         self.flush_effects();
-        if self.outbox.len() != self.depth_told {
-            self.depth_told = self.outbox.len();
-            self.emit(Event::Queue(self.depth_told));
+        if self.outbox.len() != self.reported_depth {
+            self.reported_depth = self.outbox.len();
+            self.emit(Event::Queue(self.reported_depth));
         }
         self.emit_render_tick();
     }
@@ -87,11 +87,11 @@ impl<P: Payload> Client<P> {
     /// Messages never wait, but what is shown of them does: the first ones after a quiet time are
     /// due at once, all others when the window ends.
     fn emit_render_tick(&mut self) {
-        let heard = self.traffic.messages_received;
-        let came = heard != self.batched;
-        self.batched = heard;
+        let received = self.traffic.messages_received;
+        let is_new = received != self.batched;
+        self.batched = received;
         let due = self.throttle.handle_timeout(self.env.now);
-        if (came && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
+        if (is_new && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
             self.emit(Event::RenderTick);
         }
     }
@@ -143,6 +143,6 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 }

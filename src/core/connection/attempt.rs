@@ -94,13 +94,13 @@ impl Attempt {
     }
 
     /// When [`Attempt::timed_out`] has an answer.
-    pub(super) const fn poll_timeout(&self) -> Timer {
+    pub(super) fn poll_timeout(&self) -> Timer {
         let reason = match self {
             Self::FetchingToken { .. } => TimerReason::TokenFetch,
             Self::Opening { .. } | Self::Errored { .. } => TimerReason::SocketOpen,
             Self::Authenticating { .. } => TimerReason::Authentication,
         };
-        (self.deadline(), reason)
+        Timer::new(self.deadline(), reason)
     }
 
     const fn deadline(&self) -> Instant {
@@ -118,7 +118,7 @@ mod tests {
     use super::{Attempt, AttemptTimeout};
     use crate::core::id::{RequestId, SocketId};
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
     use crate::core::token::Token;
 
     const SOCKET: SocketId = SocketId(2);
@@ -135,10 +135,10 @@ mod tests {
     #[test]
     fn opening_and_authenticating_share_one_deadline() {
         let mut attempt = opening();
-        assert_eq!(attempt.poll_timeout(), (at(10_000), TimerReason::SocketOpen));
+        assert_eq!(attempt.poll_timeout(), Timer::new(at(10_000), TimerReason::SocketOpen));
         assert_eq!(attempt.opened(at(3_000), SocketId(1)), None, "a former socket");
         assert_eq!(attempt.opened(at(3_000), SOCKET), Some(Some(Token::new("t".to_owned()))));
-        assert_eq!(attempt.poll_timeout(), (at(10_000), TimerReason::Authentication));
+        assert_eq!(attempt.poll_timeout(), Timer::new(at(10_000), TimerReason::Authentication));
         assert_eq!(attempt.timed_out(at(9_999)), None);
         assert_eq!(attempt.timed_out(at(10_000)), Some(AttemptTimeout::Socket(SOCKET)));
         assert_eq!(attempt.opened(at(3_000), SOCKET), None, "it is open already");
@@ -148,7 +148,7 @@ mod tests {
     fn a_socket_that_failed_without_a_close_is_given_up_soon() {
         let mut attempt = opening();
         attempt.errored(at(100), SocketId(1));
-        assert_eq!(attempt.poll_timeout().0, at(10_000));
+        assert_eq!(attempt.poll_timeout().at(), at(10_000));
         attempt.errored(at(100), SOCKET);
         assert!(attempt.is_opening());
         assert_eq!(attempt.timed_out(at(149)), None);
@@ -159,7 +159,7 @@ mod tests {
     fn a_failure_shortly_before_the_deadline_does_not_move_it() {
         let mut attempt = opening();
         attempt.errored(at(9_990), SOCKET);
-        assert_eq!(attempt.poll_timeout().0, at(10_000));
+        assert_eq!(attempt.poll_timeout().at(), at(10_000));
     }
 
     #[test]

@@ -218,7 +218,7 @@ mod tests {
         }))
     }
 
-    fn asking() -> Config {
+    fn fetching() -> Config {
         Config { asks_token: true, ..Config::default() }
     }
 
@@ -226,28 +226,28 @@ mod tests {
     fn a_refused_token_is_never_tried_again_but_a_fresh_one_is_once() {
         let mut auth = Auth::default();
         assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
-        assert!(auth.denied(&asking()));
-        assert_eq!(auth.next(&asking()), Next::FetchToken);
+        assert!(auth.denied(&fetching()));
+        assert_eq!(auth.next(&fetching()), Next::FetchToken);
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         assert_eq!(auth.try_out(grant("b")), Next::Use(grant("b")));
-        assert!(!auth.denied(&asking()));
+        assert!(!auth.denied(&fetching()));
     }
 
     #[test]
     fn a_refused_token_stays_refused_after_another_one_has_lasted_or_was_given() {
         let mut auth = Auth::default();
         assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
-        auth.denied(&asking());
+        auth.denied(&fetching());
         for good in ["b", "c"] {
             assert_eq!(auth.try_out(grant(good)), Next::Use(grant(good)));
             auth.mark_stable();
         }
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         auth.give(grant("a"));
-        assert_eq!(auth.next(&asking()), Next::FetchToken);
+        assert_eq!(auth.next(&fetching()), Next::FetchToken);
         // Having no token at all is not a token: it may be accepted at another time.
         assert_eq!(auth.try_out(None), Next::Use(None));
-        auth.denied(&asking());
+        auth.denied(&fetching());
         assert_eq!(auth.try_out(None), Next::Denied);
         assert_eq!(auth.try_out(grant("d")), Next::Use(grant("d")));
         auth.mark_stable();
@@ -270,15 +270,15 @@ mod tests {
     fn a_given_token_serves_once_where_the_app_can_be_asked() {
         let mut auth = Auth::default();
         auth.give(grant("a"));
-        assert_eq!(auth.next(&asking()), Next::Use(grant("a")));
-        assert_eq!(auth.next(&asking()), Next::FetchToken);
+        assert_eq!(auth.next(&fetching()), Next::Use(grant("a")));
+        assert_eq!(auth.next(&fetching()), Next::FetchToken);
     }
 
     #[test]
     fn refresh_comes_at_four_fifths_of_the_life_and_not_oftener_than_every_half_minute() {
         let mut auth = Auth::default();
         let _ = auth.try_out(grant("a"));
-        let at = |server| auth.refresh_at(Instant::from_ms(0), server, &asking());
+        let at = |server| auth.refresh_at(Instant::from_ms(0), server, &fetching());
         assert_eq!(at(None), Some(Instant::from_ms(80_000)));
         assert_eq!(at(Some(200_000)), Some(Instant::from_ms(160_000)));
         assert_eq!(at(Some(10_000)), Some(Instant::from_ms(30_000)));

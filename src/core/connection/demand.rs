@@ -243,7 +243,7 @@ mod tests {
     use crate::core::config::Config;
     use crate::core::input::Page;
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
@@ -273,7 +273,10 @@ mod tests {
         let config = Config::default();
         let mut demand = demanded();
         demand.set_demand(Demand::None, at(100), &config);
-        assert_eq!(demand.poll_timeout(&config), Some((at(1_100), TimerReason::ConnectionLinger)));
+        assert_eq!(
+            demand.poll_timeout(&config),
+            Some(Timer::new(at(1_100), TimerReason::ConnectionLinger))
+        );
         assert_eq!(rests(&mut demand, 1_099, &config), None);
         assert_eq!(rests(&mut demand, 1_100, &config), Some(State::Idle));
         assert_eq!(demand.poll_timeout(&config), None);

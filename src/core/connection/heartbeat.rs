@@ -137,7 +137,7 @@ mod tests {
     use super::{Heartbeat, HeartbeatAction};
     use crate::core::reason::Reason;
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
         heart.frame_received(at(35_000));
         assert_eq!(heart.handle_timeout(at(40_000)), HeartbeatAction::Fine);
-        assert_eq!(heart.poll_timeout(), Some((at(65_000), TimerReason::Ping)));
+        assert_eq!(heart.poll_timeout(), Some(Timer::new(at(65_000), TimerReason::Ping)));
     }
 
     #[test]

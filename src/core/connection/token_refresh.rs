@@ -112,7 +112,7 @@ mod tests {
     use super::{RefreshAction, TokenRefresh};
     use crate::core::id::RequestId;
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
 
     const RETRY_MS: u64 = 30_000;
 
@@ -131,18 +131,21 @@ mod tests {
     #[test]
     fn a_token_is_fetched_when_due_sent_and_planned_anew_when_accepted() {
         let mut refresh = TokenRefresh::new(Some(at(80)));
-        assert_eq!(refresh.poll_timeout(), Some((at(80), TimerReason::TokenRefresh)));
+        assert_eq!(refresh.poll_timeout(), Some(Timer::new(at(80), TimerReason::TokenRefresh)));
         assert_eq!(refresh.handle_timeout(at(79), RETRY_MS), RefreshAction::None);
         assert_eq!(refresh.handle_timeout(at(80), RETRY_MS), RefreshAction::Fetch);
         refresh.fetching(RequestId(1), at(180));
         assert!(refresh.is_fetching(RequestId(1)) && !refresh.is_fetching(RequestId(2)));
-        assert_eq!(refresh.poll_timeout(), Some((at(180), TimerReason::TokenFetch)));
+        assert_eq!(refresh.poll_timeout(), Some(Timer::new(at(180), TimerReason::TokenFetch)));
         refresh.accepted(Some(at(500)));
         assert!(refresh.is_fetching(RequestId(1)), "nothing was sent that can be accepted");
         refresh.reauthenticating(at(190));
-        assert_eq!(refresh.poll_timeout(), Some((at(190), TimerReason::Reauthentication)));
+        assert_eq!(
+            refresh.poll_timeout(),
+            Some(Timer::new(at(190), TimerReason::Reauthentication))
+        );
         refresh.accepted(Some(at(500)));
-        assert_eq!(refresh.poll_timeout(), Some((at(500), TimerReason::TokenRefresh)));
+        assert_eq!(refresh.poll_timeout(), Some(Timer::new(at(500), TimerReason::TokenRefresh)));
     }
 
     #[test]
@@ -150,7 +153,10 @@ mod tests {
         let mut refresh = TokenRefresh::new(Some(at(0)));
         refresh.fetching(RequestId(1), at(100));
         assert_eq!(refresh.handle_timeout(at(100), RETRY_MS), RefreshAction::FetchTimedOut);
-        assert_eq!(refresh.poll_timeout(), Some((at(100 + RETRY_MS), TimerReason::TokenRefresh)));
+        assert_eq!(
+            refresh.poll_timeout(),
+            Some(Timer::new(at(100 + RETRY_MS), TimerReason::TokenRefresh))
+        );
         assert!(!refresh.is_fetching(RequestId(1)), "a late answer is ignored");
     }
 

@@ -1,6 +1,6 @@
 /** The session of one project: its interviews, their notes, its presence. */
 import type { Unsubscribe } from '../../index.js';
-import { isSameView } from '../view-store.js';
+import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName } from './channel-names.js';
 import { InterviewBroadcastType } from './envelope.js';
@@ -65,8 +65,7 @@ export class BroadcastSession {
     const entries = [...this.#notes].map(
       ([id, { session }]) => [id, session.handler.getNotesForInterview(id)] as const,
     );
-    const notes = Object.fromEntries(entries);
-    if (!isSameView(this.#shown, notes)) this.#shown = notes;
+    this.#shown = sameOr(this.#shown, Object.fromEntries(entries));
     return this.#shown;
   }
 

@@ -1,4 +1,4 @@
-import { isSameView } from '../view-store.js';
+import { isSameView, sameOr } from '../view-store.js';
 import { BroadcastAction, type BroadcastMessage, InterviewBroadcastType } from './envelope.js';
 import { type ChangePayload, ListHandler } from './list-handler.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
@@ -72,13 +72,11 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
 
   /** The notes of an interview with their replies, the newest first; the same list until it changed. */
   getNotesForInterview(interviewId: string): InterviewNote[] {
-    const notes = this.of(interviewId)
-      .filter(isShown)
-      .map((note) => this.#note(note));
-    const before = this.#lists.get(interviewId);
-    if (before && isSameView(before, notes)) return before;
-    this.#lists.set(interviewId, notes);
-    return notes;
+    const shown = this.of(interviewId).filter(isShown);
+    const notes = shown.map((note) => this.#note(note));
+    const list = sameOr(this.#lists.get(interviewId), notes);
+    this.#lists.set(interviewId, list);
+    return list;
   }
 
   /** Takes in what was loaded. What the server does not know yet stays. */

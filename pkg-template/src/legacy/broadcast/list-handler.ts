@@ -1,6 +1,6 @@
 /** Lists of rows that follow messages, with changes made here on them. */
-
-import { callSafely } from '../listeners.js';
+import type { Unsubscribe } from '../../index.js';
+import { ListenerList } from '../listeners.js';
 import { newestFirst } from '../newest-first.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
@@ -26,7 +26,7 @@ const NO_ROWS: readonly never[] = [];
 export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
   readonly #owner: keyof T;
   #lists: ReadonlyMap<string, T[]> = new Map();
-  readonly #changed = new Set<() => void>();
+  readonly #listeners = new ListenerList();
   /** During a load: the rows that were changed or removed since it started, by all their ids. */
   #touched: Set<string> | undefined;
 
@@ -47,9 +47,8 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
   }
 
   /** Listens to changes. */
-  onChange(listener: () => void): () => void {
-    this.#changed.add(listener);
-    return () => this.#changed.delete(listener);
+  onChange(listener: () => void): Unsubscribe {
+    return this.#listeners.add(listener);
   }
 
   /** The row, wherever it is. */
@@ -167,6 +166,6 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
 
   #show(lists: ReadonlyMap<string, T[]>): void {
     this.#lists = lists;
-    for (const listener of [...this.#changed]) callSafely(listener);
+    this.#listeners.emit();
   }
 }

@@ -1,11 +1,34 @@
 /** A channel that carries envelopes, with the methods of the older manager's. */
-import type { Channel, Unsubscribe } from '../../index.js';
+import type { ChannelOptions, Unsubscribe } from '../../index.js';
 import type { LegacyChannel } from '../channel.js';
+import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
-import { callSafely, throwLater } from '../listeners.js';
+import { ListenerList, throwLater } from '../listeners.js';
 import type { BroadcastMessage } from './envelope.js';
 
-export type { ChannelConfig, ChannelState } from '../joined-channel.js';
+/** Which channel, and how. */
+export interface ChannelConfig {
+  /** Its name. */
+  name: string;
+  /** Supabase: whether it knows who is present. Default `false`. */
+  presence?: boolean;
+  /** Whether `send` waits for the server's acknowledgement. Default `false`. */
+  ack?: boolean;
+  /** Whether own messages are received. Default `false`. */
+  selfBroadcast?: boolean;
+}
+
+/** The state of a channel. */
+export interface ChannelState {
+  /** Whether messages flow now. */
+  isConnected: boolean;
+  /** Whether the channel is joined. */
+  isSubscribed: boolean;
+  /** Whether it is being joined. */
+  isSubscribing: boolean;
+  /** Why it failed. */
+  error?: Error;
+}
 
 /** Called with one message. */
 export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void;
@@ -16,14 +39,70 @@ export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void
  *
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
-export class ManagedChannel extends JoinedChannel {
+export class ManagedChannel {
+  readonly name: string;
   readonly #handlers = new Map<string, Set<MessageHandler<never>>>();
-  readonly #errors = new Set<(error: Error) => void>();
+  readonly #listeners = new ListenerList();
+  #errors = new ListenerList<[error: Error]>();
+  #config = { presence: false, ack: false, selfBroadcast: false };
+  #joined: JoinedChannel | undefined;
+  #subscribers = 0;
 
-  override close(): void {
+  constructor(config: ChannelConfig) {
+    this.name = config.name;
+    this.configure(config);
+  }
+
+  /** Merges the options of another user of the channel. */
+  configure({ presence, ack, selfBroadcast }: ChannelConfig): void {
+    const before = this.#config;
+    this.#config = {
+      presence: before.presence || !!presence,
+      ack: before.ack || !!ack,
+      selfBroadcast: before.selfBroadcast || !!selfBroadcast,
+    };
+    const former = this.#joined;
+    if (!former || JSON.stringify(before) === JSON.stringify(this.#config)) return;
+    // The new one is joined before the old one is left, so that the channel is not.
+    this.#joined = this.#join();
+    former.leave();
+  }
+
+  /** Joins the channel; settled once it is joined, or it became clear that it will not be. */
+  subscribe(): Promise<void> {
+    this.#subscribers += 1;
+    if (this.#joined?.isOver) this.#leave();
+    this.#joined ??= this.#join();
+    const joined = new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        const { isSubscribed, isSubscribing, error } = this.getState();
+        if (isSubscribing && !error) return;
+        off();
+        if (error && !isSubscribed) reject(error);
+        else resolve();
+      };
+      const off = this.onChange(look);
+      look();
+    });
+    // It may be left unhandled: `getState` and `onError` report the same.
+    joined.catch(() => {});
+    return joined;
+  }
+
+  /** Gives it back. The last one leaves the channel, and all handlers go. */
+  async unsubscribe(): Promise<void> {
+    if (!this.#subscribers) return;
+    this.#subscribers -= 1;
+    if (!this.#subscribers) this.close();
+  }
+
+  /** Leaves the channel for all of its users. */
+  close(): void {
+    this.#subscribers = 0;
     this.#handlers.clear();
-    this.#errors.clear();
-    super.close();
+    this.#errors = new ListenerList();
+    this.#leave();
+    this.#listeners.emit();
   }
 
   /**
@@ -32,9 +111,9 @@ export class ManagedChannel extends JoinedChannel {
    * @throws Error "Channel is not connected" without a subscription, "Failed to send message: …"
    */
   async send(message: BroadcastMessage): Promise<void> {
-    if (!this.handle) throw Error('Channel is not connected');
+    if (!this.#joined) throw Error('Channel is not connected');
     try {
-      await this.handle.send(message.type, message, { ack: this.config.ack }).acked;
+      await this.#joined.handle.send(message.type, message, { ack: this.#config.ack }).acked;
     } catch (error) {
       throw Error(`Failed to send message: ${(error as Error).message}`, { cause: error });
     }
@@ -49,24 +128,56 @@ export class ManagedChannel extends JoinedChannel {
 
   /** Listens to failures of the channel and errors thrown by handlers. */
   onError(handler: (error: Error) => void): Unsubscribe {
-    this.#errors.add(handler);
-    return () => this.#errors.delete(handler);
+    return this.#errors.add(handler);
+  }
+
+  /** Listens to changes of its state. */
+  onChange(listener: () => void): Unsubscribe {
+    return this.#listeners.add(listener);
+  }
+
+  /** Returns its state. */
+  getState(): ChannelState {
+    const { client, handle, error } = this.#joined ?? {};
+    const isSubscribed = handle?.state === 'joined' || handle?.state === 'ready';
+    return {
+      isConnected: isSubscribed && client?.isReady() === true,
+      isSubscribed,
+      isSubscribing: handle?.state === 'joining',
+      ...(error && { error }),
+    };
   }
 
   /** The channel with Supabase's methods; joined, if it was not. */
   async getSupabaseChannel(): Promise<LegacyChannel> {
-    return this.joined();
+    this.#joined ??= this.#join();
+    return this.#joined.channel;
   }
 
-  protected override listen(handle: Channel): void {
-    handle.on('*', (message, { own }) => {
-      if (!own || this.config.selfBroadcast) this.#dispatch(message as BroadcastMessage);
+  /** Returns the options with which its channel is joined, for others who open it too. */
+  joinOptions(): ChannelOptions | undefined {
+    const { presence, ack, selfBroadcast } = this.#config;
+    return legacyConfig().supabase && { presence, broadcast: { ack, self: selfBroadcast } };
+  }
+
+  #leave(): void {
+    this.#joined?.leave();
+    this.#joined = undefined;
+  }
+
+  #join(): JoinedChannel {
+    const onError = (error: Error): void => this.#failed(error);
+    const options = { onError, ...this.joinOptions() };
+    const joined = new JoinedChannel(this.name, options, () => this.#listeners.emit());
+    joined.handle.on('*', (message, { own }) => {
+      if (!own || this.#config.selfBroadcast) this.#dispatch(message as BroadcastMessage);
     });
+    return joined;
   }
 
-  protected override failed(error: Error): void {
-    for (const handler of [...this.#errors]) callSafely(handler, error);
-    super.failed(error);
+  #failed(error: Error): void {
+    this.#errors.emit(error);
+    this.#listeners.emit();
   }
 
   #dispatch(message: BroadcastMessage): void {
@@ -74,8 +185,8 @@ export class ManagedChannel extends JoinedChannel {
       try {
         (handler as MessageHandler)(message);
       } catch (error) {
-        if (!this.#errors.size) throwLater(error);
-        this.failed(error as Error);
+        if (!this.#errors.count) throwLater(error);
+        this.#failed(error as Error);
       }
     }
   }

@@ -1,6 +1,6 @@
 /** The session of one interview's notes: one channel and one list for all components that show them. */
 import type { Unsubscribe } from '../../index.js';
-import { Listeners } from '../listeners.js';
+import { ListenerList } from '../listeners.js';
 import { channelManager } from './channel-manager.js';
 import { getInterviewChannelName } from './channel-names.js';
 import { InterviewBroadcastType } from './envelope.js';
@@ -16,11 +16,11 @@ export class NoteSession {
   readonly notes: RowTable<InterviewNote>;
   readonly replies: RowTable<InterviewNoteReply>;
   readonly #channel: ManagedChannel;
-  readonly #changes = new Listeners<'change'>();
+  readonly #listeners = new ListenerList();
   readonly #end: Unsubscribe;
 
   constructor(readonly interviewId: string) {
-    const changed = (): void => void this.#changes.emit('change');
+    const changed = (): void => this.#listeners.emit();
     const { handler } = this;
     this.#channel = channelManager.getChannel({ name: getInterviewChannelName(interviewId) });
     const own = { where: { interview_id: interviewId }, channel: this.#channel };
@@ -72,8 +72,7 @@ export class NoteSession {
 
   /** Listens to changes of the notes, or of their status. */
   onChange(listener: () => void): Unsubscribe {
-    this.#changes.on('change', listener);
-    return () => this.#changes.off('change', listener);
+    return this.#listeners.add(listener);
   }
 
   /** Ends it. */

@@ -29,7 +29,7 @@ export class ProjectPeople {
 
   constructor(channel: ManagedChannel, changed: () => void) {
     const config = legacyConfig();
-    const handle = config.client.channel(channel.name, channel.joinOptions(config));
+    const handle = config.client.channel(channel.name, channel.joinOptions());
     this.#handle = handle;
     watchPresence(handle, () => {
       const next = gather([...handle.presence.state.values()].flat());

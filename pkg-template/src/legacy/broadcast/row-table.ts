@@ -1,7 +1,7 @@
 /** One table: its rows in a collection, and what is broadcast of them. */
 import type { Collection, CollectionSnapshot, Loaded, Unsubscribe } from '../../index.js';
 import { type LegacyConfig, type LegacyWhere, legacyConfig } from '../index.js';
-import { Listeners } from '../listeners.js';
+import { ListenerList } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
 import { changesBetween } from '../row-changes.js';
 import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
@@ -36,7 +36,7 @@ export class RowTable<T extends ListRow> {
   readonly #options: TableOptions<T>;
   readonly #rows: Collection<T>;
   readonly #ends: Unsubscribe[];
-  readonly #loads = new Listeners<'end'>();
+  readonly #loads = new ListenerList();
   /** The rows that the handler was given. */
   #given: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
@@ -53,7 +53,7 @@ export class RowTable<T extends ListRow> {
       table,
       where,
       channel: config.supabase ? channel.name : rowChannel,
-      join: channel.joinOptions(config),
+      join: channel.joinOptions(),
       load: (load) => this.#loading(load),
     });
     this.#ends = [
@@ -81,7 +81,12 @@ export class RowTable<T extends ListRow> {
   /** Loads the rows again; settled once that has succeeded or failed. */
   async reload(): Promise<void> {
     this.#rows.reload();
-    await new Promise<unknown>((resolve) => this.#loads.once('end', resolve));
+    await new Promise<void>((resolve) => {
+      const end = this.#loads.add(() => {
+        end();
+        resolve();
+      });
+    });
   }
 
   /**
@@ -157,7 +162,7 @@ export class RowTable<T extends ListRow> {
   /** Releases the rows. */
   close(): void {
     for (const end of this.#ends) end();
-    this.#loads.emit('end');
+    this.#loads.emit();
   }
 
   /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
@@ -190,11 +195,11 @@ export class RowTable<T extends ListRow> {
     try {
       const loaded = await load();
       this.#load = 'succeeded';
-      this.#loads.emit('end');
+      this.#loads.emit();
       return loaded;
     } catch (error) {
       handler.endLoad();
-      this.#loads.emit('end');
+      this.#loads.emit();
       if (backend !== 'may lack it') throw error;
       return this.#given;
     }

@@ -31,6 +31,11 @@ interface Entry {
 export const projectChannel = (companyId: string, projectId?: string): string =>
   projectId ? `company-${companyId}-project-${projectId}` : `company-${companyId}`;
 
+const isOpen = (key: string): boolean =>
+  legacyConfig()
+    .client.getChannelStats()
+    .channels.some((channel) => channel.key === key);
+
 /**
  * Channels that stay open for a while without users: 30 minutes, at most 50 at once. Both are the
  * client's `idleChannelTtlMs` and `maxChannels`.
@@ -96,30 +101,16 @@ export class ChannelRegistry {
 
   /** The channels that are open, in the order they were made. */
   getChannelStats(): { totalChannels: number; channels: RegistryChannelStats[] } {
-    const open = new Set(
-      legacyConfig()
-        .client.getChannelStats()
-        .channels.map(({ key }) => key),
-    );
     const channels = [...this.#entries].flatMap(([key, entry]): RegistryChannelStats[] => {
-      const { manager, companyId, projectId, createdAt, lastAccessedAt, referenceCount } = entry;
       // The client has closed a channel that was idle for too long.
-      if (!referenceCount && !open.has(key)) {
+      if (!entry.referenceCount && !isOpen(key)) {
         this.#entries.delete(key);
         return [];
       }
-      return [
-        {
-          key,
-          companyId,
-          ...(projectId && { projectId }),
-          state: referenceCount ? manager.getState() : 'connected',
-          stats: manager.getStats(),
-          createdAt,
-          lastAccessedAt,
-          referenceCount,
-        },
-      ];
+      const { manager, projectId, ...shown } = entry;
+      const state = entry.referenceCount ? manager.getState() : 'connected';
+      const stats = manager.getStats();
+      return [{ key, ...shown, ...(projectId && { projectId }), state, stats }];
     });
     return { totalChannels: channels.length, channels };
   }
@@ -132,10 +123,8 @@ export class ChannelRegistry {
   #drop(key: string, { manager }: Entry): void {
     this.#entries.delete(key);
     manager.destroy();
-    const { client } = legacyConfig();
-    if (!client.getChannelStats().channels.some((open) => open.key === key)) return;
     // Idle from now on, and for no time at all.
-    client.subscribe(key, { persistent: true, idleTtlMs: 0 })();
+    if (isOpen(key)) legacyConfig().client.subscribe(key, { persistent: true, idleTtlMs: 0 })();
   }
 }
 

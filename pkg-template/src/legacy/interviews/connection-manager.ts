@@ -1,9 +1,9 @@
 /** A channel's connection, with the methods of the older manager. */
+import type { Channel } from '../../index.js';
 import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
-import { type ChannelState, JoinedChannel } from '../joined-channel.js';
+import { JoinedChannel } from '../joined-channel.js';
 import { Listeners } from '../listeners.js';
-
 import type { ConnectionState } from './types.js';
 
 /** Facts about a connection. Times are milliseconds since 1970. */
@@ -23,13 +23,13 @@ export interface ConnectionStats {
 /** The events of a {@link ConnectionManager}. */
 export type ConnectionEvent = 'stateChange' | 'connected' | 'disconnected' | 'error';
 
-/** A join that failed for now is tried again; a client that has failed is not. */
-function stateOf({ isSubscribed, isSubscribing, error }: ChannelState): ConnectionState {
-  if (legacyConfig().client.state === 'failed') return 'error';
-  if (isSubscribed) return 'connected';
-  if (isSubscribing) return 'connecting';
-  return error ? 'error' : 'disconnected';
-}
+const STATES: Record<Channel['state'], ConnectionState> = {
+  joining: 'connecting',
+  joined: 'connected',
+  ready: 'connected',
+  failed: 'error',
+  left: 'disconnected',
+};
 
 /**
  * One channel of the shared client. How it reconnects, and whether it is alive, is the client's matter for all
@@ -38,7 +38,8 @@ function stateOf({ isSubscribed, isSubscribing, error }: ChannelState): Connecti
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
 export class ConnectionManager extends Listeners<ConnectionEvent> {
-  readonly #channel: JoinedChannel;
+  readonly #name: string;
+  #joined: JoinedChannel | undefined;
   #life: 'usable' | 'destroyed' = 'usable';
   #state: ConnectionState = 'disconnected';
   #stats: Omit<ConnectionStats, 'latency'> = { reconnectAttempts: 0 };
@@ -51,9 +52,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     _enableAutoReconnect = true,
   ) {
     super();
-    const config = { name: channelName, presence: true, selfBroadcast: true };
-    this.#channel = new JoinedChannel(config, { persistent: true });
-    this.#channel.onChange(() => this.#follow());
+    this.#name = channelName;
   }
 
   /**
@@ -63,7 +62,8 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
    */
   async connect(): Promise<void> {
     if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
-    void this.#channel.subscribe();
+    if (this.#joined?.isOver) this.#leave();
+    this.#joined ??= this.#join();
     this.#follow();
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
@@ -79,7 +79,8 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   /** Leaves the channel. */
   async disconnect(): Promise<void> {
-    this.#channel.close();
+    this.#leave();
+    this.#follow();
   }
 
   /** Its state. */
@@ -94,7 +95,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   /** The channel, while there is one. */
   getChannel(): LegacyChannel | null {
-    return this.#channel.channel;
+    return this.#joined?.channel ?? null;
   }
 
   /** Leaves the channel for good. */
@@ -104,11 +105,23 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     this.removeAllListeners();
   }
 
+  #leave(): void {
+    this.#joined?.leave();
+    this.#joined = undefined;
+  }
+
+  #join(): JoinedChannel {
+    const { supabase } = legacyConfig();
+    const options = supabase && { presence: true, broadcast: { self: true, ack: false } };
+    return new JoinedChannel(this.#name, { persistent: true, ...options }, () => this.#follow());
+  }
+
   #follow(): void {
     const from = this.#state;
-    const state = this.#channel.getState();
-    if (state.error) this.#stats.lastError = state.error;
-    const to = stateOf(state);
+    const { client, handle, error } = this.#joined ?? {};
+    if (error) this.#stats.lastError = error;
+    const state = client?.state === 'failed' ? 'failed' : (handle?.state ?? 'left');
+    const to = STATES[state];
     if (from === to) return;
     this.#state = to;
     if (to === 'connected') {

@@ -1,7 +1,7 @@
 /** A project's rows and their changes, with the methods of the older manager. */
 import { type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
-import { Listeners } from '../listeners.js';
+import { ListenerList, Listeners } from '../listeners.js';
 import { changesBetween } from '../row-changes.js';
 import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
@@ -11,9 +11,6 @@ const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as co
 
 type Table = (typeof TABLES)[number];
 type TableRows = Record<Table, readonly { id: string }[]>;
-
-const KINDS = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
-const BATCHES = { INSERT: 'batchInsert', UPDATE: 'batchUpdate', DELETE: 'batchDelete' } as const;
 
 /** The events of a {@link DataSyncManager}. */
 export type DataSyncEvent =
@@ -51,7 +48,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   readonly #companyId: string;
   readonly #telling: 'batches' | 'one by one';
   readonly #maxRetries: number;
-  readonly #waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
+  readonly #waiting = new ListenerList<[error?: Error]>();
   #rows: ProjectRows | undefined;
   #lastEmitted: TableRows = { interviews: [], interview_notes: [], interview_note_replies: [] };
   #phase: 'syncing' | 'live' = 'live';
@@ -120,24 +117,23 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   destroy(): void {
     this.#rows?.close();
     this.#rows = undefined;
-    this.#giveUp(Error('DataSyncManager has been destroyed'));
+    this.#waiting.emit(Error('DataSyncManager has been destroyed'));
     this.removeAllListeners();
   }
 
   #open(channel: string): ProjectRows {
     this.#rows?.close();
-    const rows = new ProjectRows(legacyConfig(), this.#projectId, channel);
-    this.#rows = rows;
-    this.#begin();
-    rows.on('change', () => this.#see(rows));
-    rows.on('loaded', (error) => {
+    const see = (): void => this.#see(rows);
+    const rows = new ProjectRows(legacyConfig(), this.#projectId, channel, see, (error) => {
       if (error) {
         this.#failed(error instanceof Error ? error : Error(String(error)));
         return;
       }
       this.#loads -= 1;
-      this.#see(rows);
+      see();
     });
+    this.#rows = rows;
+    this.#begin();
     return rows;
   }
 
@@ -151,14 +147,25 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   /** Settled once the sync that is under way has ended. */
   #synced(): Promise<void> {
     if (this.#phase === 'live') return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const end = this.#waiting.add((error) => {
+        end();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
   }
 
   #see(rows: ProjectRows): void {
     if (rows.isLoading || this.#loads > 0) return;
     const isFirst = !this.#lastSyncedAt;
     const before = this.#lastEmitted;
-    this.#lastEmitted = tableRows(rows);
+    const { notes, replies } = rows.children;
+    this.#lastEmitted = {
+      interviews: rows.contents.interviews,
+      interview_notes: notes,
+      interview_note_replies: replies,
+    };
     // The initial rows are not changes.
     if (!isFirst) for (const table of TABLES) this.#emit(table, before[table]);
     if (this.#phase === 'live') return;
@@ -167,39 +174,26 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     this.#lastSyncedAt = new Date();
     this.emit('dataLoaded', rows.contents);
     this.emit('syncEnd');
-    for (const { resolve } of this.#waiting) resolve();
-    this.#waiting.clear();
+    this.#waiting.emit();
   }
 
   #emit(table: Table, before: TableRows[Table]): void {
     const changes = changesBetween(before, this.#lastEmitted[table]);
     if (this.#telling === 'one by one') {
-      for (const change of changes) this.emit(`${table}:${KINDS[change.eventType]}`, change);
+      for (const change of changes) {
+        this.emit(`${table}:${change.eventType.toLowerCase() as 'insert'}`, change);
+      }
       return;
     }
-    for (const kind of ['INSERT', 'UPDATE', 'DELETE'] as const) {
-      const batch = changes.filter(({ eventType }) => eventType === kind);
-      if (batch.length) this.emit(`${table}:${BATCHES[kind]}`, batch);
+    for (const kind of ['Insert', 'Update', 'Delete'] as const) {
+      const batch = changes.filter(({ eventType }) => eventType === kind.toUpperCase());
+      if (batch.length) this.emit(`${table}:batch${kind}`, batch);
     }
   }
 
   #failed(error: Error): void {
     this.#errors.push(error);
     this.emit('syncError', error);
-    if (this.#errors.length > this.#maxRetries) this.#giveUp(error);
-  }
-
-  #giveUp(error: Error): void {
-    for (const { reject } of this.#waiting) reject(error);
-    this.#waiting.clear();
+    if (this.#errors.length > this.#maxRetries) this.#waiting.emit(error);
   }
 }
-
-const tableRows = (rows: ProjectRows): TableRows => {
-  const { notes, replies } = rows.children;
-  return {
-    interviews: rows.contents.interviews,
-    interview_notes: notes,
-    interview_note_replies: replies,
-  };
-};

@@ -6,7 +6,7 @@ import { Listeners } from '../listeners.js';
 import type { PresenceUser } from './types.js';
 
 /** The presence meta of a user, in the protocol. */
-interface Said {
+interface PresenceMeta {
   user_id: string;
   user_name?: string;
   email?: string;
@@ -22,11 +22,9 @@ export type PresenceEvent = 'presenceSync' | 'userJoined' | 'userLeft';
 
 type Presences = Map<string, PresenceUser[]>;
 
-const idOf = ({ interviewId, userId }: PresenceUser): string => `${interviewId} ${userId}`;
-
 function userOf(meta: Meta): PresenceUser {
   const { user_id, user_name, email, interview_id, online_at, presence_ref, ...rest } =
-    meta as Said & Meta;
+    meta as PresenceMeta & Meta;
   return {
     userId: user_id,
     userName: user_name,
@@ -114,32 +112,36 @@ export class PresenceManager extends Listeners<PresenceEvent> {
   }
 
   #see(): void {
+    const before = this.#known();
     const metas = [...(this.#handle?.presence.state.values() ?? [])].flat();
-    const before = [...this.#presences.values()].flat();
-    this.#presences = this.#gather(metas.map(userOf));
-    const after = [...this.#presences.values()].flat();
-    const known = new Set(before.map(idOf));
-    const left = new Set(after.map(idOf));
-    for (const user of before) {
-      if (!left.has(idOf(user))) this.emit('userLeft', { interviewId: user.interviewId, user });
-    }
-    for (const user of after) {
-      if (!known.has(idOf(user))) this.emit('userJoined', { interviewId: user.interviewId, user });
-    }
+    this.#presences = this.#gather(metas.map(userOf), before);
+    const after = this.#known();
+    for (const [id, user] of before) if (!after.has(id)) this.#report('userLeft', user);
+    for (const [id, user] of after) if (!before.has(id)) this.#report('userJoined', user);
     this.emit('presenceSync', this.getAllPresence());
   }
 
+  #report(event: 'userJoined' | 'userLeft', user: PresenceUser): void {
+    this.emit(event, { interviewId: user.interviewId, user });
+  }
+
+  /** The users by interview and id. */
+  #known(): Map<string, PresenceUser> {
+    const users = [...this.#presences.values()].flat();
+    return new Map(users.map((user) => [`${user.interviewId} ${user.userId}`, user]));
+  }
+
   /** One entry a user and interview, however many tabs; the same objects where nothing changed. */
-  #gather(users: PresenceUser[]): Presences {
-    const former = new Map([...this.#presences.values()].flat().map((user) => [idOf(user), user]));
+  #gather(users: PresenceUser[], before: ReadonlyMap<string, PresenceUser>): Presences {
     const presences: Presences = new Map();
     for (const user of users) {
-      if (!user.interviewId || !user.userId) continue;
-      const list = presences.get(user.interviewId) ?? [];
-      if (list.length >= this.#limit || list.some(({ userId }) => userId === user.userId)) continue;
-      const known = former.get(idOf(user));
+      const { interviewId, userId } = user;
+      if (!interviewId || !userId) continue;
+      const list = presences.get(interviewId) ?? [];
+      if (list.length >= this.#limit || list.some((other) => other.userId === userId)) continue;
+      const known = before.get(`${interviewId} ${userId}`);
       const isSame = known && JSON.stringify(known) === JSON.stringify(user);
-      presences.set(user.interviewId, [...list, isSame ? known : user]);
+      presences.set(interviewId, [...list, isSame ? known : user]);
     }
     return presences;
   }

@@ -1,11 +1,10 @@
 /** The live rows of a project: its interviews, their notes, and the replies to those. */
-import type { Collection, Unsubscribe } from '../../index.js';
+import type { Collection } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
-import { Listeners } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
-import { isSameView } from '../view-store.js';
+import { newestFirst } from '../newest-first.js';
+import { isSameView, sameOr } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
-import { NoteList } from './note-list.js';
 import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
@@ -25,6 +24,8 @@ interface Notes {
   replies: Collection<InterviewNoteReply>;
 }
 
+const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number => newestFirst(b, a);
+
 /** The channels of one interview's tables, where each has its own. */
 const ALL = '';
 
@@ -33,15 +34,26 @@ export class ProjectRows {
   readonly interviews: Collection<Interview>;
   readonly #config: LegacyConfig;
   readonly #channel: string;
+  #life: 'open' | 'closed' = 'open';
   readonly #notes = new Map<string, Notes>();
-  readonly #lists = new Map<string, NoteList>();
   readonly #shown = new WeakMap<object, Interview>();
+  readonly #shownNotes = new WeakMap<object, InterviewNote>();
   readonly #joined: JoinedMembers;
-  readonly #listeners = new Listeners<'change' | 'loaded'>();
   #contents: ProjectContents = { interviews: [], notes: {} };
 
-  /** On Supabase all rows follow `channel`. */
-  constructor(config: LegacyConfig, projectId: string, channel: string) {
+  /**
+   * On Supabase all rows follow `channel`.
+   *
+   * @param changed called after each change
+   * @param loaded called after each load, with the error if it failed
+   */
+  constructor(
+    config: LegacyConfig,
+    projectId: string,
+    channel: string,
+    private readonly changed: () => void,
+    private readonly loaded: (error?: unknown) => void = () => {},
+  ) {
     this.#config = config;
     this.#channel = channel;
     this.#joined = new JoinedMembers(config.auth.getSnapshot());
@@ -51,12 +63,6 @@ export class ProjectRows {
       `interviews:${projectId}`,
     );
     if (config.supabase) this.#open(ALL);
-  }
-
-  /** Called after each change, and after each load. */
-  on(event: 'change' | 'loaded', listener: (error?: unknown) => void): Unsubscribe {
-    this.#listeners.on(event, listener);
-    return () => this.#listeners.off(event, listener);
   }
 
   /** What is shown now; members stay the same objects until something in them changed. */
@@ -101,8 +107,8 @@ export class ProjectRows {
 
   /** Gives everything back. */
   close(): void {
+    this.#life = 'closed';
     for (const collection of this.collections) collection.release();
-    this.#listeners.removeAllListeners();
   }
 
   readonly #changed = (): void => {
@@ -113,7 +119,7 @@ export class ProjectRows {
       }
     }
     this.#contents = this.#compose();
-    this.#listeners.emit('change');
+    this.changed();
   };
 
   #open(interviewId: string): Notes {
@@ -144,10 +150,10 @@ export class ProjectRows {
       join: supabase && { postgresChanges: changes },
       load: async (load) => {
         const loaded = await Promise.resolve(load()).catch((error: unknown) => {
-          this.#listeners.emit('loaded', error);
+          if (this.#life === 'open') this.loaded(error);
           throw error;
         });
-        this.#listeners.emit('loaded');
+        if (this.#life === 'open') this.loaded();
         return loaded;
       },
     });
@@ -165,22 +171,27 @@ export class ProjectRows {
     for (const id of new Set(notes.map(({ interview_id }) => interview_id))) {
       // Notes of an interview that was deleted go with it.
       if (!known.has(id)) continue;
-      const list = this.#lists.get(id) ?? new NoteList();
-      this.#lists.set(id, list);
-      byInterview[id] = list.show(
-        notes.filter(({ interview_id }) => interview_id === id),
-        replies,
-      );
+      const own = notes.filter(({ interview_id }) => interview_id === id);
+      const list = own.map((row) => this.#note(row, replies));
+      byInterview[id] = sameOr(this.#contents.notes[id], list);
     }
     const interviews = joined
       .authored(this.interviews.items)
       .map((row) => this.#interview(row, byInterview[row.id]?.length ?? 0));
     return {
-      interviews: isSameView(this.#contents.interviews, interviews)
-        ? this.#contents.interviews
-        : interviews,
-      notes: isSameView(this.#contents.notes, byInterview) ? this.#contents.notes : byInterview,
+      interviews: sameOr(this.#contents.interviews, interviews),
+      notes: sameOr(this.#contents.notes, byInterview),
     };
+  }
+
+  /** A note with its replies; the same object until something in it changed. */
+  #note(row: NoteRow, all: readonly InterviewNoteReply[]): InterviewNote {
+    const replies = all.filter(({ note_id }) => note_id === row.id).sort(oldestFirst);
+    const before = this.#shownNotes.get(row);
+    if (before && isSameView(before.replies, replies)) return before;
+    const note: InterviewNote = { ...row, replies };
+    this.#shownNotes.set(row, note);
+    return note;
   }
 
   /** A database has no count of notes in its rows: they are counted here. */

@@ -32,11 +32,10 @@ export class ProjectSession {
     const channel = projectChannel(companyId, projectId);
     this.#client = config.client;
     // All options of the channel at once, so that it is joined once.
-    this.rows = new ProjectRows(config, projectId, channel);
+    this.rows = new ProjectRows(config, projectId, channel, changed);
     this.presence.attachToChannel({ name: channel });
     this.presence.on('presenceSync', changed);
     this.#ends.push(
-      this.rows.on('change', changed),
       config.client.on('channel', (status) => {
         if (status.channel !== channel) return;
         void this.#trackWaiting();

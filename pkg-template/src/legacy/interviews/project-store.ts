@@ -1,7 +1,7 @@
 /** The provider's store: one project at a time, for components. */
 import { legacyConfig } from '../index.js';
 import { type ProjectPlace, SessionStore } from '../session-store.js';
-import { isSameView } from '../view-store.js';
+import { sameOr } from '../view-store.js';
 import type { TrackedUser } from './presence-manager.js';
 import type { ProjectContents } from './project-rows.js';
 import { ProjectSession } from './project-session.js';
@@ -36,12 +36,10 @@ function presenceOf(
   { presence }: ProjectSession,
   before: ProjectView['presence'],
 ): ProjectView['presence'] {
-  const users = [...presence.getAllPresence()].map(([interview, now]) => {
-    const known = before[interview];
-    return [interview, known && isSameView(known, now) ? known : now] as const;
-  });
-  const all = Object.fromEntries(users);
-  return isSameView(before, all) ? before : all;
+  const users = [...presence.getAllPresence()].map(
+    ([interview, now]) => [interview, sameOr(before[interview], now)] as const,
+  );
+  return sameOr(before, Object.fromEntries(users));
 }
 
 /** Holds the session, and notifies listeners of changes. */
@@ -79,7 +77,7 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession> {
     await this.settled();
   };
 
-  /** Tells everybody who listens to the project. */
+  /** Broadcasts to everybody who listens to the project. */
   readonly broadcastEvent = async (event: string, payload: unknown): Promise<void> => {
     this.session?.broadcast(event, payload);
   };

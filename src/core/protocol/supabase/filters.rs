@@ -60,8 +60,13 @@ impl<P: Payload> Bindings<P> {
         let matches = |binding: &Binding<P>| {
             binding.id.is_some_and(|id| ids.contains(&id)) && wants(&binding.filter)
         };
-        let matching = self.0.iter().zip(0..).filter(|(binding, _)| matches(binding));
-        matching.map(|(_, at)| FilterId(at)).collect()
+        let mut matching = Vec::new();
+        for (binding, at) in self.0.iter().zip(0..) {
+            if matches(binding) {
+                matching.push(FilterId(at));
+            }
+        }
+        matching
     }
 }
 
