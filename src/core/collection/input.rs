@@ -61,7 +61,7 @@ impl<P: Payload> Input<'_, P> {
 
     /// Receives the failure of a change on its way, or its rejection by the server.
     pub(super) fn rejected(&mut self, id: MutationId, error: Error) {
-        self.replica.own.reject(&mut self.env, self.replica.loader.progress(), id, error);
+        self.replica.own.reject(&mut self.env, self.replica.loader.loads(), id, error);
     }
 
     /// Accepts a change that is stored, or was handed to a server that answers nothing.
@@ -216,8 +216,8 @@ impl<P: Payload> Input<'_, P> {
                 None
             }
         };
-        let progress = self.replica.loader.progress();
-        self.replica.own.decide(&mut self.env, progress, pending, row);
+        let loads = self.replica.loader.loads();
+        self.replica.own.decide(&mut self.env, loads, pending, row);
         true
     }
 }

@@ -80,6 +80,11 @@ impl<P: Payload> Loader<P> {
         self.position.is_some()
     }
 
+    /// Load requests so far.
+    pub(super) const fn loads(&self) -> u32 {
+        self.loads
+    }
+
     /// How far the server's rows are known.
     pub(super) fn progress(&self) -> RowsProgress {
         let awaited = match &self.phase {

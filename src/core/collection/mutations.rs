@@ -71,19 +71,20 @@ impl<P: Payload> Mutations<P> {
         self.of(key).next().is_some()
     }
 
-    /// The position of the first change for which this holds.
-    pub(super) fn position(&self, which: impl Fn(&Mutation<P>) -> bool) -> Option<usize> {
+    /// The position of the first change for which this holds. Not generic: every instance would
+    /// be code in the wasm.
+    pub(super) fn position(&self, which: &dyn Fn(&Mutation<P>) -> bool) -> Option<usize> {
         self.0.iter().position(which)
     }
 
     /// The unsettled change of this number.
     pub(super) fn unsettled(&self, id: MutationId) -> Option<usize> {
-        self.position(|mutation| mutation.id == id && !mutation.is_settled())
+        self.position(&|mutation: &Mutation<P>| mutation.id == id && !mutation.is_settled())
     }
 
     /// The first unsettled change of this key.
     pub(super) fn first(&self, key: &str) -> Option<usize> {
-        self.position(|mutation| &*mutation.key == key && !mutation.is_settled())
+        self.position(&|mutation: &Mutation<P>| &*mutation.key == key && !mutation.is_settled())
     }
 
     /// The first settled change of this key among the first `before` changes.
@@ -94,20 +95,21 @@ impl<P: Payload> Mutations<P> {
 
     /// The change of this message, if it was sent.
     pub(super) fn find_by_message_id(&self, message: &str) -> Option<usize> {
-        self.position(|mutation| {
+        self.position(&|mutation: &Mutation<P>| {
             is_id_of(message, &mutation.base_id) && !matches!(mutation.stage, Stage::Waiting { .. })
         })
     }
 
     /// The change that the app was requested to store under this number.
     pub(super) fn find_by_request(&self, request: RequestId) -> Option<MutationId> {
-        let is_it = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
-        self.0.iter().find(is_it).map(|mutation| mutation.id)
+        let is_it = |mutation: &Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
+        Some(self.get(self.position(&is_it)?)?.id)
     }
 
     /// The key of the change of this number.
     pub(super) fn key_of(&self, id: MutationId) -> Option<Rc<str>> {
-        self.0.iter().find(|mutation| mutation.id == id).map(|mutation| mutation.key.clone())
+        let at = self.position(&|mutation: &Mutation<P>| mutation.id == id)?;
+        Some(self.get(at)?.key.clone())
     }
 
     /// Whether the real key of an insert is not known yet, but will be.

@@ -13,7 +13,6 @@ use super::loader::Loader;
 use super::mutation::Mutation;
 use super::recent_mutations::EchoDelivery;
 use super::rows::OptimisticRows;
-use super::rows_progress::RowsProgress;
 use super::send::{NextAction, message, next_action, row_to_send};
 use super::stage::{Reconcile, Sent, Stage};
 use super::{AppRequest, Change, ChangeKind, Edit, MutationProgress, Step};
@@ -22,7 +21,7 @@ use crate::core::id::MutationId;
 use crate::core::payload::Payload;
 
 /// The own changes over the server's rows, on their way to the server. Changes of one row are sent
-/// one at a time.
+/// one at a time. Whatever may send one is given the number of load requests so far, `loads`.
 #[derive(Debug)]
 pub(super) struct OwnChanges<P> {
     pub(super) rows: OptimisticRows<P>,
@@ -39,12 +38,7 @@ impl<P: Payload> OwnChanges<P> {
     // ----- the app -----
 
     /// Applies a change optimistically. Failure is emitted as its progress.
-    pub(super) fn mutate(
-        &mut self,
-        env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
-        edit: Edit<P>,
-    ) {
+    pub(super) fn mutate(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32, edit: Edit<P>) {
         let Edit { mutation, id, change } = edit;
         let base_id: Rc<str> = id.into();
         let unsettled = self.rows.mutations.unsettled_len();
@@ -58,7 +52,7 @@ impl<P: Payload> OwnChanges<P> {
             Ok((key, effect)) => {
                 self.rows.add(Mutation::new(mutation, base_id, key.clone(), effect));
                 env.display.at_once();
-                self.send_next(env, progress, &key);
+                self.send_next(env, loads, &key);
             }
         }
     }
@@ -97,7 +91,7 @@ impl<P: Payload> OwnChanges<P> {
         let confirmed = matches!(reply, Reply::Stored { .. });
         let acceptance = Acceptance { options, now, deadline, progress, echoes };
         let Accept::Pending(pending) = acceptance.accept(mutation, reply) else {
-            return self.include(env, progress, at);
+            return self.include(env, progress.loads, at);
         };
         let Pending { former, key, former_is_foreign, row, fields, load_may_include } = pending;
         if former_is_foreign {
@@ -112,14 +106,14 @@ impl<P: Payload> OwnChanges<P> {
         if load_may_include && !progress.is_counted() && progress.is_live() {
             loader.reload(env);
         }
-        self.send_next(env, loader.progress(), &key);
+        self.send_next(env, loader.loads(), &key);
     }
 
     /// A change failed on its way, or the server rejected it.
     pub(super) fn reject(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
+        loads: u32,
         id: MutationId,
         error: Error,
     ) {
@@ -129,7 +123,7 @@ impl<P: Payload> OwnChanges<P> {
         if let Some(error) = reject(mutation, error, env.options.policy, env.deadline()) {
             self.fail(env, at, error);
         }
-        self.send_next(env, progress, &key);
+        self.send_next(env, loads, &key);
     }
 
     /// Takes a change back. What depended on it fails too; what came after it stays.
@@ -156,7 +150,7 @@ impl<P: Payload> OwnChanges<P> {
         which: fn(&Mutation<P>) -> bool,
     ) {
         let fails = |mutation: &Mutation<P>| !mutation.is_settled() && which(mutation);
-        while let Some(at) = self.rows.mutations.position(fails) {
+        while let Some(at) = self.rows.mutations.position(&fails) {
             let Some(failed) = self.rows.mutations.remove(at) else { return };
             env.emit_failure(failed.id, error.clone());
             self.rows.table.mark_dirty(&failed.key);
@@ -168,7 +162,7 @@ impl<P: Payload> OwnChanges<P> {
     pub(super) fn decide(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
+        loads: u32,
         decision: PendingDecision<P>,
         row: Option<P>,
     ) {
@@ -177,13 +171,13 @@ impl<P: Payload> OwnChanges<P> {
             self.rows.table.mark_dirty(&key);
             env.changed();
         }
-        self.send_next_all(env, progress);
+        self.send_next_all(env, loads);
     }
 
     // ----- sending -----
 
     /// Sends the next change of this key if it may be sent.
-    fn send_next(&mut self, env: &mut CollectionEnv<'_, P>, progress: RowsProgress, key: &str) {
+    fn send_next(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32, key: &str) {
         while let Some(at) = self.rows.mutations.first(key) {
             let newest = self.rows.newest(key);
             let (options, deadline) = (env.options, env.deadline());
@@ -195,7 +189,7 @@ impl<P: Payload> OwnChanges<P> {
                 }
                 NextAction::Send(members) => {
                     let row = row_to_send(mutation, members);
-                    match self.send(env, progress.loads, at, newest, row) {
+                    match self.send(env, loads, at, newest, row) {
                         Ok(()) => return,
                         Err(error) => error,
                     }
@@ -207,10 +201,10 @@ impl<P: Payload> OwnChanges<P> {
     }
 
     /// Sends the next change of every key.
-    pub(super) fn send_next_all(&mut self, env: &mut CollectionEnv<'_, P>, progress: RowsProgress) {
+    pub(super) fn send_next_all(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32) {
         let keys: Vec<_> = self.rows.mutations.iter().map(|own| own.key.clone()).collect();
         for key in keys {
-            self.send_next(env, progress, &key);
+            self.send_next(env, loads, &key);
         }
     }
 
@@ -242,53 +236,38 @@ impl<P: Payload> OwnChanges<P> {
     // ----- reconciliation with the server's rows -----
 
     /// The message of a change was applied: the server's row is what it made of it.
-    pub(super) fn include(
-        &mut self,
-        env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
-        at: usize,
-    ) {
+    pub(super) fn include(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32, at: usize) {
         let Some(mutation) = self.rows.mutations.remove_included(at) else { return };
         if !mutation.is_settled() {
             let row = self.rows.table.server(&mutation.key).cloned();
             env.emit_progress(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
         }
-        self.included(env, progress, &mutation);
+        self.included(env, loads, &mutation);
     }
 
     /// Continues the row of a change that is among the server's rows.
     pub(super) fn included(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
+        loads: u32,
         mutation: &Mutation<P>,
     ) {
         let fields = mutation.fields(env.options.version.as_ref());
         self.rows.advance(&mutation.key, fields.as_deref());
-        self.continue_row(env, progress, &mutation.key);
+        self.continue_row(env, loads, &mutation.key);
     }
 
     /// Shows a row that the server changed, and sends the next change of it.
-    pub(super) fn continue_row(
-        &mut self,
-        env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
-        key: &str,
-    ) {
+    pub(super) fn continue_row(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32, key: &str) {
         self.rows.table.mark_dirty(key);
         env.changed();
-        self.send_next(env, progress, key);
+        self.send_next(env, loads, key);
     }
 
     /// Commits an accepted change to the server's rows.
-    pub(super) fn commit(
-        &mut self,
-        env: &mut CollectionEnv<'_, P>,
-        progress: RowsProgress,
-        at: usize,
-    ) {
+    pub(super) fn commit(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32, at: usize) {
         if let Some(mutation) = self.rows.commit(env.options.limit, at, env.deadline()) {
-            self.included(env, progress, &mutation);
+            self.included(env, loads, &mutation);
         }
     }
 
@@ -309,7 +288,7 @@ impl<P: Payload> OwnChanges<P> {
             let at = key.and_then(|key| self.rows.mutations.settled(&key, at)).unwrap_or(at);
             match action {
                 Reconcile::Commit => {
-                    self.commit(env, progress, at);
+                    self.commit(env, progress.loads, at);
                     if due.is_some() {
                         self.rows.recent.set_delivery(EchoDelivery::Failed);
                     }
@@ -320,17 +299,17 @@ impl<P: Payload> OwnChanges<P> {
                     if mutation.stage.is_ahead_of(progress) {
                         self.rows.recent.expect(&mutation, env.deadline());
                     }
-                    self.included(env, progress, &mutation);
+                    self.included(env, progress.loads, &mutation);
                 }
             }
         }
     }
 
     /// Fails what waited too long.
-    pub(super) fn expire(&mut self, env: &mut CollectionEnv<'_, P>, progress: RowsProgress) {
+    pub(super) fn expire(&mut self, env: &mut CollectionEnv<'_, P>, loads: u32) {
         while let Some((at, key, error)) = self.rows.mutations.overdue(env.now()) {
             self.fail(env, at, error);
-            self.send_next(env, progress, &key);
+            self.send_next(env, loads, &key);
         }
     }
 }

@@ -3,6 +3,7 @@
 use alloc::rc::Rc;
 
 use super::change_message::ChangeMessage;
+use super::mutation::Mutation;
 use super::mutations::Mutations;
 use super::recent_mutations::Recent;
 use super::table::RowTable;
@@ -72,7 +73,9 @@ impl<P: Payload> Recognizer<'_, P> {
     fn find_equal(&mut self, now: Instant, kind: ChangeKind, key: &str, row: Option<&P>) -> Origin {
         let may_be_new = kind != ChangeKind::Insert || self.table.server(key).is_none();
         let own = may_be_new
-            .then(|| self.mutations.position(|own| own.matches_change(kind, key, row)))
+            .then(|| {
+                self.mutations.position(&|own: &Mutation<P>| own.matches_change(kind, key, row))
+            })
             .flatten();
         match own {
             Some(own) => Origin::Equal(own),

@@ -77,7 +77,7 @@ impl<P: Payload> Collections<P> {
         match self.get(id) {
             Some(collection) => {
                 let (replica, mut env) = collection.lend(env);
-                replica.own.mutate(&mut env, replica.loader.progress(), edit);
+                replica.own.mutate(&mut env, replica.loader.loads(), edit);
             }
             None => {
                 let error = Error::new(Code::InvalidArgument).with_cause("collection");

@@ -67,11 +67,11 @@ impl<P: Payload> Replica<P> {
     /// Commits all accepted changes where the app cannot load: their echoes may be lost, and
     /// nothing else will bring them.
     fn commit_unloadable(&mut self, env: &mut CollectionEnv<'_, P>) {
-        while let Some(at) = self.own.rows.mutations.position(Mutation::is_settled) {
+        while let Some(at) = self.own.rows.mutations.position(&Mutation::is_settled) {
             if env.options.loads {
                 return;
             }
-            self.own.commit(env, self.loader.progress(), at);
+            self.own.commit(env, self.loader.loads(), at);
         }
     }
 
@@ -153,14 +153,14 @@ impl<P: Payload> Replica<P> {
             self.own.rows.table.mark_dirty(key);
             return env.changed();
         }
-        let progress = self.loader.progress();
         match *origin {
-            Origin::Named(at) | Origin::Equal(at) => self.own.include(env, progress, at),
+            Origin::Named(at) | Origin::Equal(at) => self.own.include(env, self.loader.loads(), at),
             Origin::Settled(..) | Origin::Foreign => {
                 let OptimisticRows { table, mutations, .. } = &mut self.own.rows;
                 let (now, deadline) = (env.now(), env.deadline());
+                let progress = self.loader.progress();
                 mutations.mark_maybe_applied(key, table.server(key), progress, now, deadline);
-                self.own.continue_row(env, progress, key);
+                self.own.continue_row(env, progress.loads, key);
             }
         }
     }
@@ -171,7 +171,7 @@ impl<P: Payload> Replica<P> {
         if self.loader.progress().is_live()
             && let Some(at) = self.own.rows.missed_insert(key)
         {
-            self.own.commit(env, self.loader.progress(), at);
+            self.own.commit(env, self.loader.loads(), at);
         }
     }
 
@@ -242,7 +242,7 @@ impl<P: Payload> Replica<P> {
             !change.place.as_ref().is_some_and(|place| loader.includes(place))
         };
         for own in self.own.rows.replace(env.options, rows, received, is_later) {
-            self.own.included(env, progress, &own);
+            self.own.included(env, progress.loads, &own);
         }
         self.own.rows.trim(env.options.limit);
         if position.is_some() {
@@ -256,7 +256,7 @@ impl<P: Payload> Replica<P> {
         if self.own.rows.is_ambiguous(progress) {
             self.loader.start(env, LoadReason::Again);
         }
-        self.own.send_next_all(env, self.loader.progress());
+        self.own.send_next_all(env, self.loader.loads());
     }
 
     /// Forgets the rows: another user signed in.
@@ -271,7 +271,7 @@ impl<P: Payload> Replica<P> {
     /// Requests rows again where that is due, and fails what waited too long.
     pub(super) fn handle_timeout(&mut self, env: &mut CollectionEnv<'_, P>) {
         self.loader.handle_timeout(env);
-        self.own.expire(env, self.loader.progress());
+        self.own.expire(env, self.loader.loads());
     }
 
     /// Does what has become possible: accepted changes are reconciled, and loaded rows taken.

@@ -196,7 +196,7 @@ impl<P: Payload> OptimisticRows<P> {
         if self.table.server(key).is_some() {
             return None;
         }
-        self.mutations.position(|mutation| {
+        self.mutations.position(&|mutation: &Mutation<P>| {
             mutation.is_settled() && mutation.kind() == ChangeKind::Insert && &*mutation.key == key
         })
     }
@@ -274,7 +274,7 @@ impl<P: Payload> OptimisticRows<P> {
         let loaded = if options.persists { self.match_inserts(&rows) } else { Vec::new() };
         let mutations = &self.mutations;
         let is_observed = |key: &str| received.iter().any(|received| &*received.key == key);
-        self.table.replace(rows, |key| mutations.affects(key) || is_observed(key));
+        self.table.replace(rows, &|key| mutations.affects(key) || is_observed(key));
         for change in received {
             if is_later(&change) {
                 self.apply(options.limit, change.kind, &change.key, change.row);
@@ -341,14 +341,14 @@ impl<P: Payload> OptimisticRows<P> {
     /// whether the rows hold it, or something newer: rows requested from now on do.
     pub(super) fn is_ambiguous(&self, progress: RowsProgress) -> bool {
         let late = |mutation: &Mutation<P>| matches!(&mutation.stage, Stage::Accepted(accepted) if accepted.loads == progress.loads);
-        !progress.is_counted() && self.mutations.position(late).is_some()
+        !progress.is_counted() && self.mutations.position(&late).is_some()
     }
 
     /// Removes all rows and what is remembered; what is sent stays.
     pub(super) fn reset(&mut self) {
         self.mutations.remove_settled();
         let mutations = &self.mutations;
-        self.table.replace(Vec::new(), |key| mutations.affects(key));
+        self.table.replace(Vec::new(), &|key| mutations.affects(key));
         self.recent.clear();
     }
 }

@@ -107,7 +107,7 @@ impl<P: Payload> RowTable<P> {
 
     /// These are the server's rows now, in the order of their arrival. Of the other keys those that
     /// `keep` names stay, for what pending changes show.
-    pub(super) fn replace(&mut self, rows: Vec<(Rc<str>, P)>, keep: impl Fn(&str) -> bool) {
+    pub(super) fn replace(&mut self, rows: Vec<(Rc<str>, P)>, keep: &dyn Fn(&str) -> bool) {
         let former = core::mem::take(&mut self.slots);
         let others = self.inserted;
         (self.inserted, self.len) = (0, 0);
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn replaced_rows_leave_only_the_keys_to_keep() {
         let mut table = table(&["1", "2", "3"]);
-        table.replace(vec![("4".into(), json!({ "id": "4" }))], |key| key == "2");
+        table.replace(vec![("4".into(), json!({ "id": "4" }))], &|key| key == "2");
         assert_eq!((table.keys(), table.len()), (2, 1));
         refresh(&mut table);
         assert_eq!(shown(&table), ["4"]);

@@ -31,9 +31,9 @@ impl Harness {
 
     /// Makes a change and returns what is emitted.
     fn mutate(&mut self, id: u32, change: EditKind<Value>) -> Vec<String> {
-        let progress = self.loader.progress();
+        let loads = self.loader.loads();
         let edit = Edit { mutation: MutationId(id), id: format!("m{id}"), change };
-        self.own.mutate(&mut self.surroundings.at(0), progress, edit);
+        self.own.mutate(&mut self.surroundings.at(0), loads, edit);
         self.emitted()
     }
 
@@ -44,8 +44,8 @@ impl Harness {
     }
 
     fn reject(&mut self, id: u32, error: Error) -> Vec<String> {
-        let progress = self.loader.progress();
-        self.own.reject(&mut self.surroundings.at(0), progress, MutationId(id), error);
+        let loads = self.loader.loads();
+        self.own.reject(&mut self.surroundings.at(0), loads, MutationId(id), error);
         self.emitted()
     }
 
@@ -137,10 +137,10 @@ fn conflict_without_a_newer_row_fails_at_the_deadline_and_lets_the_next_change_g
     conflict.cause = Some(Cause { code: Some("conflict".into()), message: String::new() });
     assert!(harness.reject(1, conflict).is_empty());
     let deadline = harness.surroundings.client.config.ack_timeout_ms;
-    let progress = harness.loader.progress();
-    harness.own.expire(&mut harness.surroundings.at(deadline - 1), progress);
+    let loads = harness.loader.loads();
+    harness.own.expire(&mut harness.surroundings.at(deadline - 1), loads);
     assert!(harness.emitted().is_empty());
-    harness.own.expire(&mut harness.surroundings.at(deadline), progress);
+    harness.own.expire(&mut harness.surroundings.at(deadline), loads);
     assert_eq!(harness.emitted(), ["failed 1 rejected", "send m2"]);
 }
 
