@@ -284,14 +284,8 @@ impl<P: Payload> Loader<P> {
     ) -> Option<LoadedRows<P>> {
         let Phase::Loading(loading) = &mut self.phase else { return None };
         let seq = self.position.as_ref().map(|position| position.seq);
-        let (awaits, inserts) = loading.waits_for(now, seq, self.loads)?;
-        if awaits_key(awaits, inserts) {
-            return None;
-        }
-        let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
-            return None;
-        };
-        let loaded = loading.complete()?;
+        let loaded = loading.complete(now, seq, self.loads, awaits_key)?;
+        self.phase = Phase::Live;
         self.floor.clone_from(&loaded.position);
         self.backoff.reset();
         Some(loaded)

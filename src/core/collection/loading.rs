@@ -209,33 +209,35 @@ impl<P: Payload> Loading<P> {
         RowsCheck::Usable
     }
 
-    /// What the received rows have to wait for, `seq` being the channel's position and `loads` the
-    /// load requests so far; `None` without received rows.
-    pub(super) fn waits_for(
+    /// The rows if they were received and nothing is awaited any more, `seq` being the channel's
+    /// position and `loads` the load requests so far. `awaits_key` is whether the key of such an
+    /// insert is awaited.
+    pub(super) fn complete(
         &mut self,
         now: Instant,
         seq: Option<u64>,
         loads: u32,
-    ) -> Option<(Awaits, Inserts)> {
-        let LoadProgress::Received(_, place, until) = &mut self.progress else { return None };
+        awaits_key: impl FnOnce(Awaits, Inserts) -> bool,
+    ) -> Option<LoadedRows<P>> {
+        let LoadProgress::Received(rows, position, until) = &mut self.progress else {
+            return None;
+        };
         until.take_if(|until| now >= *until);
         let inserts = if until.is_some() { Inserts::All } else { Inserts::OfChannel };
-        let awaits = match place {
+        let awaits = match position {
             Some(place) if seq.is_none_or(|seq| seq >= place.seq) => Awaits::ReplyTo { loads },
             Some(_) => Awaits::Message,
             None => Awaits::Reply,
         };
-        Some((awaits, inserts))
-    }
-
-    /// The received rows, which need not wait any more.
-    pub(super) fn complete(self) -> Option<LoadedRows<P>> {
-        let LoadProgress::Received(rows, position, _) = self.progress else { return None };
-        let mut received = self.received.unwrap_or_default();
+        if awaits_key(awaits, inserts) {
+            return None;
+        }
+        let mut received = self.received.take().unwrap_or_default();
         if position.is_none() {
             received.drain(..self.before.min(received.len()));
         }
-        Some(LoadedRows { reason: self.reason, rows, position, received })
+        let (reason, rows) = (self.reason, core::mem::take(rows));
+        Some(LoadedRows { reason, rows, position: position.take(), received })
     }
 
     /// When the rows are requested again, or no response of the app is awaited any more.
@@ -259,7 +261,7 @@ impl<P: Payload> Loading<P> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{LoadReason, Loading, MAX_RECEIVED, ReceivedChange, RowsCheck};
+    use super::{LoadReason, LoadedRows, Loading, MAX_RECEIVED, ReceivedChange, RowsCheck};
     use crate::core::collection::ChangeKind;
     use crate::core::collection::mutations::{Awaits, Inserts};
     use crate::core::id::RequestId;
@@ -286,9 +288,30 @@ mod tests {
         Loading::new(LoadReason::First, began, REQUEST)
     }
 
-    fn received_keys(loading: Loading<Value>) -> Vec<String> {
-        let loaded = loading.complete().expect("rows were received");
+    /// The rows if no key is awaited.
+    fn complete(loading: &mut Loading<Value>) -> Option<LoadedRows<Value>> {
+        loading.complete(at(0), None, 1, |_, _| false)
+    }
+
+    fn received_keys(mut loading: Loading<Value>) -> Vec<String> {
+        let loaded = complete(&mut loading).expect("rows were received");
         loaded.received.into_iter().map(|change| change.key.to_string()).collect()
+    }
+
+    /// What the received rows wait for.
+    fn waits_for(
+        loading: &mut Loading<Value>,
+        now: u64,
+        seq: Option<u64>,
+        loads: u32,
+    ) -> Option<(Awaits, Inserts)> {
+        let mut waits = None;
+        let loaded = loading.complete(at(now), seq, loads, |awaits, inserts| {
+            waits = Some((awaits, inserts));
+            true
+        });
+        assert!(loaded.is_none());
+        waits
     }
 
     #[test]
@@ -341,11 +364,11 @@ mod tests {
     #[test]
     fn received_rows_wait_for_keys_until_the_deadline_and_then_for_sent_inserts_only() {
         let mut loading = loading(None);
-        assert_eq!(loading.waits_for(at(0), None, 1), None);
+        assert_eq!(waits_for(&mut loading, 0, None, 1), None);
         loading.receive(vec![], None, at(9));
         assert_eq!(loading.poll_timeout(), Some(at(9)));
-        assert_eq!(loading.waits_for(at(8), None, 1), Some((Awaits::Reply, Inserts::All)));
-        assert_eq!(loading.waits_for(at(9), None, 1), Some((Awaits::Reply, Inserts::OfChannel)));
+        assert_eq!(waits_for(&mut loading, 8, None, 1), Some((Awaits::Reply, Inserts::All)));
+        assert_eq!(waits_for(&mut loading, 9, None, 1), Some((Awaits::Reply, Inserts::OfChannel)));
         assert_eq!(loading.poll_timeout(), None);
     }
 
@@ -353,9 +376,9 @@ mod tests {
     fn rows_ahead_of_the_channel_wait_for_the_messages_of_inserts() {
         let mut loading = loading(Some(position(1)));
         loading.receive(vec![], Some(position(3)), at(9));
-        let ahead = loading.waits_for(at(0), Some(2), 7);
+        let ahead = waits_for(&mut loading, 0, Some(2), 7);
         assert_eq!(ahead, Some((Awaits::Message, Inserts::All)));
-        let reached = loading.waits_for(at(0), Some(3), 7);
+        let reached = waits_for(&mut loading, 0, Some(3), 7);
         assert_eq!(reached, Some((Awaits::ReplyTo { loads: 7 }, Inserts::All)));
     }
 
