@@ -71,6 +71,7 @@ pub(super) struct Pending<P> {
 
 impl Acceptance<'_> {
     /// Accepts an unsettled change.
+    #[inline(always)]
     pub(super) fn accept<P: Payload>(
         self,
         mutation: &mut Mutation<P>,
@@ -110,6 +111,7 @@ impl Acceptance<'_> {
 
 /// Rejects a change, or notes that it could not be sent. One that is to be sent again over the
 /// server's newer row waits for that row until `until`; else returns the error with which it fails.
+#[inline(always)]
 pub(super) fn reject<P: Payload>(
     mutation: &mut Mutation<P>,
     error: Error,

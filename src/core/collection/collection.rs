@@ -41,6 +41,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Lends the replica everything else of the collection.
+    #[inline(never)] // Building what it lends at every call costs more in the wasm.
     pub(super) const fn lend<'a>(
         &'a mut self,
         client: &'a mut Env,
@@ -50,6 +51,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Lends the replica and the queue of its input.
+    #[inline(never)] // The same.
     pub(super) const fn input<'a>(&'a mut self, client: &'a mut Env) -> Input<'a, P> {
         let Self { name, options, viewers, display, incoming, replica, .. } = self;
         let env = CollectionEnv { client, name, options, viewers, display };

@@ -90,6 +90,7 @@ impl Display {
     }
 
     /// Handles the due view. Returns whether it is emitted: something in it changed.
+    #[inline(always)]
     pub(super) fn update(
         &mut self,
         now: Instant,

@@ -90,6 +90,7 @@ impl<P: Payload> IncomingQueue<P> {
 
     /// What is to be done next; `None` if there is nothing, or a key is awaited. `is_requested` is
     /// whether the rows of a load are still wanted: those of another one need no keys.
+    #[inline(always)]
     pub(super) fn next(
         &mut self,
         key: &Key,
@@ -120,6 +121,7 @@ impl<P: Payload> IncomingQueue<P> {
 
     /// Gives the first row its key. The stored row of an insert without one keeps the key that
     /// `former` has of the change.
+    #[inline(always)]
     pub(super) fn resolve(
         &mut self,
         response: KeyResponse,

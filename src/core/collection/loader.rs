@@ -160,6 +160,7 @@ impl<P: Payload> Loader<P> {
     }
 
     /// Keeps a change for rows that are being loaded. Returns which changes show meanwhile.
+    #[inline(always)]
     pub(super) fn record(&mut self, change: &ReceivedChange<P>) -> ShownChanges {
         match &mut self.phase {
             Phase::Live => ShownChanges::All,
@@ -243,6 +244,7 @@ impl<P: Payload> Loader<P> {
 
     /// Notes that the pending request failed: it is sent again later. Returns the new rows that
     /// were withheld until a load, which may take long now; `None` if none were.
+    #[inline(always)]
     pub(super) fn failed(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
@@ -254,6 +256,7 @@ impl<P: Payload> Loader<P> {
 
     /// Takes the rows of a load with their keys, `position` being the last message that they
     /// include.
+    #[inline(always)]
     pub(super) fn receive(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
@@ -277,6 +280,7 @@ impl<P: Payload> Loader<P> {
 
     /// Ends the load if its rows were received and nothing is awaited any more. `awaits_key` is
     /// whether the key of such an insert is awaited.
+    #[inline(always)]
     pub(super) fn complete(
         &mut self,
         now: Instant,

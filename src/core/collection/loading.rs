@@ -132,6 +132,7 @@ impl<P: Payload> Loading<P> {
     }
 
     /// Keeps a change for the rows to come.
+    #[inline(always)]
     pub(super) fn record(&mut self, change: ReceivedChange<P>) {
         self.received = self.received.take().filter(|received| received.len() < MAX_RECEIVED);
         if let Some(received) = &mut self.received {
@@ -160,6 +161,7 @@ impl<P: Payload> Loading<P> {
     }
 
     /// Notes that the rows were requested again, at this position of the channel.
+    #[inline(always)]
     pub(super) fn requested_again(
         &mut self,
         request: RequestId,
@@ -176,6 +178,7 @@ impl<P: Payload> Loading<P> {
 
     /// Ends the wait for rows before new ones show, and returns the new rows so far: after a
     /// failure the load may take long. `None` if they show already.
+    #[inline(always)]
     pub(super) fn show_received(&mut self) -> Option<Vec<ReceivedChange<P>>> {
         if self.reason != LoadReason::Loss {
             return None;
@@ -186,6 +189,7 @@ impl<P: Payload> Loading<P> {
 
     /// Takes the rows of the load, `position` being the last message that they include. An insert
     /// that the app stores is waited for until `until`.
+    #[inline(always)]
     pub(super) fn receive(
         &mut self,
         rows: KeyedRows<P>,
@@ -212,6 +216,7 @@ impl<P: Payload> Loading<P> {
     /// The rows if they were received and nothing is awaited any more, `seq` being the channel's
     /// position and `loads` the load requests so far. `awaits_key` is whether the key of such an
     /// insert is awaited.
+    #[inline(always)]
     pub(super) fn complete(
         &mut self,
         now: Instant,

@@ -9,6 +9,11 @@
 //! Changes of one row are sent one at a time: the next one knows the key and the version that
 //! the last one got. Rows of different keys do not wait for each other.
 
+#![expect(
+    clippy::inline_always,
+    reason = "functions with one caller: the optimiser for size leaves the calls, which cost more"
+)]
+
 mod acceptance;
 mod change_message;
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]

@@ -101,12 +101,14 @@ impl<P: Payload> Mutations<P> {
     }
 
     /// The change that the app was requested to store under this number.
+    #[inline(always)]
     pub(super) fn find_by_request(&self, request: RequestId) -> Option<MutationId> {
         let is_it = |mutation: &Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
         Some(self.get(self.position(&is_it)?)?.id)
     }
 
     /// The key of the change of this number.
+    #[inline(always)]
     pub(super) fn key_of(&self, id: MutationId) -> Option<Rc<str>> {
         let at = self.position(&|mutation: &Mutation<P>| mutation.id == id)?;
         Some(self.get(at)?.key.clone())
@@ -165,6 +167,7 @@ impl<P: Payload> Mutations<P> {
 
     /// Removes a change that the server's rows include, with the settled ones before it that are
     /// below it.
+    #[inline(always)]
     pub(super) fn remove_included(&mut self, at: usize) -> Option<Mutation<P>> {
         let mutation = self.remove(at)?;
         let mut before = at;
@@ -176,6 +179,7 @@ impl<P: Payload> Mutations<P> {
     }
 
     /// Removes the changes that depended on a failed insert of this key.
+    #[inline(always)]
     pub(super) fn remove_dependents(&mut self, key: &str) -> Vec<MutationId> {
         let mut removed = Vec::new();
         while let Some(next) = self.first(key) {
@@ -196,6 +200,7 @@ impl<P: Payload> Mutations<P> {
 
     /// Brings the changes of a key up to date with one that is stored, `newest` being the row: for
     /// the later ones these fields (all, if it made the row) are no change of somebody else.
+    #[inline(always)]
     pub(super) fn advance(&mut self, key: &str, newest: &P, fields: Option<&[String]>) {
         for mutation in &mut self.0 {
             let Effect::Update(update) = &mut mutation.effect else { continue };
@@ -214,6 +219,7 @@ impl<P: Payload> Mutations<P> {
 
     /// Records what the app decided to show of a change over this row of the server. Returns the
     /// key of the row.
+    #[inline(always)]
     pub(super) fn resolve(&mut self, id: MutationId, remote: P, row: Option<P>) -> Option<Rc<str>> {
         let at = self.unsettled(id)?;
         let mutation = self.0.get_mut(at)?;
@@ -223,6 +229,7 @@ impl<P: Payload> Mutations<P> {
     }
 
     /// A change that waited too long, and why it fails.
+    #[inline(always)]
     pub(super) fn overdue(&self, now: Instant) -> Option<(usize, Rc<str>, Error)> {
         self.0.iter().enumerate().find_map(|(at, mutation)| {
             Some((at, mutation.key.clone(), mutation.stage.overdue(now)?))
@@ -250,6 +257,7 @@ impl<P: Payload> Mutations<P> {
 
     /// Notes that others have changed this row, which is `server` now, so that an accepted change
     /// of it may be in the server's rows by now, though its echo was not recognised.
+    #[inline(always)]
     pub(super) fn mark_maybe_applied(
         &mut self,
         key: &str,
@@ -274,6 +282,7 @@ impl<P: Payload> Mutations<P> {
 
     /// Drops the accepted changes at the deadline at the latest: the loaded rows may be of an older
     /// copy, and the channel brings what they lack.
+    #[inline(always)]
     pub(super) fn drop_accepted_at(&mut self, deadline: Instant) {
         for mutation in &mut self.0 {
             if let Stage::Accepted(accepted) = &mut mutation.stage {
@@ -284,6 +293,7 @@ impl<P: Payload> Mutations<P> {
 
     /// Removes the changes that were accepted before the last of `loads` load requests: the loaded
     /// rows include them.
+    #[inline(always)]
     pub(super) fn remove_loaded(&mut self, loads: u32) -> Vec<Mutation<P>> {
         let (mut at, mut removed) = (0, Vec::new());
         while let Some(mutation) = self.0.get(at) {
@@ -300,6 +310,7 @@ impl<P: Payload> Mutations<P> {
     }
 
     /// Forgets the positions of accepted changes, which mean nothing any more.
+    #[inline(always)]
     pub(super) fn forget_positions(&mut self) {
         for mutation in &mut self.0 {
             if let Stage::Accepted(accepted) = &mut mutation.stage {

@@ -77,6 +77,7 @@ impl<P: Payload> OwnChanges<P> {
     }
 
     /// A change was stored, or handed to a server that answers nothing.
+    #[inline(always)]
     pub(super) fn accept(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
@@ -110,6 +111,7 @@ impl<P: Payload> OwnChanges<P> {
     }
 
     /// A change failed on its way, or the server rejected it.
+    #[inline(always)]
     pub(super) fn reject(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
@@ -159,6 +161,7 @@ impl<P: Payload> OwnChanges<P> {
     }
 
     /// Records the app's decision about a row; `None` if it failed.
+    #[inline(always)]
     pub(super) fn decide(
         &mut self,
         env: &mut CollectionEnv<'_, P>,

@@ -51,6 +51,7 @@ pub(super) struct Recognizer<'a, P> {
 
 impl<P: Payload> Recognizer<'_, P> {
     /// Whose change this message brings. An echo that came is not awaited any more.
+    #[inline(always)]
     pub(super) fn recognize(&mut self, now: Instant, message: &ChangeMessage<P>) -> Origin {
         let ChangeMessage { kind, key, row, ids } = message;
         let own = ids.iter().flatten().find_map(|id| self.mutations.find_by_message_id(id));
@@ -70,6 +71,7 @@ impl<P: Payload> Recognizer<'_, P> {
 
     /// The change that a message without an id equals: one that is not among the server's rows, or
     /// one that is remembered.
+    #[inline(always)]
     fn find_equal(&mut self, now: Instant, kind: ChangeKind, key: &str, row: Option<&P>) -> Origin {
         let may_be_new = kind != ChangeKind::Insert || self.table.server(key).is_none();
         let own = may_be_new

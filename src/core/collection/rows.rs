@@ -62,6 +62,7 @@ impl<P: Payload> OptimisticRows<P> {
     // ----- own changes -----
 
     /// What a change of the app does to its row, and the row's present key.
+    #[inline(always)]
     pub(super) fn effect(
         &self,
         options: &CollectionOptions,
@@ -132,6 +133,7 @@ impl<P: Payload> OptimisticRows<P> {
 
     /// Separates an own insert from the row that was taken for it, which is somebody else's equal
     /// row.
+    #[inline(always)]
     pub(super) fn separate_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
         self.mutations.rename(from, to);
         self.table.mark_dirty(from);
@@ -175,6 +177,7 @@ impl<P: Payload> OptimisticRows<P> {
     }
 
     /// The row of an echo, without what later changes of this client made of it already.
+    #[inline(always)]
     pub(super) fn not_overtaken(&self, key: &str, row: Option<P>) -> Option<P> {
         let row = row.filter(|_| !self.recent.is_removed(key))?;
         if self.recent.is_whole(key) {
@@ -192,6 +195,7 @@ impl<P: Payload> OptimisticRows<P> {
     }
 
     /// The own insert of this key that is accepted, and not among the server's rows.
+    #[inline(always)]
     pub(super) fn missed_insert(&self, key: &str) -> Option<usize> {
         if self.table.server(key).is_some() {
             return None;
@@ -229,6 +233,7 @@ impl<P: Payload> OptimisticRows<P> {
 
     /// Whether the rows lack a change whose echo did not come in time, and
     /// were requested before it was accepted: others may have changed them since, or they are old.
+    #[inline(always)]
     fn is_echo_missing(
         &self,
         options: &CollectionOptions,
@@ -248,6 +253,7 @@ impl<P: Payload> OptimisticRows<P> {
     }
 
     /// Whether only a load can show what the server made of this change, which is due.
+    #[inline(always)]
     pub(super) fn needs_load(
         &self,
         options: &CollectionOptions,
@@ -264,6 +270,7 @@ impl<P: Payload> OptimisticRows<P> {
 
     /// Replaces the server's rows by loaded ones, with the changes received meanwhile of which
     /// `is_later` holds. Returns the accepted inserts that are among them.
+    #[inline(always)]
     pub(super) fn replace(
         &mut self,
         options: &CollectionOptions,
@@ -325,6 +332,7 @@ impl<P: Payload> OptimisticRows<P> {
     /// Drops the changes accepted before the load was requested, which are in it. Where the loaded
     /// rows have a position they may be of an older copy, and the channel brings what they lack
     /// until `deadline`. `expects_late` is whether it may bring what the rows include as well.
+    #[inline(always)]
     pub(super) fn drop_included(&mut self, loads: u32, deadline: Instant, late: LateMessages) {
         for mutation in self.mutations.remove_loaded(loads) {
             self.table.mark_dirty(&mutation.key);

@@ -102,6 +102,7 @@ fn resend<P: Payload>(
 }
 
 /// The row or the members that a change is sent with.
+#[inline(always)]
 pub(super) fn row_to_send<P: Payload>(mutation: &Mutation<P>, members: Option<P>) -> Option<P> {
     match &mutation.effect {
         Effect::Insert { row, .. } => Some(row.clone()),
@@ -113,6 +114,7 @@ pub(super) fn row_to_send<P: Payload>(mutation: &Mutation<P>, members: Option<P>
 ///
 /// # Errors
 /// `invalid_argument` if the row is no JSON any more: it shows, so that the app may have changed it.
+#[inline(always)]
 pub(super) fn message<P: Payload>(
     options: &CollectionOptions,
     mutation: &Mutation<P>,

@@ -73,6 +73,7 @@ pub(super) enum ReconcileAt {
 
 impl<P> Stage<P> {
     /// Why the change fails if it has waited too long.
+    #[inline(always)]
     pub(super) fn overdue(&self, now: Instant) -> Option<Error> {
         match self {
             Self::Waiting { until: Some(until) } if now >= *until => {
@@ -104,6 +105,7 @@ impl<P> Stage<P> {
     }
 
     /// How the change is reconciled if that is due.
+    #[inline(always)]
     pub(super) fn due(&self, now: Instant, progress: RowsProgress) -> Option<Reconcile> {
         match self.reconcile_at(progress)? {
             ReconcileAt::Included => Some(Reconcile::Drop),

@@ -101,6 +101,7 @@ impl<P: Clone> Viewers<P> {
     }
 
     /// Emits a view to every handle.
+    #[inline(always)]
     pub(super) fn emit_view(&mut self, view: View<P>) {
         if let Some((last, others)) = self.ids.split_last() {
             let shown = |id: &CollectionId| Step::View(*id, view.clone());
