@@ -74,8 +74,8 @@ impl Timer {
     /// A deadline of this kind.
     #[must_use]
     pub fn new(at: Instant, reason: TimerReason) -> Self {
-        let word = (at.as_ms().min(MAX_MS) + 1) << REASON_BITS;
-        Self(NonZeroU64::MIN.saturating_add((word | u64::from(reason as u8)) - 1))
+        let bits = (at.as_ms().min(MAX_MS) + 1) << REASON_BITS;
+        Self(NonZeroU64::MIN.saturating_add((bits | u64::from(reason as u8)) - 1))
     }
 
     /// When it is.
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earlier_deadline_is_kept_with_its_reason() {
+    fn earlier_deadline_is_kept_with_its_reason() {
         let (ping, pong) = (at(5, TimerReason::Ping), at(4, TimerReason::Pong));
         assert_eq!(earliest(ping, pong), pong);
         assert_eq!(earliest(pong, ping), pong);

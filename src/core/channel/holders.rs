@@ -1,10 +1,10 @@
-//! Who keeps which channel open.
+//! The holders that keep channels open.
 
 use alloc::vec::Vec;
 
 use crate::core::id::{ChannelId, SubscriberId};
 
-/// Who keeps a channel open.
+/// A holder that keeps a channel open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holder {
     /// A subscriber or handle of the app.
@@ -78,7 +78,7 @@ mod tests {
     const BIDS: ChannelId = ChannelId(2);
 
     #[test]
-    fn the_outbox_holds_several_channels_and_is_no_subscriber_of_them() {
+    fn outbox_holds_several_channels_without_being_a_subscriber() {
         let mut holders = Holders::default();
         holders.add(Holder::Outbox, BIDS);
         holders.add(Holder::Outbox, NOTES);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_subscriber_holds_no_channel() {
+    fn unknown_subscriber_holds_no_channel() {
         let mut holders = Holders::default();
         holders.add(Holder::App(SubscriberId(2)), NOTES);
         assert_eq!(holders.channel_of(SubscriberId(1)), None);

@@ -1,4 +1,4 @@
-//! What the connection and the channels want done, and what it means for the other parts.
+//! The effects of the connection and the channels on the other parts.
 
 use alloc::vec::Vec;
 
@@ -66,7 +66,7 @@ impl<P: Payload> Client<P> {
         self.channels.requests() + self.presences.requests()
     }
 
-    /// The requests under way that are no messages and can end the connection.
+    /// The pending requests other than messages that can end the connection.
     pub(super) fn other_requests(&self) -> Others {
         match self.requests() {
             0 => Others::None,
@@ -103,8 +103,8 @@ impl<P: Payload> Client<P> {
         self.outbox.disconnected(self.env.now, loss, other_requests, delivery_proof);
     }
 
-    /// A token where there is no exchange: joins bear it, and what is joined is told it. The
-    /// server answers nothing; what was refused for the former one is tried again.
+    /// A token where there is no authentication exchange: joins contain it, and it is sent to joined
+    /// channels. The server does not answer; joins rejected for the former token are retried.
     fn use_token(&mut self, token: Option<&Token>) {
         let Protocol::Phoenix(phoenix) = &mut self.protocol else { return };
         phoenix.set_token(token.cloned());
@@ -206,8 +206,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The server refused or ended a membership, for good or for a while. What only its members
-    /// may send is lost with it; elsewhere what is in the log can still be seen there.
+    /// The server rejected or ended a membership, permanently or for some time. Where only members may
+    /// send, unanswered sends fail with it; elsewhere the log can still settle them.
     fn channel_failed(
         &mut self,
         id: ChannelId,
@@ -234,7 +234,7 @@ impl<P: Payload> Client<P> {
     }
 }
 
-/// What servers of Phoenix can do. They remember no ids: what one socket had is never sent again.
+/// The limits of Phoenix servers. They remember no ids: transmitted messages are never resent.
 fn phoenix_capabilities(protocol: ProtocolKind) -> AuthSuccess {
     let features = Features {
         subscribe: true,

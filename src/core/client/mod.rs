@@ -1,4 +1,4 @@
-//! The whole client: the one place that knows all parts, and the one door to them.
+//! The whole client: it composes all parts, and is their only interface.
 //!
 //! Every call that changes something takes the time; after it, drain [`Client::poll_output`]
 //! and arm a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] is correct when
@@ -60,16 +60,16 @@ pub struct Client<P> {
     typings: Typings,
     traffic: Traffic,
     protocol: Protocol<P>,
-    /// The channels that are kept open for messages that wait to be sent in them.
+    /// The channels that are kept open for queued messages.
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
     open_socket: Option<OpenSocket>,
-    /// What the server said last when it accepted a connection.
+    /// The server's last acceptance of a connection.
     auth_success: AuthSuccess,
     identity: UserIdentity,
     /// A `connect()` that was not undone.
     connect_requested: bool,
     reported_depth: usize,
-    /// How many messages were told when they were last batched.
+    /// The number of delivered messages at the last render tick.
     batched: u64,
     throttle: Throttle,
     /// Whether an invalid frame of this connection was reported already.
@@ -78,7 +78,7 @@ pub struct Client<P> {
 }
 
 impl<P: Payload> Client<P> {
-    /// A client that wants nothing yet. `seed` decides its jitter.
+    /// Creates a client without demand. `seed` is the seed of its jitter.
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut client = Self {
@@ -116,7 +116,7 @@ impl<P: Payload> Client<P> {
         &self.env.config
     }
 
-    /// What the protocol asks.
+    /// The properties of the protocol.
     #[must_use]
     pub const fn profile(&self) -> ProtocolProfile {
         ProtocolProfile::of(&self.env.config)
@@ -146,9 +146,9 @@ impl<P: Payload> Client<P> {
         self.outbox.len()
     }
 
-    // ----- what drives it -----
+    // ----- the driver's calls -----
 
-    /// Takes in what happened outside.
+    /// Handles an input.
     pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
         if matches!(input, Input::Woke) {
             self.pass(now);
@@ -163,7 +163,7 @@ impl<P: Payload> Client<P> {
                     self.frame(received);
                 }
             }
-            // Nothing more goes out; what that means for what did is known with the close's code.
+            // Nothing more is sent; the outcome of sent messages depends on the close code.
             Input::SocketClosing(socket) => {
                 self.open_socket.take_if(|open| open.socket == socket);
             }
@@ -191,24 +191,24 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Notes the size of a frame that was sent.
+    /// Records the size of a frame that was sent.
     pub fn note_sent(&mut self, bytes: usize) {
         self.traffic.bytes_sent += bytes as u64;
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
         self.process(Trigger::Other);
     }
 
-    /// The next thing to do, until there is none.
+    /// The next output, until there is none.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
         self.outputs.pop(self.open_socket)
     }
 
-    /// When [`Client::handle_timeout`] is due, and for what; `None` is never.
+    /// When [`Client::handle_timeout`] is due, and why; `None` is never.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, TimerReason)> {
         self.next_timer().map(|timer| (timer.at(), timer.reason()))

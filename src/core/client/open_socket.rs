@@ -4,7 +4,7 @@ use crate::core::auth_success::Features;
 use crate::core::id::SocketId;
 use crate::core::outbox::SendLimits;
 
-/// The socket of a connection that the server accepted, and what it agreed to.
+/// The socket of an accepted connection, and the negotiated features.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OpenSocket {
     pub(super) socket: SocketId,

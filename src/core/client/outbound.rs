@@ -1,4 +1,4 @@
-//! What is sent: encoded by the protocol, on the socket there is.
+//! Sent frames: encoded by the protocol for the open socket.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,9 +14,8 @@ use crate::core::payload::Payload;
 use crate::core::protocol::frames::Outgoing;
 
 impl<P: Payload> Client<P> {
-    /// Hands what waits to the connection; returns whether anything waited. Each send is reported
-    /// as sent before its frame goes out: an engine that dies between the two has not sent what it
-    /// kept silent about.
+    /// Sends queued messages; returns whether there were any. Each send is reported as sent before its
+    /// frame is: so an engine that crashes between the two has sent nothing unreported.
     pub(super) fn flush(&mut self) -> bool {
         let Some(connection) = self.open_socket else {
             return false;
@@ -84,7 +83,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Sends a control frame. One that cannot be encoded is about what is over, and is dropped.
+    /// Sends a control frame. One that cannot be encoded is obsolete, and is dropped.
     pub(super) fn send_control_on(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
         if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
             self.outputs.push_frame(socket, frame);

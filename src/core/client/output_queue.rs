@@ -1,5 +1,5 @@
-//! What leaves the client, in order; frames that follow each other leave in one message of the
-//! socket where the server accepts that (native protocol, `batch`).
+//! The outputs of the client, in order; consecutive frames are sent in one message of the socket where
+//! the server accepts that (native protocol, `batch`).
 
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -8,7 +8,7 @@ use super::open_socket::OpenSocket;
 use crate::core::id::SocketId;
 use crate::core::output::{Frame, Output};
 
-/// Whether frames are put together.
+/// Whether frames are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batching {
     /// Where the server accepts it.
@@ -40,7 +40,7 @@ impl<P> OutputQueue<P> {
         self.push(Output::Transmit(socket, vec![frame]));
     }
 
-    /// Takes what was pushed since the queue had this length out again.
+    /// Removes what was pushed since the queue had this length.
     pub(super) fn split_off(&mut self, len: usize) -> VecDeque<Output<P>> {
         self.outputs.split_off(len)
     }
@@ -53,7 +53,7 @@ impl<P> OutputQueue<P> {
         self.outputs.len()
     }
 
-    /// Puts no frames together from now on.
+    /// Combines no frames from now on.
     pub(super) const fn stop_batching(&mut self) {
         self.batching = Batching::Off;
     }

@@ -1,4 +1,4 @@
-//! Who is in a channel and who types there.
+//! Presence and typing in the client.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -17,8 +17,8 @@ use crate::core::time::Instant;
 use crate::core::typing::{self, TYPING_EVENT};
 
 impl<P: Payload> Client<P> {
-    /// Shows, changes or hides the app's user in a channel that has a subscriber. What becomes of
-    /// it is told like what becomes of a send.
+    /// Tracks, updates or untracks the app's user in a channel that has a subscriber. Its progress is
+    /// emitted like that of a send.
     pub fn presence(
         &mut self,
         now: Instant,
@@ -41,7 +41,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// The app's user types in the channel. Without the channel it is nothing.
+    /// The app's user types in the channel. Ignored without the channel.
     pub fn start_typing(&mut self, now: Instant, channel: &str) {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
@@ -59,7 +59,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Takes in a word about typing; returns whether it was one.
+    /// Handles a typing message; returns whether it was one.
     pub(super) fn typing_received(&mut self, channel: &str, delivery: &Message<P>) -> bool {
         if delivery.event.as_ref().and_then(P::as_text).as_deref() != Some(TYPING_EVENT) {
             return false;
@@ -75,7 +75,7 @@ impl<P: Payload> Client<P> {
         true
     }
 
-    /// Says and tells what the parts about people want; returns whether there was anything.
+    /// Performs the steps of presence and typing; returns whether there were any.
     pub(super) fn speak_of_people(&mut self) -> bool {
         let shown = self.presences.take_steps();
         let typed = self.typings.take_steps();
@@ -123,13 +123,13 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Whom others see: the user, or without one the connection.
+    /// The name that others receive: the user, or without one the connection.
     fn name(&self) -> Option<String> {
         let user = self.identity.user().map(str::to_owned);
         user.or_else(|| self.auth_success.connection.clone())
     }
 
-    /// A word about typing may be lost: without a connection it is.
+    /// Sends a typing message, if there is a connection.
     fn send_typing(&mut self, id: ChannelId, typing: bool) {
         let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {

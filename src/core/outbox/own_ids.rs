@@ -29,7 +29,7 @@ mod tests {
     use super::{MAX_IDS, OwnIds};
 
     #[test]
-    fn the_oldest_id_is_forgotten_for_one_too_many() {
+    fn oldest_id_is_dropped_at_the_limit() {
         let mut ids = OwnIds::default();
         (0..=MAX_IDS).for_each(|n| ids.add(n.to_string()));
         assert!(!ids.contains("0"));

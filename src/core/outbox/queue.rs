@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_bounded_in_messages_and_bytes_and_has_room_again_for_each_that_is_settled() {
+    fn queue_is_limited_in_messages_and_bytes_until_sends_are_settled() {
         let config = Config { queue_max_messages: 2, queue_max_bytes: 10, ..Config::default() };
         let mut queue = Queue::default();
         assert_eq!(push(&mut queue, &config, 1, 11), Err(Code::MessageTooLarge));

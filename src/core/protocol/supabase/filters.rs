@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_for_the_filters_whose_numbers_and_event_it_has() {
+    fn change_matches_the_filters_with_its_ids_and_event() {
         let [all, deletes, bids] =
             [filter("*", "notes"), filter("DELETE", "notes"), filter("*", "bids")];
         let config = json!({"postgres_changes": [all, deletes, bids]});
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_leaves_one_out_does_not_shift_the_others() {
+    fn missing_filter_in_an_answer_does_not_shift_the_others() {
         let [notes, bids] = [filter("*", "notes"), filter("*", "bids")];
         let mut bindings = Bindings::requested(&json!({"postgres_changes": [notes, bids]}));
         bindings.confirmed(&json!({"postgres_changes": [with_id(3, &bids)]}));
