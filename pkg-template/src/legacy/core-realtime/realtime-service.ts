@@ -1,5 +1,6 @@
 /** The three services on one manager. */
 import type { Unsubscribe } from '../../index.js';
+import { ListenerList } from '../listeners.js';
 import { Activity } from './activity.js';
 import { BillTrackingService } from './bill-tracking.js';
 import { CommunityService } from './community.js';
@@ -40,7 +41,7 @@ interface HeldSubscription {
 export class RealTimeService {
   readonly #activity = new Activity();
   readonly #held = new Map<string, HeldSubscription>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
   #beginning: Promise<void> | undefined;
@@ -164,8 +165,7 @@ export class RealTimeService {
   /** Listens to changes of the connection and the activity. */
   readonly watch = (listener: () => void): Unsubscribe => {
     this.#all();
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   };
 
   /** Returns a number that changes with each of them. */
@@ -205,7 +205,7 @@ export class RealTimeService {
     const notify = (): void => {
       isNotifying = false;
       this.#version += 1;
-      for (const listener of [...this.#listeners]) listener();
+      this.#listeners.emit();
     };
     manager.on('change', notify);
     manager.on('message', (message: WebSocketMessage) => {
