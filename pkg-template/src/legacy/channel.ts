@@ -1,19 +1,12 @@
 /** A channel with the methods of realtime-js that older code calls, on any protocol. */
 import type { Channel, PostgresFilter, RealtimeClient, Unsubscribe } from '../index.js';
+import type {
+  ChannelMessage,
+  SendStatus,
+  SubscribeStatus,
+  SupabaseChannel,
+} from '../supabase/index.js';
 import type { Listener } from './listeners.js';
-
-/** The status that `subscribe` reports. */
-export type LegacyChannelStatus = 'SUBSCRIBED' | 'TIMED_OUT' | 'CLOSED' | 'CHANNEL_ERROR';
-
-/** A message to send. */
-export interface LegacyBroadcast {
-  /** The kind of message. */
-  type: 'broadcast';
-  /** The event's name. */
-  event: string;
-  /** The payload. */
-  payload?: unknown;
-}
 
 const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'ready';
 
@@ -44,7 +37,7 @@ export class LegacyChannel {
   }
 
   /** The state by Supabase's names. */
-  get state(): 'closed' | 'errored' | 'joined' | 'joining' {
+  get state(): SupabaseChannel['state'] {
     if (isIn(this.#handle)) return 'joined';
     const { state } = this.#handle;
     return state === 'joining' ? 'joining' : state === 'failed' ? 'errored' : 'closed';
@@ -73,10 +66,10 @@ export class LegacyChannel {
   }
 
   /** Reports the channel's status, now and with every change. */
-  subscribe(callback?: (status: LegacyChannelStatus, error?: Error) => void): this {
+  subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): this {
     if (!callback) return this;
-    let lastStatus: LegacyChannelStatus | undefined;
-    const report = (status: LegacyChannelStatus, error?: Error): void => {
+    let lastStatus: SubscribeStatus | undefined;
+    const report = (status: SubscribeStatus, error?: Error): void => {
       if (status === lastStatus) return;
       lastStatus = status;
       callback(status, error);
@@ -96,17 +89,17 @@ export class LegacyChannel {
   }
 
   /** Sends a message. `ok` once the server has acknowledged it, or, without acknowledgements, once it is written to a socket. */
-  async send({ event, payload = {} }: LegacyBroadcast): Promise<'ok' | 'timed out' | 'error'> {
+  async send({ event, payload = {} }: ChannelMessage & { type: 'broadcast' }): Promise<SendStatus> {
     return this.#settled(this.#handle.send(event, payload));
   }
 
   /** Tracks this client's presence. */
-  track(payload: object): Promise<'ok' | 'timed out' | 'error'> {
+  track(payload: object): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.track(payload));
   }
 
   /** Stops tracking it. */
-  untrack(): Promise<'ok' | 'timed out' | 'error'> {
+  untrack(): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.untrack());
   }
 
@@ -141,7 +134,7 @@ export class LegacyChannel {
     }
   }
 
-  async #settled({ acked }: { acked: Promise<unknown> }): Promise<'ok' | 'timed out' | 'error'> {
+  async #settled({ acked }: { acked: Promise<unknown> }): Promise<SendStatus> {
     return acked.then(
       () => 'ok',
       ({ code }: { code?: string }) => (/timeout|expired/.test(code ?? '') ? 'timed out' : 'error'),

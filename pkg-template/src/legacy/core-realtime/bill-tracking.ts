@@ -8,6 +8,7 @@ import {
   isFields,
   oneOf,
   timestampOf,
+  updatesOf,
 } from './fields.js';
 import { ObservedService } from './observed.js';
 import { billTopic } from './topics.js';
@@ -121,10 +122,7 @@ export class BillTrackingService extends ObservedService {
         if (bill !== undefined) this.#measure(bill, fields.metrics ?? fields, fields.timestamp);
         break;
       case 'batched_updates':
-        for (const update of Array.isArray(fields.updates) ? fields.updates : []) {
-          const id = isFields(update) ? billIdOf(fieldsOf(update).billId) : undefined;
-          if (id !== undefined) this.#update(id, update, update.timestamp);
-        }
+        for (const [id, update] of updatesOf(fields)) this.#update(id, update, update.timestamp);
         break;
     }
   }

@@ -82,6 +82,8 @@ export const defaultRealTimeConfig: RealTimeConfig = {
   notifications: { maxQueueSize: 100, persistOffline: true, enablePush: false },
 };
 
+const copyOf = <T>(config: T): T => JSON.parse(JSON.stringify(config));
+
 /** A setting of the environment that is a number; anything else is as if it were not there. */
 function numberIn(env: LegacyEnvironment, name: string): number | undefined {
   const text = String(env[name] ?? '').trim();
@@ -108,31 +110,21 @@ export function getWebSocketConfig(): WebSocketConfig {
   const mode = env.MODE ?? env.NODE_ENV;
   const isDevelopment = mode === 'development';
   const isProduction = mode === 'production';
-  const { url, protocols, heartbeat, reconnect, message, security } = defaultWebSocketConfig;
-  return {
-    url: String(env.VITE_WS_URL || url),
-    protocols: [...protocols],
-    heartbeat: {
-      ...heartbeat,
-      interval:
-        numberIn(env, 'VITE_WS_HEARTBEAT_INTERVAL') ??
-        (isDevelopment ? 15_000 : heartbeat.interval),
-    },
-    reconnect: {
-      ...reconnect,
-      maxAttempts: numberIn(env, 'VITE_WS_RECONNECT_ATTEMPTS') ?? reconnect.maxAttempts,
-      delay: numberIn(env, 'VITE_WS_RECONNECT_DELAY') ?? (isDevelopment ? 1_000 : reconnect.delay),
-    },
-    message: {
-      ...message,
-      compression: flagIn(env, 'VITE_WS_COMPRESSION_ENABLED') ?? isProduction,
-      batching: flagIn(env, 'VITE_WS_BATCHING_ENABLED') ?? message.batching,
-    },
-    security: {
-      validateOrigin: !isDevelopment,
-      allowedOrigins: isProduction ? [] : [...security.allowedOrigins],
-    },
-  };
+  const config = copyOf(defaultWebSocketConfig);
+  const { heartbeat, reconnect, message, security } = config;
+  if (isDevelopment) {
+    heartbeat.interval = 15_000;
+    reconnect.delay = 1_000;
+  }
+  config.url = String(env.VITE_WS_URL || config.url);
+  heartbeat.interval = numberIn(env, 'VITE_WS_HEARTBEAT_INTERVAL') ?? heartbeat.interval;
+  reconnect.maxAttempts = numberIn(env, 'VITE_WS_RECONNECT_ATTEMPTS') ?? reconnect.maxAttempts;
+  reconnect.delay = numberIn(env, 'VITE_WS_RECONNECT_DELAY') ?? reconnect.delay;
+  message.compression = flagIn(env, 'VITE_WS_COMPRESSION_ENABLED') ?? isProduction;
+  message.batching = flagIn(env, 'VITE_WS_BATCHING_ENABLED') ?? message.batching;
+  security.validateOrigin = !isDevelopment;
+  if (isProduction) security.allowedOrigins = [];
+  return config;
 }
 
 /**
@@ -141,13 +133,7 @@ export function getWebSocketConfig(): WebSocketConfig {
  * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export function getRealTimeConfig(): RealTimeConfig {
-  const { bills, community, notifications } = defaultRealTimeConfig;
-  return {
-    websocket: getWebSocketConfig(),
-    bills: { ...bills },
-    community: { ...community },
-    notifications: { ...notifications },
-  };
+  return { ...copyOf(defaultRealTimeConfig), websocket: getWebSocketConfig() };
 }
 
 /**

@@ -53,25 +53,16 @@ const presenceOf = ({ userId, userName, email, onlineAt, metadata }: PresenceUse
 });
 
 /** The functions of the first context: the same for as long as there is the store, so that effects may depend on them. */
-const functionsOf = (
-  store: ProjectStore,
-): Pick<
-  InterviewRealtime,
-  | 'subscribeToProject'
-  | 'trackPresence'
-  | 'forceRefreshData'
-  | 'getConnectionQuality'
-  | 'broadcastEvent'
-> => ({
-  subscribeToProject: (projectId) => void store.subscribeToProject(projectId),
-  async trackPresence(interviewId, user) {
+const functionsOf = (store: ProjectStore) => ({
+  subscribeToProject: (projectId: string) => void store.subscribeToProject(projectId),
+  async trackPresence(interviewId: string, user?: TrackedPresence) {
     if (!user) return store.trackSignedIn(interviewId);
     const { userId, userName, email, ...metadata } = user;
     return store.track({ userId, userName, email, interviewId, metadata });
   },
   forceRefreshData: store.refresh,
   getConnectionQuality: store.getConnectionQuality,
-  broadcastEvent: (event, payload = {}) => store.broadcastEvent(event, payload),
+  broadcastEvent: (event: string, payload: unknown = {}) => store.broadcastEvent(event, payload),
 });
 
 /**
