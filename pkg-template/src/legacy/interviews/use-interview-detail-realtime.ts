@@ -28,7 +28,7 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   const presence = useRealtimePresence(interviewId);
   useEffect(() => {
     if (!interviewId) return;
-    void store.trackSignedIn(interviewId);
+    void store.trackPresence(interviewId);
     return () => void store.untrackPresence();
   }, [store, interviewId]);
   const broadcastUpdate = useCallback(

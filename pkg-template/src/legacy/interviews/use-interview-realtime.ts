@@ -56,7 +56,7 @@ const presenceOf = ({ userId, userName, email, onlineAt, metadata }: PresenceUse
 const functionsOf = (store: ProjectStore) => ({
   subscribeToProject: (projectId: string) => void store.subscribeToProject(projectId),
   async trackPresence(interviewId: string, user?: TrackedPresence) {
-    if (!user) return store.trackSignedIn(interviewId);
+    if (!user) return store.trackPresence(interviewId);
     const { userId, userName, email, ...metadata } = user;
     return store.track({ userId, userName, email, interviewId, metadata });
   },
