@@ -26,13 +26,6 @@ interface Parts {
   notifications: NotificationService;
 }
 
-/** A subscription by kind and id. */
-interface HeldSubscription {
-  what: WebSocketSubscription;
-  /** The manager's id of it. */
-  id: string;
-}
-
 /**
  * The connection and the services, started and stopped together.
  *
@@ -40,7 +33,8 @@ interface HeldSubscription {
  */
 export class RealTimeService {
   readonly #activity = new Activity();
-  readonly #held = new Map<string, HeldSubscription>();
+  /** The subscriptions by kind and id, with the manager's ids of them, by the ids that were returned. */
+  readonly #subscriptions = new Map<string, { subscription: WebSocketSubscription; id: string }>();
   readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
@@ -64,7 +58,7 @@ export class RealTimeService {
   async shutdown(): Promise<void> {
     const { manager, bills, community, notifications } = this.#all();
     await Promise.all([bills.shutdown(), community.shutdown(), notifications.shutdown()]);
-    this.#held.clear();
+    this.#subscriptions.clear();
     this.#handlers = {};
     this.#beginning = undefined;
     manager.disconnect();
@@ -81,7 +75,9 @@ export class RealTimeService {
     manager.disconnect();
     // The manager has dropped all subscriptions.
     for (const service of [bills, community, notifications]) service.renew();
-    for (const held of this.#held.values()) held.id = this.#subscribe(held.what);
+    for (const known of this.#subscriptions.values()) {
+      known.id = this.#subscribe(known.subscription);
+    }
   }
 
   /** Whether it is connected. */
@@ -97,15 +93,15 @@ export class RealTimeService {
   /** Subscribes by kind and id; the services receive the messages. Returns the subscription's id. */
   subscribe(subscription: WebSocketSubscription): string {
     const id = this.#subscribe(subscription);
-    this.#held.set(id, { what: subscription, id });
+    this.#subscriptions.set(id, { subscription, id });
     return id;
   }
 
   /** Unsubscribes. Unknown ids are ignored. */
   unsubscribe(id: string): void {
-    const held = this.#held.get(id);
-    this.#held.delete(id);
-    this.#all().manager.unsubscribe(held?.id ?? id);
+    const known = this.#subscriptions.get(id);
+    this.#subscriptions.delete(id);
+    this.#all().manager.unsubscribe(known?.id ?? id);
   }
 
   /** Returns the service of bills. */
