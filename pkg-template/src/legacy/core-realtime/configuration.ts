@@ -137,7 +137,7 @@ export function getRealTimeConfig(): RealTimeConfig {
 }
 
 /**
- * Tells the client what differs from the defaults: those of the client itself are no worse, and an app that
+ * Configures the client with what differs from the defaults: those of the client itself are no worse, and an app that
  * configured its client means it.
  */
 export function applyConfig(client: RealtimeClient, config: WebSocketConfig): void {

@@ -41,9 +41,9 @@ const discussions = /* @__PURE__ */ new RefCounts<string>(
 /** The functions that send, the same for all components. */
 const SENDERS = {
   sendTypingIndicator: (billId: BillId, parentId?: string) =>
-    safely('Telling of typing', () => community().sendTypingIndicator(billId, parentId)),
+    safely('Sending a typing indicator', () => community().sendTypingIndicator(billId, parentId)),
   stopTypingIndicator: (billId: BillId, parentId?: string) =>
-    safely('Telling of typing', () => community().stopTypingIndicator(billId, parentId)),
+    safely('Sending a typing indicator', () => community().stopTypingIndicator(billId, parentId)),
   sendCommentUpdate: (billId: BillId, comment: Record<string, unknown>) =>
     safely('Sending a comment', () => community().sendCommentUpdate(billId, comment)),
   sendVoteUpdate: (billId: BillId, vote: Record<string, unknown>) =>

@@ -12,7 +12,7 @@ export interface InterviewDetailRealtime {
   interview: Interview | undefined;
   notes: InterviewNote[];
   presence: PresenceUser[];
-  /** Tells the others of the project: the event `interview-update`. */
+  /** Broadcasts the event `interview-update` to the project. */
   broadcastUpdate(data: object): Promise<void>;
 }
 
