@@ -1,5 +1,12 @@
 /** A channel with the methods of realtime-js that older code calls, on any protocol. */
-import type { Channel, PostgresFilter, RealtimeClient, Unsubscribe } from '../index.js';
+import type {
+  Channel,
+  MessageCallback,
+  PostgresFilter,
+  PresenceListener,
+  RealtimeClient,
+  Unsubscribe,
+} from '../index.js';
 import type {
   ChannelMessage,
   SendStatus,
@@ -50,18 +57,28 @@ export class LegacyChannel {
     callback: Listener,
   ): this {
     const { event = '*' } = filter;
+    const handle = this.#handle;
+    const matches = (name: string | undefined): boolean => event === '*' || event === name;
     if (type === 'broadcast') {
-      this.#ends.push(
-        this.#handle.on('*', (payload, meta) => {
-          if (meta.kind || (event !== '*' && event !== meta.event)) return;
-          callback({ type: 'broadcast', event: meta.event, payload });
-        }),
-      );
+      const receive: MessageCallback<unknown> = (payload, meta) => {
+        if (!meta.kind && matches(meta.event)) callback({ type, event: meta.event, payload });
+      };
+      this.#ends.push(handle.on('*', receive));
     } else if (type === 'postgres_changes') {
-      this.#ends.push(
-        this.#handle.on('postgres_changes', filter as PostgresFilter, (change) => callback(change)),
-      );
-    } else this.#watch(event, callback);
+      this.#ends.push(handle.on(type, filter as PostgresFilter, (change) => callback(change)));
+    } else {
+      if (matches('sync')) {
+        this.#ends.push(watchPresence(handle, () => callback({ event: 'sync' })));
+      }
+      for (const [kind, name] of [
+        ['join', 'newPresences'],
+        ['leave', 'leftPresences'],
+      ] as const) {
+        const change: PresenceListener = (key, metas, changed) =>
+          callback({ event: kind, key, currentPresences: metas, [name]: changed });
+        if (matches(kind)) this.#ends.push(handle.presence.on(kind, change));
+      }
+    }
     return this;
   }
 
@@ -115,23 +132,6 @@ export class LegacyChannel {
     for (const end of this.#ends.splice(0)) end();
     this.#handle.release();
     return 'ok';
-  }
-
-  #watch(event: string, callback: Listener): void {
-    const { presence } = this.#handle;
-    const matches = (kind: string): boolean => event === '*' || event === kind;
-    if (matches('sync')) {
-      this.#ends.push(watchPresence(this.#handle, () => callback({ event: 'sync' })));
-    }
-    for (const [kind, name] of [
-      ['join', 'newPresences'],
-      ['leave', 'leftPresences'],
-    ] as const) {
-      if (!matches(kind)) continue;
-      const listener = (key: string, metas: readonly object[], changed: readonly object[]): void =>
-        callback({ event: kind, key, currentPresences: metas, [name]: changed });
-      this.#ends.push(presence.on(kind, listener));
-    }
   }
 
   async #settled({ acked }: { acked: Promise<unknown> }): Promise<SendStatus> {

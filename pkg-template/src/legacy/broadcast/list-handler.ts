@@ -114,10 +114,9 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
   /** The row has its real id from now on, and keeps the temporary one as its key. */
   override confirmOptimisticUpdate(tempId: string, realId: string): void {
     super.confirmOptimisticUpdate(tempId, realId);
-    const row = this.get({ tempId });
-    const key = { id: realId, tempId };
-    this.#touch(key);
-    if (row) this.#edit(this.#ownerOf(row), (list) => merge(list, key, key as Partial<T>));
+    const key = { id: realId, tempId } as ChangePayload<T>;
+    if (this.get({ tempId })) this.apply(key);
+    else this.#touch(key);
   }
 
   /** Takes the row back. */

@@ -206,22 +206,20 @@ export class NotificationService extends ObservedService {
   }
 
   /** Marks matching notifications as read; returns how many were unread. */
-  #read(isMeant: (notification: RealTimeNotification) => boolean): number {
-    let count = 0;
-    const all = this.#notifications.items.map((each) => {
-      if (each.read || !isMeant(each)) return each;
-      count += 1;
-      return { ...each, read: true };
-    });
-    this.#notifications.set(all);
-    if (count) this.changed();
-    return count;
+  #read(matches: (notification: RealTimeNotification) => boolean): number {
+    const { items } = this.#notifications;
+    const unread = new Set(items.filter((each) => !each.read && matches(each)));
+    this.#notifications.set(
+      items.map((each) => (unread.has(each) ? { ...each, read: true } : each)),
+    );
+    if (unread.size) this.changed();
+    return unread.size;
   }
 
   /** Keeps matching notifications; returns how many were removed. */
-  #keep(isMeant: (notification: RealTimeNotification) => boolean): number {
+  #keep(matches: (notification: RealTimeNotification) => boolean): number {
     const before = this.#notifications.items.length;
-    this.#notifications.set(this.#notifications.items.filter(isMeant));
+    this.#notifications.set(this.#notifications.items.filter(matches));
     const gone = before - this.#notifications.items.length;
     if (gone) this.changed();
     return gone;
