@@ -23,25 +23,6 @@ export interface WebSocketConfig {
   security: { validateOrigin: boolean; allowedOrigins: string[] };
 }
 
-/** All settings. Times are milliseconds. */
-export interface RealTimeConfig {
-  websocket: WebSocketConfig;
-  bills: {
-    autoReconnect: boolean;
-    maxReconnectAttempts: number;
-    reconnectDelay: number;
-    heartbeatInterval: number;
-    batchUpdateInterval: number;
-    maxBatchSize: number;
-  };
-  community: {
-    typingIndicatorTimeout: number;
-    maxConcurrentSubscriptions: number;
-    enablePresence: boolean;
-  };
-  notifications: { maxQueueSize: number; persistOffline: boolean; enablePush: boolean };
-}
-
 /**
  * The default settings of the connection.
  *
@@ -64,7 +45,7 @@ export const defaultWebSocketConfig: WebSocketConfig = {
  *
  * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
-export const defaultRealTimeConfig: RealTimeConfig = {
+export const defaultRealTimeConfig = {
   websocket: defaultWebSocketConfig,
   bills: {
     autoReconnect: true,
@@ -81,6 +62,9 @@ export const defaultRealTimeConfig: RealTimeConfig = {
   },
   notifications: { maxQueueSize: 100, persistOffline: true, enablePush: false },
 };
+
+/** All settings. Times are milliseconds. */
+export type RealTimeConfig = typeof defaultRealTimeConfig;
 
 const copyOf = <T>(config: T): T => JSON.parse(JSON.stringify(config));
 

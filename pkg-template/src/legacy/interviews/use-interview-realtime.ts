@@ -4,24 +4,19 @@ import type { ProjectStore } from './project-store.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
 import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
-/** Somebody who looks at an interview, as the first provider had it. */
-export interface InterviewPresence {
+/** Whom to show: the second argument of `trackPresence`. */
+export interface TrackedPresence {
   userId: string;
   userName?: string | undefined;
   email?: string | undefined;
-  /** Since when, in ISO 8601. */
-  onlineAt: string;
   /** Further data. */
   [extra: string]: unknown;
 }
 
-/** Whom to show: the second argument of `trackPresence`. */
-export interface TrackedPresence {
-  userId: string;
-  userName?: string;
-  email?: string;
-  /** Further data. */
-  [extra: string]: unknown;
+/** Somebody who looks at an interview, as the first provider had it. */
+export interface InterviewPresence extends TrackedPresence {
+  /** Since when, in ISO 8601. */
+  onlineAt: string;
 }
 
 /** The first provider's context. */

@@ -3,17 +3,9 @@ import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../inde
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { log, logError } from './log.js';
-import type { LazyClient, LazyHandler, LazyMetrics, LazyStates } from './types.js';
+import { type LazyClient, type LazyHandler, type LazyMetrics, STATES } from './types.js';
 import { Waiting } from './waiting.js';
 import { wholeMessage } from './whole-message.js';
-
-const STATES: LazyStates = {
-  DISCONNECTED: 'disconnected',
-  CONNECTING: 'connecting',
-  CONNECTED: 'connected',
-  AUTHENTICATED: 'authenticated',
-  ERROR: 'error',
-};
 
 /** A subscription. */
 interface Subscription {

@@ -33,13 +33,16 @@ export interface LazyMetrics
 }
 
 /** The names of the states. */
-export interface LazyStates {
-  readonly DISCONNECTED: 'disconnected';
-  readonly CONNECTING: 'connecting';
-  readonly CONNECTED: 'connected';
-  readonly AUTHENTICATED: 'authenticated';
-  readonly ERROR: 'error';
-}
+export const STATES = {
+  DISCONNECTED: 'disconnected',
+  CONNECTING: 'connecting',
+  CONNECTED: 'connected',
+  AUTHENTICATED: 'authenticated',
+  ERROR: 'error',
+} as const;
+
+/** The type of the names of the states. */
+export type LazyStates = typeof STATES;
 
 /**
  * The lazy client.
