@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_fill_the_doubling_range_and_never_pass_the_cap_of_the_outage_s_age() {
+    fn delays_are_in_the_doubling_range_and_below_the_cap_of_the_outage_s_age() {
         let ages = [0, 1, 2, 3, 4, 29_999, 30_000, 119_999, 120_000, 120_001, 3_600_000];
         let uncapped: Vec<_> = (0..ages.len()).map(|n| 250 << n).collect();
         let caps = [2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 5_000, 5_000, 30_000, 30_000, 30_000];
@@ -141,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_the_other_side_wants_is_five_minutes_at_most() {
+    fn server_s_retry_delay_is_limited_to_five_minutes() {
         let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
         let wait = fail(&mut backoff, &mut env, 0, Some(u64::MAX));
         assert!((300_000..=300_250).contains(&wait));
     }
 
     #[test]
-    fn evidence_lets_the_next_try_happen_but_keeps_the_count() {
+    fn page_event_skips_the_delay_but_keeps_the_count() {
         let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
         fail(&mut backoff, &mut env, 0, Some(1_000));
         backoff.retry_now();

@@ -213,7 +213,7 @@ mod tests {
     use super::is_local;
 
     #[test]
-    fn loopback_addresses_are_on_this_machine_and_no_others() {
+    fn only_loopback_addresses_are_on_this_machine() {
         for (address, expected) in [
             ("ws://localhost/ws", true),
             ("ws://LOCALHOST:4400/ws", true),

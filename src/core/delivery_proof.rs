@@ -15,3 +15,14 @@ pub enum DeliveryProof {
         run: u32,
     },
 }
+
+impl DeliveryProof {
+    /// The contiguous run of messages that has been delivered completely.
+    #[must_use]
+    pub const fn run(self) -> Option<u32> {
+        match self {
+            Self::CaughtUp { run } => Some(run),
+            Self::NotMember | Self::CatchingUp | Self::Unknown => None,
+        }
+    }
+}

@@ -63,13 +63,13 @@ codes! {
         "Nothing to do: it is opened again. If it recurs, check that the server answers ping with pong.";
     TokenFailed "token_failed" true:
         "getToken failed.",
-        "Its own error is the cause. It is asked again with backoff; return null to connect without a token.";
+        "Its own error is the cause. It is called again with backoff; return null to connect without a token.";
     UrlFailed "url_failed" true:
         "The url option gave no WebSocket address.",
         "Return a ws:, wss:, http: or https: address, or a path on the page's host.";
     AuthDenied "auth_denied" false:
-        "The server refused the token.",
-        "Sign in again and call setToken(token), or let getToken return a fresh token. The refused one is never sent again.";
+        "The server rejected the token.",
+        "Sign in again and call setToken(token), or let getToken return a fresh token. The rejected one is never sent again.";
     ServerError "server_error" true:
         "The server reported an error.",
         "The cause holds the server's code and message.";
@@ -101,14 +101,14 @@ codes! {
         "A limit of the server is reached.",
         "Release channels that are not needed; it is tried again later.";
     RateLimited "rate_limited" true:
-        "The server asks to slow down.",
+        "A rate limit of the server is exceeded.",
         "Nothing to do: it is tried again after the time the server named.";
     Invalid "invalid" false:
         "The server does not accept this.",
         "The cause holds the server's code and message.";
     Internal "internal" true:
         "The server failed to do this.",
-        "It is tried again with backoff; the server's logs know more.";
+        "It is tried again with backoff; see the server's logs.";
     ChannelClosed "channel_closed" true:
         "The server ended the membership of this channel.",
         "The cause holds the server's code and message.";
@@ -122,14 +122,14 @@ codes! {
         "The server did not acknowledge the message in time.",
         "It may have been accepted. Send it again only if doing it twice is harmless.";
     Unconfirmed "unconfirmed" true:
-        "The connection was lost before the server answered, and it can no longer tell.",
+        "The connection was lost before the server answered, and the outcome can no longer be determined.",
         "The message may have been accepted. Compare with the server's state before sending it again.";
     Rejected "rejected" false:
-        "The server refused the message.",
+        "The server rejected the message.",
         "The cause holds the server's code and message.";
     Aborted "aborted" false:
-        "The send was given up by its signal.",
-        "If it had been handed to the socket already, the server may still accept it.";
+        "The send was aborted by its signal.",
+        "If it had been written to the socket already, the server may still accept it.";
     Destroyed "destroyed" false:
         "The client was destroyed.",
         "Make a new one with createRealtimeClient().";
@@ -153,10 +153,10 @@ codes! {
         "Insert the row again, then change it; the insert's own error says why it failed.";
     LoadFailed "load_failed" true:
         "A collection's load failed.",
-        "Its own error is the cause. It is tried again with backoff; the rows of before stay shown.";
+        "Its own error is the cause. It is tried again with backoff; the former rows stay shown.";
     CallbackFailed "callback_failed" false:
         "A callback of the app threw.",
-        "Its exception is the cause. Nobody else was harmed.";
+        "Its exception is the cause. Other callbacks are not affected.";
 }
 
 impl Code {
@@ -278,7 +278,7 @@ mod tests {
     use super::{Code, Error, Rejection};
 
     #[test]
-    fn the_documented_codes_are_these_codes() {
+    fn documented_codes_equal_the_table() {
         let page = single_spaced(include_str!("../../docs/errors.md"));
         for (name, retryable, message, hint) in Code::TABLE {
             let retry = if *retryable { "yes" } else { "no" };
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_of_no_table_is_kept_as_the_cause() {
+    fn unknown_code_is_kept_as_the_cause() {
         let rejection = Rejection { code: Some("price_too_low".into()), ..Rejection::default() };
         let error = Error::from_rejection(rejection, Code::Rejected);
         assert_eq!(error.code, Code::Rejected);

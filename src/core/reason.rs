@@ -32,8 +32,8 @@ macro_rules! reasons {
 }
 
 reasons! {
-    100 Created "created": "The client was made.";
-    101 Demand "demand": "A subscriber, a send or `connect()` wants a connection.";
+    100 Created "created": "The client was created.";
+    101 Demand "demand": "A subscriber, a send or `connect()` needs a connection.";
     102 NoDemand "no_demand": "The last subscriber left and nothing is unsettled.";
     103 DisconnectCalled "disconnect_called": "`disconnect()` was called.";
     104 Destroyed "destroyed": "`destroy()` was called.";
@@ -41,41 +41,41 @@ reasons! {
     111 Visible "visible": "The page became visible.";
     112 Frozen "frozen": "The page was frozen or put away (`freeze`, `pagehide`).";
     113 Resumed "resumed": "The page came back from being frozen or put away (`resume`, `pageshow`).";
-    114 Offline "offline": "The browser says there is no network.";
-    115 Online "online": "The browser says the network is back.";
+    114 Offline "offline": "The browser reports that there is no network.";
+    115 Online "online": "The browser reports that the network is back.";
     200 Opened "opened": "The socket is open; the authentication exchange begins.";
     201 Authenticated "authenticated": "The server accepted the connection.";
-    202 TokenChanged "token_changed": "A new token needs a new connection (close 4003).";
+    202 TokenChanged "token_changed": "A new token requires a new connection (close 4003).";
     203 Retry "retry": "The wait before the next attempt is over.";
     204 Reconfigured "reconfigured": "Options changed that need a new connection.";
     300 ConnectRefused "connect_refused": "The socket closed before it was open.";
     301 ConnectTimeout "connect_timeout": "Not open and authenticated within `connectTimeoutMs`.";
     302 ConnectionLost "connection_lost": "The open socket was closed by the server or the network.";
-    303 HeartbeatTimeout "heartbeat_timeout": "A ping went unanswered, and nothing else came either.";
+    303 HeartbeatTimeout "heartbeat_timeout": "A ping was not answered, and no other frame was received.";
     304 ProbeTimeout "probe_timeout": "After a wake the socket did not answer within `probeTimeoutMs`.";
     305 TokenFailed "token_failed": "`getToken` threw, rejected or did not answer in time.";
     306 ReauthTimeout "reauth_timeout": "The server did not answer a new token on the open connection.";
     307 UrlFailed "url_failed": "`url` threw, rejected or gave no WebSocket address.";
     308 ServerError "server_error": "The server reported an error and ended the connection; retryable.";
-    400 AuthDenied "auth_denied": "The server refused the token, and there is no other one to try.";
+    400 AuthDenied "auth_denied": "The server rejected the token, and there is no other one to try.";
     401 Forbidden "forbidden": "The server forbids this user to connect.";
     402 GaveUp "gave_up": "`reconnect.maxAttempts` attempts failed in a row.";
-    403 ServerFatal "server_fatal": "The server said that trying again is pointless.";
+    403 ServerFatal "server_fatal": "The server reported an error that is not retryable.";
     500 Joining "joining": "The channel is being joined.";
     501 Joined "joined": "The server confirmed the membership, or a base server needs none.";
     502 ConnectionDown "connection_down": "The connection under the channel is gone; it is joined again with the next one.";
-    503 JoinRefused "join_refused": "The server refused the membership.";
+    503 JoinRefused "join_refused": "The server rejected the join.";
     504 JoinTimeout "join_timeout": "No answer to the join within `joinTimeoutMs`.";
     505 EndedByServer "ended_by_server": "The server ended the membership.";
     506 Released "released": "The last subscriber left and the linger time is over.";
-    507 Evicted "evicted": "Left to make room: the least recently used idle channel at the cap.";
+    507 Evicted "evicted": "Left to make room: it was the least recently used idle channel at the limit.";
     508 IdleExpired "idle_expired": "A persistent channel was idle for `idleChannelTtlMs`.";
     509 Recovered "recovered": "Everything missed has been delivered.";
-    510 Recovering "recovering": "Something is missing: the channel is joined again from where it stands.";
-    511 Live "live": "The server said that all that was asked of the channel is live.";
-    512 NotLive "not_live": "The server said that what was asked of the channel no longer flows: changes of the database may be missed until `live`.";
-    513 PassedOver "passed_over": "A message that cannot be taken (too large, not of the protocol) was passed over.";
-    514 IdentityChanged "identity_changed": "Another user signed in, or the user signed out: nothing that the former one received counts.";
+    510 Recovering "recovering": "Messages are missing: the channel is joined again from its position.";
+    511 Live "live": "The server reported that the channel's database subscription is active.";
+    512 NotLive "not_live": "The server reported that the channel's database subscription failed: changes may be missed until `live`.";
+    513 PassedOver "passed_over": "A message that is too large or invalid was skipped.";
+    514 IdentityChanged "identity_changed": "Another user signed in, or the user signed out: the former one's state is dropped.";
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
     use super::Reason;
 
     #[test]
-    fn the_documented_table_is_this_table() {
+    fn documented_reasons_equal_the_table() {
         let page = single_spaced(include_str!("../../docs/reasons.md"));
         for (code, name, meaning) in Reason::TABLE {
             let row = format!("| {code} | `{name}` | {meaning} |");

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_after_a_missed_deadline_tells_everything() {
+    fn change_after_a_missed_deadline_emits_everything() {
         let mut throttle = Throttle::default();
         assert!(throttle.note(at(0), 100));
         assert!(!throttle.note(at(50), 100));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_emitted_out_of_turn_do_not_wait() {
+    fn changes_emitted_at_once_do_not_wait() {
         let mut throttle = Throttle::default();
         throttle.flush();
         assert!(throttle.note(at(0), 100), "a flush opens no window");

@@ -1,9 +1,12 @@
 //! Deadlines, each with what it is for.
 
+use core::num::NonZeroU64;
+
 use super::time::Instant;
 
 /// What a deadline is for. A debug log can show what is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum TimerReason {
     /// The app's answer to a request for a token to connect with is overdue.
     TokenFetch,
@@ -57,35 +60,116 @@ pub enum TimerReason {
     RenderTick,
 }
 
-/// A deadline.
-pub type Timer = (Instant, TimerReason);
+/// A deadline with its reason, in one word: parts return one with each call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timer(NonZeroU64);
 
-/// The earlier of two deadlines, where `None` is "never"; the first one, if both are due at once.
+/// The bits of a reason.
+const REASON_BITS: u32 = 8;
+
+/// The latest deadline, in milliseconds: it is never reached.
+const MAX_MS: u64 = (u64::MAX >> REASON_BITS) - 1;
+
+impl Timer {
+    /// A deadline of this kind.
+    #[must_use]
+    pub fn new(at: Instant, reason: TimerReason) -> Self {
+        let bits = (at.as_ms().min(MAX_MS) + 1) << REASON_BITS;
+        Self(NonZeroU64::MIN.saturating_add((bits | u64::from(reason as u8)) - 1))
+    }
+
+    /// When it is.
+    #[must_use]
+    pub const fn at(self) -> Instant {
+        Instant::from_ms((self.0.get() >> REASON_BITS) - 1)
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn reason(self) -> TimerReason {
+        let number = self.0.get() & ((1 << REASON_BITS) - 1);
+        let is_it = |reason: &&TimerReason| **reason as u64 == number;
+        TimerReason::ALL.iter().find(is_it).copied().unwrap_or(TimerReason::RenderTick)
+    }
+}
+
+impl TimerReason {
+    const ALL: [Self; 25] = [
+        Self::TokenFetch,
+        Self::SocketOpen,
+        Self::Authentication,
+        Self::Reconnect,
+        Self::Ping,
+        Self::Pong,
+        Self::Stable,
+        Self::TokenRefresh,
+        Self::Reauthentication,
+        Self::Quality,
+        Self::ConnectionLinger,
+        Self::HiddenPause,
+        Self::JoinRate,
+        Self::ChannelLinger,
+        Self::IdleEviction,
+        Self::Join,
+        Self::Leave,
+        Self::Rejoin,
+        Self::MissingMessages,
+        Self::Ack,
+        Self::MessageExpiry,
+        Self::Presence,
+        Self::Typing,
+        Self::Collection,
+        Self::RenderTick,
+    ];
+}
+
+/// The earlier of two deadlines, where `None` is "never".
 #[must_use]
 pub fn earliest(a: Option<Timer>, b: Option<Timer>) -> Option<Timer> {
     match (a, b) {
-        (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
+        (Some(a), Some(b)) => Some(a.min(b)),
         (one, None) | (None, one) => one,
     }
 }
 
 /// A deadline of this kind, if there is one.
 pub(crate) fn timer(at: Option<Instant>, reason: TimerReason) -> Option<Timer> {
-    Some((at?, reason))
+    Some(Timer::new(at?, reason))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{TimerReason, earliest};
+    use super::{Timer, TimerReason, earliest};
     use crate::core::time::Instant;
 
+    fn at(ms: u64, reason: TimerReason) -> Option<Timer> {
+        Some(Timer::new(Instant::from_ms(ms), reason))
+    }
+
     #[test]
-    fn the_earlier_deadline_is_kept_with_its_reason() {
-        let at = |ms, reason| Some((Instant::from_ms(ms), reason));
+    fn earlier_deadline_is_kept_with_its_reason() {
         let (ping, pong) = (at(5, TimerReason::Ping), at(4, TimerReason::Pong));
         assert_eq!(earliest(ping, pong), pong);
         assert_eq!(earliest(pong, ping), pong);
         assert_eq!(earliest(None, ping), ping);
-        assert_eq!(earliest(at(5, TimerReason::Ack), ping), at(5, TimerReason::Ack));
+    }
+
+    #[test]
+    fn a_timer_has_the_instant_and_the_reason_it_was_made_of() {
+        for reason in TimerReason::ALL {
+            for ms in [0, 1, 1_767_225_600_000, (1 << 55) - 1] {
+                let timer = Timer::new(Instant::from_ms(ms), reason);
+                assert_eq!((timer.at(), timer.reason()), (Instant::from_ms(ms), reason));
+            }
+        }
+    }
+
+    #[test]
+    fn a_deadline_beyond_all_time_stays_after_every_other_one() {
+        let never = at(u64::MAX, TimerReason::TokenFetch);
+        assert_eq!(
+            earliest(never, at(1 << 50, TimerReason::RenderTick)).map(Timer::reason),
+            Some(TimerReason::RenderTick)
+        );
     }
 }

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_types_on_never_expires_on_the_other_side() {
+    fn continued_typing_never_expires_for_others() {
         let (mut ours, mut theirs) = (Typings::default(), Typings::default());
         let mut emitted = Vec::new();
         for ms in 0..30_000 {
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_somebody_ends_their_typing() {
+    fn message_ends_the_typing_of_its_sender() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "ann");
         receive(&mut typings, 0, "ben");
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_names_does_not_grow_without_bound() {
+    fn number_of_typing_names_is_limited() {
         let mut typings = Typings::default();
         for n in 0..10 * MAX_TYPING {
             receive(&mut typings, 0, &n.to_string());

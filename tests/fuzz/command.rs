@@ -14,9 +14,9 @@ use crate::run::{Run, draw, replays};
 use crate::shrink::shrink;
 
 const USAGE: &str = "\
-fuzz [--runs N] [--from SEED]   replay the corpus, then N runs like it (2000), from this seed on
+fuzz [--runs N] [--from SEED]   replay the corpus, then N runs derived from it (2000), from this seed on
      [--fresh N]                and N more, from a seed that no run used before
-fuzz --seed SEED                one of them
+fuzz --seed SEED                run this seed only
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
@@ -26,10 +26,11 @@ const RUNS: u64 = 2_000;
 /// Seeds taken by a thread at a time.
 const CHUNK: u64 = 20;
 
-/// What is run.
+/// What to run.
 #[derive(Debug, Clone, Copy)]
 enum Task {
-    /// The corpus, then so many runs like it, from this seed on, and so many from a fresh one.
+    /// The corpus, then `count` runs derived from it, from this seed on, and `fresh` ones from a fresh
+    /// seed.
     Many { from: u64, count: u64, fresh: u64 },
     /// The run of this seed.
     One(u64),
@@ -63,7 +64,7 @@ pub(crate) fn main() -> ExitCode {
         None => ExitCode::SUCCESS,
         Some((run, seen)) => {
             let (run, seen) = shrink(&run, seen);
-            eprintln!("fuzz: it does not hold: {seen}");
+            eprintln!("fuzz: failed: {seen}");
             eprintln!("fuzz: seed {}; to keep it, put this into tests/fuzz/corpus:\n", run.seed);
             eprintln!("{run}");
             ExitCode::FAILURE
@@ -128,15 +129,15 @@ fn run_all(seeds: Range<u64>) -> Option<(u64, String)> {
     let next = AtomicU64::new(seeds.start);
     let failure = Mutex::new(None);
     let work = || {
-        // Values are not shared between threads. It could be read a moment ago.
+        // Values use `Rc`, so each thread reads the corpus. `main` has checked that it can be read.
         let Ok(corpus) = corpus::read() else { return };
         loop {
             let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
             for seed in chunk..(chunk + CHUNK).min(seeds.end) {
                 if let Err(seen) = draw(seed, &corpus).perform() {
                     next.store(seeds.end, Ordering::Relaxed);
-                    let held = failure.lock().into_iter();
-                    held.for_each(|mut held| *held = Some((seed, seen.clone())));
+                    let first = failure.lock().into_iter();
+                    first.for_each(|mut first| *first = Some((seed, seen.clone())));
                 }
             }
             if chunk >= seeds.end {

@@ -1,4 +1,4 @@
-//! A well-behaved server: after the fuzz steps the client has to work with it.
+//! A well-behaved server: after the fuzz steps the client must work with it.
 
 use tidewire::core::collection::CollectionStatus;
 use tidewire::core::config::ProtocolKind;
@@ -10,17 +10,17 @@ use crate::page::{Page, ROWS};
 use crate::phoenix;
 use crate::value::{Value, object};
 
-/// How long a client may take until it works, in virtual milliseconds: a ping and its time, a
-/// backoff at its cap, a join that timed out, an answer that never came.
+/// How long a client may take until it works, in virtual milliseconds: a ping and its timeout, a
+/// backoff at its cap, a join that timed out, an answer that was never sent.
 const SETTLE_MS: u64 = 150_000;
 
 /// How long it may take to close the connection.
 const RELEASE_MS: u64 = 3_000;
 
-/// How often the server looks for what was sent.
+/// How often the server reads what was sent, in virtual milliseconds.
 const POLL_MS: u64 = 20;
 
-/// Everything this server can.
+/// The extensions of this server: all.
 const FEATURES: [&str; 8] =
     ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
 
@@ -29,7 +29,7 @@ const KEYS: [&str; 2] = ["g1", "g2"];
 
 /// Connects the client to a good server, and panics with a message unless it works.
 pub(crate) fn ensure_usable(page: &mut Page) {
-    // What an app can do: sign in anew, connect, take its channel again.
+    // Everything an app can do: set another token, connect, subscribe again.
     page.cut();
     page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
     let grant = page.grant();
@@ -45,7 +45,7 @@ pub(crate) fn ensure_usable(page: &mut Page) {
         let channels = page.client.channels();
         let channel = channels.find(name).and_then(|id| channels.get(id));
         let state = channel.map(|channel| channel.state());
-        // A channel that the server refused for good stays refused until it is taken anew.
+        // A channel that the server rejected permanently stays failed until it is subscribed to again.
         let rejected = name != "fresh" && state == Some(ChannelState::Failed);
         assert!(rejected || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
         if name == "t" && !rejected {
@@ -74,7 +74,7 @@ pub(crate) fn ensure_usable(page: &mut Page) {
     page.call(|client, now| client.unsubscribe(now, subscriber));
     page.call(|client, now| client.disconnect(now));
     serve(page, RELEASE_MS);
-    assert_eq!(page.socket, None, "quiet: nobody wants a connection");
+    assert_eq!(page.socket, None, "quiet: a connection without demand");
 }
 
 fn ensure_table_shown(page: &Page) {
@@ -86,7 +86,7 @@ fn ensure_table_shown(page: &Page) {
     assert!(live, "rows-agree: {view:?}");
 }
 
-/// Time passes, and everything is answered.
+/// Advances time, and answers everything.
 fn serve(page: &mut Page, ms: u64) {
     let until = page.now + ms;
     while page.now < until {
@@ -117,13 +117,13 @@ fn table(features: Features) -> Value {
     let rows = object! { "rows": Value::Array(rows.into()) };
     match features.protocol() {
         ProtocolKind::Tidewire => {
-            rows.over([("epoch".into(), "good".into()), ("seq".into(), Value::from(0))])
+            rows.merged([("epoch".into(), "good".into()), ("seq".into(), Value::from(0))])
         }
         ProtocolKind::Phoenix | ProtocolKind::Supabase => rows,
     }
 }
 
-/// What follows a frame.
+/// The replies to a frame.
 fn answers(frame: &Value) -> Vec<Value> {
     match frame {
         Value::Array(_) => phoenix::replies(frame),
@@ -134,11 +134,11 @@ fn answers(frame: &Value) -> Vec<Value> {
 /// The answer to a frame.
 fn answer(frame: &Value) -> Option<Value> {
     let kind = frame.text_of("type")?;
-    let about = |kind: &str| {
+    let reply = |kind: &str| {
         let part = |key: &str| frame.get(key).cloned().unwrap_or(Value::Null);
         object! { "type": kind, "channel": part("channel"), "ref": part("ref") }
     };
-    let place = || {
+    let position = || {
         [
             ("epoch".into(), Value::from("good")),
             ("seq".into(), Value::from(0)),
@@ -152,13 +152,13 @@ fn answer(frame: &Value) -> Option<Value> {
             object! { "type": "auth_success", "features": features, "user": "u1" }
         }
         "ping" => object! { "type": "pong" },
-        "subscribe" => about("subscribed").over(place()),
-        "unsubscribe" => about("unsubscribed"),
-        "recover" => about("recovered").over([("complete".into(), Value::from(true))]),
-        "presence" => about("presence_ok").over([("presence".into(), Value::from("x"))]),
+        "subscribe" => reply("subscribed").merged(position()),
+        "unsubscribe" => reply("unsubscribed"),
+        "recover" => reply("recovered").merged([("complete".into(), Value::from(true))]),
+        "presence" => reply("presence_ok").merged([("presence".into(), Value::from("x"))]),
         "channel_message" if frame.get("ack").is_some() => {
             let id = frame.get("id").cloned().unwrap_or(Value::Null);
-            about("ack").over([("id".into(), id), ("status".into(), Value::from("ok"))])
+            reply("ack").merged([("id".into(), id), ("status".into(), Value::from("ok"))])
         }
         _ => return None,
     })

@@ -1,4 +1,4 @@
-//! The states that a client may be in as hostile frames arrive.
+//! The states in which a client receives hostile frames.
 
 use tidewire::core::collection::EditKind;
 use tidewire::core::config::ProtocolKind;
@@ -33,21 +33,21 @@ macro_rules! named {
 }
 
 named! {
-    /// How far a client has come. Each has done all that is above it.
+    /// The state of a client. Each includes the steps of all states above it.
     Stage {
-        /// It wants a connection; the socket is not open.
+        /// A connection is requested; the socket is not open.
         Connecting "connecting",
         /// The socket is open, and `auth` sent.
         Authenticating "authenticating",
         /// The server accepted it; its joins are sent.
         Joining "joining",
-        /// They are answered; the collection loads.
+        /// The joins are answered; the collection loads.
         Joined "joined",
         /// The collection is loaded.
         Live "live",
         /// Messages are sent and not answered.
         Sending "sending",
-        /// The user is shown in a channel, unanswered, and types.
+        /// The user's presence is tracked in a channel, unanswered, and the user types.
         Shown "shown",
         /// The collection has pending changes.
         Editing "editing",
@@ -61,21 +61,21 @@ named! {
 }
 
 named! {
-    /// What the server agreed to.
+    /// The negotiated extensions.
     Features {
-        /// All there is.
+        /// All.
         Full "full",
-        /// All but places.
+        /// All but positions.
         NoSeq "no-seq",
         /// All but acknowledgements and presence.
         NoAck "no-ack",
-        /// Payloads apart from the envelope, and no memberships.
+        /// Payloads separate from the envelope, and no memberships.
         Envelope "envelope",
-        /// Nothing.
+        /// None.
         Base "base",
-        /// It is a server of Phoenix.
+        /// A Phoenix server.
         Phoenix "phoenix",
-        /// It is a server of Supabase Realtime.
+        /// A Supabase Realtime server.
         Supabase "supabase",
     }
 }
@@ -90,7 +90,7 @@ impl Features {
         }
     }
 
-    /// What the client joins its first channel with.
+    /// The parameters of the client's first channel.
     pub(crate) fn params(self) -> Option<Value> {
         let filter = object! { "event": "*", "schema": "public", "table": "todos" };
         (self == Self::Supabase).then(|| {
@@ -102,7 +102,7 @@ impl Features {
         })
     }
 
-    /// The frame that agrees to them.
+    /// The `auth_success` frame with these extensions.
     fn acceptance(self) -> Value {
         let names: &[&str] = match self {
             Self::Full => {
@@ -119,17 +119,17 @@ impl Features {
 }
 
 impl Stage {
-    /// A client that has come this far.
+    /// A client in this state.
     pub(crate) fn reach(self, features: Features, seed: u64) -> Page {
         let mut page = Page::new(seed, features);
         for stage in Self::ALL.into_iter().filter(|stage| *stage <= self) {
-            stage.take(&mut page, features);
+            stage.perform(&mut page, features);
         }
         page
     }
 
-    fn take(self, page: &mut Page, features: Features) {
-        if features.protocol() != ProtocolKind::Tidewire && self.take_of_phoenix(page) {
+    fn perform(self, page: &mut Page, features: Features) {
+        if features.protocol() != ProtocolKind::Tidewire && self.perform_on_phoenix(page) {
             return;
         }
         match self {
@@ -146,7 +146,7 @@ impl Stage {
                         "type": "subscribed", "channel": channel, "ref": reference,
                         "epoch": "e", "seq": 1, "head": 1, "recovered": false,
                     };
-                    // A base server relays it as a message of somebody's.
+                    // With a base server it is taken for a message.
                     receive(page, joined);
                 }
             }
@@ -196,10 +196,10 @@ impl Stage {
 }
 
 impl Stage {
-    /// The steps that are others on a server of Phoenix; `false` for those that are not.
-    fn take_of_phoenix(self, page: &mut Page) -> bool {
+    /// Performs the steps that differ on a Phoenix server; `false` for those that do not.
+    fn perform_on_phoenix(self, page: &mut Page) -> bool {
         match self {
-            // Nothing is accepted, and nothing has a place.
+            // Phoenix has no authentication frame and no positions.
             Self::Joining | Self::Holed => true,
             Self::Joined | Self::Rejoining => {
                 for frame in std::mem::take(&mut page.sent) {

@@ -1,6 +1,6 @@
 //! The fuzzer: anything a server may send, fed to the production client in many states.
 //! `docs/simulation.md` describes it.
-#![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
+#![allow(clippy::print_stdout, reason = "a command line program prints to standard output")]
 
 mod command;
 mod corpus;

@@ -1,4 +1,4 @@
-//! Mutation of frames that knows what frames are made of.
+//! Mutation of frames by their structure.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ const TYPES: [&str; 18] = [
     "",
 ];
 
-/// Names a member may be given: those of the wire, and those that are something in JavaScript.
+/// Names a member may be given: those of the protocol, and those with a meaning in JavaScript.
 const NAMES: [&str; 20] = [
     "type",
     "channel",
@@ -70,7 +70,7 @@ const TEXTS: [&str; 14] = [
     "\u{0}\u{2028}",
 ];
 
-/// What the parts of a frame of Phoenix may be.
+/// Values for the parts of a Phoenix frame.
 const REFERENCES: [&str; 7] = ["1", "2", "3", "4", "5", "", "4294967296"];
 const TOPICS: [&str; 7] = ["a", "t", "realtime:a", "realtime:t", "realtime:", "phoenix", ""];
 const EVENTS: [&str; 10] = [
@@ -86,7 +86,7 @@ const EVENTS: [&str; 10] = [
     "",
 ];
 
-/// Numbers at which something changes.
+/// Numbers at limits.
 const NUMBERS: [f64; 14] = [
     0.0,
     -0.0,
@@ -104,11 +104,11 @@ const NUMBERS: [f64; 14] = [
     -1e300,
 ];
 
-/// Depths around which something may change, and how long a text is at most.
+/// Depths of nesting at limits, and the maximum length of a text.
 const DEPTHS: [u64; 6] = [1, 16, 126, 128, 130, 1_500];
 const MAX_LENGTH: u64 = 20_000;
 
-/// A step like this one, but not quite.
+/// A mutation of this step.
 pub(crate) fn mutate(step: &FuzzStep, rng: &mut Rng, others: &[FuzzStep]) -> FuzzStep {
     match step {
         FuzzStep::Frame(frame) => FuzzStep::Frame(mutate_frame(frame, rng, others)),
@@ -129,9 +129,9 @@ fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[FuzzStep]) -> Value {
         return mutate_parts(parts, rng, others);
     }
     match rng.below(12) {
-        0 => frame.over([("type".into(), rng.of(&TYPES).into())]),
-        1 => frame.over([("channel".into(), rng.of(&TEXTS).into())]),
-        // Several as one message, and one within another.
+        0 => frame.merged([("type".into(), rng.of(&TYPES).into())]),
+        1 => frame.merged([("channel".into(), rng.of(&TEXTS).into())]),
+        // Several in one batch, and batches within batches.
         2 => Value::Array((0..rng.below(4)).map(|_| frame.clone()).collect()),
         3 => {
             let other = any_frame(rng, others).unwrap_or(Value::Null);
@@ -141,7 +141,7 @@ fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[FuzzStep]) -> Value {
     }
 }
 
-/// Changes one part of a frame of Phoenix: the references, the topic, the event, the payload.
+/// Changes one part of a Phoenix frame: the references, the topic, the event, the payload.
 fn mutate_parts(parts: &[Value], rng: &mut Rng, others: &[FuzzStep]) -> Value {
     let mut parts = parts.to_vec();
     let at = rng.below(5) as usize;
@@ -154,7 +154,7 @@ fn mutate_parts(parts: &[Value], rng: &mut Rng, others: &[FuzzStep]) -> Value {
     Value::Array(parts.into())
 }
 
-/// Changes one thing somewhere in a value.
+/// Changes one part of a value.
 fn mutate_value(value: &Value, rng: &mut Rng, others: &[FuzzStep]) -> Value {
     match value {
         Value::Object(members) if !members.is_empty() && !rng.one_in(12) => {

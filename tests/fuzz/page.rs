@@ -1,4 +1,4 @@
-//! A page with one client in it, in virtual time, and what must hold at every moment.
+//! A page with one client in it, in virtual time, and the invariants of every call.
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::client::Client;
@@ -22,16 +22,16 @@ use tidewire::core::token::{Grant, Life, Token};
 use crate::harness::Features;
 use crate::value::{Value, object};
 
-/// How every token begins; no event and no printing may hold it.
+/// How every token begins; no event and no debug output may contain it.
 const SECRET: &str = "secret";
 
-/// Outputs that one call may lead to, besides those for each frame of a batch.
+/// The most outputs of one call, besides those for each frame of a batch.
 const MAX_OUTPUTS: usize = 2_000;
 
 /// The same for each frame of a batch.
 const MAX_OUTPUTS_A_FRAME: usize = 20;
 
-/// Times a timer may fire at one moment.
+/// How often a timer may fire at one moment.
 const MAX_TIMEOUTS: u32 = 3;
 
 /// The page's one collection.
@@ -40,7 +40,7 @@ pub(crate) const ROWS: CollectionId = CollectionId(1);
 /// A page. A violated invariant is a panic with a message.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// What the server can do.
+    /// The extensions of the server.
     pub(crate) features: Features,
     pub(crate) client: Client<Value>,
     pub(crate) now: u64,
@@ -50,11 +50,11 @@ pub(crate) struct Page {
     pub(crate) tokens: Vec<RequestId>,
     /// Pending requests of the collection.
     pub(crate) requests: Vec<(RequestId, AppRequest<Value>)>,
-    /// Frames that went out since somebody looked.
+    /// Frames sent since they were last taken.
     pub(crate) sent: Vec<Value>,
-    /// Messages that reached the callbacks since somebody looked.
+    /// Messages delivered since they were last taken.
     pub(crate) delivered: Vec<Message<Value>>,
-    /// What the collection shows.
+    /// The collection's latest view.
     pub(crate) view: Option<View<Value>>,
     /// Whether each send, and each change, ended.
     sends: Vec<bool>,
@@ -86,7 +86,7 @@ impl Page {
 
     // ----- calls into the client -----
 
-    /// Calls into the client and takes in all it leads to.
+    /// Calls into the client and handles all outputs.
     pub(crate) fn call(&mut self, call: impl FnOnce(&mut Client<Value>, Instant)) {
         self.call_with(1, call);
     }
@@ -118,7 +118,7 @@ impl Page {
         match output {
             Output::Open(socket, _) => self.socket = Some((socket, false)),
             Output::Close(socket, _) | Output::Abort(socket) => {
-                self.socket = self.socket.filter(|(held, _)| *held != socket);
+                self.socket = self.socket.filter(|(open, _)| *open != socket);
             }
             Output::Transmit(_, frames) => {
                 self.sent.extend(frames.into_iter().map(|frame| match frame.body {
@@ -128,7 +128,7 @@ impl Page {
                         with_payload(&frame.head, with_payload(&wrapper, payload))
                     }
                     Body::Bytes(_, payload) => payload,
-                    Body::MergedIntoHead(own) => frame.head.over(own.entries().iter().cloned()),
+                    Body::MergedIntoHead(own) => frame.head.merged(own.entries().iter().cloned()),
                 }));
             }
             Output::FetchToken(request) => self.tokens.push(request),
@@ -141,7 +141,7 @@ impl Page {
             Event::Message(_, delivery) => self.delivered.push(*delivery),
             Event::Collection(_, view) => self.view = Some(view),
             Event::AppRequest(_, request, app_request) => {
-                self.requests.push((request, app_request))
+                self.requests.push((request, app_request));
             }
             Event::Send(send, progress) => {
                 let goes_on = matches!(progress, SendProgress::Queued | SendProgress::Sent);
@@ -151,8 +151,8 @@ impl Page {
                 let goes_on = matches!(progress, MutationProgress::Sent);
                 end(&mut self.changes, change.0, goes_on);
             }
-            Event::State(.., error) => stays_secret(&error),
-            Event::Error(_, error) => stays_secret(&error),
+            Event::State(.., error) => ensure_secret(&error),
+            Event::Error(_, error) => ensure_secret(&error),
             _ => {}
         }
     }
@@ -224,10 +224,10 @@ impl Page {
                 return;
             }
         }
-        panic!("no-growth: it wants a timer at once although it ran {MAX_TIMEOUTS} times");
+        panic!("no-growth: a timer is due at once although it ran {MAX_TIMEOUTS} times");
     }
 
-    // ----- what the app does -----
+    // ----- calls of the app -----
 
     pub(crate) fn subscribe(&mut self, channel: &str) -> SubscriberId {
         self.subscribers += 1;
@@ -235,8 +235,11 @@ impl Page {
         let params = self.features.params().filter(|_| channel == "a");
         self.call(|client, now| {
             let how = Subscription { params, ..Subscription::default() };
-            let taken = client.subscribe(now, subscriber, channel, how);
-            assert!(taken.is_ok(), "usable: {channel} cannot be subscribed to: {taken:?}");
+            let subscribed = client.subscribe(now, subscriber, channel, how);
+            assert!(
+                subscribed.is_ok(),
+                "usable: {channel} cannot be subscribed to: {subscribed:?}"
+            );
         });
         subscriber
     }
@@ -293,7 +296,7 @@ impl Page {
         self.call(|client, now| client.mutate(now, ROWS, edit));
     }
 
-    /// Answers the oldest question of the collection.
+    /// Answers the oldest request of the collection.
     pub(crate) fn answer(&mut self, with: &Value) {
         if self.requests.is_empty() {
             return;
@@ -323,7 +326,7 @@ impl Page {
         self.call(|client, now| client.answer(now, ROWS, request, Ok(answer)));
     }
 
-    // ----- what must hold in the end -----
+    // ----- checks at the end of a run -----
 
     /// A send that has not ended.
     pub(crate) fn first_unended(&self) -> Option<String> {
@@ -337,9 +340,9 @@ impl Page {
         self.sends[send.0 as usize]
     }
 
-    /// Whoever prints the client does not print its token.
+    /// Checks that the debug output of the client does not contain a token.
     pub(crate) fn prints_no_token(&self) {
-        stays_secret(&self.client);
+        ensure_secret(&self.client);
     }
 }
 
@@ -347,7 +350,7 @@ impl Page {
 fn with_payload(head: &Value, payload: Value) -> Value {
     match head {
         Value::Array(parts) => Value::Array(parts.iter().cloned().chain([payload]).collect()),
-        head => head.over([("payload".into(), payload)]),
+        head => head.merged([("payload".into(), payload)]),
     }
 }
 
@@ -356,6 +359,6 @@ fn end(ended: &mut [bool], at: u32, goes_on: bool) {
     assert!(!before, "sends-end: number {at} had ended already");
 }
 
-fn stays_secret(value: &impl std::fmt::Debug) {
+fn ensure_secret(value: &impl std::fmt::Debug) {
     assert!(!format!("{value:?}").contains(SECRET), "no-token-leaked: {value:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::value::{Value, object};
 
-/// What follows a frame.
+/// The replies to a frame.
 pub(crate) fn replies(frame: &Value) -> Vec<Value> {
     let Value::Array(parts) = frame else { return Vec::new() };
     let [join_ref, reference, topic, event, payload] = &parts[..] else { return Vec::new() };
@@ -14,7 +14,7 @@ pub(crate) fn replies(frame: &Value) -> Vec<Value> {
         Some(Value::Array(filters)) if *event == Value::from("phx_join") => filters
             .iter()
             .zip(1..)
-            .map(|(filter, id): (_, u64)| filter.over([("id".into(), id.into())]))
+            .map(|(filter, id): (_, u64)| filter.merged([("id".into(), id.into())]))
             .collect(),
         _ => Vec::new(),
     };
@@ -40,8 +40,8 @@ pub(crate) fn message(topic: &str, payload: &str) -> Value {
 
 /// The same on Supabase, wrapped as a broadcast.
 pub(crate) fn broadcast_message(channel: &str, payload: &str) -> Value {
-    let within = object! { "type": "broadcast", "event": "message", "payload": payload };
-    broadcast(&format!("realtime:{channel}"), "broadcast", within)
+    let wrapped = object! { "type": "broadcast", "event": "message", "payload": payload };
+    broadcast(&format!("realtime:{channel}"), "broadcast", wrapped)
 }
 
 fn broadcast(topic: &str, event: &str, payload: Value) -> Value {

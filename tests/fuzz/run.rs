@@ -13,7 +13,7 @@ use crate::page::Page;
 use crate::rng::Rng;
 use crate::step::{Broken, FuzzStep};
 
-/// What is run, all of it written down before it begins.
+/// All steps of a run, drawn before it begins.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) seed: u64,
@@ -22,7 +22,7 @@ pub(crate) struct Run {
     pub(crate) steps: Vec<FuzzStep>,
 }
 
-/// Everything in the corpus as it is, in the states it is for.
+/// The corpus, unmutated, in the states and with the extensions of each file.
 pub(crate) fn replays(corpus: &[Entry]) -> Vec<Run> {
     let mut runs = Vec::new();
     for entry in corpus {
@@ -41,12 +41,12 @@ pub(crate) fn replays(corpus: &[Entry]) -> Vec<Run> {
     runs
 }
 
-/// A run like something in the corpus.
+/// A run with mutated frames of the corpus.
 pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
     let mut rng = Rng::new(seed);
     let entry = |rng: &mut Rng| &corpus[rng.below(corpus.len() as u64) as usize];
     let main = entry(&mut rng);
-    // States that a client is in for long, more often.
+    // States that last long are more frequent.
     let stage = match rng.below(3) {
         0 => rng.of(&Stage::ALL),
         _ => rng.of(&[Stage::Live, Stage::Editing, Stage::Holed, Stage::Rejoining]),
@@ -80,7 +80,7 @@ impl Run {
     /// Runs it.
     ///
     /// # Errors
-    /// What did not hold.
+    /// The violated invariant.
     pub(crate) fn perform(&self) -> Result<(), String> {
         catch_unwind(AssertUnwindSafe(|| {
             let mut page = self.stage.reach(self.features, self.seed);

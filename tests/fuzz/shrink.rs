@@ -7,7 +7,7 @@ fn name(seen: &str) -> &str {
     seen.split(':').next().unwrap_or(seen)
 }
 
-/// Leaves out what is not needed for it to fail in the same way.
+/// Removes steps as long as the same invariant fails.
 pub(crate) fn shrink(run: &Run, seen: String) -> (Run, String) {
     let (mut shortest, mut seen) = (run.clone(), seen);
     loop {

@@ -9,7 +9,7 @@ use crate::value::Value;
 pub(crate) enum FuzzStep {
     /// A frame arrives, whatever it is.
     Frame(Value),
-    /// A message that is no frame arrives.
+    /// An invalid message arrives.
     Broken(Broken),
     /// Time passes.
     Wait(u64),
@@ -21,7 +21,7 @@ pub(crate) enum FuzzStep {
     Answer(Value),
 }
 
-/// A message that is no frame.
+/// A message that is not a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
     Binary,
@@ -58,7 +58,7 @@ impl FuzzStep {
         }
     }
 
-    /// The same back.
+    /// Its form in the corpus.
     pub(crate) fn write(&self) -> Json {
         match self {
             Self::Frame(frame) => json(frame),
@@ -72,10 +72,10 @@ impl FuzzStep {
     }
 }
 
-/// How the corpus writes a value nested so many levels deep: no reader of JSON would take one.
+/// The prefix of a value of so many nested levels in the corpus: JSON parsers reject the value itself.
 const DEEP: &str = "deep ";
 
-/// Levels that are written as they are.
+/// The most levels that are written as JSON.
 const MAX_WRITTEN: u64 = 100;
 
 /// A value within a value within a value: objects, or arrays where there is no name.
@@ -90,17 +90,17 @@ fn depth(value: &Value) -> u64 {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
         Value::Object(members) => {
-            1 + members.iter().map(|(_, held)| depth(held)).max().unwrap_or_default()
+            1 + members.iter().map(|(_, member)| depth(member)).max().unwrap_or_default()
         }
         _ => 0,
     }
 }
 
-/// A JSON value as clients get it.
+/// A JSON value as clients receive it.
 fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
-        Json::Bool(held) => Value::Bool(*held),
+        Json::Bool(flag) => Value::Bool(*flag),
         Json::Number(number) => Value::Number(number.as_f64().unwrap_or_default()),
         Json::String(text) => match text.strip_prefix(DEEP).and_then(|depth| depth.parse().ok()) {
             Some(depth) => nested(depth, "a"),
@@ -108,7 +108,7 @@ fn value(json: &Json) -> Value {
         },
         Json::Array(items) => Value::Array(items.iter().map(value).collect()),
         Json::Object(members) => {
-            let member = |(key, held): (&String, &Json)| (key.clone().into(), value(held));
+            let member = |(key, inner): (&String, &Json)| (key.clone().into(), value(inner));
             Value::members(members.iter().map(member).collect())
         }
     }
@@ -121,7 +121,7 @@ fn json(value: &Value) -> Json {
     }
     match value {
         Value::Null => Json::Null,
-        Value::Bool(held) => (*held).into(),
+        Value::Bool(flag) => (*flag).into(),
         Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
             (*number as i64).into()
         }
@@ -129,7 +129,7 @@ fn json(value: &Value) -> Json {
         Value::Text(text) => text.as_ref().into(),
         Value::Array(items) => items.iter().map(json).collect(),
         Value::Object(members) => {
-            members.iter().map(|(key, held)| (key.clone().into_owned(), json(held))).collect()
+            members.iter().map(|(key, member)| (key.clone().into_owned(), json(member))).collect()
         }
     }
 }

@@ -42,7 +42,7 @@ it('the commands', () => {
   expect(commands).toEqual(members(Command));
 });
 
-it('the questions of collections', () => {
+it('the requests of collections', () => {
   const questions = numbers('src/engine/encode.rs', /mod asked \{([^}]*)\}/, CONSTANT);
   expect(questions).toEqual(members(Question));
 });

@@ -328,7 +328,7 @@ describe('the snapshot', () => {
     });
   });
 
-  it('a listener that throws is reported and harms no other', () => {
+  it('a listener that throws is reported and does not affect others', () => {
     const [errors, other] = [vi.fn(), vi.fn()];
     client.on('error', errors);
     const notes = client.collection<Note>('notes', {});

@@ -48,7 +48,7 @@ describe('the snapshot', () => {
   });
 });
 
-it('states bear their reasons, and the original names', () => {
+it('states have their reasons, and the original names', () => {
   const seen: unknown[] = [];
   client.on('state', (state, { from, reason }) =>
     seen.push([from, state, reason, client.getState()]),

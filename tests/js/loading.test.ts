@@ -8,8 +8,8 @@ beforeEach(async () => {
   page = await freshPage();
 });
 
-describe('before the first need', () => {
-  it('importing and looking load nothing and leave no trace', async () => {
+describe('before the first demand', () => {
+  it('importing and reading state load nothing and change nothing on the page', async () => {
     const symbols = Object.getOwnPropertySymbols(globalThis).length;
     expect(page.realtimeClient.state).toBe('idle');
     const { getSnapshot, getMetrics, getChannelStats } = page.createRealtimeClient();
@@ -25,7 +25,7 @@ describe('before the first need', () => {
     expect(Object.getOwnPropertySymbols(globalThis).length).toBeLessThanOrEqual(symbols + 1);
   });
 
-  it('configure, setToken and disconnect are no need', async () => {
+  it('configure, setToken and disconnect are no demand', async () => {
     const client = page.createRealtimeClient();
     client.configure({ lingerMs: 5 });
     client.setToken('secret');
@@ -166,7 +166,7 @@ describe('the wasm option', () => {
     expect(loads).toMatchObject({ core: 1, inline: 0 });
   });
 
-  it("that fails is the logger's matter if there is one", async () => {
+  it('that fails is passed to the logger if there is one', async () => {
     const warned = vi.spyOn(console, 'warn').mockReturnValue();
     const logger = vi.fn();
     const started = page.double.nextEngine();

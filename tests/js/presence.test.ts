@@ -53,7 +53,7 @@ describe('presence', () => {
     expect(second.calls.map(([method]) => method)).toEqual(['subscribe', 'send', 'presence']);
   });
 
-  it('shows who is there: a new map with each change, the same until then', () => {
+  it('shows presence: a new map with each change, the same until then', () => {
     const { presence } = client.channel('room');
     expect(presence.state.size).toBe(0);
     expect(presence.state).toBe(presence.state);
@@ -103,7 +103,7 @@ describe('presence', () => {
     ]);
   });
 
-  it('keys are keys, whatever they are called', () => {
+  it('hostile keys are ordinary keys', () => {
     const { presence } = client.channel('room');
     say(engine).presence('room', ['join', '__proto__', [ann], [ann]]);
     expect(presence.state.get('__proto__')).toEqual([ann]);

@@ -150,7 +150,7 @@ it('all clients of the page get another engine: they share one instance', async 
   ]);
 });
 
-it('a trap inside a callback’s call leaves the other callbacks unharmed', async () => {
+it('a trap inside a callback’s call does not affect the other callbacks', async () => {
   const second = vi.fn();
   client.subscribe('a', {}, () => client.send('a', 'boom'));
   client.subscribe('a', {}, second);
@@ -250,7 +250,7 @@ describe('presence', () => {
     expect((await replaced()).of('presence')).toEqual([]);
   });
 
-  it('that was never answered is as lost as any send', async () => {
+  it('that was never answered fails like any send', async () => {
     const { presence } = client.channel('room');
     const [sent, waiting] = [presence.track({ one: 1 }), presence.update({ two: 2 })];
     say(engine).send(engine.of('presence')[0]?.[0], 'sent');

@@ -342,7 +342,7 @@ describe('names of options that are none', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  it('do no harm where their value is undefined', async () => {
+  it('are ignored where their value is undefined', async () => {
     await open({ later: undefined } as object);
     expect(await warnings()).toEqual([]);
   });

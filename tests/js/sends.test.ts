@@ -17,7 +17,7 @@ async function withEngine(): Promise<EngineDouble> {
   return started;
 }
 
-it('later changes to the message do no harm', async () => {
+it('later changes to the message have no effect', async () => {
   const started = page.double.nextEngine();
   const message = { text: 'as it was' };
   client.send('a', message);

@@ -49,7 +49,7 @@ describe('messages', () => {
     expect(engine.of('unsubscribe')).toHaveLength(1);
   });
 
-  it('a callback that throws is reported and harms no other', () => {
+  it('a callback that throws is reported and does not affect others', () => {
     const errors: unknown[] = [];
     client.on('error', (error) => errors.push(error));
     const fault = Error('mine');

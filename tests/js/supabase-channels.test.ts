@@ -157,7 +157,7 @@ describe('Supabase', () => {
     expect(subscribers('room')).toHaveLength(1);
   });
 
-  it('a callback that throws is reported and harms no other', () => {
+  it('a callback that throws is reported and does not affect others', () => {
     const [error, other] = [vi.fn(), vi.fn()];
     client.on('error', error);
     const room = client.channel('room');

@@ -112,7 +112,7 @@ describe('signing in and out', () => {
     expect(supabase.listeners.size).toBe(0);
   });
 
-  it('is the app’s affair if it has tokens of its own', async () => {
+  it('is ignored if the app has its own tokens', async () => {
     const supabase = fakeSupabase({ access_token: 'theirs' });
     const engine = await engineOf(
       entry.createSupabaseRealtime(supabase, { getToken: () => 'mine' }),

@@ -50,7 +50,7 @@ describe('an argument that is not valid', () => {
     expect(page.double.starts).toBe(0);
   });
 
-  it('hostile names are names like others', async () => {
+  it('hostile names are ordinary names', async () => {
     const started = page.double.nextEngine();
     const got = vi.fn();
     for (const name of ['__proto__', 'constructor', 'toString']) {
@@ -118,7 +118,7 @@ it('a channel option of another type reaches the engine converted', async () => 
 });
 
 describe('a destroyed client', () => {
-  it('throws at every call, and still answers what it knows', async () => {
+  it('throws at every call, and its state can still be read', async () => {
     const started = page.double.nextEngine();
     const states: string[] = [];
     client.on('state', (state: string) => states.push(state));

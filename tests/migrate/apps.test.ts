@@ -52,7 +52,7 @@ const restOf = (text = ''): string =>
     .trim();
 
 describe.each(Object.keys(FAMILIES))('%s', (family) => {
-  it('a dry run shows what changes, writing changes that and nothing else, and only once', async () => {
+  it('a dry run shows the changes, --write makes exactly these, and only once', async () => {
     await rm(appOf(family), { recursive: true, force: true });
     await cp(join(import.meta.dirname, 'apps', family), appOf(family), { recursive: true });
     const before = await filesOf(family);
@@ -76,7 +76,7 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
     expect(await filesOf(family)).toEqual(after);
   });
 
-  it('it compiles', async () => {
+  it('the migrated app compiles', async () => {
     expect((await run(appOf(family), TSC, '-p', '.')).stdout).toBe('');
   });
 });
@@ -89,7 +89,7 @@ it('all of them pass their own tests', async () => {
 });
 
 describe.each(['interviews', 'broadcast', 'core-realtime'])('%s', (family) => {
-  it('with the newer names it compiles too, and they are given once', async () => {
+  it('with the newer names it compiles too, and renaming twice changes nothing', async () => {
     const before = await filesOf(family);
     await migrate(family, '--renames', '--write');
     expect(changedIn(before, await filesOf(family))).not.toEqual([]);

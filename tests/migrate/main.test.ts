@@ -59,7 +59,7 @@ it('a package’s modules are its own', async () => {
   expect((await run()).stdout).toBe('');
 });
 
-it('lists what it left, and what it could not read', async () => {
+it('lists what it did not move, and what it could not parse', async () => {
   await writeFile(join(folder, 'src/a.ts'), "import { useInterviews } from '@/lib/realtime';\n");
   await writeFile(join(folder, 'src/e.ts'), 'import {');
   const { code, stdout, stderr } = await run('src', '--write');
@@ -79,7 +79,7 @@ it.each([
   expect(stderr).toContain(message);
 });
 
-it('says what it takes', async () => {
+it('prints its usage', async () => {
   const { code, stdout } = await run('--help');
   expect(code).toBe(0);
   expect(stdout).toContain('--from FAMILY');

@@ -158,12 +158,12 @@ describe('imports', () => {
 });
 
 describe('without --from', () => {
-  it('the names tell the family', () => {
+  it('the family is inferred from the names', () => {
     const source = `import { useRealtime, channelManager } from '@/lib/realtime';`;
     expect(run(source).text).toBe(source.replace('@/lib/realtime', 'tidewire/legacy/broadcast'));
   });
 
-  it('what may be of several is left, and said', () => {
+  it('an ambiguous import is left, and reported', () => {
     const source = `\nimport { useInterviews } from '@/lib/realtime';`;
     expect(run(source)).toEqual({
       text: source,
@@ -173,7 +173,7 @@ describe('without --from', () => {
   });
 });
 
-it('what no entry has is said', () => {
+it('a name that no entry has is reported', () => {
   const source = `import { supabase, useNotifications } from '@/lib/realtime';`;
   expect(run(source, HOOKS).notes).toEqual([`1: '@/lib/realtime' keeps supabase: no entry has it`]);
   const whole = `import * as realtime from '@/lib/realtime';\nrealtime.supabase.from('calls');`;
@@ -183,7 +183,7 @@ it('what no entry has is said', () => {
   });
 });
 
-it('what is no source is left, and said', () => {
+it('a file that is not a source is left, and reported', () => {
   const source = `import { from '@/lib/realtime'`;
   expect(run(source)).toMatchObject({ text: source, failure: expect.stringContaining('1:') });
 });
@@ -222,14 +222,14 @@ describe('other ways to name a module', () => {
     expect(run(source, HOOKS).text).toBe(source);
   });
 
-  it('a default that is handed on', () => {
+  it('a re-exported default', () => {
     const source = `export { default, supabase } from './useRealtimeChannel';`;
     expect(run(source, HOOKS).text).toBe(
       `export { supabase } from './useRealtimeChannel';\nexport { useRealtimeChannel as default } from 'tidewire/legacy/supabase-hooks';`,
     );
   });
 
-  it('an export is taken apart', () => {
+  it('an export is split', () => {
     expect(run(`export { supabase, CallTracker } from '@/lib/realtime';`, HOOKS).text).toBe(
       `export { supabase } from '@/lib/realtime';\nexport { CallTracker } from 'tidewire/legacy/supabase-hooks';`,
     );
@@ -298,7 +298,7 @@ describe('--renames', () => {
     expect(run(after, given).isChanged).toBe(false);
   });
 
-  it('nothing is renamed unasked', () => {
+  it('nothing is renamed without --renames', () => {
     const source = head('useInterviews');
     expect(run(source, { from: 'interviews' }).isChanged).toBe(false);
   });

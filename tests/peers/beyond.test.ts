@@ -59,7 +59,7 @@ describe('beyond the official clients, tidewire', () => {
 
   const cut = () => server.disturb('supabase', { cut: true });
 
-  it('says that something may have been missed, even if nothing was', async () => {
+  it('reports a gap after every interruption', async () => {
     const client = open();
     const gaps = new Inbox<Gap>();
     const room = client.channel('room', { onGap: gaps.add });
@@ -71,7 +71,7 @@ describe('beyond the official clients, tidewire', () => {
     expect(room.continuity).toBe('unknown');
   });
 
-  it('is ready only when the database tells of changes', async () => {
+  it('is ready only when the database subscription is active', async () => {
     await server.settings({ subscribeDelayMs: 300 });
     const room = open().channel('room', { postgresChanges: [todoChanges] });
     const received = new Inbox<PostgresChange<Todo>>();
@@ -109,7 +109,7 @@ describe('beyond the official clients, tidewire', () => {
     await system.until(({ status }) => status === 'ok');
   });
 
-  it('gives each listener the changes of its filter, and nothing that somebody named like them', async () => {
+  it('delivers to each listener the changes of its filter, and no broadcast of the same name', async () => {
     const [one, other] = [open(), open()].map((client) => client.channel('room'));
     if (!one || !other) throw Error('there are two');
     const [anns, deleted, all] = [new Inbox<unknown>(), new Inbox<unknown>(), new Inbox<unknown>()];
@@ -129,7 +129,7 @@ describe('beyond the official clients, tidewire', () => {
     expect([anns.all.length, deleted.all.length]).toEqual([1, 0]);
   });
 
-  it('keeps the digits of numbers on request, and leaves the short ones alone', async () => {
+  it('keeps all digits of long numbers on request', async () => {
     const received = new Inbox<PostgresChange<Todo>>();
     const room = open({ exactNumbers: true }).channel('room');
     room.on<Todo>('postgres_changes', todoChanges, received.add);
@@ -139,7 +139,7 @@ describe('beyond the official clients, tidewire', () => {
     expect((await received.next()).new).toMatchObject({ n: 1.5 });
   });
 
-  it('is present again after a cut, by the key of its first track', async () => {
+  it('is tracked again after a cut, with the key of its first track', async () => {
     const [one, two] = [open(), open()].map((client) => client.channel('room'));
     if (!one || !two) throw Error('there are two');
     await two.presence.track({ n: 1 }, { key: 'ann' }).acked;
@@ -156,7 +156,7 @@ describe('beyond the official clients, tidewire', () => {
     await eventually(() => one.presence.state.size === 0);
   });
 
-  it('gives up what no retry can help, and says why', async () => {
+  it('fails permanent errors with their reason', async () => {
     const room = open({}, token('anon')).channel('room', { private: true });
     await eventually(() => room.state === 'failed');
     expect(room.error).toMatchObject({ code: 'forbidden', retryable: false });
@@ -164,7 +164,7 @@ describe('beyond the official clients, tidewire', () => {
     expect((await server.joins('supabase')).joins).toHaveLength(1);
   });
 
-  it('joins again what was closed for its expired token, with another one', async () => {
+  it('joins a channel closed for its expired token again, with another one', async () => {
     const given: string[] = [];
     const getToken = () => {
       const next = token('authenticated', 600, { n: given.length });
@@ -180,7 +180,7 @@ describe('beyond the official clients, tidewire', () => {
     expect(await server.sockets('supabase')).toHaveLength(1);
   });
 
-  it('tells neither key nor token in its logs and errors', async () => {
+  it('has neither key nor token in its logs and errors', async () => {
     const records: LogRecord[] = [];
     const errors = new Inbox<RealtimeError>();
     const secrets = [token('anon', -5), token('authenticated', 600)];
@@ -222,7 +222,7 @@ describe('on Phoenix, tidewire', () => {
     await server.stop();
   });
 
-  it('takes what an application broadcasts under a name of the protocol for a message', async () => {
+  it('delivers a broadcast with a protocol event name as a message', async () => {
     const room = client.channel('echo:room');
     const [received, own] = [new Inbox<[string, unknown]>(), new Inbox<unknown>()];
     room.on('*', (payload, { event = '' }) => received.add([event, payload]));
@@ -243,7 +243,7 @@ describe('on Phoenix, tidewire', () => {
     expect([room.state, own.all.length]).toEqual(['ready', 1]);
   });
 
-  it('delivers the answer to a join to a handle that comes later, and refuses other params', async () => {
+  it('delivers the join reply to a handle opened later, and rejects other params', async () => {
     const answers = new Inbox<unknown>();
     const room = client.channel('echo:room', { params: { seat: 4 } });
     room.on('phx_join', answers.add);

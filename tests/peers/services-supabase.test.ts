@@ -92,7 +92,7 @@ describe('services with supabase-js', () => {
 
   const contents = ({ items }: { items: readonly Note[] }) => items.map(({ content }) => content);
 
-  it('shows the rows of the channel, and what others make of them', async () => {
+  it('shows the rows of the channel, and changes of others', async () => {
     const [ann, bob] = [await open(), await open()];
     expect(contents(ann.notes)).toEqual(['first']);
     const mutation = addNote(bob.notes, 7, { content: 'second', script_item_ids: ['3'] });
@@ -112,7 +112,7 @@ describe('services with supabase-js', () => {
     await eventually(() => contents(bob.notes).join() === 'first');
   });
 
-  it('takes back what the database refuses, alone', async () => {
+  it('rolls back only the change that the database rejects', async () => {
     const { notes } = await open();
     const good = notes.update('a', { content: 'better' });
     const bad = addNote(notes, 7, { content: 'a forbidden word' });
@@ -126,7 +126,7 @@ describe('services with supabase-js', () => {
     expect(contents(notes).sort()).toEqual(['better', 'third']);
   });
 
-  it('settles a change of what somebody else changed by the policy of the table', async () => {
+  it('resolves a conflict by the policy of the table', async () => {
     const { client, supabase } = sitDown();
     const of = { client, source: fromSupabase(supabase) };
     const [notes, moderation] = [interviews(of).notes(7), community(of).moderation()];
@@ -147,7 +147,7 @@ describe('services with supabase-js', () => {
     await eventually(() => moderation.get('a')?.state === 'dismissed');
   });
 
-  it('loads what changed while nobody told of it', async () => {
+  it('loads changes that were not published', async () => {
     const { notes, supabase } = await open();
     await server.disturb('supabase', { cut: true });
     await supabase.from('interview_notes').insert({ interview_id: '7', content: 'meanwhile' });
@@ -155,7 +155,7 @@ describe('services with supabase-js', () => {
     expect(contents(notes)).toEqual(['first', 'meanwhile']);
   });
 
-  it('asks for the newest where there is a limit', async () => {
+  it('requests the newest rows where there is a limit', async () => {
     const { client, supabase } = sitDown();
     const calendar = defineService({
       rows: {
@@ -174,7 +174,7 @@ describe('services with supabase-js', () => {
     await eventually(() => days.items.map(({ day }) => day).join('') === 'de');
   });
 
-  it('says why its rows cannot be loaded', async () => {
+  it('reports why its rows cannot be loaded', async () => {
     const { client, supabase } = sitDown();
     const wrong = defineService({
       rows: {

@@ -55,7 +55,7 @@ describe('supabase-js', () => {
     expect((await todos().select('id')).data).toEqual([{ id: 1 }]);
   });
 
-  it('is told what is wrong', async () => {
+  it('receives errors', async () => {
     const { client, server } = harness;
     expect((await client.from('nosuch').select()).error?.code).toBe('PGRST205');
     expect((await client.from('todos').select().eq('nope', 1)).error?.code).toBe('42703');
@@ -84,7 +84,7 @@ describe('supabase-js', () => {
     expect((await auth.signOut()).error).toBeNull();
   });
 
-  it('keeps a private channel over the end of its first token', async () => {
+  it('keeps a private channel after its first token has expired', async () => {
     const { client, server, tap } = harness;
     await server.settings({ tokenTtlMs: 2_000 });
     await client.auth.signInWithPassword(ANN);

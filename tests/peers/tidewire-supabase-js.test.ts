@@ -48,7 +48,7 @@ describe('tidewire with supabase-js', () => {
       .map(({ data }) => String(data))
       .filter((text) => text.includes(`"${event}"`));
 
-  it('keeps a private channel over the end of its first token, called by supabase-js’s own methods', async () => {
+  it('keeps a private channel after its first token has expired, called by supabase-js’s own methods', async () => {
     const realtime = supabaseRealtime(client, options());
     ends.push(() => realtime.client.destroy());
     Object.assign(client, { realtime });
@@ -79,7 +79,7 @@ describe('tidewire with supabase-js', () => {
     expect(await client.removeAllChannels()).toEqual(['ok']);
   });
 
-  it('has two components on one channel with filters of their own, and lets one go', async () => {
+  it('has two components on one channel with their own filters, and one leaves', async () => {
     const realtime = createSupabaseRealtime(client, options());
     ends.push(() => realtime.destroy());
     const [anns, bobs] = [new Inbox<PostgresChange<Todo>>(), new Inbox<PostgresChange<Todo>>()];

@@ -15,7 +15,7 @@ const conversation = (first: number, id: number, reference: string): Passed[] =>
   text('<-', null, null, 't', 'presence_diff', { joins: { k: { phx_ref: reference } } }),
 ];
 
-it('two runs of one conversation are the same, whatever their numbers', () => {
+it('two runs of one scenario are equal, whatever their references', () => {
   const lines = transcribe(conversation(1, 77, 'A'));
   expect(transcribe(conversation(40, 5, 'B'))).toEqual(lines);
   expect(lines).toEqual({
@@ -42,7 +42,7 @@ it('another payload, another join or another order is a difference', () => {
   }
 });
 
-it('binary frames are read by their kind, and broadcasts of JSON as what they say', () => {
+it('binary frames are decoded by their kind, and broadcasts of JSON by their content', () => {
   const frame = (direction: Passed['direction'], hex: string): Passed => ({
     direction,
     data: Buffer.from(hex, 'hex'),

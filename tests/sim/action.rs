@@ -1,12 +1,12 @@
-//! What can happen in a schedule, one thing at a time, and how it is written down.
+//! The actions of a schedule, and their text form.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Tells why a text is no schedule.
+/// Why a text is not a schedule.
 pub(crate) type Unreadable = String;
 
-/// A field of an action, as one word.
+/// A field of an action, written without spaces.
 trait Field: Sized {
     fn write(&self) -> String;
     fn read(keyword: &str) -> Option<Self>;
@@ -36,7 +36,7 @@ macro_rules! keywords {
             /// All of them.
             pub(crate) const ALL: [Self; [$($keyword),*].len()] = [$(Self::$variant),*];
 
-            /// Its word.
+            /// Its text form.
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $keyword),* }
             }
@@ -72,7 +72,7 @@ keywords! {
 }
 
 keywords! {
-    /// What a send asks for.
+    /// What a send requests.
     Acknowledgement {
         /// An acknowledgement.
         Acked "acked",
@@ -86,19 +86,19 @@ keywords! {
 keywords! {
     /// How an open connection is cut as the client's next message reaches the server.
     CutOutcome {
-        /// The server took it; nobody will hear of it.
+        /// The server accepted it; no answer arrives.
         Taken "taken",
-        /// It was lost on the way.
+        /// It was lost in transit.
         Lost "lost",
-        /// The server took it and failed then: 1011.
+        /// The server accepted it and then failed: 1011.
         Failed "failed",
-        /// The server did not take it, for its size: 1009.
+        /// The server did not accept it because of its size: 1009.
         TooBig "too-big",
     }
 }
 
 keywords! {
-    /// How the server closes for what it was sent.
+    /// The code with which the server closes the connection after a message.
     Poison {
         /// 1009
         TooBig "too-big",
@@ -114,7 +114,7 @@ keywords! {
     Forgery {
         /// Before the connection is authenticated.
         Early "early",
-        /// Without its place in the log.
+        /// Without its position in the log.
         Unplaced "unplaced",
     }
 }
@@ -130,7 +130,7 @@ keywords! {
 }
 
 keywords! {
-    /// What is done to a message on its way to a client.
+    /// A fault of a message in transit to a client.
     Fault {
         /// It never arrives.
         Lose "lose",
@@ -142,7 +142,7 @@ keywords! {
 }
 
 keywords! {
-    /// What is known of a token's life before the server says anything.
+    /// What is known of a token's lifetime before the server reports it.
     TokenClaims {
         /// When it was issued, and when it ends.
         Whole "whole",
@@ -154,15 +154,15 @@ keywords! {
 }
 
 keywords! {
-    /// Whether the server says how long a token lives.
+    /// Whether the server reports the lifetime of a token.
     LifeReport {
-        Yes "said",
-        No "unsaid",
+        Yes "reported",
+        No "unreported",
     }
 }
 
 keywords! {
-    /// Which refused tokens a token source gives.
+    /// Which rejected tokens a token source returns.
     Staleness {
         /// The same one each time.
         Cached "cached",
@@ -174,11 +174,11 @@ keywords! {
 keywords! {
     /// What happens to a row.
     Change {
-        /// A new one comes.
+        /// It is inserted.
         Insert "insert",
-        /// A field of it changes.
+        /// A field of it is updated.
         Update "update",
-        /// It goes.
+        /// It is deleted.
         Delete "delete",
     }
 }
@@ -197,15 +197,15 @@ keywords! {
 keywords! {
     /// How a collection's changes are stored and its rows loaded.
     Storing {
-        /// By messages; loads say where the log stood.
+        /// By messages; loads return the log's position.
         Channel "channel",
-        /// By messages; loads say nothing.
+        /// By messages; loads return no position.
         Unplaced "unplaced",
         /// By requests.
         Rest "rest",
-        /// By requests; what is published does not name them.
+        /// By requests; published messages do not contain the mutation's id.
         Unnamed "unnamed",
-        /// The same, and the answer does not give the row.
+        /// The same, and the response does not contain the row.
         Silent "silent",
     }
 }
@@ -216,14 +216,14 @@ impl Storing {
         matches!(self, Self::Rest | Self::Unnamed | Self::Silent)
     }
 
-    /// Whether messages name the changes that they tell of.
+    /// Whether messages contain the ids of their mutations.
     pub(crate) const fn is_named(self) -> bool {
         !matches!(self, Self::Unnamed | Self::Silent)
     }
 }
 
 keywords! {
-    /// Whether the server is told the version that a change is made to.
+    /// Whether the server receives the version that a change is based on.
     Versions {
         Checked "checked",
         Unchecked "unchecked",
@@ -232,7 +232,7 @@ keywords! {
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $keyword:literal $name:ident { $($field:ident: $kind:ty),* };)*) => {
-        /// One thing that happens.
+        /// One action.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Action {
             $($(#[$doc])* $name { $($field: $kind),* },)*
@@ -274,19 +274,19 @@ actions! {
     // The app.
     /// Another subscriber on a channel.
     "subscribe" Subscribe { tab: u8, topic: Topic };
-    /// The latest subscriber of a channel goes.
+    /// The latest subscriber of a channel unsubscribes.
     "unsubscribe" Unsubscribe { tab: u8, topic: Topic };
     /// A message is sent.
     "send" Send { tab: u8, topic: Topic, acknowledgement: Acknowledgement };
-    /// A message is sent that the server closes for, each time.
+    /// A message is sent after which the server closes the connection, each time.
     "poison" SendPoison { tab: u8, topic: Topic, poison: Poison };
     /// A message is sent that may be lost.
     "hint" Hint { tab: u8, topic: Topic };
-    /// The user is shown in a channel, or shown with something else.
+    /// The user's presence is tracked in a channel, or tracked again with another meta.
     "track" Track { tab: u8, topic: Topic };
-    /// What is shown of the user changes.
+    /// The meta of the user's presence is updated.
     "update" Update { tab: u8, topic: Topic };
-    /// The user is shown no more.
+    /// The user's presence is untracked.
     "untrack" Untrack { tab: u8, topic: Topic };
     /// The user types.
     "type" Type { tab: u8, topic: Topic };
@@ -296,7 +296,7 @@ actions! {
     "close" Close { tab: u8 };
     /// A change is made in it, to the row of this number.
     "edit" Edit { tab: u8, change: Change, nth: u8 };
-    /// A row with a key of the app's own is put into it.
+    /// A row with a key chosen by the app is inserted.
     "insert-as" InsertAs { tab: u8, key: u8 };
     /// It is loaded again.
     "reload" Reload { tab: u8 };
@@ -304,7 +304,7 @@ actions! {
     "no-rest" NoRest { tab: u8, times: u8 };
     /// The server changes the row of this number itself.
     "server-edit" ServerEdit { change: Change, nth: u8 };
-    /// The latest unsettled send is given up.
+    /// The latest unsettled send is canceled.
     "cancel" Cancel { tab: u8 };
     /// `connect()`.
     "connect" Connect { tab: u8 };
@@ -326,36 +326,36 @@ actions! {
     "resume" Resume { tab: u8 };
     /// The machine sleeps for this long, then wakes.
     "sleep" Sleep { tab: u8, ms: u64 };
-    /// It is closed without a word and opened again.
+    /// It is closed abruptly and opened again.
     "crash" Crash { tab: u8 };
     /// The client's engine crashes within its next call, after so many of the call's outputs, and
     /// the page replaces it.
     "trap" Trap { tab: u8, outputs: u8 };
 
     // The network.
-    /// Frames take this long, up to the server and down from it.
+    /// The latency of frames to the server (up) and from it (down).
     "delay" Delay { tab: u8, up_ms: u64, down_ms: u64 };
-    /// The connection breaks; everything on its way is lost.
+    /// The connection breaks; everything in transit is lost.
     "cut" Cut { tab: u8 };
     /// The connection breaks at the next message of the client.
     "cut-at-send" CutAtSend { tab: u8, outcome: CutOutcome };
-    /// Nothing arrives any more, either way, and nobody is told.
+    /// Nothing arrives any more in either direction, and neither side is notified.
     "half-open" HalfOpen { tab: u8 };
-    /// There is no network, and the page knows.
+    /// There is no network, and the page is notified.
     "offline" Offline { tab: u8 };
     /// There is one again.
     "online" Online { tab: u8 };
-    /// Something happens to the next message to this client.
-    "fault" Spoil { tab: u8, fault: Fault };
+    /// The next message to this client has this fault.
+    "fault" InjectFault { tab: u8, fault: Fault };
 
     // The server.
     /// It publishes a message itself.
     "publish" Publish { topic: Topic };
     /// It publishes a message that is too large for the clients.
     "publish-large" PublishLarge { topic: Topic, head: Head };
-    /// It sends a client what it must not, on its connections or at its next one.
+    /// It sends a client an invalid message, on its connections or on its next one.
     "forge" Forge { tab: u8, topic: Topic, forgery: Forgery };
-    /// Its log forgets all but the newest.
+    /// Its log drops all but the newest messages.
     "trim" Trim { topic: Topic, keep: u8 };
     /// It is down for this long, and its log lost this many of each channel's newest messages.
     "restart" Restart { down_ms: u64, lost: u8 };
@@ -363,13 +363,13 @@ actions! {
     "end" End { tab: u8, topic: Topic, retry_ms: u64 };
     /// It ends the client's next memberships of a channel, each so long after its join.
     "brief-joins" BriefJoins { tab: u8, topic: Topic, times: u8, after_ms: u64 };
-    /// It refuses the client's next joins.
+    /// It rejects the client's next joins.
     "refuse-joins" RejectJoins { tab: u8, times: u8, retry_ms: u64 };
-    /// It refuses the client's next messages.
+    /// It rejects the client's next messages.
     "refuse-sends" RejectSends { tab: u8, times: u8 };
-    /// From now on its answers to messages come this much later than the messages themselves.
+    /// From now on it acknowledges messages this much later than it publishes them.
     "late-acks" LateAcks { ms: u64 };
-    /// It refuses the client's next tokens.
+    /// It rejects the client's next tokens.
     "deny" Deny { tab: u8, times: u8 };
     /// It reports an error and closes the connection, to be opened again after the time given.
     "throw-out" ThrowOut { tab: u8, retry_ms: u64 };
@@ -377,18 +377,19 @@ actions! {
     // The app's token source.
     /// It fails this many times.
     "no-token" NoToken { tab: u8, times: u8 };
-    /// For this long its tokens are of a kind that the server refuses.
+    /// For this long the server rejects its tokens.
     "stale" Stale { tab: u8, staleness: Staleness, ms: u64 };
     /// The device's clock is wrong: ahead by this long, or behind if the number is negative.
     "clock" Clock { tab: u8, ahead_ms: i64 };
-    /// The app knows of its tokens, and the server says of them from the next connection on, so much.
+    /// What the tokens contain about their lifetime, and whether the server reports it from the next
+    /// connection on.
     "lives" TokenLives { tab: u8, claims: TokenClaims, report: LifeReport };
     /// From now on its tokens are this old when the client gets them.
     "aged" Aged { tab: u8, ms: u64 };
 }
 
 impl Action {
-    /// Shorter ones that might do the same.
+    /// Shorter variants to try while a failing schedule is minimized.
     pub(crate) fn shorter(self) -> Vec<Self> {
         let less = |ms: u64| [0, 1, ms / 10, ms / 2].into_iter().filter(move |less| *less < ms);
         match self {

@@ -1,4 +1,4 @@
-//! What the app of one page did, and what it was told.
+//! The app of one page: what it requested, and the events it received.
 
 use tidewire::core::collection::{AppRequest, CollectionOptions, Edit, MutationProgress};
 use tidewire::core::error::Code;
@@ -20,29 +20,29 @@ use crate::server::{Note, Server, number_of};
 use crate::tokens::{Minted, Tokens};
 use crate::value::Value;
 
-/// What became of a send.
+/// The outcome of a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     SentUnconfirmed,
     Acked,
     Failed(Code),
-    /// The page gave it up as it replaced the engine.
+    /// The page failed it as it replaced the engine.
     EngineFailed,
 }
 
 impl End {
-    /// Whether it says that nobody knows what became of it.
+    /// Whether the outcome at the server is unknown.
     fn is_unsure(self) -> bool {
         matches!(self, Self::Failed(Code::AckTimeout | Code::Unconfirmed))
     }
 }
 
-/// What a send is about.
+/// The content of a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cargo {
+pub(crate) enum Content {
     /// The message of this number.
     Message(u32),
-    /// The user's presence, showing this or nothing.
+    /// The user's presence with this meta, or its untracking.
     Presence(Option<u32>),
     /// A collection's change of this number.
     Change(u32),
@@ -50,21 +50,21 @@ pub(crate) enum Cargo {
 
 /// One send.
 #[derive(Debug)]
-pub(crate) struct Sending {
-    pub(crate) cargo: Cargo,
+pub(crate) struct SendRecord {
+    pub(crate) content: Content,
     pub(crate) topic: Topic,
     pub(crate) end: Option<End>,
-    /// Whether the client said that a socket had it.
+    /// Whether the client reported that it was written to a socket.
     pub(crate) transmitted: bool,
-    /// Whether another user signed in since.
+    /// Whether another user has signed in since.
     pub(crate) of_former_user: bool,
-    /// How it is handed to an engine again.
+    /// The call to repeat on a replacement engine.
     pub(crate) call: PendingCall,
 }
 
-impl Sending {
-    const fn new(cargo: Cargo, topic: Topic, call: PendingCall) -> Self {
-        Self { cargo, topic, end: None, transmitted: false, of_former_user: false, call }
+impl SendRecord {
+    const fn new(content: Content, topic: Topic, call: PendingCall) -> Self {
+        Self { content, topic, end: None, transmitted: false, of_former_user: false, call }
     }
 }
 
@@ -77,8 +77,8 @@ pub(crate) enum PendingCall {
     Change(CollectionId, Edit<Value>),
 }
 
-/// The sends from this number on show the user again in an engine that replaces another one, in
-/// each channel. Nobody waits for them.
+/// The sends from this number on track the user's presence again in a replacement engine, one in
+/// each channel. The app does not wait for their outcomes.
 pub(crate) const SHOWN_AGAIN_FROM: u32 = u32::MAX - 3;
 
 /// The app of one page.
@@ -92,7 +92,7 @@ pub(crate) struct App {
     pub(crate) subscribers: Vec<(SubscriberId, Topic)>,
     last_subscriber: u32,
     /// By their `SendId`.
-    pub(crate) sends: Vec<Sending>,
+    pub(crate) sends: Vec<SendRecord>,
     /// `connect()` was called, and not undone.
     pub(crate) connect_requested: bool,
     pub(crate) disconnected: bool,
@@ -100,19 +100,19 @@ pub(crate) struct App {
     pub(crate) presence_model: PresenceModel,
     pub(crate) collection_model: Option<CollectionModel>,
     last_collection: u32,
-    /// The collections it opened, with what the client was told of them and how they are stored.
+    /// The collections it opened, with their options and how they are stored.
     pub(crate) opened: Vec<(CollectionId, CollectionOptions, Storing)>,
     /// Another user signed in at some time.
     pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
     pub(crate) failing_requests: u8,
     /// By their `MutationId`.
-    pub(crate) changes: Vec<Sending>,
-    /// What the server accepted last of what is shown of the user in each channel.
+    pub(crate) changes: Vec<SendRecord>,
+    /// The latest presence meta that the server accepted in each channel.
     pub(crate) tracked: [Option<u32>; 3],
     /// The messages that engines of this page sent, each with the life of the engine.
     transmitted: Vec<(u32, u32)>,
-    /// What the client asked of the app since the last look.
+    /// The client's requests to the app since they were last taken.
     pub(crate) requests: Vec<(CollectionId, RequestId, AppRequest<Value>)>,
 }
 
@@ -157,8 +157,8 @@ impl App {
         SendId(u32::try_from(self.sends.len()).unwrap_or(u32::MAX))
     }
 
-    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic, call: PendingCall) {
-        self.sends.push(Sending::new(cargo, topic, call));
+    pub(crate) fn new_send(&mut self, content: Content, topic: Topic, call: PendingCall) {
+        self.sends.push(SendRecord::new(content, topic, call));
     }
 
     /// The latest message that has not ended.
@@ -166,7 +166,7 @@ impl App {
         let open = self
             .sends
             .iter()
-            .rposition(|send| send.end.is_none() && matches!(send.cargo, Cargo::Message(_)))?;
+            .rposition(|send| send.end.is_none() && matches!(send.content, Content::Message(_)))?;
         u32::try_from(open).ok().map(SendId)
     }
 
@@ -181,8 +181,8 @@ impl App {
     }
 
     pub(crate) fn new_change(&mut self, number: u32, call: PendingCall) {
-        let (cargo, topic) = (Cargo::Change(number), Topic::Table);
-        self.changes.push(Sending::new(cargo, topic, call));
+        let (content, topic) = (Content::Change(number), Topic::Table);
+        self.changes.push(SendRecord::new(content, topic, call));
     }
 
     /// Whether the app has the channel open.
@@ -198,7 +198,7 @@ impl App {
             || self.latest_open_send().is_some()
     }
 
-    /// Another user signs in: what the former one saw may come again.
+    /// Another user signs in: messages that the former one received may be delivered again.
     pub(crate) fn become_user(&mut self, user: u8) {
         self.user = user;
         self.tracks.may_restart();
@@ -209,7 +209,7 @@ impl App {
         self.collection_model.iter_mut().for_each(|model| model.may_empty = true);
     }
 
-    /// Takes note of what the engine of this life sends.
+    /// Records a message sent by the engine of this life.
     pub(crate) fn note_sent(&mut self, life: u32, message: &Value, server: &mut Server) {
         if let Value::Array(frames) = message {
             return frames.iter().for_each(|frame| self.note_sent(life, frame, server));
@@ -247,8 +247,8 @@ impl App {
         }
     }
 
-    /// The page replaces its engine: what that one had sent is given up, and what another user asked
-    /// for. The rest is open, to be handed to the next one.
+    /// The page replaces its engine: sends that were transmitted, and those of a former user, fail.
+    /// The others stay pending and are repeated on the next engine.
     pub(crate) fn fail_sent(&mut self) {
         let open = self.sends.iter_mut().chain(&mut self.changes);
         open.filter(|send| send.end.is_none() && (send.transmitted || send.of_former_user))
@@ -257,7 +257,7 @@ impl App {
         self.presence_model.engine_replaced();
     }
 
-    /// Takes in one event.
+    /// Handles one event.
     pub(crate) fn observe(
         &mut self,
         event: Event<Value>,
@@ -329,14 +329,14 @@ impl App {
         }
     }
 
-    /// A call into the client, and all it led to, is over.
-    pub(crate) fn end_step(&mut self, stand: Option<Note>, server: &mut Server) {
-        self.tracks.end_step(stand, server);
+    /// A call into the client and all its outputs have been handled.
+    pub(crate) fn end_step(&mut self, position: Option<Note>, server: &mut Server) {
+        self.tracks.end_step(position, server);
     }
 
     fn shown_again(&mut self, topic: Topic, progress: &SendProgress<Value>) {
         let mut open = self.sends.iter().filter(|send| send.end.is_none() && send.topic == topic);
-        let later = open.any(|send| matches!(send.cargo, Cargo::Presence(_)));
+        let later = open.any(|send| matches!(send.content, Content::Presence(_)));
         if matches!(progress, SendProgress::Acked { .. }) && !later {
             self.presence_model.own(topic, self.tracked[topic as usize]);
         }
@@ -358,33 +358,32 @@ impl App {
             SendProgress::Acked { .. } => Some(End::Acked),
             SendProgress::Failed(error) => Some(End::Failed(error.code)),
         };
-        let (before, cargo, topic) = (sending.end, sending.cargo, sending.topic);
+        let (before, content, topic) = (sending.end, sending.content, sending.topic);
         server.violations.ensure(before.is_none(), invariants::SENDS_END, || {
-            format!("{cargo:?} ended as {before:?}, then progressed as {progress:?}")
+            format!("{content:?} ended as {before:?}, then progressed as {progress:?}")
         });
         sending.end = end;
         sending.transmitted |= matches!(progress, SendProgress::Sent);
-        match cargo {
-            Cargo::Message(number) if end == Some(End::Acked) => {
-                let taken = server.message_records.was_accepted(number);
-                server.violations.ensure(taken, invariants::ACKED_IN_LOG, || {
-                    format!("message {number} was acknowledged and never taken")
+        match content {
+            Content::Message(number) if end == Some(End::Acked) => {
+                let accepted = server.message_records.was_accepted(number);
+                server.violations.ensure(accepted, invariants::ACKED_IN_LOG, || {
+                    format!("message {number} was acknowledged and never accepted")
                 });
             }
-            Cargo::Message(number) if end.is_some_and(End::is_unsure) => {
+            Content::Message(number) if end.is_some_and(End::is_unsure) => {
                 let seen = self.tracks.has_seen(number, topic);
                 server.violations.ensure(!seen, invariants::HONEST_FAILURE, || {
                     format!("message {number} ended as {end:?} and had been delivered here")
                 });
             }
-            Cargo::Presence(shown) if end.is_some() => {
+            Content::Presence(shown) if end.is_some() => {
                 if end == Some(End::Acked) {
                     self.tracked[topic as usize] = shown;
                 }
-                let latest =
-                    !self.sends.iter().skip(send.0 as usize + 1).any(|later| {
-                        later.topic == topic && matches!(later.cargo, Cargo::Presence(_))
-                    });
+                let latest = !self.sends.iter().skip(send.0 as usize + 1).any(|later| {
+                    later.topic == topic && matches!(later.content, Content::Presence(_))
+                });
                 if latest {
                     self.presence_model.own(topic, shown.filter(|_| end == Some(End::Acked)));
                 }
@@ -406,9 +405,9 @@ impl App {
                 .violations
                 .fail(invariants::SENDS_END, || format!("{mutation:?} is unknown"));
         };
-        let (before, cargo) = (change.end, change.cargo);
+        let (before, content) = (change.end, change.content);
         server.violations.ensure(before.is_none(), invariants::SENDS_END, || {
-            format!("{cargo:?} ended as {before:?}, then progressed as {progress:?}")
+            format!("{content:?} ended as {before:?}, then progressed as {progress:?}")
         });
         change.transmitted |= matches!(progress, MutationProgress::Sent);
         change.end = match progress {
@@ -417,11 +416,11 @@ impl App {
             MutationProgress::Confirmed { confirmed: true, .. } => Some(End::Acked),
             MutationProgress::Failed(error) => Some(End::Failed(error.code)),
         };
-        let Cargo::Change(number) = cargo else { return };
+        let Content::Change(number) = content else { return };
         if change.end == Some(End::Acked) {
-            let taken = server.message_records.was_accepted(number);
-            server.violations.ensure(taken, invariants::ACKED_IN_LOG, || {
-                format!("change {number} was confirmed and never taken")
+            let accepted = server.message_records.was_accepted(number);
+            server.violations.ensure(accepted, invariants::ACKED_IN_LOG, || {
+                format!("change {number} was confirmed and never accepted")
             });
             let current = self.collection_model.iter_mut().filter(|model| !model.outdated);
             current.for_each(|model| model.confirmed.push(u64::from(number)));

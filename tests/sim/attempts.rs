@@ -1,24 +1,24 @@
-//! How often a client tries one thing after another.
+//! The rate of a client's attempts.
 
 use crate::invariants;
 use crate::violations::ViolationLog;
 
-/// Tries of one kind within a minute: a backoff in its early ranges makes some 50, and what a
-/// schedule does to a client comes on top of that.
-const MOST: usize = 120;
+/// The most attempts of one kind within a minute: a backoff in its early ranges makes about 50, and
+/// the actions of a schedule cause more.
+const MAX_PER_MINUTE: usize = 120;
 
 const MINUTE_MS: u64 = 60_000;
 
-/// The latest tries of one kind.
+/// The times of the latest attempts of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts(Vec<u64>);
 
 impl Attempts {
-    /// Takes note of one more.
+    /// Records one more.
     pub(crate) fn note(&mut self, now: u64, what: &str, violations: &mut ViolationLog) {
         self.0.retain(|at| now < *at + MINUTE_MS);
         self.0.push(now);
-        violations.ensure(self.0.len() <= MOST, invariants::BOUNDED_TRIES, || {
+        violations.ensure(self.0.len() <= MAX_PER_MINUTE, invariants::BOUNDED_TRIES, || {
             format!("{} {what} within a minute", self.0.len())
         });
     }

@@ -1,4 +1,4 @@
-//! A collection as one app uses it: what it did to it, and what it was shown.
+//! A collection as one app uses it: its options, its latest view and its confirmed changes.
 
 use std::rc::Rc;
 
@@ -21,16 +21,16 @@ pub(crate) struct CollectionModel {
     pub(crate) policy: Policy,
     pub(crate) storing: Storing,
     pub(crate) versions: Versions,
-    /// Whether messages name its changes, and those that it shares: what was opened before with the
-    /// same options is the same collection, and its changes stay with it.
+    /// Whether messages contain the ids of its changes, and of those that it shares: a collection
+    /// opened before with the same options is the same collection and keeps its changes.
     pub(crate) is_named: bool,
-    /// What it shows.
+    /// Its latest view.
     pub(crate) view: Option<View<Value>>,
     /// The tags of inserted rows that were confirmed to this app.
     pub(crate) confirmed: Vec<u64>,
-    /// Another user signed in: everything may go at any moment.
+    /// Another user signed in: all rows may be dropped at any moment.
     pub(crate) may_empty: bool,
-    /// The server lost messages, and what it said before may still arrive.
+    /// The server lost messages, and messages it sent before may still arrive.
     pub(crate) outdated: bool,
 }
 
@@ -60,19 +60,19 @@ impl CollectionModel {
         rows.get(usize::from(nth) % rows.len().max(1)).map(|row| row.key.clone())
     }
 
-    /// Takes in what it shows now.
+    /// Checks and stores the latest view.
     pub(crate) fn shown(&mut self, view: View<Value>, server: &mut Server) {
-        rows::hold(self, &view, server);
+        rows::check(self, &view, server);
         self.view = Some(view);
     }
 
-    /// What is not yet as the server has it.
+    /// The first difference from the server's table.
     pub(crate) fn differs(&self, server: &Server) -> Option<String> {
-        let Some(view) = &self.view else { return Some("nothing is shown".to_owned()) };
+        let Some(view) = &self.view else { return Some("it has no view".to_owned()) };
         if view.status != CollectionStatus::Live || !view.pending.is_empty() {
             return Some(format!("it is {:?}, pending {:?}", view.status, view.pending));
         }
-        let table = &server.room(Topic::Table).table;
+        let table = &server.channel(Topic::Table).table;
         let mut shown: Vec<_> = view.rows.iter().map(|row| (&row.key, &row.row)).collect();
         let mut stored: Vec<_> = table.rows().collect();
         shown.sort_by_key(|(key, _)| *key);
@@ -88,7 +88,7 @@ impl CollectionModel {
 /// The options of a collection of the table.
 pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> CollectionOptions {
     let version = match (policy, versions) {
-        // The app's own clock; the server does not look at it.
+        // The app's own clock; the server does not check it.
         (Policy::LastWriteWins, _) => Some("stamp"),
         (_, Versions::Checked) => Some("version"),
         (_, Versions::Unchecked) => None,
@@ -112,7 +112,7 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
     }
 }
 
-/// The answer of the server, or of the app itself, to what a collection asks.
+/// The answer of the server, or of the app itself, to a request of a collection.
 pub(crate) fn answer(
     now: u64,
     (storing, user): (Storing, u8),
@@ -132,7 +132,7 @@ pub(crate) fn answer(
             let (event, payload) = match change.kind {
                 ChangeKind::Insert => ("insert", object! { "row": row }),
                 ChangeKind::Update => {
-                    let named = row.over([("id".into(), Value::from(&change.key))]);
+                    let named = row.merged([("id".into(), Value::from(&change.key))]);
                     ("update", object! { "row": named })
                 }
                 ChangeKind::Remove => ("delete", object! { "key": &change.key }),
@@ -144,12 +144,12 @@ pub(crate) fn answer(
         AppRequest::Key(row) => Ok(AppResponse::Key(row.get("id").cloned().unwrap_or(Value::Null))),
         AppRequest::Resolve { local, remote, .. } => {
             let own = local.as_ref().and_then(|local| local.get("a")).cloned();
-            Ok(AppResponse::Resolved(remote.over(own.map(|own| ("a".into(), own)))))
+            Ok(AppResponse::Resolved(remote.merged(own.map(|own| ("a".into(), own)))))
         }
     }
 }
 
-/// A refusal of this code.
+/// A rejection with this code.
 pub(crate) fn cause(code: &str) -> Cause {
     Cause { code: Some(code.to_owned()), message: "refused".to_owned() }
 }

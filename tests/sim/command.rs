@@ -1,4 +1,4 @@
-//! The simulator as a program: which schedules to run, on how many threads, and what is said.
+//! The simulator as a program: its arguments, threads and output.
 
 use std::env;
 use std::ops::Range;
@@ -20,13 +20,13 @@ const USAGE: &str = "\
 sim [--schedules N] [--from SEED]   run N schedules (SIM_SCHEDULES, or 2000), from this seed on
     [--fresh N]                     and N more, from a seed that no run used before
     [--keep-going]                  and list all that fail, instead of the first one
-    [--only INVARIANT]              and see this one invariant only, in these schedules only
-sim --seed SEED                     run one schedule and print all that happens in it
+    [--only INVARIANT]              and check this one invariant only, in these schedules only
+sim --seed SEED                     run one schedule and print a full trace
 sim --schedule TEXT                 the same with a schedule as it was printed
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
-/// How many schedules are run where nothing is said: few, for a build without optimisation.
+/// The default number of schedules: few, for a build without optimisation.
 const SCHEDULES: u64 = 2_000;
 
 /// Seeds taken by a thread at a time.
@@ -47,14 +47,14 @@ struct Round {
     fresh: u64,
     /// Whether a failure ends it.
     ends: bool,
-    /// Whether it is about one invariant only; then the regressions are left out.
+    /// Whether one invariant only is checked; then the regressions are left out.
     only: bool,
 }
 
-/// Reads the arguments and does what they say.
+/// Parses the arguments and runs the task.
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    let sound = match parse(&arguments) {
+    let passed = match parse(&arguments) {
         Some(Task::Many(round)) => many(round),
         Some(Task::One(schedule)) => one(schedule),
         None => {
@@ -62,7 +62,7 @@ pub(crate) fn main() -> ExitCode {
             false
         }
     };
-    if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn parse(arguments: &[String]) -> Option<Task> {
@@ -92,7 +92,7 @@ fn one(schedule: Schedule) -> bool {
     println!("{schedule}");
     match run_verbose(&schedule, true) {
         Ok(Done { steps, messages }) => {
-            println!("sim: it holds: {steps} steps, {messages} messages");
+            println!("sim: passed: {steps} steps, {messages} messages");
             true
         }
         Err(violation) => {
@@ -102,7 +102,7 @@ fn one(schedule: Schedule) -> bool {
     }
 }
 
-/// What many schedules came to, counted by all threads.
+/// The totals of many schedules, counted by all threads.
 #[derive(Debug, Default)]
 struct Tally {
     steps: AtomicU64,
@@ -199,7 +199,7 @@ fn run_all(round: Round, seeds: Range<u64>, tally: &Tally) {
     });
 }
 
-/// The violation, and the schedule as it can be pasted into `regressions.rs`.
+/// Prints the violation, and the schedule in the form of `regressions.rs`.
 fn report(Failure { schedule, violation }: &Failure) {
     eprintln!("sim: `{}` does not hold: {}", violation.invariant, violation.seen);
     eprintln!(

@@ -1,4 +1,4 @@
-//! What an app does to its collection.
+//! An app's calls into its collection.
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::collection::{Edit, EditKind};
@@ -27,7 +27,7 @@ impl Harness {
         self.reopen(at);
     }
 
-    /// Opens the collection that the app has, if it has one, at an engine that does not know it.
+    /// Opens the app's collection, if it has one, in an engine that does not have it yet.
     pub(crate) fn reopen(&mut self, at: usize) {
         let app = &mut self.tabs[at].app;
         let subscriber = app.new_subscriber();
@@ -78,20 +78,20 @@ impl Harness {
                 return EditKind::Remove { key };
             }
             let field = if number % 2 == 0 { "a" } else { "b" };
-            let patch = object! {}.over([(field.into(), Value::from(number))]);
+            let patch = object! {}.merged([(field.into(), Value::from(number))]);
             let patch = match policy {
-                Policy::LastWriteWins => patch.over([("stamp".into(), Value::from(stamp))]),
+                Policy::LastWriteWins => patch.merged([("stamp".into(), Value::from(stamp))]),
                 _ => patch,
             };
             EditKind::Update { key, patch }
         });
     }
 
-    /// Puts a row in.
+    /// Inserts a row.
     pub(crate) fn insert(&mut self, at: usize, key: Option<String>) {
         self.mutate(at, |number| {
             let named = key.iter().map(|key| ("id".into(), Value::from(key.as_str())));
-            let row = object! { "a": number, "tag": number }.over(named);
+            let row = object! { "a": number, "tag": number }.merged(named);
             EditKind::Insert { key, row }
         });
     }
@@ -102,8 +102,8 @@ impl Harness {
         };
         let number = self.server.message_records.number(Origin::Collection, Topic::Table);
         let app = &mut self.tabs[at].app;
-        let (mutation, wire) = (app.next_change(), message_id(number).as_ref().to_owned());
-        let edit = Edit { mutation, id: wire, change: change(u64::from(number)) };
+        let (mutation, id_on_wire) = (app.next_change(), message_id(number).as_ref().to_owned());
+        let edit = Edit { mutation, id: id_on_wire, change: change(u64::from(number)) };
         let call = PendingCall::Change(id, edit);
         app.new_change(number, call.clone());
         app.disconnected = false;

@@ -1,5 +1,5 @@
-//! The crash of a client's engine, and what the page does about it: it closes the socket, makes
-//! another engine and hands to it what it knows (`pkg-template/src/session/engine-host.ts`).
+//! The crash of a client's engine, and its recovery by the page: it closes the socket, creates
+//! another engine and repeats the pending calls (`pkg-template/src/session/engine-host.ts`).
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::SendId;
@@ -38,7 +38,7 @@ impl Harness {
         }
     }
 
-    /// The page is as it is, and everybody who wanted something wants it still.
+    /// Restores the page's state, the subscriptions and the pending calls in the new engine.
     fn restore_state(&mut self, at: usize) {
         if self.tabs[at].hidden {
             self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
@@ -63,8 +63,7 @@ impl Harness {
         }
     }
 
-    /// What the server had accepted of the user's presence is shown again, before what was asked
-    /// for later.
+    /// Tracks again the presence that the server had accepted, before the later pending calls.
     fn restore_presence(&mut self, at: usize) {
         for topic in Topic::ALL {
             let app = &mut self.tabs[at].app;
@@ -78,7 +77,7 @@ impl Harness {
         }
     }
 
-    /// Hands a call to the engine, for the first time or again.
+    /// Makes a call into the engine, for the first time or again.
     pub(crate) fn submit(&mut self, at: usize, topic: Topic, call: PendingCall) {
         self.with_client(at, |client, now| match call {
             PendingCall::Message(message) => client.send(now, message),

@@ -1,4 +1,4 @@
-//! Seeds that no run used before, drawn anew each time.
+//! Seeds that no run used before, different in each run.
 
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The environment variable that fixes the first of them.
 const VARIABLE: &str = "TIDEWIRE_FRESH_SEED";
 
-/// Below this all seeds are left to people and to the fixed rounds.
+/// Smaller seeds are left to the fixed rounds and to manual runs.
 const FIRST: u64 = 1_000_000_000;
 
 /// How many blocks there are to draw from, and how many seeds each of them has.

@@ -8,22 +8,22 @@ use crate::rng::Rng;
 use crate::schedule::Schedule;
 use crate::setup::{Profile, Setup};
 
-/// What a schedule may be about. Each is on in about half of them: what is left out makes room
-/// for what is in to happen together.
+/// The kinds of actions that a schedule may have. Each is enabled in about half of the schedules: with
+/// fewer kinds, combinations of the enabled ones are more frequent.
 #[derive(Debug, Clone, Copy)]
-struct Spice {
+struct ActionKinds {
     cuts: bool,
     faults: bool,
     pages: bool,
     sleeps: bool,
     crashes: bool,
     clocks: bool,
-    traps: bool,
+    engine_crashes: bool,
     tokens: bool,
     server: bool,
     rejections: bool,
+    session: bool,
     presence: bool,
-    presence_model: bool,
     rows: bool,
     poison: bool,
 }
@@ -46,19 +46,19 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         echo_first: rng.one_in(2),
     };
     let mut on = || rng.one_in(2);
-    let spice = Spice {
+    let kinds = ActionKinds {
         cuts: on(),
         faults: on(),
         pages: on(),
         sleeps: on(),
         crashes: on(),
         clocks: on(),
-        traps: on(),
+        engine_crashes: on(),
         tokens: on(),
         server: on(),
         rejections: on(),
+        session: on(),
         presence: on(),
-        presence_model: on(),
         rows: on(),
         poison: on(),
     };
@@ -67,16 +67,16 @@ pub(crate) fn draw(seed: u64) -> Schedule {
     for tab in 0..setup.tabs {
         actions.push(Action::Subscribe { tab, topic: Topic::A });
     }
-    for tab in (0..setup.tabs).filter(|_| spice.clocks && setup.token_life_ms > 0) {
+    for tab in (0..setup.tabs).filter(|_| kinds.clocks && setup.token_life_ms > 0) {
         actions.extend(draw_clock(&mut rng, &setup, tab));
     }
-    for tab in (0..setup.tabs).filter(|_| spice.rows) {
+    for tab in (0..setup.tabs).filter(|_| kinds.rows) {
         let policy = rng.of(&Policy::ALL);
         let (storing, versions) = (rng.of(&Storing::ALL), rng.of(&Versions::ALL));
         actions.push(Action::Open { tab, policy, storing, versions });
     }
     while (actions.len() as u64) < length {
-        let drawn = draw_action(&mut rng, &setup, spice);
+        let drawn = draw_action(&mut rng, &setup, kinds);
         actions.extend(drawn);
         if !rng.one_in(3) {
             actions.push(Action::Wait { ms: draw_wait(&mut rng) });
@@ -90,42 +90,44 @@ fn draw_wait(rng: &mut Rng) -> u64 {
     rng.below(most)
 }
 
-fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
+fn draw_action(rng: &mut Rng, setup: &Setup, kinds: ActionKinds) -> Option<Action> {
     let tab = rng.below(u64::from(setup.tabs)) as u8;
     let topic = draw_topic(rng);
     Some(match rng.below(30) {
-        0..4 => Action::Send { tab, topic, acknowledgement: draw_manner(rng) },
+        0..4 => Action::Send { tab, topic, acknowledgement: draw_acknowledgement(rng) },
         4..6 => Action::Publish { topic },
         6..8 => Action::Subscribe { tab, topic },
         8 => Action::Unsubscribe { tab, topic },
         9 => Action::Delay { tab, up_ms: draw_delay(rng), down_ms: draw_delay(rng) },
-        10..12 if spice.cuts => draw_cut(rng, tab),
-        12 if spice.faults && setup.profile.has_ids() => draw_fault(rng, setup, tab),
-        13 if spice.pages => draw_page(rng, tab),
-        14 if spice.sleeps => Action::Sleep { tab, ms: rng.of(&[1_500, 7_000, 60_000, 200_000]) },
-        15 if spice.crashes && rng.one_in(3) => Action::Crash { tab },
-        15 if spice.traps && rng.one_in(2) => Action::Trap { tab, outputs: draw_outputs(rng) },
-        16 if spice.clocks && setup.token_life_ms > 0 && rng.one_in(4) => {
+        10..12 if kinds.cuts => draw_cut(rng, tab),
+        12 if kinds.faults && setup.profile.has_ids() => draw_fault(rng, setup, tab),
+        13 if kinds.pages => draw_page(rng, tab),
+        14 if kinds.sleeps => Action::Sleep { tab, ms: rng.of(&[1_500, 7_000, 60_000, 200_000]) },
+        15 if kinds.crashes && rng.one_in(3) => Action::Crash { tab },
+        15 if kinds.engine_crashes && rng.one_in(2) => {
+            Action::Trap { tab, outputs: draw_outputs(rng) }
+        }
+        16 if kinds.clocks && setup.token_life_ms > 0 && rng.one_in(4) => {
             let drawn = draw_clock(rng, setup, tab);
             rng.of(&drawn)
         }
-        16 if spice.tokens => draw_token(rng, setup, tab),
-        17 if spice.server => draw_server(rng, tab, topic),
-        18 if spice.rejections => draw_refusal(rng, tab, topic),
-        19 if spice.presence => draw_presence(rng, tab, topic),
-        20..22 if spice.presence_model => match rng.below(6) {
+        16 if kinds.tokens => draw_token(rng, setup, tab),
+        17 if kinds.server => draw_server(rng, tab, topic),
+        18 if kinds.rejections => draw_rejection(rng, tab, topic),
+        19 if kinds.session => draw_session(rng, tab, topic),
+        20..22 if kinds.presence => match rng.below(6) {
             0..3 => Action::Track { tab, topic },
             3 => Action::Update { tab, topic },
             4 => Action::Untrack { tab, topic },
             _ => Action::Type { tab, topic },
         },
-        22..28 if spice.rows => draw_rows(rng, tab),
-        28..30 if spice.poison => draw_poison(rng, setup, tab, topic),
+        22..28 if kinds.rows => draw_rows(rng, tab),
+        28..30 if kinds.poison => draw_poison(rng, setup, tab, topic),
         _ => return None,
     })
 }
 
-/// A device's clock, and what is known of tokens and their lives.
+/// A device's clock, and what is known about tokens and their lifetimes.
 fn draw_clock(rng: &mut Rng, setup: &Setup, tab: u8) -> [Action; 3] {
     const HOUR_MS: i64 = 3_600_000;
     let ahead_ms = rng.of(&[0, 5_000, 20_000, 2 * HOUR_MS, -20_000, -HOUR_MS, -24 * HOUR_MS]);
@@ -150,7 +152,7 @@ fn draw_topic(rng: &mut Rng) -> Topic {
     rng.of(&[Topic::A, Topic::A, Topic::A, Topic::B])
 }
 
-fn draw_manner(rng: &mut Rng) -> Acknowledgement {
+fn draw_acknowledgement(rng: &mut Rng) -> Acknowledgement {
     rng.of(&[
         Acknowledgement::Acked,
         Acknowledgement::Acked,
@@ -164,7 +166,7 @@ fn draw_delay(rng: &mut Rng) -> u64 {
     rng.of(&[1, 10, 50, 200, 1_000])
 }
 
-/// Without places nobody can tell what a message of the server lacked.
+/// Without positions a client cannot detect what a message of the server lacks.
 fn draw_poison(rng: &mut Rng, setup: &Setup, tab: u8, topic: Topic) -> Action {
     match rng.below(if setup.profile.has_seq() { 4 } else { 2 }) {
         0 => Action::SendPoison { tab, topic, poison: rng.of(&Poison::ALL) },
@@ -183,10 +185,10 @@ fn draw_cut(rng: &mut Rng, tab: u8) -> Action {
     }
 }
 
-/// Without places in a log nobody can tell that a message was lost or came late.
+/// Without positions in a log a client cannot detect that a message was lost or late.
 fn draw_fault(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
     let fault = if setup.profile.has_seq() { rng.of(&Fault::ALL) } else { Fault::Double };
-    Action::Spoil { tab, fault }
+    Action::InjectFault { tab, fault }
 }
 
 fn draw_page(rng: &mut Rng, tab: u8) -> Action {
@@ -224,7 +226,7 @@ fn draw_server(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     }
 }
 
-fn draw_refusal(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
+fn draw_rejection(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     let times = 1 + rng.below(2) as u8;
     match rng.below(6) {
         5 => {
@@ -237,7 +239,7 @@ fn draw_refusal(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     }
 }
 
-fn draw_presence(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
+fn draw_session(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     match rng.below(5) {
         0 => Action::Cancel { tab },
         1 => Action::Connect { tab },

@@ -1,4 +1,4 @@
-//! Everything together, in virtual time: the loop that lets things arrive, and what follows.
+//! The simulation loop in virtual time: arrivals, timers, calls into the clients, and their outputs.
 
 use tidewire::core::client::Client;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
@@ -19,19 +19,19 @@ use crate::tab::{DELAY_MS, Running, Tab};
 use crate::tokens::Minted;
 use crate::value::Value;
 
-/// Outputs that one call may lead to: a full queue and every channel's answer are far below it.
+/// The most outputs of one call: a full queue and every channel's answer are far below it.
 const MAX_OUTPUTS: usize = 2_000;
 
-/// Things that may happen at one moment.
+/// The most arrivals and timers at one moment.
 const MAX_AT_ONCE: u32 = 100_000;
 
-/// Times a timer may fire at one moment: what is done about one deadline may bring up another.
+/// How often a timer may fire at one moment: handling one deadline may set another that is already due.
 const MAX_TIMEOUTS: u32 = 3;
 
-/// What a frame weighs, where its size does not matter.
+/// The size of a frame, where it does not matter.
 const FRAME_BYTES: usize = 100;
 
-/// The world of one run.
+/// The clients, the network and the server of one run.
 #[derive(Debug)]
 pub(crate) struct Harness {
     pub(crate) setup: Setup,
@@ -43,7 +43,7 @@ pub(crate) struct Harness {
     pub(crate) cut_outcomes: Vec<Option<CutOutcome>>,
     /// What happens to the next messages to each tab.
     pub(crate) faults: Vec<Vec<Fault>>,
-    /// What is in the message that is being sent.
+    /// The poison of the message that is being sent.
     pub(crate) poison: Option<Poison>,
     /// The tabs whose tokens must not end on an open connection from now on.
     pub(crate) renewing: Vec<usize>,
@@ -71,23 +71,23 @@ impl Harness {
         }
     }
 
-    /// Prints what happens, if that is wanted.
+    /// Prints a line of the trace, if the run is verbose.
     pub(crate) fn log(&self, what: impl FnOnce() -> String) {
         if self.verbose {
             println!("{:>8} {}", self.now, what());
         }
     }
 
-    /// Whether nothing has gone wrong so far.
-    pub(crate) fn is_sound(&self) -> bool {
+    /// Whether no invariant has been violated so far.
+    pub(crate) fn has_no_violation(&self) -> bool {
         self.server.violations.get().is_none()
     }
 
-    /// Lets time pass, and whatever is due happen.
+    /// Advances time, and processes whatever is due.
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         let mut at_once = 0;
-        while self.is_sound() {
+        while self.has_no_violation() {
             let timers = self.tabs.iter().filter_map(|tab| tab.timer(self.now));
             let others = [self.network.next_at(), self.server.poll_timeout()];
             let Some(next) = timers.chain(others.into_iter().flatten()).min() else { break };
@@ -95,15 +95,15 @@ impl Harness {
                 break;
             }
             at_once = if next > self.now { 0 } else { at_once + 1 };
-            assert!(at_once < MAX_AT_ONCE, "time stands still");
+            assert!(at_once < MAX_AT_ONCE, "time does not advance");
             self.now = self.now.max(next);
-            self.happen();
+            self.process_due();
         }
         self.now = end;
     }
 
-    /// What is due at this moment: arrivals first, then timers.
-    fn happen(&mut self) {
+    /// Processes what is due at this moment: arrivals first, then timers.
+    fn process_due(&mut self) {
         if let Some(arrival) = self.network.arrive(self.now) {
             return self.arrive(arrival);
         }
@@ -183,18 +183,18 @@ impl Harness {
                 self.network.down(back, id, answer);
             }
             Arrival::Up(id, message) => {
-                let outcome = self.cut_outcomes[tab].take_if(|_| holds_message(&message));
+                let outcome = self.cut_outcomes[tab].take_if(|_| has_message(&message));
                 if !matches!(outcome, Some(CutOutcome::Lost | CutOutcome::TooBig)) {
                     self.server.receive(self.now, id, &message);
                 }
                 let code = outcome.map(|outcome| match outcome {
                     CutOutcome::Taken | CutOutcome::Lost => 1006,
                     CutOutcome::Failed => 1011,
-                    // What was taken before is not too big now.
+                    // A message that was accepted before is not too big now.
                     CutOutcome::TooBig if self.was_accepted(&message) => 1006,
                     CutOutcome::TooBig => 1009,
                 });
-                // A connection that is cut takes its poison with it.
+                // Taken even if the connection is cut for another reason.
                 let poisoned = self.server.take_poisoned();
                 let code = code.or(poisoned);
                 if let Some(code) = code {
@@ -211,7 +211,7 @@ impl Harness {
         self.deliver_out();
     }
 
-    /// Whether the server has taken a message of these before.
+    /// Whether the server has accepted one of these messages before.
     fn was_accepted(&self, message: &Value) -> bool {
         let number = |frame: &Value| frame.text_of("id").and_then(|id| number_of(id));
         frames(message)
@@ -240,7 +240,7 @@ impl Harness {
             Arrival::Token { request, .. } => self.answer_token(tab, request),
             Arrival::Answered { collection, request, answer, .. } => {
                 self.with_client(tab, |client, now| {
-                    client.answer(now, collection, request, answer)
+                    client.answer(now, collection, request, answer);
                 });
             }
             Arrival::Opened(id) => {
@@ -262,7 +262,7 @@ impl Harness {
         if frame.text_of("type").is_some_and(|kind| &**kind == "auth_success") {
             self.tabs[tab].app.tokens.accepted(self.now, frame.whole("expiresInMs"));
         }
-        let stand = matches!(note, Note::Stands { .. } | Note::StandsEverywhere(_)).then_some(note);
+        let position = matches!(note, Note::Position { .. } | Note::Positions(_)).then_some(note);
         let large = frame.get("payload").and_then(|payload| payload.text_of("large"));
         let received = match large {
             None => Received::Value(frame),
@@ -274,7 +274,7 @@ impl Harness {
             }
         };
         let input = Input::SocketFrame(socket, received, FRAME_BYTES);
-        self.with_client_at(tab, stand, |client, now| client.handle_input(now, input));
+        self.with_client_at(tab, position, |client, now| client.handle_input(now, input));
     }
 
     fn answer_token(&mut self, tab: usize, request: RequestId) {
@@ -282,23 +282,23 @@ impl Harness {
         let app = &mut self.tabs[tab].app;
         let answer = if app.tokens.failing > 0 {
             app.tokens.failing -= 1;
-            Err("no token today".to_owned())
+            Err("no token available".to_owned())
         } else {
             let good = app.token(self.now, life);
             let token = app.tokens.fetch(self.now, good);
             Ok(Some(grant(app, token)))
         };
         self.with_client(tab, |client, now| {
-            client.handle_input(now, Input::Token(request, answer))
+            client.handle_input(now, Input::Token(request, answer));
         });
     }
 
     /// The page's socket on this connection, if it is the one it has.
     fn socket_of(&self, tab: usize, id: ConnectionId) -> Option<SocketId> {
-        self.tabs[tab].socket.filter(|(_, held)| *held == id).map(|(socket, _)| socket)
+        self.tabs[tab].socket.filter(|(_, connection)| *connection == id).map(|(socket, _)| socket)
     }
 
-    /// The page hears of the end of a connection.
+    /// The page is notified of the end of a connection.
     fn closed(&mut self, tab: usize, id: ConnectionId, code: u16) {
         self.network.remove(id);
         let Some(socket) = self.socket_of(tab, id) else { return };
@@ -316,11 +316,11 @@ impl Harness {
         }
         let by = ClosedBy::Peer(code, String::new());
         self.with_client(tab, |client, now| {
-            client.handle_input(now, Input::SocketClosed(socket, by))
+            client.handle_input(now, Input::SocketClosed(socket, by));
         });
     }
 
-    /// A connection breaks: both sides hear of it, and everything on its way is lost.
+    /// A connection breaks: both sides are notified, and everything in transit is lost.
     pub(crate) fn cut(&mut self, id: ConnectionId, code: u16) {
         let Some(connection) = self.network.connection(id) else { return };
         let tab = connection.tab;
@@ -329,7 +329,7 @@ impl Harness {
         if self.tabs[tab].runs() {
             self.closed(tab, id, code);
         } else {
-            // Told when the page runs again; nothing else comes before it.
+            // Reported when the page runs again, before anything else.
             self.tabs[tab].mailbox.retain(|arrival| match arrival {
                 Arrival::Opened(on) | Arrival::Rejected(on) | Arrival::Down(on, _) => *on != id,
                 _ => true,
@@ -349,7 +349,7 @@ impl Harness {
         }
     }
 
-    /// What arrived while the page did not run arrives now.
+    /// Delivers what arrived while the page did not run.
     pub(crate) fn empty_mailbox(&mut self, tab: usize) {
         for arrival in std::mem::take(&mut self.tabs[tab].mailbox) {
             self.arrive_at_page(tab, arrival);
@@ -358,7 +358,7 @@ impl Harness {
 
     // ----- calls into a client -----
 
-    /// Calls into a tab's client and does what it wants.
+    /// Calls into a tab's client and performs its outputs.
     pub(crate) fn with_client(
         &mut self,
         tab: usize,
@@ -370,7 +370,7 @@ impl Harness {
     fn with_client_at(
         &mut self,
         tab: usize,
-        stand: Option<Note>,
+        position: Option<Note>,
         call: impl FnOnce(&mut Client<Value>, Instant),
     ) {
         self.steps += 1;
@@ -393,7 +393,7 @@ impl Harness {
         if engine_crash.is_some() {
             return self.replace_engine(tab);
         }
-        self.tabs[tab].app.end_step(stand, &mut self.server);
+        self.tabs[tab].app.end_step(position, &mut self.server);
     }
 
     fn perform_output(&mut self, at: usize, output: Output<Value>) {
@@ -418,17 +418,17 @@ impl Harness {
                 self.network.up(self.now + up, id, arrival);
             }
             Output::Close(socket, _) | Output::Abort(socket) => {
-                if let Some((_, id)) = tab.socket.take_if(|(held, _)| *held == socket) {
+                if let Some((_, id)) = tab.socket.take_if(|(open, _)| *open == socket) {
                     let arrives = self.now + tab.up_ms;
                     self.network.up(arrives, id, Arrival::Closed(id));
                 }
             }
             Output::Transmit(socket, frames) => {
                 if tab.closed == Some(socket) {
-                    // What a browser does with it before it has told of the close.
+                    // A browser drops it until it has reported the close.
                     return;
                 }
-                let Some((_, id)) = tab.socket.filter(|(held, _)| *held == socket) else {
+                let Some((_, id)) = tab.socket.filter(|(open, _)| *open == socket) else {
                     return self.server.violations.fail(invariants::AGREED, || {
                         format!("tab {at} sends on {socket:?}, which it has not")
                     });
@@ -450,7 +450,7 @@ impl Harness {
             Output::FetchToken(request) => {
                 tab.token_requests.note(
                     self.now,
-                    "tokens are asked for",
+                    "tokens are requested",
                     &mut self.server.violations,
                 );
                 if tab.client.connection().state() == State::Ready {
@@ -471,11 +471,11 @@ impl Harness {
         }
     }
 
-    /// The app asks the server what a collection asked of it.
+    /// Passes the requests of collections on to the server.
     fn request(&mut self, at: usize) {
         let tab = &mut self.tabs[at];
         for (collection, request, app_request) in std::mem::take(&mut tab.app.requests) {
-            // One that is shared asks whoever opened it first.
+            // The requests of a shared collection go to whoever opened it first.
             let mut opened = tab.app.opened.iter();
             let Some((.., storing)) = opened.find(|(id, ..)| *id == collection) else { continue };
             let (storing, user) = (*storing, tab.app.user);
@@ -493,7 +493,7 @@ impl Harness {
 
     // ----- what the server sends -----
 
-    /// Puts what the server sends on its way, with the faults that were ordered.
+    /// Puts the server's frames on the network, with the scheduled faults.
     pub(crate) fn deliver_out(&mut self) {
         for (id, down) in self.server.take_out() {
             let Some(connection) =
@@ -503,20 +503,26 @@ impl Harness {
             };
             let tab = connection.tab;
             let at = self.now + self.tabs[tab].down_ms;
-            let held_back = connection.held_back.take();
+            let delayed = connection.delayed.take();
             if matches!(down, Down::Frame(_, Note::Message)) && !self.faults[tab].is_empty() {
                 let Down::Frame(frame, note) = down else { continue };
-                self.spoil(tab, id, at, (frame, note));
+                self.inject_fault(tab, id, at, (frame, note));
             } else {
                 self.network.down(at, id, Arrival::Down(id, down));
             }
-            if let Some((frame, note)) = held_back {
+            if let Some((frame, note)) = delayed {
                 self.network.down(at, id, Arrival::Down(id, Down::Frame(frame, note)));
             }
         }
     }
 
-    fn spoil(&mut self, tab: usize, id: ConnectionId, at: u64, (frame, note): (Value, Note)) {
+    fn inject_fault(
+        &mut self,
+        tab: usize,
+        id: ConnectionId,
+        at: u64,
+        (frame, note): (Value, Note),
+    ) {
         let copies = match self.faults[tab].remove(0) {
             Fault::Lose => {
                 self.server.loses = true;
@@ -525,7 +531,7 @@ impl Harness {
             Fault::Double => 2,
             Fault::Swap => {
                 if let Some(connection) = self.network.connection(id) {
-                    connection.held_back = Some((frame, note));
+                    connection.delayed = Some((frame, note));
                 }
                 return;
             }
@@ -537,7 +543,7 @@ impl Harness {
     }
 }
 
-/// A token for whom is signed in.
+/// A token for the user who is signed in.
 pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(token.text),
@@ -549,7 +555,7 @@ pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     })
 }
 
-fn holds_message(message: &Value) -> bool {
+fn has_message(message: &Value) -> bool {
     frames(message)
         .any(|frame| frame.text_of("type").is_some_and(|kind| &**kind == "channel_message"))
 }
@@ -577,8 +583,8 @@ fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => frame.head,
         Body::Payload(payload) | Body::Wrapped(payload, _) | Body::Bytes(_, payload) => {
-            frame.head.over([("payload".into(), payload)])
+            frame.head.merged([("payload".into(), payload)])
         }
-        Body::MergedIntoHead(own) => frame.head.over(own.entries().iter().cloned()),
+        Body::MergedIntoHead(own) => frame.head.merged(own.entries().iter().cloned()),
     }
 }

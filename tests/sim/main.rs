@@ -1,6 +1,6 @@
 //! The simulator: the production client, several of them, against a model server, over a bad
-//! network, in virtual time. `docs/simulation.md` says what it does and how it is used.
-#![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
+//! network, in virtual time. `docs/simulation.md` describes it.
+#![allow(clippy::print_stdout, reason = "a command line program prints to standard output")]
 
 mod action;
 mod app;

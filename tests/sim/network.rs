@@ -1,4 +1,4 @@
-//! The network between the tabs and the server: what is on its way, in virtual time.
+//! The network between the tabs and the server: everything in transit, in virtual time.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -16,9 +16,9 @@ use crate::value::Value;
 pub(crate) enum Arrival {
     /// The opening of a connection, at the server.
     Opening(ConnectionId),
-    /// The server's consent, at the page.
+    /// The server's acceptance, at the page.
     Opened(ConnectionId),
-    /// A refusal or an absence of network, at the page.
+    /// A rejection or an absence of network, at the page.
     Rejected(ConnectionId),
     /// What a client sent, at the server.
     Up(ConnectionId, Value),
@@ -28,7 +28,7 @@ pub(crate) enum Arrival {
     Down(ConnectionId, Down),
     /// A token from the app's own source, at the page in this life of it.
     Token { tab: usize, life: u32, request: RequestId },
-    /// What a collection asks, at the server.
+    /// A request of a collection, at the server.
     AppCall { tab: usize, life: u32, call: AppCall },
     /// The answer, at the page.
     Answered {
@@ -42,13 +42,13 @@ pub(crate) enum Arrival {
     Wake { tab: usize, life: u32 },
 }
 
-/// What a collection asks.
+/// A request of a collection.
 #[derive(Debug)]
 pub(crate) struct AppCall {
     pub(crate) collection: CollectionId,
     pub(crate) request: RequestId,
     pub(crate) storing: Storing,
-    /// Who asks.
+    /// The user who is signed in.
     pub(crate) user: u8,
     pub(crate) app_request: AppRequest<Value>,
 }
@@ -80,21 +80,21 @@ impl Ord for Due {
     }
 }
 
-/// A connection on its way between a page and the server.
+/// A connection between a page and the server.
 #[derive(Debug)]
 pub(crate) struct NetworkConnection {
     pub(crate) id: ConnectionId,
     pub(crate) tab: usize,
-    /// Nothing arrives any more, and nobody is told.
+    /// Nothing arrives any more, and neither side is notified.
     pub(crate) dead: bool,
-    /// When the frame sent last arrives: none overtakes another.
+    /// When the frame sent last arrives: frames keep their order.
     up_clear: u64,
     down_clear: u64,
-    /// A message held back until its successor has gone out.
-    pub(crate) held_back: Option<(Value, Note)>,
+    /// A message delayed until its successor was sent.
+    pub(crate) delayed: Option<(Value, Note)>,
 }
 
-/// Everything that is on its way.
+/// Everything in transit.
 #[derive(Debug, Default)]
 pub(crate) struct Network {
     queue: BinaryHeap<Reverse<Due>>,
@@ -104,7 +104,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Makes a connection out of a page's wish for one.
+    /// Creates a connection for a page.
     pub(crate) fn open(&mut self, tab: usize) -> ConnectionId {
         self.last_connection += 1;
         let id = self.last_connection;
@@ -114,7 +114,7 @@ impl Network {
             dead: false,
             up_clear: 0,
             down_clear: 0,
-            held_back: None,
+            delayed: None,
         });
         id
     }
@@ -123,23 +123,23 @@ impl Network {
         self.connections.iter_mut().find(|connection| connection.id == id)
     }
 
-    /// The connections of a tab, also those that it gave up and the server does not know it yet.
+    /// The connections of a tab, including those that it has closed without the server knowing yet.
     pub(crate) fn of_tab(&mut self, tab: usize) -> impl Iterator<Item = &mut NetworkConnection> {
         self.connections.iter_mut().filter(move |connection| connection.tab == tab)
     }
 
-    /// Takes a connection away, with everything on its way on it.
+    /// Removes a connection, with everything in transit on it.
     pub(crate) fn remove(&mut self, id: ConnectionId) {
         self.connections.retain(|connection| connection.id != id);
     }
 
-    /// Puts something on its way, to arrive then.
+    /// Schedules an arrival.
     pub(crate) fn at(&mut self, at: u64, arrival: Arrival) {
         self.serial += 1;
         self.queue.push(Reverse(Due { at, serial: self.serial, arrival }));
     }
 
-    /// The same for something that goes up a connection, behind what went before.
+    /// The same for a frame to the server, after the frames sent before.
     pub(crate) fn up(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
         if let Some(connection) = self.connection(id) {
             connection.up_clear = connection.up_clear.max(at);
@@ -148,7 +148,7 @@ impl Network {
         }
     }
 
-    /// The same for something that comes down.
+    /// The same for a frame to the page.
     pub(crate) fn down(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
         if let Some(connection) = self.connection(id) {
             connection.down_clear = connection.down_clear.max(at);

@@ -1,4 +1,4 @@
-//! What each action of a schedule does.
+//! The execution of each action of a schedule.
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::{Origin as Sender, SubscriberId};
@@ -7,7 +7,7 @@ use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::{Acknowledgement, Action, LifeReport, Topic};
-use crate::app::{Cargo, PendingCall};
+use crate::app::{Content, PendingCall};
 use crate::harness::{Harness, grant};
 use crate::network::Arrival;
 use crate::server::{Origin, message_id};
@@ -15,7 +15,7 @@ use crate::tab::{Running, Tab};
 use crate::value::{Value, object};
 
 impl Harness {
-    /// Does one action. What a page that does not run cannot do is left out.
+    /// Performs one action. Actions of a page that does not run are skipped.
     pub(crate) fn perform(&mut self, action: Action) {
         match action {
             Action::Wait { ms } => self.pass(ms),
@@ -30,7 +30,7 @@ impl Harness {
                 if lost > 0 {
                     let models =
                         self.tabs.iter_mut().filter_map(|tab| tab.app.collection_model.as_mut());
-                    // What was taken away may be back, and what was confirmed gone.
+                    // Removed rows may be back, and confirmed ones gone.
                     models.for_each(|model| {
                         model.confirmed.clear();
                         model.outdated = true;
@@ -38,7 +38,9 @@ impl Harness {
                 }
             }
             Action::End { tab, topic, retry_ms } => self.server.end(self.now, tab, topic, retry_ms),
-            Action::ThrowOut { tab, retry_ms } => self.server.throw_out(self.now, tab, retry_ms),
+            Action::ThrowOut { tab, retry_ms } => {
+                self.server.close_with_error(self.now, tab, retry_ms);
+            }
             Action::RejectJoins { tab, times, retry_ms } => {
                 let rejections = &mut self.server.rejections[usize::from(tab)];
                 (rejections.joins, rejections.join_retry_ms) = (times, retry_ms);
@@ -90,10 +92,10 @@ impl Harness {
                 }
             }
             Action::CutAtSend { tab, outcome } => {
-                self.cut_outcomes[usize::from(tab)] = Some(outcome)
+                self.cut_outcomes[usize::from(tab)] = Some(outcome);
             }
-            Action::HalfOpen { tab } => self.black_out(usize::from(tab)),
-            Action::Spoil { tab, fault } => self.faults[usize::from(tab)].push(fault),
+            Action::HalfOpen { tab } => self.stop_delivery(usize::from(tab)),
+            Action::InjectFault { tab, fault } => self.faults[usize::from(tab)].push(fault),
             Action::Crash { tab } => self.crash(usize::from(tab)),
             Action::Trap { tab, outputs } => {
                 self.tabs[usize::from(tab)].trap_after = Some(outputs);
@@ -124,7 +126,7 @@ impl Harness {
             Action::Resume { tab } => self.resume(usize::from(tab)),
             Action::Offline { tab } => self.with_running(tab, |harness, at| {
                 harness.tabs[at].offline = true;
-                harness.black_out(at);
+                harness.stop_delivery(at);
                 harness
                     .with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
             }),
@@ -139,27 +141,27 @@ impl Harness {
                 self.with_running(tab, |harness, at| harness.subscribe(at, topic));
             }
             Action::Unsubscribe { tab, topic } => self.with_running(tab, |harness, at| {
-                let held = &mut harness.tabs[at].app.subscribers;
-                if let Some(place) = held.iter().rposition(|(_, held)| *held == topic) {
-                    let (subscriber, _) = held.remove(place);
+                let subscribers = &mut harness.tabs[at].app.subscribers;
+                if let Some(place) = subscribers.iter().rposition(|(_, of)| *of == topic) {
+                    let (subscriber, _) = subscribers.remove(place);
                     harness.unsubscribe(at, subscriber);
                 }
             }),
             Action::Send { tab, topic, acknowledgement } => {
                 self.with_running(tab, |harness, at| {
-                    harness.send(at, topic, acknowledgement, false)
+                    harness.send(at, topic, acknowledgement, false);
                 });
             }
             Action::SendPoison { tab, topic, poison } => {
                 self.poison = Some(poison);
                 self.with_running(tab, |harness, at| {
-                    harness.send(at, topic, Acknowledgement::Acked, false)
+                    harness.send(at, topic, Acknowledgement::Acked, false);
                 });
                 self.poison = None;
             }
             Action::Hint { tab, topic } => {
                 self.with_running(tab, |harness, at| {
-                    harness.send(at, topic, Acknowledgement::Plain, true)
+                    harness.send(at, topic, Acknowledgement::Plain, true);
                 });
             }
             Action::Track { tab, topic } => {
@@ -238,7 +240,7 @@ impl Harness {
         self.with_client(at, |client, now| client.handle_input(now, Input::Page(page)));
     }
 
-    fn black_out(&mut self, at: usize) {
+    fn stop_delivery(&mut self, at: usize) {
         self.network.of_tab(at).for_each(|connection| connection.dead = true);
     }
 
@@ -264,7 +266,7 @@ impl Harness {
         }
     }
 
-    /// The page is closed without a word; one like it is opened.
+    /// The page is closed abruptly, and a new one is opened.
     fn crash(&mut self, at: usize) {
         let tab = &mut self.tabs[at];
         if let Some((_, id)) = tab.socket {
@@ -285,8 +287,9 @@ impl Harness {
         app.subscribers.push((subscriber, topic));
         app.disconnected = false;
         self.with_client(at, |client, now| {
-            let taken = client.subscribe(now, subscriber, topic.name(), Subscription::default());
-            debug_assert!(taken.is_ok(), "three channels are below any limit");
+            let subscribed =
+                client.subscribe(now, subscriber, topic.name(), Subscription::default());
+            debug_assert!(subscribed.is_ok(), "three channels are below any limit");
         });
     }
 
@@ -305,8 +308,8 @@ impl Harness {
             id: message_id(number).as_ref().to_owned(),
             event: None,
             payload: object! {}
-                .over([(name.into(), u64::from(number).into())])
-                .over(self.poison.map(|poison| ("poison".into(), Value::from(poison.name())))),
+                .merged([(name.into(), u64::from(number).into())])
+                .merged(self.poison.map(|poison| ("poison".into(), Value::from(poison.name())))),
             bytes: 16,
             ack: acknowledgement != Acknowledgement::Plain,
             timeout_ms: None,
@@ -314,12 +317,12 @@ impl Harness {
         };
         let call =
             if ephemeral { PendingCall::Hint(message) } else { PendingCall::Message(message) };
-        app.new_send(Cargo::Message(number), topic, call.clone());
+        app.new_send(Content::Message(number), topic, call.clone());
         app.disconnected &= ephemeral;
         self.submit(at, topic, call);
     }
 
-    /// A number to be shown of the user, and what shows it.
+    /// A number for the user's presence, and the meta that contains it.
     fn new_meta(&mut self, at: usize) -> (u32, Value) {
         let shown = self.tabs[at].app.presence_model.new_meta();
         (shown, object! { "m": u64::from(shown) })
@@ -328,7 +331,7 @@ impl Harness {
     fn show(&mut self, at: usize, topic: Topic, shown: Option<u32>, action: PresenceAction<Value>) {
         let app = &mut self.tabs[at].app;
         let call = PendingCall::Presence(app.next_send(), action);
-        app.new_send(Cargo::Presence(shown), topic, call.clone());
+        app.new_send(Content::Presence(shown), topic, call.clone());
         app.presence_model.own(topic, None);
         self.submit(at, topic, call);
     }

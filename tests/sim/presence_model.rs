@@ -1,4 +1,4 @@
-//! Who is in the channels, as one app was told, and what it shows of its own user.
+//! The presence that one app received of the channels, and what it shows of its own user.
 
 use tidewire::core::id::ChannelId;
 use tidewire::core::presence::{PresenceChange, PresenceKind};
@@ -15,105 +15,108 @@ struct ChannelPresence {
     topic: Topic,
     seen: Shown,
     typing: Vec<String>,
-    /// What the server accepted last of what the app wants shown.
+    /// The number in the app's own meta that the server accepted last.
     own: Option<u32>,
 }
 
-/// The people of one app's channels.
+/// The presence of one app's channels.
 #[derive(Debug, Default)]
 pub(crate) struct PresenceModel {
-    rooms: Vec<ChannelPresence>,
+    channels: Vec<ChannelPresence>,
     metas: u32,
 }
 
 impl PresenceModel {
-    /// A number to be shown, unlike all others of this page.
+    /// A number for a meta, unique in this page.
     pub(crate) fn new_meta(&mut self) -> u32 {
         self.metas += 1;
         self.metas
     }
 
-    /// The client spoke of a channel.
+    /// The client emitted an event of a channel.
     pub(crate) fn known(&mut self, channel: ChannelId, topic: Topic) {
         if self.find(channel).is_none() {
-            self.rooms.retain(|room| room.topic != topic);
+            self.channels.retain(|presence| presence.topic != topic);
             let (seen, typing) = (Shown::new(), Vec::new());
-            self.rooms.push(ChannelPresence { channel, topic, seen, typing, own: None });
+            self.channels.push(ChannelPresence { channel, topic, seen, typing, own: None });
         }
     }
 
-    /// The client gave a channel up; returns which.
+    /// The client left a channel; returns which.
     pub(crate) fn left(&mut self, channel: ChannelId) -> Option<Topic> {
         let topic = self.find(channel)?.topic;
-        self.rooms.retain(|room| room.channel != channel);
+        self.channels.retain(|presence| presence.channel != channel);
         Some(topic)
     }
 
-    /// Another engine knows nobody yet.
+    /// A replacement engine has no presence yet.
     pub(crate) fn engine_replaced(&mut self) {
-        self.rooms.clear();
+        self.channels.clear();
     }
 
-    /// Who is there changed.
+    /// The presence of a channel changed.
     pub(crate) fn changed(
         &mut self,
         channel: ChannelId,
         changes: Vec<PresenceChange<Value>>,
         violations: &mut ViolationLog,
     ) {
-        let Some(room) = self.find(channel) else { return };
+        let Some(presence) = self.find(channel) else { return };
         for change in changes.into_iter().filter(|change| change.kind != PresenceKind::Sync) {
             let mut shown: Vec<_> =
                 change.metas.iter().filter_map(|meta| meta.whole("m")).collect();
             shown.sort_unstable();
-            let known = room.seen.contains_key(&change.key);
+            let known = presence.seen.contains_key(&change.key);
             violations.ensure(known || change.kind == PresenceKind::Join, PRESENCE_AGREES, || {
                 format!("{:?} of {}, who was not there", change.kind, change.key)
             });
             if shown.is_empty() {
-                room.seen.remove(&change.key);
+                presence.seen.remove(&change.key);
             } else {
-                room.seen.insert(change.key, shown);
+                presence.seen.insert(change.key, shown);
             }
         }
     }
 
-    /// Who types changed.
+    /// The list of typing users changed.
     pub(crate) fn typing(&mut self, channel: ChannelId, who: Vec<String>) {
-        if let Some(room) = self.find(channel) {
-            room.typing = who;
+        if let Some(presence) = self.find(channel) {
+            presence.typing = who;
         }
     }
 
-    /// What the server accepted last of what the app wants shown; nothing is certain while an
-    /// answer is awaited.
+    /// Sets the number in the app's own meta that the server accepted last; `None` while an answer is
+    /// pending.
     pub(crate) fn own(&mut self, topic: Topic, shown: Option<u32>) {
-        self.rooms.iter_mut().filter(|room| room.topic == topic).for_each(|room| room.own = shown);
+        self.channels
+            .iter_mut()
+            .filter(|presence| presence.topic == topic)
+            .for_each(|presence| presence.own = shown);
     }
 
-    /// Another user signs in: what the former one showed is not shown any more.
+    /// Another user signs in: the former one's presence ends.
     pub(crate) fn forget_own(&mut self) {
-        self.rooms.iter_mut().for_each(|room| room.own = None);
+        self.channels.iter_mut().for_each(|presence| presence.own = None);
     }
 
-    /// Whom the app sees in a channel.
+    /// The presence that the app sees in a channel.
     pub(crate) fn seen(&self, topic: Topic) -> Shown {
-        let room = self.rooms.iter().find(|room| room.topic == topic);
-        room.map(|room| room.seen.clone()).unwrap_or_default()
+        let presence = self.channels.iter().find(|presence| presence.topic == topic);
+        presence.map(|presence| presence.seen.clone()).unwrap_or_default()
     }
 
-    /// What the app shows in a channel, as far as it is certain.
+    /// The number in the app's own meta, if it is certain.
     pub(crate) fn shows(&self, topic: Topic) -> Option<u32> {
-        self.rooms.iter().find(|room| room.topic == topic)?.own
+        self.channels.iter().find(|presence| presence.topic == topic)?.own
     }
 
-    /// Somebody who types.
+    /// A channel in which somebody types.
     pub(crate) fn typist(&self) -> Option<String> {
-        let room = self.rooms.iter().find(|room| !room.typing.is_empty())?;
-        Some(format!("{:?} type on {}", room.typing, room.topic))
+        let presence = self.channels.iter().find(|presence| !presence.typing.is_empty())?;
+        Some(format!("{:?} type on {}", presence.typing, presence.topic))
     }
 
     fn find(&mut self, channel: ChannelId) -> Option<&mut ChannelPresence> {
-        self.rooms.iter_mut().find(|room| room.channel == channel)
+        self.channels.iter_mut().find(|presence| presence.channel == channel)
     }
 }

@@ -1,4 +1,4 @@
-//! Chance for drawing schedules. Running one needs none.
+//! The random numbers that schedules are drawn with. Running one uses none.
 
 /// xorshift64*, seeded through SplitMix64's finaliser so that neighbouring seeds differ at once.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Running one schedule, and what it came to.
+//! Running one schedule, and its result.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use crate::violations::{Violation, counts};
 pub(crate) struct Done {
     /// Calls into clients.
     pub(crate) steps: u64,
-    /// Messages that the server took.
+    /// Messages that the server accepted.
     pub(crate) messages: u64,
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn run(schedule: &Schedule) -> Result<Done, Violation> {
     run_verbose(schedule, false)
 }
 
-/// Runs a schedule to its end, and prints everything that happens if that is wanted.
+/// Runs a schedule to its end, and prints a trace if `verbose`.
 pub(crate) fn run_verbose(schedule: &Schedule, verbose: bool) -> Result<Done, Violation> {
     catch_unwind(AssertUnwindSafe(|| run_unguarded(schedule, verbose))).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
@@ -40,9 +40,9 @@ fn run_unguarded(schedule: &Schedule, verbose: bool) -> Result<Done, Violation> 
     for action in &schedule.actions {
         harness.log(|| format!("{action}"));
         harness.perform(*action);
-        harness.sound()?;
+        harness.check_violations()?;
     }
     harness.settle()?;
-    let messages = harness.server.rooms.iter().map(|room| room.log.last()).sum();
+    let messages = harness.server.channels.iter().map(|channel| channel.log.last()).sum();
     Ok(Done { steps: harness.steps, messages })
 }

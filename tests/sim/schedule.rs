@@ -1,4 +1,4 @@
-//! A schedule: everything that happens in one run, written down before it begins.
+//! A schedule: all actions of one run, drawn before it begins.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::action::{Action, Unreadable};
 use crate::setup::Setup;
 
-/// The setup and the actions, in order. Running it draws nothing, so it always runs the same.
+/// The setup and the actions, in order. Running it is deterministic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Schedule {
     pub(crate) setup: Setup,

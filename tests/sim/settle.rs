@@ -1,4 +1,5 @@
-//! The end of a schedule: everything is healed, has its time, and then is used no more.
+//! The end of a schedule: all faults are removed, the clients reach a correct state, and then all
+//! demand ends.
 
 use tidewire::core::input::{Input, Page};
 
@@ -7,33 +8,33 @@ use crate::invariants::{ROWS_AGREE, quiescence};
 use crate::tab::{DELAY_MS, Running};
 use crate::violations::Violation;
 
-/// How long a healed world may take until everything is well, in milliseconds: a ping and its
-/// time, a backoff at its cap, a join that timed out and its own backoff.
-const CALM_MS: u64 = 150_000;
+/// How long the clients may take to reach a correct state without faults, in milliseconds: a ping and
+/// its timeout, a backoff at its cap, a join that timed out and its own backoff.
+const SETTLE_MS: u64 = 150_000;
 
-/// How much longer it may take where the server refused tokens: a backoff's longest pause.
-const REFUSED_MS: u64 = 300_000;
+/// How much longer it may take where the server rejected tokens: a backoff's longest delay.
+const REJECTED_EXTRA_MS: u64 = 300_000;
 
-/// How long tokens are watched that way, at most, in milliseconds.
+/// How long the renewal of tokens is checked, at most, in milliseconds.
 const RENEWALS_MS: u64 = 125_000;
 
-/// How often it is looked at meanwhile.
-const LOOK_MS: u64 = 200;
+/// The interval of the checks meanwhile, in milliseconds.
+const POLL_MS: u64 = 200;
 
-/// How long clients may take to let go, in milliseconds: the linger time of the channels, and
-/// that of the connection.
-const LET_GO_MS: u64 = 2_200;
+/// How long clients may take to close their connections, in milliseconds: the linger time of the
+/// channels, and that of the connection.
+const RELEASE_MS: u64 = 2_200;
 
 impl Harness {
-    /// Heals everything, waits, and says what is wrong.
+    /// Removes all faults, waits, and returns the first violation.
     pub(crate) fn settle(&mut self) -> Result<(), Violation> {
         self.heal();
         let rejected = self.tabs.iter().any(|tab| tab.app.tokens.had_rejections());
-        let until = self.now + CALM_MS + if rejected { REFUSED_MS } else { 0 };
-        let mut reloads_at = Some(self.now + CALM_MS / 2);
+        let until = self.now + SETTLE_MS + if rejected { REJECTED_EXTRA_MS } else { 0 };
+        let mut reloads_at = Some(self.now + SETTLE_MS / 2);
         loop {
-            self.pass(LOOK_MS);
-            self.sound()?;
+            self.pass(POLL_MS);
+            self.check_violations()?;
             match quiescence::missing(self) {
                 None => break,
                 Some(Violation { invariant: ROWS_AGREE, .. })
@@ -47,13 +48,13 @@ impl Harness {
             }
         }
         self.renew_all()?;
-        self.let_go();
-        self.pass(LET_GO_MS);
-        self.sound()?;
+        self.release();
+        self.pass(RELEASE_MS);
+        self.check_violations()?;
         quiescence::left_over(self).map_or(Ok(()), Err)
     }
 
-    /// In a healed world no token ends on an open connection whose client can know its end.
+    /// Checks that without faults no token ends on an open connection whose client can know its end.
     fn renew_all(&mut self) -> Result<(), Violation> {
         if self.setup.token_life_ms == 0 {
             return Ok(());
@@ -62,24 +63,24 @@ impl Harness {
         self.renewing = (0..self.tabs.len()).filter(can_know).collect();
         self.pass(self.setup.token_life_ms.min(RENEWALS_MS));
         self.renewing.clear();
-        self.sound()
+        self.check_violations()
     }
 
-    /// Whether there may be rows that only a load can tell collections of. Without acknowledgements
-    /// nothing tells them that a change was lost or refused. Without places nothing tells a message
-    /// that was taken again, after the server had lost it, from one that is repeated.
+    /// Whether collections may have rows that only a load can correct. Without acknowledgements they
+    /// cannot detect that a change was lost or rejected. Without positions they cannot distinguish a
+    /// message that was accepted again, after the server had lost it, from one that is repeated.
     fn needs_reload(&self) -> bool {
         let profile = self.setup.profile;
         !profile.has_acks()
             || (!profile.has_seq() && self.server.message_records.has_accepted_again())
     }
 
-    /// What went wrong so far.
-    pub(crate) fn sound(&self) -> Result<(), Violation> {
+    /// Returns the first violation so far.
+    pub(crate) fn check_violations(&self) -> Result<(), Violation> {
         self.server.violations.get().cloned().map_or(Ok(()), Err)
     }
 
-    /// No fault from now on; every page runs, is visible and online.
+    /// Removes all faults; every page runs, is visible and online.
     fn heal(&mut self) {
         self.server.heal();
         self.cut_outcomes.fill(None);
@@ -98,7 +99,7 @@ impl Harness {
             self.wake(at);
             self.resume(at);
             self.with_client(at, |client, now| {
-                client.handle_input(now, Input::Page(Page::Visible))
+                client.handle_input(now, Input::Page(Page::Visible));
             });
             if self.tabs[at].offline {
                 self.online(at);
@@ -116,8 +117,8 @@ impl Harness {
         }
     }
 
-    /// Nobody wants anything any more.
-    fn let_go(&mut self) {
+    /// Ends all demand.
+    fn release(&mut self) {
         for at in 0..self.tabs.len() {
             self.close(at);
             for (subscriber, _) in std::mem::take(&mut self.tabs[at].app.subscribers) {

@@ -1,4 +1,4 @@
-//! What is fixed for a whole schedule: the server's features, the clients, their options.
+//! The fixed part of a schedule: the server's features, the clients, their options.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,7 +21,7 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
-    /// All of them, with the words they are written as.
+    /// All of them, with their text forms.
     const NAMES: [(Self, &'static str); 4] = [
         (Self::Full, "full"),
         (Self::NoSeq, "no-seq"),
@@ -45,7 +45,7 @@ impl Profile {
         }
     }
 
-    /// Whether messages have places in a log.
+    /// Whether messages have positions in a log.
     pub(crate) const fn has_seq(self) -> bool {
         matches!(self, Self::Full | Self::NoAck)
     }
@@ -64,11 +64,11 @@ impl Profile {
 /// The fixed part of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Setup {
-    /// Decides the clients' own jitter.
+    /// The seed of the clients' jitter.
     pub(crate) seed: u64,
     pub(crate) profile: Profile,
     pub(crate) tabs: u8,
-    /// How long tokens live, in milliseconds; 0 is for ever. They are asked for and refreshed.
+    /// The lifetime of tokens, in milliseconds; 0 is unlimited. They are fetched and refreshed.
     pub(crate) token_life_ms: u64,
     /// How long the server remembers accepted ids, in milliseconds.
     pub(crate) ack_memory_ms: u64,
@@ -77,7 +77,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// The options of every client. What is not asked for here is the product's default.
+    /// The options of every client. All others are the product's defaults.
     pub(crate) fn config(&self) -> Config {
         Config { asks_token: true, ..Config::default() }
     }
@@ -86,7 +86,7 @@ impl Setup {
 impl fmt::Display for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, profile, tabs, token_life_ms, ack_memory_ms, echo_first } = self;
-        let named = Profile::NAMES.iter().find(|(held, _)| held == profile);
+        let named = Profile::NAMES.iter().find(|(known, _)| known == profile);
         let profile = named.map_or("", |(_, name)| name);
         let first = if *echo_first { "echo" } else { "ack" };
         write!(

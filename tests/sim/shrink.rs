@@ -1,13 +1,13 @@
-//! Making a schedule that fails as short as it will go.
+//! Minimizing a failing schedule.
 
 use crate::run::run;
 use crate::schedule::Schedule;
 use crate::violations::Violation;
 
-/// Runs after which the shortest schedule so far has to do.
+/// The most runs; then the shortest schedule so far is the result.
 const MAX_RUNS: u32 = 4_000;
 
-/// A schedule that fails, and how.
+/// A schedule that fails, and its violation.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) schedule: Schedule,

@@ -1,4 +1,4 @@
-//! A page with one client in it: what a browser would do around the client.
+//! A page with one client in it, and the browser's state around the client.
 
 use tidewire::core::client::Client;
 use tidewire::core::id::SocketId;
@@ -28,14 +28,14 @@ pub(crate) enum Running {
 pub(crate) struct Tab {
     pub(crate) client: Client<Value>,
     pub(crate) app: App,
-    /// How often it was opened, or its engine replaced: what was asked for before is of no use.
+    /// How often it was opened, or its engine replaced: answers to requests of an earlier life are dropped.
     pub(crate) life: u32,
     /// The socket it has, on this connection.
     pub(crate) socket: Option<(SocketId, ConnectionId)>,
     /// The socket it had last, once it is closed.
     pub(crate) closed: Option<SocketId>,
     pub(crate) running: Running,
-    /// Timers fire on multiples of this only; 0 is in time.
+    /// Timers fire on multiples of this only; 0 is without throttling.
     pub(crate) throttle_ms: u64,
     pub(crate) offline: bool,
     pub(crate) hidden: bool,
@@ -43,7 +43,7 @@ pub(crate) struct Tab {
     pub(crate) trap_after: Option<u8>,
     pub(crate) up_ms: u64,
     pub(crate) down_ms: u64,
-    /// Connections opened, tokens asked for, and joins of each channel.
+    /// Connections opened, tokens requested, and joins of each channel.
     pub(crate) opened: Attempts,
     pub(crate) token_requests: Attempts,
     pub(crate) joined: [Attempts; 3],
@@ -51,7 +51,7 @@ pub(crate) struct Tab {
     pub(crate) mailbox: Vec<Arrival>,
 }
 
-/// How long a frame takes where nothing else is said, in milliseconds.
+/// The default latency of a frame, in milliseconds.
 pub(crate) const DELAY_MS: u64 = 10;
 
 /// The client of a tab in this life of it.

@@ -1,4 +1,4 @@
-//! The token source of one app, and what became of its tokens.
+//! The token source of one app, and the state of its tokens.
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ use crate::violations::ViolationLog;
 /// How every token begins.
 pub(crate) const SECRET: &str = "secret";
 
-/// How tokens end that the server refuses.
+/// The suffix of tokens that the server rejects.
 pub(crate) const STALE: &str = "-stale";
 
-/// What stands in a token before the time of its end.
+/// The text before the time of its end in a token.
 const ENDS: &str = "-ends";
 
 /// When a token ends, if it does.
@@ -25,7 +25,7 @@ pub(crate) fn end_of(token: &str) -> Option<u64> {
 const RENEWED_AT_PERCENT: u64 = 80;
 const RENEWED_AFTER_MS: u64 = 30_000;
 
-/// The time between two tokens that are given one after the other: the answer to the first may be
+/// The time between two tokens that are sent one after the other: the answer to the first may be
 /// taken for that to the second.
 const CROSSING_MS: u64 = 5_000;
 
@@ -37,7 +37,7 @@ const RENEWABLE_MS: u64 = RENEWED_AFTER_MS + 6_000;
 #[derive(Debug)]
 pub(crate) struct Minted {
     pub(crate) text: String,
-    /// What the app can say of its life, in milliseconds from now.
+    /// The lifetime known to the app, in milliseconds from now.
     pub(crate) lifetime_ms: Option<u64>,
 }
 
@@ -45,9 +45,9 @@ pub(crate) struct Minted {
 #[derive(Debug, Clone, Copy, Default)]
 struct Life {
     got_at: u64,
-    /// What the app said of it.
+    /// The lifetime that the app passed with it.
     lifetime_ms: Option<u64>,
-    /// How long it is.
+    /// The actual lifetime.
     true_ms: u64,
     /// Whether it was sent, and accepted, as soon as the client had it.
     fresh: bool,
@@ -59,7 +59,7 @@ pub(crate) struct Tokens {
     given: u32,
     /// How often it will fail.
     pub(crate) failing: u8,
-    /// Until when its tokens are of a kind that the server refuses.
+    /// Until when the server rejects its tokens.
     pub(crate) stale: Option<(Staleness, u64)>,
     /// How far the device's clock is ahead.
     pub(crate) clock_ahead_ms: i64,
@@ -72,15 +72,15 @@ pub(crate) struct Tokens {
     /// How many tokens of the connection are not answered yet, and whether none of these is.
     awaited: u32,
     first_awaited: bool,
-    /// When the server accepted it, and what it said of its life.
+    /// When the server accepted it, and the lifetime that it reported.
     reported: Option<(u64, u64)>,
-    /// When the client asked for a renewal last.
+    /// When the client last requested a renewal.
     renewed_at: Option<u64>,
-    /// The one that it gives again and again meanwhile.
+    /// The one that it returns repeatedly meanwhile.
     cached: Option<String>,
     /// The token sent last.
     sent: String,
-    /// Those that the server refused, and the client was told.
+    /// Those whose rejection the client received.
     rejected: Vec<String>,
 }
 
@@ -107,7 +107,7 @@ impl Default for Tokens {
 }
 
 impl Tokens {
-    /// A token that the server takes, never the same twice, of this life (0 is for ever).
+    /// A token that the server accepts, never the same twice, of this lifetime (0 is unlimited).
     pub(crate) fn mint(&mut self, now: u64, life_ms: u64, whose: (u8, u8, u32)) -> Minted {
         self.given += 1;
         let (user, tab, life) = whose;
@@ -116,7 +116,7 @@ impl Tokens {
         let mut lifetime_ms = None;
         if life_ms > 0 {
             let _ = write!(text, "{ENDS}{}", now + true_ms);
-            // As the facade counts it: the shorter of what the claims and the device's clock say,
+            // As the facade computes it: the shorter of the lifetimes by the claims and by the device's clock,
             // where that is positive. A token that was just received has not ended.
             let by_clock = i64::try_from(true_ms).unwrap_or(i64::MAX) - self.clock_ahead_ms;
             let by_clock = u64::try_from(by_clock).ok().filter(|ms| *ms > 0);
@@ -130,7 +130,7 @@ impl Tokens {
         Minted { text, lifetime_ms }
     }
 
-    /// What the source gives now, as it has `good` ones.
+    /// What the source returns now; `good` where it is not stale.
     pub(crate) fn fetch(&mut self, now: u64, good: Minted) -> Minted {
         let text = match self.stale.filter(|(_, until)| now < *until) {
             None => {
@@ -145,7 +145,7 @@ impl Tokens {
         Minted { text, ..good }
     }
 
-    /// The server accepted a token, and may have said how long it lives. Of tokens sent one after the
+    /// The server accepted a token, and may have reported its lifetime. Of tokens sent one after the
     /// other the first answer counts.
     pub(crate) fn accepted(&mut self, now: u64, lives_ms: Option<u64>) {
         self.awaited = self.awaited.saturating_sub(1);
@@ -157,13 +157,13 @@ impl Tokens {
         self.used.fresh = now <= self.used.got_at + CROSSING_MS;
     }
 
-    /// A client whose connection is ready asks for another token.
+    /// A client whose connection is ready requests another token.
     pub(crate) fn renewing(&mut self, now: u64, violations: &mut ViolationLog) {
         let Life { got_at, lifetime_ms, .. } = self.used;
         let known = self.reported.or_else(|| Some((got_at, lifetime_ms?)));
         let first = known
             .map(|(from, life)| from + (life * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS));
-        // Once it is due it is asked for again and again, with a pause.
+        // Once it is due it is requested repeatedly, with a pause.
         let pause = self.renewed_at.replace(now).map_or(0, |last| last + RENEWED_AFTER_MS);
         let in_time = first.is_some_and(|first| now + CROSSING_MS >= first && now >= pause);
         violations.ensure(in_time, invariants::CALM_RENEWAL, || {
@@ -177,14 +177,14 @@ impl Tokens {
         (self.renewed_at, self.reported) = (None, None);
     }
 
-    /// Whether the client can know in time when its token ends, and has not yet asked for another in
-    /// vain.
+    /// Whether the client can know in time when its token ends, and has not yet requested another
+    /// without success.
     pub(crate) fn knows_the_end(&self) -> bool {
         let Life { lifetime_ms, true_ms, fresh, .. } = self.used;
         let known = lifetime_ms.is_some_and(|life| life <= true_ms);
-        let never_asked = self.renewed_at.is_none();
+        let never_requested = self.renewed_at.is_none();
         fresh
-            && never_asked
+            && never_requested
             && true_ms >= RENEWABLE_MS
             && self.reported.map_or(known, |(_, ms)| ms >= RENEWABLE_MS)
     }
@@ -207,12 +207,12 @@ impl Tokens {
         self.used = minted.map(|(_, life)| *life).unwrap_or_default();
     }
 
-    /// The client is told that the server refused its token.
+    /// The client received the rejection of its token.
     pub(crate) fn rejected(&mut self) {
         self.rejected.push(std::mem::take(&mut self.sent));
     }
 
-    /// The next engine of the page knows of no refusal.
+    /// A replacement engine knows of no rejection.
     pub(crate) fn engine_replaced(&mut self) {
         self.rejected.clear();
     }
@@ -223,7 +223,7 @@ impl Tokens {
         self.stale = None;
     }
 
-    /// Whether any token was refused so far.
+    /// Whether any token was rejected so far.
     pub(crate) fn had_rejections(&self) -> bool {
         !self.rejected.is_empty()
     }

@@ -55,12 +55,12 @@ impl Value {
         }
     }
 
-    /// This object with `members` over its own.
-    pub(crate) fn over(&self, members: impl IntoIterator<Item = (Key, Self)>) -> Self {
+    /// This object with `members` merged into its own.
+    pub(crate) fn merged(&self, members: impl IntoIterator<Item = (Key, Self)>) -> Self {
         let mut all = self.entries().to_vec();
         for (key, value) in members {
             match all.iter_mut().find(|(own, _)| *own == key) {
-                Some((_, held)) => *held = value,
+                Some((_, own)) => *own = value,
                 None => all.push((key, value)),
             }
         }
@@ -93,7 +93,7 @@ impl From<bool> for Value {
 }
 
 impl fmt::Debug for Value {
-    /// As JSON, near enough for a person.
+    /// Similar to JSON, for people to read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -164,7 +164,7 @@ impl Payload for Value {
         }
     }
     fn merged(&self, members: Vec<(String, Self)>) -> Self {
-        self.over(members.into_iter().map(|(key, value)| (Cow::Owned(key), value)))
+        self.merged(members.into_iter().map(|(key, value)| (Cow::Owned(key), value)))
     }
     fn serialize(&self) -> Option<(Self, usize)> {
         Some((self.clone(), 64))

@@ -6,13 +6,13 @@ use crate::harness::{Scene, js, outcome, text, word};
 use crate::page;
 
 #[wasm_bindgen_test]
-async fn the_module_s_start_leaves_no_trace_on_the_page() {
+async fn module_start_changes_nothing_on_the_page() {
     page::fresh();
     assert_eq!(page::traces(), [0, 0, 0], "sockets, timers, page listeners");
 }
 
 #[wasm_bindgen_test]
-async fn a_client_nobody_uses_opens_nothing() {
+async fn unused_client_opens_no_connection() {
     let client = Scene::new("getToken: () => { throw new Error('asked') }");
     page::advance(60_000).await;
     assert!(page::sockets().is_empty());
@@ -34,7 +34,7 @@ async fn the_first_subscribe_opens_one_socket_and_offers_the_token() {
 }
 
 #[wasm_bindgen_test]
-async fn the_auth_frame_is_the_first_thing_said() {
+async fn auth_frame_is_sent_first() {
     let client = Scene::new("getToken: () => 'abc.def'");
     client.hear("room");
     let socket = page::socket().await;
@@ -117,7 +117,7 @@ async fn parameters_join_those_of_the_address() {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_function_is_asked_before_every_connection() {
+async fn address_function_is_called_before_every_connection() {
     let client = Scene::new(
         "url: ((n) => async () => { n += 1; return `wss://example.test/${n}`; })(0), reconnect: { baseMs: 1 }",
     );
@@ -130,7 +130,7 @@ async fn an_address_function_is_asked_before_every_connection() {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_function_that_fails_is_told_and_asked_again() {
+async fn failing_address_function_is_reported_and_retried() {
     for fails in
         ["() => { throw new Error('no address') }", "async () => { throw new Error('no address') }"]
     {
@@ -149,7 +149,7 @@ async fn an_address_function_that_fails_is_told_and_asked_again() {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_that_comes_too_late_opens_nothing() {
+async fn late_address_opens_no_connection() {
     let client = Scene::new("url: () => new Promise((resolve) => { globalThis.tell = resolve; })");
     let heard = client.hear("room");
     page::settle().await;
@@ -181,7 +181,7 @@ async fn the_last_unsubscribe_closes_the_socket_after_a_second() {
 }
 
 #[wasm_bindgen_test]
-async fn a_flurry_of_subscribes_and_unsubscribes_makes_one_join() {
+async fn repeated_subscribe_and_unsubscribe_sends_one_join() {
     let (client, socket, heard) = Scene::ready("", r#""subscribe""#).await;
     heard.stop();
     let again = client.hear("room");
@@ -193,7 +193,7 @@ async fn a_flurry_of_subscribes_and_unsubscribes_makes_one_join() {
 }
 
 #[wasm_bindgen_test]
-async fn a_lost_connection_is_made_again_and_an_old_socket_is_not_heard() {
+async fn lost_connection_is_reopened_and_the_old_socket_is_ignored() {
     let (client, first, heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
     first.end(1006, "");
     assert_eq!(client.state(), "reconnecting");
@@ -207,7 +207,7 @@ async fn a_lost_connection_is_made_again_and_an_old_socket_is_not_heard() {
 }
 
 #[wasm_bindgen_test]
-async fn a_socket_that_closes_takes_no_more_messages() {
+async fn closing_socket_accepts_no_more_messages() {
     let (client, socket, _heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
     socket.ebb();
     let sent = socket.sent().len();
@@ -235,7 +235,7 @@ async fn connect_resolves_when_ready_and_disconnect_closes() {
 }
 
 #[wasm_bindgen_test]
-async fn a_connect_that_comes_to_nothing_rejects_with_the_reason() {
+async fn failed_connect_rejects_with_the_reason() {
     let client = Scene::new("");
     let connected = client.connect();
     page::settle().await;

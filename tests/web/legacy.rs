@@ -155,7 +155,7 @@ async fn a_managed_channel_routes_messages_by_their_own_type() {
 }
 
 #[wasm_bindgen_test]
-async fn a_managed_channel_without_a_name_is_refused() {
+async fn managed_channel_without_a_name_is_rejected() {
     let client = default_client();
     let manager = channel_manager().expect("the default client");
     for config in ["undefined", "{}", "{ name: '' }", "{ name: 7 }"] {
@@ -167,7 +167,7 @@ async fn a_managed_channel_without_a_name_is_refused() {
 }
 
 #[wasm_bindgen_test]
-async fn a_managed_channel_s_handlers_harm_no_other_and_may_unsubscribe() {
+async fn managed_channel_s_throwing_handler_affects_no_other_and_may_unsubscribe() {
     let client = default_client();
     let manager = channel_manager().expect("the default client");
     let room = channel(&manager, "{ name: 'room', ack: true }");

@@ -19,7 +19,7 @@ async fn a_base_server_s_frame_reaches_the_callback_whole() {
 }
 
 #[wasm_bindgen_test]
-async fn an_enveloped_payload_arrives_apart_from_its_envelope() {
+async fn enveloped_payload_is_delivered_without_its_envelope() {
     let (_client, socket, heard) = Scene::ready("", r#""envelope""#).await;
     socket.say(
         r#"{"type":"channel_message","channel":"room","id":"m1","event":"moved","payload":[1,2]}"#,
@@ -66,7 +66,7 @@ async fn hostile_keys_of_a_message_are_plain_members() {
 }
 
 #[wasm_bindgen_test]
-async fn channels_may_bear_the_names_of_prototype_members() {
+async fn channels_may_have_names_of_prototype_members() {
     let (client, socket, heard) = Scene::ready("", "").await;
     for name in ["__proto__", "constructor", "toString", "hasOwnProperty"] {
         let own = client.hear(name);
@@ -78,7 +78,7 @@ async fn channels_may_bear_the_names_of_prototype_members() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_no_frame_is_counted_and_told_once() {
+async fn invalid_frame_is_counted_and_reported_once() {
     let (client, socket, heard) = Scene::ready("maxFrameBytes: 4096", "").await;
     let errors = client.hear_event("error");
     socket.say("{not json");
@@ -96,7 +96,7 @@ async fn what_is_no_frame_is_counted_and_told_once() {
 }
 
 #[wasm_bindgen_test]
-async fn wrong_types_in_known_frames_harm_nothing() {
+async fn wrong_types_in_known_frames_are_ignored() {
     let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope","ack""#).await;
     socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
     for frame in [
@@ -127,7 +127,7 @@ async fn a_server_s_ping_is_answered() {
 }
 
 #[wasm_bindgen_test]
-async fn a_refused_join_is_told_and_the_other_channels_go_on() {
+async fn rejected_join_is_reported_and_other_channels_continue() {
     let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope""#).await;
     socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
     let errors = client.hear_event("error");
@@ -149,7 +149,7 @@ async fn a_refused_join_is_told_and_the_other_channels_go_on() {
 }
 
 #[wasm_bindgen_test]
-async fn the_parameters_of_a_channel_go_with_its_join() {
+async fn parameters_of_a_channel_are_sent_with_its_join() {
     let (client, socket, _heard) = Scene::ready("", r#""subscribe""#).await;
     client
         .subscribe("hall", &js("{ params: { since: 'noon', deep: { x: [1] } } }"), &JsValue::NULL)
@@ -158,7 +158,7 @@ async fn the_parameters_of_a_channel_go_with_its_join() {
 }
 
 #[wasm_bindgen_test]
-async fn the_longest_strings_among_exact_numbers_harm_nobody() {
+async fn longest_strings_with_exact_numbers_affect_nothing() {
     let (client, socket, heard) = Scene::ready("exactNumbers: true", "").await;
     let frame = |of: &str| {
         js_with(

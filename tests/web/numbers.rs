@@ -109,7 +109,7 @@ async fn channel_statistics_have_the_documented_keys() {
 }
 
 #[wasm_bindgen_test]
-async fn both_sets_of_state_names_tell_the_same_story() {
+async fn both_sets_of_state_names_agree() {
     let client = Scene::new("reconnect: { baseMs: 600_000, maxMs: 600_000 }");
     let stands = |names: (&str, &str)| {
         assert_eq!((client.state().as_str(), client.get_state().as_str()), names);
@@ -137,7 +137,7 @@ async fn both_sets_of_state_names_tell_the_same_story() {
 }
 
 #[wasm_bindgen_test]
-async fn a_state_change_comes_with_its_reason() {
+async fn state_change_has_its_reason() {
     let client = Scene::new("");
     let states = client.hear_event("state");
     client.hear("room");

@@ -22,7 +22,7 @@ fn assert_names(error: &JsValue, name: &str) {
 }
 
 #[wasm_bindgen_test]
-fn caps_of_reconnecting_are_taken() {
+fn caps_of_reconnecting_are_applied() {
     page::fresh();
     for options in [
         "{ reconnect: { caps: [] } }",
@@ -140,7 +140,7 @@ fn options_that_a_protocol_needs_are_named_where_they_are_missing() {
 }
 
 #[wasm_bindgen_test]
-fn no_options_are_right_options() {
+fn missing_options_are_valid() {
     page::fresh();
     for options in ["undefined", "{}", "{ lingerMs: undefined, heartbeat: undefined }"] {
         client_of(options).expect(options).destroy();
@@ -148,7 +148,7 @@ fn no_options_are_right_options() {
 }
 
 #[wasm_bindgen_test]
-async fn wrong_arguments_of_subscribe_are_named_and_change_nothing() {
+async fn invalid_arguments_of_subscribe_are_named_and_change_nothing() {
     let client = Scene::new("");
     for (channel, options, callback, name) in [
         ("", "undefined", "() => {}", "channel"),
@@ -168,7 +168,7 @@ async fn wrong_arguments_of_subscribe_are_named_and_change_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn the_channel_past_the_cap_is_refused_unless_one_is_idle() {
+async fn channel_above_the_limit_is_rejected_unless_one_is_idle() {
     let client = Scene::new("maxChannels: 2");
     let first = client.hear("one");
     client.hear("two");

@@ -27,7 +27,7 @@ async fn a_hidden_page_pauses_after_five_seconds_and_comes_back() {
 }
 
 #[wasm_bindgen_test]
-async fn a_short_look_away_keeps_the_socket_and_probes_it() {
+async fn briefly_hidden_page_keeps_the_socket_and_probes_it() {
     let (_client, socket, _heard) = Scene::ready("", "").await;
     page::set_hidden(true);
     page::advance(1_000).await;
@@ -40,7 +40,7 @@ async fn a_short_look_away_keeps_the_socket_and_probes_it() {
 }
 
 #[wasm_bindgen_test]
-async fn a_socket_that_died_meanwhile_is_replaced_soon_after_the_look_away() {
+async fn socket_lost_while_hidden_is_replaced_soon_after() {
     let (_client, socket, _heard) = Scene::ready("", "").await;
     page::set_hidden(true);
     page::advance(1_000).await;
@@ -51,7 +51,7 @@ async fn a_socket_that_died_meanwhile_is_replaced_soon_after_the_look_away() {
 }
 
 #[wasm_bindgen_test]
-async fn the_pause_can_come_at_once_or_never() {
+async fn pause_can_be_immediate_or_disabled() {
     let (_client, socket, _heard) = Scene::ready("visibility: { pauseAfterMs: 0 }", "").await;
     page::set_hidden(true);
     page::advance(0).await;
@@ -66,7 +66,7 @@ async fn the_pause_can_come_at_once_or_never() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_put_away_closes_at_once_and_comes_back() {
+async fn frozen_page_closes_at_once_and_reconnects() {
     for (away, back) in [("pagehide", "pageshow"), ("freeze", "resume")] {
         let (client, socket, _heard) = Scene::ready("", "").await;
         page::lifecycle(away);
@@ -78,7 +78,7 @@ async fn a_page_put_away_closes_at_once_and_comes_back() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_that_comes_back_hidden_waits_until_it_is_seen() {
+async fn page_resumed_hidden_waits_until_visible() {
     let (client, _socket, _heard) = Scene::ready("", "").await;
     page::set_hidden(true);
     page::lifecycle("freeze");
@@ -91,7 +91,7 @@ async fn a_page_that_comes_back_hidden_waits_until_it_is_seen() {
 }
 
 #[wasm_bindgen_test]
-async fn a_client_born_on_a_hidden_page_pauses_too() {
+async fn client_created_on_a_hidden_page_pauses() {
     page::fresh();
     page::set_hidden(true);
     let client = Scene::on_this_page("");
@@ -102,7 +102,7 @@ async fn a_client_born_on_a_hidden_page_pauses_too() {
 }
 
 #[wasm_bindgen_test]
-async fn without_a_network_nothing_is_tried_and_with_one_at_once() {
+async fn no_attempt_while_offline_and_one_at_once_when_online() {
     let (client, first, _heard) = Scene::ready("", "").await;
     page::set_online(false);
     assert_eq!(client.state(), "offline");
@@ -115,14 +115,14 @@ async fn without_a_network_nothing_is_tried_and_with_one_at_once() {
 }
 
 #[wasm_bindgen_test]
-async fn a_hidden_page_is_never_woken_for_a_client_nobody_uses() {
+async fn hidden_page_has_no_timer_for_an_unused_client() {
     let client = Scene::new("");
     page::set_hidden(true);
     assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
 }
 
 #[wasm_bindgen_test]
-async fn a_client_born_without_a_network_waits_for_it() {
+async fn client_created_offline_waits_for_the_network() {
     page::fresh();
     page::set_online(false);
     let client = Scene::on_this_page("");
@@ -135,7 +135,7 @@ async fn a_client_born_without_a_network_waits_for_it() {
 }
 
 #[wasm_bindgen_test]
-async fn the_network_s_return_does_not_wait_for_the_backoff() {
+async fn online_event_skips_the_backoff() {
     let (client, first, _heard) =
         Scene::ready("reconnect: { baseMs: 600_000, maxMs: 600_000 }", "").await;
     first.end(1006, "");
@@ -148,7 +148,7 @@ async fn the_network_s_return_does_not_wait_for_the_backoff() {
 }
 
 #[wasm_bindgen_test]
-async fn a_machine_that_slept_probes_its_socket() {
+async fn wake_probes_the_socket() {
     let (_client, socket, _heard) = Scene::ready("", "").await;
     page::advance(6_000).await;
     assert_eq!(socket.count_sent("ping"), 0);
@@ -171,7 +171,7 @@ async fn a_probe_that_is_answered_keeps_the_socket() {
 }
 
 #[wasm_bindgen_test]
-async fn a_clock_set_back_or_drifting_is_no_sleep() {
+async fn clock_set_back_or_drifting_is_not_sleep() {
     let (_client, socket, _heard) = Scene::ready("", "").await;
     for ms in [-3_600_000.0, 1_500.0, -1_500.0] {
         page::jump(ms);
@@ -183,7 +183,7 @@ async fn a_clock_set_back_or_drifting_is_no_sleep() {
 }
 
 #[wasm_bindgen_test]
-async fn destroy_takes_everything_off_the_page() {
+async fn destroy_removes_all_listeners_and_timers() {
     page::fresh();
     let before = page::page_listeners();
     let client = Scene::on_this_page("");
@@ -203,7 +203,7 @@ async fn destroy_takes_everything_off_the_page() {
 }
 
 #[wasm_bindgen_test]
-async fn a_destroyed_client_refuses_everything_new() {
+async fn destroyed_client_rejects_every_call() {
     let (client, _socket, heard) = Scene::ready("", "").await;
     client.destroy();
     let error =
@@ -220,7 +220,7 @@ async fn a_destroyed_client_refuses_everything_new() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses() {
+async fn page_resumed_hidden_reconnects_if_hiding_never_pauses() {
     for never in ["visibility: false", "visibility: { pauseAfterMs: 86_400_000 }"] {
         let (client, _socket, _heard) = Scene::ready(never, "").await;
         page::set_hidden(true);
@@ -232,7 +232,7 @@ async fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses()
 }
 
 #[wasm_bindgen_test]
-async fn a_page_that_is_not_kept_sends_until_it_ends() {
+async fn page_that_is_not_cached_sends_until_it_ends() {
     let (client, socket, _heard) = Scene::ready("", "").await;
     page::end();
     assert_eq!(socket.closed_with(), None);

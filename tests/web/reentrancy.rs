@@ -10,7 +10,7 @@ use crate::page;
 const MESSAGE: &str = r#"{"type":"channel_message","channel":"room","payload":1}"#;
 
 #[wasm_bindgen_test]
-async fn a_callback_that_throws_harms_no_other() {
+async fn throwing_callback_affects_no_other() {
     let client = Scene::new("");
     let throws = js("() => { throw new Error('mine') }");
     client.subscribe("room", &JsValue::UNDEFINED, &throws).expect("subscribed");
@@ -62,7 +62,7 @@ async fn a_callback_may_unsubscribe_itself() {
 }
 
 #[wasm_bindgen_test]
-async fn a_callback_that_another_took_back_is_not_called_any_more() {
+async fn callback_unsubscribed_by_another_is_not_called() {
     let (client, socket, _heard) = Scene::ready("", r#""envelope""#).await;
     let log = Heard::new();
     subscribe(&client, &log, "() => globalThis.stop()");
@@ -100,7 +100,7 @@ async fn a_callback_may_read_everything() {
 }
 
 #[wasm_bindgen_test]
-async fn an_event_of_the_page_during_a_callback_takes_effect_after_it() {
+async fn page_event_during_a_callback_takes_effect_after_it() {
     let (client, socket, _heard) = Scene::ready("", r#""envelope""#).await;
     let log = Heard::new();
     let listener = js_with("(state) => b(state)", &client, log.callback());
@@ -131,7 +131,7 @@ async fn a_callback_may_destroy_the_client() {
 }
 
 #[wasm_bindgen_test]
-async fn the_app_s_sources_may_call_back() {
+async fn app_s_sources_may_call_the_client() {
     let client = Scene::new(
         "getToken: () => { globalThis.client.subscribe('hall'); return 'abc'; },
          url: () => { globalThis.client.getMetrics(); return '/live'; }",

@@ -9,7 +9,7 @@ use crate::page;
 const ENVELOPE: &str = r#""envelope","ack""#;
 
 #[wasm_bindgen_test]
-async fn a_payload_is_spliced_in_unharmed() {
+async fn payload_is_inserted_unchanged() {
     let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
     for expression in [
         r#""snow ☃, 🦀, \u2028, \u0000 and a lone \ud800""#,
@@ -33,7 +33,7 @@ async fn a_payload_is_spliced_in_unharmed() {
 }
 
 #[wasm_bindgen_test]
-async fn the_spread_form_takes_hostile_keys_as_plain_members() {
+async fn merged_form_accepts_hostile_keys_as_plain_members() {
     let (client, socket, _heard) = Scene::ready("", "").await;
     let message =
         "JSON.parse('{\"__proto__\":{\"polluted\":1},\"type\":\"note\",\"text\":\"hi\"}')";
@@ -48,7 +48,7 @@ async fn the_spread_form_takes_hostile_keys_as_plain_members() {
 }
 
 #[wasm_bindgen_test]
-async fn the_spread_form_refuses_what_a_base_server_would_misread() {
+async fn merged_form_rejects_payloads_ambiguous_for_a_base_server() {
     let (client, socket, _heard) = Scene::ready("", "").await;
     let sent = socket.sent().len();
     for message in ["{ type: 'ping' }", "{ channel: 'hall' }", "'text'", "[1]", "null"] {
@@ -59,7 +59,7 @@ async fn the_spread_form_refuses_what_a_base_server_would_misread() {
 }
 
 #[wasm_bindgen_test]
-async fn later_changes_to_a_message_do_no_harm() {
+async fn later_changes_to_a_message_have_no_effect() {
     let client = Scene::new("");
     client.hear("room");
     let message = js("{ text: 'first' }");
@@ -71,7 +71,7 @@ async fn later_changes_to_a_message_do_no_harm() {
 }
 
 #[wasm_bindgen_test]
-async fn what_cannot_be_json_is_refused_at_the_call() {
+async fn value_that_json_cannot_represent_is_rejected_at_the_call() {
     let client = Scene::new("");
     for message in [
         "((o) => { o.self = o; return o })({})",
@@ -116,7 +116,7 @@ async fn a_send_is_demand_until_it_is_settled() {
 }
 
 #[wasm_bindgen_test]
-async fn a_refused_send_rejects_with_the_server_s_words() {
+async fn rejected_send_has_the_server_s_message() {
     let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
     let sent = client.send("room", &js("{ price: 1 }"));
     let id = word(&js(&socket.last_sent()), "id");
@@ -130,7 +130,7 @@ async fn a_refused_send_rejects_with_the_server_s_words() {
 }
 
 #[wasm_bindgen_test]
-async fn without_acks_a_send_is_settled_when_handed_over() {
+async fn send_without_acks_is_settled_when_transmitted() {
     let (client, socket, _heard) = Scene::ready("", "").await;
     let sent = client.send("room", &js("{ text: 'hi' }"));
     assert_eq!(socket.last_sent(), r#"{"type":"channel_message","channel":"room","text":"hi"}"#);
@@ -138,7 +138,7 @@ async fn without_acks_a_send_is_settled_when_handed_over() {
 }
 
 #[wasm_bindgen_test]
-async fn what_was_sent_without_an_answer_is_sent_again_with_the_same_id() {
+async fn unanswered_send_is_resent_with_the_same_id() {
     let (client, first, _heard) = Scene::ready("reconnect: { baseMs: 1 }", ENVELOPE).await;
     let _ = client.send("room", &js("{ text: 'once' }"));
     let frame = first.last_sent();
@@ -150,7 +150,7 @@ async fn what_was_sent_without_an_answer_is_sent_again_with_the_same_id() {
 }
 
 #[wasm_bindgen_test]
-async fn options_of_a_send_travel_with_it() {
+async fn options_of_a_send_are_sent() {
     let (client, socket, _heard) = Scene::ready("", r#""envelope","ack","ephemeral""#).await;
     let send = |options: &str| {
         let _ = client.send_with("room", &js("1"), &js(options)).expect("taken");
@@ -167,7 +167,7 @@ async fn options_of_a_send_travel_with_it() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failed_send_nobody_waits_for_is_no_unhandled_rejection() {
+async fn failed_send_without_a_handler_is_no_unhandled_rejection() {
     let client = Scene::new("");
     let _ = client.send_with("room", &js("1"), &js("{ ttlMs: 10 }")).expect("taken");
     page::advance(20).await;
@@ -177,7 +177,7 @@ async fn a_failed_send_nobody_waits_for_is_no_unhandled_rejection() {
 }
 
 #[wasm_bindgen_test]
-async fn what_json_cannot_carry_is_refused_at_the_call_with_its_place() {
+async fn value_that_json_cannot_represent_is_rejected_with_its_path() {
     let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
     let sent = socket.sent().len();
     for (expression, place) in [

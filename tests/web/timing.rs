@@ -27,7 +27,7 @@ async fn there_is_never_more_than_one_timer() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timer_that_fires_early_is_armed_again() {
+async fn early_timer_is_armed_again() {
     let client = Scene::new("");
     client.hear("room");
     page::settle().await;
@@ -41,7 +41,7 @@ async fn a_timer_that_fires_early_is_armed_again() {
 }
 
 #[wasm_bindgen_test]
-async fn a_socket_that_never_opens_is_given_up_in_time() {
+async fn socket_that_never_opens_times_out() {
     let client = Scene::new("connectTimeoutMs: 3_000, reconnect: { baseMs: 1 }");
     let errors = client.hear_event("error");
     client.hear("room");
@@ -55,7 +55,7 @@ async fn a_socket_that_never_opens_is_given_up_in_time() {
 }
 
 #[wasm_bindgen_test]
-async fn a_silent_server_is_noticed_within_heartbeat_and_timeout() {
+async fn silent_server_is_detected_within_heartbeat_and_timeout() {
     let (_client, socket, _heard) = Scene::ready("", "").await;
     page::advance(30_000).await;
     assert_eq!(socket.count_sent("ping"), 1);
@@ -75,7 +75,7 @@ async fn any_frame_answers_a_ping() {
 }
 
 #[wasm_bindgen_test]
-async fn a_delay_longer_than_a_timer_can_take_does_not_fire_at_once() {
+async fn delay_above_the_timer_s_maximum_does_not_fire_at_once() {
     let (client, socket, _heard) = Scene::ready("heartbeat: { everyMs: 5_000_000_000 }", "").await;
     page::advance(10_000).await;
     assert!(page::longest_delay() <= 2_147_483_647.0, "{}", page::longest_delay());

@@ -6,7 +6,7 @@ use crate::harness::{Scene, get, js, outcome, text, word};
 use crate::page;
 
 #[wasm_bindgen_test]
-async fn a_token_may_come_at_once_or_later_plain_or_with_its_end() {
+async fn token_may_be_returned_synchronously_or_not_with_or_without_expiry() {
     for source in [
         "() => 'abc'",
         "async () => 'abc'",
@@ -23,7 +23,7 @@ async fn a_token_may_come_at_once_or_later_plain_or_with_its_end() {
 }
 
 #[wasm_bindgen_test]
-async fn no_token_is_no_subprotocol() {
+async fn missing_token_adds_no_subprotocol() {
     for source in ["() => null", "async () => undefined"] {
         let client = Scene::new(&format!("getToken: {source}"));
         client.hear("room");
@@ -35,7 +35,7 @@ async fn no_token_is_no_subprotocol() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_that_is_no_legal_subprotocol_goes_by_message_only() {
+async fn token_that_is_not_a_valid_subprotocol_is_sent_as_message_only() {
     let client = Scene::new("getToken: () => 'a b/c=\"'");
     client.hear("room");
     let socket = page::socket().await;
@@ -45,7 +45,7 @@ async fn a_token_that_is_no_legal_subprotocol_goes_by_message_only() {
 }
 
 #[wasm_bindgen_test]
-async fn the_auth_option_decides_how_a_token_travels() {
+async fn auth_option_selects_how_a_token_is_sent() {
     for (auth, offered, in_frame) in [("message", false, true), ("subprotocol", true, false)] {
         let client = Scene::new(&format!("getToken: () => 'abc', auth: '{auth}'"));
         client.hear("room");
@@ -57,7 +57,7 @@ async fn the_auth_option_decides_how_a_token_travels() {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_that_fails_is_told_and_asked_again() {
+async fn failing_token_source_is_reported_and_called_again() {
     for source in [
         "() => { throw new Error('signed out') }",
         "async () => { throw new Error('signed out') }",
@@ -78,7 +78,7 @@ async fn a_source_that_fails_is_told_and_asked_again() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_of_the_wrong_kind_is_a_failure() {
+async fn token_of_a_wrong_type_is_a_failure() {
     for source in ["() => 7", "() => ({ jwt: 'abc' })", "async () => true"] {
         let client = Scene::new(&format!("getToken: {source}"));
         let errors = client.hear_event("error");
@@ -90,7 +90,7 @@ async fn a_token_of_the_wrong_kind_is_a_failure() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_that_never_comes_is_waited_for_as_long_as_a_connection() {
+async fn missing_token_times_out_with_the_connection() {
     let client = Scene::new("getToken: () => new Promise(() => {})");
     let errors = client.hear_event("error");
     client.hear("room");
@@ -101,7 +101,7 @@ async fn a_token_that_never_comes_is_waited_for_as_long_as_a_connection() {
 }
 
 #[wasm_bindgen_test]
-async fn a_new_token_needs_a_new_connection_on_a_base_server() {
+async fn new_token_opens_a_new_connection_to_a_base_server() {
     let (client, first, _heard) = Scene::ready("getToken: () => 'old'", "").await;
     client.set_token(&"new".into());
     assert_eq!(first.closed_with(), Some(4003));
@@ -109,7 +109,7 @@ async fn a_new_token_needs_a_new_connection_on_a_base_server() {
 }
 
 #[wasm_bindgen_test]
-async fn a_new_token_is_told_on_the_open_connection_where_the_server_can() {
+async fn new_token_is_sent_on_the_open_connection_with_reauth() {
     let (client, socket, _heard) = Scene::ready("getToken: () => 'old'", r#""reauth""#).await;
     client.set_token(&"new".into());
     assert!(socket.last_sent().contains(r#""token":"new""#), "{}", socket.last_sent());
@@ -119,7 +119,7 @@ async fn a_new_token_is_told_on_the_open_connection_where_the_server_can() {
 }
 
 #[wasm_bindgen_test]
-async fn a_jwt_is_refreshed_at_four_fifths_of_its_life() {
+async fn jwt_is_refreshed_at_80_percent_of_its_lifetime() {
     // 200 s between `iat` and `exp`; the wall clock of 1970 is not asked.
     let source = "((n) => () => { n += 1;
         const claims = btoa(JSON.stringify({ iat: 1_000, exp: 1_200, n })).replace(/=+$/, '');
@@ -133,7 +133,7 @@ async fn a_jwt_is_refreshed_at_four_fifths_of_its_life() {
 }
 
 #[wasm_bindgen_test]
-async fn a_refused_token_is_not_tried_again() {
+async fn rejected_token_is_not_tried_again() {
     let client = Scene::new("getToken: () => 'stale'");
     let errors = client.hear_event("error");
     let connected = client.connect();
@@ -150,7 +150,7 @@ async fn a_refused_token_is_not_tried_again() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_shows_in_no_error_state_or_number() {
+async fn token_is_in_no_error_state_or_metric() {
     let client = Scene::new("getToken: () => 'very.secret', reconnect: { baseMs: 1 }");
     let (errors, states) = (client.hear_event("error"), client.hear_event("state"));
     client.hear("room");

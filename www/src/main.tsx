@@ -9,7 +9,7 @@ import { App } from './app.tsx';
 import { watchFootprint } from './realtime/footprint.ts';
 import { watchSockets } from './realtime/sockets.ts';
 
-// Before anything can connect or load, so that the witnesses see it all.
+// Before anything can connect or load, so that the independent counters record everything.
 watchSockets();
 watchFootprint();
 

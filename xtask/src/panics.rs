@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_calls_nothing_any_more_and_the_rest_is_as_it_was() -> Result<(), Failure> {
+    fn replaced_panic_handler_calls_nothing_and_the_rest_is_unchanged() -> Result<(), Failure> {
         let mut module = module(&[
             ("<u32 as core[1f]::fmt::Display>::fmt", None),
             ("core[1f]::panicking::panic_fmt", Some(0)),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn code_that_formats_is_refused() {
+    fn formatting_code_is_rejected() {
         let mut module = module(&[("core[1f]::fmt::write", None), ("tidewire::says", Some(0))]);
         let words = cut(&mut module).err().map(|failure| failure.to_string());
         assert!(words.is_some_and(|words| words.contains("tidewire::says")));

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_note_holds_the_gzipped_sizes() {
+    fn note_has_the_gzipped_sizes() {
         let table = "bytes     raw   gzip  brotli\n\
                      facade   9000   3900    3500  index.js\n\
                      engine  70000  41000   40000  core.js + core-inline.js\n";
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_not_listed_is_not_guessed() {
+    fn unlisted_part_is_an_error() {
         assert_eq!(Sizes(String::new()).gzip("facade"), None);
     }
 }

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn touching_a_file_changes_nothing_and_editing_it_does() -> Result<(), Failure> {
+    fn touching_a_file_keeps_the_stamp_and_editing_changes_it() -> Result<(), Failure> {
         let directory = scratch("edit")?;
         let before = stage(&directory, "").fingerprint();
         write(&directory.join("source.rs"), b"one")?;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn results_inside_a_source_directory_do_not_count() -> Result<(), Failure> {
+    fn results_in_a_source_directory_are_ignored() -> Result<(), Failure> {
         let directory = scratch("results")?;
         let before = stage(&directory, "").fingerprint();
         write(&directory.join("node_modules/x/index.js"), b"x")?;
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn other_settings_are_other_work() -> Result<(), Failure> {
+    fn other_settings_change_the_stamp() -> Result<(), Failure> {
         let directory = scratch("settings")?;
         assert_ne!(stage(&directory, "-Oz").fingerprint(), stage(&directory, "-O3").fingerprint());
         fs::remove_dir_all(directory).or_fail("clean up")

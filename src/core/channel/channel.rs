@@ -1,4 +1,4 @@
-//! A channel: its membership, and what is wanted of it.
+//! A channel: its membership at the server, and the app's interest in it.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -17,56 +17,56 @@ use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
-/// What the server has of a channel.
+/// The server's side of a channel.
 #[derive(Debug, Clone)]
 pub enum Membership {
-    /// Nothing; it is joined when its turn comes.
+    /// No membership; the join is queued.
     Absent,
     /// The join was sent.
     Joining {
-        /// The reference the answer bears.
+        /// The reference of the answer.
         reference: u32,
         /// When the answer is overdue.
         deadline: Instant,
-        /// Whether a membership on this connection is in force until then.
+        /// Whether a membership on this connection is valid until then.
         member: bool,
     },
-    /// We are in. On a base server: messages flow.
+    /// Joined. On a base server: messages are received.
     Joined {
         /// The reference of the membership; `None` on a base server.
         reference: Option<u32>,
-        /// Whether what was asked for flows.
+        /// Whether the requested subscription is live.
         live_status: LiveStatus,
     },
-    /// The leave was sent; nobody wants the channel.
+    /// The leave was sent; the channel has no subscriber.
     Leaving {
         /// When the record is dropped without an answer.
         until: Instant,
     },
-    /// The server refused.
+    /// The server rejected the join, or ended the membership.
     Failed {
-        /// When it is tried again; `None` is never.
+        /// When the join is retried; `None` is never.
         retry_at: Option<Instant>,
     },
 }
 
-/// Whether what was asked of a channel flows.
+/// Whether the requested subscription of a channel is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveStatus {
-    /// It does.
+    /// It is.
     Live,
-    /// The server has yet to say so (Supabase: its subscription at the database).
+    /// The server has not reported it yet (Supabase: the database subscription).
     Pending,
-    /// It did, and the server said that it no longer does.
+    /// It was, and the server reported that it no longer is.
     Lost,
 }
 
-/// What we want of a channel.
+/// The app's interest in a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interest {
     /// It has subscribers.
     Subscribed,
-    /// The last subscriber just left; it may come back.
+    /// The last subscriber has just left; another one may follow.
     Lingering {
         /// When the channel is left.
         until: Instant,
@@ -80,7 +80,7 @@ pub enum Interest {
     None,
 }
 
-/// A channel with all that is known of it.
+/// The state of a channel.
 #[derive(Debug)]
 pub struct Channel<P> {
     pub(super) id: ChannelId,
@@ -89,17 +89,17 @@ pub struct Channel<P> {
     pub(super) interest: Interest,
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
-    /// What its subscribers want it to be joined with. What the last one of them wanted stays.
+    /// The parameters of its subscribers. Those of the last one are kept.
     pub(super) params: Vec<SubscriberParams<P>>,
     /// When the membership began, while there is one.
     pub(super) in_since: Option<Instant>,
-    /// When it was in last, for sure.
+    /// When it was last certainly joined.
     pub(super) left_at: Option<Instant>,
-    /// What it was joined with last.
+    /// The parameters of the last join.
     pub(super) joined_params: Option<P>,
-    /// The filters among that.
+    /// The filters in these parameters.
     pub(super) joined_filters: Vec<P>,
-    /// What the server's app answered to the last join (Phoenix).
+    /// The server application's reply to the last join (Phoenix).
     pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
     pub(super) error: Option<Error>,
@@ -157,13 +157,13 @@ impl<P> Channel<P> {
         self.inbox.continuity()
     }
 
-    /// What is wrong, since it was joined last.
+    /// The error since the last join.
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// Why it failed, if it did for good.
+    /// Why it failed, if permanently.
     #[must_use]
     pub fn failure(&self) -> Option<&Error> {
         self.error().filter(|_| self.state() == ChannelState::Failed)
@@ -174,7 +174,7 @@ impl<P> Channel<P> {
         matches!(self.membership, Membership::Joined { .. })
     }
 
-    /// Whether messages of it can come.
+    /// Whether messages of it can be received.
     pub(super) const fn is_member(&self) -> bool {
         matches!(
             self.membership,
@@ -182,7 +182,7 @@ impl<P> Channel<P> {
         )
     }
 
-    /// Whether the server owes it an answer, or what it missed.
+    /// Whether an answer of the server, or missed messages, are pending.
     pub(super) fn is_requesting(&self) -> bool {
         match self.membership {
             Membership::Joining { .. } => true,
@@ -191,13 +191,13 @@ impl<P> Channel<P> {
         }
     }
 
-    /// What gives its messages their ids where the wire does not.
+    /// The function that derives ids of messages, where the protocol has none.
     #[must_use]
     pub const fn dedup_key(&self) -> Option<&P> {
         self.dedup_key.as_ref()
     }
 
-    /// The last message delivered, where messages have places.
+    /// The position of the last message delivered, where messages have positions.
     #[must_use]
     pub const fn place(&self) -> Option<&StreamPosition> {
         self.inbox.position()
@@ -225,8 +225,8 @@ impl<P> Channel<P> {
         }
     }
 
-    /// The membership ends, if there is one: it was in until now. If it lasted long enough,
-    /// earlier failures are forgotten; returns whether it did.
+    /// Ends the membership, if there is one. If it lasted long enough, the failure count is reset;
+    /// returns whether it was.
     pub(super) fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
         let Some(since) = self.in_since.take() else { return false };
         self.left_at = Some(now);
@@ -237,7 +237,7 @@ impl<P> Channel<P> {
         lasted
     }
 
-    /// With which priority it waits to be joined, if it does. `stall_ms`: how long a rejected join
+    /// The priority of its queued join, if any. `stall_ms`: how long a rejected join
     /// delays everything else on its connection.
     pub(super) fn join_priority(&self, stall_ms: Option<u64>) -> Option<JoinPriority> {
         if !matches!(self.membership, Membership::Absent) {
@@ -254,7 +254,7 @@ impl<P> Channel<P> {
         }
     }
 
-    /// When its interest or its membership has something due.
+    /// The next deadline of its interest or its membership.
     pub(super) fn poll_timeout(&self, mode: SubscribeMode) -> Option<Timer> {
         let interest = match self.interest {
             Interest::Lingering { until } => timer(Some(until), TimerReason::ChannelLinger),
@@ -277,12 +277,12 @@ impl<P> Channel<P> {
         earliest(interest, membership)
     }
 
-    /// What its subscribers want it to be joined with.
+    /// The parameters of its subscribers.
     pub(super) fn wanted_params(&self) -> impl DoubleEndedIterator<Item = &P> {
         self.params.iter().map(|wanted| &wanted.params)
     }
 
-    /// Whether what was asked for flows, as far as the server says such things.
+    /// Whether the requested subscription is live, as far as the server reports it.
     #[must_use]
     pub const fn is_live(&self) -> bool {
         !matches!(
@@ -291,7 +291,7 @@ impl<P> Channel<P> {
         )
     }
 
-    /// Nobody uses it, though it may still be joined.
+    /// It has no subscriber, though it may still be joined.
     pub(super) const fn is_idle(&self) -> bool {
         self.subscribers == 0
     }

@@ -1,21 +1,21 @@
-//! Which messages were delivered already, by their ids (native protocol, `envelope`).
+//! Deduplication of messages by their ids (native protocol, `envelope`).
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-/// The ids seen last, bounded. An id is kept as its 64-bit hash: a thousand ids of any length
-/// are 16 KB, and two of them alike by chance one in ten to the thirteenth.
+/// The latest ids, bounded. An id is stored as its 64-bit hash: a thousand ids of any length are
+/// 16 KB, and the probability of a collision among them is one in ten to the thirteenth.
 #[derive(Debug, Default)]
 pub(crate) struct Dedup {
-    /// In the order they came.
+    /// In the order of arrival.
     arrived: VecDeque<u64>,
     /// The same ones, sorted.
     sorted: Vec<u64>,
 }
 
 impl Dedup {
-    /// Notes an id among the last `limit`; returns whether it was among them already. A `limit`
-    /// of 0 notes nothing.
+    /// Adds an id to the last `limit`; returns whether it was among them already. A `limit` of 0 adds
+    /// nothing.
     pub(crate) fn is_repeated(&mut self, id: &str, limit: u64) -> bool {
         if limit == 0 {
             return false;
@@ -35,7 +35,7 @@ impl Dedup {
     }
 }
 
-/// FNV-1a: small, and good enough where nobody gains by a collision.
+/// FNV-1a: small, and sufficient where a collision is of no use to an attacker.
 fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -47,7 +47,7 @@ mod tests {
     use super::Dedup;
 
     #[test]
-    fn an_id_is_known_until_as_many_others_came_as_are_kept() {
+    fn id_is_known_until_the_limit_of_later_ids() {
         let mut dedup = Dedup::default();
         assert!(!dedup.is_repeated("first", 3));
         for id in ["a", "b"] {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_grows_beyond_its_limit() {
+    fn dedup_memory_is_bounded() {
         let mut dedup = Dedup::default();
         for n in 0..10_000 {
             assert!(!dedup.is_repeated(&n.to_string(), 64));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_nothing_is_a_repetition() {
+    fn dedup_without_a_limit_detects_nothing() {
         let mut dedup = Dedup::default();
         assert!(!dedup.is_repeated("a", 0));
         assert!(!dedup.is_repeated("a", 0));

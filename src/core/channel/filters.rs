@@ -1,11 +1,11 @@
-//! Which subscribers want which changes of a database (Supabase, `postgres_changes`).
+//! The routing of database changes to subscribers (Supabase, `postgres_changes`).
 
 use alloc::vec::Vec;
 
 use crate::core::id::{FilterId, SubscriberId};
 use crate::core::payload::Payload;
 
-/// What a subscriber wants its channel to be joined with.
+/// The join parameters of a subscriber.
 #[derive(Debug)]
 pub(super) struct SubscriberParams<P> {
     pub(super) subscriber: SubscriberId,
@@ -24,9 +24,13 @@ impl<P> SubscriberParams<P> {
 /// The ids of the filters in `wanted`, each its index in `joined`. Filters that were not joined
 /// have none.
 pub(super) fn filter_ids<P: Payload>(joined: &[P], wanted: &[P]) -> Vec<FilterId> {
-    let is_wanted = |filter: &P| wanted.iter().any(|own| own.eq_json(filter));
-    let ids = joined.iter().zip(0..).filter(|(filter, _)| is_wanted(filter));
-    ids.map(|(_, at)| FilterId(at)).collect()
+    let mut ids = Vec::new();
+    for (filter, at) in joined.iter().zip(0..) {
+        if wanted.iter().any(|own| own.eq_json(filter)) {
+            ids.push(FilterId(at));
+        }
+    }
+    ids
 }
 
 #[cfg(test)]
@@ -37,7 +41,7 @@ mod tests {
     use crate::core::id::{FilterId, SubscriberId};
 
     #[test]
-    fn a_filter_has_the_index_of_the_equal_one_that_was_joined() {
+    fn filter_has_the_index_of_the_equal_joined_one() {
         let [notes, bids, zoo] = ["notes", "bids", "zoo"].map(|table| json!({"table": table}));
         let joined = [notes.clone(), bids.clone()];
         assert_eq!(filter_ids(&joined, &[bids.clone(), zoo.clone()]), [FilterId(1)]);
@@ -46,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscriber_wants_the_changes_of_each_of_its_filters() {
+    fn subscriber_receives_the_changes_of_each_of_its_filters() {
         let filters = vec![FilterId(0), FilterId(2)];
         let wanted = SubscriberParams { subscriber: SubscriberId(1), params: json!({}), filters };
         assert!(wanted.wants(&[FilterId(1), FilterId(2)]));

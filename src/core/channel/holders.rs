@@ -1,11 +1,11 @@
-//! Who keeps which channel open.
+//! The holders that keep channels open.
 
 use alloc::vec::Vec;
 
 use crate::core::id::{ChannelId, SubscriberId};
 
-/// Who keeps a channel open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A holder that keeps a channel open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holder {
     /// A subscriber or handle of the app.
     App(SubscriberId),
@@ -14,41 +14,58 @@ pub(super) enum Holder {
     Outbox,
 }
 
-/// The holders of all channels, sorted. A subscriber holds one channel, the outbox any number.
+/// The holders of all channels. A subscriber holds one channel, the outbox any number.
 #[derive(Debug, Default)]
-pub(super) struct Holders(Vec<(Holder, ChannelId)>);
+pub(super) struct Holders {
+    /// By subscriber.
+    app: Vec<(SubscriberId, ChannelId)>,
+    outbox: Vec<ChannelId>,
+}
 
 impl Holders {
     pub(super) const fn len(&self) -> usize {
-        self.0.len()
+        self.app.len() + self.outbox.len()
     }
 
-    /// Adds a holder; one that is known already is not added twice.
+    /// Adds a holder. A subscriber holds no other channel then.
     pub(super) fn add(&mut self, holder: Holder, channel: ChannelId) {
-        if let Err(at) = self.0.binary_search(&(holder, channel)) {
-            self.0.insert(at, (holder, channel));
+        match holder {
+            Holder::App(subscriber) => {
+                let at = self.app.partition_point(|(other, _)| *other < subscriber);
+                self.app.insert(at, (subscriber, channel));
+            }
+            Holder::Outbox => self.outbox.push(channel),
         }
     }
 
     /// Removes a holder; returns whether it was one.
     pub(super) fn remove(&mut self, holder: Holder, channel: ChannelId) -> bool {
-        let at = self.0.binary_search(&(holder, channel));
-        at.map(|at| self.0.remove(at)).is_ok()
+        match holder {
+            Holder::App(subscriber) => {
+                let at = self.position(subscriber);
+                at.map(|at| self.app.remove(at)).is_some()
+            }
+            Holder::Outbox => {
+                let at = self.outbox.iter().position(|held| *held == channel);
+                at.map(|at| self.outbox.remove(at)).is_some()
+            }
+        }
     }
 
     /// The channel that a subscriber of the app holds.
     pub(super) fn channel_of(&self, subscriber: SubscriberId) -> Option<ChannelId> {
-        let holder = Holder::App(subscriber);
-        let at = self.0.partition_point(|(other, _)| *other < holder);
-        self.0.get(at).filter(|(other, _)| *other == holder).map(|(_, channel)| *channel)
+        let at = self.position(subscriber)?;
+        self.app.get(at).map(|(_, channel)| *channel)
     }
 
     /// The app's subscribers of a channel.
     pub(super) fn subscribers_of(&self, channel: ChannelId) -> impl Iterator<Item = SubscriberId> {
-        self.0.iter().filter_map(move |(holder, at)| match holder {
-            Holder::App(subscriber) if *at == channel => Some(*subscriber),
-            _ => None,
-        })
+        let of = self.app.iter().filter(move |(_, held)| *held == channel);
+        of.map(|(subscriber, _)| *subscriber)
+    }
+
+    fn position(&self, subscriber: SubscriberId) -> Option<usize> {
+        self.app.binary_search_by_key(&subscriber, |(other, _)| *other).ok()
     }
 }
 
@@ -61,7 +78,7 @@ mod tests {
     const BIDS: ChannelId = ChannelId(2);
 
     #[test]
-    fn the_outbox_holds_several_channels_and_is_no_subscriber_of_them() {
+    fn outbox_holds_several_channels_without_being_a_subscriber() {
         let mut holders = Holders::default();
         holders.add(Holder::Outbox, BIDS);
         holders.add(Holder::Outbox, NOTES);
@@ -75,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_subscriber_holds_no_channel() {
+    fn unknown_subscriber_holds_no_channel() {
         let mut holders = Holders::default();
         holders.add(Holder::App(SubscriberId(2)), NOTES);
         assert_eq!(holders.channel_of(SubscriberId(1)), None);

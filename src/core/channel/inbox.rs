@@ -15,7 +15,7 @@ use crate::core::message::{Completeness, Gap, JoinReply, Message, StreamPosition
 use crate::core::state::Continuity;
 use crate::core::time::Instant;
 
-/// What follows from something received.
+/// The consequence of a received message or answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InboxAction {
     /// Nothing but what was released.
@@ -24,7 +24,7 @@ pub(super) enum InboxAction {
     CaughtUp,
     /// The message was delivered before.
     Repeated,
-    /// The channel has to be joined anew from its position on.
+    /// The channel must be joined again from its position.
     Rejoin,
 }
 
@@ -44,11 +44,11 @@ pub(super) struct Beginning<P> {
     pub(super) before: Vec<Released<P>>,
     /// What is lost between the last membership and this one.
     pub(super) gap: Option<Gap>,
-    /// What was received of it already.
+    /// The last message of it received already.
     pub(super) after: Vec<Released<P>>,
 }
 
-/// The messages behind a channel's position that are to be requested.
+/// The messages after a channel's position that are to be requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hole {
     /// The message before the first one missing.
@@ -96,7 +96,7 @@ impl<P> Inbox<P> {
         self.run
     }
 
-    /// Whether everything there was when the channel was joined has been delivered.
+    /// Whether everything in the log at the time of the join has been delivered.
     pub(super) fn is_caught_up(&self) -> bool {
         self.position().is_none_or(|position| position.seq >= self.recovery.missed_to())
     }
@@ -111,12 +111,12 @@ impl<P> Inbox<P> {
         self.recovery.poll_timeout()
     }
 
-    /// What is due.
+    /// Returns the action that is due.
     pub(super) fn due(&self, now: Instant) -> Option<Due> {
         self.recovery.due(now)
     }
 
-    /// Begins a membership. It draws the number of a new run, unless the last one continues.
+    /// Begins a membership, with the number of a new run unless the last one continues.
     pub(super) fn begin(
         &mut self,
         now: Instant,
@@ -131,7 +131,7 @@ impl<P> Inbox<P> {
             None => self.recovery.uncounted(),
             Some(JoinReply { head, .. }) => {
                 if continuation != Continuation::Recovered {
-                    self.recovery.begin_anew();
+                    self.recovery.reset_rejoins();
                 }
                 self.release_next(&mut after);
                 let known = self.buffer.last().unwrap_or(0);
@@ -244,7 +244,7 @@ impl<P> Inbox<P> {
                 self.caught_up_since(was_behind)
             }
             Answer::Complete { .. } if self.recovery.may_request_again() => {
-                // Some of it was lost again: else nothing would be missing.
+                // Some messages were lost again: else none would be missing.
                 self.recovery.request_later(now);
                 InboxAction::None
             }
@@ -252,35 +252,35 @@ impl<P> Inbox<P> {
         }
     }
 
-    /// The hole behind the position, as far as it is known.
+    /// The missing messages after the position, as far as they are known.
     pub(super) fn hole(&self) -> Option<Hole> {
         let behind = self.position()?.clone();
         let to = self.buffer.first().map_or(self.recovery.head(), |seq| seq - 1);
         Some(Hole { behind, to })
     }
 
-    /// The hole was requested under this reference.
+    /// The missing messages were requested under this reference.
     pub(super) const fn requested(&mut self, reference: u32, until: Instant) {
         self.recovery.requested(reference, until);
     }
 
-    /// The hole is requested later.
+    /// The missing messages are requested later.
     pub(super) fn request_later(&mut self, now: Instant) {
         self.recovery.request_later(now);
     }
 
-    /// The channel is joined anew for what is missing. What the server did not send after several
-    /// joins is given up: what was buffered is put into `ready`, and what is lost is returned.
+    /// The channel is joined again for the missing messages. Those that the server did not send after
+    /// several joins are lost: buffered messages are put into `ready`, and the gap is returned.
     pub(super) fn rejoin(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
         if self.recovery.rejoin() { None } else { self.give_up(ready) }
     }
 
-    /// Forgets the position: what was buffered is put into `ready`, and what is lost is returned.
+    /// Drops the position: buffered messages are put into `ready`, and the gap is returned.
     pub(super) fn give_up(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
         self.buffer.give_up(ready)
     }
 
-    /// Messages were lost, and those behind them are delivered.
+    /// Messages were lost, and those after them are delivered.
     pub(super) fn lost(&mut self, continuity: Continuity, runs: &mut Counter) {
         self.continuity = continuity;
         self.run = runs.next();
@@ -296,17 +296,17 @@ impl<P> Inbox<P> {
         self.recovery.disconnected();
     }
 
-    /// Another user: nothing of what the former one received counts. Runs stay different.
+    /// Another user: the former one's state is dropped. Numbers of runs are not reused.
     pub(super) fn reset(&mut self) {
         *self = Self { run: self.run, ..Self::default() };
     }
 
-    /// Moves the deadlines of answers: time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         self.recovery.extend_deadlines(slept_ms);
     }
 
-    /// Passes over the hole behind the position, if it is of at most so many messages.
+    /// Skips the missing messages after the position, if they are at most so many.
     fn pass_over(&mut self, now: Instant, most: u64, ready: &mut Vec<Released<P>>) -> bool {
         let Some(Hole { behind, to }) = self.hole() else { return false };
         if to <= behind.seq || to - behind.seq > most {

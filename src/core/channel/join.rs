@@ -35,7 +35,7 @@ impl<P: Payload> Registry<P> {
             return;
         };
         match self.table.position(id).filter(|at| !self.is_covered(env, *at)) {
-            // A subscriber was added meanwhile who wants more.
+            // A subscriber with further parameters was added meanwhile.
             Some(at) => self.join(env, at),
             None => {
                 self.queue.rate.token_accepted();
@@ -116,7 +116,7 @@ impl<P: Payload> Registry<P> {
         if current {
             let error = Error::from_rejection(rejection, Code::ChannelClosed);
             if error.code == Code::Unauthorized && env.profile().joins_bear_tokens() {
-                // A join with the same token would only be refused.
+                // A join with the same token would be rejected.
                 self.queue.rate.await_token();
             }
             self.fail(env, id, Reason::EndedByServer, error);
@@ -144,7 +144,7 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server confirmed a leave. Its reference is not needed: a leave is answered in order,
-    /// and a channel taken again has a record of its own.
+    /// and a channel subscribed to again has a record of its own.
     pub fn left(&mut self, name: &str) {
         if let Some(at) = self.table.iter().position(|channel| {
             &*channel.name == name && matches!(channel.membership, Membership::Leaving { .. })
@@ -161,7 +161,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Sends as many joins as may be under way.
+    /// Sends as many joins as may be pending.
     pub(super) fn pump(&mut self, env: &Env) {
         match self.mode {
             SubscribeMode::Disconnected => {}
@@ -180,7 +180,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Joins under way.
+    /// The number of pending joins.
     #[must_use]
     pub fn joining_count(&self) -> u64 {
         let under_way = |c: &&Channel<P>| matches!(c.membership, Membership::Joining { .. });
@@ -244,24 +244,24 @@ impl<P: Payload> Registry<P> {
         resumed
     }
 
-    /// The requests under way: joins, and what was missed and is still to come.
+    /// The pending requests: joins, and missed messages that were requested.
     #[must_use]
     pub fn requests(&self) -> usize {
-        let asks = |channel: &&Channel<P>| {
+        let is_under_way = |channel: &&Channel<P>| {
             channel.is_requesting() || matches!(channel.membership, Membership::Leaving { .. })
         };
-        self.table.iter().filter(asks).count()
+        self.table.iter().filter(is_under_way).count()
     }
 
-    /// Whether one of them was under way at an earlier loss too.
+    /// Whether one of them was pending at an earlier loss too.
     #[must_use]
     pub fn has_suspect(&self) -> bool {
         self.table.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
     }
 
     /// The connection is being lost. A channel whose joins end connections is not joined at once
-    /// again: first it gives up what it missed, then it fails, for good or for a while. One that
-    /// received messages since the loss before is not the cause.
+    /// again: first it drops its position, then it fails, permanently or for some time. One that
+    /// received messages since the former loss is not the cause.
     pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherSuspects) {
         let suspect = others == OtherSuspects::None && self.requests() == 1;
         let mut condemned = Vec::new();
@@ -284,7 +284,7 @@ impl<P: Payload> Registry<P> {
             if self.give_up(env, id) {
                 continue;
             }
-            // Only a size says for sure that it is never taken; else the network can be the cause.
+            // Only a close for size is conclusive; else the network can be the cause.
             let mut error = if loss.is_too_big() {
                 Error::new(Code::MessageTooLarge)
             } else {

@@ -7,7 +7,8 @@ use crate::core::reason::Reason;
 use crate::core::time::Instant;
 
 /// The order in which channels are joined, first ones first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum JoinPriority {
     /// It has subscribers.
     Subscribed,
@@ -25,10 +26,10 @@ impl JoinPriority {
     }
 }
 
-/// How many joins the server takes.
+/// The server's limits of joins.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct JoinTerms {
-    /// What is known of the protocol's limit.
+    /// The limit of the protocol, if known.
     pub(super) limit: JoinLimit,
     /// How many joins may be unanswered at once.
     pub(super) window: u64,
@@ -56,7 +57,7 @@ enum Sending {
 #[derive(Debug)]
 pub(super) struct JoinQueue {
     sending: Sending,
-    /// Why no channel can be joined, while that is so.
+    /// Why no channel can be joined, if none can.
     blocked: Option<(Reason, Error)>,
     /// The pace of joins, and the wait for a token.
     pub(super) rate: JoinRate,
@@ -70,7 +71,7 @@ impl Default for JoinQueue {
 
 impl JoinQueue {
     /// The channel whose join is to be sent now, of those that wait: the first of the highest
-    /// priority. If it has to wait for its turn, [`JoinQueue::poll_timeout`] is when.
+    /// priority. If it must wait, [`JoinQueue::poll_timeout`] returns the time.
     pub(super) fn next(
         &mut self,
         now: Instant,
@@ -83,7 +84,7 @@ impl JoinQueue {
         if self.sending == Sending::Paused || self.rate.is_held(now) {
             return None;
         }
-        let (priority, at) = waiting.min()?;
+        let (priority, at) = waiting.min_by_key(|(priority, _)| *priority as u8)?;
         let burst = match terms.limit {
             JoinLimit::Unknown if !self.rate.is_limited() => u64::MAX,
             _ => terms.window,
@@ -100,12 +101,12 @@ impl JoinQueue {
         }
     }
 
-    /// Whether joins are paced: where a limit is known, or was met.
+    /// Whether joins are paced: where a limit is known, or was exceeded.
     fn is_paced(&self, terms: JoinTerms) -> bool {
         terms.limit == JoinLimit::Rate || self.rate.is_limited()
     }
 
-    /// When [`JoinQueue::next`] may give a channel that has to wait now.
+    /// When [`JoinQueue::next`] may return a channel that must wait now.
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.rate.poll_timeout()
     }
@@ -130,7 +131,7 @@ impl JoinQueue {
         self.blocked.take().is_some()
     }
 
-    /// Why no channel can be joined, while that is so.
+    /// Why no channel can be joined, if none can.
     pub(super) const fn blocked(&self) -> Option<&(Reason, Error)> {
         self.blocked.as_ref()
     }
@@ -150,7 +151,7 @@ mod tests {
         Instant::from_ms(ms)
     }
 
-    /// Takes channels as long as the queue gives any; joins are not answered.
+    /// Takes channels as long as the queue returns any; joins are not answered.
     fn started(
         queue: &mut JoinQueue,
         now: u64,
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn channels_with_subscribers_are_joined_first_and_suspects_last_and_alone() {
+    fn channels_with_subscribers_are_joined_first_and_isolated_ones_last() {
         use JoinPriority::{Idle, Subscribed, SuspectIdle, SuspectSubscribed};
         let waiting =
             vec![(SuspectIdle, 0), (Idle, 1), (SuspectSubscribed, 2), (Subscribed, 3), (Idle, 4)];
@@ -180,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn no_join_is_sent_while_one_is_isolated() {
+    fn no_join_is_sent_while_an_isolated_one_is_pending() {
         let waiting = [(JoinPriority::Subscribed, 0)].into_iter();
         let isolated = JoinsUnderWay::Isolated;
         assert_eq!(JoinQueue::default().next(at(0), UNLIMITED, isolated, waiting), None);
     }
 
     #[test]
-    fn a_pause_ends_all_sending_until_it_is_over() {
+    fn paused_queue_sends_no_joins_until_resumed() {
         let mut queue = JoinQueue::default();
         let waiting = vec![(JoinPriority::Subscribed, 0)];
         queue.pause();
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paced_join_waits_for_its_turn() {
+    fn paced_join_waits() {
         let mut queue = JoinQueue::default();
         let waiting: Vec<_> = (0..2).map(|at| (JoinPriority::Subscribed, at)).collect();
         assert_eq!(started(&mut queue, 0, RATE, waiting), [0, 1]);
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unlimited_server_that_refused_for_a_limit_is_paced_from_then_on() {
+    fn joins_are_paced_after_an_unlimited_server_rejected_one_for_a_limit() {
         let mut queue = JoinQueue::default();
         queue.rate.limit();
         let waiting: Vec<_> = (0..5).map(|at| (JoinPriority::Subscribed, at)).collect();
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn no_join_is_sent_with_a_refused_token() {
+    fn no_join_is_sent_with_a_rejected_token() {
         let mut queue = JoinQueue::default();
         let waiting = vec![(JoinPriority::Subscribed, 0)];
         queue.rate.token_refused(at(0), 1, 1);

@@ -1,22 +1,22 @@
-//! The pace of joins: where a server limits them, and where a token was refused.
+//! The rate of joins: where a server limits them, and where a token was rejected.
 
 use crate::core::profile::REJECTION_STALL_MS;
 use crate::core::time::Instant;
 
-/// Behind those that start at once, joins start this many milliseconds apart: no second sees a
-/// hundred of them, which is what Supabase allows by default, also if the way compresses a
-/// second and a half of them into one.
+/// After those that start at once, joins start this many milliseconds apart: fewer than a hundred per
+/// second, which is Supabase's default limit, even if network delays compress one and a half seconds
+/// of them into one.
 const STEP_MS: u64 = 20;
 
-/// The longest wait after refusals of tokens, in milliseconds.
+/// The longest delay after rejections of tokens, in milliseconds.
 const TOKEN_WAIT_MAX_MS: u64 = 300_000;
 
-/// Where another token came from.
+/// The source of another token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewToken {
     /// The app set it by itself, or the server accepted it.
     Given,
-    /// It was fetched because the former one was refused, or another connection may have it.
+    /// It was fetched because the former one was rejected, or another connection may have it.
     Fetched,
 }
 
@@ -25,17 +25,17 @@ pub enum NewToken {
 pub(super) struct JoinRate {
     /// When a join would start if all were a step apart.
     next: Instant,
-    /// Until when the next join waits for its turn.
+    /// Until when the next join waits.
     until: Option<Instant>,
-    /// Whether the server refused a join because of a limit.
+    /// Whether the server rejected a join because of a limit.
     limited: bool,
-    /// Whether the token in use was refused: no join starts before another one is there.
+    /// Whether the token in use was rejected: no join starts before there is another one.
     stale: bool,
     /// Until when no join starts after that, if it is not the first one after a rejection.
     held_until: Option<Instant>,
-    /// Tokens refused in a row.
+    /// Tokens rejected in a row.
     refusals: u32,
-    /// The latest join that was out when a token was refused.
+    /// The latest join that was pending when a token was rejected.
     out: u32,
 }
 
@@ -68,7 +68,7 @@ impl JoinRate {
         self.next = self.next.max(now) + STEP_MS;
     }
 
-    /// Nobody waits.
+    /// No join waits.
     pub(super) const fn stop_waiting(&mut self) {
         self.until = None;
     }
@@ -80,30 +80,30 @@ impl JoinRate {
 
     // ----- limits -----
 
-    /// Whether the server refused a join because of a limit.
+    /// Whether the server rejected a join because of a limit.
     pub(super) const fn is_limited(&self) -> bool {
         self.limited
     }
 
-    /// The server refused a join because of a limit: joins are paced from now on.
+    /// The server rejected a join because of a limit: joins are paced from now on.
     pub(super) const fn limit(&mut self) {
         self.limited = true;
     }
 
     // ----- tokens (Supabase) -----
 
-    /// Whether no join may start yet, for want of a token. If so, it is waited for.
+    /// Whether no join may start yet because there is no token. If so, it is waited for.
     pub(super) fn is_held(&mut self, now: Instant) -> bool {
         self.held_until.take_if(|until| now >= *until);
         self.until = self.held_until.filter(|_| !self.stale);
         self.stale || self.held_until.is_some()
     }
 
-    /// A join was refused for its token, while joins up to `last` were out. Returns how long no
-    /// join starts unless another token comes, in milliseconds: as long as such a rejection keeps
-    /// the socket waiting, doubled with every token in a row.
+    /// A join was rejected for its token, while joins up to `last` were pending. Returns how long no
+    /// join starts unless another token is received, in milliseconds: as long as such a rejection blocks
+    /// the socket, doubled with every rejected token in a row.
     pub(super) fn token_refused(&mut self, now: Instant, join: u32, last: u32) -> u64 {
-        // What was out with the same token says nothing new.
+        // Pending joins with the same token add no information.
         if self.refusals == 0 || join > self.out {
             self.refusals += 1;
             self.out = last;
@@ -115,18 +115,18 @@ impl JoinRate {
         wait
     }
 
-    /// The token in use is of no use any more: another one is waited for.
+    /// The token in use is no longer valid: another one is waited for.
     pub(super) const fn await_token(&mut self) {
         self.stale = true;
     }
 
-    /// Whether the token in use was refused.
+    /// Whether the token in use was rejected.
     pub(super) const fn is_stale(&self) -> bool {
         self.stale
     }
 
-    /// Another token is there: the first one after a rejection is tried at once, those that follow
-    /// when the wait is over, and one that the app gave by itself at once in any case.
+    /// There is another token: the first one after a rejection is tried at once, later ones after the
+    /// delay, and one of `setToken` at once in any case.
     pub(super) const fn token_replaced(&mut self, token: NewToken) {
         self.stale = false;
         if matches!(token, NewToken::Given) {
@@ -151,7 +151,7 @@ mod tests {
     use crate::core::time::Instant;
 
     #[test]
-    fn a_burst_starts_at_once_and_the_rest_a_step_apart() {
+    fn burst_starts_at_once_and_later_joins_a_step_apart() {
         let mut rate = JoinRate::default();
         let mut starts = Vec::new();
         for ms in 0..1_000 {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_doubles_with_every_refused_token_up_to_five_minutes() {
+    fn delay_doubles_with_every_rejected_token_up_to_five_minutes() {
         let (mut rate, mut waits) = (JoinRate::default(), Vec::new());
         for join in 1..=8 {
             waits.push(rate.token_refused(Instant::from_ms(0), join, join));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_refused_with_one_token_count_as_one_refusal() {
+    fn joins_rejected_with_one_token_count_as_one_rejection() {
         let mut rate = JoinRate::default();
         for join in 1..=3 {
             assert_eq!(rate.token_refused(Instant::from_ms(0), join, 3), 5_000, "join {join}");

@@ -1,7 +1,7 @@
-//! One channel: what the server has of it, and what we want of it.
+//! Channels: the server's side of each, and the app's interest in it.
 //!
-//! The two are independent, so that every pair can be reached: a channel may be wanted while
-//! the server still processes its leaving, or lingering while its join is under way.
+//! The two are independent, and every combination is possible: a channel may have subscribers while
+//! the server still processes its leave, or may be lingering while its join is pending.
 
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod channel;

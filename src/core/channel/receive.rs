@@ -1,4 +1,4 @@
-//! Messages of all channels: given to the inbox of their channel, and what follows from that.
+//! Messages of all channels: passed to the inbox of their channel, and the effects of that.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -20,7 +20,7 @@ use crate::core::reason::Reason;
 use crate::core::state::Continuity;
 
 impl<P: Payload> Registry<P> {
-    /// A message was received. With a position in the log it is delivered in its turn; without one
+    /// A message was received. With a position in the log it is delivered in order; without one
     /// it is dropped if its id is among the last ones, those of former connections included: a
     /// server may send it again after a rejoin.
     pub fn received(
@@ -34,7 +34,7 @@ impl<P: Payload> Registry<P> {
         let explicit = matches!(self.mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
         let Some(channel) = self.table.get_mut(id) else { return };
         if explicit && !channel.is_joined() && (delivery.place.is_none() || !channel.is_member()) {
-            // Of a membership that is over: what follows it, before the next one, is missing.
+            // Of a membership that has ended: what follows it, before the next one, is missing.
             return;
         }
         let place = delivery.place.clone();
@@ -48,8 +48,8 @@ impl<P: Payload> Registry<P> {
         self.deliver(env, id, [Released::Message(delivery)].into());
     }
 
-    /// A message of a channel was received that is none of the protocol: it is dropped. If the
-    /// answer to a request for missing messages contains it again, it is passed over.
+    /// An invalid message of a channel was received: it is dropped. If the answer to a recovery request
+    /// contains it again, it is skipped.
     pub fn invalid(&mut self, env: &mut Env, name: &str) {
         if let Some(id) = self.find_member(name)
             && let Some(channel) = self.table.get_mut(id)
@@ -59,8 +59,8 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// A message was received that is too large. With its position it is lost alone. Without, what
-    /// is missing is requested, which shows the message it was.
+    /// A message was received that is too large. With its position only it is lost. Without one, missing
+    /// messages are requested, and the answer identifies it.
     pub fn unusable(&mut self, env: &mut Env, name: Option<&str>, place: Option<&StreamPosition>) {
         let own = name.and_then(|name| self.find_member(name));
         let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
@@ -101,7 +101,7 @@ impl<P: Payload> Registry<P> {
         self.apply(env, id, action, ready);
     }
 
-    /// Delivers what became deliverable, and does what follows.
+    /// Delivers what became deliverable, and performs the effects.
     fn apply(
         &mut self,
         env: &mut Env,
@@ -125,7 +125,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Messages of a channel were lost, and those behind them are delivered.
+    /// Messages of a channel were lost, and those after them are delivered.
     fn skip(&mut self, id: ChannelId, continuity: Continuity, gap: Gap) {
         let Some(channel) = self.table.get_mut(id) else { return };
         channel.inbox.lost(continuity, &mut self.runs);
@@ -133,7 +133,7 @@ impl<P: Payload> Registry<P> {
         self.report_gap(id, gap);
     }
 
-    /// The server reports where the logs of channels end.
+    /// The server reports the ends of channels' logs.
     pub fn heads(&mut self, env: &mut Env, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
@@ -185,7 +185,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Another user: nothing of what the former one received counts.
+    /// Another user: the former one's state is dropped.
     pub fn reset_positions(&mut self, env: &mut Env) {
         for at in 0..self.table.len() {
             let Some(channel) = self.table.at_mut(at) else { return };
@@ -253,8 +253,8 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Joins anew for what is missing, unless that is under way: at once, but with backoff where
-    /// the membership before did not last either.
+    /// Joins again for missing messages, unless a join is pending: at once, but with backoff where the
+    /// former membership did not last either.
     fn rejoin(&mut self, env: &mut Env, id: ChannelId) {
         let Some(at) = self.table.position(id) else { return };
         let Some(channel) = self.table.at_mut(at) else { return };
@@ -279,7 +279,7 @@ impl<P: Payload> Registry<P> {
         self.emit_state(id, Reason::Recovering);
     }
 
-    /// Forgets a channel's position, if it has one, and reports what is lost by that.
+    /// Drops a channel's position, if it has one, and reports the gap.
     pub(super) fn give_up(&mut self, env: &Env, id: ChannelId) -> bool {
         let Some(channel) = self.table.get_mut(id) else { return false };
         let mut ready = Vec::new();

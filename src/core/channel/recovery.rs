@@ -1,35 +1,35 @@
-//! What is missing in a channel, and when it is requested (native protocol, `recover`).
+//! The missing messages of a channel, and when they are requested (native protocol, `recover`).
 
 use crate::core::message::Completeness;
 use crate::core::time::Instant;
 
-/// How long a hole may fill by itself before it is requested, in milliseconds. The protocol
-/// wants it requested within 50.
+/// How long missing messages may still arrive before they are requested, in milliseconds. The protocol
+/// requires the request within 50.
 pub(super) const HOLE_MS: u64 = 30;
 
-/// How often the same message is requested before the channel is joined anew.
+/// How often the same message is requested before the channel is joined again.
 const MAX_REQUESTS: u32 = 3;
 
-/// How often the channel is joined anew for the same message before it counts as lost.
+/// How often the channel is joined again for the same message before it counts as lost.
 const MAX_REJOINS: u32 = 3;
 
-/// What is being done about the messages behind the position.
+/// The state of the messages after the position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
     /// None are known.
     Nothing,
     /// The server is sending them, in answer to a join.
     Replaying { until: Instant },
-    /// There is a hole, just seen.
+    /// Missing messages have just been detected.
     Detected { request_at: Instant },
-    /// The hole was requested; so many messages were received since that could not be read.
+    /// They were requested; so many unreadable messages were received since.
     Requested { reference: u32, until: Instant, unusable: u64 },
 }
 
-/// What the end of a recovery means.
+/// The result of a recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It was not awaited.
+    /// No recovery was pending.
     Unexpected,
     /// All messages were sent; so many of them could not be read.
     Complete { unusable: u64 },
@@ -37,16 +37,16 @@ pub(super) enum Answer {
     Incomplete,
 }
 
-/// What is due.
+/// The action that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
-    /// To request the messages behind the position.
+    /// Request the messages after the position.
     Request,
-    /// To join anew.
+    /// Join again.
     Rejoin,
 }
 
-/// What is known of the messages behind a channel's position. It sees their numbers only.
+/// The recovery state of the messages after a channel's position. It uses their numbers only.
 #[derive(Debug)]
 pub(super) struct Recovery {
     /// The last message known to be in the log.
@@ -76,7 +76,7 @@ impl Recovery {
         self.missed_to
     }
 
-    /// Whether the hole behind the position is requested.
+    /// Whether the missing messages after the position are requested.
     pub(super) const fn is_requested(&self) -> bool {
         matches!(self.missing, Missing::Requested { .. })
     }
@@ -87,11 +87,11 @@ impl Recovery {
     }
 
     /// A membership begins that does not continue the last one.
-    pub(super) const fn begin_anew(&mut self) {
+    pub(super) const fn reset_rejoins(&mut self) {
         self.rejoins = 0;
     }
 
-    /// The server sends what is behind the position `seq`, up to the end `head` of its log;
+    /// The server sends the messages after the position `seq`, up to the end `head` of its log;
     /// `known` is the last message received already.
     pub(super) fn replay_expected(&mut self, seq: u64, head: u64, known: u64, until: Instant) {
         self.missed_to = head;
@@ -120,8 +120,8 @@ impl Recovery {
         }
     }
 
-    /// A message of this channel was received that cannot be read, and its number is unknown: what
-    /// is behind the position `seq` is requested, so that the answer shows which one it was.
+    /// An unreadable message of this channel was received, and its number is unknown: the messages after
+    /// the position `seq` are requested, so that the answer identifies it.
     pub(super) fn unusable_received(&mut self, now: Instant, seq: u64) {
         match &mut self.missing {
             Missing::Requested { unusable, .. } => *unusable += 1,
@@ -154,12 +154,12 @@ impl Recovery {
         }
     }
 
-    /// Whether the same hole may be requested once more, rather than joined anew for.
+    /// Whether the same messages may be requested once more, rather than by another join.
     pub(super) const fn may_request_again(&self) -> bool {
         self.requests < MAX_REQUESTS
     }
 
-    /// The hole behind the position was passed over.
+    /// The missing messages after the position were skipped.
     pub(super) const fn passed_over(&mut self) {
         self.missing = Missing::Nothing;
     }
@@ -170,21 +170,21 @@ impl Recovery {
         self.requests = 0;
     }
 
-    /// The channel is joined anew for what is missing. Returns whether that is still worth it: the
-    /// server that did not send it after several joins never will.
+    /// The channel is joined again for the missing messages. Returns `false` if the server has not sent
+    /// them after several joins.
     pub(super) const fn rejoin(&mut self) -> bool {
         self.disconnected();
         self.rejoins += 1;
         self.rejoins <= MAX_REJOINS
     }
 
-    /// The hole was requested under this reference.
+    /// The missing messages were requested under this reference.
     pub(super) const fn requested(&mut self, reference: u32, until: Instant) {
         self.requests += 1;
         self.missing = Missing::Requested { reference, until, unusable: 0 };
     }
 
-    /// The hole is requested if it has not filled by then.
+    /// The messages are requested if they are still missing by then.
     pub(super) fn request_later(&mut self, now: Instant) {
         self.missing = Missing::Detected { request_at: now + HOLE_MS };
     }
@@ -195,7 +195,7 @@ impl Recovery {
         self.rejoins = 0;
     }
 
-    /// The position moved to `seq`. As long as something arrives, the rest has its time again.
+    /// The position moved to `seq`. With every message that arrives, the timeout restarts.
     pub(super) fn advanced(&mut self, now: Instant, seq: u64, patience_ms: u64) {
         self.missing = if seq >= self.head {
             Missing::Nothing
@@ -221,7 +221,7 @@ impl Recovery {
         }
     }
 
-    /// What is due.
+    /// The action that is due.
     pub(super) fn due(&self, now: Instant) -> Option<Due> {
         match self.missing {
             Missing::Detected { request_at } if now >= request_at => Some(Due::Request),
@@ -232,7 +232,7 @@ impl Recovery {
         }
     }
 
-    /// Moves the deadlines of answers: time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         if let Missing::Replaying { until } | Missing::Requested { until, .. } = &mut self.missing {
             *until = *until + slept_ms;
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_is_requested_if_it_does_not_fill_by_itself() {
+    fn missing_messages_are_requested_if_they_do_not_arrive() {
         let mut recovery = Recovery::default();
         recovery.seen(5);
         recovery.hole_seen(at(100));
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_an_answer_is_joined_anew_for() {
+    fn unanswered_request_causes_a_rejoin() {
         let mut recovery = Recovery::default();
         recovery.head_received(at(0), 3, 5);
         recovery.requested(7, at(10_000));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn each_message_that_arrives_gives_the_rest_its_time_again() {
+    fn each_received_message_restarts_the_timeout() {
         let mut recovery = Recovery::default();
         recovery.replay_expected(0, 9, 0, at(10_000));
         recovery.advanced(at(9_000), 4, 10_000);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_answer_to_the_latest_request_counts() {
+    fn only_the_answer_to_the_latest_request_is_used() {
         let mut recovery = Recovery::default();
         recovery.head_received(at(0), 3, 5);
         recovery.requested(7, at(10_000));
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_message_of_unknown_channel_is_none_of_a_channel_that_misses_nothing() {
+    fn unreadable_message_of_unknown_channel_is_ignored_if_nothing_is_missing() {
         let mut recovery = Recovery::default();
         recovery.maybe_unusable_received(at(0), 3);
         assert_eq!(recovery.poll_timeout(), None);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_and_rejoins_are_bounded_until_the_position_moves() {
+    fn requests_and_rejoins_are_limited_until_the_position_moves() {
         let mut recovery = Recovery::default();
         for reference in 0..3 {
             assert!(recovery.may_request_again());

@@ -1,4 +1,4 @@
-//! All channels of a client: who uses them, which are joined, and which are left.
+//! All channels of a client: their subscribers, joins and leaves.
 
 use alloc::vec::Vec;
 
@@ -19,16 +19,16 @@ use crate::core::risk::Risk;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
-/// The channels of a client. It composes state machines that do not know each other.
+/// The channels of a client. It composes state machines that do not use each other.
 #[derive(Debug)]
 pub struct Registry<P> {
     pub(super) table: ChannelTable<P>,
     pub(super) holders: Holders,
     pub(super) queue: JoinQueue,
     pub(super) mode: SubscribeMode,
-    /// Of joins, leaves and requests for missing messages.
+    /// The references of joins, leaves and recovery requests.
     pub(super) references: Counter,
-    /// Of contiguous runs of messages.
+    /// The numbers of contiguous runs of messages.
     pub(super) runs: Counter,
     /// Whether missing messages are requested in one channel at a time.
     pub(super) requests_in: RequestsIn,
@@ -61,14 +61,14 @@ impl<P> Default for Registry<P> {
 }
 
 impl<P: Payload> Registry<P> {
-    // ----- what it is -----
+    // ----- getters -----
 
     /// The channels, oldest first, without those being left.
     pub fn iter(&self) -> impl Iterator<Item = &Channel<P>> {
         self.table.in_use()
     }
 
-    /// The id of the channel of this name that somebody uses or may use again.
+    /// The id of the channel of this name, unless it is being left.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<ChannelId> {
         self.table.find(name)
@@ -99,19 +99,19 @@ impl<P: Payload> Registry<P> {
         self.holders.len()
     }
 
-    /// Whether an idle persistent channel wants an open connection kept.
+    /// Whether an idle persistent channel keeps an open connection.
     #[must_use]
     pub fn has_idle_persistent(&self) -> bool {
         let is_idle = |c: &Channel<P>| matches!(c.interest, Interest::IdlePersistent { .. });
         self.table.iter().any(is_idle)
     }
 
-    /// What is to be done since the last call, in order.
+    /// Takes the steps since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
         core::mem::take(&mut self.steps)
     }
 
-    /// When [`Registry::handle_timeout`] is due, and for what.
+    /// When [`Registry::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
         let connected = self.mode != SubscribeMode::Disconnected;
@@ -201,7 +201,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Another token may open what was rejected, also what was rejected for good.
+    /// With another token rejected joins are retried, including permanently rejected ones.
     pub fn retry_failed(&mut self, env: &mut Env, token: NewToken) {
         self.queue.rate.token_replaced(token);
         self.unblock_joins();
@@ -225,7 +225,7 @@ impl<P: Payload> Registry<P> {
 
     // ----- time -----
 
-    /// Moves the deadlines of answers: time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in self.table.iter_mut() {
             channel.inbox.extend_deadlines(slept_ms);
@@ -235,7 +235,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
         let mut leave = Vec::new();
         let mut overdue = Vec::new();
@@ -267,7 +267,7 @@ impl<P: Payload> Registry<P> {
         for id in overdue {
             if let Some(channel) = self.get(id).filter(|_| self.mode == SubscribeMode::MembersOnly)
             {
-                // The server may confirm the join yet.
+                // The server may still confirm the join.
                 let channel = channel.name.clone();
                 let reference = self.references.next();
                 self.steps.push(Step::Leave { channel, reference });

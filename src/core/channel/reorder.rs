@@ -1,12 +1,12 @@
-//! The order of a channel's messages: which one is next, and which have to wait for it
-//! (native protocol, `seq`).
+//! The order of a channel's messages: the next one, and the buffered later ones (native protocol,
+//! `seq`).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::core::message::{Gap, JoinReply, Message, StreamPosition};
 
-/// What leaves the buffer, in order.
+/// An item released from the buffer.
 #[derive(Debug)]
 pub(super) enum Released<P> {
     /// A message.
@@ -24,9 +24,9 @@ pub(super) enum Continuation {
     Recovered,
     /// These messages are lost.
     Gap(Gap),
-    /// Something was lost, and was reported already.
+    /// Messages were lost, and were reported already.
     Reported,
-    /// It is unknown whether something was missed.
+    /// It is unknown whether messages were missed.
     Unknown,
 }
 
@@ -39,11 +39,11 @@ enum StreamState {
     At(StreamPosition),
     /// It was joined where messages have no positions: they are delivered as they arrive.
     Uncounted,
-    /// What follows the last message delivered cannot be recovered; that was reported.
+    /// The messages after the last one delivered cannot be recovered; that was reported.
     Lost,
 }
 
-/// Where a message belongs.
+/// The place of a message in the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     /// It is the next one.
@@ -52,7 +52,7 @@ pub(super) enum Slot {
     Ahead(usize),
     /// It was delivered or buffered before.
     Repeated,
-    /// It is of another log: what this client has cannot be continued without a new join.
+    /// It is of another epoch: the client must join again to continue.
     OtherEpoch,
     /// There are no positions: it is delivered at once.
     Uncounted,
@@ -64,11 +64,11 @@ pub(super) enum Slot {
 ///
 /// Within an epoch a message is identified by its number alone. What a server lost with the tail
 /// of its log and accepts again in the next epoch is delivered again: a gap was reported between
-/// the two, and whatever was loaded anew since does not contain it.
+/// the two, and what was loaded since does not contain it.
 #[derive(Debug)]
 pub(super) struct ReorderBuffer<P> {
     state: StreamState,
-    /// Messages beyond a hole, by number, all of the position's epoch; without one where it was
+    /// Messages after missing ones, by number, all of the position's epoch; without one where it was
     /// received but could not be read.
     ahead: Vec<(u64, Option<Box<Message<P>>>)>,
 }
@@ -108,8 +108,8 @@ impl<P> ReorderBuffer<P> {
         self.ahead.last().map(|(seq, _)| *seq)
     }
 
-    /// Begins a membership. What was buffered before a gap is put into `ready`; what follows the
-    /// position stays buffered until [`ReorderBuffer::release_next`].
+    /// Begins a membership. Messages buffered before a gap are put into `ready`; those after the
+    /// position stay buffered until [`ReorderBuffer::release_next`].
     pub(super) fn begin(
         &mut self,
         start: Option<&JoinReply>,
@@ -128,7 +128,7 @@ impl<P> ReorderBuffer<P> {
             StreamState::New => Continuation::Fresh,
             StreamState::Lost => Continuation::Reported,
             StreamState::Uncounted => Continuation::Unknown,
-            // What was received live while the join was under way may have moved it on.
+            // Messages received while the join was pending may have advanced it.
             StreamState::At(own)
                 if own.epoch == place.epoch && (*recovered || own.seq >= place.seq) =>
             {
@@ -149,12 +149,12 @@ impl<P> ReorderBuffer<P> {
         continuation
     }
 
-    /// Where the message of this position belongs.
+    /// The place of the message with this position.
     pub(super) fn slot(&self, place: &StreamPosition) -> Slot {
         let position = match &self.state {
             StreamState::At(position) => position,
             StreamState::Uncounted => return Slot::Uncounted,
-            // The join that is under way begins behind it.
+            // The pending join begins after it.
             StreamState::New | StreamState::Lost => return Slot::Ignored,
         };
         if position.epoch != place.epoch {
@@ -191,7 +191,7 @@ impl<P> ReorderBuffer<P> {
         Some(Gap { from, to: Some(to), epoch: Some(position.epoch.clone()) })
     }
 
-    /// Forgets the position: what is buffered is put into `ready`, and what is lost is returned.
+    /// Drops the position: buffered messages are put into `ready`, and the gap is returned.
     pub(super) fn give_up(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
         let StreamPosition { epoch, seq } = self.position()?.clone();
         self.state = StreamState::Lost;
@@ -199,8 +199,7 @@ impl<P> ReorderBuffer<P> {
         Some(Gap { from: Some(seq + 1), to: None, epoch: Some(epoch) })
     }
 
-    /// Releases every buffered message that follows the position without a hole; returns whether
-    /// there was any.
+    /// Releases every buffered message that directly follows the position; returns whether there was any.
     pub(super) fn release_next(&mut self, ready: &mut Vec<Released<P>>) -> bool {
         let StreamState::At(place) = &mut self.state else { return false };
         let mut next = place.seq + 1;
@@ -223,7 +222,7 @@ impl<P> ReorderBuffer<P> {
 
     fn release_until(&mut self, last: u64, ready: &mut Vec<Released<P>>) {
         let count = self.ahead.partition_point(|(seq, _)| *seq <= last);
-        // What could not be read is within the gap that is reported.
+        // Unreadable messages are within the reported gap.
         let messages = self.ahead.drain(..count).filter_map(|(_, message)| message);
         ready.extend(messages.map(Released::Message));
     }

@@ -1,11 +1,11 @@
-//! What went through a channel.
+//! The counters of a channel.
 
 use crate::core::time::Instant;
 
-/// Counters of one channel since it was taken.
+/// Counters of one channel since it was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
-    /// When the channel was taken.
+    /// When the channel was created.
     pub created_at: Instant,
     /// When it was last subscribed to, sent on or delivered from.
     pub last_accessed_at: Instant,
@@ -13,9 +13,9 @@ pub struct Stats {
     pub received: u64,
     /// Messages dropped because they had been delivered before.
     pub duplicates: u64,
-    /// Messages that were missed first and came by recovery.
+    /// Messages that were missed first and then recovered.
     pub recovered: u64,
-    /// Messages handed to a socket.
+    /// Messages written to a socket.
     pub sent: u64,
     /// Times joined.
     pub joins: u32,

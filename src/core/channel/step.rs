@@ -1,4 +1,4 @@
-//! What the channels want done.
+//! The steps that channels emit.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -9,7 +9,7 @@ use crate::core::message::{Gap, Message, StreamPosition};
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, Continuity};
 
-/// What the registry wants done.
+/// A step that the registry emits.
 #[derive(Debug, Clone)]
 pub enum Step<P> {
     /// Send a join.
@@ -53,5 +53,5 @@ pub enum Step<P> {
     Gap(ChannelId, Gap),
 }
 
-/// The event under which the app receives what the server's app answered to a join (Phoenix).
+/// The event name with which the app receives the reply to a join (Phoenix).
 pub(super) const JOIN_REPLY: &str = "phx_join";

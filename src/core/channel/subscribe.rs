@@ -1,4 +1,4 @@
-//! The app's side of channels: subscribers come and go, and channels with them.
+//! The app's side of channels: subscribing and unsubscribing.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -35,14 +35,14 @@ impl<P: Payload> Registry<P> {
         self.hold(env, Holder::App(subscriber), name, subscription)
     }
 
-    /// Takes a subscriber off its channel. Unknown ones are ignored.
+    /// Removes a subscriber from its channel. Unknown ones are ignored.
     pub fn unsubscribe(&mut self, env: &mut Env, subscriber: SubscriberId) {
         if let Some(id) = self.holders.channel_of(subscriber) {
             self.release(env, Holder::App(subscriber), id);
         }
     }
 
-    /// Keeps a channel open for messages that wait to be sent in it.
+    /// Keeps a channel open for messages that are queued for it.
     ///
     /// # Errors
     /// `channel_limit` if the cap is reached and no channel is idle.
@@ -50,7 +50,7 @@ impl<P: Payload> Registry<P> {
         self.hold(env, Holder::Outbox, name, Subscription::default())
     }
 
-    /// No message waits in the channel any more.
+    /// No message is queued for the channel any more.
     pub fn release_for_outbox(&mut self, env: &mut Env, id: ChannelId) {
         self.release(env, Holder::Outbox, id);
     }
@@ -138,7 +138,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// The subscribers of a channel who want a change that matches these filters of its join.
+    /// The subscribers of a channel whose filters a change matches.
     #[must_use]
     pub fn subscribers_for(&self, id: ChannelId, filters: &[FilterId]) -> Vec<SubscriberId> {
         let Some(channel) = self.get(id) else { return Vec::new() };
@@ -146,22 +146,22 @@ impl<P: Payload> Registry<P> {
         wanting.map(|wanted| wanted.subscriber).collect()
     }
 
-    /// Whether the channel was joined with all that its subscribers want of it.
+    /// Whether the last join covers the parameters of all subscribers.
     pub(super) fn is_covered(&self, env: &Env, at: usize) -> bool {
         let Some(channel) = self.table.at(at) else { return true };
         let covers = |joined| env.profile().join_covers(joined, channel.wanted_params());
         channel.joined_params.as_ref().is_none_or(covers)
     }
 
-    /// Whether a subscriber with these parameters can share a channel with those it has. Where
-    /// they are not merged into one join, a channel has the parameters of its join.
+    /// Whether a subscriber with these parameters can share the channel with the others. Where parameters
+    /// are not merged into one join, a channel has those of its join.
     fn agrees(&self, env: &Env, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.get(id) else { return true };
         if env.profile().merges_join_params() || self.mode == SubscribeMode::Implicit {
             return true;
         }
         let mut users = self.holders.subscribers_of(id);
-        // What is still being joined is joined again with what a newcomer wants.
+        // A channel that is being joined is joined again with the parameters of a new subscriber.
         match channel.joined_params.as_ref().filter(|_| channel.is_joined()) {
             Some(joined) => joined.eq_json(wanted) || users.next().is_none(),
             None => users.all(|user| {

@@ -1,13 +1,14 @@
 //! How channels are subscribed to.
 
-/// How a subscriber wants its channel.
+/// A subscriber's options of its channel.
 #[derive(Debug, Clone)]
 pub struct Subscription<P> {
-    /// How long the channel stays joined while nobody uses it.
+    /// How long the channel stays joined without subscribers.
     pub persistence: Persistence,
     /// What the join contains: `options`, Phoenix's payload, a part of Supabase's `config`.
     pub params: Option<P>,
-    /// What gives a message its id where the wire does not: known to the driver alone.
+    /// The function that derives the id of a message where the protocol has none: a number that only the
+    /// driver can resolve.
     pub dedup_key: Option<P>,
 }
 
@@ -17,7 +18,7 @@ impl<P> Default for Subscription<P> {
     }
 }
 
-/// How long a channel stays joined while nobody uses it.
+/// How long a channel stays joined without subscribers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Persistence {
     /// Until the linger time is over.
@@ -35,7 +36,7 @@ pub enum SubscribeMode {
     Disconnected,
     /// A base server: everything arrives, and is routed here.
     Implicit,
-    /// The `subscribe` extension: what was joined arrives.
+    /// The `subscribe` extension: messages of joined channels arrive.
     Explicit,
     /// Phoenix: the same, and only members may send.
     MembersOnly,

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_freed_name_is_taken_by_a_new_record_with_a_new_id() {
+    fn freed_name_gets_a_new_record_with_a_new_id() {
         let mut table = ChannelTable::default();
         let former = add(&mut table, "notes");
         table.get_mut(former).expect("added").interest = Interest::None;

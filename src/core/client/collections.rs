@@ -1,4 +1,4 @@
-//! Collections: rows that follow a channel, and changes of them on their way.
+//! Collections in the client: their channels, sends and requests.
 
 use super::Client;
 use crate::core::channel::Subscription;
@@ -38,7 +38,7 @@ impl<P: Payload> Client<P> {
         Ok(id)
     }
 
-    /// What whoever opens a collection with these options would be shown at once.
+    /// The view that a new handle with these options would receive at once.
     #[must_use]
     pub fn peek_collection(&self, channel: &str, options: &CollectionOptions) -> Option<View<P>> {
         self.collections.peek(channel, options)
@@ -55,7 +55,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Changes a collection. All that becomes of it is told by [`Event::Mutation`].
+    /// Changes a collection. Its progress is emitted as [`Event::Mutation`].
     pub fn mutate(&mut self, now: Instant, collection: CollectionId, edit: Edit<P>) {
         self.advance(now);
         self.collections.mutate(&mut self.env, collection, edit);
@@ -69,7 +69,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Takes the app's answer to an [`Event::AppRequest`].
+    /// Handles the app's answer to an [`Event::AppRequest`].
     pub fn answer(
         &mut self,
         now: Instant,
@@ -82,7 +82,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// A channel was joined: its collections go on from there, or load anew.
+    /// A channel was joined: its collections continue from there, or load again.
     pub(super) fn rows_follow(&mut self, id: ChannelId, continuity: Continuity) {
         let place = self.channels.get(id).and_then(|channel| channel.place().cloned());
         match continuity {
@@ -109,7 +109,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Whether an acknowledgement's `seq` can be compared with the position of the change's
-    /// channel. It bears no epoch: it is of the one in which the channel is joined by now.
+    /// channel. It has no epoch: it is of the one in which the channel is joined by now.
     fn is_in_log(&self, id: MutationId) -> bool {
         let channel =
             self.collections.channel_of(id).and_then(|channel| self.channels.get(channel));
@@ -118,7 +118,7 @@ impl<P: Payload> Client<P> {
         })
     }
 
-    /// Does what the collections want; returns whether there was anything.
+    /// Performs the collections' steps; returns whether there were any.
     pub(super) fn keep_rows(&mut self) -> bool {
         let steps = self.collections.take_steps();
         let any = !steps.is_empty();

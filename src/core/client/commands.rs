@@ -1,4 +1,4 @@
-//! What the app can do.
+//! The calls of the app.
 
 use alloc::boxed::Box;
 
@@ -17,7 +17,7 @@ use crate::core::time::Instant;
 use crate::core::token::Grant;
 
 impl<P: Payload> Client<P> {
-    /// Takes new options; what they change takes effect.
+    /// Sets new options; changes take effect at once.
     pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: Reconnect) {
         self.advance(now);
         config.clock_began_ms = self.env.config.clock_began_ms;
@@ -63,21 +63,21 @@ impl<P: Payload> Client<P> {
         subscribed
     }
 
-    /// Takes a subscriber off its channel; the last one leaves it, after the linger time.
+    /// Removes a subscriber from its channel; after the last one it is left, with the linger time.
     pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
         self.advance(now);
         self.channels.unsubscribe(&mut self.env, subscriber);
         self.process(Trigger::Other);
     }
 
-    /// Sends a message as soon as possible. All that becomes of it is told by events.
+    /// Sends a message as soon as possible. Its progress is emitted as events.
     pub fn send(&mut self, now: Instant, message: OutgoingMessage<P>) {
         self.advance(now);
         self.queue(message);
         self.process(Trigger::NewDemand);
     }
 
-    /// Sends a message that may be lost, now or never.
+    /// Sends an ephemeral message: at once or not at all.
     pub fn send_ephemeral(&mut self, now: Instant, message: &OutgoingMessage<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
@@ -102,21 +102,21 @@ impl<P: Payload> Client<P> {
                 self.outbox.fail(message.origin, Error::new(code).with_channel(&message.channel));
             }
         }
-        // It is reported before its frame goes out, as every send is.
+        // It is reported before its frame is sent, as every send is.
         let frames = self.outputs.split_off(before);
         self.report_sends();
         self.outputs.extend(frames);
         self.process(Trigger::Other);
     }
 
-    /// Gives a send up: it fails with `aborted`.
+    /// Cancels a send: it fails with `aborted`.
     pub fn cancel(&mut self, now: Instant, send: SendId) {
         self.advance(now);
         self.outbox.cancel(Origin::App(send));
         self.process(Trigger::Other);
     }
 
-    /// Wants a connection until [`Client::disconnect`], and starts a failed one anew.
+    /// Requests a connection until [`Client::disconnect`], and restarts a failed one.
     pub fn connect(&mut self, now: Instant) {
         self.advance(now);
         self.connect_requested = true;
@@ -125,7 +125,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Wants none until something new is wanted. Subscribers and waiting sends are kept.
+    /// Closes the connection until new demand. Subscribers and queued sends are kept.
     pub fn disconnect(&mut self, now: Instant) {
         self.advance(now);
         self.connect_requested = false;
@@ -133,7 +133,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Ends everything for good.
+    /// Closes the connection permanently and fails everything unsettled.
     pub fn destroy(&mut self, now: Instant) {
         self.advance(now);
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));

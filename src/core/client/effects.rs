@@ -1,8 +1,9 @@
-//! What the connection and the channels want done, and what it means for the other parts.
+//! The effects of the connection and the channels on the other parts.
 
 use alloc::vec::Vec;
 
-use super::{Client, OpenSocket};
+use super::Client;
+use super::open_socket::OpenSocket;
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::channel::{Channel, NewToken, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, ProtocolKind};
@@ -23,21 +24,24 @@ use crate::core::token::Token;
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
+            Effect::FetchToken(request) => self.outputs.push(Output::FetchToken(request)),
             Effect::Open(socket, token) => {
-                self.invalid_told = false;
-                self.outputs.push_back(Output::Open(socket, token));
+                self.invalid_reported = false;
+                self.outputs.push(Output::Open(socket, token));
             }
-            Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
-            Effect::Abort(socket) => self.outputs.push_back(Output::Abort(socket)),
+            Effect::Close(socket, code) => self.outputs.push(Output::Close(socket, code)),
+            Effect::Abort(socket) => self.outputs.push(Output::Abort(socket)),
             Effect::Authenticate(_, token) if !self.profile().has_handshake() => {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
-                self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
+                self.send_control_on(
+                    socket,
+                    Outgoing::Auth { token: token.as_ref(), client, inflates },
+                );
             }
-            Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
+            Effect::Ping(socket) => self.send_control_on(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
                 match error.as_ref().filter(|_| state == State::Failed) {
                     Some(error) => {
@@ -62,7 +66,7 @@ impl<P: Payload> Client<P> {
         self.channels.requests() + self.presences.requests()
     }
 
-    /// The requests under way that are no messages and can end the connection.
+    /// The pending requests other than messages that can end the connection.
     pub(super) fn other_requests(&self) -> Others {
         match self.requests() {
             0 => Others::None,
@@ -77,7 +81,9 @@ impl<P: Payload> Client<P> {
         let other_requests = self.other_requests();
         let loss = code.map(|code| Loss { code, alone });
         if let Some(loss) = loss {
-            self.unbatched |= loss.is_too_big();
+            if loss.is_too_big() {
+                self.outputs.stop_batching();
+            }
             let messages = self.outbox.has_suspect();
             let joins = self.channels.requests() > 0;
             let presences = self.presences.requests() > 0;
@@ -89,7 +95,7 @@ impl<P: Payload> Client<P> {
         self.open_socket = None;
         self.protocol.disconnected();
         self.channels.disconnected(self.env.now, &self.env.config);
-        self.channels.resume_joins(&mut self.env);
+        self.channels.resume_joins(&self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
@@ -97,15 +103,15 @@ impl<P: Payload> Client<P> {
         self.outbox.disconnected(self.env.now, loss, other_requests, delivery_proof);
     }
 
-    /// A token where there is no exchange: joins bear it, and what is joined is told it. The
-    /// server answers nothing; what was refused for the former one is tried again.
+    /// A token where there is no authentication exchange: joins contain it, and it is sent to joined
+    /// channels. The server does not answer; joins rejected for the former token are retried.
     fn use_token(&mut self, token: Option<&Token>) {
         let Protocol::Phoenix(phoenix) = &mut self.protocol else { return };
         phoenix.set_token(token.cloned());
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
             for channel in &names {
-                self.say_ready(Outgoing::Token { channel, token });
+                self.send_control(Outgoing::Token { channel, token });
             }
         }
         if self.open_socket.is_some() {
@@ -154,14 +160,14 @@ impl<P: Payload> Client<P> {
         match step {
             Step::Join { channel, reference, params, since } => {
                 let since = since.as_ref();
-                self.say_ready(Outgoing::Join { channel: &channel, reference, params, since });
+                self.send_control(Outgoing::Join { channel: &channel, reference, params, since });
             }
             Step::Recover { channel, reference, behind, to } => {
                 let (channel, behind) = (&channel, &behind);
-                self.say_ready(Outgoing::Recover { channel, reference, behind, to });
+                self.send_control(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
-                self.say_ready(Outgoing::Leave { channel: &channel, reference });
+                self.send_control(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {
@@ -200,8 +206,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The server refused or ended a membership, for good or for a while. What only its members
-    /// may send is lost with it; elsewhere what is in the log can still be seen there.
+    /// The server rejected or ended a membership, permanently or for some time. Where only members may
+    /// send, unanswered sends fail with it; elsewhere the log can still settle them.
     fn channel_failed(
         &mut self,
         id: ChannelId,
@@ -228,7 +234,7 @@ impl<P: Payload> Client<P> {
     }
 }
 
-/// What servers of Phoenix can do. They remember no ids: what one socket had is never sent again.
+/// The limits of Phoenix servers. They remember no ids: transmitted messages are never resent.
 fn phoenix_capabilities(protocol: ProtocolKind) -> AuthSuccess {
     let features = Features {
         subscribe: true,

@@ -1,4 +1,4 @@
-//! For which user the client acts, and when that becomes another one.
+//! The user of the client, and the detection of another one.
 
 use alloc::string::String;
 use core::mem::{replace, take};
@@ -23,7 +23,7 @@ impl Identity {
     }
 }
 
-/// Whom the app's latest token names.
+/// The user of the app's latest token.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum TokenSubject {
     /// There is no token.
@@ -31,11 +31,11 @@ enum TokenSubject {
     NoToken,
     /// This user (`sub`).
     User(String),
-    /// Nobody: the token is opaque.
+    /// Unknown: the token is opaque.
     Opaque,
 }
 
-/// Up to where the parts had accepted things, each in its own count.
+/// The numbers up to which each part had accepted items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Watermarks {
     pub(super) messages: u64,
@@ -52,7 +52,7 @@ impl Watermarks {
 pub(super) enum TokenUser {
     /// It is certainly another user's.
     Other,
-    /// It may be the same user's: only the server knows.
+    /// It may be the same user's: only the server can tell.
     MaybeSame,
 }
 
@@ -80,12 +80,12 @@ impl UserIdentity {
         self.before_token = Some(accepted);
     }
 
-    /// Whether the app gave a token that the server has not accepted yet.
+    /// Whether the app set a token that the server has not accepted yet.
     pub(super) const fn awaits_given_token(&self) -> bool {
         self.before_token.is_some()
     }
 
-    /// Notes whom the app's latest token names. `configured` is the user that the options name.
+    /// Sets the user of the app's latest token. `configured` is the user of the options.
     pub(super) fn token_received(
         &mut self,
         grant: Option<&Grant>,
@@ -99,9 +99,9 @@ impl UserIdentity {
         let differs = match (&former, &self.subject) {
             _ if configured.is_some() => false,
             (_, TokenSubject::Opaque) | (TokenSubject::Opaque, TokenSubject::User(_)) => false,
-            // The first token of all, before which nobody was signed in.
+            // The first token of all, before which no user was signed in.
             (TokenSubject::NoToken, _) if self.identity == Identity::Unknown => false,
-            // Whom the server knew without a token.
+            // The user that the server identified without a token.
             (TokenSubject::NoToken, TokenSubject::User(name)) if self.user() == Some(name) => false,
             (former, subject) => former != subject,
         };
@@ -116,7 +116,7 @@ impl UserIdentity {
         (former != Identity::Unknown && former != self.identity).then_some(mark)
     }
 
-    /// The options name this user. Returns whether there was another one.
+    /// Sets the user of the options. Returns whether there was another one.
     pub(super) fn configured(&mut self, user: Option<String>) -> TokenUser {
         if self.identity == Identity::Unknown {
             return TokenUser::MaybeSame;
@@ -157,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_names_another_user_or_none_is_another_user_s() {
+    fn token_with_another_or_no_subject_is_another_user_s() {
         assert_eq!(ann().token_received(Some(&grant(Some("bob"))), None), TokenUser::Other);
         assert_eq!(ann().token_received(None, None), TokenUser::Other);
         assert_eq!(ann().token_received(Some(&grant(Some("ann"))), None), TokenUser::MaybeSame);
     }
 
     #[test]
-    fn an_opaque_token_is_decided_by_the_server() {
+    fn opaque_token_is_identified_by_the_server() {
         let mut identity = ann();
         assert_eq!(identity.token_received(Some(&grant(None)), None), TokenUser::MaybeSame);
         identity.token_given(MARK);
@@ -173,27 +173,27 @@ mod tests {
     }
 
     #[test]
-    fn a_user_that_the_options_name_does_not_change_with_the_token() {
+    fn configured_user_does_not_change_with_the_token() {
         let other = grant(Some("bob"));
         assert_eq!(ann().token_received(Some(&other), Some("ann")), TokenUser::MaybeSame);
     }
 
     #[test]
-    fn a_token_of_whom_the_server_knew_without_one_changes_nothing() {
+    fn token_of_the_user_identified_without_one_changes_nothing() {
         let mut identity = UserIdentity::default();
         assert_eq!(identity.accepted(user("ann")), None);
         assert_eq!(identity.token_received(Some(&grant(Some("ann"))), None), TokenUser::MaybeSame);
     }
 
     #[test]
-    fn without_a_given_token_everything_is_the_former_user_s() {
+    fn change_of_user_without_set_token_drops_everything() {
         let mut identity = ann();
         assert_eq!(identity.accepted(None), Some(Watermarks::ALL));
         assert_eq!(identity.user(), None);
     }
 
     #[test]
-    fn options_name_another_user_only_where_there_was_one() {
+    fn configured_user_is_another_one_only_if_there_was_one() {
         let mut identity = UserIdentity::default();
         assert_eq!(identity.configured(user("ann")), TokenUser::MaybeSame);
         let mut identity = ann();

@@ -1,13 +1,13 @@
-//! Where only members may send, the client joins channels by itself: for as long as messages wait
-//! to be sent in them.
+//! Implicit joins: where only members may send, the client joins channels for as long as messages are
+//! queued for them.
 
 use super::Client;
 use crate::core::outbox::InFlight;
 use crate::core::payload::Payload;
 
 impl<P: Payload> Client<P> {
-    /// Joins the channels in which something is to be sent and that nobody has, and releases those
-    /// in which nothing is any more.
+    /// Joins the channels that have queued messages and no subscriber, and releases those without queued
+    /// messages.
     pub(super) fn hold_channels(&mut self) {
         if !self.profile().sends_as_member()
             || (self.outbox.is_empty() && self.outbox_channels.is_empty())

@@ -1,4 +1,4 @@
-//! What arrives: understood by the wire, handed to the part it concerns.
+//! Received frames: decoded by the protocol, and passed to the parts.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -50,8 +50,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// A frame that is too large. What stands before its payload may say which message is lost;
-    /// an acknowledgement is as good without its payload.
+    /// A frame that is too large. The members before its payload may identify the lost message; an
+    /// acknowledgement is processed without its payload.
     fn too_large(&mut self, head: Option<P>) {
         self.invalid("a frame over maxFrameBytes");
         if self.open_socket.is_none() {
@@ -93,7 +93,7 @@ impl<P: Payload> Client<P> {
                 | Incoming::Unknown
         );
         if !of_connection && self.open_socket.is_none() {
-            // On a socket that is closing already it may be in order, and comes again.
+            // On a socket that is already closing it may be valid, and is received again.
             if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
             }
@@ -102,7 +102,7 @@ impl<P: Payload> Client<P> {
         match incoming {
             Incoming::AuthSuccess(success) => self.auth_succeeded(success),
             Incoming::ServerError(rejection) => {
-                self.connection.server_error(self.env.now, rejection)
+                self.connection.server_error(self.env.now, rejection);
             }
             Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
             Incoming::NotLive { channel, rejection } => {
@@ -112,7 +112,7 @@ impl<P: Payload> Client<P> {
             Incoming::System { channel, event, payload } => {
                 self.channels.system(&channel, event, payload);
             }
-            Incoming::Ping => self.say_ready(Outgoing::Pong),
+            Incoming::Ping => self.send_control(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.connection.pong_received(self.env.now);
                 self.presences.set_margin(self.connection.margin_ms());
@@ -126,13 +126,13 @@ impl<P: Payload> Client<P> {
                     return self.channels.invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
-                    self.heard(&channel, &delivery);
+                    self.typing_received(&channel, &delivery);
                 }
                 let id = id.as_deref().or(key);
                 self.channels.received(&mut self.env, &channel, id, delivery);
             }
             Incoming::Ephemeral { channel, delivery } => {
-                if !self.heard(&channel, &delivery) {
+                if !self.typing_received(&channel, &delivery) {
                     self.channels.received(&mut self.env, &channel, None, delivery);
                 }
             }
@@ -162,7 +162,7 @@ impl<P: Payload> Client<P> {
                 self.channels.ended(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
-                // Accepted all the same.
+                // The send is accepted nevertheless.
                 let payload = payload.filter(|payload| self.shallow(Some(payload)));
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
@@ -170,7 +170,7 @@ impl<P: Payload> Client<P> {
                 self.outbox.rejected(&channel, &id, rejection);
             }
             Incoming::PresenceNoted { reference, presence } => {
-                // It is a name, which goes back to the server.
+                // A name, which is sent back to the server.
                 let presence = presence.filter(|name| name.fits(0));
                 self.presences.accepted(&mut self.env, reference, presence);
             }
@@ -190,7 +190,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// An error about a channel that goes on.
+    /// An error of a channel that stays joined.
     fn channel_error(&mut self, channel: String, rejection: Rejection) {
         let id = self.channels.find(&channel);
         let mut error = Error::from_rejection(rejection, Code::ServerError);
@@ -198,15 +198,15 @@ impl<P: Payload> Client<P> {
         self.emit(Event::Error(id, error));
     }
 
-    /// Where a token can be replaced on the open connection, the app is asked for another one when
-    /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
-    /// ask.
+    /// Where a token can be replaced on the open connection, another one is requested when it is
+    /// rejected. Where joins contain the token, the rejection is final without a source of another
+    /// one.
     fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
-            let asks = self.connection.renew(&mut self.env);
+            let can_fetch = self.connection.renew(&mut self.env);
             if self.profile().joins_bear_tokens() {
-                rejection.retryable = Some(asks);
+                rejection.retryable = Some(can_fetch);
             }
         }
         rejection
@@ -241,15 +241,15 @@ impl<P: Payload> Client<P> {
         if self.open_socket.is_none() {
             self.auth_success = success;
         } else {
-            // A new token on the open connection: what was agreed stays agreed, but the user
-            // and what that user may do can have changed.
+            // A new token on the open connection: the negotiated features stay, but the user and the
+            // user's permissions may have changed.
             self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
             self.channels.retry_failed(&mut self.env, NewToken::Given);
         }
     }
 
-    /// A message whose turn has come.
+    /// Delivers a message that is next in order.
     pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Message<P>>) {
         self.traffic.messages_received += 1;
         self.traffic.recovered += u64::from(delivery.recovered);
@@ -265,7 +265,7 @@ impl<P: Payload> Client<P> {
         if self.shallow(self.collections.row_of(id, &delivery).as_ref()) {
             self.collections.deliver(&mut self.env, id, &delivery);
         } else {
-            // Its place counts.
+            // Its position still advances.
             let place = delivery.place.clone();
             let nothing = Message { place, ..Message::plain(None, P::null()) };
             self.collections.deliver(&mut self.env, id, &nothing);
@@ -273,7 +273,7 @@ impl<P: Payload> Client<P> {
         self.emit(Event::Message(id, delivery));
     }
 
-    /// What gives this frame's message its id, if the app does where the wire does not.
+    /// The function that derives the id of this frame's message, where the protocol has none.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
         if self.open_socket?.features.envelope {
@@ -283,17 +283,17 @@ impl<P: Payload> Client<P> {
         self.channels.get(self.channels.find(&name)?)?.dedup_key().cloned()
     }
 
-    /// Whether the connection agreed to compressed messages.
+    /// Whether compressed messages were negotiated.
     #[must_use]
     pub fn inflates(&self) -> bool {
         self.features().deflate
     }
 
     fn features(&self) -> Features {
-        self.open_socket.map_or_else(Features::default, |held| held.features)
+        self.open_socket.map_or_else(Features::default, |open| open.features)
     }
 
-    /// Whether a value that is walked may be; one that is nested too deeply is an invalid frame.
+    /// Whether a value may be walked; one that is nested too deeply counts as an invalid frame.
     fn shallow(&mut self, value: Option<&P>) -> bool {
         let shallow = value.is_none_or(|value| value.fits(MAX_DEPTH));
         if !shallow {
@@ -308,10 +308,10 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Counted always, reported once per connection.
+    /// Counts an invalid frame, and reports it once per connection.
     pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
-        if !core::mem::replace(&mut self.invalid_told, true) {
+        if !core::mem::replace(&mut self.invalid_reported, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).with_cause(what)));
         }
     }

@@ -1,4 +1,4 @@
-//! The whole client: the one place that knows all parts, and the one door to them.
+//! The whole client: it composes all parts, and is their only interface.
 //!
 //! Every call that changes something takes the time; after it, drain [`Client::poll_output`]
 //! and arm a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] is correct when
@@ -10,27 +10,28 @@ mod effects;
 mod identity;
 mod implicit_joins;
 mod inbound;
+mod open_socket;
 mod outbound;
+mod output_queue;
 mod presence;
 mod process;
 #[cfg(test)]
 pub(super) mod tests;
 mod users;
 
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::auth_success::{AuthSuccess, Features};
+use super::auth_success::AuthSuccess;
 use super::channel::Registry;
 use super::collection::Collections;
 use super::config::Config;
 use super::connection::{Connection, Trigger};
 use super::env::Env;
-use super::id::{ChannelId, CollectionId, SocketId, SubscriberId};
+use super::id::{ChannelId, CollectionId, SubscriberId};
 use super::input::Input;
 use super::metrics::Traffic;
-use super::outbox::{Outbox, SendLimits};
+use super::outbox::Outbox;
 use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
@@ -42,14 +43,8 @@ use super::time::Instant;
 use super::timer::{Timer, TimerReason, earliest, timer};
 use super::typing::Typings;
 use identity::{TokenUser, UserIdentity};
-
-/// The connection on which messages flow.
-#[derive(Debug, Clone, Copy)]
-struct OpenSocket {
-    socket: SocketId,
-    features: Features,
-    limits: SendLimits,
-}
+use open_socket::OpenSocket;
+use output_queue::OutputQueue;
 
 /// A realtime client.
 #[derive(Debug)]
@@ -65,27 +60,25 @@ pub struct Client<P> {
     typings: Typings,
     traffic: Traffic,
     protocol: Protocol<P>,
-    /// The channels that are kept open for messages that wait to be sent in them.
+    /// The channels that are kept open for queued messages.
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
     open_socket: Option<OpenSocket>,
-    /// What the server said last when it accepted a connection.
+    /// The server's last acceptance of a connection.
     auth_success: AuthSuccess,
     identity: UserIdentity,
     /// A `connect()` that was not undone.
     connect_requested: bool,
-    depth_told: usize,
-    /// How many messages were told when they were last batched.
+    reported_depth: usize,
+    /// The number of delivered messages at the last render tick.
     batched: u64,
     throttle: Throttle,
-    /// Whether the server closed for the size of what it was sent: frames go one by one then.
-    unbatched: bool,
     /// Whether an invalid frame of this connection was reported already.
-    invalid_told: bool,
-    outputs: VecDeque<Output<P>>,
+    invalid_reported: bool,
+    outputs: OutputQueue<P>,
 }
 
 impl<P: Payload> Client<P> {
-    /// A client that wants nothing yet. `seed` decides its jitter.
+    /// Creates a client without demand. `seed` is the seed of its jitter.
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut client = Self {
@@ -104,12 +97,11 @@ impl<P: Payload> Client<P> {
             auth_success: AuthSuccess::default(),
             identity: UserIdentity::default(),
             connect_requested: false,
-            depth_told: 0,
+            reported_depth: 0,
             batched: 0,
             throttle: Throttle::default(),
-            unbatched: false,
-            invalid_told: false,
-            outputs: VecDeque::new(),
+            invalid_reported: false,
+            outputs: OutputQueue::default(),
         };
         let is_local = client.env.config.is_local;
         client.connection.set_local(&mut client.env, is_local);
@@ -124,7 +116,7 @@ impl<P: Payload> Client<P> {
         &self.env.config
     }
 
-    /// What the protocol asks.
+    /// The properties of the protocol.
     #[must_use]
     pub const fn profile(&self) -> ProtocolProfile {
         ProtocolProfile::of(&self.env.config)
@@ -154,9 +146,9 @@ impl<P: Payload> Client<P> {
         self.outbox.len()
     }
 
-    // ----- what drives it -----
+    // ----- the driver's calls -----
 
-    /// Takes in what happened outside.
+    /// Handles an input.
     pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
         if matches!(input, Input::Woke) {
             self.pass(now);
@@ -171,9 +163,9 @@ impl<P: Payload> Client<P> {
                     self.frame(received);
                 }
             }
-            // Nothing more goes out; what that means for what did is known with the close's code.
+            // Nothing more is sent; the outcome of sent messages depends on the close code.
             Input::SocketClosing(socket) => {
-                self.open_socket.take_if(|held| held.socket == socket);
+                self.open_socket.take_if(|open| open.socket == socket);
             }
             Input::SocketErrored(socket) => self.connection.socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
@@ -199,45 +191,36 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Notes the size of a frame that was sent.
+    /// Records the size of a frame that was sent.
     pub fn note_sent(&mut self, bytes: usize) {
         self.traffic.bytes_sent += bytes as u64;
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
         self.process(Trigger::Other);
     }
 
-    /// The next thing to do, until there is none.
+    /// The next output, until there is none.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
-        let mut output = self.outputs.pop_front()?;
-        if let (Output::Transmit(socket, frames), Some(connection)) =
-            (&mut output, self.open_socket)
-            && connection.socket == *socket
-            && connection.features.batch
-            && !self.unbatched
-        {
-            self.batch(connection, frames);
-        }
-        Some(output)
+        self.outputs.pop(self.open_socket)
     }
 
-    /// When [`Client::handle_timeout`] is due, and for what; `None` is never.
+    /// When [`Client::handle_timeout`] is due, and why; `None` is never.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Timer> {
-        [
-            self.channels.poll_timeout(),
-            self.outbox.poll_timeout(),
-            timer(self.presences.poll_timeout(), TimerReason::Presence),
-            timer(self.typings.poll_timeout(), TimerReason::Typing),
-            timer(self.collections.poll_timeout(), TimerReason::Collection),
-            timer(self.throttle.poll_timeout(), TimerReason::RenderTick),
-            self.connection.poll_timeout(&self.env.config),
-        ]
-        .into_iter()
-        .fold(None, earliest)
+    pub fn poll_timeout(&self) -> Option<(Instant, TimerReason)> {
+        self.next_timer().map(|timer| (timer.at(), timer.reason()))
+    }
+
+    fn next_timer(&self) -> Option<Timer> {
+        let parts = earliest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let presence = timer(self.presences.poll_timeout(), TimerReason::Presence);
+        let typing = timer(self.typings.poll_timeout(), TimerReason::Typing);
+        let collections = timer(self.collections.poll_timeout(), TimerReason::Collection);
+        let parts = earliest(parts, earliest(earliest(presence, typing), collections));
+        let tick = timer(self.throttle.poll_timeout(), TimerReason::RenderTick);
+        earliest(parts, earliest(tick, self.connection.poll_timeout(&self.env.config)))
     }
 }

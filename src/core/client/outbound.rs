@@ -1,21 +1,21 @@
-//! What is said: put into frames by the wire, on the socket there is.
+//! Sent frames: encoded by the protocol for the open socket.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, OpenSocket};
+use super::Client;
+use super::open_socket::OpenSocket;
 use crate::core::auth_success::Features;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::outbox::Transmit;
-use crate::core::output::{Frame, Output};
+use crate::core::outbox::{Ack, Transmit};
+use crate::core::output::Output;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Outgoing;
 
 impl<P: Payload> Client<P> {
-    /// Hands what waits to the connection; returns whether anything waited. Each send is reported
-    /// as sent before its frame goes out: an engine that dies between the two has not sent what it
-    /// kept silent about.
+    /// Sends queued messages; returns whether there were any. Each send is reported as sent before its
+    /// frame is: so an engine that crashes between the two has sent nothing unreported.
     pub(super) fn flush(&mut self) -> bool {
         let Some(connection) = self.open_socket else {
             return false;
@@ -34,7 +34,7 @@ impl<P: Payload> Client<P> {
                 event: message.event.as_deref(),
                 payload: message.payload.clone(),
                 bytes: message.bytes,
-                ack: ack && answers,
+                ack: ack == Ack::Requested && answers,
             };
             match protocol.encode(outgoing, connection.features) {
                 Ok(frame) => {
@@ -55,20 +55,7 @@ impl<P: Payload> Client<P> {
             self.channels.pause_joins();
             return any;
         }
-        self.channels.resume_joins(&mut self.env) | any
-    }
-
-    /// Puts the frames that follow into one message of the socket, as long as it takes them.
-    pub(super) fn batch(&mut self, connection: OpenSocket, frames: &mut Vec<Frame<P>>) {
-        let mut bytes: u64 = frames.iter().map(|frame| frame.bytes as u64).sum();
-        while let Some(Output::Transmit(socket, next)) = self.outputs.front_mut() {
-            bytes += next.iter().map(|frame| frame.bytes as u64).sum::<u64>();
-            if *socket != connection.socket || bytes > connection.limits.max_frame_bytes {
-                return;
-            }
-            frames.append(next);
-            self.outputs.pop_front();
-        }
+        self.channels.resume_joins(&self.env) | any
     }
 
     pub(super) fn transmit(
@@ -82,23 +69,24 @@ impl<P: Payload> Client<P> {
             }
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
-                self.outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
+                self.outputs.push_frame(connection.socket, frame);
                 Transmit::Sent
             }
             Err(code) => Transmit::Unencodable(code),
         }
     }
 
-    pub(super) fn say_ready(&mut self, outgoing: Outgoing<'_, P>) {
+    /// Sends a control frame on the connection, if there is one.
+    pub(super) fn send_control(&mut self, outgoing: Outgoing<'_, P>) {
         if let Some(connection) = self.open_socket {
-            self.say(connection.socket, outgoing);
+            self.send_control_on(connection.socket, outgoing);
         }
     }
 
-    /// Control frames. Those that cannot be said are about what is over.
-    pub(super) fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
+    /// Sends a control frame. One that cannot be encoded is obsolete, and is dropped.
+    pub(super) fn send_control_on(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
         if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
-            self.outputs.push_back(Output::Transmit(socket, vec![frame]));
+            self.outputs.push_frame(socket, frame);
         }
     }
 }

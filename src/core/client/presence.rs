@@ -1,4 +1,4 @@
-//! Who is in a channel and who types there.
+//! Presence and typing in the client.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -17,8 +17,8 @@ use crate::core::time::Instant;
 use crate::core::typing::{self, TYPING_EVENT};
 
 impl<P: Payload> Client<P> {
-    /// Shows, changes or hides the app's user in a channel that has a subscriber. What becomes of
-    /// it is told like what becomes of a send.
+    /// Tracks, updates or untracks the app's user in a channel that has a subscriber. Its progress is
+    /// emitted like that of a send.
     pub fn presence(
         &mut self,
         now: Instant,
@@ -41,7 +41,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// The app's user types in the channel. Without the channel it is nothing.
+    /// The app's user types in the channel. Ignored without the channel.
     pub fn start_typing(&mut self, now: Instant, channel: &str) {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
@@ -59,14 +59,14 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Takes in a word about typing; returns whether it was one.
-    pub(super) fn heard(&mut self, channel: &str, delivery: &Message<P>) -> bool {
+    /// Handles a typing message; returns whether it was one.
+    pub(super) fn typing_received(&mut self, channel: &str, delivery: &Message<P>) -> bool {
         if delivery.event.as_ref().and_then(P::as_text).as_deref() != Some(TYPING_EVENT) {
             return false;
         }
-        let said = |key| delivery.payload.field(key);
-        let who = said("who").and_then(|who| who.as_text());
-        let typing = said("typing").and_then(|typing| typing.as_bool());
+        let member = |key| delivery.payload.field(key);
+        let who = member("who").and_then(|who| who.as_text());
+        let typing = member("typing").and_then(|typing| typing.as_bool());
         let (Some(who), Some(typing)) = (who, typing) else { return false };
         if let Some(id) = self.channels.find(channel) {
             let me = self.name();
@@ -75,7 +75,7 @@ impl<P: Payload> Client<P> {
         true
     }
 
-    /// Says and tells what the parts about people want; returns whether there was anything.
+    /// Performs the steps of presence and typing; returns whether there were any.
     pub(super) fn speak_of_people(&mut self) -> bool {
         let shown = self.presences.take_steps();
         let typed = self.typings.take_steps();
@@ -85,7 +85,7 @@ impl<P: Payload> Client<P> {
         }
         for step in typed {
             match step {
-                typing::Step::Send(id, typing) => self.say_typing(id, typing),
+                typing::Step::Send(id, typing) => self.send_typing(id, typing),
                 typing::Step::Typers(id, names) => self.emit(Event::Typing(id, names)),
             }
         }
@@ -97,7 +97,7 @@ impl<P: Payload> Client<P> {
             presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
-                    self.say_ready(Outgoing::Presence { channel, reference, request });
+                    self.send_control(Outgoing::Presence { channel, reference, request });
                 }
             }
             presence::Step::Settled(id, send, outcome) => {
@@ -123,20 +123,20 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Whom others see: the user, or without one the connection.
+    /// The name that others receive: the user, or without one the connection.
     fn name(&self) -> Option<String> {
         let user = self.identity.user().map(str::to_owned);
         user.or_else(|| self.auth_success.connection.clone())
     }
 
-    /// A word about typing may be lost: without a connection it is.
-    fn say_typing(&mut self, id: ChannelId, typing: bool) {
+    /// Sends a typing message, if there is a connection.
+    fn send_typing(&mut self, id: ChannelId, typing: bool) {
         let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
             return;
         };
-        let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
-        let Some((payload, bytes)) = said.serialize() else { return };
+        let content = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
+        let Some((payload, bytes)) = content.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
         let _ = self.transmit(
             connection,

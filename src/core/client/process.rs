@@ -1,4 +1,4 @@
-//! What happens after each call: everything that is due, until nothing is left to do.
+//! The processing after each call: everything that is due, until nothing is left.
 
 use super::Client;
 use crate::core::channel::Channel;
@@ -13,7 +13,7 @@ use crate::core::state::State;
 use crate::core::time::{Instant, SLEEP_DETECTED_MS, TIMER_LATE_MS};
 
 impl<P: Payload> Client<P> {
-    /// Takes a message in, unless nothing can come of it any more.
+    /// Queues a message, unless it cannot be sent any more.
     pub(super) fn queue(&mut self, message: OutgoingMessage<P>) {
         let channel = || self.channels.get(self.channels.find(&message.channel)?);
         let failure = match self.connection.state() {
@@ -27,19 +27,19 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
-    /// that slept for long does not trust its socket.
+    /// Advances the clock. Deadlines noticed late are extended by the time the page slept, and after a
+    /// long sleep the socket is probed.
     pub(super) fn advance(&mut self, now: Instant) {
         if self.pass(now) > SLEEP_DETECTED_MS {
             self.connection.woke(&mut self.env);
         }
     }
 
-    /// Moves the clock; returns how much too late the next deadline is.
+    /// Advances the clock; returns by how much the next deadline is exceeded.
     pub(super) fn pass(&mut self, now: Instant) -> u64 {
-        let due = self.poll_timeout();
+        let due = self.next_timer();
         self.env.now = self.env.now.max(now);
-        let late = due.map_or(0, |(due, _)| self.env.now.duration_since(due));
+        let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));
         if late > TIMER_LATE_MS {
             self.channels.extend_deadlines(late);
             self.outbox.extend_deadlines(late);
@@ -49,12 +49,12 @@ impl<P: Payload> Client<P> {
         late
     }
 
-    /// Does what is due, brings the connection in line with the demand, and turns everything the
-    /// parts want into outputs, until nothing is left.
+    /// Performs what is due, updates the connection by the demand, and turns the steps of the parts into
+    /// outputs, until nothing is left.
     pub(super) fn process(&mut self, trigger: Trigger) {
         self.hold_channels();
         self.flush_effects();
-        if self.poll_timeout().is_some_and(|(due, _)| due <= self.env.now) {
+        if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
             let channels = &self.channels;
             let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
@@ -62,10 +62,10 @@ impl<P: Payload> Client<P> {
             self.presences.handle_timeout(&mut self.env);
             self.typings.handle_timeout(self.env.now);
             self.collections.handle_timeout(&mut self.env);
-            // A leave must be out before the connection closes the socket under it.
+            // A leave must be sent before the connection closes its socket.
             self.flush_effects();
             if self.demand() == Demand::Connect {
-                // Else a linger time noticed late would close what is wanted again.
+                // Else a linger time noticed late would close a connection that is in demand again.
                 self.connection.set_demand(&mut self.env, Demand::Connect, trigger);
             }
             if let Some(stall_ms) = self.profile().rejection_stall_ms() {
@@ -77,21 +77,21 @@ impl<P: Payload> Client<P> {
         let demand = self.demand();
         self.connection.set_demand(&mut self.env, demand, trigger);
         self.flush_effects();
-        if self.outbox.len() != self.depth_told {
-            self.depth_told = self.outbox.len();
-            self.emit(Event::Queue(self.depth_told));
+        if self.outbox.len() != self.reported_depth {
+            self.reported_depth = self.outbox.len();
+            self.emit(Event::Queue(self.reported_depth));
         }
         self.emit_render_tick();
     }
 
-    /// Messages never wait, but what is shown of them does: the first ones after a quiet time are
-    /// due at once, all others when the window ends.
+    /// Emits render ticks. Messages are never delayed: the first ones after a quiet time are due to be
+    /// rendered at once, all others when the window ends.
     fn emit_render_tick(&mut self) {
-        let heard = self.traffic.messages_received;
-        let came = heard != self.batched;
-        self.batched = heard;
+        let received = self.traffic.messages_received;
+        let is_new = received != self.batched;
+        self.batched = received;
         let due = self.throttle.handle_timeout(self.env.now);
-        if (came && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
+        if (is_new && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
             self.emit(Event::RenderTick);
         }
     }
@@ -114,7 +114,7 @@ impl<P: Payload> Client<P> {
             for effect in effects {
                 self.effect(effect);
             }
-            // Only now it is certain which connection there is.
+            // Only now the connection is certain.
             for step in self.channels.take_steps() {
                 any = true;
                 self.step(step);
@@ -129,7 +129,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Reports what became of sends; returns whether there was anything.
+    /// Emits the progress of sends; returns whether there was any.
     pub(super) fn report_sends(&mut self) -> bool {
         let progress = self.outbox.take_progress();
         let any = !progress.is_empty();
@@ -143,6 +143,6 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 }

@@ -1,4 +1,4 @@
-//! What changes with the user.
+//! The effects of a change of user.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -10,8 +10,8 @@ use crate::core::payload::Payload;
 use crate::core::token::Grant;
 
 impl<P: Payload> Client<P> {
-    /// The server accepted a connection, or a token on it. If the user is another one, nothing of
-    /// the former one counts.
+    /// The server accepted a connection, or a token on it. If the user is another one, the former one's
+    /// state is dropped.
     pub(super) fn identify(&mut self) {
         let user = self.accepted_user();
         if let Some(mark) = self.identity.accepted(user) {
@@ -19,7 +19,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The options may name another user.
+    /// The options may have another user.
     pub(super) fn rename(&mut self) {
         let user = self.accepted_user();
         if self.identity.configured(user) == TokenUser::Other {
@@ -27,12 +27,12 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Notes whom the app's latest token names.
+    /// Sets the user of the app's latest token.
     pub(super) fn token_received(&mut self, grant: Option<&Grant>) -> TokenUser {
         self.identity.token_received(grant, self.env.config.identity.as_deref())
     }
 
-    /// Another user is known by the token alone: nothing waits for the server's answer.
+    /// The token alone identifies another user: the change does not wait for the server's answer.
     pub(super) fn change_user(&mut self) {
         // The former connection ends first, if it is to end.
         self.flush_effects();
@@ -53,7 +53,7 @@ impl<P: Payload> Client<P> {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
         self.presences.identity_changed(&mut self.env, mark.presences);
         self.collections.identity_changed(&mut self.env);
-        // Nothing that was received or sent of it counts.
+        // Its received and sent state is dropped.
         self.typings.disconnected();
         self.channels.reset_positions(&mut self.env);
     }

@@ -11,7 +11,7 @@ const CLOSE_AFTER_ERROR_MS: u64 = 50;
 /// How far an attempt is.
 #[derive(Debug)]
 pub(super) enum Attempt {
-    /// The app was asked for a token.
+    /// A token was requested from the app.
     FetchingToken { request: RequestId, deadline: Instant },
     /// The socket is being opened.
     Opening { socket: SocketId, token: Option<Token>, deadline: Instant },
@@ -21,7 +21,7 @@ pub(super) enum Attempt {
     Authenticating { socket: SocketId, deadline: Instant, since: Instant },
 }
 
-/// What was not there in time.
+/// What timed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AttemptTimeout {
     /// The app's token.
@@ -43,7 +43,7 @@ impl Attempt {
         }
     }
 
-    /// Whether the app's answer to this request is awaited.
+    /// Whether the app's answer to this request is pending.
     pub(super) fn is_fetching(&self, awaited: RequestId) -> bool {
         matches!(self, Self::FetchingToken { request, .. } if *request == awaited)
     }
@@ -79,7 +79,7 @@ impl Attempt {
         }
     }
 
-    /// What is overdue.
+    /// Returns what timed out.
     pub(super) fn timed_out(&self, now: Instant) -> Option<AttemptTimeout> {
         if now < self.deadline() {
             return None;
@@ -93,14 +93,14 @@ impl Attempt {
         })
     }
 
-    /// When [`Attempt::timed_out`] has an answer.
-    pub(super) const fn poll_timeout(&self) -> Timer {
+    /// When [`Attempt::timed_out`] returns a timeout.
+    pub(super) fn poll_timeout(&self) -> Timer {
         let reason = match self {
             Self::FetchingToken { .. } => TimerReason::TokenFetch,
             Self::Opening { .. } | Self::Errored { .. } => TimerReason::SocketOpen,
             Self::Authenticating { .. } => TimerReason::Authentication,
         };
-        (self.deadline(), reason)
+        Timer::new(self.deadline(), reason)
     }
 
     const fn deadline(&self) -> Instant {
@@ -118,7 +118,7 @@ mod tests {
     use super::{Attempt, AttemptTimeout};
     use crate::core::id::{RequestId, SocketId};
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
     use crate::core::token::Token;
 
     const SOCKET: SocketId = SocketId(2);
@@ -135,20 +135,20 @@ mod tests {
     #[test]
     fn opening_and_authenticating_share_one_deadline() {
         let mut attempt = opening();
-        assert_eq!(attempt.poll_timeout(), (at(10_000), TimerReason::SocketOpen));
+        assert_eq!(attempt.poll_timeout(), Timer::new(at(10_000), TimerReason::SocketOpen));
         assert_eq!(attempt.opened(at(3_000), SocketId(1)), None, "a former socket");
         assert_eq!(attempt.opened(at(3_000), SOCKET), Some(Some(Token::new("t".to_owned()))));
-        assert_eq!(attempt.poll_timeout(), (at(10_000), TimerReason::Authentication));
+        assert_eq!(attempt.poll_timeout(), Timer::new(at(10_000), TimerReason::Authentication));
         assert_eq!(attempt.timed_out(at(9_999)), None);
         assert_eq!(attempt.timed_out(at(10_000)), Some(AttemptTimeout::Socket(SOCKET)));
         assert_eq!(attempt.opened(at(3_000), SOCKET), None, "it is open already");
     }
 
     #[test]
-    fn a_socket_that_failed_without_a_close_is_given_up_soon() {
+    fn failed_socket_without_a_close_times_out_soon() {
         let mut attempt = opening();
         attempt.errored(at(100), SocketId(1));
-        assert_eq!(attempt.poll_timeout().0, at(10_000));
+        assert_eq!(attempt.poll_timeout().at(), at(10_000));
         attempt.errored(at(100), SOCKET);
         assert!(attempt.is_opening());
         assert_eq!(attempt.timed_out(at(149)), None);
@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_shortly_before_the_deadline_does_not_move_it() {
+    fn failure_shortly_before_the_deadline_does_not_extend_it() {
         let mut attempt = opening();
         attempt.errored(at(9_990), SOCKET);
-        assert_eq!(attempt.poll_timeout().0, at(10_000));
+        assert_eq!(attempt.poll_timeout().at(), at(10_000));
     }
 
     #[test]
-    fn only_the_request_under_way_is_answered() {
+    fn only_the_pending_request_is_answered() {
         let attempt = Attempt::FetchingToken { request: RequestId(7), deadline: at(10_000) };
         assert!(attempt.is_fetching(RequestId(7)) && !attempt.is_fetching(RequestId(6)));
         assert_eq!(attempt.socket(), None);

@@ -10,28 +10,27 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
-/// Refusals in a row after which the connection counts as failed: one token fetched anew, no more.
+/// Rejections in a row after which the connection fails: one token is fetched again, no more.
 const DENIALS: u32 = 2;
 
-/// The longest wait before the app is asked again for a token that is not refused, in
-/// milliseconds.
+/// The longest delay before another token is requested after a rejection, in milliseconds.
 const FETCH_AGAIN_MAX_MS: u64 = 300_000;
 
-/// Refused tokens that are remembered.
+/// The number of rejected tokens that are remembered.
 const SPENT_KEPT: usize = 8;
 
-/// Where the token of the next connection comes from.
+/// The source of the next connection's token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
     /// This one (or none at all).
     Use(Option<Box<Grant>>),
-    /// The app is to be asked.
+    /// It is fetched from the app.
     FetchToken,
-    /// There is none that could be tried: the only one was refused.
+    /// There is none to try: the only one was rejected.
     Denied,
 }
 
-/// What `setToken` gave and is still to be used.
+/// The token of `setToken` that is still to be used.
 #[derive(Debug, Clone, Default)]
 enum GivenToken {
     /// Nothing.
@@ -41,7 +40,7 @@ enum GivenToken {
     Given(Option<Box<Grant>>),
 }
 
-/// What the server rejected last.
+/// The latest rejection.
 #[derive(Debug, Default)]
 enum RejectedToken {
     /// Nothing, or a later token has lasted since.
@@ -51,36 +50,36 @@ enum RejectedToken {
     Rejected(Option<Token>),
 }
 
-/// Tokens over the life of a client.
+/// The tokens of a client.
 #[derive(Debug, Default)]
 pub(super) struct Auth {
-    /// Given by `setToken`. With a `getToken` it serves once, without it always.
+    /// Set by `setToken`. With a `getToken` it is used once, without it always.
     given: GivenToken,
     current: Option<Box<Grant>>,
-    /// The last one that was refused, until a later one has lasted.
+    /// The last one that was rejected, until a later one has lasted.
     rejected: RejectedToken,
-    /// The tokens that were refused, the latest last. They are never sent again.
+    /// The rejected tokens, the latest last. They are never sent again.
     spent: Vec<Token>,
     denials: u32,
-    /// Whether the token in use was refused, where the connection outlives that.
+    /// Whether the token in use was rejected, where the connection stays open.
     current_rejected: bool,
-    /// Of asking the app, while it has none but refused tokens.
+    /// The backoff of token requests, while the app has only rejected tokens.
     backoff: Backoff,
 }
 
 impl Auth {
-    /// `setToken`: the next connection uses it, unless it is the one that was refused.
+    /// `setToken`: the next connection uses it, unless it is the rejected one.
     pub(super) fn give(&mut self, grant: Option<Box<Grant>>) {
         self.given = GivenToken::Given(grant);
         self.denials = 0;
     }
 
-    /// Forgets refusals: somebody asked for another try by hand.
+    /// Resets the count of rejections, for an attempt that the app requested.
     pub(super) fn reset_denials(&mut self) {
         self.denials = 0;
     }
 
-    /// Where the next connection's token comes from.
+    /// Returns the source of the next connection's token.
     pub(super) fn next(&mut self, config: &Config) -> Next {
         let given = if config.asks_token { mem::take(&mut self.given) } else { self.given.clone() };
         let next = match given {
@@ -94,7 +93,7 @@ impl Auth {
         }
     }
 
-    /// The app's answer: use it, unless it is the very token that was refused.
+    /// Handles a fetched token: it is used, unless it is the rejected one.
     pub(super) fn try_out(&mut self, grant: Option<Box<Grant>>) -> Next {
         let token = grant.as_ref().map(|grant| &grant.token);
         if self.is_rejected(token) {
@@ -105,13 +104,13 @@ impl Auth {
         Next::Use(grant)
     }
 
-    /// The server refused the current token; returns whether another one may be tried.
+    /// The server rejected the current token; returns whether another one may be tried.
     pub(super) fn denied(&mut self, config: &Config) -> bool {
         if config.asks_token {
             self.given = GivenToken::None;
         }
         let token = self.current.take().map(|grant| grant.token);
-        // Without a token and without anybody to ask, something else was refused, such as a cookie.
+        // Without a token and without a source, something else was rejected, such as a cookie.
         self.rejected = RejectedToken::None;
         if token.is_some() || config.asks_token {
             self.reject(token);
@@ -140,8 +139,8 @@ impl Auth {
         matches!(self.rejected, RejectedToken::Rejected(_))
     }
 
-    /// The token in use was refused, but the connection goes on. Returns when the app may be asked
-    /// for another one.
+    /// The token in use was rejected, but the connection stays open. Returns when another one may be
+    /// requested.
     pub(super) fn mark_rejected(&mut self, env: &mut Env) -> Instant {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
         if token.is_some() || env.config.asks_token {
@@ -153,17 +152,17 @@ impl Auth {
         at
     }
 
-    /// Whether the token in use was refused.
+    /// Whether the token in use was rejected.
     pub(super) const fn is_current_rejected(&self) -> bool {
         self.current_rejected
     }
 
-    /// The app had no other token. Returns when it is asked again, unless something happens before.
+    /// The app had no other token. Returns when it is requested again, unless an event triggers it before.
     pub(super) fn fetch_again_at(&mut self, env: &mut Env) -> Instant {
         self.backoff.fail_within(env, FETCH_AGAIN_MAX_MS)
     }
 
-    /// The connection lasted: its token was good.
+    /// The connection lasted: its token is valid.
     pub(super) fn mark_stable(&mut self) {
         if !self.current_rejected {
             self.rejected = RejectedToken::None;
@@ -178,14 +177,14 @@ impl Auth {
         self.current.as_ref().map(|held| &held.token) == grant.map(|grant| &grant.token)
     }
 
-    /// Whom the token in use names.
+    /// The user of the token in use.
     #[must_use]
     pub(super) fn subject(&self) -> Option<&str> {
         self.current.as_ref().and_then(|grant| grant.subject.as_deref())
     }
 
     /// When to fetch a successor of a token received at `now`: at the configured share of its
-    /// life, never sooner than the least interval. The wall clock is not asked.
+    /// lifetime, never sooner than the minimum interval. The wall clock is not used.
     #[must_use]
     pub(super) fn refresh_at(
         &self,
@@ -193,7 +192,7 @@ impl Auth {
         server_ms: Option<u64>,
         config: &Config,
     ) -> Option<Instant> {
-        // Phoenix asks for a token when it opens a connection, and never again.
+        // Phoenix uses a token when a connection is opened, and never again.
         if !config.asks_token || !ProtocolProfile::of(config).renews_tokens() {
             return None;
         }
@@ -218,36 +217,36 @@ mod tests {
         }))
     }
 
-    fn asking() -> Config {
+    fn fetching() -> Config {
         Config { asks_token: true, ..Config::default() }
     }
 
     #[test]
-    fn a_refused_token_is_never_tried_again_but_a_fresh_one_is_once() {
+    fn rejected_token_is_not_retried_and_a_fresh_one_is_tried_once() {
         let mut auth = Auth::default();
         assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
-        assert!(auth.denied(&asking()));
-        assert_eq!(auth.next(&asking()), Next::FetchToken);
+        assert!(auth.denied(&fetching()));
+        assert_eq!(auth.next(&fetching()), Next::FetchToken);
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         assert_eq!(auth.try_out(grant("b")), Next::Use(grant("b")));
-        assert!(!auth.denied(&asking()));
+        assert!(!auth.denied(&fetching()));
     }
 
     #[test]
-    fn a_refused_token_stays_refused_after_another_one_has_lasted_or_was_given() {
+    fn rejected_token_stays_rejected_after_another_one() {
         let mut auth = Auth::default();
         assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
-        auth.denied(&asking());
+        auth.denied(&fetching());
         for good in ["b", "c"] {
             assert_eq!(auth.try_out(grant(good)), Next::Use(grant(good)));
             auth.mark_stable();
         }
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         auth.give(grant("a"));
-        assert_eq!(auth.next(&asking()), Next::FetchToken);
-        // Having no token at all is not a token: it may be accepted at another time.
+        assert_eq!(auth.next(&fetching()), Next::FetchToken);
+        // A connection without a token may be accepted at another time.
         assert_eq!(auth.try_out(None), Next::Use(None));
-        auth.denied(&asking());
+        auth.denied(&fetching());
         assert_eq!(auth.try_out(None), Next::Denied);
         assert_eq!(auth.try_out(grant("d")), Next::Use(grant("d")));
         auth.mark_stable();
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_source_a_refusal_is_final_until_a_token_is_given() {
+    fn rejection_without_a_source_is_final_until_set_token() {
         let (mut auth, config) = (Auth::default(), Config::default());
         auth.give(grant("a"));
         assert_eq!(auth.next(&config), Next::Use(grant("a")));
@@ -267,18 +266,18 @@ mod tests {
     }
 
     #[test]
-    fn a_given_token_serves_once_where_the_app_can_be_asked() {
+    fn set_token_is_used_once_if_there_is_a_source() {
         let mut auth = Auth::default();
         auth.give(grant("a"));
-        assert_eq!(auth.next(&asking()), Next::Use(grant("a")));
-        assert_eq!(auth.next(&asking()), Next::FetchToken);
+        assert_eq!(auth.next(&fetching()), Next::Use(grant("a")));
+        assert_eq!(auth.next(&fetching()), Next::FetchToken);
     }
 
     #[test]
-    fn refresh_comes_at_four_fifths_of_the_life_and_not_oftener_than_every_half_minute() {
+    fn refresh_is_at_80_percent_of_the_lifetime_and_at_most_every_half_minute() {
         let mut auth = Auth::default();
         let _ = auth.try_out(grant("a"));
-        let at = |server| auth.refresh_at(Instant::from_ms(0), server, &asking());
+        let at = |server| auth.refresh_at(Instant::from_ms(0), server, &fetching());
         assert_eq!(at(None), Some(Instant::from_ms(80_000)));
         assert_eq!(at(Some(200_000)), Some(Instant::from_ms(160_000)));
         assert_eq!(at(Some(10_000)), Some(Instant::from_ms(30_000)));

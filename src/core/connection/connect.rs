@@ -1,4 +1,4 @@
-//! How a connection comes about: a token, a socket, the server's success.
+//! Connecting: a token, a socket, the server's acceptance.
 
 use alloc::boxed::Box;
 
@@ -40,7 +40,7 @@ impl Connection {
         }
     }
 
-    /// Asks the app for a token to connect with.
+    /// Requests a token to connect with from the app.
     pub(super) fn fetch_token(&mut self, env: &Env) {
         let request = RequestId(self.requests.next());
         let deadline = env.now + env.config.connect_timeout_ms;
@@ -81,7 +81,7 @@ impl Connection {
     }
 }
 
-/// Whether a text may stand in `Sec-WebSocket-Protocol` (RFC 6455 §4.1: a token of RFC 2616).
+/// Whether a text is valid in `Sec-WebSocket-Protocol` (RFC 6455 §4.1: a token of RFC 2616).
 fn is_subprotocol(text: &str) -> bool {
     let legal = |c: u8| c.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&c);
     !text.is_empty() && text.bytes().all(legal)

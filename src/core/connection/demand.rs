@@ -1,4 +1,4 @@
-//! Is a connection wanted, and may there be one now?
+//! Whether there is demand for a connection, and whether one is possible now.
 
 use crate::core::config::Config;
 use crate::core::input::Page;
@@ -8,27 +8,27 @@ use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
 use crate::core::state::State;
 
-/// Who wants a connection.
+/// The demand for a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
-    /// Somebody: a subscriber, an unsettled send, a `connect()`.
+    /// A subscriber, an unsettled send, or a `connect()`.
     Connect,
     /// Only idle persistent channels: they keep an open connection and never open one.
     KeepOpen,
-    /// Nobody.
+    /// None.
     None,
 }
 
-/// Why the demand is looked at.
+/// Why the demand is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
-    /// Something new is wanted, which undoes `disconnect()`.
+    /// New demand, which undoes `disconnect()`.
     NewDemand,
     /// Anything else.
     Other,
 }
 
-/// What the app called last.
+/// The app's last call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AppIntent {
     Auto,
@@ -36,19 +36,19 @@ enum AppIntent {
     Destroyed,
 }
 
-/// How the page stands.
+/// The visibility of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageVisibility {
     Visible,
-    /// Hidden, and not yet for long.
+    /// Hidden, for less than the delay.
     Hidden {
         since: Instant,
     },
-    /// Hidden for so long that there is no connection.
+    /// Hidden for longer than the delay: there is no connection.
     Away {
         since: Instant,
     },
-    /// Put away; hidden before or meanwhile, if it was.
+    /// Frozen; hidden before or meanwhile, if it was.
     Frozen {
         hidden: Option<Instant>,
     },
@@ -65,7 +65,7 @@ impl PageVisibility {
     }
 }
 
-/// What follows.
+/// The decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
     /// Connect, and stay connected.
@@ -101,7 +101,7 @@ impl Default for DemandState {
 }
 
 impl DemandState {
-    /// Notes who wants a connection now. When the last want goes, the connection lingers.
+    /// Sets the demand. When it ends, the connection lingers.
     pub(super) fn set_demand(&mut self, demand: Demand, now: Instant, config: &Config) {
         if demand == Demand::Connect {
             self.linger_until = None;
@@ -109,7 +109,7 @@ impl DemandState {
             self.linger_until = Some(now + config.linger_ms);
         }
         self.demand = demand;
-        // It may have been hidden for long while nobody cared.
+        // It may have been hidden for long while there was no demand.
         self.handle_timeout(now, config);
     }
 
@@ -139,8 +139,7 @@ impl DemandState {
         self.intent == AppIntent::Destroyed
     }
 
-    /// Notes a change of the page; returns whether the page just came back, so that there may be
-    /// a connection.
+    /// Records a change of the page; returns whether a connection has become possible.
     pub(super) fn page(&mut self, now: Instant, page: Page, config: &Config) -> bool {
         let before = self.visibility;
         let hidden = before.hidden_since();
@@ -155,7 +154,7 @@ impl DemandState {
             (Page::ResumedHidden, PageVisibility::Frozen { .. } | PageVisibility::Visible) => {
                 let since = hidden.unwrap_or(now);
                 let soon = now + config.connect_timeout_ms;
-                // For a few seconds nothing is opened that the page in the background closes then.
+                // No connection is opened that would be closed after a few seconds in the background.
                 match config.pause_after_ms {
                     Some(after) if since + after <= soon => PageVisibility::Away { since },
                     _ => PageVisibility::Hidden { since },
@@ -164,7 +163,7 @@ impl DemandState {
             (Page::Hidden | Page::Resumed | Page::ResumedHidden, visibility) => visibility,
             (Page::Frozen, _) => PageVisibility::Frozen { hidden },
         };
-        // It may have been hidden for long before it was put away.
+        // It may have been hidden for long before it was frozen.
         self.handle_timeout(now, config);
         match self.visibility {
             PageVisibility::Visible => before != PageVisibility::Visible,
@@ -173,17 +172,17 @@ impl DemandState {
         }
     }
 
-    /// Notes whether there is a network.
+    /// Sets whether there is a network.
     pub(super) const fn set_online(&mut self, online: bool) {
         self.online = online;
     }
 
-    /// Notes whether the address is on this machine: no network is needed then.
+    /// Sets whether the address is on this machine: then no network is needed.
     pub(super) const fn set_local(&mut self, local: bool) {
         self.local = local;
     }
 
-    /// What follows from all this.
+    /// The decision by all of this.
     #[must_use]
     pub(super) const fn decision(&self) -> Decision {
         match self.intent {
@@ -210,7 +209,7 @@ impl DemandState {
         }
     }
 
-    /// Lets time do its part: lingering ends, a hidden page counts as away.
+    /// Handles deadlines: the end of lingering, and of the delay of a hidden page.
     pub(super) fn handle_timeout(&mut self, now: Instant, config: &Config) {
         self.linger_until = self.linger_until.filter(|until| now < *until);
         if let PageVisibility::Hidden { since } = self.visibility
@@ -243,7 +242,7 @@ mod tests {
     use crate::core::config::Config;
     use crate::core::input::Page;
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
@@ -264,23 +263,26 @@ mod tests {
     }
 
     #[test]
-    fn nobody_wants_a_connection_at_first() {
+    fn demand_is_none_at_first() {
         assert_eq!(rests(&mut DemandState::default(), 0, &Config::default()), Some(State::Idle));
     }
 
     #[test]
-    fn the_connection_lingers_a_second_after_the_last_want() {
+    fn connection_lingers_a_second_after_the_last_demand() {
         let config = Config::default();
         let mut demand = demanded();
         demand.set_demand(Demand::None, at(100), &config);
-        assert_eq!(demand.poll_timeout(&config), Some((at(1_100), TimerReason::ConnectionLinger)));
+        assert_eq!(
+            demand.poll_timeout(&config),
+            Some(Timer::new(at(1_100), TimerReason::ConnectionLinger))
+        );
         assert_eq!(rests(&mut demand, 1_099, &config), None);
         assert_eq!(rests(&mut demand, 1_100, &config), Some(State::Idle));
         assert_eq!(demand.poll_timeout(&config), None);
     }
 
     #[test]
-    fn hiding_pauses_after_the_delay_and_not_a_moment_earlier() {
+    fn hidden_page_pauses_exactly_after_the_delay() {
         let config = Config::default();
         let mut demand = demanded();
         demand.page(at(1_000), Page::Hidden, &config);
@@ -292,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frozen_page_pauses_at_once_even_where_hiding_never_does() {
+    fn frozen_page_pauses_at_once_even_if_hiding_never_pauses() {
         let config = Config { pause_after_ms: None, ..Config::default() };
         let mut demand = demanded();
         demand.page(at(0), Page::Hidden, &config);
@@ -304,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_new_want_undoes_disconnect_and_nothing_undoes_destroy() {
+    fn only_new_demand_undoes_disconnect_and_nothing_undoes_destroy() {
         let config = Config::default();
         let mut demand = demanded();
         demand.disconnect();
@@ -317,10 +319,10 @@ mod tests {
     }
 
     #[test]
-    fn every_order_of_page_events_ends_where_the_last_ones_say() {
+    fn every_order_of_page_events_ends_in_the_last_state() {
         use Page::{Frozen, Hidden, Resumed, ResumedHidden, Visible};
-        /// Whether there may be a connection, without a pause, with one that is long over, and
-        /// with one that is far away.
+        /// Whether a connection is possible without a delay, with one that is long over, and with one that is
+        /// far in the future.
         type Case = (&'static [Page], [bool; 3]);
         let cases: [Case; 12] = [
             (&[Hidden], [true, false, true]),
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_on_this_machine_needs_no_network() {
+    fn loopback_address_needs_no_network() {
         let config = Config::default();
         let mut demand = demanded();
         demand.set_online(false);

@@ -1,4 +1,4 @@
-//! How a connection ends, and what follows: another try, a rest, or a failure.
+//! The end of a connection, and the next state: backoff, disconnected, or failed.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -71,7 +71,7 @@ impl Connection {
         self.retry(env, reason, error, None);
     }
 
-    /// The connection ended without being asked to, with this code.
+    /// The connection was lost, with this code.
     pub(super) fn lose(&mut self, env: &Env, code: u16) {
         if matches!(self.phase, Phase::Ready(_)) {
             self.meter.loss(env.now);
@@ -82,7 +82,7 @@ impl Connection {
         self.phase = Phase::Disconnected;
     }
 
-    /// Gives the present socket or attempt up, without blaming anyone.
+    /// Closes the current socket or attempt, without an error.
     pub(super) fn abandon(&mut self, env: &Env, code: u16) {
         let ready = matches!(self.phase, Phase::Ready(_));
         self.note_uptime(env);
@@ -127,7 +127,7 @@ impl Connection {
         self.status.set_for(State::Reconnecting, reason, error, &mut self.effects);
     }
 
-    /// The only token there is was refused before.
+    /// The only token was rejected before.
     pub(super) fn fail_denied(&mut self, env: &mut Env) {
         let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
         let (reason, error) = self.rejection.clone().unwrap_or_else(denial);
@@ -149,13 +149,13 @@ impl Connection {
         self.status.set_for(State::Failed, reason, error, &mut self.effects);
     }
 
-    /// The app has only the token that was refused. It is asked again later, while the connection
-    /// stays failed.
+    /// The app has only the rejected token. It is requested again later, while the connection stays
+    /// failed.
     pub(super) fn await_token(&mut self, env: &mut Env) {
         self.phase = Phase::BackingOff { until: self.auth.fetch_again_at(env) };
     }
 
-    /// Tries to end a failure, if it can end by itself and a connection is wanted.
+    /// Tries to end a failure, if it can end by itself and there is demand.
     pub(super) fn mend(&mut self, env: &mut Env, reason: Reason) {
         if !self.status.is_failed() || self.demand.decision() != Decision::Connect {
             return;

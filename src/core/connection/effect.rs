@@ -1,4 +1,4 @@
-//! What the connection wants done.
+//! The effects that the connection emits.
 
 use crate::core::error::Error;
 use crate::core::id::{RequestId, SocketId};
@@ -6,16 +6,16 @@ use crate::core::reason::Reason;
 use crate::core::state::{Quality, State};
 use crate::core::token::Token;
 
-/// What the connection wants done, in order.
+/// An effect that the connection emits; they are performed in order.
 #[derive(Debug, Clone)]
 pub enum Effect {
-    /// Ask the app for a token.
+    /// Request a token from the app.
     FetchToken(RequestId),
     /// Open a socket, with this token as a subprotocol.
     Open(SocketId, Option<Token>),
     /// Close the socket with this code.
     Close(SocketId, u16),
-    /// Give up a socket that did not open, or was not authenticated, in time.
+    /// Abort a socket that was not opened, or not authenticated, in time.
     Abort(SocketId),
     /// Send the `auth` frame with this token.
     Authenticate(SocketId, Option<Token>),
@@ -25,13 +25,13 @@ pub enum Effect {
     State(State, Reason, Option<Error>),
     /// The grade changed.
     Quality(Quality),
-    /// Something went wrong that ended nothing.
+    /// An error that did not end the connection.
     Error(Error),
-    /// Messages flow on this socket from here on.
+    /// Messages can be exchanged on this socket from here on.
     Up(SocketId),
-    /// They no longer do, with the close code where the client did not end it.
+    /// They no longer can, with the close code where the client did not close it.
     Down(Option<u16>),
-    /// The token in use was refused, and the app has no other one.
+    /// The token in use was rejected, and the app has no other one.
     TokenDenied,
 }
 

@@ -8,10 +8,10 @@ use crate::core::reason::Reason;
 use crate::core::state::State;
 
 impl Connection {
-    /// Brings the connection in line with what is wanted and possible.
+    /// Opens or closes the connection by the demand and what is possible.
     pub(super) fn evaluate(&mut self, env: &mut Env, cause: Reason) {
         match self.demand.decision() {
-            // A failure outlasts hiding and being offline: neither mends it.
+            // A failure lasts while the page is hidden or offline: neither ends it.
             Decision::Close(State::Paused | State::Offline, _) if self.status.is_failed() => {}
             Decision::Close(state, reason) => {
                 if self.status.state() != state {
@@ -40,13 +40,13 @@ impl Connection {
         }
     }
 
-    /// The page itself has seen the world change: no waiting, and no trust in an old socket.
+    /// An event of the page: the backoff is skipped, and an open socket is probed.
     pub(super) fn retry_now(&mut self, env: &mut Env, reason: Reason) {
         self.backoff.retry_now();
         match &mut self.phase {
             Phase::Ready(session) => {
                 let rtt = self.meter.round_trip().p50.unwrap_or(0);
-                // A pong that was read late, after a sleep, says nothing of the network.
+                // A pong that was read late, after a sleep, is no evidence about the network.
                 let usual = (4 * rtt).min(env.config.heartbeat_timeout_ms).max(1_500);
                 let timeout = env.config.probe_timeout_ms.unwrap_or(usual);
                 session.heartbeat.probe(env.now, timeout);

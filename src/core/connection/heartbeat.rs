@@ -1,16 +1,16 @@
-//! Is the other side there? Judged by evidence only.
+//! Heartbeats: whether the server still answers.
 //!
-//! A connection is dead when a ping that was really sent went unanswered for its time, and no
-//! other frame came either. A deadline that is noticed late accuses nobody: the page was
-//! throttled or asleep, and answers may lie unread behind this very task. It is asked once
-//! more then; the second deadline counts.
+//! A connection is dead when a ping that was sent was not answered within its timeout, and no other
+//! frame was received either. A deadline that is noticed late is not conclusive: the page was
+//! throttled or asleep, and answers may be unread behind the current task. Then another ping is
+//! sent, and its deadline decides.
 
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, TIMER_LATE_MS};
 use crate::core::timer::{Timer, TimerReason, timer};
 use alloc::vec::Vec;
 
-/// Pings whose pongs are awaited at most; older ones give no round trip.
+/// The most pings whose pongs are awaited; older ones give no round trip.
 const PINGS_KEPT: usize = 4;
 
 /// Which deadline of a ping it is.
@@ -24,9 +24,9 @@ enum Chance {
 
 #[derive(Debug, Clone, Copy)]
 enum HeartbeatState {
-    /// No ping is out.
+    /// No ping is pending.
     Quiet { next: Option<Instant> },
-    /// A ping is out, and no frame came since.
+    /// A ping is pending, and no frame was received since.
     Waiting { deadline: Instant, reason: Reason, chance: Chance },
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Heartbeat {
     timeout_ms: u64,
     state: HeartbeatState,
     pings: Vec<Instant>,
-    /// How much longer than its time an answer may take at present.
+    /// How much longer than the timeout an answer may take at present.
     extra_timeout_ms: u64,
 }
 
@@ -65,15 +65,15 @@ impl Heartbeat {
         }
     }
 
-    /// Any frame is life.
+    /// Any frame counts as an answer.
     pub(super) fn frame_received(&mut self, now: Instant) {
         if matches!(self.state, HeartbeatState::Waiting { .. }) {
             self.state = HeartbeatState::Quiet { next: self.every_ms.map(|every| now + every) };
         }
     }
 
-    /// An answer may take so much longer than its time, in milliseconds: the server is at
-    /// something else.
+    /// Sets how much longer than the timeout an answer may take, in milliseconds, while the server is
+    /// busy.
     pub(super) const fn set_extra_timeout(&mut self, ms: u64) {
         self.extra_timeout_ms = ms;
     }
@@ -83,12 +83,12 @@ impl Heartbeat {
         (!self.pings.is_empty()).then(|| now.duration_since(self.pings.remove(0)))
     }
 
-    /// Asks at once, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
+    /// Starts a probe, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
     pub(super) fn probe(&mut self, now: Instant, timeout_ms: u64) {
         self.ping_sent(now, now + timeout_ms, Reason::ProbeTimeout, Chance::Second);
     }
 
-    /// Says what the time means.
+    /// Returns the action that is due.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> HeartbeatAction {
         match self.state {
             HeartbeatState::Quiet { next: Some(next) } if now >= next => {
@@ -137,7 +137,7 @@ mod tests {
     use super::{Heartbeat, HeartbeatAction};
     use crate::core::reason::Reason;
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unanswered_ping_kills_at_its_deadline_and_not_before() {
+    fn unanswered_ping_ends_the_connection_at_its_deadline() {
         let mut heart = alive();
         assert_eq!(heart.handle_timeout(at(29_999)), HeartbeatAction::Fine);
         assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
@@ -160,16 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn any_frame_after_the_ping_is_life() {
+    fn any_frame_after_a_ping_is_an_answer() {
         let mut heart = alive();
         assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
         heart.frame_received(at(35_000));
         assert_eq!(heart.handle_timeout(at(40_000)), HeartbeatAction::Fine);
-        assert_eq!(heart.poll_timeout(), Some((at(65_000), TimerReason::Ping)));
+        assert_eq!(heart.poll_timeout(), Some(Timer::new(at(65_000), TimerReason::Ping)));
     }
 
     #[test]
-    fn a_throttled_page_asks_again_before_it_accuses() {
+    fn late_deadline_sends_another_ping_first() {
         let mut heart = alive();
         assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
         assert_eq!(heart.handle_timeout(at(90_000)), HeartbeatAction::Ping);
@@ -180,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_kills_sooner() {
+    fn probe_has_a_shorter_deadline() {
         let mut heart = alive();
         heart.probe(at(5_000), 1_500);
         assert_eq!(heart.handle_timeout(at(6_500)), HeartbeatAction::Dead(Reason::ProbeTimeout));
     }
 
     #[test]
-    fn each_pong_measures_its_own_ping() {
+    fn each_pong_gives_the_round_trip_of_its_ping() {
         let mut heart = alive();
         heart.probe(at(1_000), 1_500);
         heart.probe(at(1_400), 1_500);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_interval_only_probes_ping() {
+    fn only_probes_are_sent_without_an_interval() {
         let mut heart = Heartbeat::new(at(0), None, 10_000);
         assert_eq!(heart.poll_timeout(), None);
         heart.probe(at(5), 1_500);

@@ -1,4 +1,4 @@
-//! What happens outside: the page, the network, the socket, the app's answers.
+//! Inputs: the page, the network, the socket, the app's answers.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -31,7 +31,7 @@ impl Connection {
         self.evaluate(env, reason);
     }
 
-    /// The network came or went.
+    /// The network became available or unavailable.
     pub fn set_online(&mut self, env: &mut Env, online: bool) {
         self.demand.set_online(online);
         // Even where no `offline` was received (a frozen page, an engine just loaded) `online` is
@@ -59,7 +59,7 @@ impl Connection {
         let Phase::Connecting(attempt) = &mut self.phase else { return };
         let Some(token) = attempt.opened(env.now, opened) else { return };
         if !env.profile().has_handshake() {
-            // Tokens travel with the joins there.
+            // There the joins contain the token.
             let reauth = env.profile().joins_bear_tokens();
             if reauth {
                 self.effects.push(Effect::Authenticate(opened, token));
@@ -98,7 +98,7 @@ impl Connection {
         }
     }
 
-    /// A frame of the current socket: life.
+    /// A frame of the current socket: it is alive.
     pub fn frame_received(&mut self, now: Instant) {
         if let Phase::Ready(session) = &mut self.phase {
             session.heartbeat.frame_received(now);
@@ -122,7 +122,7 @@ impl Connection {
         }
     }
 
-    /// The socket is no more.
+    /// The socket was closed.
     pub fn socket_closed(&mut self, env: &mut Env, socket: SocketId, by: ClosedBy) {
         if !self.is_current(socket) {
             return;
@@ -164,7 +164,7 @@ impl Connection {
         }
     }
 
-    /// Whether the app's answer to this question is awaited.
+    /// Whether the app's answer to this request is pending.
     #[must_use]
     pub fn awaits(&self, awaited: RequestId) -> bool {
         match &self.phase {
@@ -186,7 +186,7 @@ impl Connection {
             Phase::Connecting(_) if is_awaited => {
                 let failed = self.status.is_failed();
                 if failed && self.demand.decision() != Decision::Connect {
-                    // It is asked again when a connection is wanted again.
+                    // It is requested again with new demand.
                     self.phase = Phase::Disconnected;
                     return;
                 }

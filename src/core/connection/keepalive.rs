@@ -1,4 +1,4 @@
-//! What a ready connection needs: pings, and a new token in time.
+//! The upkeep of a ready connection: pings, and a new token in time.
 
 use alloc::boxed::Box;
 
@@ -46,8 +46,8 @@ impl Connection {
         self.regrade(env.now);
     }
 
-    /// A connection that lasted long enough forgets earlier failures: the next outage begins with
-    /// its end.
+    /// A connection that lasted long enough resets the failure count: the next outage begins with its
+    /// end.
     pub(super) fn note_stable(&mut self, env: &Env) {
         if let Phase::Ready(session) = &mut self.phase
             && session.stable_at.take_if(|at| env.now >= *at).is_some()
@@ -57,8 +57,8 @@ impl Connection {
         }
     }
 
-    /// The token in use is refused where connections outlive tokens: another one is asked for at
-    /// once, if the app can be asked. Returns whether it can.
+    /// The token in use was rejected on a connection that stays open: another one is requested at once,
+    /// if there is a source. Returns whether there is.
     pub fn renew(&mut self, env: &mut Env) -> bool {
         if let Phase::Ready(session) = &mut self.phase
             && session.refresh.is_waiting()
@@ -77,8 +77,8 @@ impl Connection {
         matches!(&self.phase, Phase::Ready(session) if session.reauth)
     }
 
-    /// Something happened that the app may have another token after: it is asked at once, if the
-    /// token in use was refused.
+    /// An event after which the app may have another token: one is requested at once, if the token in
+    /// use was rejected.
     pub(super) fn replace_rejected_token(&mut self, env: &Env) {
         if let Phase::Ready(session) = &self.phase
             && session.refresh.is_planned()
@@ -97,14 +97,14 @@ impl Connection {
         }
     }
 
-    /// The server is known to be kept from answering for so long, in milliseconds.
+    /// The server cannot answer for so long, in milliseconds.
     pub const fn set_extra_timeout(&mut self, ms: u64) {
         if let Phase::Ready(session) = &mut self.phase {
             session.heartbeat.set_extra_timeout(ms);
         }
     }
 
-    /// A new token for the open connection: told to the server, or used for a new connection.
+    /// A new token for the open connection: it is sent to the server, or used for a new connection.
     pub(super) fn use_renewed(&mut self, env: &mut Env, grant: Option<Box<Grant>>) {
         let Phase::Ready(session) = &mut self.phase else {
             return;

@@ -1,7 +1,7 @@
-//! One connection at a time: when to open it, whether it lives, what to do when it does not.
+//! The connection: opening, authentication, heartbeats, reconnects.
 //!
-//! The connection never sees a payload. Its owner tells it what arrived and performs its
-//! [`Effect`]s in order.
+//! The connection does not read payloads. Its owner passes it the inputs and performs its [`Effect`]s
+//! in order.
 
 mod attempt;
 mod auth;
@@ -45,20 +45,20 @@ use super::time::Instant;
 use super::timer::{Timer, TimerReason, earliest, timer};
 use super::token::Grant;
 
-/// How long an error of the server's explains a close that follows it, in milliseconds. Later
-/// closes have causes of their own.
+/// How long an error of the server is the reason of a close that follows it, in milliseconds. Later
+/// closes have other causes.
 const CLOSE_REASON_WINDOW_MS: u64 = 1_000;
 
-/// How far the connection is. [`Status`] has what the app sees of it.
+/// The phase of the connection. [`Status`] has the state that the app receives.
 #[derive(Debug)]
 enum Phase {
     /// No socket and no attempt; the state is the reason.
     Disconnected,
-    /// It is being made.
+    /// It is being opened.
     Connecting(Attempt),
     /// Messages can be exchanged.
     Ready(Session),
-    /// The next attempt is awaited.
+    /// Waiting for the next attempt.
     BackingOff {
         /// When it begins.
         until: Instant,
@@ -70,9 +70,9 @@ enum Phase {
 enum Remedy {
     /// Nothing.
     Nothing,
-    /// New demand, or the page's own evidence of a change.
+    /// New demand, or an event of the page.
     Demand,
-    /// Another token: the app is asked then, and with backoff meanwhile.
+    /// Another token: one is requested then, and with backoff meanwhile.
     Token,
 }
 
@@ -88,9 +88,9 @@ pub struct Connection {
     backoff: Backoff,
     meter: Meter,
     record: Record,
-    /// Why the latest token was refused; what is said again if there is no other one.
+    /// Why the latest token was rejected; reported again if there is no other one.
     rejection: Option<(Reason, Error)>,
-    /// What the server said last about the connection as a whole; explains the close that follows.
+    /// The server's last error about the connection as a whole; the reason of a close that follows.
     last_server_error: Option<(Instant, Rejection)>,
     sockets: Counter,
     requests: Counter,
@@ -118,7 +118,7 @@ impl Default for Connection {
 }
 
 impl Connection {
-    // ----- what it is -----
+    // ----- getters -----
 
     /// The state.
     #[must_use]
@@ -126,19 +126,19 @@ impl Connection {
         self.status.state()
     }
 
-    /// Whether it was ended for good.
+    /// Whether it was destroyed.
     #[must_use]
     pub fn is_destroyed(&self) -> bool {
         self.demand.is_destroyed()
     }
 
-    /// What is wrong, while something is.
+    /// The error in force, if any.
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
         self.status.error()
     }
 
-    /// The socket on which messages flow.
+    /// The socket on which messages are exchanged.
     #[must_use]
     pub const fn ready_socket(&self) -> Option<SocketId> {
         match &self.phase {
@@ -147,7 +147,7 @@ impl Connection {
         }
     }
 
-    /// Whether events of this socket still matter.
+    /// Whether this socket is the current one.
     #[must_use]
     pub fn is_current(&self, socket: SocketId) -> bool {
         self.socket() == Some(socket)
@@ -159,31 +159,30 @@ impl Connection {
         self.meter.round_trip()
     }
 
-    /// How far the client stays within limits of the server's that are times, in milliseconds: what
-    /// is sent at one distance may arrive at another. Two round trips.
+    /// The margin for time limits of the server, in milliseconds, since latency varies: two round trips.
     #[must_use]
     pub fn margin_ms(&self) -> u64 {
         LEAST_MARGIN_MS.max(2 * self.round_trip().p50.unwrap_or(0))
     }
 
-    /// What it has been through.
+    /// Its counters.
     #[must_use]
     pub const fn record(&self) -> &Record {
         &self.record
     }
 
-    /// Whom the token in use names.
+    /// The user of the token in use.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.auth.subject()
     }
 
-    /// What is to be done since the last call, in order.
+    /// Takes the effects since the last call, in order.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         core::mem::take(&mut self.effects)
     }
 
-    /// When [`Connection::handle_timeout`] is due, and for what.
+    /// When [`Connection::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self, config: &Config) -> Option<Timer> {
         let phase = match &self.phase {
@@ -198,9 +197,9 @@ impl Connection {
         earliest(phase, self.demand.poll_timeout(config))
     }
 
-    // ----- what the app wants -----
+    // ----- calls of the app -----
 
-    /// Who wants a connection now.
+    /// Sets the demand for a connection.
     pub fn set_demand(&mut self, env: &mut Env, demand: Demand, trigger: Trigger) {
         let is_new = trigger == Trigger::NewDemand;
         if is_new {
@@ -214,10 +213,10 @@ impl Connection {
         }
     }
 
-    /// `connect()`: also starts a failed connection anew, and waits for no backoff.
+    /// `connect()`: also restarts a failed connection, and skips the backoff.
     pub fn connect(&mut self, env: &mut Env) {
         self.demand.revive();
-        // The browser may be wrong about the network: until it says so again it is not believed.
+        // The browser may be wrong about the network: its last report is ignored until the next one.
         self.demand.set_online(true);
         self.auth.reset_denials();
         self.replace_rejected_token(env);
@@ -259,7 +258,7 @@ impl Connection {
         }
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
         self.demand.handle_timeout(env.now, &env.config);
         self.evaluate(env, Reason::Demand);
@@ -295,7 +294,7 @@ impl Connection {
         }
     }
 
-    // ----- how it does it -----
+    // ----- internals -----
 
     const fn socket(&self) -> Option<SocketId> {
         match &self.phase {

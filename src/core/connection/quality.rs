@@ -1,4 +1,4 @@
-//! How good is the connection? Round trips, their jitter, and losses in the last minute.
+//! The quality of the connection: round trips, their jitter, and losses in the last minute.
 //!
 //! | grade | round trip | jitter | losses in 60 s |
 //! |---|---|---|---|
@@ -7,7 +7,7 @@
 //! | poor | anything else | | |
 //! | offline | no connection | | |
 //!
-//! A loss is a connection that ended without being asked to, or a ping without an answer. The
+//! A loss is a connection that the client did not close, or a ping without an answer. The
 //! round trip is the median of the last [`WINDOW`] samples.
 
 use crate::core::state::Quality;
@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 pub(super) const WINDOW: usize = 64;
 /// How long a loss counts, in milliseconds.
 const LOSS_MEMORY_MS: u64 = 60_000;
-/// Losses kept: more make no worse grade.
+/// Losses kept: more do not lower the grade.
 const LOSSES_KEPT: usize = 8;
 
 /// Round trips in milliseconds; all `None` before the first sample.
@@ -34,7 +34,7 @@ pub struct RoundTrip {
     pub jitter: Option<u64>,
 }
 
-/// What is known of the connection's quality; outlives single sockets.
+/// The measurements of the connection's quality, over all sockets.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     samples: Vec<u64>,
@@ -42,7 +42,7 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    /// Notes a round trip.
+    /// Records a round trip.
     pub(super) fn sample(&mut self, rtt_ms: u64) {
         if self.samples.len() == WINDOW {
             self.samples.remove(0);
@@ -50,7 +50,7 @@ impl Meter {
         self.samples.push(rtt_ms);
     }
 
-    /// Notes a loss.
+    /// Records a loss.
     pub(super) fn loss(&mut self, now: Instant) {
         if self.losses.len() == LOSSES_KEPT {
             self.losses.remove(0);
@@ -93,7 +93,7 @@ impl Meter {
         }
     }
 
-    /// When the grade may change by itself: a loss is forgotten.
+    /// When the grade may change by itself: a loss expires.
     #[must_use]
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.losses.first().map(|at| *at + LOSS_MEMORY_MS)
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn grades_follow_the_documented_thresholds() {
+    fn grades_have_the_documented_thresholds() {
         assert_eq!(grade(&[150, 150], 0, 0), Quality::Excellent);
         assert_eq!(grade(&[151, 151], 0, 0), Quality::Good);
         assert_eq!(grade(&[40, 91, 40], 0, 0), Quality::Good);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_is_forgotten_after_a_minute() {
+    fn loss_expires_after_a_minute() {
         assert_eq!(grade(&[20], 1, 59_999), Quality::Good);
         assert_eq!(grade(&[20], 1, 60_000), Quality::Excellent);
     }

@@ -1,4 +1,4 @@
-//! One authenticated connection: its liveness and its token's age.
+//! One authenticated connection: its heartbeat and its token's lifetime.
 
 use crate::core::auth_success::AuthSuccess;
 use crate::core::config::Config;
@@ -9,8 +9,8 @@ use crate::core::timer::{Timer, TimerReason, earliest, timer};
 use super::heartbeat::Heartbeat;
 use super::token_refresh::TokenRefresh;
 
-/// Bounds of the interval of pings that a server may want, in milliseconds: they neither flood it, nor is a connection
-/// that died never noticed.
+/// Bounds of the interval of pings that a server may request, in milliseconds: neither too frequent, nor
+/// so rare that a dead connection is not detected.
 const MIN_HEARTBEAT_MS: u64 = 100;
 const MAX_HEARTBEAT_MS: u64 = 120_000;
 
@@ -22,7 +22,7 @@ pub(super) struct Session {
     pub(super) heartbeat: Heartbeat,
     pub(super) refresh: TokenRefresh,
     pub(super) reauth: bool,
-    /// When it will have lasted long enough to forget earlier failures; `None` once it has.
+    /// When it will have lasted long enough to reset the failure count; `None` once it has.
     pub(super) stable_at: Option<Instant>,
 }
 
@@ -46,7 +46,7 @@ impl Session {
         }
     }
 
-    /// When something of the connection is due.
+    /// The next deadline of the connection.
     pub(super) fn poll_timeout(&self) -> Option<Timer> {
         let stable = timer(self.stable_at, TimerReason::Stable);
         earliest(earliest(self.heartbeat.poll_timeout(), self.refresh.poll_timeout()), stable)

@@ -1,4 +1,4 @@
-//! What a connection has been through: the source of the connection's metrics.
+//! The counters behind the connection's metrics.
 
 use crate::core::time::Instant;
 

@@ -1,4 +1,4 @@
-//! The connection's state and grade as the app sees them.
+//! The connection's state, error and quality grade, as reported to the app.
 
 use alloc::vec::Vec;
 
@@ -11,7 +11,7 @@ use crate::core::state::{Quality, State};
 #[derive(Debug)]
 pub(super) struct Status {
     state: State,
-    /// The error in force, until the connection is well again.
+    /// The error in force, until the connection has recovered.
     error: Option<Error>,
     quality: Quality,
 }
@@ -32,7 +32,7 @@ impl Status {
         self.error.as_ref()
     }
 
-    /// Whether it ended for a reason that trying again cannot mend.
+    /// Whether it failed permanently.
     pub(super) fn is_failed(&self) -> bool {
         self.state == State::Failed
     }
@@ -87,7 +87,7 @@ mod tests {
     use crate::core::state::{Quality, State};
 
     #[test]
-    fn an_error_stays_in_force_until_the_connection_is_well_or_at_rest() {
+    fn error_stays_until_the_connection_is_ready_or_disconnected() {
         for (next, expected) in [
             (State::Reconnecting, true),
             (State::Authenticating, true),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_ends_the_quality_and_an_equal_grade_is_not_reported_again() {
+    fn error_resets_the_quality_and_an_equal_grade_is_not_reported_again() {
         let (mut status, mut effects) = (Status::default(), Vec::new());
         for quality in [Quality::Good, Quality::Good] {
             status.set_quality(quality, &mut effects);

@@ -4,14 +4,14 @@ use crate::core::id::RequestId;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, timer};
 
-/// How far the replacement of the token is.
+/// The state of the token's replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RefreshState {
-    /// Nothing indicates when the token ends, or the app cannot be asked for another one.
+    /// The token's expiry is unknown, or there is no source of another one.
     Never,
-    /// The app is asked for another one then.
+    /// Another one is requested then.
     Due(Instant),
-    /// The app was asked.
+    /// Another one was requested.
     FetchingToken { request: RequestId, deadline: Instant },
     /// The new token was sent to the server.
     Reauthenticating { deadline: Instant },
@@ -22,9 +22,9 @@ enum RefreshState {
 pub(super) enum RefreshAction {
     /// Nothing.
     None,
-    /// Ask the app for a token.
+    /// Request a token from the app.
     Fetch,
-    /// Report that the app did not answer; it is asked again later.
+    /// Report that the app did not answer; the token is requested again later.
     FetchTimedOut,
     /// End the connection: the server did not answer to the new token.
     ReauthenticationTimedOut,
@@ -40,17 +40,17 @@ impl TokenRefresh {
         Self(due.map_or(RefreshState::Never, RefreshState::Due))
     }
 
-    /// Whether no replacement is under way.
+    /// Whether no replacement is pending.
     pub(super) const fn is_waiting(&self) -> bool {
         matches!(self.0, RefreshState::Due(_) | RefreshState::Never)
     }
 
-    /// Whether a replacement is planned, and not under way.
+    /// Whether a replacement is planned, and not pending.
     pub(super) const fn is_planned(&self) -> bool {
         matches!(self.0, RefreshState::Due(_))
     }
 
-    /// Whether the app's answer to this request is awaited.
+    /// Whether the app's answer to this request is pending.
     pub(super) fn is_fetching(&self, awaited: RequestId) -> bool {
         matches!(self.0, RefreshState::FetchingToken { request, .. } if request == awaited)
     }
@@ -60,7 +60,7 @@ impl TokenRefresh {
         self.0 = RefreshState::Due(at);
     }
 
-    /// The app is asked for a token under this request.
+    /// A token is requested from the app under this request.
     pub(super) const fn fetching(&mut self, request: RequestId, deadline: Instant) {
         self.0 = RefreshState::FetchingToken { request, deadline };
     }
@@ -77,7 +77,7 @@ impl TokenRefresh {
         }
     }
 
-    /// Does what is due. After an answer that is overdue the app is asked again in `retry_ms`.
+    /// Performs what is due. If an answer is overdue, the token is requested again in `retry_ms`.
     pub(super) fn handle_timeout(&mut self, now: Instant, retry_ms: u64) -> RefreshAction {
         match self.0 {
             RefreshState::Due(at) if now >= at => RefreshAction::Fetch,
@@ -112,7 +112,7 @@ mod tests {
     use super::{RefreshAction, TokenRefresh};
     use crate::core::id::RequestId;
     use crate::core::time::Instant;
-    use crate::core::timer::TimerReason;
+    use crate::core::timer::{Timer, TimerReason};
 
     const RETRY_MS: u64 = 30_000;
 
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_an_end_is_never_replaced() {
+    fn token_without_expiry_is_never_replaced() {
         let mut refresh = TokenRefresh::new(None);
         assert!(refresh.is_waiting() && !refresh.is_planned());
         assert_eq!(refresh.poll_timeout(), None);
@@ -129,33 +129,39 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_fetched_when_due_sent_and_planned_anew_when_accepted() {
+    fn due_token_is_fetched_sent_and_planned_again_when_accepted() {
         let mut refresh = TokenRefresh::new(Some(at(80)));
-        assert_eq!(refresh.poll_timeout(), Some((at(80), TimerReason::TokenRefresh)));
+        assert_eq!(refresh.poll_timeout(), Some(Timer::new(at(80), TimerReason::TokenRefresh)));
         assert_eq!(refresh.handle_timeout(at(79), RETRY_MS), RefreshAction::None);
         assert_eq!(refresh.handle_timeout(at(80), RETRY_MS), RefreshAction::Fetch);
         refresh.fetching(RequestId(1), at(180));
         assert!(refresh.is_fetching(RequestId(1)) && !refresh.is_fetching(RequestId(2)));
-        assert_eq!(refresh.poll_timeout(), Some((at(180), TimerReason::TokenFetch)));
+        assert_eq!(refresh.poll_timeout(), Some(Timer::new(at(180), TimerReason::TokenFetch)));
         refresh.accepted(Some(at(500)));
         assert!(refresh.is_fetching(RequestId(1)), "nothing was sent that can be accepted");
         refresh.reauthenticating(at(190));
-        assert_eq!(refresh.poll_timeout(), Some((at(190), TimerReason::Reauthentication)));
+        assert_eq!(
+            refresh.poll_timeout(),
+            Some(Timer::new(at(190), TimerReason::Reauthentication))
+        );
         refresh.accepted(Some(at(500)));
-        assert_eq!(refresh.poll_timeout(), Some((at(500), TimerReason::TokenRefresh)));
+        assert_eq!(refresh.poll_timeout(), Some(Timer::new(at(500), TimerReason::TokenRefresh)));
     }
 
     #[test]
-    fn an_app_that_does_not_answer_is_asked_again_later() {
+    fn unanswered_token_request_is_repeated_later() {
         let mut refresh = TokenRefresh::new(Some(at(0)));
         refresh.fetching(RequestId(1), at(100));
         assert_eq!(refresh.handle_timeout(at(100), RETRY_MS), RefreshAction::FetchTimedOut);
-        assert_eq!(refresh.poll_timeout(), Some((at(100 + RETRY_MS), TimerReason::TokenRefresh)));
+        assert_eq!(
+            refresh.poll_timeout(),
+            Some(Timer::new(at(100 + RETRY_MS), TimerReason::TokenRefresh))
+        );
         assert!(!refresh.is_fetching(RequestId(1)), "a late answer is ignored");
     }
 
     #[test]
-    fn a_server_that_does_not_answer_ends_the_connection() {
+    fn unanswered_token_ends_the_connection() {
         let mut refresh = TokenRefresh::new(None);
         refresh.reauthenticating(at(100));
         assert_eq!(refresh.handle_timeout(at(99), RETRY_MS), RefreshAction::None);

@@ -1,9 +1,13 @@
 //! One unsettled message.
 
-use super::message::OutgoingMessage;
+use super::message::{Ack, OutgoingMessage, SendLimits};
+use crate::core::error::Code;
 use crate::core::risk::Risk;
-use crate::core::time::Instant;
+use crate::core::time::{self, Instant};
 use crate::core::timer::{Timer, TimerReason, timer};
+
+/// Room for the envelope around a payload, in bytes.
+const ENVELOPE_BYTES: u64 = 256;
 
 /// The first time a socket had a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +54,7 @@ impl<P> Entry<P> {
             Stage::Sent { deadline, .. } => timer(Some(deadline), TimerReason::Ack),
             Stage::Queued { .. } => {
                 let wait = self.waits_until.filter(|_| down_since.is_none());
-                let end = [self.expires_at, self.ends_at, wait].into_iter().flatten().min();
+                let end = time::earliest(time::earliest(self.expires_at, self.ends_at), wait);
                 timer(end, TimerReason::MessageExpiry)
             }
         }
@@ -59,4 +63,49 @@ impl<P> Entry<P> {
     pub(super) const fn is_in_flight(&self) -> bool {
         matches!(self.stage, Stage::Sent { echo: Echo::Missing, .. })
     }
+
+    /// Moves the deadlines of answers: time in which the page slept is nobody's delay.
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
+        for at in [&mut self.ends_at, &mut self.waits_until].into_iter().flatten() {
+            *at = *at + slept_ms;
+        }
+        if let Stage::Sent { deadline, .. } = &mut self.stage {
+            *deadline = *deadline + slept_ms;
+        }
+    }
+
+    /// Why it must not be sent now, if so. `run`: the contiguous run of messages that its channel
+    /// has delivered completely.
+    pub(super) fn unsendable(
+        &self,
+        now: Instant,
+        limits: SendLimits,
+        ack: Ack,
+        run: Option<u32>,
+    ) -> Option<Code> {
+        let before = match self.stage {
+            Stage::Queued { before } => before,
+            Stage::Sent { .. } => None,
+        };
+        let is_proven = |first: FirstSent| run.is_some() && first.run == run;
+        match before {
+            Some(first)
+                if ack == Ack::None
+                    || self.risk == Risk::Condemned
+                    || !is_proven(first) && now.duration_since(first.at) > limits.ack_memory_ms =>
+            {
+                Some(Code::Unconfirmed)
+            }
+            _ if self.expires_at.is_some_and(|expiry| now >= expiry) => Some(overdue(before)),
+            _ if self.message.bytes as u64 + ENVELOPE_BYTES > limits.max_frame_bytes => {
+                Some(Code::MessageTooLarge)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a message whose time ran out while it waited fails: what a socket had may be accepted.
+pub(super) const fn overdue(before: Option<FirstSent>) -> Code {
+    if before.is_some() { Code::Unconfirmed } else { Code::Expired }
 }

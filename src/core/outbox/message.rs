@@ -71,3 +71,30 @@ pub enum InFlight {
     /// Their answers cannot come any more.
     Unanswered,
 }
+
+/// Whether the server's answer to a message is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ack {
+    /// It is.
+    Requested,
+    /// It is not: the message is settled once the socket has it.
+    None,
+}
+
+/// Whether a server remembers the ids it accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ServerMemory {
+    /// It does: a message can be sent again.
+    Remembers,
+    /// It does not: what one socket had is never sent again.
+    Forgets,
+}
+
+impl SendLimits {
+    pub(super) const fn memory(self) -> ServerMemory {
+        match self.ack_memory_ms {
+            0 => ServerMemory::Forgets,
+            _ => ServerMemory::Remembers,
+        }
+    }
+}

@@ -9,6 +9,7 @@
 //!
 //! A message whose sending ends connections is not sent for ever: see [`Risk`].
 
+mod admission;
 mod entry;
 mod message;
 mod own_ids;
@@ -17,7 +18,7 @@ mod queue;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-pub use message::{InFlight, Others, OutgoingMessage, SendLimits, Transmit};
+pub use message::{Ack, InFlight, Others, OutgoingMessage, SendLimits, Transmit};
 
 use super::config::Config;
 use super::delivery_proof::DeliveryProof;
@@ -27,14 +28,11 @@ use super::id::Origin;
 use super::risk::{Loss, Risk};
 use super::time::Instant;
 use super::timer::{Timer, earliest};
-use entry::{Echo, Entry, FirstSent, Stage};
+use admission::Admission;
+use entry::{Echo, Entry, FirstSent, Stage, overdue};
+use message::ServerMemory;
 use own_ids::OwnIds;
 use queue::Queue;
-
-/// Why a message whose time ran out while it waited fails: what a socket had may be accepted.
-const fn overdue(before: Option<FirstSent>) -> Code {
-    if before.is_some() { Code::Unconfirmed } else { Code::Expired }
-}
 
 /// The unsettled messages of a client: when each is sent, and how it ends.
 #[derive(Debug)]
@@ -50,15 +48,6 @@ pub struct Outbox<P> {
     down_since: Option<Instant>,
 }
 
-/// Whether a server remembers the ids it accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ServerMemory {
-    /// It does: a message can be sent again.
-    Remembers,
-    /// It does not: what one socket had is never sent again.
-    Forgets,
-}
-
 impl<P> Default for Outbox<P> {
     fn default() -> Self {
         Self {
@@ -71,9 +60,6 @@ impl<P> Default for Outbox<P> {
     }
 }
 
-/// Room for the envelope around a payload, in bytes.
-const ENVELOPE_BYTES: u64 = 256;
-
 impl<P: Clone> Outbox<P> {
     /// Unsettled messages.
     #[must_use]
@@ -82,7 +68,6 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// Whether everything is settled.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.len() == 0
     }
@@ -95,8 +80,7 @@ impl<P: Clone> Outbox<P> {
     /// When [`Outbox::handle_timeout`] is due, and for what.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
-        let entries = self.queue.iter();
-        entries.fold(None, |due, entry| earliest(due, entry.deadline(self.down_since)))
+        self.queue.iter().map(|entry| entry.deadline(self.down_since)).fold(None, earliest)
     }
 
     /// Queues a message. Failure is reported as its progress.
@@ -116,18 +100,12 @@ impl<P: Clone> Outbox<P> {
         config: &Config,
         (limits, others): (SendLimits, Others),
         delivery_proof: impl Fn(&str) -> DeliveryProof,
-        mut transmit: impl FnMut(&OutgoingMessage<P>, bool) -> Transmit,
+        mut transmit: impl FnMut(&OutgoingMessage<P>, Ack) -> Transmit,
     ) {
         self.connected(now);
-        self.memory = match limits.ack_memory_ms {
-            0 => ServerMemory::Forgets,
-            _ => ServerMemory::Remembers,
-        };
-        let mut in_flight = self.in_flight();
-        // While an isolated message is under way, or is the next one, no other is sent.
-        let mut held = self.has_isolated();
+        self.memory = limits.memory();
+        let mut admission = Admission::new(self.queue.iter(), others);
         let mut at = 0;
-        let mut waiting: Vec<Rc<str>> = Vec::new();
         while let Some(entry) = self.queue.get_mut(at) {
             let Stage::Queued { before } = entry.stage else {
                 at += 1;
@@ -135,45 +113,17 @@ impl<P: Clone> Outbox<P> {
             };
             let message = &entry.message;
             let requests_ack = message.ack && limits.acks;
-            let delivery_proof = delivery_proof(&message.channel);
-            let run = match delivery_proof {
-                DeliveryProof::CaughtUp { run } => Some(run),
-                DeliveryProof::NotMember | DeliveryProof::CatchingUp | DeliveryProof::Unknown => {
-                    None
-                }
-            };
-            let isolated = entry.risk == Risk::Isolated;
-            let mut waits = held
-                || waiting.contains(&message.channel)
-                || delivery_proof == DeliveryProof::NotMember
-                || (before.is_some()
-                    && requests_ack
-                    && delivery_proof == DeliveryProof::CatchingUp);
-            if !waits && isolated && (others != Others::None || in_flight > 0) {
-                held = true;
-                waits = true;
-            }
-            if waits || (others == Others::Suspect && entry.risk == Risk::Lost) {
-                waiting.push(message.channel.clone());
+            let ack = if requests_ack { Ack::Requested } else { Ack::None };
+            let proof = delivery_proof(&message.channel);
+            if !admission.admits(entry, ack, proof) {
                 entry.waits_until.get_or_insert(now + config.ack_timeout_ms);
                 at += 1;
                 continue;
             }
-            let is_proven = |first: FirstSent| run.is_some() && first.run == run;
-            let rejection = match before {
-                Some(first)
-                    if !requests_ack
-                        || entry.risk == Risk::Condemned
-                        || !is_proven(first)
-                            && now.duration_since(first.at) > limits.ack_memory_ms =>
-                {
-                    Some(Code::Unconfirmed)
-                }
-                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(overdue(before)),
-                _ if message.bytes as u64 + ENVELOPE_BYTES > limits.max_frame_bytes => {
-                    Some(Code::MessageTooLarge)
-                }
-                _ => match transmit(message, requests_ack) {
+            let run = proof.run();
+            let rejection = match entry.unsendable(now, limits, ack, run) {
+                Some(code) => Some(code),
+                None => match transmit(message, ack) {
                     Transmit::Sent => None,
                     Transmit::SentNoReply => {
                         self.settle_unconfirmed(at);
@@ -184,15 +134,14 @@ impl<P: Clone> Outbox<P> {
             };
             match rejection {
                 Some(code) => self.queue.fail(at, Error::new(code)),
-                None if requests_ack => {
+                None if ack == Ack::Requested => {
                     entry.stage = Stage::Sent {
                         first: before.unwrap_or(FirstSent { at: now, run }),
                         deadline: entry.ends_at.unwrap_or(now + config.ack_timeout_ms),
                         echo: Echo::Missing,
                     };
                     entry.waits_until = None;
-                    in_flight += 1;
-                    held = isolated;
+                    admission.sent(entry.risk);
                     let origin = entry.message.origin;
                     self.queue.report(origin, SendProgress::Sent);
                     at += 1;
@@ -250,15 +199,9 @@ impl<P: Clone> Outbox<P> {
         let too_big = loss.is_some_and(Loss::is_too_big);
         let loose = self.unanswered.take().is_some();
         let forgets = self.memory == ServerMemory::Forgets;
-        // Never sent again, they cannot be told apart by that. If one was too big, the largest was,
-        // unless several are as large.
-        let in_flight = || self.queue.iter().filter(|entry| entry.is_in_flight());
-        let most = in_flight().map(|entry| entry.message.bytes).max();
-        let mut largest = in_flight().filter(|entry| Some(entry.message.bytes) == most);
-        let largest = largest.next().filter(|_| largest.next().is_none());
-        let culprit = largest
-            .filter(|_| forgets && !loose && others == Others::None)
-            .map(|entry| entry.serial);
+        // Never sent again, they cannot be distinguished by that: if one was too big, the largest was.
+        let alone = forgets && !loose && others == Others::None;
+        let culprit = self.queue.largest_in_flight().filter(|_| alone);
         let mut suspect = others != Others::Suspect;
         let mut at = 0;
         while let Some(entry) = self.queue.get_mut(at) {
@@ -400,12 +343,7 @@ impl<P: Clone> Outbox<P> {
     /// Time in which the page slept is nobody's delay.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for entry in self.queue.iter_mut() {
-            for at in [&mut entry.ends_at, &mut entry.waits_until].into_iter().flatten() {
-                *at = *at + slept_ms;
-            }
-            if let Stage::Sent { deadline, .. } = &mut entry.stage {
-                *deadline = *deadline + slept_ms;
-            }
+            entry.extend_deadlines(slept_ms);
         }
     }
 
@@ -415,7 +353,7 @@ impl<P: Clone> Outbox<P> {
         let down_since = self.down_since;
         let mut at = 0;
         while let Some(entry) = self.queue.get(at) {
-            if entry.deadline(down_since).is_none_or(|(deadline, _)| now < deadline) {
+            if entry.deadline(down_since).is_none_or(|deadline| now < deadline.at()) {
                 at += 1;
                 continue;
             }

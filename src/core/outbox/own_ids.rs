@@ -1,7 +1,7 @@
 //! The ids of the messages that this client sent.
 
-use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Ids that are remembered after their messages are settled, so that a late echo is still
 /// recognised.
@@ -9,14 +9,14 @@ const MAX_IDS: usize = 256;
 
 /// The ids of the latest messages that this client sent.
 #[derive(Debug, Default)]
-pub(super) struct OwnIds(VecDeque<String>);
+pub(super) struct OwnIds(Vec<String>);
 
 impl OwnIds {
     pub(super) fn add(&mut self, id: String) {
         if self.0.len() == MAX_IDS {
-            self.0.pop_front();
+            self.0.remove(0);
         }
-        self.0.push_back(id);
+        self.0.push(id);
     }
 
     pub(super) fn contains(&self, id: &str) -> bool {
@@ -29,7 +29,7 @@ mod tests {
     use super::{MAX_IDS, OwnIds};
 
     #[test]
-    fn the_oldest_id_is_forgotten_for_one_too_many() {
+    fn oldest_id_is_dropped_at_the_limit() {
         let mut ids = OwnIds::default();
         (0..=MAX_IDS).for_each(|n| ids.add(n.to_string()));
         assert!(!ids.contains("0"));

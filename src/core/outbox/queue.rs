@@ -62,6 +62,15 @@ impl<P> Queue<P> {
         self.entries.iter().position(is_it)
     }
 
+    /// The number of the largest message that the socket has, unless several are as large.
+    pub(super) fn largest_in_flight(&self) -> Option<u64> {
+        let in_flight = || self.entries.iter().filter(|entry| entry.is_in_flight());
+        let most = in_flight().map(|entry| entry.message.bytes).max();
+        let mut largest = in_flight().filter(|entry| Some(entry.message.bytes) == most);
+        let one = largest.next().filter(|_| largest.next().is_none());
+        one.map(|entry| entry.serial)
+    }
+
     /// The channels of the messages, each once.
     pub(super) fn channels(&self) -> Vec<Rc<str>> {
         let mut channels: Vec<Rc<str>> = Vec::new();
@@ -158,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_bounded_in_messages_and_bytes_and_has_room_again_for_each_that_is_settled() {
+    fn queue_is_limited_in_messages_and_bytes_until_sends_are_settled() {
         let config = Config { queue_max_messages: 2, queue_max_bytes: 10, ..Config::default() };
         let mut queue = Queue::default();
         assert_eq!(push(&mut queue, &config, 1, 11), Err(Code::MessageTooLarge));

@@ -134,7 +134,7 @@ function median(sorted: readonly number[]): number {
 }
 
 for (const given of CASES) {
-  test(`${given.protocol}: after an outage without a sign the first message comes within ${MEDIAN_MS} ms in the median`, async ({
+  test(`${given.protocol}: after an outage without a sign the first message arrives within ${MEDIAN_MS} ms in the median`, async ({
     newTab,
   }) => {
     const random = new Random(takeSeed());

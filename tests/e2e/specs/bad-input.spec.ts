@@ -111,7 +111,7 @@ test('an invalid constant address is reported too', async ({ tab }) => {
   await expect.poll(() => tab.errorCodes()).toContain('url_failed');
 });
 
-test('hostile names are names like any other', async ({ tab, server }) => {
+test('hostile names are ordinary names', async ({ tab, server }) => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a b/ü?#&', '💧'];
   await tab.client({ url: server.url() });
   for (const name of names) expect(await tab.subscribe(name, name)).toBeNull();
@@ -128,7 +128,7 @@ for (const [server, features] of [
   ['an enveloping server', undefined],
   ['a base server', 'none'],
 ] as const) {
-  test(`hostile keys of a message travel as data, by ${server}`, async ({
+  test(`hostile keys of a message are transferred as data, by ${server}`, async ({
     newTab,
     server: reference,
   }) => {
@@ -159,10 +159,10 @@ for (const [server, features] of [
   });
 }
 
-test.describe('with a server that takes 1 MiB', () => {
+test.describe('with a server that accepts 1 MiB', () => {
   test.use({ serverOptions: { limits: { maxFrameBytes: 1 << 20 } } });
 
-  test('a message over the server’s limit fails alone', async ({ tab, server }) => {
+  test('only the message over the server’s limit fails', async ({ tab, server }) => {
     await tab.listening(server.url());
     await tab.page.evaluate(() => {
       window.kit.send('big', 'news', 'x'.repeat(2 << 20));
@@ -174,7 +174,7 @@ test.describe('with a server that takes 1 MiB', () => {
   });
 });
 
-test('what is not awaited and fails is no unhandled rejection', async ({ tab, server }) => {
+test('a failed promise that is not awaited is no unhandled rejection', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   const rejections = await tab.page.evaluate(async () => {
     let count = 0;

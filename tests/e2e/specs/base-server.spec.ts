@@ -13,7 +13,7 @@ function framesOf(page: Page): Record<string, unknown>[] {
   return frames;
 }
 
-test('messages go out spread and come in whole', async ({ newTab, server }) => {
+test('messages are sent merged into the frame and delivered whole', async ({ newTab, server }) => {
   const [tab, other] = [await newTab(), await newTab()];
   const frames = framesOf(tab.page);
   for (const each of [tab, other]) {
@@ -40,7 +40,7 @@ test('messages go out spread and come in whole', async ({ newTab, server }) => {
   expect(connection?.received).toEqual({ auth: 1, channel_message: 1 });
 });
 
-test('the token travels as a subprotocol and in the first frame', async ({ tab }) => {
+test('the token is sent as a subprotocol and in the first frame', async ({ tab }) => {
   const server = await RawServer.start();
   const token = signToken();
   await tab.client({ url: server.url }, () => token);
@@ -53,7 +53,7 @@ test('the token travels as a subprotocol and in the first frame', async ({ tab }
   await server.stop();
 });
 
-test('a token that is no legal subprotocol goes by the frame alone', async ({ tab }) => {
+test('a token that is not a valid subprotocol is sent in the frame only', async ({ tab }) => {
   const server = await RawServer.start();
   await tab.client({ url: server.url }, () => 'not a (legal) subprotocol');
   await tab.subscribe('a', 'news');
@@ -98,7 +98,7 @@ test('either side may ping', async ({ tab }) => {
   await server.stop();
 });
 
-test('a message that would pass for a control frame is refused, and nothing is sent', async ({
+test('a message that looks like a control frame is rejected, and nothing is sent', async ({
   tab,
 }) => {
   const server = await RawServer.start();
@@ -118,7 +118,7 @@ test('a message that would pass for a control frame is refused, and nothing is s
   await server.stop();
 });
 
-test('nothing handed to a socket is sent again after a lost connection', async ({ tab }) => {
+test('nothing written to a socket is sent again after a lost connection', async ({ tab }) => {
   const server = await RawServer.start();
   await tab.client({ url: server.url, reconnect: { maxMs: 100 } });
   await tab.subscribe('a', 'news');
@@ -135,7 +135,7 @@ test('nothing handed to a socket is sent again after a lost connection', async (
   await server.stop();
 });
 
-test('a server without any exchange works with auth: none', async ({ tab }) => {
+test('a server without authentication works with auth: none', async ({ tab }) => {
   const server = await RawServer.start(() => {});
   await tab.client({ url: server.url, auth: 'none' }, null);
   await tab.subscribe('a', 'news');

@@ -82,7 +82,7 @@ test('an idle persistent channel makes room, the least recently used first', asy
   expect(await tab.channels()).toHaveLength(CAP);
 });
 
-test('a channel that was left frees its place', async ({ tab, server }) => {
+test('a left channel does not count towards the limit', async ({ tab, server }) => {
   await tab.client({ url: server.url(), maxChannels: 2, lingerMs: 0 });
   await open(tab, 2);
   await untilJoined(tab, 2);

@@ -49,7 +49,7 @@ async function expectAgreement(server: ReferenceServer, ...desks: Desk[]): Promi
   }
 }
 
-test('two people change one board at random through cuts: both end as the server, nothing is shown twice', async ({
+test('two clients change one board at random through cuts: both converge to the server, and nothing is shown twice', async ({
   newTab,
   server,
 }) => {
@@ -175,7 +175,7 @@ test('changes beyond the log are loaded after a reconnect', async ({ newTab, ser
 });
 
 for (const first of ['the broadcast', 'the response'] as const) {
-  test(`a change stored over HTTP is shown once, ${first} coming first`, async ({
+  test(`a change stored over HTTP is shown once, ${first} arriving first`, async ({
     newTab,
     server,
   }) => {

@@ -66,7 +66,7 @@ async function fill(server: ReferenceServer, user: string): Promise<void> {
   }
 }
 
-test('what other people do shows, and what one does oneself: all by the keyboard', async ({
+test('changes of others and own changes are shown, operated by the keyboard only', async ({
   browser,
   site,
   server,
@@ -195,7 +195,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
-test('10,000 rows of which 200 change a second: what is seen is right, and little is on the page', async ({
+test('10,000 rows of which 200 change a second: the visible rows are correct, and few are in the DOM', async ({
   browser,
   site,
   server,
@@ -273,7 +273,7 @@ for (const [format, load] of [
   });
 }
 
-test('frameworks with server components are told that the entry is the browser’s', async () => {
+test('the entry is marked as a client module for frameworks with server components', async () => {
   for (const file of ['components.js', 'components.cjs']) {
     expect(await readFile(`${INSTALLED}/dist/${file}`, 'utf8')).toMatch(
       /^("use strict";)?"use client";/,

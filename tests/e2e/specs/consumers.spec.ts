@@ -86,10 +86,7 @@ test('a page with a strict Content-Security-Policy', async ({ page, site, server
   await expectWorking(page, site, server, await buildWithVite('vite-strict'), policy);
 });
 
-test('where wasm is forbidden the error says which directive is missing', async ({
-  page,
-  site,
-}) => {
+test('where wasm is forbidden the error names the missing directive', async ({ page, site }) => {
   const query = new URLSearchParams({ csp: "script-src 'self'" });
   await page.goto(`${site.origin}/harness.html?${query}`);
   const error = await page.evaluate(

@@ -122,7 +122,7 @@ for (const [name, text] of FROM_SERVER) {
   });
 }
 
-test(`${TIMES} answers nested too deeply confirm their sends without what they hold`, async ({
+test(`${TIMES} answers nested too deeply confirm their sends without the payload`, async ({
   newTab,
 }) => {
   const server = await serve(({ channel, id }) =>
@@ -147,7 +147,7 @@ test(`${TIMES} answers nested too deeply confirm their sends without what they h
   await server.stop();
 });
 
-test('what the app hands in too deeply fails alone', async ({ tab }) => {
+test('a value of the app that is nested too deeply fails alone', async ({ tab }) => {
   const server = await serve(({ channel, id }) =>
     JSON.stringify({ type: 'ack', channel, id, status: 'ok' }),
   );

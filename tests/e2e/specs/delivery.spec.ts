@@ -93,7 +93,7 @@ async function expectAllStoredOnce(
 
 test.use({ serverOptions: { limits: { logCount: 20_000 } } });
 
-test('10,000 messages over 20 cuts and 5 hides are seen once, in order; so are 1,000 of its own by the server', async ({
+test('10,000 messages over 20 cuts and 5 hides are delivered once, in order; so are 1,000 sent ones to the server', async ({
   tab,
   server,
 }) => {

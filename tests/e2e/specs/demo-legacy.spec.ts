@@ -46,7 +46,7 @@ test('the legacy systems are listed with links to their pages', async ({ page })
   await expect(page.getByRole('heading', { level: 1, name: 'Lazy client' })).toBeFocused();
 });
 
-test('row changes: notes, statuses and people are live on both sides', async ({ page }) => {
+test('row changes: notes, statuses and presence are live on both sides', async ({ page }) => {
   const [ann, bob] = await open(page, 'interviews');
   for (const side of [ann, bob]) {
     await expect(side.getByTestId('people')).toHaveText('Here: Ann, Bob');
@@ -94,7 +94,7 @@ test('lazy client: it reconnects after the last subscription has ended', async (
   await expectAccessible(page);
 });
 
-test('civic module: figures, updates, typing and comments come without polling', async ({
+test('civic module: figures, updates, typing and comments are received without polling', async ({
   page,
 }) => {
   const [ann, bob] = await open(page, 'core-realtime');

@@ -80,7 +80,7 @@ test.beforeEach(() => {
 
 test.afterEach(() => expect(thrown).toEqual([]));
 
-test('each page sees what the other writes, changes and removes', async ({ page, browser }) => {
+test('each page shows what the other inserts, updates and removes', async ({ page, browser }) => {
   await openBoard(page);
   const other = await openOther(browser);
   await add(page, 'Shared', 'first words');
@@ -93,7 +93,7 @@ test('each page sees what the other writes, changes and removes', async ({ page,
   await other.context().close();
 });
 
-test('what is changed offline is marked until it is stored, and stored once', async ({
+test('offline changes are marked until they are stored, and stored once', async ({
   page,
   browser,
 }) => {
@@ -121,9 +121,7 @@ test('what is changed offline is marked until it is stored, and stored once', as
   await other.context().close();
 });
 
-test('what is written while the connection is cut again and again is stored once', async ({
-  page,
-}) => {
+test('changes during repeated cuts are stored once', async ({ page }) => {
   await openBoard(page);
   // Each cut makes the next wait longer, so a few.
   const titles = ['Cut 1', 'Cut 2'];
@@ -212,7 +210,7 @@ test('messages beyond the log are reported as lost, and the notes load again', a
   await expect(note(page, 'After the loss')).toContainText('stored');
 });
 
-test('presence shows people joining, being away, typing and leaving', async ({ page, browser }) => {
+test('presence shows users joining, being away, typing and leaving', async ({ page, browser }) => {
   await openBoard(page);
   const ann = await openOther(browser, 'ann');
   const again = await openOther(browser, 'ann');

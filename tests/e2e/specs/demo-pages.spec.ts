@@ -64,7 +64,7 @@ test.beforeEach(({ page }) => consoleErrors.of(page));
 
 test.afterEach(() => expect(consoleErrors.take()).toEqual([]));
 
-test('the keyboard leads to every page, each is loaded when it is shown, and back', async ({
+test('every page can be reached by the keyboard, and each is loaded when it is shown', async ({
   page,
 }) => {
   const loaded: string[] = [];
@@ -121,7 +121,7 @@ test('leaving a page closes its connections', async ({ page }) => {
   await expect.poll(async () => (await quiet.openConnections()).length).toBe(0);
 });
 
-test('interviews: two people see each other, their typing, notes and replies', async ({ page }) => {
+test('interviews: two users see each other, their typing, notes and replies', async ({ page }) => {
   await open(page, '/interviews');
   const [ann, bob] = [pane(page, 'ann'), pane(page, 'bob')];
   await expect(ann.getByText('2 people are here', { exact: true }).first()).toBeVisible();
@@ -193,7 +193,7 @@ test('bills: events and engagement show live', async ({ page }) => {
   );
 });
 
-test('community: comments, replies, votes and decisions are everybody’s at once', async ({
+test('community: comments, replies, votes and decisions are shown to all at once', async ({
   page,
 }) => {
   await open(page, '/community');
@@ -234,7 +234,7 @@ test('community: comments, replies, votes and decisions are everybody’s at onc
   await expect(part(cleo, 'experts')).toContainText('41 contributions');
 });
 
-test('notifications: the important first, and what is read is read everywhere', async ({
+test('notifications: the important first, and read ones are marked everywhere', async ({
   page,
 }) => {
   await open(page, '/notifications');
@@ -268,7 +268,7 @@ test('notifications: the important first, and what is read is read everywhere', 
   expect((await ask('GET', '/users/ann/notifications', undefined, 'bob')).status).toBe(403);
 });
 
-test('calls: a call rings, lasts and ends, and the statistics follow', async ({ page }) => {
+test('calls: a call rings, lasts and ends, and the statistics are updated', async ({ page }) => {
   await open(page, '/calls/3');
   await expectConnected(page);
   const tracker = page.locator('.call-tracker');

@@ -49,7 +49,7 @@ test('no connection is opened before the first click', async ({ page }) => {
   await expect(part(page, 'engine')).toHaveAttribute('data-phase', 'absent');
 });
 
-test('two components share a channel and a socket, and the last to go closes it', async ({
+test('two components share a channel and a socket, and the last one closes it', async ({
   page,
 }) => {
   await startListening(page);

@@ -81,7 +81,7 @@ for (const logs of ['keep', 'lose'] as const) {
 test.describe('with frequent heartbeats', () => {
   test.use({ serverOptions: { limits: { heartbeatMs: 300 } } });
 
-  test('a last message that is lost is found by the next of them', async ({ tab, server }) => {
+  test('a lost last message is detected by the next one', async ({ tab, server }) => {
     await tab.listening(server.url());
     await server.faults({ lose: 1 });
     await server.publish('news', 'lost on its way');
@@ -92,7 +92,7 @@ test.describe('with frequent heartbeats', () => {
   });
 });
 
-test('an acknowledgement that is lost with the connection: stored once, and acknowledged', async ({
+test('a message whose acknowledgement is lost with the connection is stored once, and acknowledged', async ({
   tab,
   server,
 }) => {
@@ -111,7 +111,7 @@ test('an acknowledgement that is lost with the connection: stored once, and ackn
   expect((await server.stats()).opened).toBe(3);
 });
 
-test('without ids of the server, those of dedupKey tell what is repeated', async ({
+test('without ids of the server, repeated messages are detected by dedupKey', async ({
   tab,
   server,
 }) => {

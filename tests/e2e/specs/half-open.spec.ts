@@ -24,7 +24,7 @@ test.describe('by the heartbeat', () => {
   const timeoutMs = 1_000;
   test.use({ serverOptions: { limits: { heartbeatMs } } });
 
-  test('is noticed within heartbeat and timeout', async ({ tab, server }) => {
+  test('is detected within heartbeat and timeout', async ({ tab, server }) => {
     await tab.client({ url: server.url(), heartbeat: { timeoutMs } });
     await silenced(tab, server);
     const silent = await tab.now();
@@ -39,7 +39,7 @@ test.describe('by the heartbeat', () => {
     expect(await tab.errorCodes()).toContain('heartbeat_timeout');
   });
 
-  test('a quiet but living connection is left alone', async ({ tab, server }) => {
+  test('an idle but working connection is kept', async ({ tab, server }) => {
     await tab.client({ url: server.url(), heartbeat: { timeoutMs: 30_000 } });
     await tab.subscribe('a', 'news');
     await tab.untilChannel('news');
@@ -66,7 +66,7 @@ test.describe('by the probe after a wake', () => {
     ],
   ];
   for (const [name, wake] of wakes) {
-    test(`is noticed within 2 s of ${name}`, async ({ tab, server }) => {
+    test(`is detected within 2 s of ${name}`, async ({ tab, server }) => {
       await tab.client({ url: server.url(), visibility: false });
       if (name === 'visible') {
         await tab.subscribe('b', 'news');
@@ -82,7 +82,7 @@ test.describe('by the probe after a wake', () => {
   }
 });
 
-test('a wake finds a living connection alive and keeps it', async ({ tab, server }) => {
+test('a working connection is kept after a wake', async ({ tab, server }) => {
   await tab.client({ url: server.url(), probeTimeoutMs: 30_000 });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');

@@ -36,7 +36,7 @@ for (const [code, failure] of [
   });
 }
 
-test('messages before authentication and without a place are not delivered', async ({ tab }) => {
+test('messages before authentication and without a position are not delivered', async ({ tab }) => {
   const message = { type: 'channel_message', channel: 'news', id: 'x', epoch: 'e' };
   const server = await RawServer.start((frame, self) => {
     if (frame.type === 'auth') self.say({ ...message, seq: 1, payload: 'early' });
@@ -117,7 +117,9 @@ for (const [name, written] of WRITTEN) {
   });
 }
 
-test('two MiB come and go by default, and what can never fit is no full queue', async ({ tab }) => {
+test('two MiB are sent and received by default, and a message that can never fit is not queue_full', async ({
+  tab,
+}) => {
   const server = await RawServer.start(closing(1011));
   await tab.listening(server.url);
   const large = 'x'.repeat(2 << 20);

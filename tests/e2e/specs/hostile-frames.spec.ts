@@ -82,7 +82,7 @@ test('invalid control frames have no effect', async ({ tab }) => {
   await server.stop();
 });
 
-test('frames that come before the server let anyone in are no way around it', async ({ tab }) => {
+test('frames before authentication have no effect', async ({ tab }) => {
   const server = await RawServer.start(({ type }, self) => {
     if (type !== 'auth') return;
     self.raw('nonsense first');

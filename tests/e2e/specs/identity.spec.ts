@@ -12,7 +12,7 @@ for (const [name, next] of [
   ['another user', signToken({ sub: 'bob' })],
   ['nobody', null],
 ] as const) {
-  test(`setToken of ${name} while the server is away: rows, changes and people are gone in the same task`, async ({
+  test(`setToken of ${name} while the server is down: rows, changes and presence are dropped in the same task`, async ({
     tab,
     server,
   }) => {

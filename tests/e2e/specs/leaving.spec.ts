@@ -21,7 +21,7 @@ for (const listener of ['pagehide', 'visibilitychange'] as const) {
 }
 
 for (const how of ['destroy', 'disconnect', 'unsubscribe'] as const) {
-  test(`a socket that is still opening at ${how} is closed, and the console says nothing`, async ({
+  test(`a socket that is still opening at ${how} is closed, and the console stays empty`, async ({
     tab,
     server,
   }) => {
@@ -47,7 +47,7 @@ for (const how of ['destroy', 'disconnect', 'unsubscribe'] as const) {
   });
 }
 
-test('a socket that does not open in time is given up at once', async ({ tab }) => {
+test('a socket that does not open in time is aborted at once', async ({ tab }) => {
   let ended = 0;
   // It accepts connections and never answers the upgrade.
   const server = createServer((socket) => socket.resume().on('close', () => ended++));

@@ -175,7 +175,7 @@ for (const [what, make, warning] of MISTAKES) {
   });
 }
 
-test('what is right leaves the console empty', async ({ tab, server }) => {
+test('correct use leaves the console empty', async ({ tab, server }) => {
   const lines: string[] = [];
   tab.page.on('console', (message) => lines.push(message.text()));
   tab.page.on('pageerror', (error) => lines.push(String(error)));

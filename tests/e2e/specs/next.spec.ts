@@ -25,7 +25,7 @@ function consoleErrorsOf(page: Page): string[] {
   return consoleErrors;
 }
 
-test('a page rendered for each request says what the browser’s first render says, then lives', async ({
+test('a page rendered for each request equals the browser’s first render, then updates', async ({
   page,
   server,
 }) => {
@@ -45,9 +45,7 @@ test('a page rendered for each request says what the browser’s first render sa
   expect(consoleErrors).toEqual([]);
 });
 
-test('a page rendered when the app was built opens nothing then, and hydrates', async ({
-  page,
-}) => {
+test('a page rendered at build time opens nothing, and hydrates', async ({ page }) => {
   // The default client looks for its server where the page came from.
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
   const consoleErrors = consoleErrorsOf(page);
@@ -58,7 +56,7 @@ test('a page rendered when the app was built opens nothing then, and hydrates', 
   expect(consoleErrors).toEqual([]);
 });
 
-test('every component renders there, hydrates in another language and time zone, and lives', async ({
+test('every component renders there, hydrates in another language and time zone, and updates', async ({
   browser,
   server,
 }) => {

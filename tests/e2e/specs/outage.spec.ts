@@ -39,7 +39,7 @@ async function expectAllDeliveredOnce(tab: Tab, server: ReferenceServer): Promis
   expect(connection?.channels.toSorted()).toEqual(CHANNELS.toSorted());
 }
 
-test('killed for 10 s while the page knows it is offline: back as soon as it is online', async ({
+test('killed for 10 s while the page is offline: reconnected as soon as it is online', async ({
   tab,
   server,
 }) => {
@@ -64,7 +64,7 @@ test('killed for 10 s while the page knows it is offline: back as soon as it is 
   await expectAllDeliveredOnce(tab, server);
 });
 
-test('killed for 10 s without a page event: back within one backoff step', async ({
+test('killed for 10 s without a page event: reconnected within one backoff step', async ({
   tab,
   server,
 }) => {
@@ -85,7 +85,7 @@ test('killed for 10 s without a page event: back within one backoff step', async
   await expectAllDeliveredOnce(tab, server);
 });
 
-test('a server on this machine is connected to while the page is offline', async ({
+test('a client connects to a server on this machine while the page is offline', async ({
   newTab,
   server,
 }) => {
@@ -130,7 +130,10 @@ test('a page that comes online while still backing off tries at once', async ({ 
   await tab.until('ready');
 });
 
-test('messages in flight at a crash are settled, and none is doubled', async ({ tab, server }) => {
+test('messages in flight at a crash are settled, and none is duplicated', async ({
+  tab,
+  server,
+}) => {
   await tab.client({ url: server.url(), reconnect: { maxMs: 500 } });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');

@@ -14,7 +14,7 @@ async function sizes(tab: Tab): Promise<unknown[]> {
   return messages.map((message) => (message === BIG ? 'big' : message));
 }
 
-test('a reconnect with many channels and waiting messages takes few messages of the socket', async ({
+test('a reconnect with many channels and queued messages uses few socket messages', async ({
   tab,
   server,
 }) => {
@@ -41,7 +41,7 @@ test('a reconnect with many channels and waiting messages takes few messages of 
   expect(sockets[1]?.sent.length, 'of 91 frames and more').toBeLessThan(45);
 });
 
-test('a large message travels compressed, and in order with small ones around it', async ({
+test('a large message is sent compressed, and in order with small ones around it', async ({
   tab,
   server,
 }) => {
@@ -58,7 +58,7 @@ test('a large message travels compressed, and in order with small ones around it
   expect((await tab.metrics()).invalidFrames).toBe(0);
 });
 
-test('what was missed comes in large messages too', async ({ tab, server }) => {
+test('missed messages are sent in batches too', async ({ tab, server }) => {
   await tab.client({ url: server.url(), visibility: { pauseAfterMs: 0 } });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');
@@ -71,7 +71,7 @@ test('what was missed comes in large messages too', async ({ tab, server }) => {
   expect(await tab.continuity('news')).toBe('recovered');
 });
 
-test('a browser that cannot inflate gets everything as text', async ({ tab, server }) => {
+test('a browser that cannot inflate receives text only', async ({ tab, server }) => {
   const sockets = watchSockets(tab.page);
   await tab.page.evaluate(() => {
     Reflect.deleteProperty(window, 'DecompressionStream');
@@ -83,7 +83,7 @@ test('a browser that cannot inflate gets everything as text', async ({ tab, serv
   expect(sockets[0]?.received.every((message) => typeof message === 'string')).toBe(true);
 });
 
-test('what cannot be inflated is counted and dropped, in its turn', async ({ tab }) => {
+test('a frame that cannot be inflated is counted and dropped, in order', async ({ tab }) => {
   const frame = (payload: unknown): Buffer =>
     Buffer.from(JSON.stringify({ type: 'channel_message', channel: 'news', payload }));
   const packed = (text: Buffer, format = 1): Uint8Array =>

@@ -61,7 +61,7 @@ test('joins, changes and leaves are emitted, tab by tab', async ({ newTab, serve
   ]);
 });
 
-test('updates in quick succession cost one frame each window, and the last one counts', async ({
+test('updates in quick succession are one frame per window, with the last one', async ({
   newTab,
   server,
 }) => {
@@ -81,10 +81,10 @@ test('updates in quick succession cost one frame each window, and the last one c
   expect(await bob.events()).not.toContain('leave ann');
 });
 
-test.describe('with little grace', () => {
+test.describe('with a short grace period', () => {
   test.use({ serverOptions: { limits: { presenceGraceMs: 2_000 } } });
 
-  test('a quick reconnect shows nobody leaving, and longer absence does', async ({
+  test('a quick reconnect emits no leave, and a longer absence does', async ({
     newTab,
     server,
   }) => {
@@ -144,10 +144,7 @@ test.describe('with little grace', () => {
   });
 });
 
-test('typing is seen by the others until it stops, or by itself when nothing more is heard', async ({
-  newTab,
-  server,
-}) => {
+test('typing is shown to the others until it stops or expires', async ({ newTab, server }) => {
   const [bob, ann] = [
     await enter(await newTab(), server, 'bob'),
     await enter(await newTab(), server, 'ann'),
@@ -164,7 +161,7 @@ test('typing is seen by the others until it stops, or by itself when nothing mor
   expect(await bob.typed()).toEqual([['ann'], [], ['ann'], []]);
 });
 
-test('keystrokes are said rarely, end by themselves, and are never shown to oneself', async ({
+test('keystrokes are sent rarely, expire, and are not shown to their own user', async ({
   newTab,
   server,
 }) => {
@@ -184,7 +181,7 @@ test('keystrokes are said rarely, end by themselves, and are never shown to ones
   expect(await server.log(ROOM)).toEqual([]);
 });
 
-test('what is ephemeral is not replayed to whoever was away', async ({ newTab, server }) => {
+test('ephemeral messages are not replayed after a reconnect', async ({ newTab, server }) => {
   const [bob, ann] = [
     await enter(await newTab(), server, 'bob'),
     await enter(await newTab(), server, 'ann'),
@@ -201,7 +198,7 @@ test('what is ephemeral is not replayed to whoever was away', async ({ newTab, s
   expect(await bob.who()).toEqual([]);
 });
 
-test('a server that knows no extension has no presence, but its users may type', async ({
+test('a server without extensions has no presence, but typing works', async ({
   newTab,
   server,
 }) => {

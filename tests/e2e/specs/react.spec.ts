@@ -85,7 +85,7 @@ test('1,000 times mounted and unmounted: nothing is left in the registry or on t
   expect(tab.consoleErrors).toEqual([]);
 });
 
-test('one board in two contexts, through a cut: shown at once, confirmed, refused alone, never doubled', async ({
+test('one board in two contexts, through a cut: shown at once, confirmed, rolled back alone, never duplicated', async ({
   browser,
   site,
   server,
@@ -143,7 +143,7 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   }
 });
 
-test('components on one channel with the same options share one load, and rows outlive them for the linger time', async ({
+test('components on one channel with the same options share one load, and rows are kept for the linger time', async ({
   context,
   site,
   server,
@@ -203,7 +203,7 @@ for (const [format, load] of [
   });
 }
 
-test('frameworks with server components are told that the entry is the browser’s', async () => {
+test('the entry is marked as a client module for frameworks with server components', async () => {
   for (const file of ['react.js', 'react.cjs']) {
     expect(await readFile(`${INSTALLED}/dist/${file}`, 'utf8')).toMatch(
       /^("use strict";)?"use client";/,

@@ -24,7 +24,7 @@ async function crash(tab: Tab): Promise<void> {
   });
 }
 
-test('subscriptions go on, the channel says that it has a gap', async ({ tab, server }) => {
+test('subscriptions continue, and the channel reports a gap', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await tab.subscribe('a', 'news');
   await tab.subscribe('b', 'weather');
@@ -43,7 +43,7 @@ test('subscriptions go on, the channel says that it has a gap', async ({ tab, se
   await expect.poll(() => server.openConnections(), 'the old socket is closed').toHaveLength(1);
 });
 
-test('a message that was never handed over is sent by the next engine', async ({ tab, server }) => {
+test('a message that was not transmitted is sent by the next engine', async ({ tab, server }) => {
   await tab.listening(server.url());
   await tab.offline();
   await tab.until('offline');
@@ -56,10 +56,7 @@ test('a message that was never handed over is sent by the next engine', async ({
   expect(await server.payloads('news')).toEqual(['hello']);
 });
 
-test('a message on its way fails: nobody can tell any more whether it was accepted', async ({
-  tab,
-  server,
-}) => {
+test('an unanswered message fails, since its outcome is unknown', async ({ tab, server }) => {
   await tab.listening(server.url());
   await server.faults({ halfOpen: true });
   await tab.send('transmitted', 'news', 'hello');
@@ -69,7 +66,7 @@ test('a message on its way fails: nobody can tell any more whether it was accept
   await tab.untilChannel('news');
 });
 
-test('a message that was handed over once is not carried over, though it waits again', async ({
+test('a message that was transmitted once is not replayed, even if it is queued again', async ({
   tab,
   server,
 }) => {

@@ -4,7 +4,7 @@ import { INSTALLED } from '../support/environment.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-test('an address that connect-src forbids is refused at once, and named', async ({
+test('an address that connect-src forbids is rejected at once, and named', async ({
   tab,
   site,
   server,
@@ -21,7 +21,7 @@ test('an address that connect-src forbids is refused at once, and named', async 
   expect(error?.hint).toContain('connect-src');
 });
 
-test('a constructor that throws is refused at once, with what may forbid it', async ({ tab }) => {
+test('a constructor that throws is reported at once, with the possible causes', async ({ tab }) => {
   await tab.page.evaluate(() => {
     window.WebSocket = class {
       constructor() {
@@ -35,7 +35,7 @@ test('a constructor that throws is refused at once, with what may forbid it', as
   expect((await tab.errors())[0]?.message).toContain('connect-src');
 });
 
-test('while its chunk does not come the client says why, and then every subscriber works', async ({
+test('while its chunk cannot be loaded the client has the error, and then every subscriber works', async ({
   tab,
   server,
 }) => {
@@ -75,7 +75,7 @@ test('the engine works where there is no TextDecoder', async ({ tab, server }) =
 
 test.describe('the classic script', () => {
   for (const address of ['/npm/tidewire', '/npm/tidewire@0', '/tidewire/dist/']) {
-    test(`at ${address} loads nothing from beside it, and says why`, async ({
+    test(`at ${address} loads nothing from its folder, and reports the reason`, async ({
       page,
       site,
       server,

@@ -1,7 +1,7 @@
 /** What a collection makes of the rows it is given: their values, their keys and their order. */
 import { expect, test } from '../support/test.js';
 
-test('a loaded row whose only changed member is a date or an address is shown; one that says the same stays', async ({
+test('a loaded row whose only changed member is a date or an address is shown; one with the same content stays', async ({
   newTab,
   server,
 }) => {
@@ -47,7 +47,7 @@ for (const [what, row, place] of [
   ['a fraction as its key', () => ({ id: 1.5 }), "row 1: the key 'id' is a number"],
   ['a map in it', () => ({ id: 2, tags: new Map() }), 'rows[1].tags'],
 ] as const) {
-  test(`a load with a row that has ${what} fails and names the place`, async ({
+  test(`a load with a row that has ${what} fails and names the path`, async ({
     newTab,
     server,
   }) => {
@@ -67,10 +67,7 @@ for (const [what, row, place] of [
   });
 }
 
-test('two tabs show the same order, whether rows were loaded or came live', async ({
-  newTab,
-  server,
-}) => {
+test('two tabs show the same order for loaded and received rows', async ({ newTab, server }) => {
   const ids = ['b', 10, 'a', 9, '100', -3, 'é'];
   const [ann, bob] = [await newTab(), await newTab()];
   for (const tab of [ann, bob]) {

@@ -20,7 +20,7 @@ const { publish, ...serverOptions } = JSON.parse(read('server.json')) as ServerO
 };
 test.use({ serverOptions: { ...serverOptions, flags: ['--demo'] } });
 
-test('the bare module plays every scenario too', () => {
+test('the bare module runs every scenario too', () => {
   expect(publish).toBe('open');
   const played = [...read('main.rs').matchAll(/^ {4}\w+ "([\w-]+)";$/gm)].map(([, name]) => name);
   expect(played.map((name) => `${name}.json`).toSorted()).toEqual(files.toSorted());

@@ -2,7 +2,10 @@
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-test('a send needs no subscription, and goes queued → sent → acked', async ({ tab, server }) => {
+test('a send needs no subscription, and has the statuses queued, sent, acked', async ({
+  tab,
+  server,
+}) => {
   await tab.client({ url: server.url() });
   const marks = await tab.page.evaluate(async () => {
     const sent = window.kit.client.send('news', { n: 1 });
@@ -32,7 +35,7 @@ test('a send needs no subscription, and goes queued → sent → acked', async (
   await tab.until('idle');
 });
 
-test('the message is what it was at the call', async ({ tab, server }) => {
+test('the message is copied at the call', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await tab.page.evaluate(() => {
     const message = { text: 'before' };
@@ -197,7 +200,7 @@ test('a full queue and an expired message fail by themselves', async ({ tab, ser
   expect(await server.payloads('news')).toEqual(['one', 'two']);
 });
 
-test('disconnect() closes until the next need, destroy() for good', async ({ tab, server }) => {
+test('disconnect() closes until new demand, destroy() permanently', async ({ tab, server }) => {
   await tab.listening(server.url());
   await tab.page.evaluate(() => window.kit.client.disconnect());
   await expect.poll(() => server.openConnections()).toEqual([]);

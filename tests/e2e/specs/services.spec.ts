@@ -18,10 +18,10 @@ const test = base.extend<{ open: (me: string) => Promise<ServicesTab> }>({
   },
 });
 
-test.describe('with traffic of other people', () => {
+test.describe('with traffic of other users', () => {
   test.use({ serverOptions: { flags: ['--domain-traffic', '20', '--seed', '7'] } });
 
-  test('interviews: notes, replies, who is there', async ({ open }) => {
+  test('interviews: notes, replies, presence', async ({ open }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const contents = (tab: ServicesTab) =>
       tab.ask(({ notes }) => notes().items.map(({ content }) => content));
@@ -90,7 +90,7 @@ test.describe('with traffic of other people', () => {
     await expect.poll(() => bob.ask(({ room }) => room().typing.who)).toEqual(['ann']);
   });
 
-  test('bills: what happens to them, and their counts', async ({ open }) => {
+  test('bills: events and counts', async ({ open }) => {
     const ann = await open('ann');
     await ann.ask(({ bill, received }) => {
       for (const id of [1, 2, 3]) {
@@ -208,7 +208,7 @@ test.describe('with traffic of other people', () => {
       .toContain('own reason');
   });
 
-  test('notifications: alerts and confirmations, read and dismissed, nobody else’s', async ({
+  test('notifications: alerts and confirmations, read and dismissed, only the user’s own', async ({
     open,
   }) => {
     const ann = await open('ann');
@@ -348,7 +348,7 @@ test.describe('with traffic of other people', () => {
 test.describe('without other traffic', () => {
   test.use({ serverOptions: { flags: ['--domains'] } });
 
-  test('a bid that is too low is a conflict, whose words say what is needed', async ({ open }) => {
+  test('a bid that is too low is a conflict, whose message has the minimum', async ({ open }) => {
     const ann = await open('ann');
     await expect.poll(() => ann.ask(({ bids }) => bids().isLoading)).toBe(false);
     const refused = ann.ask(({ bids, services, me }) =>
@@ -374,7 +374,7 @@ test.describe('without other traffic', () => {
       .toEqual(['30 active', '25 outbid', '22.5 outbid', '20 outbid']);
   });
 
-  test('of two who decide one report the later is refused, and sees what was decided', async ({
+  test('of two decisions on one report the later is rejected, and shows the earlier one', async ({
     open,
   }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];

@@ -2,7 +2,7 @@
 import { measured } from '../support/measurement.js';
 import { expect, test } from '../support/test.js';
 
-test('two subscribers share one socket and one membership, and one leaves without the other', async ({
+test('two subscribers share one socket and one membership until both have left', async ({
   tab,
   server,
 }) => {
@@ -25,7 +25,7 @@ test('two subscribers share one socket and one membership, and one leaves withou
   expect((await server.stats()).opened).toBe(1);
 });
 
-test('a message the server repeats reaches each callback once', async ({ tab, server }) => {
+test('a repeated message is delivered to each callback once', async ({ tab, server }) => {
   await tab.listening(server.url());
   await server.faults({ duplicate: 1 });
   for (const n of [1, 2, 3]) await server.publish('news', { n });
@@ -70,7 +70,7 @@ test('the socket closes a second after the last one left, and the next one opens
   expect((await server.stats()).opened).toBe(2);
 });
 
-test('a flurry of subscribing and unsubscribing makes one join', async ({ tab, server }) => {
+test('repeated subscribing and unsubscribing sends one join', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await tab.page.evaluate(() => {
     for (let turn = 0; turn < 20; turn++) window.kit.client.subscribe('news', {}, () => {})();
@@ -91,7 +91,7 @@ test('a flurry of subscribing and unsubscribing makes one join', async ({ tab, s
   expect(stats.opened).toBe(1);
 });
 
-test('a callback may subscribe, unsubscribe and send, and one that throws harms nobody', async ({
+test('a callback may subscribe, unsubscribe and send, and one that throws does not affect others', async ({
   tab,
   server,
 }) => {
@@ -118,7 +118,7 @@ test('a callback may subscribe, unsubscribe and send, and one that throws harms 
   expect(await tab.errorCodes()).toEqual(['callback_failed', 'callback_failed']);
 });
 
-test('useRealtimeChannel and the older names use the default client', async ({ tab, server }) => {
+test('useRealtimeChannel and the legacy names use the default client', async ({ tab, server }) => {
   await tab.page.evaluate((url) => {
     const { channelManager, realtimeClient, useRealtimeChannel } = window.tidewire;
     realtimeClient.configure({ url, getToken: () => window.giveToken() });

@@ -39,7 +39,7 @@ const live = (page: Page) =>
 const insert = (page: Page, owner: string, title: string): Promise<void> =>
   page.evaluate((args) => window.app.insert(...args), [owner, title] as const);
 
-test('each component shows its own, all share one channel of one socket', async ({
+test('each component shows its own rows, and all share one channel of one socket', async ({
   browser,
   page,
   site,
@@ -64,7 +64,7 @@ test('each component shows its own, all share one channel of one socket', async 
   await expect(list(page, 'people')).toHaveText(['ann: desk']);
 });
 
-test('a component that goes leaves the other one live', async ({ page, site, server }) => {
+test('an unmounted component leaves the other one live', async ({ page, site, server }) => {
   await begin(page, site, server, 'ann');
   await insert(page, 'bob', 'Bread');
   await expect(list(page, 'bob')).toHaveText(['Bread']);
@@ -76,7 +76,7 @@ test('a component that goes leaves the other one live', async ({ page, site, ser
   await expect(list(page, 'people')).toHaveText(['ann: desk']);
 });
 
-test('a refreshed token outlives the former one, on the same socket', async ({
+test('a refreshed token replaces the former one on the same socket', async ({
   page,
   site,
   server,
@@ -95,7 +95,7 @@ test('a refreshed token outlives the former one, on the same socket', async ({
   expect(await server.supabaseJoins(), 'nothing was interrupted').toEqual(['ok']);
 });
 
-test('after a cut everything is live again, and what was missed is shown', async ({
+test('after a cut everything is live again, and missed changes are shown', async ({
   page,
   site,
   server,

@@ -69,7 +69,7 @@ test('the same token is not tried again after 4001', async ({ tab, server }) => 
   expect(error?.hint).toContain('setToken');
 });
 
-test('fresh tokens that are refused too are a failure from the second on, and others are tried', async ({
+test('fresh tokens that are rejected too are a failure from the second on, and others are tried', async ({
   tab,
   server,
 }) => {
@@ -94,7 +94,7 @@ test('fresh tokens that are refused too are a failure from the second on, and ot
   await expectUseful(tab, server);
 });
 
-test.describe('a getToken that returns a refused token for a while', () => {
+test.describe('a getToken that returns a rejected token for some time', () => {
   /** How long it does. */
   const STALE_MS = 2_500;
 
@@ -125,7 +125,7 @@ test.describe('a getToken that returns a refused token for a while', () => {
     expect((await server.stats()).opened).toBe(2);
   }
 
-  test('heals by itself, and every subscription works', async ({ tab, server }) => {
+  test('recovers by itself, and every subscription works', async ({ tab, server }) => {
     const renew = await refused(tab, server);
     await tab.page.waitForTimeout(STALE_MS);
     expect(await tab.state()).toBe('failed');

@@ -33,7 +33,7 @@ async function expectMessage(tab: Tab, server: RawServer, text: string): Promise
   await expect.poll(() => tab.messages('a')).toContain(text);
 }
 
-test('a trapped engine is replaced, and beyond its budget connect() starts it anew', async ({
+test('a trapped engine is replaced, and beyond the limit connect() restarts it', async ({
   tab,
 }) => {
   const server = await RawServer.start(welcome(['subscribe', 'envelope']));
@@ -55,7 +55,7 @@ test('a trapped engine is replaced, and beyond its budget connect() starts it an
   await server.stop();
 });
 
-test('stacks that the app exhausts in its own code are no trap', async ({ tab }) => {
+test('a stack overflow in the app’s own code is not a trap', async ({ tab }) => {
   const server = await RawServer.start(welcome(['subscribe', 'envelope']));
   await tab.client({ url: server.url }, null);
   await tab.subscribe('a', 'news');
@@ -82,7 +82,7 @@ test('stacks that the app exhausts in its own code are no trap', async ({ tab })
   await server.stop();
 });
 
-test('rows and keys of the app whose reading calls the client, or throws, trap nothing', async ({
+test('rows and keys of the app whose getters call the client, or throw, cause no trap', async ({
   tab,
 }) => {
   const server = await RawServer.start(welcome(['subscribe', 'envelope']));
@@ -126,7 +126,7 @@ test('rows and keys of the app whose reading calls the client, or throws, trap n
   await server.stop();
 });
 
-test('frames that are no JSON take no room in the engine for good', async ({ tab }) => {
+test('frames that are not JSON occupy no memory of the engine permanently', async ({ tab }) => {
   const server = await RawServer.start(welcome(['subscribe', 'envelope']));
   await tab.page.evaluate(() => {
     const { Instance } = WebAssembly;

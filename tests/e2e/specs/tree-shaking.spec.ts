@@ -61,7 +61,7 @@ const SMALL: [entry: string, name: string, share: number][] = [
 ];
 
 for (const [entry, name, share] of SMALL) {
-  test(`${name} alone takes little of tidewire/${entry}`, async () => {
+  test(`${name} alone includes little of tidewire/${entry}`, async () => {
     const all = await bytesOf(entry, `export * from 'tidewire/${entry}';`);
     const one = await bytesOf(entry, `export { ${name} } from 'tidewire/${entry}';`);
     expect(one).toBeGreaterThan(0);
@@ -71,7 +71,7 @@ for (const [entry, name, share] of SMALL) {
   });
 }
 
-test('of a component that is imported and not used nothing is left, in any entry', async () => {
+test('an imported but unused component is removed, in any entry', async () => {
   const manifest = JSON.parse(await readFile(`${INSTALLED}/package.json`, 'utf8'));
   for (const path of Object.keys(manifest.exports)) {
     if (!manifest.exports[path].import || path.endsWith('.css')) continue;

@@ -4,7 +4,7 @@ import { expect, test } from '../support/test.js';
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, n) => `m${n}`);
 
-test('hiding closes with 4000 after 5 s, showing reconnects, every send made meanwhile arrives once', async ({
+test('hiding closes with 4000 after 5 s, showing reconnects, every send made meanwhile is delivered once', async ({
   tab,
   server,
 }) => {
@@ -39,7 +39,7 @@ test('hiding closes with 4000 after 5 s, showing reconnects, every send made mea
   expect((await server.stats()).opened).toBe(2);
 });
 
-test('showing in time keeps the socket', async ({ tab, server }) => {
+test('a page shown in time keeps the socket', async ({ tab, server }) => {
   await tab.client({
     url: server.url(),
     visibility: { pauseAfterMs: 30_000 },

@@ -30,7 +30,7 @@ it('delivers every event to the remaining listeners', async () => {
   expect(taken).not.toHaveBeenCalled();
 });
 
-it('a listener that throws is logged and harms no other', async () => {
+it('a listener that throws is logged and does not affect others', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
   const emitter = new EventEmitter();
   const heard = vi.fn();

@@ -121,7 +121,7 @@ it('filters are on the fields of the message, an array meaning any of them', asy
   expect(heard).toEqual([1, 4]);
 });
 
-it('a subscriber that throws harms no other', async () => {
+it('a subscriber that throws does not affect others', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
   const heard = vi.fn();
   manager.subscribe('bill:1', () => {

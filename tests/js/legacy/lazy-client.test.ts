@@ -81,7 +81,7 @@ it('states have their older names', () => {
   ]);
 });
 
-it('a handler that throws harms no other, and an unsubscribe counts once', () => {
+it('a handler that throws does not affect others, and an unsubscribe counts once', () => {
   const { realtimeClient, useRealtimeChannel } = lazy;
   const heard = vi.fn();
   stage.realtimeClient.on('error', () => {});

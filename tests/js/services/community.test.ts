@@ -72,7 +72,7 @@ it('a comment and a reply to it are new rows', () => {
   ]);
 });
 
-it('who votes again changes the vote', () => {
+it('a second vote changes the first', () => {
   const { list, asked } = takeDown<Vote>([vote('ann', 'support')]);
   castVote(list, 7, 'ann', 'oppose');
   castVote(list, 7, 'bob', 'neutral');

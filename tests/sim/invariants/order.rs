@@ -7,35 +7,35 @@ use super::{GAP_EXACT, ORDER_ONCE, RESUMES};
 use crate::action::Topic;
 use crate::server::{Message, Note, Server, epoch_name};
 
-/// What the subscribers of one channel, as one client has it, saw.
+/// The deliveries to the subscribers of one channel of one client.
 #[derive(Debug)]
 struct Track {
     channel: ChannelId,
     topic: Topic,
-    /// The ordinal delivered last, or stood at; `None` until that is certain.
+    /// The ordinal delivered last, or of the position joined at; `None` until that is certain.
     last: Option<u64>,
-    /// The newest ordinal as the channel was taken.
+    /// The newest ordinal when the channel was created.
     since: u64,
     /// The numbers of all messages delivered.
     seen: Vec<u32>,
-    /// Ordinals that were passed over in this step, to be covered by a gap.
+    /// Ordinals that were skipped in this step, to be covered by a gap.
     passed: Vec<u64>,
-    /// The gaps told in this step.
+    /// The gaps emitted in this step.
     gaps: Vec<Gap>,
-    /// A gap without an end was told: it reaches to the next stand.
+    /// A gap without an end was emitted: it reaches to the next position that the server reports.
     open_gap: bool,
-    /// Another user signed in since the last stand.
+    /// Another user signed in since the last position that the server reported.
     may_restart: bool,
-    /// The client took a membership up in this step; whether it says that it begins afresh.
+    /// The client reported a join in this step; whether its continuity is `Fresh`.
     joined: Option<bool>,
 }
 
-/// What the subscribers of one client saw.
+/// The deliveries to the subscribers of one client.
 #[derive(Debug, Default)]
 pub(crate) struct Tracks(Vec<Track>);
 
 impl Tracks {
-    /// The client spoke of a channel.
+    /// The client emitted an event of a channel.
     pub(crate) fn known(&mut self, (channel, topic): (ChannelId, Topic), server: &Server) {
         if self.find(channel).is_some() {
             return;
@@ -46,7 +46,7 @@ impl Tracks {
             channel,
             topic,
             last: None,
-            since: server.room(topic).log.last(),
+            since: server.channel(topic).log.last(),
             seen: Vec::new(),
             passed: Vec::new(),
             gaps: Vec::new(),
@@ -56,14 +56,14 @@ impl Tracks {
         });
     }
 
-    /// The client took up a membership.
+    /// The client reported a join.
     pub(crate) fn joined(&mut self, channel: ChannelId, fresh: bool) {
         if let Some(track) = self.find(channel) {
             track.joined = Some(fresh);
         }
     }
 
-    /// The client gave a channel up.
+    /// The client left a channel.
     pub(crate) fn left(&mut self, channel: ChannelId) {
         self.0.retain(|track| track.channel != channel);
     }
@@ -112,17 +112,17 @@ impl Tracks {
         self.0.iter().any(|track| track.topic == topic && track.seen.contains(&number))
     }
 
-    /// The client joins a channel, from a place in the log or from nowhere.
+    /// The client joins a channel, from a position in the log or without one.
     pub(crate) fn joining(&self, topic: Topic, resumes: bool, server: &mut Server) {
         let Some(track) = self.0.iter().find(|track| track.topic == topic) else { return };
         let placed = server.profile().has_seq() && track.last.is_some();
-        let excused = track.open_gap || track.may_restart;
-        server.violations.ensure(resumes || excused || !placed, RESUMES, || {
-            format!("{topic} is joined from nowhere, and {:?} was seen", track.last)
+        let may_start_over = track.open_gap || track.may_restart;
+        server.violations.ensure(resumes || may_start_over || !placed, RESUMES, || {
+            format!("{topic} is joined without a position, and {:?} was delivered", track.last)
         });
     }
 
-    /// A gap was reported. Within a membership it is of messages that are too large.
+    /// A gap was emitted. Within a membership it is of messages that are too large.
     pub(crate) fn gap(&mut self, channel: ChannelId, gap: Gap, server: &mut Server) {
         if let Some(track) = self.find(channel) {
             if track.joined.is_none()
@@ -135,14 +135,14 @@ impl Tracks {
         }
     }
 
-    /// A call into the client is over: everything passed over in it was reported.
+    /// A call into the client is over: everything skipped in it must have been reported.
     pub(crate) fn end_step(&mut self, position: Option<Note>, server: &mut Server) {
         for track in &mut self.0 {
             if let Some((note, fresh)) = position.zip(track.joined.take()) {
                 track.position(note, fresh, server);
             }
             let gaps = std::mem::take(&mut track.gaps);
-            let log = &server.room(track.topic).log;
+            let log = &server.channel(track.topic).log;
             let reported = |ordinal: &u64| {
                 log.at(*ordinal).is_some_and(|message| gaps.iter().any(|gap| covers(gap, message)))
             };
@@ -154,13 +154,13 @@ impl Tracks {
         }
     }
 
-    /// A channel whose subscribers have not seen all there is.
+    /// A channel with undelivered messages.
     pub(crate) fn behind(&self, server: &Server) -> Option<String> {
         self.0.iter().find_map(|track| {
-            let newest = server.room(track.topic).log.last();
+            let newest = server.channel(track.topic).log.last();
             let last_seen = track.last.unwrap_or(track.since);
             let unseen = track.unseen(last_seen + 1, newest + 1, server);
-            (!unseen.is_empty()).then(|| format!("{unseen:?} on {} never came", track.topic))
+            (!unseen.is_empty()).then(|| format!("{unseen:?} on {} was not delivered", track.topic))
         })
     }
 
@@ -170,9 +170,9 @@ impl Tracks {
 }
 
 impl Track {
-    /// Messages that will never come are reported, while what follows them does.
+    /// A gap within a membership: each of its messages must be undeliverable.
     fn passed_over(&mut self, gap: &Gap, (from, to): (u64, u64), server: &mut Server) {
-        let log = &server.room(self.topic).log;
+        let log = &server.channel(self.topic).log;
         let ordinals = (1..=log.last()).filter(|ordinal| {
             log.at(*ordinal).is_some_and(|message| {
                 (from..=to).contains(&message.seq)
@@ -181,12 +181,13 @@ impl Track {
         });
         let ordinals: Vec<_> = ordinals.collect();
         for ordinal in ordinals {
-            let Some(number) = server.room(self.topic).log.at(ordinal).map(|held| held.number)
+            let Some(number) =
+                server.channel(self.topic).log.at(ordinal).map(|message| message.number)
             else {
                 continue;
             };
             let large = server.large.contains(&number);
-            // What cannot be used may be the message that is missing: nobody can tell.
+            // An invalid message may be the missing one: no client can tell.
             let guessed = server.loses && server.unusable[self.topic as usize];
             server.violations.ensure(large || guessed, GAP_EXACT, || {
                 format!("message {number} was reported as lost: {gap:?}")
@@ -196,11 +197,13 @@ impl Track {
         }
     }
 
-    /// The client stands where the server says.
+    /// The client continues at the position that the server reports.
     fn position(&mut self, note: Note, fresh: bool, server: &Server) {
         let ordinal = match note {
-            Note::Stands { topic, ordinal, recovered: false, .. } if topic == self.topic => ordinal,
-            Note::StandsEverywhere(ordinals) => ordinals[self.topic as usize],
+            Note::Position { topic, ordinal, recovered: false, .. } if topic == self.topic => {
+                ordinal
+            }
+            Note::Positions(ordinals) => ordinals[self.topic as usize],
             _ => return,
         };
         if self.may_restart && fresh {
@@ -208,8 +211,8 @@ impl Track {
             self.seen.clear();
         }
         self.may_restart = false;
-        let was_told = std::mem::take(&mut self.open_gap) && self.gaps.is_empty();
-        if let Some(last) = self.last.filter(|_| !was_told) {
+        let was_reported = std::mem::take(&mut self.open_gap) && self.gaps.is_empty();
+        if let Some(last) = self.last.filter(|_| !was_reported) {
             self.pass(last + 1, ordinal + 1, server);
         }
         self.last = self.last.max(Some(ordinal));
@@ -217,7 +220,7 @@ impl Track {
 
     /// The ordinals of a range, its end not included, that were not delivered under another one.
     fn unseen(&self, from: u64, until: u64, server: &Server) -> Vec<u64> {
-        let log = &server.room(self.topic).log;
+        let log = &server.channel(self.topic).log;
         let unseen = |ordinal: &u64| {
             log.at(*ordinal).is_some_and(|message| !self.seen.contains(&message.number))
         };
@@ -230,8 +233,8 @@ impl Track {
     }
 }
 
-/// Where in the log a delivered message is: where it says, else at the first place that comes
-/// after `last`, for a message that the server lost may have been taken twice.
+/// The ordinal of a delivered message: that of its position, else the first one after `last`, since
+/// a message that the server lost may be in the log twice.
 fn ordinal(
     number: u32,
     topic: Topic,
@@ -239,7 +242,7 @@ fn ordinal(
     last: u64,
     server: &Server,
 ) -> Option<u64> {
-    let log = &server.room(topic).log;
+    let log = &server.channel(topic).log;
     let is_it = |message: &Message| {
         let placed = |place: &StreamPosition| {
             message.seq == place.seq && epoch_name(message.epoch) == place.epoch
@@ -251,7 +254,7 @@ fn ordinal(
     Some(places.fold(first, |best, next| if best <= last { next } else { best }))
 }
 
-/// Whether a gap tells of a message.
+/// Whether a gap covers a message.
 fn covers(gap: &Gap, message: &Message) -> bool {
     let Some(epoch) = &gap.epoch else { return true };
     if *epoch == epoch_name(message.epoch) {

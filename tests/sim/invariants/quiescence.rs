@@ -1,4 +1,4 @@
-//! What must hold once everything is healed and has had its time.
+//! The invariants of a run without faults, after the time to settle, and without demand.
 
 use tidewire::core::error::Code;
 use tidewire::core::state::{ChannelState, State};
@@ -8,39 +8,39 @@ use super::{
     PRESENCE_KEPT, QUIET, ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
-use crate::app::{Cargo, End};
+use crate::app::{Content, End};
 use crate::harness::Harness;
 use crate::tab::Tab;
 use crate::tokens::SECRET;
 use crate::violations::{Violation, counts};
 
-/// What a healthy, used world must come to; each says what is still missing.
+/// A check of the whole run; returns what is still wrong.
 type Check = fn(&Harness) -> Option<String>;
 
-const WHEN_CALM: [(&str, Check); 8] = [
+const AT_REST: [(&str, Check); 8] = [
     (LIVENESS, connected),
     (SENDS_END, every_send_ended),
     (HONEST_FAILURE, failures_are_honest),
     (ORDER_ONCE, everything_seen),
-    (PRESENCE_AGREES, same_people),
+    (PRESENCE_AGREES, same_presence),
     (PRESENCE_KEPT, own_presence_shown),
     (TYPING_ENDS, nobody_types),
     (ROWS_AGREE, same_rows),
 ];
 
-/// What is still missing in a healed world.
+/// The first_violation check that fails while there is demand.
 pub(crate) fn missing(harness: &Harness) -> Option<Violation> {
-    first(&WHEN_CALM, harness)
+    first_violation(&AT_REST, harness)
 }
 
-/// What is too much in a world that nobody uses.
+/// The first_violation check that fails once all demand has ended.
 pub(crate) fn left_over(harness: &Harness) -> Option<Violation> {
     const CHECKS: [(&str, Check); 3] =
-        [(QUIET, no_socket), (NO_GROWTH, little_held), (NO_TOKEN_LEAKED, no_token_printed)];
-    first(&CHECKS, harness)
+        [(QUIET, no_socket), (NO_GROWTH, state_is_small), (NO_TOKEN_LEAKED, no_token_printed)];
+    first_violation(&CHECKS, harness)
 }
 
-fn first(checks: &[(&'static str, Check)], harness: &Harness) -> Option<Violation> {
+fn first_violation(checks: &[(&'static str, Check)], harness: &Harness) -> Option<Violation> {
     checks
         .iter()
         .filter(|(invariant, _)| counts(invariant))
@@ -75,7 +75,7 @@ fn every_send_ended(harness: &Harness) -> Option<String> {
     each(harness, |tab| {
         let app = &tab.app;
         let open = app.sends.iter().chain(&app.changes).find(|send| send.end.is_none())?;
-        Some(format!("{:?} on {} has not ended", open.cargo, open.topic))
+        Some(format!("{:?} on {} has not ended", open.content, open.topic))
     })
 }
 
@@ -83,11 +83,11 @@ fn failures_are_honest(harness: &Harness) -> Option<String> {
     const NEVER_OUT: [Code; 5] =
         [Code::Expired, Code::QueueFull, Code::Rejected, Code::NotConnected, Code::MessageTooLarge];
     each(harness, |tab| {
-        let lied = tab.app.sends.iter().find(|send| {
+        let wrong = tab.app.sends.iter().find(|send| {
             matches!(send.end, Some(End::Failed(code)) if NEVER_OUT.contains(&code))
-                && matches!(send.cargo, Cargo::Message(n) if harness.server.message_records.is_known_held(n))
+                && matches!(send.content, Content::Message(n) if harness.server.message_records.is_known_in_log(n))
         })?;
-        Some(format!("{:?} ended as {:?} and is in the log", lied.cargo, lied.end))
+        Some(format!("{:?} ended as {:?} and is in the log", wrong.content, wrong.end))
     })
 }
 
@@ -95,15 +95,15 @@ fn everything_seen(harness: &Harness) -> Option<String> {
     each(harness, |tab| tab.app.tracks.behind(&harness.server))
 }
 
-fn same_people(harness: &Harness) -> Option<String> {
+fn same_presence(harness: &Harness) -> Option<String> {
     if !harness.setup.profile.has_ids() {
         return None;
     }
     each(harness, |tab| {
         Topic::ALL.into_iter().filter(|topic| tab.app.wants(*topic)).find_map(|topic| {
             let (seen, there) =
-                (tab.app.presence_model.seen(topic), harness.server.room(topic).present.shown());
-            (seen != there).then(|| format!("on {topic} it sees {seen:?}, there are {there:?}"))
+                (tab.app.presence_model.seen(topic), harness.server.channel(topic).present.shown());
+            (seen != there).then(|| format!("on {topic} it has {seen:?}, the server has {there:?}"))
         })
     })
 }
@@ -113,7 +113,7 @@ fn own_presence_shown(harness: &Harness) -> Option<String> {
         Topic::ALL.into_iter().find_map(|topic| {
             let own = tab.app.presence_model.shows(topic)?;
             let (_, connection) = tab.socket?;
-            let shown = harness.server.room(topic).present.of(connection);
+            let shown = harness.server.channel(topic).present.of(connection);
             (shown != Some(own)).then(|| format!("on {topic} it shows {shown:?}, not {own:?}"))
         })
     })
@@ -128,11 +128,11 @@ fn same_rows(harness: &Harness) -> Option<String> {
 }
 
 fn no_socket(harness: &Harness) -> Option<String> {
-    each(harness, |tab| tab.socket.map(|_| "a socket is open that nobody wants".to_owned()))
+    each(harness, |tab| tab.socket.map(|_| "a socket is open without demand".to_owned()))
 }
 
-/// Everything a client holds, as far as printing it shows.
-fn little_held(harness: &Harness) -> Option<String> {
+/// The memory of a client, as far as its debug output shows it.
+fn state_is_small(harness: &Harness) -> Option<String> {
     const MAX_PRINTED: usize = 100_000;
     each(harness, |tab| {
         let printed = format!("{:?}", tab.client);
@@ -144,10 +144,10 @@ fn little_held(harness: &Harness) -> Option<String> {
     })
 }
 
-/// Whoever prints a client for debugging does not print its token.
+/// The debug output of a client does not contain its token.
 fn no_token_printed(harness: &Harness) -> Option<String> {
     each(harness, |tab| {
-        let explains = format!("{:?}", tab.client).contains(SECRET);
-        explains.then(|| "its own printing tells a token".to_owned())
+        let leaks = format!("{:?}", tab.client).contains(SECRET);
+        leaks.then(|| "its debug output contains a token".to_owned())
     })
 }

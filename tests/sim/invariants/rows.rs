@@ -1,4 +1,4 @@
-//! What a collection shows, at every moment.
+//! The invariants of every view of a collection.
 
 use std::rc::Rc;
 
@@ -11,8 +11,8 @@ use crate::collection_model::CollectionModel;
 use crate::server::Server;
 use crate::value::Value;
 
-/// Holds a view against everything that must be true of any view.
-pub(crate) fn hold(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
+/// Checks a view against all invariants of views.
+pub(crate) fn check(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
     no_double_row(collection_model, view, server);
     shown_at_once(view, server);
     no_flicker(collection_model, view, server);
@@ -40,7 +40,7 @@ fn no_step_back(collection_model: &CollectionModel, view: &View<Value>, server: 
         let Some(former) = before.rows.iter().find(|former| former.key == row.key) else {
             continue;
         };
-        let mut table = server.rooms[Topic::Table as usize].table.rows();
+        let mut table = server.channels[Topic::Table as usize].table.rows();
         let stored = table.find(|(key, _)| **key == row.key).map(|(_, stored)| stored.clone());
         drop(table);
         for field in ["a", "b"] {
@@ -55,8 +55,7 @@ fn no_step_back(collection_model: &CollectionModel, view: &View<Value>, server: 
     }
 }
 
-/// Every view is in the one order that there is without `sort`: here keys are texts, and rows that
-/// have none yet come last.
+/// Every view is in the default order: here keys are texts, and rows that have none yet come last.
 fn same_order(view: &View<Value>, server: &mut Server) {
     let is_temporary = |key: &str| key.starts_with("tmp:");
     let ordered =
@@ -67,11 +66,11 @@ fn same_order(view: &View<Value>, server: &mut Server) {
     server.violations.ensure(ordered, SAME_ORDER, || format!("{:?}", view.rows));
 }
 
-/// No key is shown twice, and no inserted row beside its temporary self. Where nothing is
-/// acknowledged, nobody can know the row of an insert that is under way; where messages do not name
-/// changes, nobody can once others have changed it. Where the server lost a row and took it again
-/// under another key, only a load says that the former one is gone, as loaded rows do not name the
-/// insert that made them: while loads fail, both show.
+/// No key is shown twice, and no inserted row together with its temporary row. Without
+/// acknowledgements a client cannot know the row of a pending insert; where messages do not contain
+/// mutation ids, it cannot once others have changed the row. Where the server lost a row and accepted
+/// it again under another key, only a load shows that the former one is gone, since loaded rows do not
+/// contain the id of their insert: while loads fail, both show.
 fn no_double_row(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
     let known = server.profile().has_acks() || collection_model.storing.is_by_request();
     let knows = |row: &ViewRow<Value>| {
@@ -94,11 +93,11 @@ fn no_double_row(collection_model: &CollectionModel, view: &View<Value>, server:
         doubles.extend(double.map(|double| (row, double)));
     }
     for (row, double) in doubles {
-        server.violations.fail(NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
+        server.violations.fail(NO_DOUBLE_ROW, || format!("{row:?} together with {double:?}"));
     }
 }
 
-/// What is inserted and not settled shows, unless it is taken away again; what is removed does not.
+/// A pending insert shows, unless a later change removes its row; a pending removal hides its row.
 fn shown_at_once(view: &View<Value>, server: &mut Server) {
     for (at, pending) in view.pending.iter().enumerate() {
         let later = &view.pending[at + 1..];
@@ -115,22 +114,22 @@ fn shown_at_once(view: &View<Value>, server: &mut Server) {
     }
 }
 
-/// A row that was confirmed, and that the server still has, does not go, unless another user came.
-/// Without places nothing says whether the removal of a key that the app chose itself was before or
-/// after the answer to a request that put it in.
+/// A row that was confirmed, and that the server still has, stays visible, unless another user signs
+/// in. Without positions a client cannot know whether the removal of a key that the app chose itself
+/// was before or after the response to the request that inserted it.
 fn no_flicker(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
     if collection_model.may_empty {
         return;
     }
     for tag in &collection_model.confirmed {
         let has = |row: &Value| row.whole("tag") == Some(*tag);
-        let stored = server.room(Topic::Table).table.rows().find(|(_, row)| has(row));
+        let stored = server.channel(Topic::Table).table.rows().find(|(_, row)| has(row));
         let Some(key) = stored.map(|(key, _)| key.clone()) else { continue };
         let unordered = collection_model.storing.is_by_request() && !server.profile().has_seq();
         if unordered && key.starts_with("own") {
             continue;
         }
-        // A row whose key nobody gave is taken away under its temporary one.
+        // A row without a key of its own is removed by its temporary key.
         let temporary = format!("tmp:m{tag}");
         let removes = |change: &PendingChange| change.key == key || *change.key == *temporary;
         let removing = view.pending.iter().any(removes);
@@ -141,8 +140,8 @@ fn no_flicker(collection_model: &CollectionModel, view: &View<Value>, server: &m
     }
 }
 
-/// A row stays the very same value for as long as it says the same. What the server lost and took
-/// again is another row, even if no view was told in between.
+/// A row stays the same object as long as its content is the same. A row that the server lost and
+/// accepted again is another row, even if no view was emitted in between.
 fn row_identity(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
     // Another user's row is another row.
     let Some(before) = collection_model.view.as_ref().filter(|_| !collection_model.may_empty)

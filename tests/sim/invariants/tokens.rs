@@ -1,4 +1,4 @@
-//! Tokens stay where they belong.
+//! No event contains a token.
 
 use std::fmt::{Debug, Write};
 
@@ -6,7 +6,7 @@ use super::NO_TOKEN_LEAKED;
 use crate::tokens::SECRET;
 use crate::violations::ViolationLog;
 
-/// No token is in what is told: neither in words, nor when it is printed.
+/// Checks that the debug output of a value does not contain a token.
 pub(crate) fn ensure_secret(value: &impl Debug, violations: &mut ViolationLog) {
     let mut text = String::new();
     let printed = write!(text, "{value:?}");

@@ -1,5 +1,4 @@
-//! What reaches the tables beside the channels: loads, changes by request, changes of the
-//! server's own.
+//! Access to the table without the channel: loads, changes by request, and the server's own changes.
 
 use std::rc::Rc;
 
@@ -9,18 +8,19 @@ use crate::action::{Change, Topic};
 use crate::value::{Value, object};
 
 impl Server {
-    /// All rows, and where the channel's log stands; nothing while the server is down.
+    /// All rows, and the position of the channel's log; `None` while the server is down.
     pub(crate) fn load(&self, now: u64) -> Option<(Vec<Value>, (String, u64))> {
         if now < self.down_until {
             return None;
         }
-        let room = self.room(Topic::Table);
-        let rows = room.table.rows().map(|(_, row)| row.clone()).collect();
-        let epoch = epoch_name(room.log.epoch()).as_ref().to_owned();
-        Some((rows, (epoch, room.log.head())))
+        let channel = self.channel(Topic::Table);
+        let rows = channel.table.rows().map(|(_, row)| row.clone()).collect();
+        let epoch = epoch_name(channel.log.epoch()).as_ref().to_owned();
+        Some((rows, (epoch, channel.log.head())))
     }
 
-    /// Makes a change by request, and publishes it `named` or not. The same mutation is made once and answered again.
+    /// Makes a change by request, and publishes it with the mutation's id if `named`. A repeated mutation
+    /// is not made again, and gets the same response.
     pub(crate) fn store(
         &mut self,
         now: u64,
@@ -35,8 +35,8 @@ impl Server {
         let number = number_of(mutation).ok_or("invalid")?;
         let user: Option<Rc<str>> = Some(format!("u{user}").into());
         let mutation: Rc<str> = mutation.into();
-        let room = self.room(Topic::Table);
-        if let Some(stored) = room.memory.answer(&mutation, user.as_ref()) {
+        let channel = self.channel(Topic::Table);
+        if let Some(stored) = channel.memory.answer(&mutation, user.as_ref()) {
             return Ok(stored.clone());
         }
         let parts = Parts {
@@ -47,16 +47,16 @@ impl Server {
             payload,
         };
         let stored = self.take(0, Topic::Table, parts)?.unwrap_or(Value::Null);
-        let room = &mut self.rooms[Topic::Table as usize];
-        let place = (number, room.log.last());
-        room.memory.note(now, place, (mutation, user), stored.clone());
+        let channel = &mut self.channels[Topic::Table as usize];
+        let place = (number, channel.log.last());
+        channel.memory.note(now, place, (mutation, user), stored.clone());
         Ok(stored)
     }
 
-    /// Changes a row of its own accord; the `nth` of them, if there is any.
+    /// Makes a change of the server's own, to the `nth` row if there is one.
     pub(crate) fn change(&mut self, now: u64, change: Change, nth: u8) {
         self.now = now;
-        let rows: Vec<_> = self.room(Topic::Table).table.rows().map(|(key, _)| key).collect();
+        let rows: Vec<_> = self.channel(Topic::Table).table.rows().map(|(key, _)| key).collect();
         let key = rows.get(usize::from(nth) % rows.len().max(1)).map(|key| Value::from(*key));
         let number = self.message_records.number(Origin::Server, Topic::Table);
         let value = u64::from(number);
@@ -79,6 +79,6 @@ impl Server {
             payload,
         };
         let made = self.take(0, Topic::Table, parts);
-        debug_assert!(made.is_ok(), "the server changes what is there");
+        debug_assert!(made.is_ok(), "the server changes existing rows only");
     }
 }

@@ -1,13 +1,13 @@
-//! The log of one channel, and everything that was ever in it.
+//! The log of one channel, including its trimmed and lost messages.
 
 use std::rc::Rc;
 
 use crate::value::Value;
 
-/// A message the server took.
+/// A message that the server accepted.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
-    /// The number in its payload, by which the simulator tells messages apart.
+    /// The number in its payload, which identifies it in the simulator.
     pub(crate) number: u32,
     pub(crate) seq: u64,
     pub(crate) epoch: u32,
@@ -17,13 +17,13 @@ pub(crate) struct Message {
     pub(crate) frame: Value,
 }
 
-/// Messages in the order of their taking. Their ordinals (from 1) are never used twice, unlike
+/// Messages in the order of their acceptance. Their ordinals (from 1) are never used twice, unlike
 /// their seqs.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     all: Vec<Message>,
-    /// Ordinals up to this one are no longer held for recovery.
-    held_from: u64,
+    /// Ordinals up to this one are no longer available for recovery.
+    trimmed_to: u64,
     epoch: u32,
     head: u64,
 }
@@ -38,9 +38,9 @@ impl Log {
         self.head
     }
 
-    /// Ordinals up to here are no longer held for recovery.
-    pub(crate) const fn held_from(&self) -> u64 {
-        self.held_from
+    /// Ordinals up to this one are no longer available for recovery.
+    pub(crate) const fn trimmed_to(&self) -> u64 {
+        self.trimmed_to
     }
 
     /// The newest ordinal.
@@ -52,7 +52,7 @@ impl Log {
         self.all.get(usize::try_from(ordinal.checked_sub(1)?).ok()?)
     }
 
-    /// Takes a message; `frame` makes what members get of its epoch and seq.
+    /// Appends a message; `frame` builds its frame from its epoch and seq.
     pub(crate) fn append(
         &mut self,
         number: u32,
@@ -65,23 +65,23 @@ impl Log {
         &self.all[self.all.len() - 1]
     }
 
-    /// The messages of these seqs, if the log still holds them all.
+    /// The messages of these seqs, if the log still has them all.
     pub(crate) fn range(&self, from: u64, to: u64) -> Option<&[Message]> {
         if from > to || to > self.head {
             return (from == to + 1 && to <= self.head).then_some(&[]);
         }
-        // Within an epoch, seqs and ordinals go in step.
+        // Within an epoch, the difference of seqs and ordinals is constant.
         let ordinal = self.last().checked_sub(self.head - from)?;
-        if ordinal <= self.held_from {
+        if ordinal <= self.trimmed_to {
             return None;
         }
         let first = usize::try_from(ordinal - 1).ok()?;
         self.all.get(first..first + usize::try_from(to - from + 1).ok()?)
     }
 
-    /// Forgets all but the newest; their seqs stay used.
+    /// Drops all but the newest; seqs are not used again.
     pub(crate) fn trim(&mut self, keep: u64) {
-        self.held_from = self.held_from.max(self.last().saturating_sub(keep));
+        self.trimmed_to = self.trimmed_to.max(self.last().saturating_sub(keep));
     }
 
     /// Loses the newest ones, and with them the epoch; returns their numbers.
@@ -96,15 +96,15 @@ impl Log {
         }
         if !numbers.is_empty() {
             self.epoch += 1;
-            self.held_from = self.last();
-            // Seqs are used again: only the epoch tells the new messages from the lost ones.
+            self.trimmed_to = self.last();
+            // Seqs are used again: only the epoch distinguishes the new messages from the lost ones.
             self.head -= numbers.len() as u64;
         }
         numbers
     }
 }
 
-/// What an epoch is called on the wire.
+/// The name of an epoch in frames.
 pub(crate) fn epoch_name(epoch: u32) -> Rc<str> {
     format!("e{epoch}").into()
 }

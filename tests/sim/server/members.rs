@@ -1,4 +1,4 @@
-//! Who is present in a channel.
+//! The presence of a channel.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::ConnectionId;
 use crate::value::{Value, object};
 
-/// How long somebody whose connection closed is still present, in milliseconds.
+/// How long an entry stays after its connection closed, in milliseconds.
 pub(crate) const GRACE_MS: u64 = 5_000;
 
 #[derive(Debug, Clone)]
@@ -17,11 +17,11 @@ struct Entry {
     /// The meta with its ref.
     shown: Value,
     owner: ConnectionId,
-    /// When it goes, once its connection is closed.
+    /// When it is removed, once its connection is closed.
     leaves_at: Option<u64>,
 }
 
-/// Everybody present, in the order of their coming.
+/// All entries, in the order of their tracking.
 #[derive(Debug, Default)]
 pub(crate) struct Members(Vec<Entry>);
 
@@ -32,7 +32,8 @@ pub(crate) type Shown = BTreeMap<String, Vec<u64>>;
 pub(crate) type Diff = (Value, Value);
 
 impl Members {
-    /// Enters the owner, or changes its entry. `replaces` takes over an entry of the same key.
+    /// Adds or replaces the owner's entry. `replaces` is the reference of an entry of the same key that it
+    /// replaces.
     pub(crate) fn track(
         &mut self,
         owner: ConnectionId,
@@ -52,20 +53,20 @@ impl Members {
         (joins, render(&left))
     }
 
-    /// Takes out what a connection entered; nothing if it entered nothing.
+    /// Removes the entry of a connection; `None` if it has none.
     pub(crate) fn leave(&mut self, owner: ConnectionId) -> Option<Diff> {
         let left = self.take(|entry| entry.owner == owner);
         (!left.is_empty()).then(|| (object! {}, render(&left)))
     }
 
-    /// The connection is closed: what it entered goes after the grace.
+    /// The connection is closed: its entry is removed after the grace period.
     pub(crate) fn closed(&mut self, owner: ConnectionId, now: u64) {
         for entry in self.0.iter_mut().filter(|entry| entry.owner == owner) {
             entry.leaves_at = Some(now + GRACE_MS);
         }
     }
 
-    /// Takes out those whose grace is over.
+    /// Removes the entries whose grace period is over.
     pub(crate) fn expire(&mut self, now: u64) -> Option<Diff> {
         let left = self.take(|entry| entry.leaves_at.is_some_and(|at| now >= at));
         (!left.is_empty()).then(|| (object! {}, render(&left)))
@@ -76,7 +77,7 @@ impl Members {
         self.0.iter().filter_map(|entry| entry.leaves_at).min()
     }
 
-    /// Everybody, as the wire has it.
+    /// All entries, in the form of `presence_state`.
     pub(crate) fn state(&self) -> Value {
         render(&self.0)
     }

@@ -1,10 +1,10 @@
-//! What the server remembers of accepted ids, so that a resend is answered and not taken again.
+//! The server's memory of accepted ids, so that a resend is answered and not accepted again.
 
 use std::rc::Rc;
 
 use crate::value::Value;
 
-/// Beyond the time the server promises: a resend may be on its way as it ends.
+/// Added to the announced time: a resend may be in transit as that ends.
 const MARGIN_MS: u64 = 20_000;
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ struct Accepted {
 pub(crate) struct Memory(Vec<Accepted>);
 
 impl Memory {
-    /// What was answered when this user's message of this id was accepted.
+    /// The answer when this user's message of this id was accepted.
     pub(crate) fn answer(&self, id: &str, user: Option<&Rc<str>>) -> Option<&Value> {
         let known = |entry: &&Accepted| &*entry.id == id && entry.user.as_ref() == user;
         self.0.iter().find(known).map(|entry| &entry.answer)
@@ -38,13 +38,13 @@ impl Memory {
         self.0.push(Accepted { id, user, number, ordinal, at, answer });
     }
 
-    /// Forgets what is older than promised and no longer in the log.
-    pub(crate) fn forget(&mut self, now: u64, promised_ms: u64, held_from: u64) {
-        let due = |at: u64| now > at + promised_ms + MARGIN_MS;
-        self.0.retain(|entry| !due(entry.at) || entry.ordinal > held_from);
+    /// Drops entries that are older than announced and no longer in the log.
+    pub(crate) fn forget(&mut self, now: u64, announced_ms: u64, trimmed_to: u64) {
+        let due = |at: u64| now > at + announced_ms + MARGIN_MS;
+        self.0.retain(|entry| !due(entry.at) || entry.ordinal > trimmed_to);
     }
 
-    /// A crash loses it together with the messages.
+    /// A crash loses the entries together with the messages.
     pub(crate) fn lose(&mut self, numbers: &[u32]) {
         self.0.retain(|entry| !numbers.contains(&entry.number));
     }

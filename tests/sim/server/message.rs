@@ -1,4 +1,4 @@
-//! Messages: taken once, put into the log, told to the members.
+//! Messages: accepted once, appended to the log, sent to the members.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::value::{Value, object};
 pub(super) struct Parts {
     pub(super) number: u32,
     pub(super) id: Rc<str>,
-    /// What members know the change by, if it is one and says so.
+    /// The id of its mutation, if members receive one.
     pub(super) mutation: Option<Rc<str>>,
     pub(super) event: Option<Rc<str>>,
     pub(super) payload: Value,
@@ -29,38 +29,41 @@ impl Server {
         if large.is_some() {
             self.large.push(number);
         }
-        let payload = object! { "n": u64::from(number) }.over(large);
+        let payload = object! { "n": u64::from(number) }.merged(large);
         let id = message_id(number);
         let parts = Parts { number, id: id.clone(), mutation: Some(id), event: None, payload };
-        let taken = self.take(0, topic, parts);
-        debug_assert!(taken.is_ok(), "what changes no table is never refused");
+        let accepted = self.take(0, topic, parts);
+        debug_assert!(accepted.is_ok(), "a message without a change is never rejected");
     }
 
-    /// Its log forgets all but the newest.
+    /// Its log drops all but the newest messages.
     pub(crate) fn trim(&mut self, topic: Topic, keep: u8) {
-        self.rooms[topic as usize].log.trim(u64::from(keep));
+        self.channels[topic as usize].log.trim(u64::from(keep));
     }
 
     /// A client's message.
     pub(super) fn message(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
-        let Some(connection) = self.connections.iter().find(|held| held.id == id) else { return };
+        let Some(connection) = self.connections.iter().find(|connection| connection.id == id)
+        else {
+            return;
+        };
         let (user, tab) = (connection.user.clone(), usize::from(connection.tab));
         let envelope = connection.has("envelope");
         if !envelope && frame.get("typing").is_some() {
-            // Without `ephemeral` it is a message like any other, but nobody counts on it.
+            // Without `ephemeral` it is an ordinary message, but its delivery is not checked.
             return self.relay(frame);
         }
         let Some(parts) = parts(frame, envelope) else {
             return self
                 .violations
-                .fail(invariants::AGREED, || format!("{frame:?} is no message anybody sent"));
+                .fail(invariants::AGREED, || format!("{frame:?} is not a valid message"));
         };
         if let Some(poison) = poison_of(&parts.payload) {
             return self.poison(parts.number, poison);
         }
         let wants_ack = connection.has("ack") && frame.get("ack") == Some(&Value::Bool(true));
-        let room = &self.rooms[topic as usize];
-        if let Some(answer) = room.memory.answer(&parts.id, user.as_ref()) {
+        let channel = &self.channels[topic as usize];
+        if let Some(answer) = channel.memory.answer(&parts.id, user.as_ref()) {
             let answer = answer.clone();
             if wants_ack {
                 self.send(id, answer);
@@ -86,12 +89,12 @@ impl Server {
                 return;
             }
         };
-        let room = &mut self.rooms[topic as usize];
+        let channel = &mut self.channels[topic as usize];
         if envelope && self.setup.profile != crate::setup::Profile::NoAck {
-            let place = (number, room.log.last());
-            room.memory.note(self.now, place, (message_id, user), answer.clone());
+            let place = (number, channel.log.last());
+            channel.memory.note(self.now, place, (message_id, user), answer.clone());
         }
-        // What a change stored has to come in step with what is told of its table.
+        // The answer to a change has to keep its order with the messages of its table.
         if wants_ack && self.acks_late_ms > 0 && topic != Topic::Table {
             self.late.push((self.now + self.acks_late_ms, id, answer));
         } else if wants_ack {
@@ -104,8 +107,8 @@ impl Server {
         }
     }
 
-    /// Takes a message into the log, with the change it makes if its channel has a table, and
-    /// tells the members. Returns the row that is stored now.
+    /// Appends a message to the log, makes its change if its channel has a table, and sends it to the
+    /// members. Returns the stored row.
     pub(super) fn take(
         &mut self,
         by: ConnectionId,
@@ -114,18 +117,18 @@ impl Server {
     ) -> Result<Option<Value>, &'static str> {
         let Parts { number, id, mutation, event, mut payload } = parts;
         let mut stored = None;
-        let room = &mut self.rooms[topic as usize];
+        let channel = &mut self.channels[topic as usize];
         let change = event.as_deref().filter(|event| {
             topic == Topic::Table && matches!(*event, "insert" | "update" | "delete")
         });
         if let Some(change) = change {
-            let made = room.table.change(number, change, &payload)?;
-            // The app's own number says nothing to a client.
+            let made = channel.table.change(number, change, &payload)?;
+            // The number of a request means nothing to a client.
             let name = mutation.as_ref().map_or_else(
                 || ("n".into(), Value::from(u64::from(number))),
                 |mutation| ("mutation".into(), Value::from(mutation)),
             );
-            payload = made.message.over([name]);
+            payload = made.message.merged([name]);
             stored = Some(made.stored);
         }
         let (base, has_seq) = (!self.setup.profile.has_ids(), self.setup.profile.has_seq());
@@ -134,7 +137,7 @@ impl Server {
             ("channel".into(), Value::from(topic.name())),
         ];
         let named = event.as_ref().map(|event| ("event".into(), Value::from(event)));
-        let message = room.log.append(number, |epoch, seq| {
+        let message = channel.log.append(number, |epoch, seq| {
             let mut members: Vec<_> = head.into_iter().chain(named).collect();
             if base {
                 members.extend(payload.entries().iter().cloned());
@@ -149,7 +152,7 @@ impl Server {
             Value::members(members)
         });
         let frame = message.frame.clone();
-        let ordinal = room.log.last();
+        let ordinal = channel.log.last();
         self.message_records.take(number, ordinal, by, &mut self.violations);
         for connection in &self.connections {
             let member = connection.members[topic as usize].is_some();
@@ -160,9 +163,9 @@ impl Server {
         Ok(stored)
     }
 
-    /// It closes for this message, as each time.
+    /// Closes the connection after this message, each time.
     fn poison(&mut self, number: u32, poison: Poison) {
-        let at = self.poisons.iter().position(|(held, _)| *held == number).unwrap_or_else(|| {
+        let at = self.poisons.iter().position(|(known, _)| *known == number).unwrap_or_else(|| {
             self.poisons.push((number, 0));
             self.poisons.len() - 1
         });
@@ -180,21 +183,21 @@ impl Server {
     }
 
     fn relay(&mut self, frame: &Value) {
-        for connection in self.connections.iter().filter(|held| held.authenticated) {
+        for connection in self.connections.iter().filter(|connection| connection.authenticated) {
             self.out.push((connection.id, Down::Frame(frame.clone(), Note::Nothing)));
         }
     }
 
     fn acceptance(&self, topic: Topic, id: &Rc<str>, stored: Option<Value>) -> Value {
-        let log = &self.rooms[topic as usize].log;
+        let log = &self.channels[topic as usize].log;
         let mut answer = object! {
             "type": "ack", "channel": topic.name(), "id": id, "status": "ok",
         };
         if self.setup.profile.has_seq() {
-            answer = answer.over([("seq".into(), Value::from(log.head()))]);
+            answer = answer.merged([("seq".into(), Value::from(log.head()))]);
         }
         match stored {
-            Some(stored) => answer.over([("payload".into(), stored)]),
+            Some(stored) => answer.merged([("payload".into(), stored)]),
             None => answer,
         }
     }
@@ -208,8 +211,8 @@ impl Server {
     }
 }
 
-/// How often a message may end a connection: twice by itself, once more where something else was
-/// under way that could have done it, and again for ends that a page which did not run has not seen.
+/// How often a message may end a connection: twice by itself, once more where another pending message
+/// could have been the cause, and again for ends that a page which did not run has not seen.
 const MAX_POISONED: u8 = 6;
 
 fn poison_of(payload: &Value) -> Option<Poison> {
@@ -223,7 +226,7 @@ pub(crate) fn message_id(number: u32) -> Rc<str> {
 }
 
 /// The number of a message with this id: `m`, or `r` if it came by request. A later attempt
-/// bears `~` and its count.
+/// has `~` and its count at the end.
 pub(crate) fn number_of(id: &str) -> Option<u32> {
     id.strip_prefix(['m', 'r'])?.split('~').next()?.parse().ok()
 }

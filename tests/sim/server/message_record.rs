@@ -1,4 +1,4 @@
-//! Every message by its number: who sent it, and what became of it at the server.
+//! Every message by its number: its sender, and its state at the server.
 
 use super::ConnectionId;
 use crate::action::Topic;
@@ -20,21 +20,22 @@ pub(crate) enum Origin {
 struct MessageRecord {
     origin: Origin,
     topic: Topic,
-    /// Its ordinal in the channel's log, once it was taken.
+    /// Its ordinal in the channel's log, once it was accepted.
     ordinal: Option<u64>,
-    /// The connection it came by.
+    /// The connection on which it was accepted.
     by: ConnectionId,
-    /// Whether the server lost it since.
+    /// Whether the server has lost it since.
     lost: bool,
-    /// Whether it was taken again after that.
+    /// Whether it was accepted again after that.
     again: bool,
-    /// The connection on which it was refused. If the client did not hear of it, it may try again,
-    /// late; if an earlier connection still had it on its way, it may be taken all the same.
+    /// The connection on which it was rejected. If the client did not receive the rejection, it may
+    /// resend it later; if it was still in transit on an earlier connection, it may be accepted after
+    /// all.
     rejected: Option<ConnectionId>,
 }
 
 impl MessageRecord {
-    fn is_held(&self) -> bool {
+    fn is_in_log(&self) -> bool {
         self.ordinal.is_some() && !self.lost
     }
 }
@@ -58,26 +59,26 @@ impl MessageRecords {
         u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// Where a message was put last, though the server may have lost it.
+    /// Where a message was last appended, even if the server has lost it since.
     pub(crate) fn place(&self, number: u32) -> Option<(Topic, u64)> {
         let record = self.0.get(number as usize)?;
         record.ordinal.map(|ordinal| (record.topic, ordinal))
     }
 
-    /// Whether a message ever was in a log, though the server may have lost it.
+    /// Whether a message ever was in a log, even if the server has lost it since.
     pub(crate) fn was_accepted(&self, number: u32) -> bool {
         self.place(number).is_some()
     }
 
     /// Whether a message is in its channel's log, and its client could have known.
-    pub(crate) fn is_known_held(&self, number: u32) -> bool {
+    pub(crate) fn is_known_in_log(&self, number: u32) -> bool {
         let record = self.0.get(number as usize);
         record.is_some_and(|record| {
-            record.is_held() && record.rejected.is_none_or(|on| on <= record.by)
+            record.is_in_log() && record.rejected.is_none_or(|on| on <= record.by)
         })
     }
 
-    /// Whether the server lost it, and took it again when its sender resent it.
+    /// Whether the server lost it, and accepted it again when its sender resent it.
     pub(crate) fn was_accepted_again(&self, number: u32) -> bool {
         self.0.get(number as usize).is_some_and(|record| record.again)
     }
@@ -87,7 +88,7 @@ impl MessageRecords {
         self.0.iter().any(|record| record.again)
     }
 
-    /// The server takes a message. Here two invariants are watched over.
+    /// The server accepts a message. Checks `once-in-log` and `send-order`.
     pub(crate) fn take(
         &mut self,
         number: u32,
@@ -98,7 +99,7 @@ impl MessageRecords {
         let Some(record) = self.0.get(number as usize).copied() else {
             return violations.fail(invariants::AGREED, || format!("nobody sent message {number}"));
         };
-        violations.ensure(!record.is_held(), invariants::ONCE_IN_LOG, || {
+        violations.ensure(!record.is_in_log(), invariants::ONCE_IN_LOG, || {
             format!(
                 "message {number} of {:?} is in the log of {} twice",
                 record.origin, record.topic
@@ -106,9 +107,9 @@ impl MessageRecords {
         });
         if matches!(record.origin, Origin::Tab { .. }) && record.rejected.is_none() {
             let later = self.0.iter().skip(number as usize + 1).position(|other| {
-                // What was still on its way on an earlier connection comes when it comes.
+                // Messages in transit on an earlier connection may arrive later.
                 let same = other.origin == record.origin && other.topic == record.topic;
-                same && other.is_held() && other.by <= by
+                same && other.is_in_log() && other.by <= by
             });
             violations.ensure(later.is_none(), invariants::SEND_ORDER, || {
                 let overtaken_by = later.unwrap_or_default() + number as usize + 1;
@@ -122,7 +123,7 @@ impl MessageRecords {
         record.lost = false;
     }
 
-    /// The server refuses a message.
+    /// The server rejects a message.
     pub(crate) fn reject(&mut self, number: u32, on: ConnectionId) {
         if let Some(record) = self.0.get_mut(number as usize) {
             record.rejected = Some(on);

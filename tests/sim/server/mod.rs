@@ -1,5 +1,5 @@
-//! The model server: the native wire protocol from its other side, written after the
-//! specification and sharing no code with the client.
+//! The model server: the server side of the native wire protocol, written after the specification.
+//! It shares no code with the client.
 
 mod direct_change;
 mod log;
@@ -29,39 +29,39 @@ use crate::violations::ViolationLog;
 /// One connection, never used twice.
 pub(crate) type ConnectionId = u32;
 
-/// Silence after which the server gives a connection up, in milliseconds: more than a throttled
-/// client needs for a ping.
+/// The time without a frame after which the server closes a connection, in milliseconds: more than a
+/// throttled client needs for a ping.
 const SILENCE_MS: u64 = 100_000;
 
 /// What the server sends.
 #[derive(Debug, Clone)]
 pub(crate) enum Down {
-    /// A frame, and what the simulator has to know of it.
+    /// A frame, and the simulator's note about it.
     Frame(Value, Note),
-    /// The end.
+    /// The end of the connection, with its code.
     Close(u16),
 }
 
-/// What the simulator notes beside a frame; the client never sees it.
+/// The simulator's note about a frame; the client does not receive it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Note {
     Nothing,
-    /// A message of a channel: what faults may happen to.
+    /// A message of a channel, which faults may apply to.
     Message,
-    /// From here on the connection gets everything of the channel that is newer than `ordinal`.
-    /// `recovered`: and everything since the position it came with.
-    Stands {
+    /// The answer to a join: from here on the connection receives all messages newer than `ordinal`,
+    /// and if `recovered` also those since the position of the join.
+    Position {
         topic: Topic,
         ordinal: u64,
         recovered: bool,
     },
-    /// The same of every channel (base servers).
-    StandsEverywhere([u64; 3]),
+    /// The same for every channel (base servers).
+    Positions([u64; 3]),
 }
 
 /// One channel.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct Channel {
     pub(crate) log: Log,
     memory: Memory,
     pub(crate) present: Members,
@@ -79,7 +79,7 @@ struct Connection {
     features: Vec<&'static str>,
     /// The reference of the membership in each channel.
     members: [Option<u64>; 3],
-    /// What `heads` told last of each channel.
+    /// The head of each channel that `heads` reported last.
     last_head: [(u32, u64); 3],
     /// When its token ends.
     expires_at: Option<u64>,
@@ -92,16 +92,16 @@ impl Connection {
     }
 }
 
-/// What the server will refuse of one client.
+/// What the server will reject of one client.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rejections {
     pub(crate) joins: u8,
     pub(crate) join_retry_ms: u64,
     pub(crate) sends: u8,
     pub(crate) tokens: u8,
-    /// How many memberships of each channel it will end, and how long after their joins.
+    /// How many memberships of each channel it will end, and how many milliseconds after their joins.
     pub(crate) memberships: [(u8, u64); 3],
-    /// It does not say how long a token lives.
+    /// It does not report the lifetime of tokens.
     pub(crate) omits_life: bool,
 }
 
@@ -110,7 +110,7 @@ pub(crate) struct Rejections {
 pub(crate) struct Server {
     setup: Setup,
     now: u64,
-    pub(crate) rooms: [Room; 3],
+    pub(crate) channels: [Channel; 3],
     connections: Vec<Connection>,
     pub(crate) rejections: Vec<Rejections>,
     references: u64,
@@ -118,23 +118,23 @@ pub(crate) struct Server {
     pub(crate) message_records: MessageRecords,
     pub(crate) violations: ViolationLog,
     out: Vec<(ConnectionId, Down)>,
-    /// How long answers to messages take, in milliseconds.
+    /// The delay of acknowledgements, in milliseconds.
     pub(crate) acks_late_ms: u64,
-    /// Answers to messages that are due then.
+    /// Delayed acknowledgements, with the times when they are due.
     late: Vec<(u64, ConnectionId, Value)>,
-    /// Messages that it closes for, with how often each came.
+    /// Messages that end connections, with how often each was received.
     poisons: Vec<(u32, u8)>,
-    /// The code it closes with for the message that just came.
+    /// The code to close with after the message just received.
     poisoned: Option<u16>,
     /// The numbers of messages that are too large for the clients.
     pub(crate) large: Vec<u32>,
-    /// The channels in which clients got something that they cannot use, and may take for a message.
+    /// The channels in which clients received an invalid frame that they may take for a message.
     pub(crate) unusable: [bool; 3],
-    /// Whether any message was lost on its way.
+    /// Whether any message was lost in transit.
     pub(crate) loses: bool,
-    /// What it sends at the next connection of each tab, before that is authenticated.
+    /// The frames it sends on the next connection of each tab, before authentication.
     early: Vec<(u8, Value)>,
-    /// Memberships that end then, by their references.
+    /// Memberships that it will end, with their times and references.
     ending: Vec<(u64, ConnectionId, Topic, u64)>,
 }
 
@@ -143,7 +143,7 @@ impl Server {
         Self {
             setup,
             now: 0,
-            rooms: Default::default(),
+            channels: Default::default(),
             connections: Vec::new(),
             rejections: vec![Rejections::default(); usize::from(setup.tabs)],
             references: 0,
@@ -163,8 +163,8 @@ impl Server {
         }
     }
 
-    /// Whether it says to the tab's clients how long their tokens live.
-    pub(crate) fn says_lives(&self, tab: usize) -> bool {
+    /// Whether it reports the lifetimes of their tokens to the tab's clients.
+    pub(crate) fn reports_lifetimes(&self, tab: usize) -> bool {
         self.setup.profile.has_ids() && !self.rejections[tab].omits_life
     }
 
@@ -172,16 +172,16 @@ impl Server {
         self.setup.profile
     }
 
-    pub(crate) fn room(&self, topic: Topic) -> &Room {
-        &self.rooms[topic as usize]
+    pub(crate) fn channel(&self, topic: Topic) -> &Channel {
+        &self.channels[topic as usize]
     }
 
-    /// What is to be sent since the last call.
+    /// Takes the frames to be sent.
     pub(crate) fn take_out(&mut self) -> Vec<(ConnectionId, Down)> {
         std::mem::take(&mut self.out)
     }
 
-    /// A socket opens, with the token it offers as a subprotocol; `false` is a refusal.
+    /// A socket opens, with the token it offers as a subprotocol; `false` is a rejection.
     pub(crate) fn connect(&mut self, now: u64, id: ConnectionId, tab: u8) -> bool {
         self.now = now;
         if now < self.down_until {
@@ -213,8 +213,8 @@ impl Server {
         self.connections.retain(|connection| connection.id != id);
         self.late.retain(|(_, on, _)| *on != id);
         self.ending.retain(|(_, on, ..)| *on != id);
-        for room in &mut self.rooms {
-            room.present.closed(id, now);
+        for channel in &mut self.channels {
+            channel.present.closed(id, now);
         }
     }
 
@@ -223,7 +223,7 @@ impl Server {
         let silent =
             self.connections.iter().map(|connection| connection.last_frame_at + SILENCE_MS);
         let expired = self.connections.iter().filter_map(|connection| connection.expires_at);
-        let graces = self.rooms.iter().filter_map(|room| room.present.due());
+        let graces = self.channels.iter().filter_map(|channel| channel.present.due());
         let late = self.late.iter().map(|(due, ..)| *due);
         let ending = self.ending.iter().map(|(due, ..)| *due);
         silent.chain(expired).chain(graces).chain(late).chain(ending).min()
@@ -236,7 +236,7 @@ impl Server {
         let ended: Vec<_> = self
             .connections
             .iter()
-            .map(|held| (held.id, due(held.expires_at), due(Some(held.last_frame_at + SILENCE_MS))))
+            .map(|one| (one.id, due(one.expires_at), due(Some(one.last_frame_at + SILENCE_MS))))
             .collect();
         for (id, expired, silent) in ended {
             if expired {
@@ -259,17 +259,17 @@ impl Server {
             self.end_membership(id, topic, Some(reference), 0);
         }
         for topic in Topic::ALL {
-            let room = &mut self.rooms[topic as usize];
-            if let Some(diff) = room.present.expire(now) {
-                self.tell_presence(topic, diff);
+            let channel = &mut self.channels[topic as usize];
+            if let Some(diff) = channel.present.expire(now) {
+                self.send_presence_diff(topic, diff);
             }
-            let room = &mut self.rooms[topic as usize];
-            let held_from = room.log.held_from();
-            room.memory.forget(now, self.setup.ack_memory_ms, held_from);
+            let channel = &mut self.channels[topic as usize];
+            let trimmed_to = channel.log.trimmed_to();
+            channel.memory.forget(now, self.setup.ack_memory_ms, trimmed_to);
         }
     }
 
-    // ----- what befalls it -----
+    // ----- faults -----
 
     /// It goes down and comes back, without the newest messages of each channel.
     pub(crate) fn restart(&mut self, now: u64, down_ms: u64, lost: u64) {
@@ -279,16 +279,16 @@ impl Server {
         for id in ids {
             self.close(id, 1012);
         }
-        for room in &mut self.rooms {
-            room.present = Members::default();
-            let numbers = room.log.crash(lost);
-            room.memory.lose(&numbers);
-            room.table.lose(&numbers);
+        for channel in &mut self.channels {
+            channel.present = Members::default();
+            let numbers = channel.log.crash(lost);
+            channel.memory.lose(&numbers);
+            channel.table.lose(&numbers);
             self.message_records.lose(&numbers);
         }
     }
 
-    /// It is well from now on.
+    /// Removes its faults.
     pub(crate) fn heal(&mut self) {
         self.down_until = 0;
         for rejections in &mut self.rejections {
@@ -300,11 +300,12 @@ impl Server {
         self.ending.clear();
     }
 
-    /// It ends a client's membership; `retry_ms` of 0 names no time.
+    /// It ends a client's membership, to be joined again after `retry_ms`.
     pub(crate) fn end(&mut self, now: u64, tab: u8, topic: Topic, retry_ms: u64) {
         self.now = now;
         let of_tab = |connection: &&Connection| connection.tab == tab;
-        let ids: Vec<_> = self.connections.iter().filter(of_tab).map(|held| held.id).collect();
+        let ids: Vec<_> =
+            self.connections.iter().filter(of_tab).map(|connection| connection.id).collect();
         for id in ids {
             self.end_membership(id, topic, None, retry_ms);
         }
@@ -314,8 +315,7 @@ impl Server {
     fn end_membership(&mut self, id: ConnectionId, topic: Topic, only: Option<u64>, retry_ms: u64) {
         let Some(connection) = self.connection(id) else { return };
         let membership = &mut connection.members[topic as usize];
-        let Some(reference) = membership.take_if(|held| only.is_none_or(|only| *held == only))
-        else {
+        let Some(reference) = membership.take_if(|own| only.is_none_or(|only| *own == only)) else {
             return;
         };
         self.leave_presence(id, topic);
@@ -327,9 +327,10 @@ impl Server {
         self.send(id, frame);
     }
 
-    /// It sends what it must not: a message of the next place, which nobody sent, and a presence.
+    /// It sends an invalid message: a message that no client sent, and before authentication also a
+    /// presence diff.
     pub(crate) fn forge(&mut self, tab: u8, topic: Topic, forgery: Forgery) {
-        let log = &self.rooms[topic as usize].log;
+        let log = &self.channels[topic as usize].log;
         let place = [
             ("epoch".into(), Value::from(&epoch_name(log.epoch()))),
             ("seq".into(), (log.head() + 1).into()),
@@ -346,13 +347,15 @@ impl Server {
                     "joins": object! { "nobody": Value::Array([object! { "ref": "forged" }].into()) },
                     "leaves": object! {},
                 };
-                self.early.push((tab, message.over(place)));
+                self.early.push((tab, message.merged(place)));
                 self.early.push((tab, presence));
             }
             Forgery::Unplaced => {
                 self.unusable[topic as usize] = true;
-                let member = |held: &&Connection| {
-                    held.tab == tab && held.members[topic as usize].is_some() && held.has("seq")
+                let member = |connection: &&Connection| {
+                    connection.tab == tab
+                        && connection.members[topic as usize].is_some()
+                        && connection.has("seq")
                 };
                 for connection in self.connections.iter().filter(member) {
                     self.out.push((connection.id, Down::Frame(message.clone(), Note::Nothing)));
@@ -361,16 +364,17 @@ impl Server {
         }
     }
 
-    /// The code to close with for what just came.
+    /// Takes the code to close with after the message just received.
     pub(crate) const fn take_poisoned(&mut self) -> Option<u16> {
         self.poisoned.take()
     }
 
     /// It reports an error and closes a client's connections.
-    pub(crate) fn throw_out(&mut self, now: u64, tab: u8, retry_ms: u64) {
+    pub(crate) fn close_with_error(&mut self, now: u64, tab: u8, retry_ms: u64) {
         self.now = now;
         let of_tab = |connection: &&Connection| connection.tab == tab;
-        let ids: Vec<_> = self.connections.iter().filter(of_tab).map(|held| held.id).collect();
+        let ids: Vec<_> =
+            self.connections.iter().filter(of_tab).map(|connection| connection.id).collect();
         for id in ids {
             self.send(
                 id,
@@ -383,7 +387,7 @@ impl Server {
         }
     }
 
-    // ----- how it speaks -----
+    // ----- frames -----
 
     fn send(&mut self, id: ConnectionId, frame: Value) {
         self.out.push((id, Down::Frame(frame, Note::Nothing)));
@@ -402,8 +406,8 @@ impl Server {
         self.connections.iter_mut().find(|connection| connection.id == id)
     }
 
-    /// Tells every member of a diff.
-    fn tell_presence(&mut self, topic: Topic, (joins, leaves): members::Diff) {
+    /// Sends a diff to every member.
+    fn send_presence_diff(&mut self, topic: Topic, (joins, leaves): members::Diff) {
         let frame = object! {
             "type": "presence_diff", "channel": topic.name(), "joins": joins, "leaves": leaves,
         };
@@ -414,10 +418,10 @@ impl Server {
         }
     }
 
-    /// Leaving a channel ends the presence in it, without grace.
+    /// Leaving a channel ends the presence in it, without a grace period.
     fn leave_presence(&mut self, id: ConnectionId, topic: Topic) {
-        if let Some(diff) = self.rooms[topic as usize].present.leave(id) {
-            self.tell_presence(topic, diff);
+        if let Some(diff) = self.channels[topic as usize].present.leave(id) {
+            self.send_presence_diff(topic, diff);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What clients ask for, and what they are answered.
+//! The requests of clients, and their answers.
 
 use std::rc::Rc;
 
@@ -70,10 +70,10 @@ impl Server {
     }
 
     fn demand_feature(&mut self, id: ConnectionId, feature: &str, frame: &Value) {
-        let agreed =
-            feature.is_empty() || self.connection(id).is_some_and(|held| held.has(feature));
+        let agreed = feature.is_empty()
+            || self.connection(id).is_some_and(|connection| connection.has(feature));
         self.violations.ensure(agreed, invariants::AGREED, || {
-            format!("{frame:?} was sent where `{feature}` was not agreed to")
+            format!("{frame:?} was sent where `{feature}` was not negotiated")
         });
     }
 
@@ -96,7 +96,7 @@ impl Server {
             self.error(id, "unauthorized", "denied");
             return self.close(id, 4001);
         }
-        let other = again && self.connection(id).is_some_and(|held| held.user != user);
+        let other = again && self.connection(id).is_some_and(|connection| connection.user != user);
         if other {
             for topic in Topic::ALL {
                 self.leave_presence(id, topic);
@@ -112,13 +112,13 @@ impl Server {
         };
         let is_offered = |name: &&&str| offered.iter().any(|own| *own == Value::from(**name));
         if !again {
-            let ours = setup.profile.features();
-            connection.features = ours.iter().filter(is_offered).copied().collect();
+            let supported = setup.profile.features();
+            connection.features = supported.iter().filter(is_offered).copied().collect();
         }
         if !setup.profile.has_ids() {
             let frame = object! { "type": "auth_success", "connectionId": u64::from(id) };
-            let ordinals = [0, 1, 2].map(|at: usize| self.rooms[at].log.last());
-            return self.out.push((id, Down::Frame(frame, Note::StandsEverywhere(ordinals))));
+            let ordinals = [0, 1, 2].map(|at: usize| self.channels[at].log.last());
+            return self.out.push((id, Down::Frame(frame, Note::Positions(ordinals))));
         }
         let features = connection.features.iter().map(|name| Value::from(*name)).collect();
         let mut answer = object! {
@@ -126,15 +126,15 @@ impl Server {
             "features": Value::Array(features), "ackMemoryMs": setup.ack_memory_ms,
             "user": user.as_ref().map_or("", |user| user),
         };
-        if let Some(end) = end.filter(|_| self.says_lives(tab)) {
-            answer = answer.over([("expiresInMs".into(), Value::from(end - now))]);
+        if let Some(end) = end.filter(|_| self.reports_lifetimes(tab)) {
+            answer = answer.merged([("expiresInMs".into(), Value::from(end - now))]);
         }
         self.send(id, answer);
     }
 
     fn pong(&mut self, id: ConnectionId) {
         let heads = Topic::ALL.map(|topic| {
-            let log = &self.room(topic).log;
+            let log = &self.channel(topic).log;
             (log.epoch(), log.head())
         });
         let Some(connection) = self.connection(id) else { return };
@@ -150,7 +150,7 @@ impl Server {
         }
         let mut pong = object! { "type": "pong" };
         if connection.has("seq") && !changed.is_empty() {
-            pong = pong.over([("heads".into(), Value::members(changed))]);
+            pong = pong.merged([("heads".into(), Value::members(changed))]);
         }
         self.send(id, pong);
     }
@@ -179,9 +179,10 @@ impl Server {
             *left -= 1;
             self.ending.push((self.now + *after_ms, id, topic, reference));
         }
-        let log = &self.rooms[topic as usize].log;
+        let log = &self.channels[topic as usize].log;
         let (epoch, head, last) = (log.epoch(), log.head(), log.last());
-        let Some(connection) = self.connections.iter_mut().find(|held| held.id == id) else {
+        let Some(connection) = self.connections.iter_mut().find(|connection| connection.id == id)
+        else {
             return;
         };
         connection.members[topic as usize] = Some(reference);
@@ -198,19 +199,20 @@ impl Server {
             let found = since.and_then(|seq| log.range(seq + 1, head));
             recovered = found.is_some();
             missed = found.unwrap_or_default();
-            answer = answer.over([
+            answer = answer.merged([
                 ("epoch".into(), Value::from(&epoch_name(epoch))),
                 ("seq".into(), Value::from(head - missed.len() as u64)),
                 ("head".into(), Value::from(head)),
                 ("recovered".into(), Value::from(recovered)),
             ]);
         }
-        self.out.push((id, Down::Frame(answer, Note::Stands { topic, ordinal: last, recovered })));
+        self.out
+            .push((id, Down::Frame(answer, Note::Position { topic, ordinal: last, recovered })));
         for message in missed {
             self.out.push((id, Down::Frame(message.frame.clone(), Note::Message)));
         }
         if connection.has("presence") {
-            let state = self.rooms[topic as usize].present.state();
+            let state = self.channels[topic as usize].present.state();
             let frame =
                 object! { "type": "presence_state", "channel": topic.name(), "state": state };
             self.send(id, frame);
@@ -228,15 +230,15 @@ impl Server {
     }
 
     fn recover(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
-        let log = &self.rooms[topic as usize].log;
+        let log = &self.channels[topic as usize].log;
         let known = frame.text_of("epoch").is_some_and(|own| *own == epoch_name(log.epoch()));
         let range = (frame.whole("from"), frame.whole("to"));
-        let held = match range {
+        let found = match range {
             (Some(from), Some(to)) if known => log.range(from, to),
             _ => None,
         };
-        let complete = held.is_some();
-        for message in held.unwrap_or_default() {
+        let complete = found.is_some();
+        for message in found.unwrap_or_default() {
             self.out.push((id, Down::Frame(message.frame.clone(), Note::Message)));
         }
         let reference = frame.get("ref").cloned().unwrap_or(Value::Null);
@@ -252,8 +254,11 @@ impl Server {
     fn presence(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let reference = self.reference();
         let answer_to = frame.get("ref").cloned().unwrap_or(Value::Null);
-        let member = |held: &&Connection| held.id == id && held.members[topic as usize].is_some();
-        let user = self.connections.iter().find(member).and_then(|held| held.user.clone());
+        let member = |connection: &&Connection| {
+            connection.id == id && connection.members[topic as usize].is_some()
+        };
+        let user =
+            self.connections.iter().find(member).and_then(|connection| connection.user.clone());
         let Some(key) = user else {
             return self.send(
                 id,
@@ -268,9 +273,9 @@ impl Server {
         } else {
             let meta = frame.get("meta").cloned().unwrap_or_else(|| object! {});
             let replaces = frame.text_of("replaces").map(|text| &**text);
-            let present = &mut self.rooms[topic as usize].present;
+            let present = &mut self.channels[topic as usize].present;
             let diff = present.track(id, &key, (reference.clone(), &meta), replaces);
-            self.tell_presence(topic, diff);
+            self.send_presence_diff(topic, diff);
         }
         self.send(
             id,
@@ -290,7 +295,7 @@ impl Server {
     }
 }
 
-/// The channel a frame names.
+/// The channel of a frame.
 fn topic_of(frame: &Value) -> Option<Topic> {
     let name = frame.text_of("channel")?;
     Topic::ALL.into_iter().find(|topic| topic.name() == &**name)

@@ -5,24 +5,24 @@ use std::rc::Rc;
 
 use crate::value::{Value, object};
 
-/// Why a change was refused.
+/// The code of a rejected change.
 pub(crate) type Code = &'static str;
 
 /// A change that was made.
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
-    /// What the mutation's sender is answered with.
+    /// The row in the answer to the mutation's sender.
     pub(crate) stored: Value,
-    /// What members get, without the mutation's id.
+    /// The payload that members receive, without the mutation's id.
     pub(crate) message: Value,
 }
 
-/// Rows by key, in the order of their coming. A row has `id`, `version` and what users gave it.
+/// Rows by key, in the order of their insertion. A row has `id`, `version` and the fields of the app.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Rows,
     made: u64,
-    /// What there was before the change that came with the message of this number.
+    /// The rows before the change of the message of this number.
     before: Vec<(u32, Rows)>,
 }
 
@@ -34,7 +34,7 @@ impl Table {
         self.rows.iter().map(|(key, row)| (key, row))
     }
 
-    /// Makes the change of the message with this number, or says why not.
+    /// Makes the change of the message with this number, or returns why it is rejected.
     pub(crate) fn change(
         &mut self,
         number: u32,
@@ -68,7 +68,7 @@ impl Table {
         if self.place(&key).is_some() {
             return Err("conflict");
         }
-        let row = row.over([
+        let row = row.merged([
             (Cow::Borrowed("id"), Value::from(&key)),
             (Cow::Borrowed("version"), Value::from(1)),
         ]);
@@ -85,7 +85,7 @@ impl Table {
             return Err("conflict");
         }
         let next = (Cow::Borrowed("version"), Value::from(version + 1));
-        *row = row.over(patch.entries().iter().cloned().chain([next]));
+        *row = row.merged(patch.entries().iter().cloned().chain([next]));
         Ok(Made { message: object! { "row": row.clone() }, stored: row.clone() })
     }
 
@@ -96,6 +96,6 @@ impl Table {
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        self.rows.iter().position(|(held, _)| &**held == key)
+        self.rows.iter().position(|(known, _)| &**known == key)
     }
 }

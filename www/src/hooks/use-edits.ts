@@ -33,7 +33,7 @@ export function useEdits(notes: Collection<Note>): Edits {
   const [rejections, setRejections] = useState<readonly RejectedEdit[]>([]);
   const watch = ({ id, promise }: Mutation<Note>, attempt: Attempt): void => {
     promise.catch((error: unknown) => {
-      // The board was closed: nobody reads the notice.
+      // The board was closed: the notice would not be shown.
       if (isAborted(error)) return;
       const why = rejectionReason(error);
       record('notes', `Rolled back: ${what(attempt)}. ${why}`);
@@ -59,7 +59,7 @@ export function useEdits(notes: Collection<Note>): Edits {
   };
 }
 
-/** Says what was tried, as it continues a sentence. */
+/** Describes the attempted change, as the beginning of a sentence. */
 export function what(attempt: Attempt): string {
   if (attempt.kind === 'insert') return `the note “${attempt.text.title}”`;
   if (attempt.kind === 'delete') return `the removal of “${attempt.title}”`;

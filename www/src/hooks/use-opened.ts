@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import { refreshStatistics } from '../realtime/statistics.ts';
 
-/** Opens something while it is wanted, and releases it after; `null` as long as it is not open. */
+/** Opens a resource while it is needed, and releases it afterwards; `null` as long as it is not open. */
 export function useOpened<T extends { release(): void }>(wanted: boolean, open: () => T): T | null {
   const [opened, setOpened] = useState<T | null>(null);
   const openNow = useEffectEvent(open);

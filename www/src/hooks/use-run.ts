@@ -13,7 +13,7 @@ export interface Run {
   readonly recovered: number;
   /** Gaps in which messages may have been lost, as reported by the client. */
   readonly gaps: number;
-  /** From where to where, and what was skipped; `null` as long as the messages bear no positions. */
+  /** From where to where, and what was skipped; `null` as long as the messages have no positions. */
   readonly positions: Positions | null;
   readonly byStatus: Readonly<Record<string, number>>;
   /** The latest ids, newest last. */
@@ -46,7 +46,7 @@ export function useRun(listening: boolean): Run {
   const [wasListening, setWasListening] = useState(listening);
   if (listening !== wasListening) {
     setWasListening(listening);
-    // Messages while nobody listened are not lost.
+    // Messages published while not subscribed do not count as lost.
     if (listening) setRun(nothing);
   }
   useSubscription(
@@ -56,7 +56,7 @@ export function useRun(listening: boolean): Run {
       const { status } = parseParcel(message);
       setRun((before) => extended(before, meta, status));
     },
-    // Positions after a gap begin anew: the client reported what is lost.
+    // Positions are counted from the start after a gap: the client reported the lost messages.
     () => setRun((before) => ({ ...before, gaps: before.gaps + 1, positions: null })),
   );
   return run;

@@ -3,7 +3,7 @@ import type { Gap, MessageCallback } from 'tidewire';
 import { client } from '../realtime/client.ts';
 import { refreshStatistics } from '../realtime/statistics.ts';
 
-/** Subscribes to a channel while `listening`; the callbacks may change without subscribing anew. */
+/** Subscribes to a channel while `listening`; the callbacks may change without a new subscription. */
 export function useSubscription(
   channel: string,
   listening: boolean,

@@ -6,7 +6,7 @@ export const hiding = createStore(false);
 
 const real = Object.getOwnPropertyDescriptor(Document.prototype, 'hidden')?.get;
 
-/** Whether the tab is hidden in truth. */
+/** Whether the tab is actually hidden. */
 export function isReallyHidden(): boolean {
   return real?.call(document) === true;
 }
@@ -18,7 +18,7 @@ export function simulateHidden(hide: boolean): void {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
   } else {
-    // The overriding properties go, and the browser's own show through again.
+    // Removes the overriding properties, so that the browser's own are visible again.
     Reflect.deleteProperty(document, 'hidden');
     Reflect.deleteProperty(document, 'visibilityState');
   }

@@ -10,7 +10,7 @@ interface Props {
   onStop?: () => void;
   onCancel?: () => void;
   isFocused?: boolean;
-  /** What belongs beside the button. */
+  /** Content beside the button. */
   children?: ReactNode;
 }
 

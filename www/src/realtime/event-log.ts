@@ -1,7 +1,7 @@
 /** The event log that the page shows, newest first. */
 import { createStore } from './store.ts';
 
-/** What an entry is about. */
+/** The kind of an entry. */
 export type EntryKind =
   | 'state'
   | 'socket'
@@ -12,7 +12,7 @@ export type EntryKind =
   | 'error'
   | 'you';
 
-/** One thing that happened. */
+/** One entry of the log. */
 export interface Entry {
   id: number;
   /** In milliseconds since 1970. */
@@ -36,7 +36,7 @@ export function record(kind: EntryKind, text: string, reason?: string): void {
   eventLog.set([entry, ...eventLog.get().slice(0, KEPT - 1)]);
 }
 
-/** Forgets all entries. */
+/** Removes all entries. */
 export function clearEventLog(): void {
   eventLog.set([]);
 }

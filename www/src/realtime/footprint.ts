@@ -26,7 +26,7 @@ export function watchFootprint(): void {
   const observer = new PerformanceObserver((list) => {
     const before = seen.size;
     for (const entry of list.getEntries()) {
-      // A preload and the import that uses it are told apart only by the initiator.
+      // A preload and the import that uses it can be distinguished only by the initiator.
       if (ENGINE_FILE.test(entry.name) && entry instanceof PerformanceResourceTiming)
         seen.set(entry.name, entry);
     }

@@ -23,7 +23,7 @@ function remembered(): string {
 /** The name in use. */
 export const identity = createStore(remembered());
 
-/** Takes another name; an empty one changes nothing. */
+/** Sets another name; an empty one is ignored. */
 export function rename(wanted: string): void {
   const name = wanted.trim().slice(0, LONGEST_NAME);
   if (!name) return;

@@ -3,7 +3,7 @@
 const DESCRIPTIONS: Record<string, string> = {
   created: 'Nothing has requested a connection yet',
   demand: 'Something on the page wants a connection',
-  no_demand: 'Nobody listens any more, so the socket was closed',
+  no_demand: 'There are no subscribers any more, so the socket was closed',
   disconnect_called: 'The page called disconnect()',
   destroyed: 'The client was destroyed',
   hidden: 'The page has been hidden for a while',

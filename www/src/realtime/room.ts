@@ -86,7 +86,7 @@ function rejected(error: unknown): Progress {
     : { status: 'failed', code: 'unknown', hint: String(error) };
 }
 
-/** The settled states come with the promise, which knows more. */
+/** The settled states are taken from the promise, which has more details. */
 function shown(status: SentStatus): Progress {
   return { status: status === 'queued' ? 'queued' : 'sent' };
 }

@@ -1,4 +1,4 @@
-/** Makes this tab miss changes that the server then forgets. */
+/** Makes this tab miss changes that the server then removes from its log. */
 import { simulateOffline, unplugged } from '../page/network.ts';
 import type { Control } from './control.ts';
 import type { Note } from './note.ts';
@@ -6,12 +6,12 @@ import { NOTES } from './notes.ts';
 import { changeTable, readTable } from './table.ts';
 
 const CHANGES = 12;
-/** The one note that takes all the changes. */
+/** The note that all changes are made to. */
 const ID = 'written-meanwhile';
 
 /**
- * Takes this tab offline, changes the notes over HTTP, empties the log and goes online: what was
- * missed cannot be delivered any more.
+ * Takes this tab offline, changes the notes over HTTP, empties the log and goes online: missed
+ * messages can no longer be delivered.
  *
  * @throws Error when the server cannot be reached or rejects
  */

@@ -1,5 +1,5 @@
 /**
- * An independent count: counts the WebSockets that the page really opens, independently of the
+ * Counts the WebSockets that the page really opens, independently of the
  * client. Install it before the client first connects.
  */
 import { record } from './event-log.ts';
@@ -37,7 +37,7 @@ export function watchSockets(): void {
   };
 }
 
-/** Closes the open sockets behind the client's back. */
+/** Closes the open sockets without the client's involvement. */
 export function cutSockets(): void {
   for (const socket of alive) socket.close(4999, 'cut by the demo page');
 }

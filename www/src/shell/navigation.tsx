@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { PAGES, type PageEntry } from '../pages/pages.ts';
 
-/** The first part of a location, by which pages are told apart. */
+/** The first part of a location, which identifies a page. */
 const sectionOf = (location: string): string => `/${location.split('/')[1] ?? ''}`;
 
 /** Links to all pages: a row, or behind a button on narrow screens. */

@@ -3,9 +3,9 @@ import { cameFromAnotherPage } from './arrival.ts';
 
 interface Props {
   title: string;
-  /** What is to be seen here, in a sentence or two. */
+  /** A description of the page in one or two sentences. */
   children: ReactNode;
-  /** What belongs beside the title. */
+  /** Content beside the title. */
   aside?: ReactNode;
 }
 

@@ -44,7 +44,7 @@ struct Channel {
 }
 
 impl Channel {
-    /// A channel that was joined in epoch `a` behind this message, with nothing missed.
+    /// A channel that was joined in epoch `a` after this message, with nothing missed.
     fn joined(seq: u64) -> Self {
         let mut channel = Self { inbox: Inbox::default(), runs: Counter::default() };
         channel.begin("a", seq, seq, false);
@@ -69,7 +69,7 @@ impl Channel {
 }
 
 #[test]
-fn messages_are_delivered_in_order_and_once() {
+fn messages_are_delivered_once_in_order() {
     let mut channel = Channel::joined(5);
     assert_eq!(channel.receive(0, 6), (InboxAction::None, vec![Out::Message(6)]));
     assert_eq!(channel.receive(0, 6), (InboxAction::Repeated, vec![]));
@@ -81,7 +81,7 @@ fn messages_are_delivered_in_order_and_once() {
 }
 
 #[test]
-fn a_hole_is_requested_and_its_messages_count_as_recovered() {
+fn missing_messages_are_requested_and_marked_as_recovered() {
     let mut channel = Channel::joined(5);
     channel.receive(100, 8);
     assert_eq!(channel.inbox.due(at(100 + HOLE_MS)), Some(Due::Request));
@@ -96,7 +96,7 @@ fn a_hole_is_requested_and_its_messages_count_as_recovered() {
 }
 
 #[test]
-fn a_membership_that_recovers_ends_behind_what_was_missed() {
+fn recovered_join_ends_after_the_missed_messages() {
     let mut channel = Channel::joined(5);
     assert_eq!(channel.begin("a", 5, 7, true), vec![]);
     assert_eq!(channel.inbox.continuity(), Continuity::Recovered);
@@ -107,7 +107,7 @@ fn a_membership_that_recovers_ends_behind_what_was_missed() {
 }
 
 #[test]
-fn a_run_continues_only_where_nothing_was_lost() {
+fn contiguous_run_continues_only_if_nothing_was_lost() {
     let mut channel = Channel::joined(5);
     let first = channel.inbox.run();
     channel.begin("a", 5, 5, true);
@@ -118,7 +118,7 @@ fn a_run_continues_only_where_nothing_was_lost() {
 }
 
 #[test]
-fn another_epoch_ends_with_what_was_buffered_of_the_former_one() {
+fn buffered_messages_of_the_former_epoch_are_delivered_before_another_epoch() {
     let mut channel = Channel::joined(5);
     channel.receive(0, 8);
     let mut ready = Vec::new();
@@ -130,7 +130,7 @@ fn another_epoch_ends_with_what_was_buffered_of_the_former_one() {
 }
 
 #[test]
-fn a_full_buffer_is_joined_anew_for_unless_an_answer_is_awaited() {
+fn full_buffer_causes_a_rejoin_unless_a_recovery_is_pending() {
     let mut channel = Channel::joined(0);
     for seq in [3, 4, 5] {
         assert_eq!(channel.receive(0, seq).0, InboxAction::None);
@@ -141,7 +141,7 @@ fn a_full_buffer_is_joined_anew_for_unless_an_answer_is_awaited() {
 }
 
 #[test]
-fn an_answer_passes_over_as_many_messages_as_could_not_be_read() {
+fn recovery_skips_as_many_messages_as_were_unreadable() {
     let mut channel = Channel::joined(5);
     channel.receive(0, 7);
     channel.inbox.requested(1, at(10_000));
@@ -153,7 +153,7 @@ fn an_answer_passes_over_as_many_messages_as_could_not_be_read() {
 }
 
 #[test]
-fn what_an_answer_lacks_is_requested_again_and_then_joined_anew_for() {
+fn messages_missing_from_a_recovery_are_requested_again_and_then_cause_a_rejoin() {
     let mut channel = Channel::joined(5);
     channel.receive(0, 7);
     let mut ready = Vec::new();
@@ -170,7 +170,7 @@ fn what_an_answer_lacks_is_requested_again_and_then_joined_anew_for() {
 }
 
 #[test]
-fn what_no_join_brings_is_lost_with_all_behind_it() {
+fn messages_that_no_join_recovers_become_a_gap() {
     let mut channel = Channel::joined(5);
     channel.receive(0, 7);
     let mut ready = Vec::new();
@@ -186,7 +186,7 @@ fn what_no_join_brings_is_lost_with_all_behind_it() {
 }
 
 #[test]
-fn a_message_that_cannot_be_read_is_lost_in_its_turn() {
+fn unreadable_message_becomes_a_gap_in_order() {
     let mut channel = Channel::joined(5);
     let mut ready = Vec::new();
     let action = channel.inbox.receive(at(0), &place("a", 6), None, LIMITS, &mut ready);
@@ -194,7 +194,7 @@ fn a_message_that_cannot_be_read_is_lost_in_its_turn() {
 }
 
 #[test]
-fn the_end_of_the_log_shows_what_is_missing() {
+fn head_of_the_log_reveals_missing_messages() {
     let mut channel = Channel::joined(5);
     assert_eq!(channel.inbox.head_received(at(0), &place("a", 5)), InboxAction::None);
     assert_eq!(channel.inbox.poll_timeout(), None);
@@ -204,7 +204,7 @@ fn the_end_of_the_log_shows_what_is_missing() {
 }
 
 #[test]
-fn without_positions_messages_are_delivered_as_they_arrive() {
+fn messages_without_positions_are_delivered_on_arrival() {
     let mut inbox = Inbox::<u64>::default();
     let mut runs = Counter::default();
     let begun = inbox.begin(at(0), None, LIMITS.patience_ms, &mut runs);

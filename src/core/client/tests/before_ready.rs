@@ -1,5 +1,5 @@
-//! Nothing is delivered before the connection is authenticated, and nothing without its place on a
-//! channel that counts.
+//! Nothing is delivered before authentication, and nothing without a position on a channel with
+//! positions.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::core::testing::{Harness, SEQ};
 
 const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral"];
 
-/// One frame of each kind that a server sends about a channel.
+/// One frame of each kind that a server sends for a channel.
 fn frames() -> Vec<Value> {
     let about = |kind: &str, more: Value| {
         let mut frame = json!({"type": kind, "channel": "feed", "ref": 1, "id": "m1"});
@@ -48,7 +48,7 @@ fn errors(harness: &Harness) -> usize {
 }
 
 #[test]
-fn before_authentication_no_frame_of_a_channel_has_an_effect_and_all_are_counted() {
+fn channel_frames_before_authentication_are_dropped_and_counted() {
     for frame in frames() {
         for reconnected in [false, true] {
             let mut harness = Harness::new(Config::default());
@@ -81,7 +81,7 @@ fn before_authentication_no_frame_of_a_channel_has_an_effect_and_all_are_counted
 }
 
 #[test]
-fn a_batch_before_authentication_has_no_effect() {
+fn batch_before_authentication_is_dropped() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();
@@ -91,7 +91,7 @@ fn a_batch_before_authentication_has_no_effect() {
 }
 
 #[test]
-fn what_belongs_to_the_connection_is_taken_before_authentication() {
+fn connection_frames_before_authentication_are_processed() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();
@@ -107,7 +107,7 @@ fn what_belongs_to_the_connection_is_taken_before_authentication() {
 }
 
 #[test]
-fn without_an_exchange_messages_are_delivered_from_the_opening_on() {
+fn messages_are_delivered_from_opening_if_there_is_no_authentication() {
     let mut harness = Harness::new(Config { auth: AuthMode::None, ..Config::default() });
     harness.subscribe(1, "feed");
     harness.open_socket();
@@ -115,7 +115,7 @@ fn without_an_exchange_messages_are_delivered_from_the_opening_on() {
     assert_eq!(harness.delivered().len(), 1);
 }
 
-/// Joined at 0.
+/// A client whose channel is joined at position 0.
 fn counted() -> Harness {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
@@ -129,7 +129,7 @@ fn counted() -> Harness {
 }
 
 #[test]
-fn a_message_without_its_place_is_counted_and_not_delivered_on_a_channel_that_counts() {
+fn message_without_position_is_counted_and_dropped_on_a_channel_with_positions() {
     let whole = json!({
         "type": "channel_message", "channel": "feed", "id": "x", "epoch": "e", "seq": 1,
         "payload": {"n": 1},
@@ -151,7 +151,7 @@ fn a_message_without_its_place_is_counted_and_not_delivered_on_a_channel_that_co
 }
 
 #[test]
-fn an_ephemeral_message_needs_no_place() {
+fn ephemeral_message_needs_no_position() {
     let mut harness = counted();
     harness.receive(json!({"type": "ephemeral", "channel": "feed", "event": "pos", "payload": 1}));
     assert_eq!(harness.delivered(), [json!(1)]);
@@ -159,14 +159,14 @@ fn an_ephemeral_message_needs_no_place() {
 }
 
 #[test]
-fn where_the_server_counts_nothing_a_message_needs_no_place() {
+fn message_needs_no_position_if_the_server_has_none() {
     let mut harness = Harness::ready(Config::default(), &["subscribe", "envelope", "ack"]);
     harness.receive(json!({"type": "channel_message", "channel": "feed", "payload": 1}));
     assert_eq!(harness.delivered(), [json!(1)]);
 }
 
 #[test]
-fn a_message_of_a_former_connection_s_membership_waits_for_the_next_join() {
+fn buffered_message_of_a_lost_connection_is_kept_until_the_next_join() {
     let mut harness = counted();
     harness.close(1006);
     harness.pass(1_000);
@@ -187,7 +187,7 @@ fn a_message_of_a_former_connection_s_membership_waits_for_the_next_join() {
 }
 
 #[test]
-fn presence_of_a_channel_that_is_not_joined_is_not_shown() {
+fn presence_of_an_unjoined_channel_is_dropped() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.accept(PRESENCE);
@@ -204,7 +204,7 @@ fn presence_of_a_channel_that_is_not_joined_is_not_shown() {
 }
 
 #[test]
-fn a_text_that_is_no_frame_is_counted_before_authentication_too() {
+fn invalid_text_before_authentication_is_counted() {
     for received in [Received::NotJson, Received::UnexpectedBinary] {
         let mut harness = Harness::new(Config::default());
         harness.subscribe(1, "feed");

@@ -1,4 +1,4 @@
-//! Channels: counted, joined once, left when nobody wants them.
+//! Channels: limited in number, joined once, left without subscribers.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn last_change(harness: &Harness, id: ChannelId) -> Option<(ChannelState, Contin
 }
 
 #[test]
-fn a_straggler_of_the_former_membership_is_not_the_new_channel_s() {
+fn late_message_of_a_former_membership_is_not_delivered_to_the_new_channel() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.subscribe(2, "elsewhere");
     harness.unsubscribe(1);
@@ -38,7 +38,7 @@ fn a_straggler_of_the_former_membership_is_not_the_new_channel_s() {
 }
 
 #[test]
-fn two_subscribers_share_one_membership_and_one_leaving_keeps_it() {
+fn two_subscribers_share_a_membership_until_both_have_left() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.subscribe(2, "feed");
     harness.unsubscribe(1);
@@ -59,7 +59,7 @@ fn unsubscribing_twice_counts_once() {
 }
 
 #[test]
-fn one_channel_of_several_is_left_after_its_linger_time() {
+fn unused_channel_is_left_after_its_linger_time() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let other = harness.subscribe(2, "other");
     harness.confirm_joins();
@@ -71,7 +71,7 @@ fn one_channel_of_several_is_left_after_its_linger_time() {
 }
 
 #[test]
-fn a_channel_taken_again_while_it_is_being_left_is_joined_anew() {
+fn channel_subscribed_while_leaving_is_joined_again() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let first = harness.subscribe(2, "other");
     harness.confirm_joins();
@@ -86,7 +86,7 @@ fn a_channel_taken_again_while_it_is_being_left_is_joined_anew() {
 }
 
 #[test]
-fn rejoining_says_that_nothing_is_known_of_the_time_between() {
+fn rejoin_without_positions_reports_unknown_continuity() {
     let mut harness = Harness::new(Config::default());
     let id = harness.subscribe(1, "feed");
     harness.accept(ALL);
@@ -111,7 +111,7 @@ fn rejoining_says_that_nothing_is_known_of_the_time_between() {
 }
 
 #[test]
-fn a_base_server_needs_no_join() {
+fn base_server_needs_no_join() {
     let mut harness = Harness::new(Config::default());
     let id = harness.subscribe(1, "feed");
     harness.open();
@@ -132,7 +132,7 @@ fn a_base_server_needs_no_join() {
 }
 
 #[test]
-fn an_idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none() {
+fn idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none() {
     let mut harness = Harness::new(Config { heartbeat_every_ms: None, ..Config::default() });
     harness.try_subscribe(1, "notes", persistent()).expect("subscribed");
     harness.accept(ALL);
@@ -147,7 +147,7 @@ fn an_idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none()
 }
 
 #[test]
-fn a_persistent_channel_is_left_after_its_own_idle_time() {
+fn persistent_channel_is_left_after_its_idle_time() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let own =
         Subscription { persistence: Persistence::PersistentFor(5_000), ..Subscription::default() };
@@ -159,7 +159,7 @@ fn a_persistent_channel_is_left_after_its_own_idle_time() {
 }
 
 #[test]
-fn the_51st_channel_in_use_is_refused_and_disturbs_none_of_the_50() {
+fn channel_51_in_use_is_rejected_without_affecting_the_others() {
     let mut harness = Harness::new(Config::default());
     for n in 0..50 {
         harness.subscribe(n, &format!("c{n}"));
@@ -175,7 +175,7 @@ fn the_51st_channel_in_use_is_refused_and_disturbs_none_of_the_50() {
 }
 
 #[test]
-fn at_the_cap_the_least_recently_used_idle_channel_goes() {
+fn least_recently_used_idle_channel_is_left_at_the_limit() {
     let mut harness = Harness::new(Config { max_channels: 3, ..Config::default() });
     for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
         harness.try_subscribe(n as u32, name, persistent()).expect("subscribed");
@@ -193,7 +193,7 @@ fn at_the_cap_the_least_recently_used_idle_channel_goes() {
 }
 
 #[test]
-fn rejoins_are_paced_and_channels_in_use_come_first() {
+fn rejoins_are_rate_limited_and_channels_in_use_are_first() {
     let mut harness = Harness::new(Config::default());
     for n in 0..40 {
         harness.try_subscribe(n, &format!("c{n:02}"), persistent()).expect("subscribed");
@@ -211,7 +211,7 @@ fn rejoins_are_paced_and_channels_in_use_come_first() {
 }
 
 #[test]
-fn a_server_that_refuses_joins_for_a_limit_is_joined_at_its_pace_from_then_on() {
+fn joins_are_paced_after_a_rejection_for_a_limit() {
     for code in ["rate_limited", "limit"] {
         let mut harness = Harness::new(Config { max_channels: 200, ..Config::default() });
         for n in 0..100 {
@@ -240,7 +240,7 @@ fn a_server_that_refuses_joins_for_a_limit_is_joined_at_its_pace_from_then_on() 
 }
 
 #[test]
-fn a_fatal_refusal_fails_the_channel_alone_and_a_new_subscriber_may_try_again() {
+fn fatal_rejection_fails_only_its_channel_until_a_new_subscriber() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let id = harness.subscribe(2, "secret");
     let join = harness.take("subscribe").remove(0);
@@ -259,7 +259,7 @@ fn a_fatal_refusal_fails_the_channel_alone_and_a_new_subscriber_may_try_again() 
 }
 
 #[test]
-fn a_retryable_refusal_is_tried_again_after_the_time_the_server_named() {
+fn retryable_join_rejection_is_retried_after_the_server_s_delay() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.subscribe(2, "busy");
     let join = harness.take("subscribe").remove(0);
@@ -274,7 +274,7 @@ fn a_retryable_refusal_is_tried_again_after_the_time_the_server_named() {
 }
 
 #[test]
-fn an_unanswered_join_is_tried_again() {
+fn unanswered_join_is_retried() {
     let mut harness = Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
     let id = harness.subscribe(2, "slow");
     harness.take("subscribe");
@@ -285,7 +285,7 @@ fn an_unanswered_join_is_tried_again() {
 }
 
 #[test]
-fn a_membership_the_server_ends_is_taken_up_again_only_if_that_can_help() {
+fn membership_ended_by_the_server_is_rejoined_only_if_retryable() {
     for (retryable, joins) in [(true, 1), (false, 0)] {
         let mut harness = Harness::ready(Config::default(), ALL);
         harness.subscribe(2, "room");
@@ -306,7 +306,7 @@ fn a_membership_the_server_ends_is_taken_up_again_only_if_that_can_help() {
 }
 
 #[test]
-fn params_travel_as_the_join_s_options() {
+fn params_are_sent_as_join_options() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let with = Subscription { params: Some(json!({"depth": 2})), ..Subscription::default() };
     harness.try_subscribe(2, "tree", with).expect("subscribed");
@@ -314,7 +314,7 @@ fn params_travel_as_the_join_s_options() {
 }
 
 #[test]
-fn a_message_repeated_by_the_server_is_delivered_once_even_across_connections() {
+fn repeated_message_is_delivered_once_across_connections() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.subscribe(2, "other");
     harness.confirm_joins();
@@ -336,7 +336,7 @@ fn a_message_repeated_by_the_server_is_delivered_once_even_across_connections() 
 }
 
 #[test]
-fn on_a_base_server_an_id_is_user_data_and_repeats_nothing() {
+fn id_from_a_base_server_is_user_data_and_not_used_for_deduplication() {
     let mut harness = Harness::ready(Config::default(), &[]);
     for _ in 0..2 {
         harness.receive(json!({"type": "channel_message", "channel": "feed", "id": "a"}));

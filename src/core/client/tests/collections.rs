@@ -1,4 +1,4 @@
-//! Collections through the whole client, on a server with tables.
+//! Collections in a whole client, with a server that has tables.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn quiet() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
-/// A client whose collection is joined at `e` 10 and asks for its rows.
+/// A client whose collection is joined at position 10 of epoch `e` and requests its rows.
 fn opened() -> Harness {
     let mut harness = Harness::new(quiet());
     let options = CollectionOptions {
@@ -73,7 +73,7 @@ fn answer(harness: &mut Harness, request: RequestId, answer: Result<AppResponse<
     harness.drain();
 }
 
-/// The loads asked for and not looked at yet.
+/// Takes the load requests.
 fn requested(harness: &mut Harness) -> Vec<RequestId> {
     let mut requested = Vec::new();
     harness.events.retain(|event| match event {
@@ -96,7 +96,7 @@ pub(super) fn update(harness: &mut Harness, number: u32, patch: Value) {
     edit(harness, number, EditKind::Update { key: "a".to_owned(), patch });
 }
 
-/// What shows once nothing is held back any more.
+/// The rows after the throttling window.
 pub(super) fn view(harness: &mut Harness) -> &View<Value> {
     harness.pass(100);
     let mut events = harness.events.iter().rev();
@@ -130,7 +130,7 @@ pub(super) fn changed(harness: &mut Harness, seq: u64, id: &str, row: &Value) {
 }
 
 #[test]
-fn its_rows_are_asked_for_once_it_is_joined_and_follow_the_channel() {
+fn rows_are_loaded_after_the_join_and_updated_by_the_channel() {
     let mut harness = loaded();
     assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 1})]);
     changed(&mut harness, 11, "x", &json!({"id": "a", "n": 2}));
@@ -139,7 +139,7 @@ fn its_rows_are_asked_for_once_it_is_joined_and_follow_the_channel() {
 }
 
 #[test]
-fn a_change_shows_at_once_and_goes_out_as_an_acknowledged_message() {
+fn change_shows_at_once_and_is_sent_with_ack() {
     let mut harness = loaded();
     update(&mut harness, 1, json!({"n": 5}));
     assert_eq!(rows(&mut harness), [json!({"id": "a", "n": 5})]);
@@ -158,7 +158,7 @@ fn a_change_shows_at_once_and_goes_out_as_an_acknowledged_message() {
 }
 
 #[test]
-fn a_refusal_takes_back_that_change_alone() {
+fn rejection_rolls_back_only_its_change() {
     let mut harness = loaded();
     update(&mut harness, 1, json!({"n": 5}));
     update(&mut harness, 2, json!({"m": 6}));
@@ -172,7 +172,7 @@ fn a_refusal_takes_back_that_change_alone() {
 }
 
 #[test]
-fn a_change_whose_answer_was_lost_is_settled_by_what_was_missed() {
+fn change_with_a_lost_answer_is_confirmed_by_recovery() {
     let mut harness = loaded();
     update(&mut harness, 1, json!({"n": 5}));
     harness.close(1006);
@@ -190,7 +190,7 @@ fn a_change_whose_answer_was_lost_is_settled_by_what_was_missed() {
 }
 
 #[test]
-fn after_a_gap_the_rows_are_loaded_again_and_shown_meanwhile() {
+fn rows_stay_shown_while_they_are_reloaded_after_a_gap() {
     let mut harness = loaded();
     harness.close(1006);
     harness.pass(250);
@@ -206,7 +206,7 @@ fn after_a_gap_the_rows_are_loaded_again_and_shown_meanwhile() {
 }
 
 #[test]
-fn changes_made_offline_go_out_when_it_is_back_and_show_all_the_time() {
+fn offline_changes_show_and_are_sent_after_reconnecting() {
     let mut harness = loaded();
     harness.network(false);
     update(&mut harness, 1, json!({"n": 5}));
@@ -218,7 +218,7 @@ fn changes_made_offline_go_out_when_it_is_back_and_show_all_the_time() {
 }
 
 #[test]
-fn another_user_s_rows_are_loaded_anew_and_the_former_one_s_changes_fail() {
+fn change_of_user_reloads_rows_and_fails_pending_changes() {
     let mut harness = loaded();
     harness.network(false);
     update(&mut harness, 1, json!({"n": 5}));
@@ -234,7 +234,7 @@ fn another_user_s_rows_are_loaded_anew_and_the_former_one_s_changes_fail() {
 }
 
 #[test]
-fn closed_it_leaves_its_channel_and_nothing_is_pending() {
+fn closed_collection_leaves_its_channel_without_pending_changes() {
     let mut harness = loaded();
     update(&mut harness, 1, json!({"n": 5}));
     harness.client.close_collection(harness.at(), NOTES);
@@ -245,7 +245,7 @@ fn closed_it_leaves_its_channel_and_nothing_is_pending() {
 }
 
 #[test]
-fn what_the_app_gives_too_deeply_fails_the_load_or_the_change_and_nothing_else() {
+fn too_deeply_nested_value_of_the_app_fails_only_its_load_or_change() {
     let deep = row(MAX_DEPTH + 1, json!({"id": "a"}));
     let deepest = row(MAX_DEPTH, json!({"id": "a"}));
     let mut harness = opened();

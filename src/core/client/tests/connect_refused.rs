@@ -1,4 +1,4 @@
-//! A socket that cannot even be opened.
+//! Sockets that cannot be opened.
 
 use crate::core::config::Config;
 use crate::core::error::Code;
@@ -28,7 +28,7 @@ fn errors(harness: &Harness) -> Vec<(Code, String)> {
 }
 
 #[test]
-fn a_socket_that_the_page_forbids_is_refused_at_once_and_tried_again() {
+fn socket_forbidden_by_the_page_is_reported_at_once_and_retried() {
     let (mut harness, socket) = opening();
     harness.socket = None;
     harness.input(Input::SocketClosed(socket, ClosedBy::Blocked("connect-src".into())));
@@ -39,7 +39,7 @@ fn a_socket_that_the_page_forbids_is_refused_at_once_and_tried_again() {
 }
 
 #[test]
-fn an_error_without_a_close_is_a_refusal_soon() {
+fn socket_error_without_close_is_a_failed_connect_after_a_delay() {
     let (mut harness, socket) = opening();
     harness.input(Input::SocketErrored(socket));
     assert_eq!(errors(&harness), []);
@@ -48,7 +48,7 @@ fn an_error_without_a_close_is_a_refusal_soon() {
 }
 
 #[test]
-fn an_error_with_its_close_behind_it_is_that_close() {
+fn socket_error_followed_by_its_close_is_reported_as_the_close() {
     let (mut harness, socket) = opening();
     harness.input(Input::SocketErrored(socket));
     harness.socket = None;
@@ -58,7 +58,7 @@ fn an_error_with_its_close_behind_it_is_that_close() {
 }
 
 #[test]
-fn an_error_of_a_former_socket_changes_nothing() {
+fn error_of_a_former_socket_is_ignored() {
     let (mut harness, socket) = opening();
     harness.input(Input::SocketErrored(SocketId(socket.0 + 1)));
     harness.pass(1_000);

@@ -1,4 +1,4 @@
-//! When there is a connection, and when there is none.
+//! When a connection is opened and closed.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::core::state::State;
 use crate::core::testing::{ALL, Harness};
 
 #[test]
-fn a_linger_time_noticed_late_does_not_close_what_is_wanted_again() {
+fn late_linger_timer_does_not_close_a_connection_in_demand() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.unsubscribe(1);
     harness.now += 1_900;
@@ -21,7 +21,7 @@ fn a_linger_time_noticed_late_does_not_close_what_is_wanted_again() {
 }
 
 #[test]
-fn nothing_happens_before_the_first_subscriber() {
+fn no_socket_is_opened_before_the_first_subscriber() {
     let mut harness = Harness::new(Config::default());
     harness.pass(3_600_000);
     assert_eq!((harness.state(), harness.opened.len(), harness.times_asked), (State::Idle, 0, 0));
@@ -29,7 +29,7 @@ fn nothing_happens_before_the_first_subscriber() {
 }
 
 #[test]
-fn the_last_subscriber_gone_closes_the_socket_after_a_second_and_the_next_one_reconnects() {
+fn last_unsubscribe_closes_the_socket_after_a_second_and_the_next_subscribe_reconnects() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.unsubscribe(1);
     harness.pass(999);
@@ -45,7 +45,7 @@ fn the_last_subscriber_gone_closes_the_socket_after_a_second_and_the_next_one_re
 }
 
 #[test]
-fn a_flurry_of_subscribing_makes_one_socket_and_one_join() {
+fn repeated_subscribe_and_unsubscribe_uses_one_socket_and_one_join() {
     let mut harness = Harness::new(Config::default());
     for subscriber in 1..20 {
         harness.subscribe(subscriber, "feed");
@@ -60,7 +60,7 @@ fn a_flurry_of_subscribing_makes_one_socket_and_one_join() {
 }
 
 #[test]
-fn hiding_pauses_with_4000_after_the_delay_and_showing_reconnects_at_once() {
+fn hidden_page_closes_with_4000_after_the_delay_and_visible_page_reconnects_at_once() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.page(Page::Hidden);
     harness.pass(4_999);
@@ -76,7 +76,7 @@ fn hiding_pauses_with_4000_after_the_delay_and_showing_reconnects_at_once() {
 }
 
 #[test]
-fn a_glance_away_costs_nothing() {
+fn briefly_hidden_page_keeps_the_connection() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.page(Page::Hidden);
     harness.pass(4_000);
@@ -87,7 +87,7 @@ fn a_glance_away_costs_nothing() {
 }
 
 #[test]
-fn subscribing_in_a_hidden_page_connects_when_it_is_shown() {
+fn subscribe_in_a_hidden_page_connects_when_visible() {
     let mut harness = Harness::new(Config::default());
     harness.page(Page::Hidden);
     harness.pass(6_000);
@@ -98,7 +98,7 @@ fn subscribing_in_a_hidden_page_connects_when_it_is_shown() {
 }
 
 #[test]
-fn hiding_in_the_middle_of_connecting_closes_that_socket() {
+fn hiding_while_connecting_closes_the_socket() {
     let mut harness = Harness::new(Config::default());
     harness.page(Page::Hidden);
     harness.subscribe(1, "feed");
@@ -108,7 +108,7 @@ fn hiding_in_the_middle_of_connecting_closes_that_socket() {
 }
 
 #[test]
-fn a_page_put_away_closes_at_once_and_comes_back_from_the_cache() {
+fn frozen_page_closes_at_once_and_reconnects_when_resumed() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.page(Page::Frozen);
     assert_eq!(
@@ -121,7 +121,7 @@ fn a_page_put_away_closes_at_once_and_comes_back_from_the_cache() {
 }
 
 #[test]
-fn offline_makes_no_attempts_and_online_reconnects_at_once() {
+fn offline_client_makes_no_attempts_and_reconnects_when_online() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.network(false);
     assert_eq!((harness.state(), harness.closed.len()), (State::Offline, 1));
@@ -132,7 +132,7 @@ fn offline_makes_no_attempts_and_online_reconnects_at_once() {
 }
 
 #[test]
-fn a_lost_connection_is_retried_with_growing_jittered_waits_for_ever() {
+fn lost_connection_is_retried_forever_with_growing_jittered_delays() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.pass(6_000);
     harness.close(1006);
@@ -153,7 +153,7 @@ fn a_lost_connection_is_retried_with_growing_jittered_waits_for_ever() {
 }
 
 #[test]
-fn failures_are_forgotten_only_after_five_seconds_up() {
+fn failure_count_resets_after_five_seconds_of_connection() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     for _ in 0..8 {
@@ -176,7 +176,7 @@ fn failures_are_forgotten_only_after_five_seconds_up() {
 }
 
 #[test]
-fn the_page_s_own_evidence_skips_the_wait() {
+fn page_event_skips_the_backoff() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     for _ in 0..12 {
@@ -192,7 +192,7 @@ fn the_page_s_own_evidence_skips_the_wait() {
 }
 
 #[test]
-fn leaving_and_coming_back_does_not_dodge_the_backoff() {
+fn unsubscribe_and_subscribe_do_not_skip_the_backoff() {
     let mut harness = Harness::new(Config { reconnect_base_ms: 100_000, ..Config::default() });
     harness.subscribe(1, "feed");
     harness.close(1006);
@@ -204,7 +204,7 @@ fn leaving_and_coming_back_does_not_dodge_the_backoff() {
 }
 
 #[test]
-fn neither_a_silent_handshake_nor_a_silent_server_holds_it_up() {
+fn silent_handshake_and_silent_server_time_out() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.pass(10_000);
@@ -218,7 +218,7 @@ fn neither_a_silent_handshake_nor_a_silent_server_holds_it_up() {
 }
 
 #[test]
-fn a_late_event_of_a_former_socket_is_ignored() {
+fn late_event_of_a_former_socket_is_ignored() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let former = harness.socket.expect("open");
     harness.page(Page::Frozen);
@@ -230,7 +230,7 @@ fn a_late_event_of_a_former_socket_is_ignored() {
 }
 
 #[test]
-fn disconnect_holds_until_something_new_is_wanted() {
+fn disconnect_lasts_until_new_demand() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.client.disconnect(harness.at());
     harness.drain();
@@ -248,7 +248,7 @@ fn disconnect_holds_until_something_new_is_wanted() {
 }
 
 #[test]
-fn connect_wants_a_connection_without_any_channel() {
+fn connect_opens_a_connection_without_channels() {
     let mut harness = Harness::new(Config { heartbeat_every_ms: None, ..Config::default() });
     harness.client.connect(harness.at());
     harness.drain();
@@ -258,7 +258,7 @@ fn connect_wants_a_connection_without_any_channel() {
 }
 
 #[test]
-fn attempts_have_a_limit_only_if_the_app_sets_one_and_connect_starts_anew() {
+fn attempts_are_limited_only_by_an_option_and_connect_restarts_the_count() {
     let mut harness = Harness::new(Config { reconnect_max_attempts: Some(3), ..Config::default() });
     harness.subscribe(1, "feed");
     for _ in 0..3 {
@@ -276,7 +276,7 @@ fn attempts_have_a_limit_only_if_the_app_sets_one_and_connect_starts_anew() {
 }
 
 #[test]
-fn a_fatal_word_of_the_server_ends_it_and_a_retryable_one_is_waited_out() {
+fn fatal_server_error_ends_attempts_and_retryable_one_is_waited_for() {
     for (retryable, state) in [(false, State::Failed), (true, State::Reconnecting)] {
         let mut harness = Harness::new(Config::default());
         harness.subscribe(1, "feed");
@@ -293,7 +293,7 @@ fn a_fatal_word_of_the_server_ends_it_and_a_retryable_one_is_waited_out() {
 }
 
 #[test]
-fn an_old_error_does_not_explain_a_later_close() {
+fn old_server_error_is_not_the_reason_of_a_later_close() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.receive(json!({"type": "error", "message": "bad frame", "retryable": false}));
     harness.pass(2_000);
@@ -305,7 +305,7 @@ fn an_old_error_does_not_explain_a_later_close() {
 }
 
 #[test]
-fn destroy_ends_everything_and_fails_what_is_unsettled() {
+fn destroy_closes_the_connection_and_fails_unsettled_sends() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     let send = harness.send("feed", json!({}));
@@ -321,7 +321,7 @@ fn destroy_ends_everything_and_fails_what_is_unsettled() {
 }
 
 #[test]
-fn a_connection_given_up_counts_as_uptime_once() {
+fn abandoned_connection_counts_as_uptime_once() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.pass(3_000);
     harness.client.configure(harness.at(), Config::default(), Reconnect::Always);
@@ -334,7 +334,7 @@ fn a_connection_given_up_counts_as_uptime_once() {
 }
 
 #[test]
-fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
+fn abandoned_attempt_is_not_reported_as_connecting() {
     let mut harness = Harness::new(Config::default());
     let parked = Subscription { persistence: Persistence::Persistent, ..Subscription::default() };
     harness.try_subscribe(1, "notes", parked).expect("subscribed");
@@ -345,7 +345,7 @@ fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
 }
 
 #[test]
-fn options_that_need_a_new_connection_get_one() {
+fn connection_options_reconnect_if_they_changed() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.client.configure(harness.at(), Config::default(), Reconnect::Always);
     harness.drain();
@@ -360,7 +360,7 @@ fn options_that_need_a_new_connection_get_one() {
 }
 
 #[test]
-fn connect_tries_although_the_browser_says_there_is_no_network() {
+fn connect_attempts_even_if_the_browser_is_offline() {
     let mut harness = Harness::new(Config::default());
     harness.network(false);
     harness.subscribe(1, "feed");
@@ -376,7 +376,7 @@ fn connect_tries_although_the_browser_says_there_is_no_network() {
 }
 
 #[test]
-fn an_address_on_this_machine_never_waits_for_the_network() {
+fn loopback_address_does_not_wait_for_the_network() {
     let mut harness = Harness::new(Config { is_local: true, ..Config::default() });
     harness.network(false);
     harness.subscribe(1, "feed");
@@ -384,7 +384,7 @@ fn an_address_on_this_machine_never_waits_for_the_network() {
     harness.accept(ALL);
     harness.network(false);
     assert_eq!((harness.state(), harness.closed.len()), (State::Ready, 0));
-    // The next address is another one.
+    // The next attempt uses another address.
     harness.input(Input::Local(false));
     assert_eq!(harness.state(), State::Offline);
     harness.input(Input::Local(true));
@@ -392,7 +392,7 @@ fn an_address_on_this_machine_never_waits_for_the_network() {
 }
 
 #[test]
-fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses() {
+fn page_resumed_hidden_reconnects_if_hiding_never_pauses() {
     let config = Config { pause_after_ms: None, ..Config::default() };
     let mut harness = Harness::ready(config, ALL);
     harness.page(Page::Hidden);
@@ -403,7 +403,7 @@ fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses() {
 }
 
 #[test]
-fn a_page_resumed_in_the_background_stays_paused_where_it_was_hidden_for_long() {
+fn page_resumed_hidden_stays_paused_after_the_delay() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.page(Page::Hidden);
     harness.pass(6_000);

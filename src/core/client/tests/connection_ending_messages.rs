@@ -1,4 +1,4 @@
-//! A request that ends the connection each time fails, and everything else goes on.
+//! A request that ends every connection it is sent on fails, and others are not affected.
 
 use serde_json::{Value, json};
 
@@ -17,14 +17,14 @@ const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence"];
 const BATCH: &[&str] = &["subscribe", "envelope", "ack", "batch"];
 const BASE: &[&str] = &[];
 
-/// A server that takes every frame in order, answers it, and closes when one holds `poison`.
+/// A server that answers every frame in order, and closes at a frame that contains `poison`.
 struct Server {
     features: &'static [&'static str],
     code: u16,
-    /// Whether it has answered what came before the frame that ends it.
+    /// Whether it answers the frames before the one that ends the connection.
     answers: bool,
     losses: usize,
-    /// How often it was sent a frame that ends it.
+    /// The number of frames received that end the connection.
     poisoned: usize,
     seq: u64,
 }
@@ -95,7 +95,8 @@ fn outcome(harness: &Harness, send: SendId) -> Option<&'static str> {
     harness.progress(send).last().copied()
 }
 
-/// How often it is sent: a loss whose code says nothing of what was received may be the network's.
+/// How often the message is sent: with a code that is not about received data, the loss may be the
+/// network's.
 fn most(code: u16) -> usize {
     if [1002, 1003, 1007, 1008, 1009, 1011].contains(&code) { 2 } else { 3 }
 }
@@ -105,7 +106,7 @@ fn expected(code: u16) -> &'static str {
 }
 
 #[test]
-fn a_message_that_ends_connections_fails_after_few_losses_and_the_others_are_sent() {
+fn message_that_ends_connections_fails_after_two_losses_and_others_are_sent() {
     for features in [ALL, SEQ, BATCH] {
         for code in CODES {
             for at in 0..5 {
@@ -128,7 +129,7 @@ fn a_message_that_ends_connections_fails_after_few_losses_and_the_others_are_sen
 }
 
 #[test]
-fn without_any_answer_before_the_close_the_culprit_is_still_found() {
+fn message_that_ends_connections_is_identified_without_prior_answers() {
     for code in [1009, 1011] {
         for at in 0..5 {
             let mut harness = Harness::new(Config::default());
@@ -146,7 +147,7 @@ fn without_any_answer_before_the_close_the_culprit_is_still_found() {
 }
 
 #[test]
-fn a_close_for_size_after_one_message_fails_it_at_once() {
+fn close_1009_after_one_message_fails_it_at_once() {
     for features in [ALL, SEQ] {
         let mut harness = Harness::ready(Config::default(), features);
         let send = harness.send("feed", json!("poison"));
@@ -156,7 +157,7 @@ fn a_close_for_size_after_one_message_fails_it_at_once() {
 }
 
 #[test]
-fn a_message_is_not_blamed_for_the_size_of_one_that_is_not_answered() {
+fn close_1009_does_not_fail_a_message_if_an_earlier_one_is_unanswered() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let mut loose = harness.message("feed", json!("poison"));
     loose.ack = false;
@@ -169,7 +170,7 @@ fn a_message_is_not_blamed_for_the_size_of_one_that_is_not_answered() {
 }
 
 #[test]
-fn what_was_given_up_unanswered_can_still_be_too_large_and_nothing_else_is_failed_for_it() {
+fn close_1009_after_an_abandoned_message_fails_no_other_message() {
     type GivingUp = fn(&mut Harness, SendId);
     let ways: [(&str, GivingUp); 3] = [
         ("cancelled", |harness, send| harness.client.cancel(harness.at(), send)),
@@ -212,7 +213,7 @@ fn what_was_given_up_unanswered_can_still_be_too_large_and_nothing_else_is_faile
 }
 
 #[test]
-fn a_join_that_was_given_up_unanswered_can_still_be_too_large_and_no_message_is_failed_for_it() {
+fn close_1009_after_an_abandoned_join_fails_no_message() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let params = Some(json!("poison"));
     harness
@@ -229,7 +230,7 @@ fn a_join_that_was_given_up_unanswered_can_still_be_too_large_and_no_message_is_
 }
 
 #[test]
-fn three_losses_in_a_row_that_may_be_the_network_s_end_a_message() {
+fn message_fails_after_three_losses_that_may_be_network_failures() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!(1));
     for _ in 0..3 {
@@ -245,7 +246,7 @@ fn three_losses_in_a_row_that_may_be_the_network_s_end_a_message() {
 }
 
 #[test]
-fn closing_by_the_client_itself_blames_no_message() {
+fn close_by_the_client_does_not_count_as_a_loss() {
     use crate::core::input::Page;
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!(1));
@@ -259,7 +260,7 @@ fn closing_by_the_client_itself_blames_no_message() {
 }
 
 #[test]
-fn what_was_lost_twice_but_is_in_the_log_was_accepted() {
+fn message_lost_twice_but_recovered_is_accepted() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
@@ -285,7 +286,7 @@ fn what_was_lost_twice_but_is_in_the_log_was_accepted() {
 }
 
 #[test]
-fn on_phoenix_the_largest_fails_for_its_size_and_nothing_is_sent_twice() {
+fn phoenix_close_1009_fails_the_largest_message_and_nothing_is_sent_twice() {
     let mut harness = Harness::new(Config { protocol: ProtocolKind::Phoenix, ..Config::default() });
     harness.subscribe(1, "room");
     let mut server = Server { answers: false, ..Server::new(BASE, 1009) };
@@ -302,7 +303,7 @@ fn on_phoenix_the_largest_fails_for_its_size_and_nothing_is_sent_twice() {
 }
 
 #[test]
-fn a_join_that_ends_connections_fails_and_the_other_channels_are_joined() {
+fn join_that_ends_connections_fails_and_other_channels_are_joined() {
     for protocol in [ProtocolKind::Tidewire, ProtocolKind::Phoenix] {
         for code in CODES {
             let mut harness = Harness::new(Config { protocol, ..Config::default() });
@@ -334,7 +335,7 @@ fn a_join_that_ends_connections_fails_and_the_other_channels_are_joined() {
 }
 
 #[test]
-fn a_channel_that_was_being_joined_at_losses_of_the_network_is_joined_in_the_end() {
+fn channel_is_joined_after_network_losses_during_its_joins() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "room");
     for _ in 0..4 {
@@ -349,7 +350,7 @@ fn a_channel_that_was_being_joined_at_losses_of_the_network_is_joined_in_the_end
 }
 
 #[test]
-fn a_presence_that_ends_connections_fails_and_what_was_shown_before_is_shown_again() {
+fn presence_that_ends_connections_fails_and_the_former_one_is_tracked_again() {
     for code in CODES {
         let mut harness = Harness::new(Config::default());
         let mut server = Server::new(PRESENCE, code);
@@ -376,7 +377,7 @@ fn a_presence_that_ends_connections_fails_and_what_was_shown_before_is_shown_aga
 }
 
 #[test]
-fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
+fn recovery_that_ends_connections_becomes_a_gap() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
@@ -399,7 +400,7 @@ fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
             }));
             continue;
         }
-        // It dies of what it would have to send.
+        // The connection ends because of the frame that the server would have to send.
         losses += 1;
         harness.receive(json!({
             "type": "subscribed", "channel": "feed", "ref": join["ref"],
@@ -415,8 +416,8 @@ fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
 }
 
 #[test]
-fn a_recovery_that_the_network_interrupts_goes_on_where_it_was() {
-    // Each connection is lost after so many messages of the recovery, two at the same place.
+fn interrupted_recovery_continues_at_its_position() {
+    // Each connection is lost after so many messages of the recovery, two at the same position.
     for progress in [&[1, 1, 1, 1, 1, 1, 1, 1, 1][..], &[0, 0, 3, 0, 3, 0, 3]] {
         for code in [1006, 1001, 4500] {
             let mut harness = Harness::new(Config::default());
@@ -452,7 +453,7 @@ fn a_recovery_that_the_network_interrupts_goes_on_where_it_was() {
 }
 
 #[test]
-fn on_a_base_server_what_a_socket_had_is_never_sent_again() {
+fn transmitted_message_is_not_resent_to_a_base_server() {
     for code in CODES {
         let mut harness = Harness::new(Config::default());
         let mut server = Server::new(BASE, code);

@@ -1,4 +1,4 @@
-//! What ends a failure of the connection: another token, new demand, the page's own evidence.
+//! What ends a failure of the connection: another token, new demand, events of the page.
 
 use serde_json::json;
 
@@ -11,11 +11,11 @@ use crate::core::state::{ChannelState, State};
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
-    // Without pings, time can pass with nothing but tokens to see.
+    // Without pings, token requests are the only events.
     Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
-/// A client whose only token was refused with this code; the app gives it again when asked.
+/// A client whose only token was rejected with this code; the app returns it again for each request.
 fn denied(code: u16) -> Harness {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
@@ -43,18 +43,18 @@ fn heal(harness: &mut Harness, token: &str) {
     }
 }
 
-/// What was told of a channel last.
+/// The last event of a channel.
 fn emitted(harness: &Harness, channel: &str) -> Option<(ChannelState, Reason, Option<Code>)> {
     let id = harness.client.channels().find(channel)?;
     harness.events.iter().rev().find_map(|event| match event {
-        Event::Channel(held, state, _, reason, error) if *held == id => {
+        Event::Channel(other, state, _, reason, error) if *other == id => {
             Some((*state, *reason, error.as_ref().map(|error| error.code)))
         }
         _ => None,
     })
 }
 
-/// What a client hears or is asked to do that may end a failure.
+/// The inputs and calls that may end a failure.
 const EVENTS: [&str; 9] =
     ["visible", "resumed", "online", "woke", "slept", "connect", "subscribe", "shared", "send"];
 
@@ -98,7 +98,7 @@ fn happen(harness: &mut Harness, event: &str) {
 }
 
 #[test]
-fn a_token_that_is_stale_for_a_while_costs_that_while_and_is_sent_once() {
+fn temporarily_stale_token_is_sent_once_and_delays_connecting_by_its_staleness() {
     for code in [4001, 4002] {
         for stale_ms in [100, 2_500, 60_000, 1_200_000] {
             let mut harness = denied(code);
@@ -116,16 +116,16 @@ fn a_token_that_is_stale_for_a_while_costs_that_while_and_is_sent_once() {
 }
 
 #[test]
-fn the_app_is_asked_with_growing_waits_up_to_five_minutes() {
+fn token_is_fetched_with_growing_delays_up_to_five_minutes() {
     let mut harness = denied(4001);
     let mut waits = Vec::new();
     for _ in 0..60 {
-        let asked_last = harness.now;
+        let requested_at = harness.now;
         while harness.requested.is_none() {
             let due = harness.client.poll_timeout().expect("due").0.as_ms();
             harness.pass(due - harness.now);
         }
-        waits.push(harness.now - asked_last);
+        waits.push(harness.now - requested_at);
         harness.answer_token(Some("bad"), None);
     }
     assert!(waits.iter().all(|wait| *wait <= 300_000), "{waits:?}");
@@ -134,7 +134,7 @@ fn the_app_is_asked_with_growing_waits_up_to_five_minutes() {
 }
 
 #[test]
-fn demand_and_evidence_ask_the_app_at_once_and_a_fresh_token_heals() {
+fn demand_and_page_events_fetch_a_token_at_once_and_a_fresh_one_recovers() {
     for code in [4001, 4002] {
         for event in EVENTS {
             let mut harness = denied(code);
@@ -146,7 +146,7 @@ fn demand_and_evidence_ask_the_app_at_once_and_a_fresh_token_heals() {
 }
 
 #[test]
-fn demand_and_evidence_with_the_refused_token_leave_the_failure_and_send_nothing() {
+fn demand_and_page_events_with_the_rejected_token_send_nothing() {
     for event in EVENTS {
         let mut harness = denied(4001);
         happen(&mut harness, event);
@@ -158,7 +158,7 @@ fn demand_and_evidence_with_the_refused_token_leave_the_failure_and_send_nothing
 }
 
 #[test]
-fn a_question_that_is_open_is_not_asked_twice() {
+fn pending_token_request_is_not_repeated() {
     let mut harness = denied(4001);
     let before = harness.times_asked;
     for subscriber in 2..12 {
@@ -169,7 +169,7 @@ fn a_question_that_is_open_is_not_asked_twice() {
 }
 
 #[test]
-fn every_channel_gets_the_error_at_once_and_loses_it_when_the_client_heals() {
+fn every_channel_gets_the_error_at_once_and_clears_it_on_recovery() {
     let mut harness = denied(4001);
     let expected = Some((ChannelState::Failed, Reason::AuthDenied, Some(Code::AuthDenied)));
     assert_eq!(emitted(&harness, "feed"), expected, "one that was there before");
@@ -186,7 +186,7 @@ fn every_channel_gets_the_error_at_once_and_loses_it_when_the_client_heals() {
 }
 
 #[test]
-fn nobody_is_asked_while_no_connection_is_possible_or_wanted() {
+fn token_is_not_fetched_while_no_connection_is_possible_or_in_demand() {
     type Case = (&'static str, fn(&mut Harness), fn(&mut Harness));
     let cases: [Case; 4] = [
         ("hidden", |harness| harness.page(Page::Hidden), |harness| harness.page(Page::Visible)),
@@ -216,7 +216,7 @@ fn nobody_is_asked_while_no_connection_is_possible_or_wanted() {
 }
 
 #[test]
-fn a_token_that_arrives_while_the_page_is_hidden_opens_nothing_before_it_is_seen() {
+fn token_received_in_a_hidden_page_opens_no_connection_until_visible() {
     let mut harness = denied(4001);
     happen(&mut harness, "subscribe");
     harness.page(Page::Frozen);
@@ -227,7 +227,7 @@ fn a_token_that_arrives_while_the_page_is_hidden_opens_nothing_before_it_is_seen
 }
 
 #[test]
-fn a_source_that_throws_meanwhile_is_reported_and_asked_again() {
+fn failing_token_source_is_reported_and_retried() {
     let mut harness = denied(4001);
     happen(&mut harness, "subscribe");
     let request = harness.requested.take().expect("asked");
@@ -242,7 +242,7 @@ fn a_source_that_throws_meanwhile_is_reported_and_asked_again() {
 }
 
 #[test]
-fn other_tokens_that_are_all_refused_are_tried_ever_more_rarely() {
+fn repeatedly_rejected_new_tokens_are_tried_with_growing_delays() {
     let mut harness = denied(4001);
     let mut number = 0;
     let mut tried = Vec::new();
@@ -263,7 +263,7 @@ fn other_tokens_that_are_all_refused_are_tried_ever_more_rarely() {
 }
 
 #[test]
-fn a_token_the_app_gave_is_never_sent_again_and_another_one_heals() {
+fn rejected_token_of_set_token_is_not_resent_and_another_one_recovers() {
     for again in EVENTS.into_iter().chain(["the same"]) {
         let mut harness = Harness::new(Config { heartbeat_every_ms: None, ..Config::default() });
         harness.client.set_token(harness.at(), Some(grant("bad", None)));
@@ -287,7 +287,7 @@ fn a_token_the_app_gave_is_never_sent_again_and_another_one_heals() {
 }
 
 #[test]
-fn connect_says_again_why_it_is_refused() {
+fn connect_rejects_again_with_the_error() {
     let mut harness = denied(4001);
     let failures = |harness: &Harness| {
         let failed = |event: &&Event<_>| matches!(event, Event::State(State::Failed, _, Some(_)));
@@ -301,7 +301,7 @@ fn connect_says_again_why_it_is_refused() {
     assert_eq!(failures(&harness), 2);
 }
 
-/// Each failure that no token is the cause of, and how it comes about.
+/// Each failure that is not caused by a token, and how to produce it.
 const OTHER_FAILURES: [(&str, Code); 3] =
     [("cookie", Code::AuthDenied), ("gave up", Code::GaveUp), ("fatal", Code::ServerError)];
 
@@ -326,9 +326,9 @@ fn failed(failure: &str) -> Harness {
 }
 
 #[test]
-fn a_failure_without_a_token_ends_with_demand_or_evidence_unless_the_server_said_it_is_final() {
+fn failure_without_a_token_ends_with_demand_or_page_events_unless_final() {
     for (failure, code) in OTHER_FAILURES {
-        // Without a timer only the driver's clock notices that the machine slept: `woke`.
+        // Without a timer only the driver's clock detects that the machine slept: `woke`.
         for event in EVENTS.into_iter().filter(|event| *event != "slept") {
             let mut harness = failed(failure);
             assert_eq!(harness.state(), State::Failed, "{failure}");
@@ -347,7 +347,7 @@ fn a_failure_without_a_token_ends_with_demand_or_evidence_unless_the_server_said
 }
 
 #[test]
-fn an_unauthorized_channel_is_joined_again_with_another_token() {
+fn unauthorized_channel_is_joined_again_with_another_token() {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
     harness.answer_token(Some("first"), None);
@@ -376,7 +376,7 @@ fn an_unauthorized_channel_is_joined_again_with_another_token() {
 }
 
 #[test]
-fn an_unauthorized_channel_is_joined_again_with_every_new_connection() {
+fn unauthorized_channel_is_joined_again_on_every_new_connection() {
     let mut harness = Harness::ready(Config::default(), &["subscribe"]);
     harness.subscribe(2, "vault");
     let join = harness.take("subscribe").pop().expect("a join");

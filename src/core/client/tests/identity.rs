@@ -1,4 +1,4 @@
-//! Another user: what belongs to the former one is gone in the same call, connected or not.
+//! A change of user: the former user's state is removed in the same call, connected or not.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::core::state::Continuity;
 use crate::core::testing::{ALL, Harness};
 use crate::core::token::{Grant, Life, Token};
 
-/// A token: `ann-1` names `ann`, `-1` nobody.
+/// A token: the user of `ann-1` is `ann`, `-1` has none.
 fn token(text: Option<&str>) -> Option<Box<Grant>> {
     let text = text?;
     let subject = text.split('-').next().filter(|subject| !subject.is_empty());
@@ -29,7 +29,7 @@ fn set_token(harness: &mut Harness, text: Option<&str>) {
     harness.drain();
 }
 
-/// Ann, with a row loaded, a change and a message on their way, and somebody present.
+/// A client of user `ann` with a loaded row, a pending change, a pending message and a presence.
 fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
     let mut harness = loaded();
     set_token(&mut harness, former);
@@ -60,7 +60,7 @@ fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
     (harness, send)
 }
 
-/// What is left of the former user.
+/// The remaining state of the former user.
 fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
     let mut left = Vec::new();
     if !rows(harness).is_empty() {
@@ -72,14 +72,14 @@ fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
     if harness.progress(send).last() != Some(&"identity_changed") {
         left.push("send");
     }
-    let feed = harness.client.channels().find("feed").expect("held");
-    if harness.client.channels().get(feed).expect("held").place().is_some() {
+    let feed = harness.client.channels().find("feed").expect("a channel");
+    if harness.client.channels().get(feed).expect("a channel").place().is_some() {
         left.push("position");
     }
     left
 }
 
-/// (the former token, the next one, whether that is another user for certain)
+/// (the former token, the next one, whether it is certainly another user)
 const CHANGES: [(Option<&str>, Option<&str>, bool); 10] = [
     (Some("ann-1"), Some("bob-1"), true),
     (Some("ann-1"), None, true),
@@ -94,7 +94,7 @@ const CHANGES: [(Option<&str>, Option<&str>, bool); 10] = [
 ];
 
 #[test]
-fn set_token_drops_what_is_the_former_user_s_in_the_same_call() {
+fn set_token_of_another_user_drops_the_former_user_s_state_in_the_same_call() {
     for (former, next, is_another) in CHANGES {
         for connected in [true, false] {
             let (mut harness, send) = used(former, connected);
@@ -108,14 +108,14 @@ fn set_token_drops_what_is_the_former_user_s_in_the_same_call() {
 }
 
 #[test]
-fn whom_the_server_knew_by_a_cookie_stays_with_a_token_of_the_same_name() {
+fn user_identified_by_cookie_stays_with_a_token_of_the_same_user() {
     let (mut harness, send) = used(None, true);
     set_token(&mut harness, Some("ann-1"));
     assert!(left(&mut harness, send).contains(&"rows"));
 }
 
 #[test]
-fn people_shown_to_the_former_user_are_gone_in_the_same_call() {
+fn presence_shown_to_the_former_user_is_removed_in_the_same_call() {
     for connected in [true, false] {
         let (mut harness, _) = used(Some("ann-1"), connected);
         harness.events.clear();
@@ -128,7 +128,7 @@ fn people_shown_to_the_former_user_are_gone_in_the_same_call() {
 }
 
 #[test]
-fn a_change_of_user_is_reported_for_each_channel() {
+fn change_of_user_is_reported_for_each_channel() {
     for (former, next, is_another) in CHANGES {
         for connected in [true, false] {
             let (mut harness, _) = used(former, connected);
@@ -146,7 +146,7 @@ fn a_change_of_user_is_reported_for_each_channel() {
 }
 
 #[test]
-fn nobody_types_any_more_for_another_user() {
+fn typing_is_cleared_on_a_change_of_user() {
     let mut harness = Harness::new(Config::default());
     set_token(&mut harness, Some("ann-1"));
     harness.subscribe(1, "feed");
@@ -163,7 +163,7 @@ fn nobody_types_any_more_for_another_user() {
 }
 
 #[test]
-fn what_the_next_user_does_before_the_server_answers_is_kept() {
+fn actions_of_the_next_user_before_the_answer_are_kept() {
     let (mut harness, _) = used(Some("ann-1"), false);
     set_token(&mut harness, Some("bob-1"));
     let send = harness.send("feed", json!({"from": "bob"}));
@@ -176,7 +176,7 @@ fn what_the_next_user_does_before_the_server_answers_is_kept() {
 }
 
 #[test]
-fn an_opaque_token_is_another_user_once_the_server_says_so() {
+fn opaque_token_is_another_user_once_the_server_reports_it() {
     let (mut harness, send) = used(Some("-1"), true);
     set_token(&mut harness, Some("-2"));
     assert!(!left(&mut harness, send).is_empty());
@@ -187,7 +187,7 @@ fn an_opaque_token_is_another_user_once_the_server_says_so() {
 }
 
 #[test]
-fn the_identity_option_decides_alone_and_at_once() {
+fn identity_option_alone_determines_the_user_at_once() {
     for connected in [true, false] {
         let (mut harness, send) = used(Some("ann-1"), connected);
         let named = |name: Option<&str>| Config {
@@ -207,7 +207,7 @@ fn the_identity_option_decides_alone_and_at_once() {
 }
 
 #[test]
-fn another_user_s_token_from_the_app_s_own_function_counts_when_it_is_given() {
+fn fetched_token_of_another_user_takes_effect_when_received() {
     let mut harness =
         Harness::new(Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() });
     harness.subscribe(1, "feed");
@@ -231,7 +231,7 @@ fn another_user_s_token_from_the_app_s_own_function_counts_when_it_is_given() {
 }
 
 #[test]
-fn what_was_done_before_the_first_token_is_the_user_s_who_signs_in() {
+fn actions_before_the_first_token_belong_to_the_user_who_signs_in() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.network(false);

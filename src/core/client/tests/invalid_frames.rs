@@ -1,4 +1,4 @@
-//! Servers that say anything at all: counted, dropped, and nobody else is harmed.
+//! Invalid frames are counted and dropped, and affect nothing else.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn invalid(harness: &mut Harness, received: Received<Value>) {
 }
 
 #[test]
-fn what_is_no_frame_is_counted_and_told_once_per_connection() {
+fn invalid_frame_is_counted_and_reported_once_per_connection() {
     let mut harness = Harness::ready(Config::default(), ALL);
     invalid(&mut harness, Received::NotJson);
     invalid(&mut harness, Received::UnexpectedBinary);
@@ -31,7 +31,7 @@ fn what_is_no_frame_is_counted_and_told_once_per_connection() {
 }
 
 #[test]
-fn members_of_the_wrong_kind_are_as_good_as_absent() {
+fn members_of_a_wrong_type_are_ignored() {
     let mut harness = Harness::ready(Config::default(), ALL);
     for frame in [
         json!({"type": 5, "channel": 7}),
@@ -53,7 +53,7 @@ fn members_of_the_wrong_kind_are_as_good_as_absent() {
 }
 
 #[test]
-fn hostile_names_are_names_like_any_other() {
+fn hostile_names_are_ordinary_names() {
     let mut harness = Harness::ready(Config::default(), ALL);
     for (n, name) in
         ["__proto__", "constructor", "toString", "\u{0}", "a\"b"].into_iter().enumerate()
@@ -66,7 +66,7 @@ fn hostile_names_are_names_like_any_other() {
 }
 
 #[test]
-fn a_welcome_that_nobody_awaits_changes_nothing() {
+fn unexpected_auth_success_is_ignored() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.receive(json!({"type": "auth_success", "features": [], "user": "ann"}));
     harness.send("feed", json!(1));
@@ -74,7 +74,7 @@ fn a_welcome_that_nobody_awaits_changes_nothing() {
 }
 
 #[test]
-fn nonsense_before_the_welcome_is_survived() {
+fn invalid_frames_before_auth_success_are_ignored() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();

@@ -1,4 +1,4 @@
-//! Is the other side there? Judged by evidence.
+//! Heartbeats and probes: the detection of half-open sockets.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::core::state::{Quality, State};
 use crate::core::testing::{ALL, Harness};
 
 #[test]
-fn a_half_open_socket_is_noticed_within_heartbeat_and_timeout() {
+fn half_open_socket_is_detected_within_heartbeat_and_timeout() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.pass(30_000);
     assert_eq!(harness.take("ping").len(), 1);
@@ -23,7 +23,7 @@ fn a_half_open_socket_is_noticed_within_heartbeat_and_timeout() {
 }
 
 #[test]
-fn a_half_open_socket_is_noticed_within_two_seconds_of_a_wake() {
+fn half_open_socket_is_detected_within_two_seconds_of_a_wake() {
     let wakes: [fn(&mut Harness); 4] = [
         |harness| harness.network(true),
         |harness| {
@@ -37,7 +37,7 @@ fn a_half_open_socket_is_noticed_within_two_seconds_of_a_wake() {
         let mut harness = Harness::ready(Config::default(), ALL);
         harness.pass(1_000);
         wake(&mut harness);
-        // Becoming visible is none for a page that was not hidden.
+        // Becoming visible does not count for a page that was not hidden.
         let probed = case != 3;
         assert_eq!(harness.take("ping").len(), usize::from(probed), "case {case}");
         harness.pass(2_000);
@@ -46,7 +46,7 @@ fn a_half_open_socket_is_noticed_within_two_seconds_of_a_wake() {
 }
 
 #[test]
-fn an_answered_probe_keeps_the_socket() {
+fn answered_probe_keeps_the_socket() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.input(Input::Woke);
     harness.pass(40);
@@ -59,7 +59,7 @@ fn an_answered_probe_keeps_the_socket() {
 }
 
 #[test]
-fn a_sleeping_page_accuses_nobody() {
+fn time_asleep_does_not_count_as_a_missed_pong() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.pass(30_000);
     assert_eq!(harness.take("ping").len(), 1);
@@ -71,7 +71,7 @@ fn a_sleeping_page_accuses_nobody() {
 }
 
 #[test]
-fn a_pong_read_after_a_sleep_makes_no_probe_longer_than_a_ping() {
+fn pong_read_after_a_sleep_does_not_extend_the_probe_timeout() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.input(Input::Woke);
     harness.sleep(60_000);
@@ -82,7 +82,7 @@ fn a_pong_read_after_a_sleep_makes_no_probe_longer_than_a_ping() {
 }
 
 #[test]
-fn any_frame_after_the_ping_is_life() {
+fn any_frame_after_a_ping_counts_as_a_pong() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.pass(30_000);
     harness.receive(json!({"type": "channel_message", "channel": "feed", "payload": 1}));
@@ -91,7 +91,7 @@ fn any_frame_after_the_ping_is_life() {
 }
 
 #[test]
-fn the_server_s_heartbeat_interval_wins_unless_there_is_to_be_none() {
+fn server_s_heartbeat_interval_overrides_the_option_unless_heartbeats_are_off() {
     for (own, pings) in [(Some(30_000), 1), (None, 0)] {
         let mut harness = Harness::new(Config { heartbeat_every_ms: own, ..Config::default() });
         harness.subscribe(1, "feed");
@@ -103,7 +103,7 @@ fn the_server_s_heartbeat_interval_wins_unless_there_is_to_be_none() {
 }
 
 #[test]
-fn a_server_s_heartbeat_interval_is_taken_within_bounds() {
+fn server_s_heartbeat_interval_is_bounded() {
     for (wanted, every) in [(1_u64, 100), (9_007_199_254_740_991, 120_000)] {
         let mut harness = Harness::new(Config::default());
         harness.subscribe(1, "feed");
@@ -118,14 +118,14 @@ fn a_server_s_heartbeat_interval_is_taken_within_bounds() {
 }
 
 #[test]
-fn a_ping_of_the_server_is_answered() {
+fn server_s_ping_is_answered() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.receive(json!({"type": "ping"}));
     assert_eq!(harness.take("pong").len(), 1);
 }
 
 #[test]
-fn quality_follows_round_trips_and_losses_and_is_offline_without_a_connection() {
+fn quality_depends_on_round_trips_and_losses_and_is_offline_without_a_connection() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let grades = |harness: &Harness| {
         let grade = |event: &Event<_>| match event {
@@ -147,7 +147,7 @@ fn quality_follows_round_trips_and_losses_and_is_offline_without_a_connection() 
 }
 
 #[test]
-fn a_timer_far_too_late_is_a_wake_of_its_own() {
+fn very_late_timer_is_treated_as_a_wake() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.sleep(3_600_000);
     assert_eq!(harness.take("ping").len(), 1);

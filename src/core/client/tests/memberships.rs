@@ -1,4 +1,4 @@
-//! Channels that are joined and do not last: backoff, whatever ends them.
+//! Memberships that end soon after the join: backoff for every kind of end.
 
 use serde_json::{Value, json};
 
@@ -10,11 +10,11 @@ use crate::core::testing::{ALL, Harness, SEQ};
 enum End {
     /// Native: `unsubscribed`.
     Unsubscribed,
-    /// Native: the log is another one than that of the join's answer.
+    /// Native: a message has another epoch than the join's answer.
     OtherEpoch,
     /// Phoenix: the channel's process crashes.
     Crash,
-    /// Supabase: a limit of the tenant is passed.
+    /// Supabase: a limit of the tenant is exceeded.
     TooManyMessages,
 }
 
@@ -42,7 +42,7 @@ impl End {
         harness
     }
 
-    /// Takes the join that was sent, if one was.
+    /// Answers the join that was sent, if any.
     fn join(self, harness: &mut Harness) -> Option<Value> {
         let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
         let join = harness.sent.iter().find(|frame| is_join(frame)).cloned();
@@ -85,7 +85,7 @@ impl End {
         }
     }
 
-    /// How many joins there are in this time if every membership lasts `up_ms`.
+    /// The number of joins in this time if every membership lasts `up_ms`.
     fn joins(self, up_ms: u64, within_ms: u64) -> usize {
         let mut harness = self.connected();
         let (mut joins, mut ends): (usize, Option<(u64, Value)>) = (0, None);
@@ -105,7 +105,7 @@ impl End {
 }
 
 #[test]
-fn a_channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
+fn channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
     for end in ENDS {
         let (minute, next) = (end.joins(50, 60_000), end.joins(50, 600_000));
         assert!((10..=60).contains(&minute), "{end:?}: {minute} joins in the first minute");
@@ -115,16 +115,16 @@ fn a_channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
 }
 
 #[test]
-fn a_channel_that_lasts_is_joined_again_within_the_first_range() {
+fn channel_that_lasted_is_rejoined_within_the_first_backoff_range() {
     for end in ENDS {
-        // Each membership lasts the 5 s after which failures are forgotten, and 250 ms follow.
+        // Each membership lasts the 5 s after which the failure count resets, and 250 ms follow.
         let joins = end.joins(5_000, 600_000);
         assert!((115..=120).contains(&joins), "{end:?}: {joins} joins in ten minutes");
     }
 }
 
 #[test]
-fn a_new_connection_joins_at_once_what_did_not_last_on_the_former_one() {
+fn new_connection_joins_at_once_channels_that_did_not_last() {
     for end in ENDS {
         let mut harness = end.connected();
         for _ in 0..8 {

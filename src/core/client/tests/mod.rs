@@ -1,4 +1,4 @@
-//! Scenarios, named for behaviour, in virtual time.
+//! Scenarios of the whole client in virtual time, named for behaviour.
 
 mod before_ready;
 mod channels;

@@ -1,4 +1,4 @@
-//! Values nested too deeply: dropped and counted where they are walked, and nothing else is harmed.
+//! Values nested too deeply are dropped and counted where they are walked, and affect nothing else.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn invalid(harness: &Harness) -> (u64, usize) {
 }
 
 #[test]
-fn depth_counts_objects_and_arrays_and_values_are_bounded_too() {
+fn nesting_depth_counts_objects_and_arrays_and_values_are_limited() {
     assert!(json!(1).fits(0) && !json!([]).fits(0) && json!({}).fits(1));
     assert!(nested(MAX_DEPTH).fits(MAX_DEPTH));
     assert!(!nested(MAX_DEPTH + 1).fits(MAX_DEPTH));
@@ -43,7 +43,7 @@ fn depth_counts_objects_and_arrays_and_values_are_bounded_too() {
 }
 
 #[test]
-fn a_row_nested_too_deeply_is_dropped_counted_and_its_place_is_taken_in() {
+fn too_deeply_nested_row_is_dropped_and_counted_and_its_position_advances() {
     let mut harness = collections::loaded();
     for seq in 11..19 {
         let deep = row(MAX_DEPTH + 1, json!({"id": "a", "n": seq}));
@@ -58,7 +58,7 @@ fn a_row_nested_too_deeply_is_dropped_counted_and_its_place_is_taken_in() {
 }
 
 #[test]
-fn a_message_that_no_collection_reads_may_be_nested_as_deeply_as_it_likes() {
+fn message_without_a_collection_may_be_nested_to_any_depth() {
     let mut harness = collections::loaded();
     harness.receive(json!({
         "type": "channel_message", "channel": "feed", "id": "x", "epoch": "e", "seq": 11,
@@ -68,7 +68,7 @@ fn a_message_that_no_collection_reads_may_be_nested_as_deeply_as_it_likes() {
 }
 
 #[test]
-fn a_change_of_a_database_nested_too_deeply_is_dropped_and_counted() {
+fn too_deeply_nested_database_change_is_dropped_and_counted() {
     let mut harness = supabase::collections::shown_once();
     let deep = row(MAX_DEPTH + 1, json!({"id": 1}));
     supabase::collections::change(&mut harness, "UPDATE", &deep, &json!({"id": 1}));
@@ -78,7 +78,7 @@ fn a_change_of_a_database_nested_too_deeply_is_dropped_and_counted() {
 }
 
 #[test]
-fn what_an_answer_holds_too_deeply_is_dropped_and_the_send_is_accepted() {
+fn too_deeply_nested_ack_payload_is_dropped_and_the_send_is_accepted() {
     let mut harness = Harness::ready(Config::default(), FEATURES);
     let send = harness.send("feed", json!(1));
     let id = harness.take("channel_message")[0]["id"].clone();
@@ -86,16 +86,16 @@ fn what_an_answer_holds_too_deeply_is_dropped_and_the_send_is_accepted() {
     harness.receive(
         json!({"type": "ack", "channel": "feed", "id": id, "status": "ok", "payload": payload}),
     );
-    let held = harness.events.iter().find_map(|event| match event {
+    let payload = harness.events.iter().find_map(|event| match event {
         Event::Send(id, SendProgress::Acked { payload, .. }) if *id == send => Some(payload),
         _ => None,
     });
-    assert_eq!(held, Some(&None));
+    assert_eq!(payload, Some(&None));
     assert_eq!((invalid(&harness), harness.state()), ((1, 1), State::Ready));
 }
 
 #[test]
-fn a_presence_nested_too_deeply_is_dropped_and_the_others_of_its_frame_show() {
+fn too_deeply_nested_presence_is_dropped_and_others_of_its_frame_show() {
     for frame in ["presence_state", "presence_diff"] {
         let mut harness = Harness::ready(Config::default(), FEATURES);
         let metas = json!({
@@ -124,7 +124,7 @@ fn a_presence_nested_too_deeply_is_dropped_and_the_others_of_its_frame_show() {
 }
 
 #[test]
-fn a_row_without_a_usable_key_is_counted_as_an_invalid_frame_and_told_once() {
+fn row_without_a_valid_key_is_counted_and_reported_once() {
     let mut harness = collections::loaded();
     for seq in 11..14 {
         collections::changed(&mut harness, seq, "x", &json!({"_id": "b", "n": seq}));

@@ -1,4 +1,4 @@
-//! How long clients stay away after an outage, and how a herd of them comes back.
+//! When clients reconnect after an outage, and how the attempts of many clients are spread.
 
 use serde_json::json;
 
@@ -7,19 +7,19 @@ use crate::core::testing::{ALL, Harness};
 
 const CLIENTS: u64 = 10_000;
 
-/// How long the server is away, in milliseconds.
+/// The lengths of the outages, in milliseconds.
 const OUTAGES: [u64; 11] =
     [500, 1_000, 1_500, 2_000, 3_000, 5_000, 7_000, 10_000, 30_000, 60_000, 300_000];
 
-/// From an outage this long on, no part of the time after it may be crowded.
+/// After outages of at least this length, no part of the time may have too many attempts.
 const SPREAD_FROM_MS: u64 = 5_000;
 
 fn config(protocol: ProtocolKind) -> Config {
-    // Without pings, time can pass with nothing but attempts to see.
+    // Without pings, connection attempts are the only events.
     Config { protocol, heartbeat_every_ms: None, ..Config::default() }
 }
 
-/// A client with one channel that is in; its connection is up.
+/// A client with an open connection and one joined channel.
 fn connected(config: Config, seed: u64) -> Harness {
     let mut harness = Harness::seeded(config, seed);
     harness.subscribe(1, "feed");
@@ -27,7 +27,7 @@ fn connected(config: Config, seed: u64) -> Harness {
     harness
 }
 
-/// The server's side of an attempt that succeeds, up to the answer to the join.
+/// The server's frames of a successful attempt, including the answer to the join.
 fn serve(harness: &mut Harness) {
     match harness.client.config().protocol {
         ProtocolKind::Tidewire => {
@@ -45,7 +45,7 @@ fn serve(harness: &mut Harness) {
     }
 }
 
-/// Lets time pass until there is an attempt.
+/// Advances time until there is an attempt.
 fn await_attempt(harness: &mut Harness) {
     while harness.socket.is_none() {
         let due = harness.client.poll_timeout().expect("an attempt is due").0.as_ms();
@@ -53,8 +53,8 @@ fn await_attempt(harness: &mut Harness) {
     }
 }
 
-/// When a client tries to connect after it lost a connection that had been up for long, up to
-/// the first attempt at `until_ms` or later: milliseconds from the loss. None succeeds.
+/// The times of a client's attempts after it lost a long-lived connection, up to the first attempt at
+/// `until_ms` or later: milliseconds since the loss. No attempt succeeds.
 fn attempts(protocol: ProtocolKind, seed: u64, until_ms: u64) -> Vec<u64> {
     let mut harness = connected(config(protocol), seed);
     harness.pass(60_000);
@@ -68,12 +68,12 @@ fn attempts(protocol: ProtocolKind, seed: u64, until_ms: u64) -> Vec<u64> {
     attempts
 }
 
-/// How a herd comes back after an outage.
+/// The distribution of many clients' attempts after an outage.
 struct Return {
     median_ms: u64,
     /// The share of the arrivals of the first two seconds in the busiest tenth of a second.
     busiest: f64,
-    /// The share of all in the first quarter of a second.
+    /// The share of all attempts in the first quarter of a second.
     first: f64,
 }
 
@@ -92,7 +92,7 @@ fn returned(herd: &[Vec<u64>], outage_ms: u64) -> Return {
     }
 }
 
-/// Checks and prints how 10,000 clients come back after each of the outages.
+/// Checks and prints the distribution for 10,000 clients after each outage.
 #[expect(clippy::print_stdout, reason = "the figures are the report of `-- --nocapture outages`")]
 fn assert_spread(protocol: ProtocolKind, outages: &[u64]) {
     let longest = outages.iter().copied().max().expect("an outage");
@@ -114,21 +114,21 @@ fn assert_spread(protocol: ProtocolKind, outages: &[u64]) {
 }
 
 #[test]
-fn ten_thousand_clients_return_soon_and_spread_after_outages_of_any_length() {
+fn reconnects_of_ten_thousand_clients_are_prompt_and_spread_for_any_outage() {
     assert_spread(ProtocolKind::Tidewire, &OUTAGES);
 }
 
 #[test]
-fn ten_thousand_clients_of_phoenix_return_soon_and_spread() {
+fn phoenix_reconnects_of_ten_thousand_clients_are_prompt_and_spread() {
     assert_spread(ProtocolKind::Phoenix, &OUTAGES[..7]);
 }
 
 #[test]
-fn ten_thousand_clients_of_supabase_return_soon_and_spread() {
+fn supabase_reconnects_of_ten_thousand_clients_are_prompt_and_spread() {
     assert_spread(ProtocolKind::Supabase, &OUTAGES[..7]);
 }
 
-/// From the server's return to a channel that is in again, for a client of this seed.
+/// The time from the server's return until the channel is joined, for a client with this seed.
 fn away(config: Config, seed: u64, outage_ms: u64) -> u64 {
     let mut harness = connected(config, seed);
     harness.pass(60_000);
@@ -145,7 +145,7 @@ fn away(config: Config, seed: u64, outage_ms: u64) -> u64 {
 }
 
 #[test]
-fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
+fn channel_is_rejoined_when_the_connection_is_ready_for_every_protocol() {
     for protocol in [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         for seed in 0..200 {
             let wait = away(config(protocol), seed, 5_000);
@@ -155,7 +155,7 @@ fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
 }
 
 #[test]
-fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
+fn cuts_in_quick_succession_are_one_outage_with_a_short_next_delay() {
     for auth in [AuthMode::Both, AuthMode::None] {
         for seed in 0..200 {
             let config = Config { auth, ..config(ProtocolKind::Tidewire) };
@@ -173,7 +173,7 @@ fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
             }
             let cut = harness.now;
             await_attempt(&mut harness);
-            // Twenty waits of at most 2 s can pass the first half minute.
+            // Twenty delays of at most 2 s may exceed the first half minute.
             let cap = if cut - began < 30_000 { 2_000 } else { 5_000 };
             assert!(harness.now - cut <= cap, "seed {seed}: {} ms", harness.now - cut);
         }
@@ -181,7 +181,7 @@ fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
 }
 
 #[test]
-fn an_outage_ends_with_a_connection_that_lasts_even_if_its_timer_is_late() {
+fn outage_ends_with_a_lasting_connection_even_if_the_timer_is_late() {
     for (up_ms, longest_ms) in [(4_999, 5_000), (5_000, 250)] {
         let longest = (0..300).map(|seed| {
             let mut harness = connected(config(ProtocolKind::Tidewire), seed);
@@ -190,7 +190,7 @@ fn an_outage_ends_with_a_connection_that_lasts_even_if_its_timer_is_late() {
                 await_attempt(&mut harness);
             }
             serve(&mut harness);
-            // The timer that would note it never fires.
+            // The timer for it never fires.
             harness.now += up_ms;
             let cut = harness.now;
             harness.close(1006);

@@ -1,4 +1,4 @@
-//! A message that is too large is lost alone, in both directions.
+//! A message that is too large affects no other message, in both directions.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn begin(harness: &mut Harness, seq: u64, head: u64, recovered: bool) {
     }));
 }
 
-/// Joined at 0.
+/// A client whose channel is joined at position 0.
 fn counted(features: &[&str]) -> Harness {
     let mut harness = Harness::new(Config { heartbeat_every_ms: None, ..Config::default() });
     harness.subscribe(1, "feed");
@@ -45,7 +45,7 @@ fn oversize(harness: &mut Harness, head: Option<Value>) {
     harness.input(Input::SocketFrame(socket, Received::TooLarge(head), 20_000_000));
 }
 
-/// What was delivered and reported as lost, in order.
+/// The deliveries and gaps, in order.
 fn emitted(harness: &Harness) -> Vec<Value> {
     let emitted = |event: &Event<Value>| match event {
         Event::Message(_, delivery) => Some(delivery.payload.clone()),
@@ -64,7 +64,7 @@ fn requests(harness: &mut Harness) -> usize {
 }
 
 #[test]
-fn an_oversize_message_with_a_known_place_is_a_gap_of_exactly_that_message_at_once() {
+fn oversize_message_with_a_known_position_is_a_gap_of_that_message_at_once() {
     let mut harness = counted(SEQ);
     message(&mut harness, 1);
     oversize(&mut harness, Some(head(2)));
@@ -81,7 +81,7 @@ fn an_oversize_message_with_a_known_place_is_a_gap_of_exactly_that_message_at_on
 }
 
 #[test]
-fn beyond_a_hole_it_is_a_gap_when_its_turn_comes() {
+fn oversize_message_after_missing_ones_becomes_a_gap_in_order() {
     let mut harness = counted(SEQ);
     oversize(&mut harness, Some(head(2)));
     message(&mut harness, 3);
@@ -91,7 +91,7 @@ fn beyond_a_hole_it_is_a_gap_when_its_turn_comes() {
 }
 
 #[test]
-fn the_same_one_again_is_reported_once() {
+fn repeated_oversize_message_is_reported_once() {
     let mut harness = counted(SEQ);
     oversize(&mut harness, Some(head(1)));
     oversize(&mut harness, Some(head(1)));
@@ -99,7 +99,7 @@ fn the_same_one_again_is_reported_once() {
     assert_eq!(emitted(&harness), [json!([1, 1]), json!(2)]);
 }
 
-/// The server's answer to the request for a hole: what is not too large, and the end.
+/// The server's answer to a recovery request: the messages that are not too large, and `recovered`.
 fn answer(harness: &mut Harness, large: &[u64], known: bool) {
     let request = harness.take("recover").pop().expect("the hole is asked for");
     let number = |key: &str| request[key].as_u64().expect("a number");
@@ -116,7 +116,7 @@ fn answer(harness: &mut Harness, large: &[u64], known: bool) {
 }
 
 #[test]
-fn without_a_known_place_one_request_shows_which_message_it_was() {
+fn oversize_message_of_unknown_position_is_identified_by_one_recovery() {
     for large in [vec![1], vec![2], vec![1, 2], vec![2, 3]] {
         let mut harness = counted(SEQ);
         for seq in 1..=4 {
@@ -140,7 +140,7 @@ fn without_a_known_place_one_request_shows_which_message_it_was() {
 }
 
 #[test]
-fn a_last_message_of_unknown_place_but_known_channel_is_asked_for_at_once() {
+fn last_oversize_message_of_a_known_channel_is_requested_at_once() {
     let mut harness = counted(SEQ);
     let partial = json!({"type": "channel_message", "channel": "feed"});
     oversize(&mut harness, Some(partial));
@@ -150,7 +150,7 @@ fn a_last_message_of_unknown_place_but_known_channel_is_asked_for_at_once() {
 }
 
 #[test]
-fn among_what_was_missed_it_is_passed_over_too() {
+fn oversize_message_during_recovery_is_skipped() {
     for known in [true, false] {
         for large in 1..=4 {
             let mut harness = counted(SEQ);
@@ -182,7 +182,7 @@ fn among_what_was_missed_it_is_passed_over_too() {
 }
 
 #[test]
-fn an_oversize_frame_of_another_channel_is_no_gap_of_this_one() {
+fn oversize_frame_of_another_channel_is_not_a_gap() {
     let mut harness = counted(SEQ);
     message(&mut harness, 2);
     harness.pass(50);
@@ -198,7 +198,7 @@ fn an_oversize_frame_of_another_channel_is_no_gap_of_this_one() {
 }
 
 #[test]
-fn a_slow_answer_is_waited_for_whatever_else_comes() {
+fn slow_recovery_is_waited_for_while_other_messages_arrive() {
     let mut harness = counted(BATCH);
     message(&mut harness, 2);
     harness.pass(50);
@@ -210,7 +210,7 @@ fn a_slow_answer_is_waited_for_whatever_else_comes() {
 }
 
 #[test]
-fn a_hole_of_another_cause_is_no_gap() {
+fn missing_messages_of_another_cause_are_not_a_gap() {
     let mut harness = counted(SEQ);
     oversize(&mut harness, Some(head(1)));
     message(&mut harness, 3);
@@ -220,7 +220,7 @@ fn a_hole_of_another_cause_is_no_gap() {
 }
 
 #[test]
-fn a_message_that_comes_without_its_id_again_is_passed_over() {
+fn repeated_oversize_message_without_an_id_is_skipped() {
     let mut harness = counted(SEQ);
     let mut nameless = head(1);
     nameless["id"] = json!(null);
@@ -236,7 +236,7 @@ fn a_message_that_comes_without_its_id_again_is_passed_over() {
 }
 
 #[test]
-fn an_own_message_that_came_back_too_large_proves_nothing_about_another() {
+fn oversize_echo_does_not_settle_another_send() {
     let mut harness = counted(SEQ);
     let send = harness.send("feed", json!("large"));
     oversize(&mut harness, Some(head(1)));
@@ -250,7 +250,7 @@ fn an_own_message_that_came_back_too_large_proves_nothing_about_another() {
 }
 
 #[test]
-fn an_oversize_acknowledgement_is_one() {
+fn oversize_acknowledgement_settles_its_send() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!(1));
     oversize(
@@ -261,7 +261,7 @@ fn an_oversize_acknowledgement_is_one() {
 }
 
 #[test]
-fn without_places_it_is_an_error_and_a_gap_where_the_channel_is_known() {
+fn oversize_message_without_positions_is_an_error_and_a_gap_of_a_known_channel() {
     let native = json!({"type": "channel_message", "channel": "feed"});
     let phoenix = json!([null, null, "feed", "shout"]);
     let supabase = json!([null, null, "realtime:feed", "broadcast"]);
@@ -294,7 +294,7 @@ fn without_places_it_is_an_error_and_a_gap_where_the_channel_is_known() {
 }
 
 #[test]
-fn a_message_that_can_never_fit_fails_for_its_size_and_not_for_a_full_queue() {
+fn message_larger_than_the_queue_fails_with_message_too_large() {
     let config = Config { queue_max_bytes: 100, ..Config::default() };
     let mut harness = Harness::new(config);
     let large = harness.send("feed", json!("x".repeat(100)));
@@ -308,7 +308,7 @@ fn a_message_that_can_never_fit_fails_for_its_size_and_not_for_a_full_queue() {
 }
 
 #[test]
-fn the_limits_are_a_queue_of_8_mib_and_frames_of_16() {
+fn default_limits_are_a_queue_of_8_mib_and_frames_of_16() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!("x".repeat(7 << 20)));
     assert_eq!(harness.progress(send).last(), Some(&"sent"));
@@ -319,7 +319,7 @@ fn the_limits_are_a_queue_of_8_mib_and_frames_of_16() {
 }
 
 #[test]
-fn an_ephemeral_message_over_the_server_s_limit_fails() {
+fn ephemeral_message_over_the_server_s_limit_fails() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();

@@ -1,4 +1,4 @@
-//! Phoenix Channels: joins and their answers, replies, ends, presence, both serializers.
+//! Phoenix Channels: joins and their replies, pushes, closed channels, presence, both serializers.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn config(serializer: Serializer) -> Config {
     Config { protocol: ProtocolKind::Phoenix, serializer, ..Config::default() }
 }
 
-/// A world whose client has subscriber 1 on `echo:1`, and whose join is out with `ref` 1.
+/// A harness with subscriber 1 on `echo:1`, whose join with `ref` 1 is pending.
 fn joining(serializer: Serializer) -> Harness {
     let mut harness = Harness::new(config(serializer));
     harness.subscribe(1, "echo:1");
@@ -26,7 +26,7 @@ fn joining(serializer: Serializer) -> Harness {
     harness
 }
 
-/// The same, and the server has let it in.
+/// The same, with the join accepted.
 fn joined() -> Harness {
     let mut harness = joining(Serializer::V2);
     harness.sent.clear();
@@ -38,7 +38,7 @@ fn state(harness: &Harness) -> ChannelState {
     harness.client.channels().get(ChannelId(1)).expect("a channel").state()
 }
 
-/// Sends and asks for the reply.
+/// Sends with ack.
 fn push(harness: &mut Harness, event: &str, payload: Value) -> SendId {
     let mut message = harness.message("echo:1", payload);
     message.event = Some(event.to_owned());
@@ -46,7 +46,7 @@ fn push(harness: &mut Harness, event: &str, payload: Value) -> SendId {
 }
 
 #[test]
-fn a_channel_is_joined_with_the_app_s_params_and_ready_when_the_server_says_so() {
+fn channel_is_joined_with_params_and_ready_after_the_reply() {
     let mut harness = Harness::new(config(Serializer::V2));
     let params = Some(json!({"hello": 1}));
     let wanting = Subscription { params, ..Subscription::default() };
@@ -64,7 +64,7 @@ fn a_channel_is_joined_with_the_app_s_params_and_ready_when_the_server_says_so()
 }
 
 #[test]
-fn serializer_1_says_the_same_in_objects_and_only_ref_tells_which_join_ended() {
+fn serializer_1_uses_objects_and_identifies_an_ended_join_by_ref() {
     let mut harness = joining(Serializer::V1);
     let join =
         json!({"join_ref": "1", "ref": "1", "topic": "echo:1", "event": "phx_join", "payload": {}});
@@ -80,7 +80,7 @@ fn serializer_1_says_the_same_in_objects_and_only_ref_tells_which_join_ended() {
 }
 
 #[test]
-fn a_push_is_answered_by_its_reply_and_by_nothing_else() {
+fn push_is_settled_by_its_reply_only() {
     let mut harness = joined();
     let good = push(&mut harness, "echo", json!({"x": 1}));
     let bad = push(&mut harness, "error", json!({}));
@@ -96,7 +96,7 @@ fn a_push_is_answered_by_its_reply_and_by_nothing_else() {
 }
 
 #[test]
-fn a_push_without_ack_is_over_when_the_socket_has_it() {
+fn push_without_ack_is_settled_when_transmitted() {
     let mut harness = joined();
     let mut message = harness.message("echo:1", json!({}));
     message.ack = false;
@@ -106,7 +106,7 @@ fn a_push_without_ack_is_over_when_the_socket_has_it() {
 }
 
 #[test]
-fn a_push_that_the_server_drops_fails_in_time() {
+fn dropped_push_fails_after_the_timeout() {
     let mut harness = joined();
     let send = push(&mut harness, "noreply", json!({}));
     harness.pass(10_000);
@@ -114,7 +114,7 @@ fn a_push_that_the_server_drops_fails_in_time() {
 }
 
 #[test]
-fn frames_of_a_former_join_are_dropped_and_broadcasts_pass() {
+fn frames_of_a_former_join_are_dropped_and_broadcasts_are_delivered() {
     let mut harness = joined();
     harness.receive(json!(["1", "1", "echo:1", "phx_error", {"reason": "channel_crash"}]));
     assert_eq!(state(&harness), ChannelState::Joining);
@@ -132,7 +132,7 @@ fn frames_of_a_former_join_are_dropped_and_broadcasts_pass() {
 }
 
 #[test]
-fn a_crash_is_followed_by_another_join_and_an_end_by_none() {
+fn crashed_channel_is_rejoined_and_closed_one_is_not() {
     let mut harness = joined();
     harness.receive(json!(["1", "1", "echo:1", "phx_close", {}]));
     assert_eq!(state(&harness), ChannelState::Failed);
@@ -141,7 +141,7 @@ fn a_crash_is_followed_by_another_join_and_an_end_by_none() {
 }
 
 #[test]
-fn a_refused_join_is_tried_again_unless_its_reason_is_known_to_be_final() {
+fn rejected_join_is_retried_unless_its_reason_is_final() {
     for (reason, expected) in [
         ("nope", ChannelState::Joining),
         ("join crashed", ChannelState::Joining),
@@ -151,14 +151,14 @@ fn a_refused_join_is_tried_again_unless_its_reason_is_known_to_be_final() {
     ] {
         let mut harness = joining(Serializer::V2);
         let response = json!({"status": "error", "response": {"reason": reason}});
-        // The server says `unmatched topic` without a join_ref.
+        // The server sends `unmatched topic` without a join_ref.
         harness.receive(json!([null, "1", "echo:1", "phx_reply", response]));
         assert_eq!(state(&harness), expected, "{reason}");
     }
 }
 
 #[test]
-fn a_hundred_channels_are_joined_at_once_until_the_server_names_a_limit() {
+fn hundred_channels_are_joined_at_once_until_a_rate_limit_is_received() {
     let mut harness = Harness::new(Config { max_channels: 200, ..config(Serializer::V2) });
     for n in 0..100 {
         let persistent =
@@ -186,7 +186,7 @@ fn a_hundred_channels_are_joined_at_once_until_the_server_names_a_limit() {
 }
 
 #[test]
-fn the_heartbeat_is_phoenix_s_and_its_reply_is_life() {
+fn phoenix_heartbeat_is_sent_and_its_reply_counts_as_a_pong() {
     let mut harness = joined();
     harness.pass(30_000);
     assert_eq!(harness.sent.pop_front(), Some(json!([null, "2", "phoenix", "heartbeat", {}])));
@@ -199,7 +199,7 @@ fn the_heartbeat_is_phoenix_s_and_its_reply_is_life() {
 }
 
 #[test]
-fn a_server_s_close_1000_is_followed_by_another_connection() {
+fn close_1000_by_the_server_is_followed_by_a_reconnect() {
     let mut harness = joined();
     harness.close(1000);
     harness.pass(1_000);
@@ -207,7 +207,7 @@ fn a_server_s_close_1000_is_followed_by_another_connection() {
 }
 
 #[test]
-fn differences_that_come_before_the_state_count_after_it() {
+fn presence_diffs_before_the_state_are_applied_after_it() {
     let mut harness = joined();
     let metas = |reference: &str, n: u32| json!({"metas": [{"phx_ref": reference, "n": n}]});
     harness.receive(json!([null, null, "echo:1", "presence_diff", {"joins": {"ann": metas("a", 1)}, "leaves": {}}]));
@@ -240,7 +240,7 @@ fn differences_that_come_before_the_state_count_after_it() {
 }
 
 #[test]
-fn binary_frames_of_all_kinds_are_messages_and_replies() {
+fn binary_frames_of_all_kinds_are_decoded() {
     let mut harness = joined();
     let send = push(&mut harness, "bin", json!({}));
     let mut binary = |bytes: &[u8], data: Value| {
@@ -258,7 +258,7 @@ fn binary_frames_of_all_kinds_are_messages_and_replies() {
 }
 
 #[test]
-fn a_token_is_offered_when_the_connection_is_opened_and_never_asked_for_again() {
+fn token_is_sent_on_opening_and_not_refreshed() {
     let mut harness = Harness::new(Config { asks_token: true, ..config(Serializer::V2) });
     harness.subscribe(1, "echo:1");
     harness.answer_token(Some("a token"), Some(60_000));
@@ -274,7 +274,7 @@ fn a_token_is_offered_when_the_connection_is_opened_and_never_asked_for_again() 
 }
 
 #[test]
-fn bytes_are_pushed_in_binary_frames_and_not_by_serializers_that_have_none() {
+fn bytes_are_sent_in_binary_frames_and_rejected_by_serializers_without_them() {
     let mut harness = joined();
     let send = push(&mut harness, "bin", json!("bytes"));
     let head = binary::push("1", "2", "echo:1", "bin").expect("a head");
@@ -289,7 +289,7 @@ fn bytes_are_pushed_in_binary_frames_and_not_by_serializers_that_have_none() {
 }
 
 #[test]
-fn what_the_server_answers_to_a_join_is_delivered_after_each_join_an_empty_answer_too() {
+fn join_reply_is_delivered_after_each_join_even_if_empty() {
     let mut harness = joined();
     assert_eq!(harness.system(), [("phx_join", json!({}), None)]);
     for (before, reference) in [("1", "2"), ("2", "3")] {
@@ -304,7 +304,7 @@ fn what_the_server_answers_to_a_join_is_delivered_after_each_join_an_empty_answe
 }
 
 #[test]
-fn a_subscriber_of_a_joined_channel_receives_the_last_answer_to_the_join_alone() {
+fn new_subscriber_of_a_joined_channel_receives_only_the_last_join_reply() {
     let mut harness = joining(Serializer::V2);
     harness.subscribe(2, "echo:1");
     assert!(harness.system().is_empty(), "there is no answer yet");
@@ -321,7 +321,7 @@ fn a_subscriber_of_a_joined_channel_receives_the_last_answer_to_the_join_alone()
     assert_eq!(harness.system().len(), 2, "it comes with the next join");
 }
 
-/// Takes a channel with these params; returns why not, if not.
+/// Subscribes with these params; returns the error's code, if any.
 fn take(harness: &mut Harness, subscriber: u32, params: &Value) -> Option<(Code, String)> {
     let wanting = Subscription { params: Some(params.clone()), ..Subscription::default() };
     let rejected = harness.try_subscribe(subscriber, "echo:1", wanting).err()?;
@@ -329,7 +329,7 @@ fn take(harness: &mut Harness, subscriber: u32, params: &Value) -> Option<(Code,
 }
 
 #[test]
-fn other_params_than_the_join_s_are_refused_while_somebody_has_the_channel() {
+fn params_other_than_the_join_s_are_rejected_while_the_channel_is_in_use() {
     let seat = |seat: u32| json!({"at": {"seat": seat}});
     let rejected =
         Some((Code::InvalidArgument, "params differ from those that the channel has".to_owned()));
@@ -345,7 +345,7 @@ fn other_params_than_the_join_s_are_refused_while_somebody_has_the_channel() {
     assert_eq!(take(&mut harness, 5, &json!({})), rejected, "no params are params");
     assert_eq!(take(&mut harness, 6, &seat(4)), None, "the same by value are not others");
     harness.subscribe(7, "echo:1");
-    assert_eq!(harness.client.channels().get(ChannelId(1)).expect("held").subscribers(), 3);
+    assert_eq!(harness.client.channels().get(ChannelId(1)).expect("a channel").subscribers(), 3);
     assert!(harness.sent.is_empty(), "nothing of this is said");
     for subscriber in [1, 6, 7] {
         harness.unsubscribe(subscriber);
@@ -356,7 +356,7 @@ fn other_params_than_the_join_s_are_refused_while_somebody_has_the_channel() {
 }
 
 #[test]
-fn params_that_come_while_a_channel_is_joined_without_any_are_those_of_a_second_join() {
+fn params_added_to_a_channel_joined_without_any_cause_a_second_join() {
     let mut harness = joining(Serializer::V2);
     harness.sent.clear();
     let seat = json!({"seat": 4});
@@ -371,7 +371,7 @@ fn params_that_come_while_a_channel_is_joined_without_any_are_those_of_a_second_
 }
 
 #[test]
-fn empty_params_are_those_of_a_join_without_any_and_a_send_wants_none() {
+fn empty_params_equal_none_and_a_send_has_none() {
     let mut harness = Harness::new(config(Serializer::V2));
     harness.send("echo:1", json!({}));
     let socket = harness.socket.expect("a socket was asked for");
@@ -385,7 +385,7 @@ fn empty_params_are_those_of_a_join_without_any_and_a_send_wants_none() {
     assert_eq!(take(&mut harness, 3, &json!({"seat": 4})), None, "who sends takes any");
 }
 
-/// Names that the protocol uses, and names that trip whoever uses names as keys.
+/// Names used by the protocol, and names with a meaning as keys of JavaScript objects.
 const NAMES: [&str; 12] = [
     "system",
     "presence_state",
@@ -402,11 +402,11 @@ const NAMES: [&str; 12] = [
 ];
 
 #[test]
-fn what_an_application_broadcasts_under_a_name_of_the_protocol_is_a_message_of_that_name() {
+fn broadcast_with_a_protocol_event_name_is_delivered_as_a_message() {
     for name in NAMES {
         let mut harness = joined();
         let emitted = harness.system().len();
-        // With the payload that would do the most harm.
+        // With the most harmful payload.
         let payload =
             json!({"status": "error", "response": {"reason": "no"}, "ann": {"metas": [{}]}});
         harness.receive(json!([null, null, "echo:1", name, payload]));
@@ -428,7 +428,7 @@ fn what_an_application_broadcasts_under_a_name_of_the_protocol_is_a_message_of_t
 }
 
 #[test]
-fn an_event_keeps_its_name_on_the_way_out_the_empty_one_too() {
+fn sent_event_keeps_its_name_even_if_empty() {
     for name in NAMES {
         let mut harness = joined();
         push(&mut harness, name, json!({}));
@@ -437,7 +437,7 @@ fn an_event_keeps_its_name_on_the_way_out_the_empty_one_too() {
 }
 
 #[test]
-fn presence_is_delivered_as_the_server_sent_it_besides_what_it_means() {
+fn raw_presence_frames_are_delivered_besides_presence_changes() {
     let mut harness = joined();
     let metas = json!({"metas": [{"phx_ref": "a", "phx_ref_prev": "z"}]});
     let state = json!({"ann": metas});

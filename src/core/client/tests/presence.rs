@@ -1,4 +1,4 @@
-//! Who types, through the whole client.
+//! Typing and presence in a whole client.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ fn sent(who: &str, typing: bool) -> Value {
 }
 
 #[test]
-fn typing_is_said_as_a_message_that_may_be_lost_under_the_user_s_name() {
+fn typing_is_sent_as_an_ephemeral_message_with_the_user_s_name() {
     let mut harness = Harness::ready(Config::default(), ALL);
     typing(&mut harness, true);
     typing(&mut harness, true);
@@ -43,7 +43,7 @@ fn typing_is_said_as_a_message_that_may_be_lost_under_the_user_s_name() {
 }
 
 #[test]
-fn others_typing_is_told_and_is_no_message() {
+fn typing_of_others_is_emitted_and_not_delivered_as_a_message() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.receive(sent("bob", true));
     harness.receive(sent("ann", true));
@@ -53,7 +53,7 @@ fn others_typing_is_told_and_is_no_message() {
 }
 
 #[test]
-fn an_ephemeral_event_of_that_name_with_another_content_is_the_app_s() {
+fn ephemeral_event_named_typing_with_other_content_is_delivered() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.receive(json!({
         "type": "ephemeral", "channel": "feed", "event": "typing", "payload": {"who": 5},
@@ -62,7 +62,7 @@ fn an_ephemeral_event_of_that_name_with_another_content_is_the_app_s() {
 }
 
 #[test]
-fn on_a_base_server_typing_is_a_message_like_any_other() {
+fn typing_on_a_base_server_is_an_ordinary_message() {
     let mut harness = Harness::ready(Config::default(), &[]);
     typing(&mut harness, true);
     let sent = json!({
@@ -76,7 +76,7 @@ fn on_a_base_server_typing_is_a_message_like_any_other() {
 }
 
 #[test]
-fn without_a_connection_nothing_is_said() {
+fn typing_without_a_connection_is_not_sent() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.close(1006);
     typing(&mut harness, true);
@@ -85,7 +85,7 @@ fn without_a_connection_nothing_is_said() {
     assert_eq!(harness.take("ephemeral"), [json!(null); 0]);
 }
 
-/// All that presence needs.
+/// The features that presence needs.
 const PRESENT: &[&str] = &["subscribe", "envelope", "ack", "presence"];
 
 fn track(harness: &mut Harness, send: u32, meta: Value) {
@@ -105,7 +105,7 @@ fn presences(harness: &Harness) -> Vec<(PresenceKind, String)> {
 }
 
 #[test]
-fn what_is_tracked_is_tracked_again_in_every_membership_in_place_of_the_former() {
+fn tracked_presence_is_tracked_again_in_every_membership_and_replaces_the_former() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     track(&mut harness, 7, json!({"away": false}));
@@ -127,7 +127,7 @@ fn what_is_tracked_is_tracked_again_in_every_membership_in_place_of_the_former()
 }
 
 #[test]
-fn who_is_there_is_told_as_differences() {
+fn presence_is_emitted_as_differences() {
     let mut harness = Harness::ready(Config::default(), PRESENT);
     let bob = json!({"bob": [{"ref": "1", "away": false}]});
     harness.receive(json!({"type": "presence_state", "channel": "feed", "state": bob}));
@@ -148,7 +148,7 @@ fn who_is_there_is_told_as_differences() {
 }
 
 #[test]
-fn without_the_feature_presence_is_refused_and_a_refusal_has_a_name() {
+fn presence_without_the_feature_is_rejected_with_a_code() {
     let mut harness = Harness::ready(Config::default(), &[]);
     track(&mut harness, 7, json!({}));
     assert_eq!(harness.progress(SendId(7)), ["unsupported"]);

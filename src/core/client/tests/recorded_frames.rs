@@ -1,4 +1,4 @@
-//! Servers of Phoenix and Supabase that say anything at all: recorded frames, made wrong by chance.
+//! Recorded frames of Phoenix and Supabase servers, randomly mutated.
 
 use serde_json::{Value, json};
 
@@ -12,13 +12,13 @@ use crate::core::testing::Harness;
 
 const RUNS: u64 = 400;
 
-/// What running servers said.
+/// Frames recorded from running servers.
 fn received(recording: &str) -> Vec<Value> {
     let frame = |line: &str| serde_json::from_str(line.split_once(" <- ")?.1).ok();
     recording.lines().filter_map(frame).collect()
 }
 
-/// A value with one place in it made wrong.
+/// A value with one mutation.
 fn spoilt(rng: &mut Rng, value: &Value) -> Value {
     let wrong = [
         json!(null),
@@ -62,7 +62,7 @@ fn spoilt(rng: &mut Rng, value: &Value) -> Value {
     }
 }
 
-/// A world in which channels of the recordings are joined or being joined.
+/// A harness in which channels of the recordings are joined or being joined.
 fn harness(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) -> Harness {
     let mut harness =
         Harness::new(Config { protocol, serializer, max_channels: 500, ..Config::default() });
@@ -79,7 +79,7 @@ fn harness(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) ->
     harness
 }
 
-/// Answers what the client asks as a good server does; returns how many joins it confirmed.
+/// Answers the client's requests as a good server does; returns how many joins it confirmed.
 fn serve(harness: &mut Harness) -> usize {
     let mut joins = 0;
     for frame in harness.sent.drain(..).collect::<Vec<_>>() {
@@ -93,7 +93,7 @@ fn serve(harness: &mut Harness) -> usize {
     joins
 }
 
-fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &str) {
+fn survives_mutations(protocol: ProtocolKind, serializer: Serializer, recording: &str) {
     let frames = received(recording);
     let topic = |frame: &Value| Some(frame.get(2).or(frame.get("topic"))?.as_str()?.to_owned());
     let mut topics: Vec<String> = frames.iter().filter_map(topic).collect();
@@ -105,7 +105,7 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
         let mut harness = harness(protocol, serializer, &topics);
         for _ in 0..30 {
             let mut frame = frames[rng.up_to(frames.len() as u64 - 1) as usize].clone();
-            // Of the present joins, else most would only be stale.
+            // With the current join references, else most frames would be stale.
             if let (Some(Value::String(join_ref)), 0) = (frame.get_mut(0), rng.up_to(1)) {
                 *join_ref = (rng.up_to(topics.len() as u64) + 1).to_string();
             }
@@ -117,7 +117,7 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
                 harness.pass(rng.up_to(300));
             }
         }
-        // A good server follows: the client is as good as new.
+        // With a good server the client must work afterwards.
         harness.close(1006);
         let given_up = harness.now + 31_000;
         while harness.socket.is_none() {
@@ -142,7 +142,7 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
 
 #[test]
 fn phoenix_with_serializer_1() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Phoenix,
         Serializer::V1,
         include_str!("../../../../tests/recorded/phoenix-v1.txt"),
@@ -151,7 +151,7 @@ fn phoenix_with_serializer_1() {
 
 #[test]
 fn phoenix_with_serializer_2() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Phoenix,
         Serializer::V2,
         include_str!("../../../../tests/recorded/phoenix-v2.txt"),
@@ -160,7 +160,7 @@ fn phoenix_with_serializer_2() {
 
 #[test]
 fn supabase_with_serializer_1() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Supabase,
         Serializer::V1,
         include_str!("../../../../tests/recorded/supabase-v1.txt"),
@@ -169,7 +169,7 @@ fn supabase_with_serializer_1() {
 
 #[test]
 fn supabase_with_serializer_2() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Supabase,
         Serializer::V2,
         include_str!("../../../../tests/recorded/supabase-v2.txt"),
@@ -195,7 +195,7 @@ fn heads_of_binary_frames_are_read_from_any_bytes() {
 }
 
 #[test]
-fn a_binary_frame_on_a_native_connection_means_nothing() {
+fn binary_frame_on_a_native_connection_is_invalid() {
     let mut harness = Harness::ready(Config::default(), &[]);
     let head = binary::read(b"\x02\x01\x01te!").expect("a head");
     let socket = harness.socket.expect("open");

@@ -28,7 +28,7 @@ fn message(epoch: &str, seq: u64) -> Value {
     })
 }
 
-/// A client on `feed`, which stands at `e` 10.
+/// A client on `feed`, at position 10 of epoch `e`.
 fn position_of(config: Config) -> Harness {
     let mut harness = Harness::new(config);
     harness.subscribe(1, "feed");
@@ -37,7 +37,7 @@ fn position_of(config: Config) -> Harness {
     harness
 }
 
-/// Answers the join; returns what it asked for.
+/// Answers the join; returns the position it requested.
 fn begin(harness: &mut Harness, epoch: &str, seq: u64, head: u64, recovered: bool) -> Value {
     let join = harness.take("subscribe").pop().expect("a join");
     harness.receive(started(epoch, seq, head, recovered, &join));
@@ -74,7 +74,7 @@ fn state(harness: &Harness) -> (ChannelState, Continuity) {
 }
 
 #[test]
-fn a_message_sent_twice_is_delivered_once() {
+fn duplicate_message_is_delivered_once() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [11, 11, 12, 11, 12]);
     assert_eq!(received(&harness), [11, 12]);
@@ -82,7 +82,7 @@ fn a_message_sent_twice_is_delivered_once() {
 }
 
 #[test]
-fn messages_out_of_order_wait_for_those_before_them() {
+fn messages_out_of_order_are_reordered() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [13, 12]);
     assert_eq!(received(&harness), [0; 0]);
@@ -93,7 +93,7 @@ fn messages_out_of_order_wait_for_those_before_them() {
 }
 
 #[test]
-fn a_hole_is_asked_for_within_50_ms_and_only_the_hole() {
+fn only_missing_messages_are_requested_within_50_ms() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [14, 16]);
     harness.pass(50);
@@ -119,7 +119,7 @@ fn a_hole_is_asked_for_within_50_ms_and_only_the_hole() {
 }
 
 #[test]
-fn after_a_reconnect_it_goes_on_behind_the_last_message_delivered() {
+fn delivery_continues_after_the_last_message_on_reconnect() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [11, 12, 14]);
     reconnect(&mut harness);
@@ -141,7 +141,7 @@ fn after_a_reconnect_it_goes_on_behind_the_last_message_delivered() {
 }
 
 #[test]
-fn a_restart_of_the_server_within_its_log_loses_nothing_and_tells_no_gap() {
+fn server_restart_with_its_log_causes_no_gap() {
     let mut harness = position_of(quiet());
     harness.close(1012);
     harness.pass(250);
@@ -154,7 +154,7 @@ fn a_restart_of_the_server_within_its_log_loses_nothing_and_tells_no_gap() {
 }
 
 #[test]
-fn what_cannot_be_recovered_is_told_after_what_was_held() {
+fn gap_is_emitted_after_the_buffered_messages() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [12]);
     reconnect(&mut harness);
@@ -176,7 +176,7 @@ fn what_cannot_be_recovered_is_told_after_what_was_held() {
 }
 
 #[test]
-fn another_epoch_is_a_gap_and_what_was_held_of_the_former_is_delivered_before_it() {
+fn another_epoch_is_a_gap_after_the_buffered_messages_of_the_former() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [12]);
     reconnect(&mut harness);
@@ -187,7 +187,7 @@ fn another_epoch_is_a_gap_and_what_was_held_of_the_former_is_delivered_before_it
 }
 
 #[test]
-fn a_lost_last_message_is_found_by_the_next_pong() {
+fn lost_last_message_is_detected_by_the_next_pong() {
     let mut harness = position_of(Config::default());
     harness.pass(30_000);
     assert_eq!(harness.take("ping").len(), 1);
@@ -198,7 +198,7 @@ fn a_lost_last_message_is_found_by_the_next_pong() {
 }
 
 #[test]
-fn a_message_of_another_epoch_makes_it_join_from_where_it_stands() {
+fn message_of_another_epoch_causes_a_rejoin_from_the_position() {
     let mut harness = position_of(quiet());
     harness.receive(message("f", 1));
     assert_eq!(state(&harness).0, ChannelState::Joining);
@@ -209,7 +209,7 @@ fn a_message_of_another_epoch_makes_it_join_from_where_it_stands() {
 }
 
 #[test]
-fn a_jump_beyond_the_buffer_makes_it_join_from_where_it_stands_and_the_buffer_is_bounded() {
+fn jump_beyond_the_bounded_buffer_causes_a_rejoin_from_the_position() {
     let mut harness = position_of(Config { reorder: 4, ..quiet() });
     receive(&mut harness, 12..=40);
     assert_eq!(begin(&mut harness, "e", 10, 40, true), json!({"epoch": "e", "seq": 10}));
@@ -219,7 +219,7 @@ fn a_jump_beyond_the_buffer_makes_it_join_from_where_it_stands_and_the_buffer_is
 }
 
 #[test]
-fn without_an_answer_to_the_asking_it_joins_from_where_it_stands() {
+fn unanswered_recovery_causes_a_rejoin_from_the_position() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [12]);
     harness.pass(50);
@@ -231,7 +231,7 @@ fn without_an_answer_to_the_asking_it_joins_from_where_it_stands() {
 }
 
 #[test]
-fn an_incomplete_answer_ends_in_a_gap() {
+fn incomplete_recovery_ends_in_a_gap() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [13]);
     harness.pass(50);
@@ -245,7 +245,7 @@ fn an_incomplete_answer_ends_in_a_gap() {
 }
 
 #[test]
-fn a_server_that_never_gives_what_it_promises_costs_a_gap_and_not_an_endless_loop() {
+fn server_that_never_recovers_promised_messages_causes_a_gap_and_no_endless_loop() {
     let mut harness = position_of(quiet());
     receive(&mut harness, [12]);
     let mut frames = 0;
@@ -271,7 +271,7 @@ fn a_server_that_never_gives_what_it_promises_costs_a_gap_and_not_an_endless_loo
 }
 
 #[test]
-fn what_was_heard_live_while_joining_anew_does_not_move_it_back() {
+fn messages_received_during_a_rejoin_do_not_move_the_position_back() {
     let mut harness = position_of(Config { reorder: 1, ..quiet() });
     receive(&mut harness, [12, 13]);
     let join = harness.take("subscribe").pop().expect("joined anew");
@@ -283,7 +283,7 @@ fn what_was_heard_live_while_joining_anew_does_not_move_it_back() {
 }
 
 #[test]
-fn a_recovery_that_stops_half_way_is_asked_for_again() {
+fn partial_recovery_is_requested_again() {
     let mut harness = position_of(quiet());
     reconnect(&mut harness);
     begin(&mut harness, "e", 10, 13, true);
@@ -295,7 +295,7 @@ fn a_recovery_that_stops_half_way_is_asked_for_again() {
 }
 
 #[test]
-fn time_asleep_is_not_held_against_a_recovery() {
+fn time_asleep_does_not_count_against_a_recovery() {
     let mut harness = position_of(quiet());
     reconnect(&mut harness);
     begin(&mut harness, "e", 10, 11, true);
@@ -304,7 +304,7 @@ fn time_asleep_is_not_held_against_a_recovery() {
 }
 
 #[test]
-fn another_user_starts_afresh() {
+fn another_user_joins_without_a_position() {
     let mut harness = position_of(quiet());
     harness.close(1006);
     harness.pass(250);
@@ -315,7 +315,7 @@ fn another_user_starts_afresh() {
 }
 
 #[test]
-fn a_server_that_lost_seq_cannot_say_what_was_missed() {
+fn reconnect_to_a_server_that_lost_seq_is_a_gap() {
     let mut harness = position_of(quiet());
     harness.close(1006);
     harness.pass(250);
@@ -327,7 +327,7 @@ fn a_server_that_lost_seq_cannot_say_what_was_missed() {
 }
 
 #[test]
-fn several_frames_in_one_message_count_in_order_where_that_was_agreed() {
+fn negotiated_batch_is_processed_in_order() {
     let frames =
         || json!([message("e", 11), {"type": "ping"}, message("e", 12), [message("e", 13)]]);
     let mut harness = position_of(quiet());

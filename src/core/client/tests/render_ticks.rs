@@ -1,4 +1,4 @@
-//! When what was told of messages is due to be shown.
+//! Render ticks: when received messages are due to be rendered.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::core::config::Config;
 use crate::core::event::Event;
 use crate::core::testing::{ALL, Harness};
 
-/// How many messages were told before each batch.
+/// The number of messages before each tick.
 fn batches(harness: &Harness) -> Vec<usize> {
     let mut emitted = 0;
     let mut batches = Vec::new();
@@ -25,7 +25,7 @@ fn sent(n: u32) -> Value {
 }
 
 #[test]
-fn the_first_message_is_due_at_once_and_the_following_ones_together() {
+fn first_tick_is_emitted_at_once_and_later_ones_once_per_window() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.subscribe(1, "feed");
     for n in 1..=5 {
@@ -43,7 +43,7 @@ fn the_first_message_is_due_at_once_and_the_following_ones_together() {
 }
 
 #[test]
-fn messages_themselves_never_wait() {
+fn messages_are_not_delayed_by_render_ticks() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.subscribe(1, "feed");
     for n in 1..=3 {
@@ -53,7 +53,7 @@ fn messages_themselves_never_wait() {
 }
 
 #[test]
-fn without_a_window_every_message_is_due_at_once() {
+fn tick_is_emitted_for_every_message_without_a_window() {
     let mut harness = Harness::ready(Config { batch_ms: 0, ..Config::default() }, ALL);
     harness.subscribe(1, "feed");
     for n in 1..=3 {

@@ -1,4 +1,4 @@
-//! Every send ends, whatever its channel does.
+//! Every send is settled, in every state of its channel.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const NO_SEQ: &[&str] = &["subscribe", "envelope", "ack", "presence"];
 const PROTOCOLS: [ProtocolKind; 3] =
     [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase];
 
-/// A world with subscriber 1 on `room`, whose join is out.
+/// A harness with subscriber 1 on `room`, whose join is pending.
 fn joining(protocol: ProtocolKind, features: &[&str]) -> Harness {
     let config = Config { protocol, heartbeat_every_ms: None, ..Config::default() };
     let mut harness = Harness::new(config);
@@ -30,7 +30,7 @@ fn connect(harness: &mut Harness, features: &[&str]) {
     }
 }
 
-/// Answers the latest join; without a reason it is confirmed.
+/// Answers the latest join: rejects it with the reason, or confirms it without one.
 fn answer_join(harness: &mut Harness, rejection: Option<&str>) {
     let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
     let join = harness.sent.iter().rfind(|frame| is_join(frame)).expect("a join").clone();
@@ -73,7 +73,7 @@ fn track(harness: &mut Harness, send: u32) -> SendId {
 }
 
 #[test]
-fn on_a_failed_channel_a_send_fails_at_once_with_the_channel_s_error() {
+fn send_on_a_failed_channel_fails_at_once_with_its_error() {
     for protocol in PROTOCOLS {
         let mut harness = joining(protocol, NO_SEQ);
         let before = protocol != ProtocolKind::Tidewire;
@@ -95,7 +95,7 @@ fn on_a_failed_channel_a_send_fails_at_once_with_the_channel_s_error() {
 }
 
 #[test]
-fn with_a_timeout_a_send_ends_in_time_whatever_its_channel_does() {
+fn send_with_a_timeout_ends_in_time_in_every_channel_state() {
     type Interruption = fn(&mut Harness);
     let troubles: [(&str, Interruption); 6] = [
         ("joining for ever", |_| {}),
@@ -119,7 +119,7 @@ fn with_a_timeout_a_send_ends_in_time_whatever_its_channel_does() {
 }
 
 #[test]
-fn a_timeout_counts_from_the_call_and_not_from_the_sending() {
+fn send_timeout_starts_at_the_call() {
     let mut harness = Harness::new(Config::default());
     let mut message = harness.message("room", json!({}));
     message.timeout_ms = Some(2_000);
@@ -132,7 +132,7 @@ fn a_timeout_counts_from_the_call_and_not_from_the_sending() {
 }
 
 #[test]
-fn on_a_connection_a_channel_is_waited_for_as_long_as_for_an_answer() {
+fn send_waits_for_its_channel_as_long_as_for_an_ack() {
     for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         let mut harness = joining(protocol, NO_SEQ);
         let send = harness.send("room", json!({"n": 1}));
@@ -154,7 +154,7 @@ fn on_a_connection_a_channel_is_waited_for_as_long_as_for_an_answer() {
 }
 
 #[test]
-fn a_channel_that_is_refused_again_and_again_ends_a_send_with_its_error() {
+fn send_in_a_repeatedly_rejected_channel_fails_with_its_error() {
     for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         let mut harness = joining(protocol, NO_SEQ);
         let send = harness.send("room", json!({"n": 1}));
@@ -170,7 +170,7 @@ fn a_channel_that_is_refused_again_and_again_ends_a_send_with_its_error() {
 }
 
 #[test]
-fn without_a_timeout_a_send_waits_for_the_network_and_for_the_page() {
+fn send_without_a_timeout_waits_for_the_network_and_the_page() {
     let aways: [fn(&mut Harness); 2] =
         [|harness| harness.network(false), |harness| harness.page(Page::Frozen)];
     for away in aways {
@@ -183,7 +183,7 @@ fn without_a_timeout_a_send_waits_for_the_network_and_for_the_page() {
 }
 
 #[test]
-fn a_presence_that_waits_for_its_channel_ends_in_time() {
+fn presence_action_waiting_for_its_channel_times_out() {
     for protocol in [ProtocolKind::Tidewire, ProtocolKind::Supabase] {
         let mut harness = joining(protocol, NO_SEQ);
         let send = track(&mut harness, 901);
@@ -193,7 +193,7 @@ fn a_presence_that_waits_for_its_channel_ends_in_time() {
 }
 
 #[test]
-fn a_channel_that_crashes_or_ends_fails_what_it_had_unanswered_at_once() {
+fn crashed_or_closed_channel_fails_its_unanswered_pushes_at_once() {
     for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         for event in ["phx_error", "phx_close"] {
             let mut harness = Harness::new(Config { protocol, ..Config::default() });
@@ -217,7 +217,7 @@ fn a_channel_that_crashes_or_ends_fails_what_it_had_unanswered_at_once() {
 }
 
 #[test]
-fn a_membership_that_the_server_ends_fails_its_sends_unless_the_log_can_tell() {
+fn membership_ended_by_the_server_fails_its_sends_unless_recovery_can_settle_them() {
     for (features, expected) in [(NO_SEQ, "unconfirmed"), (SEQ, "sent")] {
         for retryable in [true, false] {
             let mut harness = joining(ProtocolKind::Tidewire, features);
@@ -236,7 +236,7 @@ fn a_membership_that_the_server_ends_fails_its_sends_unless_the_log_can_tell() {
 }
 
 #[test]
-fn a_send_s_own_time_is_not_spent_while_the_page_sleeps() {
+fn send_timeout_does_not_elapse_while_the_page_sleeps() {
     let mut harness = joining(ProtocolKind::Phoenix, NO_SEQ);
     let message =
         OutgoingMessage { timeout_ms: Some(20_000), ..harness.message("room", json!({})) };

@@ -1,4 +1,4 @@
-//! Sends: kept while they can be kept, in order, and never twice.
+//! Sends: queued while possible, sent in order, and never accepted twice.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn ack(harness: &mut Harness, id: &str) {
 }
 
 #[test]
-fn a_send_before_ready_waits_and_goes_out_once() {
+fn send_before_ready_is_queued_and_sent_once() {
     let mut harness = Harness::new(Config::default());
     let send = harness.send("feed", json!({"n": 1}));
     harness.accept(ALL);
@@ -30,7 +30,7 @@ fn a_send_before_ready_waits_and_goes_out_once() {
 }
 
 #[test]
-fn a_send_needs_no_subscriber_and_holds_the_connection_only_until_it_is_settled() {
+fn send_without_a_subscriber_keeps_the_connection_until_settled() {
     let mut harness = Harness::new(Config::default());
     harness.send("feed", json!({"n": 1}));
     harness.accept(ALL);
@@ -42,7 +42,7 @@ fn a_send_needs_no_subscriber_and_holds_the_connection_only_until_it_is_settled(
 }
 
 #[test]
-fn an_unanswered_send_is_sent_again_with_the_same_id_and_before_its_successors() {
+fn unanswered_send_is_resent_with_the_same_id_before_later_ones() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let first = harness.send("feed", json!({"n": 1}));
     harness.close(1006);
@@ -58,8 +58,8 @@ fn an_unanswered_send_is_sent_again_with_the_same_id_and_before_its_successors()
 }
 
 #[test]
-fn beyond_the_server_s_memory_a_send_is_unconfirmed_rather_than_doubled() {
-    // Also so close to its end that the message could arrive when it is over.
+fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
+    // Also close to its end, as the message could arrive after it.
     for (passed, resent) in [(119_700, 1), (119_800, 0), (120_001, 0)] {
         let mut harness =
             Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
@@ -76,7 +76,7 @@ fn beyond_the_server_s_memory_a_send_is_unconfirmed_rather_than_doubled() {
 }
 
 #[test]
-fn a_server_that_lost_its_acks_gets_nothing_twice() {
+fn nothing_is_resent_to_a_server_that_no_longer_acknowledges() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!({"n": 1}));
     harness.close(1006);
@@ -88,7 +88,7 @@ fn a_server_that_lost_its_acks_gets_nothing_twice() {
 }
 
 #[test]
-fn on_a_base_server_a_message_is_spread_last_and_settled_when_handed_over() {
+fn base_server_message_is_merged_last_and_settled_when_transmitted() {
     let mut harness = Harness::new(Config::default());
     let send = harness.send("feed", json!({"type": "chat", "text": "hi"}));
     harness.accept(&[]);
@@ -103,7 +103,7 @@ fn on_a_base_server_a_message_is_spread_last_and_settled_when_handed_over() {
 }
 
 #[test]
-fn what_a_base_frame_cannot_carry_is_refused_before_it_is_sent() {
+fn payload_that_a_base_frame_cannot_encode_is_rejected_before_sending() {
     for payload in [
         json!({"type": "ping"}),
         json!({"type": "auth_success"}),
@@ -123,7 +123,7 @@ fn what_a_base_frame_cannot_carry_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn with_an_envelope_anything_can_be_said() {
+fn enveloped_payload_may_be_any_value() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.send("feed", json!({"type": "ping", "channel": "elsewhere"}));
     let frame = harness.sent.pop_front().expect("sent");
@@ -137,7 +137,7 @@ fn with_an_envelope_anything_can_be_said() {
 }
 
 #[test]
-fn a_refusal_is_final_and_carries_the_server_s_words() {
+fn rejected_send_is_final_and_has_the_server_s_message() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!({}));
     harness.receive(json!({
@@ -153,7 +153,7 @@ fn a_refusal_is_final_and_carries_the_server_s_words() {
 }
 
 #[test]
-fn an_answer_that_never_comes_times_out_but_not_while_the_page_sleeps() {
+fn unanswered_send_times_out_but_not_while_the_page_sleeps() {
     let mut harness = Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
     let send = harness.send("feed", json!({}));
     harness.sleep(60_000);
@@ -164,7 +164,7 @@ fn an_answer_that_never_comes_times_out_but_not_while_the_page_sleeps() {
 }
 
 #[test]
-fn a_message_expires_only_while_it_waits() {
+fn only_queued_messages_expire() {
     let mut harness = Harness::new(Config::default());
     let with = |harness: &mut Harness| OutgoingMessage {
         ttl_ms: Some(1_000),
@@ -182,7 +182,7 @@ fn a_message_expires_only_while_it_waits() {
 }
 
 #[test]
-fn the_queue_is_bounded_and_refuses_the_newest() {
+fn full_queue_rejects_the_newest_message() {
     let config = Config { queue_max_messages: 2, ..Config::default() };
     let mut harness = Harness::new(config);
     let kept = [harness.send("feed", json!(1)), harness.send("feed", json!(2))];
@@ -197,7 +197,7 @@ fn the_queue_is_bounded_and_refuses_the_newest() {
 }
 
 #[test]
-fn a_message_over_the_server_s_limit_is_refused() {
+fn message_over_the_server_s_limit_is_rejected() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();
@@ -207,7 +207,7 @@ fn a_message_over_the_server_s_limit_is_refused() {
 }
 
 #[test]
-fn sends_made_while_hidden_arrive_once_when_shown() {
+fn sends_in_a_hidden_page_are_sent_once_when_visible() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.page(Page::Hidden);
     harness.pass(5_000);
@@ -221,7 +221,7 @@ fn sends_made_while_hidden_arrive_once_when_shown() {
 }
 
 #[test]
-fn a_send_on_a_socket_that_is_closing_waits_for_the_next_one() {
+fn send_on_a_closing_socket_waits_for_the_next_one() {
     let mut harness = Harness::ready(Config::default(), &[]);
     let socket = harness.socket.expect("open");
     harness.input(Input::SocketClosing(socket));
@@ -232,7 +232,7 @@ fn a_send_on_a_socket_that_is_closing_waits_for_the_next_one() {
 }
 
 #[test]
-fn a_cancelled_send_never_leaves() {
+fn canceled_send_is_not_sent() {
     let mut harness = Harness::new(Config::default());
     let send = harness.send("feed", json!({}));
     harness.client.cancel(harness.at(), send);
@@ -243,7 +243,7 @@ fn a_cancelled_send_never_leaves() {
 }
 
 #[test]
-fn an_ephemeral_message_is_now_or_never() {
+fn ephemeral_message_is_sent_at_once_or_dropped() {
     let mut harness = Harness::new(Config::default());
     let message = harness.message("feed", json!({"x": 1}));
     harness.client.send_ephemeral(harness.at(), &message);
@@ -263,7 +263,7 @@ fn an_ephemeral_message_is_now_or_never() {
 }
 
 #[test]
-fn an_own_echo_is_known_as_own_before_and_after_the_ack() {
+fn echo_is_marked_as_own_before_and_after_the_ack() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let echo =
         |id: &str| json!({"type": "channel_message", "channel": "feed", "id": id, "payload": 1});
@@ -283,7 +283,7 @@ fn an_own_echo_is_known_as_own_before_and_after_the_ack() {
 }
 
 #[test]
-fn the_depth_of_the_queue_is_told_when_it_changes() {
+fn queue_depth_is_emitted_when_it_changes() {
     let mut harness = Harness::new(Config::default());
     harness.send("feed", json!(1));
     harness.accept(ALL);
@@ -296,7 +296,7 @@ fn the_depth_of_the_queue_is_told_when_it_changes() {
 }
 
 #[test]
-fn a_send_is_reported_before_its_frame_goes_out_whatever_the_server_can() {
+fn send_progress_is_emitted_before_its_frame_for_all_features() {
     for (features, ephemeral) in [(ALL, false), (ALL, true), (&[], false), (&[], true)] {
         let mut harness = Harness::ready(Config::default(), features);
         let message = harness.message("feed", json!({"n": 1}));

@@ -1,11 +1,11 @@
-//! What becomes of a send whose connection was lost before the answer, on a server with `seq`.
+//! The outcome of a send whose connection was lost before the answer, on a server with `seq`.
 
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
 use crate::core::testing::{Harness, SEQ};
 
-/// Pings would end the long waits of these scenarios.
+/// A config without pings, which would end the long waits of these scenarios.
 fn quiet() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
@@ -39,7 +39,7 @@ fn lose_connection(harness: &mut Harness) {
     harness.accept(SEQ);
 }
 
-/// Away for longer than the server remembers ids.
+/// Longer than the server remembers ids.
 fn lose_connection_for_long(harness: &mut Harness) {
     harness.network(false);
     harness.sent.clear();
@@ -53,7 +53,7 @@ fn ids(harness: &mut Harness) -> Vec<Value> {
 }
 
 #[test]
-fn seen_among_what_was_missed_it_was_accepted() {
+fn unanswered_send_found_by_recovery_is_accepted() {
     let mut harness = position_of();
     let send = harness.send("feed", json!(1));
     lose_connection(&mut harness);
@@ -66,7 +66,7 @@ fn seen_among_what_was_missed_it_was_accepted() {
 }
 
 #[test]
-fn not_seen_in_an_unbroken_line_it_was_not_and_is_sent_again_however_long_it_took() {
+fn unanswered_send_not_in_a_contiguous_run_is_resent_after_any_time() {
     let mut harness = position_of();
     let send = harness.send("feed", json!(1));
     assert_eq!(ids(&mut harness), ["m1"]);
@@ -81,7 +81,7 @@ fn not_seen_in_an_unbroken_line_it_was_not_and_is_sent_again_however_long_it_too
 }
 
 #[test]
-fn after_a_gap_it_is_sent_again_only_while_the_server_remembers_ids() {
+fn unanswered_send_after_a_gap_is_resent_only_within_the_server_s_memory() {
     let mut harness = position_of();
     let send = harness.send("feed", json!(1));
     lose_connection(&mut harness);
@@ -94,7 +94,7 @@ fn after_a_gap_it_is_sent_again_only_while_the_server_remembers_ids() {
 }
 
 #[test]
-fn a_line_that_began_after_it_was_sent_proves_nothing() {
+fn contiguous_run_that_began_after_the_send_is_not_evidence() {
     let mut harness = Harness::new(quiet());
     let send = harness.send("feed", json!(1));
     harness.accept(SEQ);
@@ -108,7 +108,7 @@ fn a_line_that_began_after_it_was_sent_proves_nothing() {
 }
 
 #[test]
-fn what_was_sent_later_in_the_channel_waits_behind_it_and_other_channels_do_not() {
+fn later_sends_of_the_channel_wait_for_an_unsettled_one_and_other_channels_do_not() {
     let mut harness = position_of();
     harness.send("feed", json!(1));
     lose_connection(&mut harness);
@@ -120,7 +120,7 @@ fn what_was_sent_later_in_the_channel_waits_behind_it_and_other_channels_do_not(
 }
 
 #[test]
-fn its_echo_is_as_good_as_an_answer_that_never_comes() {
+fn echo_settles_a_send_without_an_answer() {
     let mut harness = position_of();
     let send = harness.send("feed", json!(1));
     receive(&mut harness, 11, "m1");
@@ -134,7 +134,7 @@ fn its_echo_is_as_good_as_an_answer_that_never_comes() {
 }
 
 #[test]
-fn one_whose_time_ran_out_after_it_was_sent_may_have_been_accepted() {
+fn transmitted_send_that_times_out_may_have_been_accepted() {
     let mut harness = position_of();
     let mut message = harness.message("feed", json!(1));
     message.ttl_ms = Some(5_000);
@@ -146,7 +146,7 @@ fn one_whose_time_ran_out_after_it_was_sent_may_have_been_accepted() {
 }
 
 #[test]
-fn one_that_a_socket_had_is_not_called_expired_when_its_turn_comes_too_late() {
+fn transmitted_send_that_cannot_be_resent_in_time_is_unconfirmed_and_not_expired() {
     let mut harness = position_of();
     let mut message = harness.message("feed", json!(1));
     message.ttl_ms = Some(5_000);
@@ -159,7 +159,7 @@ fn one_that_a_socket_had_is_not_called_expired_when_its_turn_comes_too_late() {
 }
 
 #[test]
-fn a_channel_whose_join_fails_leaves_it_to_the_server_s_memory() {
+fn unanswered_send_of_a_failed_channel_is_resent_within_the_server_s_memory() {
     let mut harness = position_of();
     harness.send("feed", json!(1));
     lose_connection(&mut harness);
@@ -172,7 +172,7 @@ fn a_channel_whose_join_fails_leaves_it_to_the_server_s_memory() {
 }
 
 #[test]
-fn what_waits_goes_out_in_one_message_where_that_was_agreed() {
+fn queued_sends_are_batched_if_negotiated() {
     let mut harness = Harness::new(quiet());
     for n in 0..5 {
         harness.send("feed", json!(n));
@@ -186,7 +186,7 @@ fn what_waits_goes_out_in_one_message_where_that_was_agreed() {
 }
 
 #[test]
-fn a_batch_stays_within_what_the_server_takes() {
+fn batch_stays_within_the_server_s_limit() {
     let mut harness = Harness::new(quiet());
     for _ in 0..10 {
         harness.send("feed", json!("x".repeat(1_000)));

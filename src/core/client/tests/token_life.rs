@@ -1,4 +1,4 @@
-//! How long a token counts as living, whatever the device's clock says.
+//! The lifetime of a token for any error of the device's clock.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// What an app gives.
+/// The kind of token that an app passes.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     /// A JWT with `exp` and `iat`.
@@ -25,8 +25,8 @@ enum Kind {
     Opaque,
 }
 
-/// A token as a driver reads it: issued `age_ms` ago for an hour, on a device whose clock is so
-/// far ahead.
+/// A token as a driver reads it: issued `age_ms` ago for an hour, on a device whose clock is ahead by
+/// this time.
 fn life(kind: Kind, age_ms: i64, ahead_ms: i64) -> Life {
     let left_ms = Some(HOUR - age_ms - ahead_ms);
     match kind {
@@ -37,7 +37,7 @@ fn life(kind: Kind, age_ms: i64, ahead_ms: i64) -> Life {
 }
 
 #[test]
-fn the_life_is_the_shorter_positive_one_and_else_unknown() {
+fn lifetime_is_the_shortest_positive_one_or_unknown() {
     let ms = |ms: i64| u64::try_from(ms).ok();
     for (kind, age_ms, ahead_ms, expected) in [
         (Kind::Jwt, 0, 0, ms(HOUR)),
@@ -46,7 +46,7 @@ fn the_life_is_the_shorter_positive_one_and_else_unknown() {
         (Kind::Jwt, 0, HOUR, ms(HOUR)),
         (Kind::Jwt, 0, 30 * MINUTE, ms(30 * MINUTE)),
         (Kind::Jwt, 0, -DAY, ms(HOUR)),
-        // It has ended already, or the clock is ahead: that cannot be told apart.
+        // It has expired, or the clock is ahead: these cannot be distinguished.
         (Kind::Jwt, 2 * HOUR, 0, ms(HOUR)),
         (Kind::NoIat, 0, 0, ms(HOUR)),
         (Kind::NoIat, HOUR - 36_000, 0, ms(36_000)),
@@ -64,7 +64,7 @@ fn the_life_is_the_shorter_positive_one_and_else_unknown() {
 }
 
 #[test]
-fn extreme_claims_are_unknown_or_never_due() {
+fn extreme_claims_give_an_unknown_or_unlimited_lifetime() {
     for (claimed_ms, left_ms, expected) in [
         (Some(i64::MIN), Some(i64::MIN), None),
         (Some(i64::MAX), None, Some(i64::MAX.unsigned_abs())),
@@ -79,12 +79,12 @@ fn extreme_claims_are_unknown_or_never_due() {
     }
 }
 
-/// What a server does about lives.
+/// How a server treats lifetimes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Server {
-    /// It says how long a token lives, and ends connections whose token has ended.
+    /// It reports the lifetime of a token, and closes connections whose token has expired.
     Says,
-    /// It only ends them.
+    /// It only closes them.
     Ends,
     /// It does neither.
     Silent,
@@ -116,8 +116,8 @@ fn accept(harness: &mut Harness, server: Server, features: &[&str]) {
     harness.confirm_joins();
 }
 
-/// Eight hours with tokens of an hour. Returns how often the app was asked, how many connections were
-/// opened, and how often the server ended one because its token had.
+/// Runs eight hours with tokens of an hour. Returns the number of token requests, of connections
+/// opened, and of connections that the server closed because the token had expired.
 fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> (u32, usize, u32) {
     let (mut harness, mut number) = connected(server, |_| life(kind, 0, ahead_ms), features);
     let (mut ends_at, mut ended) = (harness.now + HOUR.unsigned_abs(), 0);
@@ -148,14 +148,14 @@ fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> 
 }
 
 #[test]
-fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
+fn wrong_clock_does_not_cause_repeated_renewals_or_reconnects() {
     for features in [ALL, &["subscribe"]] {
         for server in [Server::Says, Server::Ends, Server::Silent] {
             for kind in [Kind::Jwt, Kind::ExpiresAt, Kind::Opaque] {
                 for ahead_ms in [0, 2 * HOUR, HOUR, HOUR - 1_000, -HOUR, -DAY, 400 * DAY] {
                     let (requested, opened, ended) = eight_hours(kind, ahead_ms, server, features);
                     let case = format!("{kind:?}, {ahead_ms} ms ahead, {server:?}, {features:?}");
-                    // A clock that leaves a second of the life asks as often as it may.
+                    // A clock that leaves one second of the lifetime requests as often as allowed.
                     let most =
                         if ahead_ms == HOUR - 1_000 && server != Server::Says { 970 } else { 22 };
                     assert!(requested <= most, "{case}: asked {requested} times");
@@ -173,11 +173,11 @@ fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
 }
 
 #[test]
-fn a_clock_that_is_set_while_the_client_runs_costs_one_question_at_most() {
+fn clock_change_causes_at_most_one_token_request() {
     for jump_ms in [2 * HOUR, DAY] {
         let (mut harness, _) = connected(Server::Silent, |_| life(Kind::Jwt, 0, 0), ALL);
         harness.pass(MINUTE.unsigned_abs());
-        // The driver takes a clock set forward for sleep.
+        // The driver treats a clock set forward as sleep.
         harness.now += jump_ms.unsigned_abs();
         harness.input(Input::Woke);
         harness.receive(json!({"type": "pong"}));

@@ -1,4 +1,4 @@
-//! Tokens: asked for before every connection, renewed in time, never tried twice once refused.
+//! Tokens: fetched before every connection, renewed in time, and not sent again after a rejection.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::core::state::State;
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
-    // Without pings, time can pass with nothing but tokens to see.
+    // Without pings, token requests are the only events.
     Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
@@ -24,7 +24,7 @@ fn connected(lifetime_ms: u64, features: &[&str]) -> Harness {
 }
 
 #[test]
-fn the_token_is_asked_for_first_and_travels_both_ways() {
+fn token_is_fetched_first_and_sent_as_subprotocol_and_message() {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
     assert_eq!((harness.opened.len(), harness.state()), (0, State::Connecting));
@@ -36,7 +36,7 @@ fn the_token_is_asked_for_first_and_travels_both_ways() {
 }
 
 #[test]
-fn the_auth_option_decides_how_the_token_travels() {
+fn auth_option_selects_how_the_token_is_sent() {
     for (auth, offered, emitted) in [
         (AuthMode::Both, Some("first"), json!("first")),
         (AuthMode::Message, None, json!("first")),
@@ -53,7 +53,7 @@ fn the_auth_option_decides_how_the_token_travels() {
 }
 
 #[test]
-fn without_an_exchange_it_is_ready_when_open() {
+fn connection_is_ready_when_open_if_there_is_no_authentication() {
     let mut harness = Harness::new(Config { auth: AuthMode::None, ..with_token_source() });
     harness.subscribe(1, "feed");
     let socket = harness.socket.expect("open");
@@ -62,7 +62,7 @@ fn without_an_exchange_it_is_ready_when_open() {
 }
 
 #[test]
-fn a_token_that_is_no_subprotocol_goes_by_message_only() {
+fn token_that_is_not_a_valid_subprotocol_is_sent_as_a_message_only() {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
     harness.answer_token(Some("not a token, by RFC 6455"), None);
@@ -70,7 +70,7 @@ fn a_token_that_is_no_subprotocol_goes_by_message_only() {
 }
 
 #[test]
-fn a_token_is_renewed_on_the_open_connection_at_four_fifths_of_its_life() {
+fn token_is_renewed_on_the_open_connection_at_80_percent_of_its_lifetime() {
     let mut harness = connected(100_000, ALL);
     harness.pass(79_999);
     assert_eq!(harness.times_asked, 1);
@@ -87,7 +87,7 @@ fn a_token_is_renewed_on_the_open_connection_at_four_fifths_of_its_life() {
 }
 
 #[test]
-fn without_reauth_a_renewed_token_means_a_reconnect_with_4003() {
+fn renewed_token_without_reauth_reconnects_with_4003() {
     let mut harness = connected(40_000, &["subscribe"]);
     harness.pass(32_000);
     harness.answer_token(Some("second"), None);
@@ -97,7 +97,7 @@ fn without_reauth_a_renewed_token_means_a_reconnect_with_4003() {
 }
 
 #[test]
-fn the_same_token_again_changes_nothing() {
+fn same_token_again_has_no_effect() {
     let mut harness = connected(40_000, &["subscribe"]);
     harness.pass(32_000);
     harness.answer_token(Some("first"), None);
@@ -105,7 +105,7 @@ fn the_same_token_again_changes_nothing() {
 }
 
 #[test]
-fn a_failing_renewal_is_told_and_tried_again_while_the_connection_stays() {
+fn failed_renewal_is_reported_and_retried_on_the_open_connection() {
     let mut harness = connected(40_000, ALL);
     harness.pass(32_000);
     let request = harness.requested.take().expect("asked");
@@ -119,7 +119,7 @@ fn a_failing_renewal_is_told_and_tried_again_while_the_connection_stays() {
 }
 
 #[test]
-fn a_refused_token_is_replaced_once_and_then_the_connection_has_failed() {
+fn rejected_token_is_replaced_once_and_then_the_connection_fails() {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
     harness.answer_token(Some("bad"), None);
@@ -136,7 +136,7 @@ fn a_refused_token_is_replaced_once_and_then_the_connection_has_failed() {
 }
 
 #[test]
-fn the_very_token_that_was_refused_is_not_sent_again() {
+fn rejected_token_is_not_sent_again() {
     for (code, reason) in [(4001, Reason::AuthDenied), (4002, Reason::Forbidden)] {
         let mut harness = Harness::new(with_token_source());
         harness.subscribe(1, "feed");
@@ -151,7 +151,7 @@ fn the_very_token_that_was_refused_is_not_sent_again() {
 }
 
 #[test]
-fn a_failing_source_is_asked_again_with_backoff() {
+fn failing_token_source_is_retried_with_backoff() {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
     for _ in 0..10 {
@@ -170,7 +170,7 @@ fn a_failing_source_is_asked_again_with_backoff() {
 }
 
 #[test]
-fn a_source_that_never_answers_is_given_up_in_time() {
+fn unanswered_token_request_times_out() {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
     harness.pass(10_000);
@@ -178,7 +178,7 @@ fn a_source_that_never_answers_is_given_up_in_time() {
 }
 
 #[test]
-fn signing_in_after_a_refusal_starts_again() {
+fn set_token_after_a_rejection_starts_again() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();
@@ -192,7 +192,7 @@ fn signing_in_after_a_refusal_starts_again() {
 }
 
 #[test]
-fn a_given_token_is_used_on_the_open_connection_where_the_server_can() {
+fn set_token_is_sent_on_the_open_connection_with_reauth() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.client.set_token(harness.at(), Some(grant("mine", None)));
     harness.drain();
@@ -201,7 +201,7 @@ fn a_given_token_is_used_on_the_open_connection_where_the_server_can() {
 }
 
 #[test]
-fn no_answer_to_a_new_token_means_a_new_connection() {
+fn unanswered_reauthentication_reconnects() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.client.set_token(harness.at(), Some(grant("mine", None)));
     harness.drain();
@@ -210,7 +210,7 @@ fn no_answer_to_a_new_token_means_a_new_connection() {
 }
 
 #[test]
-fn another_user_s_messages_are_not_sent_in_the_new_one_s_name() {
+fn messages_of_the_former_user_are_not_sent_as_the_new_one() {
     let mut harness = Harness::ready(Config::default(), ALL);
     harness.network(false);
     let anns = harness.send("feed", json!({"from": "ann"}));
@@ -225,13 +225,13 @@ fn another_user_s_messages_are_not_sent_in_the_new_one_s_name() {
 }
 
 #[test]
-fn a_token_is_never_printed() {
+fn token_is_not_in_debug_output() {
     let printed = format!("{:?}", grant("secret", None));
     assert!(!printed.contains("secret"), "{printed}");
 }
 
 #[test]
-fn another_user_s_token_gets_a_connection_of_its_own() {
+fn token_of_another_user_opens_a_new_connection() {
     let named = |token, user: &str| {
         let mut grant = grant(token, None);
         grant.subject = Some(user.to_owned());
@@ -252,7 +252,7 @@ fn another_user_s_token_gets_a_connection_of_its_own() {
 }
 
 #[test]
-fn a_given_token_that_is_refused_makes_way_for_a_fresh_one() {
+fn rejected_set_token_is_replaced_by_a_fetched_one() {
     let mut harness = connected(100_000, ALL);
     harness.client.set_token(harness.at(), Some(grant("given", None)));
     harness.drain();

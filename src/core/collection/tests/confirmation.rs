@@ -14,7 +14,7 @@ fn confirmed_row(harness: &Harness) -> Option<Value> {
 }
 
 #[test]
-fn a_change_goes_out_once_with_its_id() {
+fn change_is_sent_once_with_its_id() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     harness.insert(json!({"n": 1}));
     harness.update("a", json!({"n": 2}));
@@ -30,14 +30,14 @@ fn a_change_goes_out_once_with_its_id() {
 }
 
 #[test]
-fn a_key_is_sent_as_the_server_writes_it() {
+fn key_is_sent_in_the_server_s_form() {
     let mut harness = Harness::live(options(), json!([{"id": 7}]));
     harness.update("7", json!({"n": 1}));
     assert_eq!(harness.payloads(), [json!({"row": {"id": 7, "n": 1}, "mutation": "m1"})]);
 }
 
 #[test]
-fn the_acknowledged_row_shows_until_its_message_is_in_and_never_twice() {
+fn acknowledged_row_shows_once_until_its_message_arrives() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert(json!({"n": 1}));
     harness.accept(insert, Some(1), Some(json!({"id": "a", "n": 1, "at": 5})));
@@ -52,7 +52,7 @@ fn the_acknowledged_row_shows_until_its_message_is_in_and_never_twice() {
 }
 
 #[test]
-fn the_echo_confirms_as_well_and_the_later_acknowledgement_changes_nothing() {
+fn echo_confirms_a_change_and_the_later_ack_is_ignored() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert(json!({"n": 1}));
     harness.echo("insert", json!({"row": {"id": "a", "n": 1}}), Some("m1"));
@@ -67,7 +67,7 @@ fn the_echo_confirms_as_well_and_the_later_acknowledgement_changes_nothing() {
 }
 
 #[test]
-fn an_accepted_change_without_its_row_stays_shown_until_the_channel_comes_past_it() {
+fn accepted_change_without_its_row_shows_until_the_channel_passes_its_position() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 1}));
     harness.accept(update, Some(3), None);
@@ -76,14 +76,14 @@ fn an_accepted_change_without_its_row_stays_shown_until_the_channel_comes_past_i
     harness.message("update", json!({"row": {"id": "a", "n": -2}}));
     harness.pass(60_000);
     assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}]));
-    // Its own message is of a name that this collection does not know.
+    // Its own message has an event name that this collection does not use.
     harness.message("renamed", json!({}));
     harness.pass(100);
     assert_eq!(harness.rows(), json!([{"id": "a", "n": -2}]));
 }
 
 #[test]
-fn messages_older_than_an_acknowledged_row_do_not_show_over_it() {
+fn messages_older_than_an_acknowledged_row_do_not_replace_it() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 3}));
     harness.accept(update, Some(3), Some(json!({"id": "a", "n": 3, "m": 2})));
@@ -97,7 +97,7 @@ fn messages_older_than_an_acknowledged_row_do_not_show_over_it() {
 }
 
 #[test]
-fn an_acknowledgement_that_the_channel_has_overtaken_brings_back_no_old_row() {
+fn ack_older_than_the_channel_s_position_does_not_restore_an_old_row() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 1}));
     harness.message("renamed", json!({}));
@@ -108,7 +108,7 @@ fn an_acknowledgement_that_the_channel_has_overtaken_brings_back_no_old_row() {
 }
 
 #[test]
-fn an_accepted_removal_hides_its_row_until_the_message_is_in() {
+fn accepted_removal_hides_its_row_until_the_message_arrives() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     let removal = harness.remove("a");
     harness.accept(removal, Some(2), Some(json!({"id": "a", "n": 0})));
@@ -119,7 +119,7 @@ fn an_accepted_removal_hides_its_row_until_the_message_is_in() {
 }
 
 #[test]
-fn what_is_handed_over_without_acknowledgements_is_done_and_the_echo_merges_with_it() {
+fn change_without_acks_is_settled_when_transmitted_and_merged_with_its_echo() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert(json!({"n": 1}));
     harness.send_unconfirmed(insert);
@@ -135,7 +135,7 @@ fn what_is_handed_over_without_acknowledgements_is_done_and_the_echo_merges_with
 }
 
 #[test]
-fn the_echo_of_an_overwritten_change_does_not_flicker() {
+fn echo_of_an_overwritten_change_does_not_show() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     for n in 1..=2 {
         let update = harness.update("a", json!({"n": n}));
@@ -151,7 +151,7 @@ fn the_echo_of_an_overwritten_change_does_not_flicker() {
 }
 
 #[test]
-fn an_update_on_its_way_does_not_bring_back_a_row_whose_removal_was_handed_over() {
+fn update_in_transit_does_not_restore_a_row_whose_removal_was_transmitted() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     harness.gap(0);
     harness.load(json!([{"id": "a", "n": 0}]));
@@ -167,7 +167,7 @@ fn an_update_on_its_way_does_not_bring_back_a_row_whose_removal_was_handed_over(
 }
 
 #[test]
-fn an_acknowledgement_that_says_nothing_waits_for_the_echo_and_no_longer_than_an_answer_may_take() {
+fn ack_without_details_waits_for_the_echo_up_to_the_ack_timeout() {
     let mut harness = Harness::live(options(), json!([]));
     let first = harness.insert_as("a", json!({"id": "a"}));
     let second = harness.insert_as("b", json!({"id": "b"}));
@@ -188,7 +188,7 @@ fn an_acknowledgement_that_says_nothing_waits_for_the_echo_and_no_longer_than_an
 }
 
 #[test]
-fn changes_of_one_row_go_one_at_a_time_and_of_different_rows_together() {
+fn changes_of_one_row_are_sent_one_at_a_time_and_of_different_rows_in_parallel() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}, {"id": "b"}]));
     let first = harness.update("a", json!({"n": 1}));
     harness.update("a", json!({"n": 2}));
@@ -201,7 +201,7 @@ fn changes_of_one_row_go_one_at_a_time_and_of_different_rows_together() {
 }
 
 #[test]
-fn another_user_s_rows_and_changes_are_not_taken_over() {
+fn rows_and_changes_of_the_former_user_are_dropped() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let sent = harness.update("a", json!({"n": 1}));
     let waits = harness.update("a", json!({"n": 2}));

@@ -1,4 +1,4 @@
-//! Both sides changed the same field: what shows, and what is sent again.
+//! Conflicts: both sides changed the same field.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn clash(policy: ConflictPolicy, patch: Value) -> (Harness, MutationId) {
     (harness, update)
 }
 
-/// What is sent after the first message and a refusal for a conflict.
+/// The messages sent after the first one was rejected with a conflict.
 fn sent_again(harness: &mut Harness, update: MutationId) -> Option<Value> {
     harness.sent.clear();
     harness.reject(update, conflict());
@@ -25,7 +25,7 @@ fn sent_again(harness: &mut Harness, update: MutationId) -> Option<Value> {
 }
 
 #[test]
-fn server_wins_shows_the_server_s_value_of_that_field_only() {
+fn server_wins_uses_the_server_s_value_of_the_conflicting_field_only() {
     let (mut harness, update) = clash(ServerWins, json!({"x": 1, "z": 1}));
     assert_eq!(harness.rows(), json!([{"id": "a", "v": 2, "x": 5, "y": 5, "z": 1}]));
     assert_eq!(sent_again(&mut harness, update), None);
@@ -35,7 +35,7 @@ fn server_wins_shows_the_server_s_value_of_that_field_only() {
 }
 
 #[test]
-fn client_wins_shows_and_sends_again_the_row_as_edited() {
+fn client_wins_shows_and_resends_the_edited_row() {
     let (mut harness, update) = clash(ClientWins, json!({"x": 1}));
     assert_eq!(harness.rows(), json!([{"id": "a", "v": 1, "x": 1, "y": 0, "z": 0}]));
     let again = sent_again(&mut harness, update).expect("sent again");
@@ -61,7 +61,7 @@ fn last_write_wins_by_the_greater_version() {
 }
 
 #[test]
-fn merge_takes_the_pending_fields_and_leaves_the_others_to_the_server() {
+fn merge_uses_pending_fields_and_the_server_s_others() {
     let (mut harness, update) = clash(Merge, json!({"x": 1}));
     assert_eq!(harness.rows(), json!([{"id": "a", "v": 2, "x": 1, "y": 5, "z": 0}]));
     let again = sent_again(&mut harness, update).expect("sent again");
@@ -87,7 +87,7 @@ fn conflict_function_decides_and_no_view_is_emitted_before() {
 }
 
 #[test]
-fn a_newer_row_of_the_server_is_decided_about_anew() {
+fn newer_server_row_is_resolved_again() {
     let (mut harness, _) = clash(Ask, json!({"x": 1}));
     let (request, _) = harness.take_request();
     harness.answer(request, AppResponse::Resolved(json!({"id": "a", "x": 3})));
@@ -101,7 +101,7 @@ fn a_newer_row_of_the_server_is_decided_about_anew() {
 }
 
 #[test]
-fn a_function_that_throws_leaves_the_server_s_row_and_says_so() {
+fn throwing_conflict_function_keeps_the_server_s_row_and_reports_the_error() {
     let (mut harness, _) = clash(Ask, json!({"x": 1}));
     harness.fail_request();
     let view = harness.views.last().expect("a view");
@@ -110,7 +110,7 @@ fn a_function_that_throws_leaves_the_server_s_row_and_says_so() {
 }
 
 #[test]
-fn a_change_of_other_fields_is_no_conflict() {
+fn change_of_other_fields_is_not_a_conflict() {
     for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Ask] {
         let (harness, _) = clash(policy, json!({"z": 1}));
         assert_eq!(
@@ -123,7 +123,7 @@ fn a_change_of_other_fields_is_no_conflict() {
 }
 
 #[test]
-fn own_earlier_changes_are_no_conflict() {
+fn own_earlier_changes_are_not_conflicts() {
     for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Ask] {
         let mut harness = Harness::live(with_policy(policy), json!([{"id": "a", "v": 1, "x": 0}]));
         let first = harness.update("a", json!({"x": 1}));
@@ -138,7 +138,7 @@ fn own_earlier_changes_are_no_conflict() {
 }
 
 #[test]
-fn a_resend_waits_for_the_server_s_newer_row() {
+fn resend_waits_for_the_server_s_newer_row() {
     let mut harness = Harness::live(with_policy(Merge), json!([{"id": "a", "v": 1, "x": 0}]));
     let update = harness.update("a", json!({"x": 1}));
     assert_eq!(sent_again(&mut harness, update), None);
@@ -147,7 +147,7 @@ fn a_resend_waits_for_the_server_s_newer_row() {
 }
 
 #[test]
-fn a_newer_row_that_never_comes_fails_the_change() {
+fn change_fails_if_the_newer_row_never_arrives() {
     let mut harness = Harness::live(with_policy(Merge), json!([{"id": "a", "v": 1, "x": 0}]));
     let update = harness.update("a", json!({"x": 1}));
     harness.reject(update, conflict());
@@ -158,7 +158,7 @@ fn a_newer_row_that_never_comes_fails_the_change() {
 }
 
 #[test]
-fn a_change_is_sent_again_three_times_at_most() {
+fn change_is_resent_at_most_three_times() {
     let mut harness = Harness::live(with_policy(Merge), json!([{"id": "a", "v": 1, "x": 0}]));
     let update = harness.update("a", json!({"x": 1}));
     for v in 2..=5 {
@@ -171,7 +171,7 @@ fn a_change_is_sent_again_three_times_at_most() {
 }
 
 #[test]
-fn a_row_that_the_server_deleted_is_not_brought_back() {
+fn row_deleted_by_the_server_is_not_restored() {
     for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Ask] {
         let mut harness = Harness::live(with_policy(policy), json!([{"id": "a", "v": 1, "x": 0}]));
         let update = harness.update("a", json!({"x": 1}));
@@ -183,7 +183,7 @@ fn a_row_that_the_server_deleted_is_not_brought_back() {
 }
 
 #[test]
-fn once_nothing_is_pending_the_server_s_row_shows() {
+fn server_s_row_shows_when_nothing_is_pending() {
     for policy in [ServerWins, ClientWins, LastWriteWins, Merge] {
         let (mut harness, update) = clash(policy, json!({"x": 1, "v": 9}));
         harness.accept(update, Some(2), None);

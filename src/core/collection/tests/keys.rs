@@ -1,4 +1,4 @@
-//! Keys: temporary ones that become real, and those only the app can tell.
+//! Keys: temporary ones and their replacement, and those computed by the app.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn by_function() -> CollectionOptions {
 }
 
 #[test]
-fn a_temporary_row_bears_its_key_but_does_not_send_it() {
+fn temporary_key_is_shown_but_not_sent() {
     let mut harness = Harness::live(options(), json!([]));
     harness.insert(json!({"n": 1}));
     assert_eq!(harness.rows(), json!([{"id": "tmp:m1", "n": 1}]));
@@ -20,7 +20,7 @@ fn a_temporary_row_bears_its_key_but_does_not_send_it() {
 }
 
 #[test]
-fn the_stored_row_s_key_replaces_the_temporary_one_everywhere_at_once() {
+fn stored_key_replaces_the_temporary_one_everywhere_at_once() {
     let mut harness = Harness::live(options(), json!([{"id": 1}]));
     let insert = harness.insert(json!({"n": 1}));
     let other = harness.insert(json!({"n": 9}));
@@ -40,7 +40,7 @@ fn the_stored_row_s_key_replaces_the_temporary_one_everywhere_at_once() {
 }
 
 #[test]
-fn a_row_that_came_under_its_real_key_first_is_not_doubled() {
+fn row_received_under_its_real_key_first_is_not_duplicated() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let insert = harness.insert(json!({"n": 1}));
     harness.message("insert", json!({"row": {"id": "b"}}));
@@ -51,7 +51,7 @@ fn a_row_that_came_under_its_real_key_first_is_not_doubled() {
 }
 
 #[test]
-fn a_change_of_a_row_handed_over_waits_for_its_key_but_not_for_ever() {
+fn change_of_a_transmitted_insert_waits_for_its_key_up_to_a_timeout() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert(json!({"n": 1}));
     harness.send_unconfirmed(insert);
@@ -70,7 +70,7 @@ fn a_change_of_a_row_handed_over_waits_for_its_key_but_not_for_ever() {
 }
 
 #[test]
-fn an_insert_stored_under_another_key_than_its_own_moves_there() {
+fn insert_stored_under_another_key_is_renamed() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert_as("mine", json!({"id": "mine"}));
     harness.accept(insert, Some(1), Some(json!({"id": "yours"})));
@@ -78,7 +78,7 @@ fn an_insert_stored_under_another_key_than_its_own_moves_there() {
 }
 
 #[test]
-fn rows_are_keyed_by_the_app_s_function_and_shown_by_key() {
+fn rows_are_keyed_by_the_app_s_function_and_ordered_by_key() {
     let mut harness = Harness::new(by_function());
     harness.ready();
     harness.load(json!([{"name": "b"}, {"name": "a"}]));
@@ -95,7 +95,7 @@ fn rows_are_keyed_by_the_app_s_function_and_shown_by_key() {
 }
 
 #[test]
-fn a_change_says_the_key_that_no_field_says() {
+fn change_contains_the_key_if_no_field_does() {
     let mut harness = Harness::new(by_function());
     harness.ready();
     harness.load(json!([{"name": "a"}]));
@@ -108,7 +108,7 @@ fn a_change_says_the_key_that_no_field_says() {
 }
 
 #[test]
-fn a_temporary_row_gets_its_key_from_the_function_and_its_place_by_it() {
+fn temporary_row_gets_its_key_and_order_from_the_function() {
     let mut harness = Harness::new(by_function());
     harness.ready();
     harness.load(json!([]));
@@ -126,7 +126,7 @@ fn a_temporary_row_gets_its_key_from_the_function_and_its_place_by_it() {
 }
 
 #[test]
-fn a_row_without_a_key_is_left_out_and_the_error_is_shown() {
+fn row_without_a_key_is_dropped_and_reported() {
     let mut harness = Harness::new(by_function());
     harness.ready();
     harness.load(json!([{"name": "a"}]));
@@ -142,7 +142,7 @@ fn a_row_without_a_key_is_left_out_and_the_error_is_shown() {
 }
 
 #[test]
-fn a_message_whose_row_has_no_usable_key_is_dropped_and_reported() {
+fn message_with_an_invalid_key_is_dropped_and_reported() {
     let keys = [json!(null), json!(1.5), json!(9_007_199_254_740_992_u64), json!(""), json!({})];
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     for key in &keys {
@@ -176,7 +176,7 @@ fn a_message_whose_row_has_no_usable_key_is_dropped_and_reported() {
 }
 
 #[test]
-fn a_function_that_gives_no_key_fails_the_load_with_the_row_it_gave_none_for() {
+fn key_function_without_a_result_fails_the_load_with_the_row() {
     let mut harness = Harness::new(by_function());
     harness.ready();
     harness.load(json!([{"name": "a"}, {"name": 0.5}, {"name": "b"}]));
@@ -193,7 +193,7 @@ fn a_function_that_gives_no_key_fails_the_load_with_the_row_it_gave_none_for() {
 }
 
 #[test]
-fn one_and_the_text_one_are_the_same_key() {
+fn number_and_its_text_are_the_same_key() {
     let mut harness = Harness::live(options(), json!([{"id": 1, "n": 0}]));
     harness.message("update", json!({"row": {"id": "1", "n": 1}}));
     harness.update("1", json!({"m": 1}));
@@ -202,7 +202,7 @@ fn one_and_the_text_one_are_the_same_key() {
 }
 
 #[test]
-fn an_answer_to_a_question_of_before_is_ignored() {
+fn response_to_an_obsolete_request_is_ignored() {
     let mut harness = Harness::new(by_function());
     harness.ready();
     harness.load(json!([{"name": "a"}]));

@@ -1,4 +1,4 @@
-//! What is kept is bounded.
+//! Limits of rows and of memory.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Harness, options};
 use crate::core::collection::CollectionOptions;
 
 #[test]
-fn beyond_the_limit_the_oldest_rows_go_but_none_with_a_pending_change() {
+fn oldest_rows_are_dropped_at_the_limit_unless_pending() {
     let limited = CollectionOptions { limit: Some(3), ..options() };
     let mut harness = Harness::live(limited, json!([{"id": "a"}, {"id": "b"}, {"id": "c"}]));
     harness.update("a", json!({"n": 1}));
@@ -25,7 +25,7 @@ fn beyond_the_limit_the_oldest_rows_go_but_none_with_a_pending_change() {
 }
 
 #[test]
-fn a_load_is_cut_to_the_limit() {
+fn load_is_truncated_to_the_limit() {
     let rows = (0..10).map(|id| json!({"id": id})).collect::<Value>();
     let mut harness = Harness::new(CollectionOptions { limit: Some(4), ..options() });
     harness.ready();
@@ -34,7 +34,7 @@ fn a_load_is_cut_to_the_limit() {
 }
 
 #[test]
-fn settled_changes_leave_only_so_much_behind() {
+fn memory_of_settled_changes_is_bounded() {
     let mut harness = Harness::live(options(), json!([]));
     for n in 0..1_000 {
         let insert = if n % 2 == 0 {

@@ -1,4 +1,4 @@
-//! Loads joined with what the channel brings meanwhile.
+//! Loads, and their merging with messages received meanwhile.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn rows_are_requested_once_when_the_channel_is_joined() {
 }
 
 #[test]
-fn with_a_position_only_later_changes_apply() {
+fn changes_after_the_loaded_position_are_applied() {
     let mut harness = Harness::new(options());
     harness.ready();
     harness.message("update", json!({"row": {"id": "a", "n": 1}}));
@@ -40,7 +40,7 @@ fn with_a_position_only_later_changes_apply() {
 }
 
 #[test]
-fn rows_ahead_of_the_channel_are_not_set_back_by_its_messages() {
+fn rows_newer_than_the_channel_are_not_overwritten_by_its_messages() {
     let mut harness = Harness::new(options());
     harness.ready();
     harness.load_at(json!([{"id": "a", "n": 3}]), 3);
@@ -54,7 +54,7 @@ fn rows_ahead_of_the_channel_are_not_set_back_by_its_messages() {
 }
 
 #[test]
-fn without_a_position_changes_are_replayed_and_deletions_seen_meanwhile_win() {
+fn load_without_a_position_replays_changes_and_deletions_received_meanwhile() {
     let mut harness = Harness::new(options());
     harness.ready();
     harness.message("insert", json!({"row": {"id": "new"}}));
@@ -65,7 +65,7 @@ fn without_a_position_changes_are_replayed_and_deletions_seen_meanwhile_win() {
 }
 
 #[test]
-fn a_position_in_another_log_counts_as_none() {
+fn position_of_another_epoch_is_ignored() {
     let mut harness = Harness::new(options());
     harness.ready();
     harness.message("update", json!({"row": {"id": "a", "n": 1}}));
@@ -79,7 +79,7 @@ fn a_position_in_another_log_counts_as_none() {
 }
 
 #[test]
-fn rows_older_than_where_the_channel_began_are_loaded_again() {
+fn rows_older_than_the_join_position_are_reloaded() {
     let mut harness = Harness::new(options());
     harness.seq = 5;
     harness.ready();
@@ -121,7 +121,7 @@ fn failed_load_is_reported_and_retried_with_backoff_until_it_succeeds() {
 }
 
 #[test]
-fn after_a_gap_the_rows_of_before_stay_shown_until_the_new_ones_are_there() {
+fn old_rows_stay_shown_after_a_gap_until_the_reload() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
     harness.gap(40);
     assert_eq!((harness.keys().len(), status(&harness)), (2, CollectionStatus::Loading));
@@ -135,7 +135,7 @@ fn after_a_gap_the_rows_of_before_stay_shown_until_the_new_ones_are_there() {
 }
 
 #[test]
-fn during_a_reload_an_update_of_an_unknown_row_is_not_shown_beside_an_unanswered_insert() {
+fn update_of_an_unknown_row_during_a_reload_is_withheld_while_an_insert_is_unanswered() {
     for counted in [true, false] {
         let mut harness = Harness::new(options());
         let place = |seq| counted.then(|| super::place(seq));
@@ -159,7 +159,7 @@ fn during_a_reload_an_update_of_an_unknown_row_is_not_shown_beside_an_unanswered
 }
 
 #[test]
-fn during_a_reload_an_update_of_an_unknown_row_shows_at_once_where_no_insert_is_unanswered() {
+fn update_of_an_unknown_row_during_a_reload_shows_if_no_insert_is_unanswered() {
     let mut harness = Harness::live(options(), json!([]));
     harness.gap(2);
     harness.message("update", json!({"row": {"id": "k", "n": 2}}));
@@ -168,7 +168,7 @@ fn during_a_reload_an_update_of_an_unknown_row_shows_at_once_where_no_insert_is_
 }
 
 #[test]
-fn pending_changes_show_over_the_new_rows() {
+fn pending_changes_are_applied_to_reloaded_rows() {
     let mut harness =
         Harness::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}, {"id": "c"}]));
     harness.update("a", json!({"n": 5}));
@@ -183,7 +183,7 @@ fn pending_changes_show_over_the_new_rows() {
 }
 
 #[test]
-fn a_second_reload_replaces_the_first() {
+fn second_reload_replaces_the_first() {
     let mut harness = Harness::live(options(), json!([]));
     for _ in 0..2 {
         harness.with(|collections, env| collections.reload(env, super::ROWS));
@@ -197,7 +197,7 @@ fn a_second_reload_replaces_the_first() {
 }
 
 #[test]
-fn a_reload_that_changes_nothing_is_not_reported_whatever_its_order() {
+fn reload_without_changes_emits_nothing_in_any_order() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}, {"id": "b"}]));
     harness.with(|collections, env| collections.reload(env, super::ROWS));
     harness.load(json!([{"id": "a"}, {"id": "b"}]));
@@ -210,7 +210,7 @@ fn a_reload_that_changes_nothing_is_not_reported_whatever_its_order() {
 }
 
 #[test]
-fn an_insert_under_way_is_not_doubled_by_rows_that_include_it() {
+fn pending_insert_is_not_duplicated_by_a_load_that_includes_it() {
     let mut harness = Harness::live(options(), json!([]));
     let insert = harness.insert(json!({"n": 1}));
     harness.with(|collections, env| collections.reload(env, super::ROWS));
@@ -224,7 +224,7 @@ fn an_insert_under_way_is_not_doubled_by_rows_that_include_it() {
 }
 
 #[test]
-fn an_accepted_change_survives_a_load_that_is_older_and_is_not_doubled_by_one_that_is_not() {
+fn accepted_change_survives_an_older_load_and_is_not_duplicated_by_a_newer_one() {
     for seq in [0, 1] {
         let mut harness = Harness::live(options(), json!([]));
         harness.with(|collections, env| collections.reload(env, super::ROWS));
@@ -241,7 +241,7 @@ fn an_accepted_change_survives_a_load_that_is_older_and_is_not_doubled_by_one_th
 }
 
 #[test]
-fn an_accepted_change_whose_message_was_lost_in_a_gap_is_in_the_next_rows() {
+fn accepted_change_lost_in_a_gap_is_in_the_next_load() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 1}));
     harness.accept(update, Some(1), None);
@@ -255,7 +255,7 @@ fn an_accepted_change_whose_message_was_lost_in_a_gap_is_in_the_next_rows() {
 }
 
 #[test]
-fn without_a_load_an_accepted_change_outlives_a_gap() {
+fn accepted_change_survives_a_gap_without_a_load() {
     let mut harness = Harness::new(CollectionOptions { loads: false, ..options() });
     harness.ready();
     let insert = harness.insert(json!({"n": 1}));
@@ -267,7 +267,7 @@ fn without_a_load_an_accepted_change_outlives_a_gap() {
 }
 
 #[test]
-fn too_many_changes_during_a_load_have_the_rows_loaded_again() {
+fn too_many_changes_during_a_load_cause_a_reload() {
     let mut harness = Harness::new(options());
     harness.ready();
     for n in 0..=4_096 {
@@ -282,7 +282,7 @@ fn too_many_changes_during_a_load_have_the_rows_loaded_again() {
 }
 
 #[test]
-fn a_load_with_a_row_that_has_no_usable_key_fails_and_names_the_key_and_the_row() {
+fn load_with_an_invalid_key_fails_with_the_key_and_the_row() {
     for (bad, why) in [
         (json!({"_id": "a"}), "row 1: the key 'id' is missing"),
         (json!({"id": null}), "row 1: the key 'id' is null"),
@@ -335,7 +335,7 @@ fn obsolete_load_requests_no_more_keys() {
 }
 
 #[test]
-fn places_are_not_needed() {
+fn collection_works_without_positions() {
     let mut harness = Harness::new(options());
     harness.with(|collections, env| collections.ready(env, FEED, None));
     harness.deliver("insert", json!({"row": {"id": "b"}}), None, None);

@@ -39,7 +39,7 @@ struct Sending {
     payload: Value,
 }
 
-/// Collections with everything they said.
+/// Collections with all their outputs.
 struct Harness {
     collections: Collections<Value>,
     policy: ConflictPolicy,
@@ -108,7 +108,7 @@ impl Harness {
         harness
     }
 
-    /// A bench whose collection has loaded these rows; the window of the View is over.
+    /// A harness whose collection has loaded these rows; the throttling window is over.
     fn live(options: CollectionOptions, rows: Value) -> Self {
         let mut harness = Self::new(options);
         harness.ready();
@@ -130,10 +130,10 @@ impl Harness {
                 Step::Invalid(fault) => self.faults.push(fault),
                 Step::Cancel(mutation) => self.cancelled.push(mutation),
                 Step::AppRequest(ROWS, request, app_request) => {
-                    self.requests.push((request, app_request))
+                    self.requests.push((request, app_request));
                 }
                 Step::AppRequest(_, request, app_request) => {
-                    self.requests_to_others.push((request, app_request))
+                    self.requests_to_others.push((request, app_request));
                 }
                 Step::Mutation(mutation, progress) => self.emitted.push((mutation, progress)),
                 Step::View(ROWS, view) => self.views.push(view),
@@ -143,7 +143,7 @@ impl Harness {
         }
     }
 
-    /// Lets time pass, with a timer that fires exactly when due.
+    /// Advances time, with a timer that fires exactly when due.
     fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
@@ -167,12 +167,12 @@ impl Harness {
         mutation
     }
 
-    /// Inserts a row that the server gives its key.
+    /// Inserts a row whose key the server assigns.
     fn insert(&mut self, row: Value) -> MutationId {
         self.edit(EditKind::Insert { key: None, row })
     }
 
-    /// Inserts a row under its own key.
+    /// Inserts a row with its own key.
     fn insert_as(&mut self, key: &str, row: Value) -> MutationId {
         self.edit(EditKind::Insert { key: Some(key.into()), row })
     }
@@ -185,7 +185,7 @@ impl Harness {
         self.edit(EditKind::Remove { key: key.into() })
     }
 
-    /// The one open question, taken.
+    /// Takes the one pending request.
     fn take_request(&mut self) -> (RequestId, AppRequest<Value>) {
         assert_eq!(self.requests.len(), 1, "one question: {:?}", self.requests);
         self.requests.remove(0)
@@ -201,7 +201,7 @@ impl Harness {
         self.with(|collections, env| collections.answer(env, ROWS, request, Err(cause)));
     }
 
-    /// Answers the open question for all rows, without a position.
+    /// Answers the pending load, without a position.
     fn load(&mut self, rows: Value) {
         self.load_from(rows, None);
     }
@@ -217,7 +217,7 @@ impl Harness {
         self.answer(request, AppResponse::Rows { rows, position });
     }
 
-    /// The app's answer to the open question for a key: the row's `name`.
+    /// Answers the pending key request with the row's `name`.
     fn respond_key(&mut self) {
         let (request, app_request) = self.take_request();
         let AppRequest::Key(row) = app_request else { panic!("{app_request:?}") };
@@ -278,15 +278,15 @@ impl Harness {
         self.with(|collections, env| collections.rejected(env, mutation, error));
     }
 
-    // ----- what is seen -----
+    // ----- observations -----
 
-    /// The rows of the last View.
+    /// The rows of the last view.
     fn rows(&self) -> Value {
         let view = self.views.last().expect("a view");
         view.rows.iter().map(|row| row.row.clone()).collect()
     }
 
-    /// Whether nothing is asked, sent or waited for any more.
+    /// Whether no request, message or timer is pending.
     fn is_idle(&self) -> bool {
         self.requests.is_empty()
             && self.sent.is_empty()
@@ -302,7 +302,7 @@ impl Harness {
         self.views.last().expect("a view").pending.len()
     }
 
-    /// What became of a change, in short words.
+    /// The outcome of a change, as a short text.
     fn outcome(&self, mutation: MutationId) -> Vec<&'static str> {
         let of = self.emitted.iter().filter(|(id, _)| *id == mutation);
         of.map(|(_, progress)| match progress {
@@ -314,7 +314,7 @@ impl Harness {
         .collect()
     }
 
-    /// The payloads sent and not yet looked at.
+    /// Takes the payloads that were sent.
     fn payloads(&mut self) -> Vec<Value> {
         self.sent.drain(..).map(|sending| sending.payload).collect()
     }

@@ -1,4 +1,4 @@
-//! Changes stored by the app itself, over REST say.
+//! Changes stored by the app itself, for example over REST.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn take_persist_request(
 }
 
 #[test]
-fn the_app_stores_a_change_and_its_row_confirms_it() {
+fn change_stored_by_the_app_is_confirmed_by_its_row() {
     let mut harness = Harness::live(persisting(), json!([]));
     let insert = harness.insert(json!({"n": 1}));
     let (request, kind, key, row, mutation) = take_persist_request(&mut harness);
@@ -41,7 +41,7 @@ fn the_app_stores_a_change_and_its_row_confirms_it() {
 }
 
 #[test]
-fn the_channel_may_confirm_it_first() {
+fn change_stored_by_the_app_may_be_confirmed_by_the_channel_first() {
     let mut harness = Harness::live(persisting(), json!([{"id": "a"}]));
     let update = harness.update("a", json!({"n": 1}));
     harness.message("update", json!({"row": {"id": "a", "n": 1}, "mutation": "m1"}));
@@ -57,7 +57,7 @@ fn the_channel_may_confirm_it_first() {
 }
 
 #[test]
-fn changes_of_a_row_are_stored_one_after_the_other() {
+fn changes_of_a_row_are_stored_sequentially() {
     let mut harness = Harness::live(persisting(), json!([{"id": "a"}]));
     harness.update("a", json!({"n": 1}));
     harness.update("a", json!({"n": 2}));
@@ -69,7 +69,7 @@ fn changes_of_a_row_are_stored_one_after_the_other() {
 }
 
 #[test]
-fn an_echo_older_than_the_answer_does_not_flicker() {
+fn echo_older_than_the_response_does_not_show() {
     let mut harness = Harness::live(persisting(), json!([{"id": "a", "n": 0}]));
     for n in 1..=2 {
         harness.update("a", json!({"n": n}));
@@ -87,14 +87,14 @@ fn an_echo_older_than_the_answer_does_not_flicker() {
 }
 
 #[test]
-fn a_former_row_of_the_key_does_not_show_in_place_of_the_row_that_was_stored() {
+fn former_row_of_the_key_does_not_replace_the_stored_row() {
     let mut harness = Harness::live(persisting(), json!([]));
     let insert = harness.insert_as("a", json!({"id": "a", "n": 2}));
     let (request, ..) = take_persist_request(&mut harness);
     harness.answer(request, AppResponse::Stored(Some(json!({"id": "a", "n": 2, "v": 1}))));
     assert_eq!(harness.outcome(insert), ["confirmed"]);
     let stored = json!([{"id": "a", "n": 2, "v": 1}]);
-    // What the channel was behind with: somebody else's row of this key, and its end.
+    // Late messages of the channel: another user's row of this key, and its removal.
     harness.message("insert", json!({"row": {"id": "a", "n": 1, "v": 1}, "mutation": "other"}));
     harness.pass(500);
     assert_eq!(harness.rows(), stored);
@@ -107,7 +107,7 @@ fn a_former_row_of_the_key_does_not_show_in_place_of_the_row_that_was_stored() {
 }
 
 #[test]
-fn an_update_on_its_way_does_not_bring_back_a_row_that_was_removed() {
+fn update_in_transit_does_not_restore_a_removed_row() {
     let mut harness = Harness::live(persisting(), json!([{"id": "a", "n": 0}]));
     harness.remove("a");
     let (request, ..) = take_persist_request(&mut harness);
@@ -120,7 +120,7 @@ fn an_update_on_its_way_does_not_bring_back_a_row_that_was_removed() {
 }
 
 #[test]
-fn what_the_app_could_not_store_is_taken_back() {
+fn change_that_the_app_could_not_store_is_rolled_back() {
     let mut harness = Harness::live(persisting(), json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 1}));
     harness.fail_request();
@@ -145,7 +145,7 @@ fn conflict_reported_by_the_app_is_handled_as_a_conflict() {
 }
 
 #[test]
-fn a_row_stored_before_the_channel_is_joined_shows_until_it_is_loaded() {
+fn row_stored_before_the_join_shows_until_the_load() {
     let mut harness = Harness::new(persisting());
     harness.insert(json!({"n": 1}));
     let (request, ..) = take_persist_request(&mut harness);
@@ -159,7 +159,7 @@ fn a_row_stored_before_the_channel_is_joined_shows_until_it_is_loaded() {
 }
 
 #[test]
-fn a_stored_row_nested_too_deeply_fails_its_change_as_an_invalid_argument() {
+fn too_deeply_nested_stored_row_fails_its_change_with_invalid_argument() {
     for (depth, outcome) in [(MAX_DEPTH, "confirmed"), (MAX_DEPTH + 1, "invalid_argument")] {
         let mut harness = Harness::live(persisting(), json!([{"id": "a"}]));
         let update = harness.update("a", json!({"n": 1}));
@@ -170,7 +170,7 @@ fn a_stored_row_nested_too_deeply_fails_its_change_as_an_invalid_argument() {
 }
 
 #[test]
-fn a_stored_row_that_is_no_json_fails_its_change_as_an_invalid_argument() {
+fn stored_row_that_is_not_json_fails_its_change_with_invalid_argument() {
     for (code, outcome) in [(Some("invalid_argument"), "invalid_argument"), (None, "rejected")] {
         let mut harness = Harness::live(persisting(), json!([{"id": "a"}]));
         let update = harness.update("a", json!({"n": 1}));

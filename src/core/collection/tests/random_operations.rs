@@ -1,5 +1,4 @@
-//! Seeded random operations against a model server: whatever happened, in the end everyone
-//! agrees.
+//! Seeded random operations against a model server: in the end all views equal the server's rows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -25,7 +24,7 @@ struct LogEntry {
     id: String,
 }
 
-/// A change on its way to the server, and how its answer goes back.
+/// A change in transit to the server, and the route of its answer.
 struct Request {
     back: Back,
     id: String,
@@ -45,16 +44,16 @@ enum Reply {
     Rejected(Back, bool),
 }
 
-/// What varies from seed to seed.
+/// The options drawn from the seed.
 struct Settings {
     acks: bool,
     places: bool,
     gaps: bool,
-    /// Whether loads say their position.
+    /// Whether loads return a position.
     counted: bool,
     /// Whether the server compares versions.
     strict: bool,
-    /// Whether messages name the mutations they tell of, where the app stores them.
+    /// Whether messages contain mutation ids, where the app stores the changes.
     named: bool,
     persists: bool,
 }
@@ -70,15 +69,15 @@ struct Simulation {
     delivered: usize,
     requests: VecDeque<Request>,
     replies: VecDeque<Reply>,
-    /// The last question for all rows, and where the log ended then.
+    /// The last load request, and the end of the log at that time.
     pending_load: Option<(RequestId, usize)>,
     /// Whether loads are up to date and do not fail.
     calm: bool,
     ids: u32,
     edits: Vec<MutationId>,
-    /// The tags of what was inserted without a key.
+    /// The tags of rows inserted without a key.
     inserted: BTreeSet<String>,
-    /// What was inserted by which change, and was never removed by anybody.
+    /// The rows that were never removed, with the changes that inserted them.
     alive: BTreeMap<String, MutationId>,
     checked: usize,
 }
@@ -224,7 +223,7 @@ impl Simulation {
         };
     }
 
-    /// The server takes the next change.
+    /// The server processes the next change.
     fn process(&mut self) {
         let Some(Request { back, id, kind, key, row }) = self.requests.pop_front() else { return };
         let denied = self.settings.acks && self.chance(15);
@@ -322,7 +321,7 @@ impl Simulation {
         self.edits.push(edit);
     }
 
-    /// Takes out what the collection sent, and answers what needs no time.
+    /// Takes the collection's outputs, and answers the requests that need no time.
     fn collect(&mut self) {
         for sent in std::mem::take(&mut self.harness.sent) {
             let key = |value: &Value| value.as_str().map(str::to_owned);
@@ -375,9 +374,9 @@ impl Simulation {
     }
 
     fn load(&mut self) {
-        // The app may still answer a question that was asked anew.
+        // The app may still answer a request that was repeated.
         let Some((request, _)) = self.harness.requests.pop() else { return };
-        let asked_at = self.pending_load.map_or(0, |(_, at)| at);
+        let requested_at = self.pending_load.map_or(0, |(_, at)| at);
         if !self.calm && self.chance(20) {
             let cause = Cause { code: None, message: "down".into() };
             return self
@@ -391,7 +390,7 @@ impl Simulation {
         } else if counted {
             head.saturating_sub(4)
         } else {
-            asked_at
+            requested_at
         };
         let range = (head - oldest) as u64;
         let seq = head - usize::try_from(self.dice.up_to(range)).expect("small");
@@ -418,7 +417,7 @@ impl Simulation {
         self.collect();
     }
 
-    /// What holds in every View.
+    /// Checks the invariants of every view.
     fn check(&mut self) {
         for view in &self.harness.views[self.checked..] {
             let keys: BTreeSet<_> = view.rows.iter().map(|row| row.key.clone()).collect();
@@ -431,7 +430,7 @@ impl Simulation {
         if self.settings.persists {
             for tag in tags.iter().filter(|tag| self.inserted.contains(**tag)) {
                 let rows = view.rows.iter().filter(|row| row.row["tag"] == **tag);
-                // A row that others changed before it was loaded says something else.
+                // A row that others changed before it was loaded has another content.
                 let as_inserted = |row: &Value| row["v"] == 1;
                 let (unstored, stored): (Vec<_>, Vec<_>) =
                     rows.partition(|row| row.key.starts_with("tmp:"));
@@ -453,7 +452,7 @@ impl Simulation {
 
     fn settle(&mut self) {
         self.calm = true;
-        // First everything under way arrives, then whatever waits for its time.
+        // First everything in transit arrives, then timers fire.
         for ms in [vec![10; 200], vec![300; 1_000]].concat() {
             self.process();
             self.collect();
@@ -490,7 +489,7 @@ fn run(seed: u64) {
 }
 
 #[test]
-fn in_the_end_what_shows_is_what_the_server_has() {
+fn collection_converges_to_the_server_s_rows() {
     for seed in 0..400 {
         let outcome = std::panic::catch_unwind(|| run(seed));
         assert!(outcome.is_ok(), "seed {seed}");

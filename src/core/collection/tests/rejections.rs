@@ -1,4 +1,4 @@
-//! Changes that fail: just they are taken back, and what depended on them.
+//! Failed changes: only they and the changes that depend on them are rolled back.
 
 use serde_json::json;
 
@@ -77,7 +77,7 @@ fn change_of_a_rejected_insert_is_kept_if_the_server_has_the_row() {
 }
 
 #[test]
-fn every_kind_of_failure_takes_the_change_back() {
+fn every_kind_of_failure_rolls_the_change_back() {
     let codes = [Code::Unconfirmed, Code::Expired, Code::AckTimeout, Code::Destroyed];
     for code in codes {
         let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
@@ -90,7 +90,7 @@ fn every_kind_of_failure_takes_the_change_back() {
 }
 
 #[test]
-fn a_change_given_up_for_lost_still_shows_if_the_server_did_it() {
+fn unconfirmed_change_shows_if_the_server_accepted_it() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 1}));
     harness.reject(update, Error::new(Code::AckTimeout));
@@ -101,7 +101,7 @@ fn a_change_given_up_for_lost_still_shows_if_the_server_did_it() {
 }
 
 #[test]
-fn too_many_unsettled_changes_fail_the_new_one() {
+fn new_change_fails_at_the_limit_of_unsettled_changes() {
     let mut harness = Harness::live(options(), json!([]));
     harness.env.config = Config { queue_max_messages: 2, ..Config::default() };
     let first = harness.insert(json!({}));
@@ -114,7 +114,7 @@ fn too_many_unsettled_changes_fail_the_new_one() {
 }
 
 #[test]
-fn the_end_of_the_client_fails_every_change_once() {
+fn destroy_fails_every_change_once() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let sent = harness.update("a", json!({"n": 1}));
     let waits = harness.update("a", json!({"n": 2}));

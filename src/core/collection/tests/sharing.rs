@@ -1,4 +1,4 @@
-//! Collections of one channel that are one, and rows that outlive whoever had them open.
+//! Collections shared by several handles, and their rows after the last handle closes.
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ impl Harness {
         self.with(|collections, env| collections.close(env, id));
     }
 
-    /// The keys that the other one shows, and whether they are all there.
+    /// The keys that the other handle shows, and whether it is live.
     fn other(&self) -> (Vec<String>, CollectionStatus) {
         let view = self.other_views.last().expect("a view");
         (view.rows.iter().map(|row| row.key.to_string()).collect(), view.status)
@@ -49,7 +49,7 @@ fn collections_with_the_same_options_share_one_load_and_every_change() {
 }
 
 #[test]
-fn another_option_or_another_function_is_another_collection() {
+fn different_options_or_functions_make_a_separate_collection() {
     for other in [
         CollectionOptions { key: Key::Field("name".into()), ..with_functions(&[1]) },
         CollectionOptions { limit: Some(9), ..with_functions(&[1]) },
@@ -66,7 +66,7 @@ fn another_option_or_another_function_is_another_collection() {
 }
 
 #[test]
-fn changes_go_on_while_somebody_else_has_the_collection_open() {
+fn changes_continue_while_another_handle_is_open() {
     let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
     harness.open(OTHER, with_functions(&[1]));
     let update = harness.update("a", json!({"n": 1}));
@@ -90,7 +90,7 @@ fn changes_go_on_while_somebody_else_has_the_collection_open() {
 }
 
 #[test]
-fn load_requested_from_a_closed_handle_serves_the_others() {
+fn load_requested_from_a_closed_handle_is_used_by_the_others() {
     let mut harness = Harness::new(with_functions(&[1]));
     harness.ready();
     harness.open(OTHER, with_functions(&[1]));
@@ -102,7 +102,7 @@ fn load_requested_from_a_closed_handle_serves_the_others() {
 }
 
 #[test]
-fn rows_outlive_closing_for_the_linger_time_and_are_shown_at_once_to_who_comes_back() {
+fn closed_collection_keeps_its_rows_for_the_linger_time() {
     let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
     harness.close(ROWS);
     harness.pass(999);
@@ -128,7 +128,7 @@ fn rows_outlive_closing_for_the_linger_time_and_are_shown_at_once_to_who_comes_b
 }
 
 #[test]
-fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
+fn reopening_with_another_function_shows_the_old_rows_and_reloads_silently() {
     let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
     harness.close(ROWS);
     assert!(harness.collections.peek("feed", &with_functions(&[2])).is_some());
@@ -146,7 +146,7 @@ fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
 }
 
 #[test]
-fn where_messages_have_no_places_who_comes_back_loads_without_a_sign_of_it() {
+fn reopening_without_positions_reloads_silently() {
     let mut harness = Harness::new(with_functions(&[1]));
     harness.with(|collections, env| collections.ready(env, FEED, None));
     harness.load(json!([{"id": "a"}]));
@@ -157,7 +157,7 @@ fn where_messages_have_no_places_who_comes_back_loads_without_a_sign_of_it() {
 }
 
 #[test]
-fn nothing_lingers_that_nobody_could_bring_up_to_date() {
+fn collection_that_could_not_be_updated_does_not_linger() {
     let cause = || Cause { code: None, message: "down".into() };
     for end in ["gap", "user", "load", "no linger time"] {
         let mut harness = Harness::live(with_functions(&[1]), json!([{"id": "a"}]));
@@ -202,7 +202,7 @@ fn failed_load_does_not_linger_and_the_next_function_is_called_at_once() {
 }
 
 #[test]
-fn a_change_of_the_database_is_taken_in_once_for_all() {
+fn database_change_is_applied_once_for_all_sharing_handles() {
     let mut harness = Harness::live(with_functions(&[1]), json!([]));
     harness.open(OTHER, with_functions(&[1]));
     let change = RowChange { kind: RowChangeKind::Insert, old: None, new: Some(json!({"id": 1})) };

@@ -1,4 +1,4 @@
-//! Changes stored by the app, whose messages do not name them.
+//! Changes stored by the app, whose messages do not contain their mutation ids.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn published(harness: &mut Harness, event: &str, payload: Value) {
     harness.pass(100);
 }
 
-/// Types a letter every 110 ms; each write takes 300 ms, and its message arrives `lag` ms after it
+/// Updates a field every 110 ms; each write takes 300 ms, and its message arrives `lag` ms after it
 /// was stored. Returns every value that the field showed.
 fn typed(lag: u64, answers: bool, named: bool) -> Vec<String> {
     let mut harness = without_positions(json!([{"id": 1, "text": "", "at": 0}]));
@@ -76,7 +76,7 @@ fn typed(lag: u64, answers: bool, named: bool) -> Vec<String> {
 }
 
 #[test]
-fn a_field_that_is_typed_in_never_steps_back_whenever_the_messages_of_its_writes_come() {
+fn typed_field_never_shows_an_earlier_value_for_any_timing_of_its_echoes() {
     for lag in [0, 50, 250, 299, 301, 350, 700, 1_500] {
         for (answers, named) in [(true, false), (false, false), (true, true), (false, true)] {
             let shown = typed(lag, answers, named);
@@ -86,7 +86,7 @@ fn a_field_that_is_typed_in_never_steps_back_whenever_the_messages_of_its_writes
 }
 
 #[test]
-fn a_message_before_the_answer_is_the_change_and_later_ones_of_others_show() {
+fn message_before_the_response_matches_the_change_and_later_ones_are_applied() {
     let mut harness = without_positions(json!([{"id": "a", "n": 0}]));
     let update = harness.update("a", json!({"n": 1}));
     published(&mut harness, "update", json!({"row": {"id": "a", "n": 1}}));
@@ -101,7 +101,7 @@ fn a_message_before_the_answer_is_the_change_and_later_ones_of_others_show() {
 }
 
 #[test]
-fn a_state_of_one_s_own_is_an_echo_once() {
+fn own_state_is_matched_as_an_echo_once() {
     let mut harness = without_positions(json!([{"id": "a", "n": 0, "m": 0}]));
     for n in 1..=2 {
         harness.update("a", json!({"n": n}));
@@ -117,7 +117,7 @@ fn a_state_of_one_s_own_is_an_echo_once() {
 }
 
 #[test]
-fn own_states_are_forgotten_after_a_while() {
+fn own_states_expire() {
     let mut harness = without_positions(json!([{"id": "a", "n": 0}]));
     for n in 1..=2 {
         harness.update("a", json!({"n": n}));
@@ -130,7 +130,7 @@ fn own_states_are_forgotten_after_a_while() {
 }
 
 #[test]
-fn a_stored_change_that_no_message_equals_is_decided_by_a_load() {
+fn stored_change_without_an_equal_message_is_resolved_by_a_load() {
     let mut harness = without_positions(json!([{"id": "a", "n": "0"}]));
     harness.update("a", json!({"n": " 1"}));
     let request = take_persist_request(&mut harness);
@@ -144,7 +144,7 @@ fn a_stored_change_that_no_message_equals_is_decided_by_a_load() {
 }
 
 #[test]
-fn an_insert_and_the_message_of_its_row_are_one_row_whatever_comes_first() {
+fn insert_and_its_message_are_one_row_in_any_order() {
     let stored = json!({"id": 7, "n": 1, "at": 5});
     for answer in [Some(stored.clone()), None] {
         for first in ["message", "answer"] {
@@ -183,7 +183,7 @@ fn an_insert_and_the_message_of_its_row_are_one_row_whatever_comes_first() {
 }
 
 #[test]
-fn equal_inserts_are_as_many_rows_as_there_are() {
+fn equal_inserts_are_separate_rows() {
     let mut harness = without_positions(json!([{"id": 1, "n": 1}]));
     let inserts = [harness.insert(json!({"n": 1})), harness.insert(json!({"n": 1}))];
     for id in 2..=3 {
@@ -205,7 +205,7 @@ fn equal_inserts_are_as_many_rows_as_there_are() {
 }
 
 #[test]
-fn somebody_else_s_row_that_says_the_same_is_a_row_of_its_own_once_the_answer_says_so() {
+fn equal_row_of_another_user_is_separate_after_the_response() {
     let mut harness = without_positions(json!([]));
     let insert = harness.insert(json!({"n": 1}));
     let update = harness.update("tmp:m1", json!({"n": 5}));
@@ -237,7 +237,7 @@ fn rejected_insert_leaves_an_equal_row_of_others_and_its_changes_fail() {
 }
 
 #[test]
-fn an_open_insert_is_the_new_loaded_row_that_says_the_same() {
+fn pending_insert_matches_an_equal_newly_loaded_row() {
     for settled in [false, true] {
         let mut harness = without_positions(json!([{"id": 1, "n": 1}]));
         let insert = harness.insert(json!({"n": 1}));
@@ -247,7 +247,7 @@ fn an_open_insert_is_the_new_loaded_row_that_says_the_same() {
         }
         harness.with(|collections, env| collections.reload(env, super::ROWS));
         harness.load(json!([{"id": 1, "n": 1}, {"id": 2, "n": 1}]));
-        // The answer never comes.
+        // The response never arrives.
         harness.pass(10_000);
         assert_eq!(harness.keys(), ["1", "2"], "{settled}");
         harness.answer(request, AppResponse::Stored(None));
@@ -257,7 +257,7 @@ fn an_open_insert_is_the_new_loaded_row_that_says_the_same() {
 }
 
 #[test]
-fn a_stored_insert_that_no_message_equals_is_decided_by_a_load() {
+fn stored_insert_without_an_equal_message_is_resolved_by_a_load() {
     let mut harness = without_positions(json!([]));
     harness.insert(json!({"n": " 1"}));
     let request = take_persist_request(&mut harness);
@@ -270,7 +270,7 @@ fn a_stored_insert_that_no_message_equals_is_decided_by_a_load() {
 }
 
 #[test]
-fn a_removal_is_over_when_the_row_of_its_key_is_removed() {
+fn removal_is_confirmed_by_the_removal_of_its_key() {
     let mut harness = without_positions(json!([{"id": "a"}]));
     let removal = harness.remove("a");
     let request = take_persist_request(&mut harness);
@@ -284,7 +284,7 @@ fn a_removal_is_over_when_the_row_of_its_key_is_removed() {
 }
 
 #[test]
-fn a_message_that_holds_two_own_states_is_the_echo_that_is_still_to_come() {
+fn message_that_matches_two_own_states_is_the_pending_echo() {
     let mut harness = without_positions(json!([{"id": 1, "a": 0, "b": 0}]));
     let states = [json!({"id": 1, "a": 3, "b": 1}), json!({"id": 1, "a": 2, "b": 1})];
     for (patch, row) in [json!({"b": 1}), json!({"a": 2})].into_iter().zip(&states) {
@@ -301,7 +301,7 @@ fn a_message_that_holds_two_own_states_is_the_echo_that_is_still_to_come() {
 }
 
 #[test]
-fn a_message_of_others_before_the_echo_takes_nothing_away_from_an_answer() {
+fn message_of_others_before_the_echo_does_not_undo_a_response() {
     let mut harness = without_positions(json!([{"id": 1, "a": 0, "b": 0}]));
     harness.update("1", json!({"b": 1}));
     let request = take_persist_request(&mut harness);
@@ -316,7 +316,7 @@ fn a_message_of_others_before_the_echo_takes_nothing_away_from_an_answer() {
 }
 
 #[test]
-fn where_no_echo_comes_a_load_decides_once_and_later_messages_of_others_show_at_once() {
+fn missing_echo_is_resolved_by_one_load_and_later_messages_are_applied_at_once() {
     let mut harness = without_positions(json!([{"id": 1, "n": 0}]));
     for (n, echoes) in [(1, true), (3, false)] {
         harness.update("1", json!({"n": n}));
@@ -349,7 +349,7 @@ fn stored_insert_matches_the_known_row_that_becomes_equal() {
 }
 
 #[test]
-fn after_a_reload_the_messages_of_changes_that_it_included_take_nothing_back() {
+fn messages_of_changes_included_in_a_reload_do_not_undo_them() {
     let mut harness = without_positions(json!([{"id": 1, "n": 0}]));
     for n in 1..=2 {
         harness.update("1", json!({"n": n}));

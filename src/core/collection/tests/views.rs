@@ -1,4 +1,4 @@
-//! What shows, and when it is told.
+//! Views: their content, and when they are emitted.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::core::collection::{CollectionOptions, CollectionStatus};
 use crate::core::id::CollectionId;
 
 #[test]
-fn an_insert_an_update_and_a_removal_show_at_once() {
+fn insert_update_and_removal_show_at_once() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
     harness.insert_as("c", json!({"id": "c"}));
     assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}, {"id": "c"}]));
@@ -34,7 +34,7 @@ fn server_changes_are_emitted_at_once_and_then_once_per_window() {
 }
 
 #[test]
-fn a_local_change_does_not_wait_for_the_window_and_takes_along_what_does() {
+fn local_change_is_emitted_at_once_together_with_throttled_ones() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 0}]));
     harness.message("update", json!({"row": {"id": "a", "n": 1}}));
     harness.message("update", json!({"row": {"id": "a", "n": 2}}));
@@ -45,7 +45,7 @@ fn a_local_change_does_not_wait_for_the_window_and_takes_along_what_does() {
 }
 
 #[test]
-fn a_message_that_changes_nothing_tells_no_view() {
+fn message_without_changes_emits_no_view() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 1}]));
     harness.message("update", json!({"row": {"id": "a", "n": 1}}));
     harness.message("insert", json!({"row": {"n": 1, "id": "a"}}));
@@ -56,7 +56,7 @@ fn a_message_that_changes_nothing_tells_no_view() {
 }
 
 #[test]
-fn an_inbound_update_is_merged_an_insert_replaces_and_an_unknown_row_is_taken_in() {
+fn received_update_is_merged_insert_replaces_and_unknown_row_is_added() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "n": 1, "m": 1}]));
     harness.message("update", json!({"row": {"id": "a", "n": 2}}));
     assert_eq!(harness.rows(), json!([{"id": "a", "n": 2, "m": 1}]));
@@ -69,7 +69,7 @@ fn an_inbound_update_is_merged_an_insert_replaces_and_an_unknown_row_is_taken_in
 }
 
 #[test]
-fn several_pending_changes_of_a_row_show_together_in_their_order() {
+fn pending_changes_of_a_row_are_applied_in_order() {
     let mut harness = Harness::live(options(), json!([{"id": "a", "x": 0, "y": 0}]));
     harness.update("a", json!({"x": 1}));
     harness.update("a", json!({"x": 2, "y": 2}));
@@ -80,7 +80,7 @@ fn several_pending_changes_of_a_row_show_together_in_their_order() {
 }
 
 #[test]
-fn rows_are_shown_by_key_however_they_came() {
+fn rows_are_ordered_by_key_in_any_order_of_arrival() {
     let mut harness = Harness::live(options(), json!([{"id": "c"}, {"id": "a"}, {"id": "b"}]));
     harness.update("c", json!({"n": 1}));
     harness.message("update", json!({"row": {"id": "a", "n": 1}}));
@@ -90,7 +90,7 @@ fn rows_are_shown_by_key_however_they_came() {
 }
 
 #[test]
-fn two_collections_show_the_same_order_whether_rows_were_loaded_or_came_live() {
+fn order_is_the_same_for_loaded_and_received_rows() {
     let rows = [json!("b"), json!(10), json!("a"), json!("9"), json!(-3), json!("007")];
     let row = |id: &Value| json!({"id": id});
     let loaded = Harness::live(options(), rows.iter().rev().map(row).collect());
@@ -108,7 +108,7 @@ fn two_collections_show_the_same_order_whether_rows_were_loaded_or_came_live() {
 }
 
 #[test]
-fn rows_without_a_key_yet_come_last_in_the_order_of_their_insertion() {
+fn temporary_rows_are_last_in_the_order_of_insertion() {
     let mut harness = Harness::live(options(), json!([{"id": 2}, {"id": "zz"}]));
     let first = harness.insert(json!({"n": 1}));
     for n in 2..=12 {
@@ -127,7 +127,7 @@ fn rows_without_a_key_yet_come_last_in_the_order_of_their_insertion() {
 }
 
 #[test]
-fn a_change_of_an_unknown_row_fails_at_once() {
+fn change_of_an_unknown_row_fails_at_once() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let update = harness.update("z", json!({"n": 1}));
     let removal = harness.remove("z");
@@ -140,7 +140,7 @@ fn a_change_of_an_unknown_row_fails_at_once() {
 }
 
 #[test]
-fn what_is_no_object_is_not_taken_in() {
+fn row_that_is_not_an_object_is_dropped() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let insert = harness.insert(json!([1]));
     let update = harness.update("a", json!(null));
@@ -149,7 +149,7 @@ fn what_is_no_object_is_not_taken_in() {
 }
 
 #[test]
-fn without_a_load_a_collection_is_live_when_its_channel_is() {
+fn collection_without_a_load_is_live_when_its_channel_is_joined() {
     let mut harness = Harness::new(CollectionOptions { loads: false, ..options() });
     harness.ready();
     let view = harness.views.last().expect("a view");
@@ -167,7 +167,7 @@ fn collections_of_one_channel_do_not_mix() {
     let bills = ["bill", "bill-changed", "bill-gone"].map(Into::into);
     let other = CollectionOptions { events: bills, loads: false, ..options() };
     harness.with(|collections, env| {
-        collections.open(env, CollectionId(2), FEED, &"feed".into(), other)
+        collections.open(env, CollectionId(2), FEED, &"feed".into(), other);
     });
     harness.ready();
     harness.message("bill", json!({"row": {"id": "x"}}));
@@ -199,7 +199,7 @@ fn hostile_payloads_are_ignored() {
 }
 
 #[test]
-fn closing_fails_what_is_unsettled_and_leaves_nothing_behind() {
+fn close_fails_unsettled_changes_and_frees_all_state() {
     let mut harness = Harness::live(options(), json!([{"id": "a"}]));
     let sent = harness.update("a", json!({"n": 1}));
     let waits = harness.update("a", json!({"n": 2}));

@@ -1,4 +1,4 @@
-//! What a client shows of its user.
+//! The presence of the client's own user.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn track_is_sent_at_once_and_settled_by_the_reply() {
 }
 
 #[test]
-fn references_are_far_above_those_of_joins() {
+fn references_do_not_overlap_those_of_joins() {
     let mut harness = Harness::joined();
     harness.track(on());
     let first = harness.sent.first().map(|(reference, _)| *reference);
@@ -26,7 +26,7 @@ fn references_are_far_above_those_of_joins() {
 }
 
 #[test]
-fn what_is_tracked_before_the_join_waits_for_it() {
+fn track_before_the_join_waits_for_it() {
     let mut harness = Harness::new();
     let send = harness.track(on());
     harness.pass(60_000);
@@ -50,14 +50,14 @@ fn key_is_sent_and_kept_by_an_update() {
 }
 
 #[test]
-fn an_update_without_a_track_is_one() {
+fn update_without_a_track_is_a_track() {
     let mut harness = Harness::joined();
     harness.update(on());
     assert_eq!(harness.request(), track(on()));
 }
 
 #[test]
-fn a_second_track_under_the_same_key_is_an_update_and_under_another_takes_over() {
+fn second_track_is_an_update_with_the_same_key_and_a_replacement_with_another() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -128,7 +128,7 @@ fn untrack_before_track_is_sent_resolves_both_locally() {
 }
 
 #[test]
-fn an_untrack_follows_a_track_under_way() {
+fn untrack_is_sent_after_a_pending_track() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.untrack();
@@ -138,7 +138,7 @@ fn an_untrack_follows_a_track_under_way() {
 }
 
 #[test]
-fn every_rejoin_tracks_again_and_takes_the_former_presence_over() {
+fn every_rejoin_tracks_again_and_replaces_the_former_presence() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -152,7 +152,7 @@ fn every_rejoin_tracks_again_and_takes_the_former_presence_over() {
 }
 
 #[test]
-fn a_membership_ended_by_the_server_is_like_a_lost_connection_for_its_channel() {
+fn membership_ended_by_the_server_tracks_again_like_a_lost_connection() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -180,7 +180,7 @@ fn request_in_flight_is_sent_again_after_reconnecting() {
 }
 
 #[test]
-fn an_untrack_while_away_is_done_and_nothing_is_tracked_again() {
+fn untrack_while_disconnected_resolves_and_nothing_is_tracked_again() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -218,7 +218,7 @@ fn untrack_is_sent_even_if_the_track_was_never_answered() {
 }
 
 #[test]
-fn a_late_answer_to_a_former_question_is_ignored() {
+fn late_reply_to_a_former_request_is_ignored() {
     let mut harness = Harness::joined();
     harness.track(on());
     let (former, _) = harness.sent.pop().expect("a request");
@@ -229,7 +229,7 @@ fn a_late_answer_to_a_former_question_is_ignored() {
 }
 
 #[test]
-fn a_sleeping_page_does_not_accuse_the_server() {
+fn time_asleep_does_not_time_a_request_out() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.now = 60_000;
@@ -291,7 +291,7 @@ fn busy_server_at_the_rejoin_gets_the_request_again_later() {
 }
 
 #[test]
-fn a_new_membership_does_not_wait_for_the_pause_of_a_former_one() {
+fn new_membership_does_not_wait_for_the_retry_delay_of_a_former_one() {
     let mut harness = Harness::joined();
     harness.env.config.reconnect_base_ms = 1_000_000;
     harness.env.config.reconnect_max_ms = 1_000_000;
@@ -310,7 +310,7 @@ fn a_new_membership_does_not_wait_for_the_pause_of_a_former_one() {
 }
 
 #[test]
-fn a_former_presence_is_named_once() {
+fn former_presence_is_replaced_once() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -323,7 +323,7 @@ fn a_former_presence_is_named_once() {
 }
 
 #[test]
-fn presence_lost_at_the_rejoin_for_good_is_reported() {
+fn presence_rejected_permanently_at_the_rejoin_is_reported() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -337,7 +337,7 @@ fn presence_lost_at_the_rejoin_for_good_is_reported() {
 }
 
 #[test]
-fn a_server_without_presence_fails_what_waits_and_what_comes() {
+fn server_without_presence_fails_pending_and_new_actions() {
     let mut harness = Harness::new();
     let waiting = harness.track(on());
     harness.call(|presences, env| presences.connected(env, false));
@@ -363,7 +363,7 @@ fn new_user_does_not_show_the_former_user_s_state() {
 }
 
 #[test]
-fn state_of_the_new_user_is_kept_and_takes_nothing_over() {
+fn state_of_the_new_user_is_kept_and_replaces_nothing() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -377,7 +377,7 @@ fn state_of_the_new_user_is_kept_and_takes_nothing_over() {
 }
 
 #[test]
-fn a_user_who_changes_on_the_open_connection_is_untracked() {
+fn change_of_user_on_the_open_connection_untracks_the_former_one() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -386,7 +386,7 @@ fn a_user_who_changes_on_the_open_connection_is_untracked() {
 }
 
 #[test]
-fn a_user_who_changes_while_a_track_is_under_way_is_untracked_after_it() {
+fn change_of_user_during_a_track_untracks_after_it() {
     let mut harness = Harness::joined();
     let send = harness.track(on());
     harness.call(|presences, env| presences.identity_changed(env, u64::MAX));
@@ -396,7 +396,7 @@ fn a_user_who_changes_while_a_track_is_under_way_is_untracked_after_it() {
 }
 
 #[test]
-fn a_channel_that_is_left_leaves_no_action_unsettled() {
+fn leaving_a_channel_settles_all_actions() {
     let mut harness = Harness::joined();
     let sends = [harness.track(on()), harness.update(busy())];
     harness.call(|presences, _| presences.left(ROOM));
@@ -405,7 +405,7 @@ fn a_channel_that_is_left_leaves_no_action_unsettled() {
 }
 
 #[test]
-fn a_client_that_ends_fails_everything_once() {
+fn destroy_fails_all_actions_once() {
     let mut harness = Harness::joined();
     let sends = [harness.track(on()), harness.update(busy())];
     for _ in 0..2 {
@@ -415,7 +415,7 @@ fn a_client_that_ends_fails_everything_once() {
 }
 
 #[test]
-fn actions_that_wait_do_not_grow_without_bound() {
+fn pending_actions_are_bounded() {
     let mut harness = Harness::new();
     for n in 0..harness.env.config.queue_max_messages {
         harness.update(json!({ "n": n }));
@@ -428,7 +428,7 @@ fn actions_that_wait_do_not_grow_without_bound() {
 }
 
 #[test]
-fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
+fn accepted_track_survives_any_outcome_of_its_repetition() {
     type Outcome = fn(&mut Harness);
     let unanswered: Outcome = |harness| harness.pass(10_000);
     let fates: [(&str, Outcome); 6] = [
@@ -463,7 +463,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
         befall(&mut harness);
         harness.disconnect();
         harness.sent.clear();
-        // As the link does when it gives up.
+        // As the connection does when it closes.
         harness.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
         harness.rejoin();
         let metas = harness.sent.iter().map(|(_, request)| match request {
@@ -476,7 +476,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
 }
 
 #[test]
-fn unanswered_repetition_is_sent_again_in_the_same_membership() {
+fn unanswered_repetition_is_resent_in_the_same_membership() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -505,7 +505,7 @@ fn state_rejected_at_the_rejoin_leaves_the_accepted_one_tracked() {
 }
 
 #[test]
-fn a_failed_update_of_an_accepted_presence_is_not_tracked_in_the_next_membership() {
+fn failed_update_is_not_tracked_in_the_next_membership() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));

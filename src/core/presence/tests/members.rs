@@ -1,4 +1,4 @@
-//! Who is there.
+//! The presence of all members of a channel.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn named(reference: &str, status: &str) -> Value {
     json!({"ref": reference, "status": status})
 }
 
-/// A client in a room where ann and ben are.
+/// A client in a channel with the presences `ann` and `ben`.
 fn with_ann_and_ben() -> Harness {
     let mut harness = Harness::joined();
     harness.state(json!({"ann": [named("a1", "on")], "ben": [named("b1", "on")]}));
@@ -57,14 +57,14 @@ fn join_and_leave_are_emitted() {
 }
 
 #[test]
-fn a_leave_and_a_join_in_one_diff_are_an_update() {
+fn leave_and_join_in_one_diff_are_an_update() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"ann": [named("a2", "busy")]}), json!({"ann": [named("a1", "on")]}));
     assert_eq!(harness.emitted(), [r#"Update ann [{"status":"busy"}] / [{"status":"busy"}]"#]);
 }
 
 #[test]
-fn updates_within_one_window_are_one() {
+fn updates_within_one_window_are_emitted_once() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"cid": [named("c1", "on")]}), json!({}));
     harness.emitted();
@@ -78,7 +78,7 @@ fn updates_within_one_window_are_one() {
 }
 
 #[test]
-fn an_update_of_an_update_is_one_in_every_window() {
+fn consecutive_updates_are_one_update_per_window() {
     let mut harness = with_ann_and_ben();
     for n in 1..4 {
         let (next, former) = (format!("a{}", n + 1), format!("a{n}"));
@@ -90,7 +90,7 @@ fn an_update_of_an_update_is_one_in_every_window() {
 }
 
 #[test]
-fn a_server_that_keeps_the_reference_updates_all_the_same() {
+fn update_with_an_unchanged_reference_is_emitted() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"ann": [named("a1", "busy")]}), json!({}));
     assert_eq!(harness.emitted(), [r#"Update ann [{"status":"busy"}] / [{"status":"busy"}]"#]);
@@ -100,7 +100,7 @@ fn a_server_that_keeps_the_reference_updates_all_the_same() {
 }
 
 #[test]
-fn a_presence_taken_over_unchanged_is_no_news() {
+fn presence_replaced_unchanged_emits_nothing() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"ann": [named("a2", "on")]}), json!({"ann": [named("a1", "on")]}));
     assert_eq!(harness.emitted(), [""; 0]);
@@ -110,7 +110,7 @@ fn a_presence_taken_over_unchanged_is_no_news() {
 }
 
 #[test]
-fn a_join_and_a_leave_within_one_window_cancel_out() {
+fn join_and_leave_within_one_window_emit_nothing() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"dan": [named("d1", "on")]}), json!({}));
     harness.emitted();
@@ -123,7 +123,7 @@ fn a_join_and_a_leave_within_one_window_cancel_out() {
 }
 
 #[test]
-fn tabs_of_one_key_come_and_go_one_by_one() {
+fn metas_of_one_key_are_added_and_removed_individually() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"ann": [named("a2", "busy")]}), json!({}));
     assert_eq!(
@@ -174,7 +174,7 @@ fn only_differences_are_emitted_after_a_rejoin() {
 }
 
 #[test]
-fn a_restarted_server_names_everybody_anew_and_that_is_no_difference() {
+fn new_references_after_a_server_restart_emit_nothing() {
     let mut harness = Harness::joined();
     harness.state(
         json!({"ann": [named("a1", "on"), named("a2", "busy")], "ben": [named("b1", "on")]}),
@@ -194,7 +194,7 @@ fn a_restarted_server_names_everybody_anew_and_that_is_no_difference() {
 }
 
 #[test]
-fn differences_to_an_unknown_state_mean_nothing() {
+fn diff_before_the_state_is_ignored() {
     let mut harness = Harness::joined();
     harness.diff(json!({"ann": [named("a1", "on")]}), json!({}));
     harness.state(json!({"ben": [named("b1", "on")]}));
@@ -207,7 +207,7 @@ fn differences_to_an_unknown_state_mean_nothing() {
 }
 
 #[test]
-fn another_user_begins_with_nobody() {
+fn change_of_user_clears_presence() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"ann": [named("a2", "on")]}), json!({}));
     harness.diff(json!({}), json!({"ann": [named("a2", "on")]}));
@@ -241,7 +241,7 @@ fn a_channel_that_was_left_is_forgotten() {
 }
 
 #[test]
-fn nonsense_is_nobody() {
+fn invalid_presence_is_ignored() {
     let mut harness = with_ann_and_ben();
     for nonsense in [json!(null), json!(7), json!("ann"), json!([named("a1", "on")])] {
         harness.state(nonsense.clone());
@@ -258,14 +258,14 @@ fn nonsense_is_nobody() {
 }
 
 #[test]
-fn a_key_whose_metas_are_no_list_is_gone_with_the_state() {
+fn key_with_invalid_metas_is_removed_by_the_state() {
     let mut harness = with_ann_and_ben();
     harness.state(json!({"ann": "nonsense", "ben": [named("b1", "on")]}));
     assert_eq!(harness.emitted(), ["sync", r#"Leave ann [{"status":"on"}] / []"#]);
 }
 
 #[test]
-fn flood_of_presences_is_cut_and_reported_once() {
+fn presence_over_the_limit_is_dropped_and_reported_once() {
     let crowd = |from: usize, to: usize| {
         let one = |n: usize| (format!("k{n}"), json!([{"ref": format!("r{n}")}]));
         Value::Object((from..to).map(one).collect())
@@ -283,7 +283,7 @@ fn flood_of_presences_is_cut_and_reported_once() {
 }
 
 #[test]
-fn a_flood_under_one_key_is_cut() {
+fn metas_of_one_key_are_limited() {
     let mut harness = Harness::joined();
     let tabs = |name: &str| -> Vec<_> {
         (0..MAX_METAS_OF_KEY + 5).map(|n| json!({"ref": format!("{name}{n}")})).collect()
@@ -297,7 +297,7 @@ fn a_flood_under_one_key_is_cut() {
 }
 
 #[test]
-fn what_the_client_shows_does_not_depend_on_who_it_sees() {
+fn own_presence_does_not_depend_on_the_presence_of_others() {
     let mut harness = with_ann_and_ben();
     harness.track(on());
     harness.diff(json!({"me": [named("m1", "on")]}), json!({}));
@@ -309,7 +309,7 @@ fn what_the_client_shows_does_not_depend_on_who_it_sees() {
 }
 
 #[test]
-fn a_thousand_nearly_equal_metas_under_new_references_are_the_same_ones() {
+fn thousand_similar_metas_with_new_references_are_matched() {
     let metas = |prefix: &str, order: &mut dyn Iterator<Item = usize>| -> Value {
         let meta = |at| json!({"ref": format!("{prefix}{at}"), "zeros": vec![0; 200], "at": at});
         order.map(meta).collect()

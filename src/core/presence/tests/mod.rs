@@ -1,4 +1,4 @@
-//! Presence alone, with the server's words in the hands of the tests.
+//! Presence alone, with a scripted server.
 
 mod local;
 mod members;
@@ -22,12 +22,12 @@ struct Harness {
     env: Env,
     now: u64,
     sends: u32,
-    /// What was said and not yet looked at, with its reference.
+    /// The request not yet taken, with its reference.
     sent: Vec<(u32, Request<Value>)>,
     /// The actions settled so far: `ok` or the error's code.
     settled: Vec<(SendId, &'static str)>,
     errors: Vec<Code>,
-    /// What was told and not yet looked at, one list for each time.
+    /// The emitted changes not yet taken, one list per event.
     changes: Vec<Vec<PresenceChange<Value>>>,
 }
 
@@ -45,7 +45,7 @@ impl Harness {
         }
     }
 
-    /// A client in the room of a server with presence.
+    /// A client in a channel of a server with presence.
     fn joined() -> Self {
         let mut harness = Self::new();
         harness.rejoin();
@@ -108,13 +108,13 @@ impl Harness {
         self.act(PresenceAction::Untrack)
     }
 
-    /// What was said since the last look; at most one request.
+    /// Takes the request that was sent; at most one.
     fn request(&mut self) -> Option<Request<Value>> {
         assert!(self.sent.len() < 2, "said {:?}", self.sent);
         self.sent.last().map(|(_, request)| request.clone())
     }
 
-    /// The server accepts what was said.
+    /// The server accepts the request.
     fn accept(&mut self, presence: Value) {
         let (reference, _) = self.sent.pop().expect("something was said");
         self.call(|presences, env| presences.accepted(env, reference, Some(presence)));
@@ -135,7 +135,7 @@ impl Harness {
         self.call(|presences, env| presences.diff(env, ROOM, &joins, &leaves));
     }
 
-    /// Lets time pass, with a timer that fires exactly when due.
+    /// Advances time, with a timer that fires exactly when due.
     fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
@@ -147,7 +147,7 @@ impl Harness {
         self.now = end;
     }
 
-    /// The changes told since the last look, as `kind key changed / all`.
+    /// Takes the emitted changes, as `kind key changed / all`.
     fn emitted(&mut self) -> Vec<String> {
         let line = |change: PresenceChange<Value>| match change.kind {
             PresenceKind::Sync => "sync".to_owned(),
@@ -165,7 +165,7 @@ fn track(meta: Value) -> Option<Request<Value>> {
     Some(Request::Track { key: None, meta, replaces: None })
 }
 
-/// A `track` request that takes a former presence over.
+/// A `track` request that replaces a former presence.
 fn take_over(meta: Value, replaces: Value) -> Option<Request<Value>> {
     Some(Request::Track { key: None, meta, replaces: Some(replaces) })
 }

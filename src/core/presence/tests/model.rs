@@ -1,5 +1,5 @@
-//! Presence against a model of the server, at random: whatever happens, what a client shows
-//! comes to what the server has, and what it was told adds up.
+//! Random operations against a model server: a client's presence converges to the server's, and the
+//! emitted changes are consistent.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,7 +12,7 @@ use crate::core::rng::Rng;
 /// How long the server keeps the presence of a closed connection, in milliseconds.
 const GRACE_MS: u64 = 5_000;
 
-/// A frame on its way to a client.
+/// A frame in transit to a client.
 enum Frame {
     Joined,
     Accepted(u32, Value),
@@ -21,16 +21,16 @@ enum Frame {
     Diff { joins: Value, leaves: Value },
 }
 
-/// A presence as the server holds it.
+/// A presence as the server stores it.
 struct Entry {
     name: String,
     user: usize,
-    /// The client whose connection it is, or when it goes.
+    /// The client whose connection it is, or when it expires.
     owner: Result<usize, u64>,
     meta: Value,
 }
 
-/// The server's side of the room.
+/// The server's state of the channel.
 #[derive(Default)]
 struct Server {
     entries: Vec<Entry>,
@@ -49,7 +49,7 @@ impl Server {
         Value::Object(keyed)
     }
 
-    /// Takes out what `gone` names, puts `meta` in for the client; returns the diff of both.
+    /// Removes the entries of `gone`, adds `meta` for the client; returns the diff of both.
     fn swap(&mut self, gone: impl Fn(&Entry) -> bool, new: Option<(usize, usize, Value)>) -> Frame {
         let (left, kept) = std::mem::take(&mut self.entries).into_iter().partition(gone);
         self.entries = kept;
@@ -70,10 +70,10 @@ impl Server {
     }
 }
 
-/// What an app shows: all metas of each key.
+/// The presence in an app: all metas of each key.
 type Shown = BTreeMap<String, Vec<Value>>;
 
-/// Does what an app does with what it is told at once, and checks that the parts of it add up.
+/// Applies emitted changes as an app does, and checks that they are consistent.
 fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
     let mut keys: BTreeMap<String, Vec<PresenceChange<Value>>> = BTreeMap::new();
     for change in changes.into_iter().filter(|change| change.kind != PresenceKind::Sync) {
@@ -110,20 +110,20 @@ fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
     }
 }
 
-/// Takes one that is the same out of the list.
+/// Removes one equal meta from the list.
 fn take_out(list: &mut Vec<Value>, item: &Value) -> Option<Value> {
-    let at = list.iter().position(|held| held == item)?;
+    let at = list.iter().position(|other| other == item)?;
     Some(list.remove(at))
 }
 
-/// One tab: a client, its connection, and what its app knows.
+/// One tab: a client, its connection, and its app's presence.
 struct Tab {
     harness: Harness,
     user: usize,
-    /// The frames on their way, if it is connected.
+    /// The frames in transit, if it is connected.
     inbox: Option<VecDeque<Frame>>,
     shown: Shown,
-    /// What its app wants shown.
+    /// The meta that its app tracks.
     desired: Option<Value>,
 }
 
@@ -132,7 +132,7 @@ impl Tab {
         Self { harness: Harness::new(), user, inbox: None, shown: Shown::new(), desired: None }
     }
 
-    /// Hands what is told over to the app.
+    /// Applies the emitted changes to the app's presence.
     fn look(&mut self) {
         for changes in self.harness.changes.drain(..) {
             apply(&mut self.shown, changes);
@@ -145,7 +145,7 @@ struct ModelChannel {
     tabs: Vec<Tab>,
     rng: Rng,
     now: u64,
-    /// Whether the server refuses at times.
+    /// Whether the server sometimes rejects requests.
     moody: bool,
 }
 
@@ -168,7 +168,7 @@ impl ModelChannel {
         }
     }
 
-    /// The server hears what the tab said.
+    /// The server receives the tab's requests.
     fn receive_frame(&mut self, at: usize) {
         let user = self.tabs[at].user;
         for (reference, request) in std::mem::take(&mut self.tabs[at].harness.sent) {
@@ -235,7 +235,7 @@ impl ModelChannel {
         if self.tabs[at].inbox.take().is_none() {
             return;
         }
-        // What was said and not heard is lost with it.
+        // Frames in transit are lost with it.
         self.tabs[at].harness.sent.clear();
         self.tabs[at].harness.disconnect();
         let until = self.now + GRACE_MS;
@@ -269,7 +269,7 @@ impl ModelChannel {
         };
         tab.desired = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
         tab.harness.act(action);
-        // Else it is on its way still, and can be lost with the connection.
+        // Else it is still in transit, and may be lost with the connection.
         if self.rng.up_to(2) > 0 {
             self.receive_frame(at);
         }
@@ -299,14 +299,14 @@ impl ModelChannel {
         }
     }
 
-    /// Everything comes to rest: all connected, all said, all delivered, all graces over.
+    /// Settles everything: all connected, all frames delivered, all grace periods over.
     fn settle(&mut self) {
         for _ in 0..5 {
             for at in 0..self.tabs.len() {
                 self.connect(at);
                 self.deliver_all(at);
             }
-            // Slowly, so that an answer that waits here is not overdue there.
+            // In small steps, so that an answer queued here does not time out in the client.
             for _ in 0..GRACE_MS / 500 {
                 self.pass(500);
                 for at in 0..self.tabs.len() {
@@ -349,7 +349,7 @@ impl ModelChannel {
 }
 
 #[test]
-fn at_rest_everybody_shows_what_the_server_has() {
+fn presence_converges_to_the_server_s_state() {
     for seed in 0..200 {
         let mut room = ModelChannel::new(seed);
         for _ in 0..400 {
@@ -361,7 +361,7 @@ fn at_rest_everybody_shows_what_the_server_has() {
 }
 
 #[test]
-fn a_reconnect_within_the_grace_shows_nobody_leaving() {
+fn reconnect_within_the_grace_period_emits_no_leave() {
     let mut room = ModelChannel::new(0);
     for at in [0, 2] {
         room.connect(at);

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_read_with_the_lengths_it_has() {
+    fn each_kind_is_decoded_by_its_lengths() {
         let head = read(&frame(&[0, 1, 6, 6], "3echo:1pushed\x01\x02")).expect("a push");
         assert_eq!((head.kind, head.join_ref.as_deref()), (FrameKind::Push, Some("3")));
         assert_eq!((&*head.topic, &*head.event, head.data_at), ("echo:1", "pushed", 17));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_of_another_kind_or_no_text_is_nothing() {
+    fn truncated_unknown_or_non_text_frames_are_invalid() {
         for bytes in
             [&[][..], &[0], &[3, 0, 0, 0, 0, 0, 0], &[9, 1], &[2, 1, 9, b'a'], &[2, 1, 0, 0xFF]]
         {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_as_long_as_it_says_and_no_text_too_long_for_a_byte_is() {
+    fn encoded_frame_has_its_lengths_and_too_long_text_is_rejected() {
         assert_eq!(push("1", "2", "t", "e"), Some(frame(&[0, 1, 1, 1, 1], "12te")));
         let text = broadcast("1", "3", "realtime:room:7", "typed");
         assert_eq!(text, Some(frame(&[3, 1, 1, 15, 5, 0, 0], "13realtime:room:7typed")));

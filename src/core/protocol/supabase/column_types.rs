@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_become_what_their_column_says() {
+    fn texts_are_converted_by_their_column_type() {
         for (kind, text, expected) in [
             ("bool", "t", json!(true)),
             ("bool", "f", json!(false)),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_came_as_texts_stay_texts_where_they_are_to_be_exact() {
+    fn exact_numbers_stay_texts() {
         let columns = [json!({"name": "n", "type": "int8"}), json!({"name": "b", "type": "bool"})];
         let row = json!({"n": "9007199254740993", "b": "t"});
         let exact = json!({"n": "9007199254740993", "b": true});

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_begins_a_minute_before_the_last_membership_ended_and_never_before_it_was_to() {
+    fn replay_begins_a_minute_before_the_end_of_the_last_membership_and_not_before_its_option() {
         let since = |config: &Value| config["broadcast"]["replay"]["since"].clone();
         let wanted = config(&[json!({"broadcast": {"replay": {"since": 1_000_000, "limit": 5}}})]);
         let later = replay_from(&wanted, 2_000_000);

@@ -53,7 +53,7 @@ mod tests {
     use super::{Numbers, RowChangeKind, change};
 
     #[test]
-    fn each_kind_has_the_rows_it_is_about_and_empty_ones_else() {
+    fn each_kind_of_change_has_its_rows_and_empty_ones_otherwise() {
         let changed = |kind: &str| {
             change(
                 &json!({"ids": [1], "data": {

@@ -11,8 +11,8 @@ export default function BillsPage() {
   return (
     <div className="domain">
       <PageIntro title="Bills">
-        Where each bill stands, what happens to it as it happens, and how much it is read, saved,
-        discussed and shared. The figures are rows; what happens is messages.
+        The status of each bill, its events live, and how much it is read, saved, discussed and
+        shared. The figures are rows; what happens is messages.
       </PageIntro>
       <Pane person={ANN}>
         <BillTracker chosen={bill} />

@@ -58,7 +58,7 @@ export function Gallery() {
     <div className="gallery">
       <Exhibit
         name="ConnectionIndicator"
-        about="How the connection stands; more on hover, focus or touch."
+        about="The state of the connection; details on hover, focus or touch."
         code="<ConnectionIndicator />"
       >
         <ConnectionIndicator />
@@ -86,7 +86,7 @@ export function Gallery() {
       </Exhibit>
       <Exhibit
         name="CallDuration"
-        about="How long something takes, by one clock for the whole page: here, your visit."
+        about="A duration, by one clock for the whole page: here, your visit."
         code="<CallDuration call={{ started_at }} />"
       >
         <CallDuration call={{ started_at: openedAt, answered_at: openedAt }} />
@@ -105,7 +105,7 @@ export function Gallery() {
                 type: 'info',
                 category: 'message',
                 title: 'Hello from the gallery',
-                message: 'This one goes by itself.',
+                message: 'This one closes by itself.',
                 priority: 'normal',
                 read: false,
                 data: null,
@@ -126,7 +126,7 @@ export function Gallery() {
       </Exhibit>
       <Exhibit
         name="LiveBidding"
-        about="Bids, and a form that says why one was not taken."
+        about="Bids, and a form that shows why one was rejected."
         code={'<LiveBidding campaignId="2" bidderId="ann" />'}
       >
         <LiveBidding
@@ -149,7 +149,7 @@ export function Gallery() {
       </Exhibit>
       <Exhibit
         name="RealtimeChart"
-        about="Values of the last minutes as lines, in words, and as a table."
+        about="Values of the last minutes as lines, as text, and as a table."
         code={
           '<RealtimeChart channel="bill:1" event="engagement" value={(message) => message.view_count} />'
         }

@@ -45,7 +45,7 @@ export function FaultControls({ onBoard }: Props) {
           )}
         >
           {hidden
-            ? 'As if you came back: connects at once, and what waited goes out.'
+            ? 'As if the page became visible: connects at once, and sends what is queued.'
             : 'As if you changed tabs: after 5 s the socket closes with code 4000.'}
         </FaultControl>
         <FaultControl
@@ -55,7 +55,7 @@ export function FaultControls({ onBoard }: Props) {
           onRun={act(offline ? 'You go online' : 'You go offline', () => simulateOffline(!offline))}
         >
           {offline
-            ? 'As if the network came back: connects at once, and what waited goes out.'
+            ? 'As if the network were back: connects at once, and sends what is queued.'
             : 'As if the network went away: no attempts until it is back.'}
         </FaultControl>
         <FaultControl
@@ -82,7 +82,7 @@ export function FaultControls({ onBoard }: Props) {
           onRun={act('You miss more than the log holds', () => control && loseChanges(control))}
         >
           {onBoard
-            ? 'The notes change while you are away, and the server forgets the messages. You are told, and the notes load again.'
+            ? 'The notes change while this tab is offline, and the server drops the messages. The gap is reported, and the notes load again.'
             : 'Open the notes first: then you can lose messages about them and see what happens.'}
         </FaultControl>
         <FaultControl
@@ -91,7 +91,7 @@ export function FaultControls({ onBoard }: Props) {
           disabled={!control}
           onRun={act('You let your token expire', () => control?.expireTokens(identity.get()))}
         >
-          The server no longer accepts it. The client fetches a fresh one and goes on.
+          The server no longer accepts it. The client fetches a fresh one and continues.
         </FaultControl>
       </ul>
       <div className="fault-controls-foot">

@@ -27,7 +27,7 @@ export function Membership() {
 }
 
 function describe({ referenceCount, state, continuity }: ChannelStats): string {
-  if (referenceCount === 0) return 'Nobody listens. The channel lingers for 1 s, then it is left.';
+  if (referenceCount === 0) return 'No subscribers. The channel lingers for 1 s, then it is left.';
   const shared = `One membership of “${FEED}”, shared by ${count(referenceCount, 'component')}`;
   return `${shared}: ${state}${AFTER_A_BREAK[continuity]}.`;
 }

@@ -12,7 +12,7 @@ interface Props {
 export function People({ presence, labelledBy }: Props) {
   const people = usePeople(presence);
   const me = useStore(identity);
-  if (people.length === 0) return <p className="empty">Nobody is known to be here yet.</p>;
+  if (people.length === 0) return <p className="empty">Nobody is present yet.</p>;
   return (
     <ul className="people" aria-labelledby={labelledBy} data-testid="people">
       {people.map((person) => (

@@ -7,7 +7,7 @@ interface Props {
   isUnsaved: boolean;
 }
 
-/** What somebody wrote, who and when. */
+/** A text with its author and time. */
 export function Remark({ remark, isUnsaved }: Props) {
   const { content, created_by: by, created_by_profile: profile, created_at: at } = remark;
   return (

@@ -5,7 +5,7 @@ export interface LegacyEntry {
   /** What it is called here. */
   readonly name: string;
   readonly place: string;
-  /** The entry that takes its imports. */
+  /** The entry that its imports are moved to. */
   readonly entry: string;
   /** What it was, in a sentence. */
   readonly about: string;
@@ -29,7 +29,7 @@ export const LEGACY_PAGES = [
     name: 'Lazy client',
     place: '/older/lazy-client',
     entry: 'tidewire/legacy/lazy-client',
-    about: 'A WebSocket that was there only while somebody listened.',
+    about: 'A WebSocket that was open only while there were subscribers.',
   },
   {
     name: 'Civic module',

@@ -26,6 +26,6 @@ export function Prepared({ prepare, children }: Props) {
     };
   }, []);
   if (state.kind === 'ready') return children;
-  if (state.kind === 'failed') return <p role="alert">Nobody could sign in: {state.message}</p>;
+  if (state.kind === 'failed') return <p role="alert">Signing in failed: {state.message}</p>;
   return <p className="empty">Signing in…</p>;
 }

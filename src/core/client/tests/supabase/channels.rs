@@ -1,4 +1,4 @@
-//! Channels shared by components, sends, broadcasts, and their pace.
+//! Channels shared by components, sends, broadcasts, and the rate of joins.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::core::protocol::phoenix::binary;
 
 #[test]
-fn two_components_have_their_own_filters_and_one_that_goes_leaves_the_other() {
+fn each_subscriber_has_its_own_filters() {
     let filter = |table: &str| json!({"event": "*", "schema": "public", "table": table});
     let mut harness = public(json!({"postgres_changes": [filter("notes")]}));
     harness.confirm_all();
@@ -32,7 +32,7 @@ fn two_components_have_their_own_filters_and_one_that_goes_leaves_the_other() {
 }
 
 #[test]
-fn who_comes_while_the_channel_is_being_joined_is_served_by_the_next_join() {
+fn subscriber_added_during_a_join_is_covered_by_the_next_join() {
     let mut harness = public(json!({}));
     let more = json!({"postgres_changes": [filter()]});
     harness.try_subscribe(2, "room:7", wanting(more)).expect("subscribed");
@@ -45,7 +45,7 @@ fn who_comes_while_the_channel_is_being_joined_is_served_by_the_next_join() {
 }
 
 #[test]
-fn a_hundred_channels_are_joined_no_faster_than_the_server_allows_after_a_cut_too() {
+fn hundred_channels_are_joined_within_the_server_s_rate_even_after_a_cut() {
     let mut harness = Harness::new(open_config());
     for number in 0..100 {
         harness.subscribe(number + 1, &format!("room:{number}"));
@@ -74,7 +74,7 @@ fn a_hundred_channels_are_joined_no_faster_than_the_server_allows_after_a_cut_to
 }
 
 #[test]
-fn a_send_without_a_subscriber_joins_for_as_long_as_it_needs() {
+fn send_without_a_subscriber_joins_until_settled() {
     let mut harness = Harness::new(open_config());
     let send = harness.send("room:7", json!({"n": 1}));
     harness.open_socket();
@@ -89,7 +89,7 @@ fn a_send_without_a_subscriber_joins_for_as_long_as_it_needs() {
 }
 
 #[test]
-fn what_was_said_and_not_answered_before_the_connection_went_is_not_said_again() {
+fn unanswered_push_is_not_resent_after_a_reconnect() {
     let mut harness = public(json!({}));
     harness.joins();
     harness.reply("1", "ok", &json!({"postgres_changes": []}));
@@ -102,7 +102,7 @@ fn what_was_said_and_not_answered_before_the_connection_went_is_not_said_again()
 }
 
 #[test]
-fn broadcasts_come_with_their_own_event_and_payload_and_replayed_ones_once() {
+fn broadcasts_keep_event_and_payload_and_replayed_ones_are_delivered_once() {
     let mut harness = public(json!({}));
     harness.confirm_all();
     let sent = |join_ref: Option<&str>, meta: Option<Value>| {
@@ -113,14 +113,14 @@ fn broadcasts_come_with_their_own_event_and_payload_and_replayed_ones_once() {
         json!([join_ref, null, TOPIC, "broadcast", payload])
     };
     harness.receive(sent(None, None));
-    // What is replayed is pushed, what is new comes in a binary frame.
+    // Replayed broadcasts arrive as text frames, new ones as binary frames.
     harness.receive(sent(Some("1"), Some(json!({"id": "a", "replayed": true}))));
     from_database(&mut harness, "a");
     from_database(&mut harness, "b");
     assert_eq!(harness.delivered(), [json!({"x": 1}), json!({"x": 1}), json!({"x": 1})]);
 }
 
-/// Receives a message that the database sent.
+/// Receives a broadcast sent by the database.
 fn from_database(harness: &mut Harness, id: &str) {
     let meta = json!({ "id": id });
     let bytes = [&[4, 15, 3, meta.to_string().len() as u8, 1], TOPIC.as_bytes(), b"pos"].concat();
@@ -133,7 +133,7 @@ fn from_database(harness: &mut Harness, id: &str) {
 }
 
 #[test]
-fn what_a_member_writes_about_its_broadcast_is_neither_an_id_nor_a_replay() {
+fn metadata_in_a_member_s_broadcast_is_neither_id_nor_replay() {
     let mut harness = public(json!({}));
     harness.confirm_all();
     for _ in 0..2 {
@@ -155,7 +155,7 @@ fn what_a_member_writes_about_its_broadcast_is_neither_an_id_nor_a_replay() {
 }
 
 #[test]
-fn where_the_join_wants_no_answers_none_is_waited_for() {
+fn push_without_broadcast_ack_is_settled_when_transmitted() {
     let mut harness = public(json!({"broadcast": {"ack": false}}));
     harness.confirm_all();
     let send = harness.send("room:7", json!({"n": 1}));

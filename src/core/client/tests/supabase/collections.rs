@@ -1,4 +1,4 @@
-//! Collections that follow a table of the database.
+//! Collections of a database table.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::core::id::{CollectionId, RequestId};
 
 const NOTES: CollectionId = CollectionId(1);
 
-/// A client whose collection follows the table of notes, with its join out.
+/// A client with a collection of the table of notes, whose join is pending.
 fn opened() -> Harness {
     let mut harness = Harness::new(open_config());
     let options = CollectionOptions {
@@ -32,7 +32,7 @@ fn opened() -> Harness {
     harness
 }
 
-/// The loads asked for and not looked at yet.
+/// Takes the load requests.
 fn requested(harness: &mut Harness) -> Vec<RequestId> {
     let mut requested = Vec::new();
     harness.events.retain(|event| match event {
@@ -78,7 +78,7 @@ pub(in crate::core::client::tests) fn shown_once() -> Harness {
     harness
 }
 
-/// The rows shown last.
+/// The rows of the last view.
 pub(in crate::core::client::tests) fn shown(harness: &Harness) -> Vec<Value> {
     let view = harness.events.iter().rev().find_map(|event| match event {
         Event::Collection(NOTES, view) => Some(view),
@@ -88,7 +88,7 @@ pub(in crate::core::client::tests) fn shown(harness: &Harness) -> Vec<Value> {
 }
 
 #[test]
-fn rows_are_loaded_once_their_changes_are_live_and_follow_them() {
+fn rows_are_loaded_when_changes_are_live_and_updated_by_them() {
     let mut harness = opened();
     harness.confirm_all();
     assert_eq!(requested(&mut harness), [], "a change made before it is live would be missed");
@@ -102,7 +102,7 @@ fn rows_are_loaded_once_their_changes_are_live_and_follow_them() {
 }
 
 #[test]
-fn after_a_cut_they_are_loaded_again_as_soon_as_their_changes_are_live() {
+fn rows_are_reloaded_after_a_cut_when_changes_are_live() {
     let mut harness = opened();
     harness.confirm_all();
     live(&mut harness);
@@ -119,7 +119,7 @@ fn after_a_cut_they_are_loaded_again_as_soon_as_their_changes_are_live() {
 }
 
 #[test]
-fn changes_of_another_component_s_table_are_none_of_its_rows() {
+fn changes_of_another_subscriber_s_table_are_not_applied() {
     let mut harness = opened();
     harness.confirm_all();
     let bids = json!({"postgres_changes": [{"event": "*", "schema": "public", "table": "bids"}]});

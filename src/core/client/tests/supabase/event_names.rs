@@ -1,4 +1,4 @@
-//! What a frame is, told apart from what a member called it.
+//! The kind of a frame does not depend on the event name that a member chose.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::core::id::ChannelId;
 use crate::core::protocol::phoenix::binary;
 
-/// Names that the protocol uses, and names that trip whoever uses names as keys.
+/// Names used by the protocol, and names with a meaning as keys of JavaScript objects.
 const NAMES: [&str; 15] = [
     "system",
     "postgres_changes",
@@ -25,7 +25,7 @@ const NAMES: [&str; 15] = [
     "__proto__",
 ];
 
-/// A channel that follows a table, and is live.
+/// A channel with a live database subscription.
 fn live() -> Harness {
     let mut harness =
         public(json!({"postgres_changes": [filter()], "presence": {"enabled": true}}));
@@ -36,9 +36,10 @@ fn live() -> Harness {
 }
 
 #[test]
-fn a_broadcast_of_any_name_is_a_broadcast_and_forges_nothing() {
+fn broadcast_of_any_event_name_is_delivered_as_a_broadcast() {
     for name in NAMES {
-        // What would end the channel, move rows or people, or settle a send, were it believed.
+        // Frames that would close the channel, change rows or presence, or settle a send, if they were
+        // taken for the server's.
         for payload in [
             json!({"extension": "system", "status": "error", "message": "Token has expired 0 seconds ago"}),
             json!({"extension": "postgres_changes", "status": "error", "message": "no"}),
@@ -69,7 +70,8 @@ fn a_broadcast_of_any_name_is_a_broadcast_and_forges_nothing() {
                 _ => false,
             };
             assert!(!harness.events.iter().any(forged), "{name:?} {payload}");
-            let error = harness.client.channels().get(ChannelId(1)).expect("held").error().cloned();
+            let error =
+                harness.client.channels().get(ChannelId(1)).expect("a channel").error().cloned();
             let cause = error.expect("it ended").cause.clone().expect("why");
             assert_eq!(cause.message, "phx_close", "the end has no reason of a member's");
         }
@@ -77,7 +79,7 @@ fn a_broadcast_of_any_name_is_a_broadcast_and_forges_nothing() {
 }
 
 #[test]
-fn a_broadcast_keeps_its_name_on_the_way_out_the_empty_one_too() {
+fn sent_broadcast_keeps_its_event_name_even_if_empty() {
     for name in NAMES {
         let mut harness = live();
         harness.sent.clear();
@@ -89,7 +91,7 @@ fn a_broadcast_keeps_its_name_on_the_way_out_the_empty_one_too() {
 }
 
 #[test]
-fn what_the_server_says_of_the_channel_is_a_message_of_its_own() {
+fn system_message_of_a_channel_is_emitted_as_such() {
     let mut harness = live();
     let sent = system("1", "system", "ok", "Replication connection established");
     harness.receive(sent.clone());
@@ -100,7 +102,7 @@ fn what_the_server_says_of_the_channel_is_a_message_of_its_own() {
 }
 
 #[test]
-fn a_database_subscription_that_the_server_reports_lost_marks_the_channel_until_it_is_back() {
+fn lost_database_subscription_marks_the_channel_until_restored() {
     let mut harness = live();
     harness.receive(system("1", "postgres_changes", "error", "the connection is gone"));
     assert_eq!(harness.channel(), (ChannelState::Joined, Continuity::Unknown), "not live");
@@ -118,7 +120,7 @@ fn a_database_subscription_that_the_server_reports_lost_marks_the_channel_until_
 }
 
 #[test]
-fn a_database_subscription_made_anew_for_a_token_misses_nothing() {
+fn database_subscription_recreated_for_a_token_misses_no_change() {
     let mut harness = Harness::supabase(config(), json!({"postgres_changes": [filter()]}));
     harness.confirm("1");
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
@@ -131,7 +133,7 @@ fn a_database_subscription_made_anew_for_a_token_misses_nothing() {
 }
 
 #[test]
-fn what_a_channel_without_filters_is_told_of_the_database_moves_nothing() {
+fn system_message_about_the_database_is_ignored_without_filters() {
     let mut harness = public(json!({}));
     harness.confirm_all();
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));

@@ -1,5 +1,4 @@
-//! Supabase Realtime: the worked transcript of its protocol, its channels, and what a client of it
-//! must stand.
+//! Supabase Realtime: a transcript of its protocol, its channels, and the behaviour of its servers.
 
 mod channels;
 pub(super) mod collections;
@@ -34,7 +33,7 @@ fn config() -> Config {
     }
 }
 
-/// What the transcript's channel wants.
+/// The options of the transcript's channel.
 fn part() -> Value {
     json!({
         "presence": {"key": "u-ana", "enabled": true}, "postgres_changes": [filter()],
@@ -52,7 +51,7 @@ fn system(reference: &str, extension: &str, status: &str, message: &str) -> Valu
 }
 
 impl Harness {
-    /// A world whose client has subscriber 1 on `room:7` and whose socket is open.
+    /// A harness with subscriber 1 on `room:7` and an open socket.
     fn supabase(config: Config, params: Value) -> Self {
         let mut harness = Self::new(config);
         harness.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
@@ -70,7 +69,7 @@ impl Harness {
             {"status": status, "response": response}]));
     }
 
-    /// Answers the latest join of the transcript's channel with its filter's number.
+    /// Answers the latest join of the transcript's channel with its filter's id.
     fn confirm(&mut self, reference: &str) {
         let mut bound = filter();
         bound["id"] = json!(48_210_334);
@@ -79,7 +78,7 @@ impl Harness {
 
     fn channel(&self) -> (ChannelState, Continuity) {
         let channels = self.client.channels();
-        let channel = channels.get(channels.find("room:7").expect("a channel")).expect("held");
+        let channel = channels.get(channels.find("room:7").expect("a channel")).expect("a channel");
         (channel.state(), channel.continuity())
     }
 
@@ -110,7 +109,7 @@ impl Harness {
         self.drain();
     }
 
-    /// The joins sent and not yet looked at; heartbeats among them are answered.
+    /// Takes the joins that were sent; heartbeats among them are answered.
     fn joins(&mut self) -> Vec<Value> {
         let sent: Vec<_> = self.sent.drain(..).collect();
         for beat in sent.iter().filter(|frame| frame[3] == "heartbeat") {
@@ -121,12 +120,12 @@ impl Harness {
         sent.into_iter().filter(|frame| frame[3] == "phx_join").collect()
     }
 
-    /// Gaps told so far.
+    /// The number of gaps so far.
     fn gaps(&self) -> usize {
         self.events.iter().filter(|event| matches!(event, Event::Gap(..))).count()
     }
 
-    /// Answers every join there is to answer; returns how many.
+    /// Answers every pending join; returns how many.
     fn confirm_all(&mut self) -> usize {
         let joins = self.joins();
         for join in &joins {
@@ -147,7 +146,7 @@ fn open_config() -> Config {
     Config { protocol: ProtocolKind::Supabase, max_channels: 200, ..Config::default() }
 }
 
-/// A world without tokens whose client has subscriber 1 on `room:7`, and whose socket is open.
+/// A harness without tokens, with subscriber 1 on `room:7` and an open socket.
 fn public(params: Value) -> Harness {
     let mut harness = Harness::new(open_config());
     harness.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");

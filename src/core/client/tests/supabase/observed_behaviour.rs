@@ -1,4 +1,4 @@
-//! What running servers were seen to do to clients.
+//! Behaviour observed of running servers.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use crate::core::error::Code;
 use crate::core::rng::Rng;
 
 #[test]
-fn a_refused_join_that_stalls_the_socket_kills_no_connection_and_starves_no_other_channel() {
+fn rejected_join_that_stalls_the_socket_keeps_the_connection_and_other_channels() {
     let mut harness = public(json!({}));
     harness.joins();
     harness.reply("1", "error", &json!({"reason": "InitializingProjectConnection: wait"}));
@@ -19,14 +19,14 @@ fn a_refused_join_that_stalls_the_socket_kills_no_connection_and_starves_no_othe
     assert_eq!(topics, ["realtime:other"], "what was refused comes last, and alone");
     harness.pass(29_000);
     assert_eq!(harness.state(), State::Ready);
-    // Nothing comes back while the server holds the socket: the ping waits longer than its time.
+    // The server answers nothing while it delays the rejection, longer than the ping's timeout.
     harness.sent.clear();
     harness.pass(14_000);
     assert_eq!(harness.state(), State::Ready, "10 s and 5 s for the join that is out");
 }
 
 #[test]
-fn what_was_to_be_said_in_a_channel_that_lets_nobody_in_fails_with_its_reason() {
+fn sends_to_a_channel_that_rejects_every_join_fail_with_its_reason() {
     let mut harness = Harness::new(open_config());
     let send = harness.send("room:7", json!({"n": 1}));
     harness.open_socket();
@@ -35,7 +35,7 @@ fn what_was_to_be_said_in_a_channel_that_lets_nobody_in_fails_with_its_reason() 
 }
 
 #[test]
-fn a_refusal_that_is_a_bare_text_is_understood() {
+fn rejection_with_a_text_only_is_parsed() {
     let mut harness = public(json!({}));
     harness.joins();
     harness.reply("1", "ok", &json!({"postgres_changes": []}));
@@ -45,7 +45,7 @@ fn a_refusal_that_is_a_bare_text_is_understood() {
 }
 
 #[test]
-fn everything_that_is_not_this_join_s_or_no_frame_is_dropped() {
+fn frames_of_other_joins_and_invalid_frames_are_dropped() {
     let mut harness = public(json!({}));
     harness.confirm_all();
     for frame in [
@@ -65,7 +65,7 @@ fn everything_that_is_not_this_join_s_or_no_frame_is_dropped() {
 }
 
 #[test]
-fn presence_is_tracked_within_the_server_s_limits_and_the_last_word_comes_through() {
+fn presence_calls_stay_within_the_server_s_limits_and_the_last_one_is_sent() {
     let mut harness = public(json!({"presence": {"enabled": true}}));
     harness.confirm_all();
     let mut sent = 0;
@@ -87,8 +87,8 @@ fn presence_is_tracked_within_the_server_s_limits_and_the_last_word_comes_throug
 }
 
 #[test]
-fn a_server_behind_any_network_never_counts_more_presence_calls_than_it_takes() {
-    // Both ways take between nothing and `jitter`, and every seed draws other times.
+fn presence_calls_stay_within_the_server_s_limit_for_any_latency() {
+    // The latency of each direction is between 0 and `jitter`, drawn by the seed.
     for (seed, jitter) in [(1, 0), (2, 40), (3, 200), (4, 800), (5, 2_500)] {
         let mut rng = Rng::new(seed);
         let mut harness = public(json!({"presence": {"enabled": true}}));
@@ -99,7 +99,7 @@ fn a_server_behind_any_network_never_counts_more_presence_calls_than_it_takes() 
                 harness.track(1_000 + tick, json!({ "n": tick }));
             }
             let now = harness.now;
-            // Frames arrive in their order, however long each takes.
+            // Frames arrive in order.
             for frame in harness.sent.drain(..) {
                 let at = now + rng.up_to(jitter);
                 let behind = up.back().map_or(0, |(at, _): &(u64, Value)| *at);
@@ -128,7 +128,7 @@ fn a_server_behind_any_network_never_counts_more_presence_calls_than_it_takes() 
 }
 
 #[test]
-fn the_sixth_presence_call_is_a_margin_later_than_the_server_wants() {
+fn sixth_presence_call_is_delayed_by_the_window_and_a_margin() {
     for (rtt, margin) in [(0, 250), (100, 250), (400, 800)] {
         let mut harness = public(json!({"presence": {"enabled": true}}));
         harness.confirm_all();
@@ -159,7 +159,7 @@ fn the_sixth_presence_call_is_a_margin_later_than_the_server_wants() {
 }
 
 #[test]
-fn a_join_that_is_not_answered_in_time_is_taken_back() {
+fn unanswered_join_is_left_after_the_timeout() {
     let mut harness = public(json!({}));
     harness.sent.clear();
     harness.pass(10_000);
@@ -168,7 +168,7 @@ fn a_join_that_is_not_answered_in_time_is_taken_back() {
     assert_eq!(harness.channel().0, ChannelState::Joining, "too late");
 }
 
-/// A public world whose channel is in.
+/// A harness without tokens whose channel is joined.
 fn joined() -> Harness {
     let mut harness = public(json!({}));
     harness.confirm_all();
@@ -176,8 +176,8 @@ fn joined() -> Harness {
 }
 
 #[test]
-fn every_close_of_the_server_is_followed_by_another_connection() {
-    // Idle, a frame too large, a drain, gone without a word, `disconnect`.
+fn every_close_by_the_server_is_followed_by_a_reconnect() {
+    // Idle, a frame too large, a drain, no close frame, `disconnect`.
     for code in [1000, 1009, 1012, 1006, 1001] {
         let mut harness = joined();
         let send = harness.send("room:7", json!({"n": 1}));
@@ -194,14 +194,14 @@ fn every_close_of_the_server_is_followed_by_another_connection() {
 }
 
 #[test]
-fn a_channel_over_the_limit_waits_and_comes_in_when_there_is_room() {
+fn channel_over_the_limit_is_joined_when_another_one_leaves() {
     let mut harness = public(json!({}));
     harness.joins();
     harness.reply("1", "error", &json!({"reason": "ChannelRateLimitReached: Too many channels"}));
     let channel = |harness: &Harness| {
         let channels = harness.client.channels();
         let id = channels.find("room:7").expect("a channel");
-        channels.get(id).expect("held").state()
+        channels.get(id).expect("a channel").state()
     };
     assert_eq!(channel(&harness), ChannelState::Joining);
     harness.pass(500);
@@ -210,7 +210,7 @@ fn a_channel_over_the_limit_waits_and_comes_in_when_there_is_room() {
 }
 
 #[test]
-fn a_listener_ended_for_the_rate_of_others_comes_back_and_says_what_may_be_missing() {
+fn channel_ended_for_a_rate_limit_is_rejoined_and_reports_a_gap() {
     for message in ["Too many messages per second", "Client presence rate limit exceeded"] {
         let mut harness = joined();
         harness.receive(system("1", "system", "error", message));
@@ -223,7 +223,7 @@ fn a_listener_ended_for_the_rate_of_others_comes_back_and_says_what_may_be_missi
 }
 
 #[test]
-fn a_broadcast_that_gets_no_answer_even_with_ack_fails_in_time() {
+fn unanswered_broadcast_with_ack_times_out() {
     let mut harness = joined();
     let send = harness.send("room:7", json!({"n": 1}));
     harness.pass(10_000);
@@ -231,7 +231,7 @@ fn a_broadcast_that_gets_no_answer_even_with_ack_fails_in_time() {
 }
 
 #[test]
-fn text_that_another_client_made_no_json_harms_nothing() {
+fn broadcast_of_invalid_json_affects_nothing_else() {
     let mut harness = joined();
     let socket = harness.socket.expect("open");
     for received in [Received::NotJson, Received::UnexpectedBinary, Received::TooLarge(None)] {
@@ -242,7 +242,7 @@ fn text_that_another_client_made_no_json_harms_nothing() {
 }
 
 #[test]
-fn a_table_that_cannot_be_followed_is_an_error_of_a_channel_that_goes_on() {
+fn failed_table_subscription_is_an_error_and_the_channel_stays_joined() {
     let mut harness = public(json!({"postgres_changes": [filter()]}));
     harness.confirm_all();
     harness.receive(system("1", "postgres_changes", "error", "Unable to subscribe to changes"));
@@ -251,13 +251,13 @@ fn a_table_that_cannot_be_followed_is_an_error_of_a_channel_that_goes_on() {
     assert!(emitted, "the app hears of it");
     harness.receive(json!([null, null, TOPIC, "broadcast", {"event": "pos", "payload": {"x": 1}}]));
     assert!(harness.delivered().contains(&json!({"x": 1})));
-    // The server tries again by itself, and says so.
+    // The server retries by itself, and reports it.
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
     assert_eq!(harness.channel().0, ChannelState::Ready);
 }
 
 #[test]
-fn a_channel_is_always_joined_with_a_config_so_that_the_server_takes_its_name_for_no_table() {
+fn join_always_has_a_config_so_the_topic_is_not_parsed_as_a_table() {
     let mut harness = Harness::new(open_config());
     harness.subscribe(1, "room:7");
     harness.open_socket();
@@ -269,7 +269,7 @@ fn a_channel_is_always_joined_with_a_config_so_that_the_server_takes_its_name_fo
 }
 
 #[test]
-fn refused_joins_in_a_row_are_waited_out_and_what_waits_behind_them_comes_in() {
+fn rejected_joins_are_paced_and_later_channels_are_joined() {
     let mut harness = public(json!({}));
     harness.subscribe(2, "second");
     harness.subscribe(3, "third");
@@ -284,13 +284,13 @@ fn refused_joins_in_a_row_are_waited_out_and_what_waits_behind_them_comes_in() {
     harness.pass(5_000);
     harness.receive(reply(&joins[2], "ok", json!({"postgres_changes": []})));
     let channels = harness.client.channels();
-    let third = channels.get(channels.find("third").expect("a channel")).expect("held");
+    let third = channels.get(channels.find("third").expect("a channel")).expect("a channel");
     assert_eq!(third.state(), ChannelState::Ready, "after 15 s, on the same connection");
     assert_eq!(harness.closed, Vec::<u16>::new());
 }
 
 #[test]
-fn a_refused_connection_is_told_and_the_next_try_asks_for_another_token() {
+fn rejected_connection_is_reported_and_next_attempt_fetches_another_token() {
     let mut harness = Harness::new(Config { asks_token: true, ..open_config() });
     harness.subscribe(1, "room:7");
     harness.answer_token(Some("J1"), None);
@@ -306,7 +306,7 @@ fn a_refused_connection_is_told_and_the_next_try_asks_for_another_token() {
 }
 
 #[test]
-fn a_database_that_is_gone_for_a_while_is_silence_and_nothing_is_joined_again() {
+fn unavailable_database_causes_no_rejoin() {
     let mut harness = public(json!({"postgres_changes": [filter()]}));
     harness.confirm_all();
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));

@@ -1,4 +1,4 @@
-//! Tokens that the server refuses, and what that costs everybody on the socket.
+//! Rejected tokens, and their effect on all channels of the socket.
 
 use std::collections::VecDeque;
 
@@ -9,15 +9,15 @@ use crate::core::testing::grant;
 
 const REFUSED: &str = "InvalidJWTToken: Token has expired 3 seconds ago";
 
-/// A server that answers frames in their order, and each refused join after five seconds, as the
-/// real one does; the app gives another token each time it is asked.
+/// A server that answers frames in order, and each rejected join after five seconds, as the real one
+/// does; the app returns another token for each request.
 struct Stalling {
     harness: Harness,
     waiting: VecDeque<Value>,
-    /// Until when it answers nothing.
+    /// Until when it answers no frame.
     busy_until: u64,
     blocked_ms: u64,
-    /// When a join arrived, and with which token.
+    /// The joins: when each arrived, and its token.
     joins: Vec<(u64, String)>,
     tokens: u32,
 }
@@ -34,7 +34,7 @@ impl Stalling {
         Self { harness, waiting, busy_until: 0, blocked_ms: 0, joins: Vec::new(), tokens: 0 }
     }
 
-    /// Lets time pass; of the tokens only `good` is accepted.
+    /// Advances time; only the token `good` is accepted.
     fn run(&mut self, until: u64, good: &str) {
         while self.harness.now < until {
             if self.harness.requested.is_some() {
@@ -64,7 +64,7 @@ impl Stalling {
                     self.harness.receive(reply("ok", json!({"postgres_changes": []})));
                     return;
                 }
-                // The refusal comes when the stall is over.
+                // The rejection is sent after the stall.
                 self.busy_until = now + 5_000;
                 self.blocked_ms += 5_000;
                 while self.harness.now < self.busy_until {
@@ -84,7 +84,7 @@ impl Stalling {
 }
 
 #[test]
-fn tokens_that_stay_expired_leave_the_socket_free_most_of_the_time() {
+fn repeatedly_expired_tokens_are_tried_with_growing_delays() {
     for channels in [1, 4] {
         let mut server = Stalling::new(channels);
         server.run(600_000, "none");
@@ -102,14 +102,14 @@ fn tokens_that_stay_expired_leave_the_socket_free_most_of_the_time() {
 }
 
 #[test]
-fn the_first_token_after_a_refusal_is_tried_at_once() {
+fn first_token_after_a_rejection_is_tried_at_once() {
     let mut server = Stalling::new(2);
     server.run(10_200, "J1");
     assert_eq!(server.ready(), 2);
 }
 
 #[test]
-fn a_token_that_the_app_gives_by_itself_is_tried_at_once_however_many_were_refused() {
+fn token_of_set_token_is_tried_at_once_after_any_number_of_rejections() {
     let mut server = Stalling::new(1);
     server.run(120_000, "none");
     let before = server.joins.len();
@@ -122,7 +122,7 @@ fn a_token_that_the_app_gives_by_itself_is_tried_at_once_however_many_were_refus
 }
 
 #[test]
-fn a_channel_that_came_meanwhile_waits_for_the_token_too() {
+fn channel_subscribed_meanwhile_waits_for_the_token() {
     let mut server = Stalling::new(1);
     server.run(16_000, "none");
     let before = server.joins.len();
@@ -132,7 +132,7 @@ fn a_channel_that_came_meanwhile_waits_for_the_token_too() {
 }
 
 #[test]
-fn a_channel_ended_for_its_token_is_not_joined_with_the_same_one_while_another_is_fetched() {
+fn channel_ended_for_its_token_is_not_joined_while_another_one_is_fetched() {
     let mut harness = Harness::supabase(config(), part());
     harness.joins();
     harness.confirm("1");
@@ -144,7 +144,7 @@ fn a_channel_ended_for_its_token_is_not_joined_with_the_same_one_while_another_i
     assert_eq!(harness.joins()[0][4]["access_token"], "J2");
 }
 
-/// A channel that was refused for its token; the app has only that one.
+/// A channel whose join was rejected for its token; the app has no other token.
 fn rejected(asks_token: bool) -> Harness {
     let mut harness = Harness::new(Config { asks_token, ..config() });
     if !asks_token {
@@ -165,7 +165,7 @@ fn rejected(asks_token: bool) -> Harness {
 }
 
 #[test]
-fn a_refused_token_that_is_the_only_one_fails_every_channel_and_is_not_sent_again() {
+fn rejected_token_without_a_source_fails_every_channel_and_is_not_resent() {
     for asks_token in [true, false] {
         let mut harness = rejected(asks_token);
         assert_eq!(harness.channel().0, ChannelState::Failed, "asks: {asks_token}");
@@ -195,7 +195,7 @@ fn a_refused_token_that_is_the_only_one_fails_every_channel_and_is_not_sent_agai
 }
 
 #[test]
-fn demand_and_evidence_ask_for_a_token_at_once_and_another_one_joins_everything() {
+fn demand_and_page_events_fetch_a_token_at_once_and_another_one_joins_all_channels() {
     type Event = (&'static str, fn(&mut Harness));
     let events: [Event; 4] = [
         ("subscribe", |harness| {
@@ -229,7 +229,7 @@ fn demand_and_evidence_ask_for_a_token_at_once_and_another_one_joins_everything(
 }
 
 #[test]
-fn a_refused_token_is_not_taken_to_another_connection() {
+fn rejected_token_is_not_used_on_another_connection() {
     let mut harness = rejected(true);
     harness.close(1006);
     harness.pass(250);

@@ -1,4 +1,4 @@
-//! The worked transcript of the protocol, and its variants.
+//! A transcript of the protocol, and its variants.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::core::protocol::phoenix::binary;
 
 #[test]
-fn the_worked_transcript() {
+fn session_matches_the_transcript_in_the_docs() {
     let mut harness = Harness::supabase(config(), part());
     assert_eq!(harness.opened, [None], "the token is in no subprotocol");
     let joined_with = json!({"config": part(), "access_token": "J1"});
@@ -92,13 +92,12 @@ fn the_worked_transcript() {
     harness.unsubscribe(1);
     harness.pass(1_000);
     assert_eq!(harness.next(), json!(["7", "9", TOPIC, "phx_leave", {}]));
-    // Its last subscriber gone, the connection is closed behind the leave: nothing is to be heard
-    // of the answers.
+    // Without a subscriber the connection is closed after the leave: its answers do not arrive.
     assert_eq!((harness.state(), harness.socket), (State::Idle, None));
 }
 
 #[test]
-fn a_leave_is_answered_and_then_closed_which_is_the_end_of_nothing_else() {
+fn reply_and_close_after_a_leave_affect_nothing_else() {
     let mut harness = public(json!({}));
     harness.confirm_all();
     harness.subscribe(2, "other");
@@ -120,7 +119,7 @@ fn a_leave_is_answered_and_then_closed_which_is_the_end_of_nothing_else() {
 }
 
 #[test]
-fn a_channel_ended_for_its_token_comes_back_with_a_fresh_one() {
+fn channel_ended_for_its_token_is_rejoined_with_a_fresh_one() {
     let mut harness = Harness::supabase(config(), part());
     harness.joins();
     harness.confirm("1");
@@ -135,7 +134,7 @@ fn a_channel_ended_for_its_token_comes_back_with_a_fresh_one() {
 }
 
 #[test]
-fn without_anybody_to_ask_for_a_token_an_expired_one_is_final() {
+fn expired_token_without_a_source_is_final() {
     let mut harness = public(part());
     harness.joins();
     harness.reply(
@@ -147,7 +146,7 @@ fn without_anybody_to_ask_for_a_token_an_expired_one_is_final() {
 }
 
 #[test]
-fn the_close_of_a_join_that_was_replaced_is_dropped() {
+fn close_of_a_replaced_join_is_dropped() {
     let mut harness = public(part());
     harness.joins();
     harness.confirm("1");

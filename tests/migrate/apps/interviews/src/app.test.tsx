@@ -11,7 +11,7 @@ it('begins empty and disconnected', () => {
   expect(text).toContain('0');
 });
 
-it('the hooks say where they belong', () => {
+it('the hooks name their provider', () => {
   const Lost = () => useInterviews().length;
   expect(() => renderToString(createElement(Lost))).toThrow('ImprovedRealtimeProvider');
 });

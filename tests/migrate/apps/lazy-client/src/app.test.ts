@@ -8,7 +8,7 @@ it('nothing is connected before anybody subscribes', () => {
   expect(realtimeClient.getMetrics()).toMatchObject({ subscriberCount: 0, isConnected: false });
 });
 
-it('subscribing is undone by what it gives', () => {
+it('the result of subscribing unsubscribes', () => {
   const stop = followPrices(() => {});
   expect(realtimeClient.subscriberCount).toBe(1);
   stop();

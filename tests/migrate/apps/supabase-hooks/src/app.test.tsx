@@ -15,7 +15,7 @@ it('shows the statistics', () => {
   expect(renderToString(board)).toContain('7');
 });
 
-it('tells of payments', () => {
+it('shows payments', () => {
   const id = paid(12);
   const { notifications, removeNotification } = useNotificationStore.getState();
   expect(notifications).toMatchObject([{ id, title: 'Paid', message: '12 received' }]);

@@ -1,0 +1,138 @@
+//! The outputs of the client, in order; consecutive frames are sent in one message of the socket where
+//! the server accepts that (native protocol, `batch`).
+
+use alloc::collections::VecDeque;
+use alloc::vec;
+
+use super::open_socket::OpenSocket;
+use crate::core::id::SocketId;
+use crate::core::output::{Frame, Output};
+
+/// Whether frames are combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Batching {
+    /// Where the server accepts it.
+    On,
+    /// A server closed the connection for the size of what it received.
+    Off,
+}
+
+/// The outputs that were not polled yet.
+#[derive(Debug)]
+pub(super) struct OutputQueue<P> {
+    outputs: VecDeque<Output<P>>,
+    batching: Batching,
+}
+
+impl<P> Default for OutputQueue<P> {
+    fn default() -> Self {
+        Self { outputs: VecDeque::new(), batching: Batching::On }
+    }
+}
+
+impl<P> OutputQueue<P> {
+    pub(super) fn push(&mut self, output: Output<P>) {
+        self.outputs.push_back(output);
+    }
+
+    /// Adds a frame for this socket.
+    pub(super) fn push_frame(&mut self, socket: SocketId, frame: Frame<P>) {
+        self.push(Output::Transmit(socket, vec![frame]));
+    }
+
+    /// Removes what was pushed since the queue had this length.
+    pub(super) fn split_off(&mut self, len: usize) -> VecDeque<Output<P>> {
+        self.outputs.split_off(len)
+    }
+
+    pub(super) fn extend(&mut self, outputs: impl IntoIterator<Item = Output<P>>) {
+        self.outputs.extend(outputs);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// Combines no frames from now on.
+    pub(super) const fn stop_batching(&mut self) {
+        self.batching = Batching::Off;
+    }
+
+    /// The next output. Frames for the open socket are joined by those that follow, as long as they
+    /// fit into one message of it.
+    pub(super) fn pop(&mut self, open: Option<OpenSocket>) -> Option<Output<P>> {
+        let mut output = self.outputs.pop_front()?;
+        if let (Output::Transmit(socket, frames), Some(open)) = (&mut output, open)
+            && open.socket == *socket
+            && open.features.batch
+            && self.batching == Batching::On
+        {
+            let mut bytes: u64 = frames.iter().map(|frame| frame.bytes as u64).sum();
+            while let Some(Output::Transmit(socket, next)) = self.outputs.front_mut() {
+                bytes += next.iter().map(|frame| frame.bytes as u64).sum::<u64>();
+                if *socket != open.socket || bytes > open.limits.max_frame_bytes {
+                    break;
+                }
+                frames.append(next);
+                self.outputs.pop_front();
+            }
+        }
+        Some(output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Frame, OpenSocket, Output, OutputQueue, SocketId};
+    use crate::core::auth_success::Features;
+    use crate::core::outbox::SendLimits;
+    use crate::core::output::Body;
+
+    fn open(batch: bool) -> Option<OpenSocket> {
+        let features = Features { batch, ..Features::default() };
+        let limits = SendLimits { acks: true, ack_memory_ms: 0, max_frame_bytes: 100 };
+        Some(OpenSocket { socket: SocketId(1), features, limits })
+    }
+
+    fn queue(bytes: &[usize]) -> OutputQueue<u8> {
+        let mut queue = OutputQueue::default();
+        for bytes in bytes {
+            queue.push_frame(SocketId(1), Frame { head: 0, body: Body::Empty, bytes: *bytes });
+        }
+        queue
+    }
+
+    /// How many frames each message of the socket has.
+    fn messages(mut queue: OutputQueue<u8>, open: Option<OpenSocket>) -> Vec<usize> {
+        let mut messages = Vec::new();
+        while let Some(output) = queue.pop(open) {
+            match output {
+                Output::Transmit(_, frames) => messages.push(frames.len()),
+                _ => messages.push(0),
+            }
+        }
+        messages
+    }
+
+    #[test]
+    fn frames_leave_together_as_far_as_they_fit() {
+        assert_eq!(messages(queue(&[40, 40, 40, 10]), open(true)), [2, 2]);
+        assert_eq!(messages(queue(&[40, 40]), open(false)), [1, 1]);
+        assert_eq!(messages(queue(&[40, 40]), None), [1, 1]);
+    }
+
+    #[test]
+    fn another_output_between_two_frames_keeps_its_place() {
+        let mut queue = queue(&[10, 10]);
+        queue.push(Output::Abort(SocketId(2)));
+        queue.push_frame(SocketId(1), Frame { head: 0, body: Body::Empty, bytes: 10 });
+        assert_eq!(messages(queue, open(true)), [2, 0, 1]);
+    }
+
+    #[test]
+    fn nothing_is_put_together_for_a_server_that_refused_a_message_for_its_size() {
+        let mut queue = queue(&[10, 10]);
+        queue.stop_batching();
+        assert_eq!(messages(queue, open(true)), [1, 1]);
+    }
+}
