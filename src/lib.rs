@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+pub mod abi;
 #[cfg(all(target_arch = "wasm32", feature = "bare"))]
 pub mod bare;
 pub mod core;

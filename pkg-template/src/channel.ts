@@ -3,7 +3,7 @@ import type { Host } from './client-internals.js';
 import type { Subscriber, SubscriberHandlers } from './client-state.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, type Listener } from './emitter.js';
-import { TRACK, UNTRACK, UPDATE } from './pending-send.js';
+import { POSTGRES_CHANGES, PresenceAction } from './generated/facade.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions, Sent } from './sent.js';
 import { serialiseObject } from './serialize.js';
@@ -46,7 +46,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     addSubscription({ presence });
   };
   const sendPresence = (action: number, meta?: object, key?: string): Sent => {
-    const text = action === UNTRACK ? '' : serialiseObject(meta, 'meta');
+    const text = action === PresenceAction.Untrack ? '' : serialiseObject(meta, 'meta');
     ensurePresence(key);
     return enqueue(name, text, {}, { action, key });
   };
@@ -69,7 +69,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       checkFunction(callback, 'callback');
       const [filter] = values as [PostgresFilter];
       copyOf(filter, 'filter');
-      if (event !== 'postgres_changes') throw invalid('filter', 'left out');
+      if (event !== POSTGRES_CHANGES) throw invalid('filter', 'left out');
       return addSubscription({ postgresChanges: [filter ?? {}] }, { change: callback });
     },
     send(...values: unknown[]): Sent {
@@ -83,9 +83,9 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
         ensurePresence();
         return subscriber.view.presence;
       },
-      track: (meta, options) => sendPresence(TRACK, meta, options?.key),
-      update: (meta) => sendPresence(UPDATE, meta),
-      untrack: () => sendPresence(UNTRACK),
+      track: (meta, options) => sendPresence(PresenceAction.Track, meta, options?.key),
+      update: (meta) => sendPresence(PresenceAction.Update, meta),
+      untrack: () => sendPresence(PresenceAction.Untrack),
       on(event: string, listener: Listener): Unsubscribe {
         ensurePresence();
         return activity.on(event, listener);

@@ -3,6 +3,7 @@ import type { CollectionOptions, CollectionSnapshot } from './collection-types.j
 import type { ChannelOptions, ChannelState, Continuity } from './common-types.js';
 import type { Emitter } from './emitter.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
+import type { Reason } from './generated/types.js';
 import type { ClientOptions } from './options.js';
 import type { Outcome, outcome } from './outcome.js';
 import type { Meta } from './presence-types.js';
@@ -57,7 +58,7 @@ export type SubscriberHandlers = Partial<
 export interface SendTarget {
   /** The collection that is changed; `undefined`: presence. */
   collection?: Subscriber;
-  /** For a collection: an index of the engine's `CHANGES`. For presence: `TRACK`, `UPDATE` or `UNTRACK`. */
+  /** For a collection: a `ChangeAction`. For presence: a `PresenceAction`. */
   action: number;
   /** The key of the row, or of this client's presence. */
   key: string | undefined;
@@ -133,7 +134,7 @@ export interface FacadeState {
   serialise(value: unknown, argument: string): string;
   snapshot(): ClientSnapshot;
   /** Merges the changes and notifies the listeners. */
-  update(changes: Partial<ClientSnapshot>, reason?: string): void;
+  update(changes: Partial<ClientSnapshot>, reason?: Reason | ErrorCode): void;
   /** Settles a send; does nothing if it is settled. */
   settle(send: PendingSend, outcome: Ack | RealtimeError): void;
 }

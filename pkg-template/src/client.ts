@@ -21,11 +21,17 @@ import { overflow, pendingSend, queuedCount, queueError } from './pending-send.j
 import type { SendOptions, Sent } from './sent.js';
 import { type Payload, payloadOf, serialise } from './serialize.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
-import type { ClientSnapshot, LegacyState, MessageCallback, RealtimeClient } from './types.js';
+import type {
+  ClientSnapshot,
+  LegacyState,
+  MessageCallback,
+  RealtimeClient,
+  State,
+} from './types.js';
 import { checkFunction, checkName, copyOf, invalid } from './validate.js';
 import { warn } from './warn.js';
 
-const LEGACY_STATES: Record<string, LegacyState> = {
+const LEGACY_STATES: Partial<Record<State, LegacyState>> = {
   connecting: 'connecting',
   reconnecting: 'connecting',
   authenticating: 'connected',

@@ -1,6 +1,7 @@
 /** The public types of collections: rows of a channel, with optimistic changes. */
 import type { ChannelOptions, Continuity, Unsubscribe } from './common-types.js';
 import type { RealtimeError } from './errors.js';
+import type { ChangeKind, ConflictPolicy } from './generated/types.js';
 
 /** A row's key: a non-empty string, or a safe integer, which is the same key as its decimal text. */
 export type RowKey = string | number;
@@ -25,18 +26,11 @@ export type Change<T> =
   | { kind: 'update'; key: string; row: Partial<T> }
   | { kind: 'delete'; key: string };
 
-/** How a conflict is resolved: the value that is shown, and sent again, where the server changed a field of a pending change. */
-export type Conflict<T> =
-  /** The server's value. */
-  | 'server-wins'
-  /** The whole local row. */
-  | 'client-wins'
-  /** Whichever has the greater `version`. */
-  | 'last-write-wins'
-  /** Field by field: the pending ones are the client's, all others the server's. */
-  | 'merge'
-  /** What this function returns for the local row, the server's, and their common base. */
-  | ((local: T, remote: T, base: T | undefined) => T);
+/**
+ * How a conflict is resolved: the value that is shown, and sent again, where the server changed a field of a pending change.
+ * A function returns it for the local row, the server's, and their common base.
+ */
+export type Conflict<T> = ConflictPolicy | ((local: T, remote: T, base: T | undefined) => T);
 
 /** How a collection is loaded, stored and sorted, and the options of its channel. */
 export interface CollectionOptions<T extends object> extends ChannelOptions {
@@ -85,7 +79,7 @@ export interface PendingChange {
   /** The row's key. */
   readonly key: string;
   /** What it does. */
-  readonly kind: Change<unknown>['kind'];
+  readonly kind: ChangeKind;
 }
 
 /** A mutation's status. `sent` is final where the server cannot confirm. */

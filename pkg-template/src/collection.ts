@@ -11,6 +11,7 @@ import type {
   RowKey,
 } from './collection-types.js';
 import { Emitter } from './emitter.js';
+import { ChangeAction } from './generated/facade.js';
 import { serialiseObject } from './serialize.js';
 import { checkFunction, checkName } from './validate.js';
 
@@ -49,10 +50,10 @@ export function collectionHandle<T extends object>(
   };
   const subscriber = host.open(channel, options, { collectionState: state as never });
 
-  const mutate = (action: number, text: string, given: RowKey | undefined): Mutation<T> => {
+  const mutate = (action: ChangeAction, text: string, given: RowKey | undefined): Mutation<T> => {
     const key = Number.isSafeInteger(given) ? `${given}` : (given as string | undefined);
     // An insert may leave the key to the server.
-    if (action || key !== undefined) checkName(key, 'key');
+    if (action !== ChangeAction.Insert || key !== undefined) checkName(key, 'key');
     const sent = host.enqueue(channel, text, {}, { collection: subscriber, action, key });
     return {
       id: sent.id,
@@ -72,12 +73,13 @@ export function collectionHandle<T extends object>(
       listeners.on(event, listener),
     insert: (row: Draft<T>) =>
       mutate(
-        0,
+        ChangeAction.Insert,
         serialiseObject(row, 'row'),
         typeof keyOf === 'function' ? keyOf(row as T) : (row as Record<string, RowKey>)[keyOf],
       ),
-    update: (key: RowKey, patch: Partial<T>) => mutate(1, serialiseObject(patch, 'patch'), key),
-    remove: (key: RowKey) => mutate(2, '', key),
+    update: (key: RowKey, patch: Partial<T>) =>
+      mutate(ChangeAction.Update, serialiseObject(patch, 'patch'), key),
+    remove: (key: RowKey) => mutate(ChangeAction.Remove, '', key),
     reload: () => host.session()?.reload(subscriber),
     release() {
       listeners.clear();

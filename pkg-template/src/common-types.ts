@@ -2,18 +2,7 @@
 import type { RealtimeError } from './errors.js';
 import type { PostgresFilter } from './postgres-types.js';
 
-/** A channel's state. `ready`: joined, and everything missed has been delivered. */
-export type ChannelState = 'joining' | 'joined' | 'ready' | 'failed' | 'left';
-
-/**
- * Whether a channel missed messages.
- *
- * - `fresh`: newly joined, nothing was missed since
- * - `recovered`: it was interrupted, and everything missed was delivered
- * - `gap`: messages were lost; reload whatever was built from them
- * - `unknown`: it was interrupted, and this server does not report whether messages were lost
- */
-export type Continuity = 'fresh' | 'recovered' | 'gap' | 'unknown';
+export type { ChannelState, Continuity } from './generated/types.js';
 
 /** Removes the callback or handle. Calling it again does nothing. */
 export type Unsubscribe = () => void;

@@ -1,47 +1,9 @@
 /** The error class: a stable code, what happened, and what to do about it. */
+import type { EngineErrorCode } from './generated/types.js';
 
-/** Every code a {@link RealtimeError} can have. */
+/** Every code a {@link RealtimeError} can have: those of the engine, which the facade uses too, and its own. */
 export type ErrorCode =
-  // From the engine.
-  | 'connect_refused'
-  | 'connect_timeout'
-  | 'connection_lost'
-  | 'heartbeat_timeout'
-  | 'token_failed'
-  | 'url_failed'
-  | 'auth_denied'
-  | 'server_error'
-  | 'gave_up'
-  | 'invalid_frame'
-  | 'channel_limit'
-  | 'join_timeout'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not_found'
-  | 'limit'
-  | 'rate_limited'
-  | 'invalid'
-  | 'internal'
-  | 'channel_closed'
-  | 'expired'
-  | 'ack_timeout'
-  | 'unconfirmed'
-  | 'rejected'
-  | 'not_connected'
-  | 'message_too_large'
-  | 'invalid_message'
-  | 'identity_changed'
-  | 'unsupported'
-  | 'dependency_failed'
-  | 'load_failed'
-  // From both.
-  | 'invalid_argument'
-  | 'queue_full'
-  | 'aborted'
-  | 'destroyed'
-  /** A callback or listener threw; `cause` is what it threw. */
-  | 'callback_failed'
-  // From the facade.
+  | EngineErrorCode
   /** The engine could not be loaded or started. */
   | 'engine_unavailable'
   /** The engine crashed; what it had sent cannot be settled any more. */

@@ -1,8 +1,8 @@
 /** The names of all options, and the nearest one to an unknown name. */
 import type { CollectionOptions } from './collection-types.js';
 import type { ChannelOptions } from './common-types.js';
+import { CHANNEL_OPTIONS, CLIENT_OPTIONS } from './generated/engine.js';
 import type { ClientOptions } from './options.js';
-import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions } from './sent.js';
 
 /** Names of options; `0`: the value has no known names of its own. */
@@ -22,46 +22,11 @@ const CAP: NamesOf<NonNullable<NonNullable<ClientOptions['reconnect']>['caps']>[
   untilMs: 0,
   maxMs: 0,
 };
-const RECONNECT: Within<'reconnect'> = {
-  baseMs: 0,
-  maxMs: 0,
-  resetMs: 0,
-  maxAttempts: 0,
-  caps: CAP,
-};
-const HEARTBEAT: Within<'heartbeat'> = { everyMs: 0, timeoutMs: 0 };
-const VISIBILITY: Within<'visibility'> = { pauseAfterMs: 0 };
-const QUEUE: Within<'queue'> = { maxMessages: 0, maxBytes: 0, ttlMs: 0 };
-const REFRESH: Within<'refresh'> = { percent: 0, minIntervalMs: 0 };
+const RECONNECT: Within<'reconnect'> = { ...CLIENT_OPTIONS.reconnect, caps: CAP };
 
 const CLIENT: NamesOf<ClientOptions> = {
-  url: 0,
-  protocol: 0,
-  vsn: 0,
-  apiKey: 0,
-  exactNumbers: 0,
-  getToken: 0,
-  auth: 0,
-  params: 0,
-  protocols: 0,
-  connectTimeoutMs: 0,
-  heartbeat: HEARTBEAT,
+  ...CLIENT_OPTIONS,
   reconnect: RECONNECT,
-  lingerMs: 0,
-  idleChannelTtlMs: 0,
-  maxChannels: 0,
-  maxFrameBytes: 0,
-  visibility: VISIBILITY,
-  dedup: 0,
-  reorder: 0,
-  batchMs: 0,
-  identity: 0,
-  queue: QUEUE,
-  ackTimeoutMs: 0,
-  joinTimeoutMs: 0,
-  probeTimeoutMs: 0,
-  refresh: REFRESH,
-  rejoin: 0,
   debug: 0,
   logger: 0,
   wasm: 0,
@@ -71,23 +36,10 @@ const REPLAY: NamesOf<NonNullable<NonNullable<ChannelOptions['broadcast']>['repl
   since: 0,
   limit: 0,
 };
-const BROADCAST: NamesOf<NonNullable<ChannelOptions['broadcast']>> = {
-  ack: 0,
-  self: 0,
-  replay: REPLAY,
-};
-const PRESENCE: NamesOf<Exclude<NonNullable<ChannelOptions['presence']>, boolean>> = { key: 0 };
-const FILTER: NamesOf<PostgresFilter> = { event: 0, schema: 0, table: 0, filter: 0, select: 0 };
 
 const CHANNEL: NamesOf<ChannelOptions> = {
-  persistent: 0,
-  idleTtlMs: 0,
-  params: 0,
-  broadcast: BROADCAST,
-  presence: PRESENCE,
-  postgresChanges: FILTER,
-  private: 0,
-  dedupKey: 0,
+  ...CHANNEL_OPTIONS,
+  broadcast: { ...CHANNEL_OPTIONS.broadcast, replay: REPLAY },
   onError: 0,
   onGap: 0,
 };

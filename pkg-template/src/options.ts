@@ -1,4 +1,5 @@
 /** The options of a client. Times are in milliseconds. */
+import type { AuthMode, SerializerVersion, ServerProtocol } from './generated/types.js';
 
 /** A structured log record. Tokens never appear in it. */
 export interface LogRecord {
@@ -30,9 +31,9 @@ export interface ClientOptions {
    */
   url?: string | URL | (() => string | URL | PromiseLike<string | URL>);
   /** The server's protocol. Default `'tidewire'`. */
-  protocol?: 'tidewire' | 'phoenix' | 'supabase';
+  protocol?: ServerProtocol;
   /** The version of Phoenix's serializer, which Supabase uses too. Default `'2.0.0'`. */
-  vsn?: '2.0.0' | '1.0.0';
+  vsn?: SerializerVersion;
   /** Supabase: the project's public key. It is not a secret; the server requires it in the address. */
   apiKey?: string;
   /**
@@ -49,7 +50,7 @@ export interface ClientOptions {
    * How the token is sent: as a subprotocol and in the first frame (`'both'`), in one of the two, or
    * `'none'`: no authentication, ready when open. Default `'both'`.
    */
-  auth?: 'both' | 'message' | 'subprotocol' | 'none';
+  auth?: AuthMode;
   /** Query parameters added to the address. Never put a token here. */
   params?: Record<string, string | number | boolean>;
   /** Further WebSocket subprotocols to offer. */

@@ -1,16 +1,12 @@
 /** Sends that are not settled. */
 import type { PendingSend, SendTarget } from './client-state.js';
 import { RealtimeError } from './errors.js';
+import { QUEUE_MAX_BYTES, QUEUE_MAX_MESSAGES } from './generated/facade.js';
 import { newId } from './id.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
 import type { Ack, SendOptions } from './sent.js';
 import type { Payload } from './serialize.js';
-
-/** The actions of presence. */
-export const TRACK = 0;
-export const UPDATE = 1;
-export const UNTRACK = 2;
 
 /** Makes a pending send with a new id. */
 export function pendingSend(
@@ -63,7 +59,7 @@ export function overflow(
   send: PendingSend,
   { queue }: ClientOptions,
 ): RealtimeError | false {
-  const { maxMessages = 1_000, maxBytes = 8_388_608 } = queue ?? {};
+  const { maxMessages = QUEUE_MAX_MESSAGES, maxBytes = QUEUE_MAX_BYTES } = queue ?? {};
   send.bytes = new Blob([send.payload]).size;
   let total = 0;
   for (const { bytes } of sends.values()) total += bytes;

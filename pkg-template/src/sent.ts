@@ -1,4 +1,5 @@
 /** The public types of sends. */
+import type { SentStatus } from './generated/types.js';
 
 /** Options of a send. */
 export interface SendOptions {
@@ -26,8 +27,7 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
-/** The status of a send. */
-export type SentStatus = 'queued' | 'sent' | 'acked' | 'failed';
+export type { SentStatus };
 
 /** The acknowledgement of a message. */
 export interface Ack {

@@ -1,11 +1,9 @@
 /** Serializes payloads, to text or bytes. */
+import { MAX_DEPTH, MAX_VALUES } from './generated/facade.js';
 import { invalid } from './validate.js';
 
 /** A serialized payload: JSON text, or bytes (Phoenix and Supabase). */
 export type Payload = string | ArrayBuffer;
-
-/** The deepest nesting of a payload, counting objects and arrays. Mirrors `src/core/payload.rs`. */
-export const MAX_DEPTH = 128;
 
 /**
  * Returns the value's JSON.
@@ -17,8 +15,8 @@ export function serialise(value: unknown, argument = 'message'): string {
   /** The objects around the visited value, outermost first; then the path of names down to that value. */
   const holders: unknown[] = [];
   const path: string[] = [];
-  // Limits the walk of an object that holds the same one many times; mirrors `MAX_VALUES`.
-  let left = 1 << 20;
+  // Limits the walk of an object that holds the same one many times.
+  let left = MAX_VALUES;
   try {
     return JSON.stringify(value, function (this: unknown, key, part) {
       while (holders[0] && holders.at(-1) !== this) holders.pop();

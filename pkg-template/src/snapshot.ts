@@ -1,6 +1,8 @@
 /** The snapshot of a client: an object that stays the same until something in it changes. */
 import type { ChannelView } from './client-state.js';
 import type { Emitter } from './emitter.js';
+import type { ErrorCode } from './errors.js';
+import type { Reason } from './generated/types.js';
 import type { Metrics } from './stats-types.js';
 import type { ClientSnapshot } from './types.js';
 
@@ -8,7 +10,7 @@ import type { ClientSnapshot } from './types.js';
 export interface SnapshotStore {
   get(): ClientSnapshot;
   /** Merges the changes and notifies the listeners; does nothing if nothing changed. */
-  update(changes: Partial<ClientSnapshot>, reason?: string): void;
+  update(changes: Partial<ClientSnapshot>, reason?: Reason | ErrorCode): void;
 }
 
 /** Makes a new client's snapshot, which emits its changes on `emitter`. */
@@ -21,7 +23,7 @@ export function createSnapshot(emitter: Emitter): SnapshotStore {
   });
   return {
     get: () => now,
-    update(changes, reason = '') {
+    update(changes, reason) {
       const before = now;
       const after: ClientSnapshot = Object.freeze({ ...before, ...changes });
       const changed = (key: keyof ClientSnapshot): boolean => before[key] !== after[key];
@@ -30,7 +32,7 @@ export function createSnapshot(emitter: Emitter): SnapshotStore {
       if (changed('state')) {
         emitter.emit('state', after.state, {
           from: before.state,
-          reason,
+          reason: reason ?? '',
           ...(after.error && { error: after.error }),
         });
       }

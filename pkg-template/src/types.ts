@@ -2,41 +2,17 @@
 import type { Collection, CollectionOptions } from './collection-types.js';
 import type { ChannelOptions, ChannelState, Continuity, Gap, Unsubscribe } from './common-types.js';
 import type { RealtimeError } from './errors.js';
+import type { Quality, State } from './generated/types.js';
 import type { ClientOptions } from './options.js';
 import type { PostgresChange, PostgresFilter } from './postgres-types.js';
 import type { Presence, Typing } from './presence-types.js';
 import type { SendOptions, Sent } from './sent.js';
 import type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
 
-/**
- * The state of the connection.
- *
- * - `idle`: nothing needs a connection, so there is none
- * - `connecting`: the engine is being loaded, or a socket is being opened
- * - `authenticating`: the socket is open, and the server is checking the token
- * - `ready`: messages flow
- * - `reconnecting`: the connection was lost and is being opened again
- * - `paused`: the page is hidden
- * - `offline`: the browser reports that there is no network
- * - `failed`: it ended and is not retried; see `error`, and call `connect()` to start again
- * - `closed`: `destroy()` was called
- */
-export type State =
-  | 'idle'
-  | 'connecting'
-  | 'authenticating'
-  | 'ready'
-  | 'reconnecting'
-  | 'paused'
-  | 'offline'
-  | 'failed'
-  | 'closed';
+export type { Quality, State };
 
 /** The connection's state by the names of the original client. */
 export type LegacyState = 'disconnected' | 'connecting' | 'connected' | 'authenticated' | 'error';
-
-/** The quality of the connection, from round trips, jitter and losses in the last minute. */
-export type Quality = 'excellent' | 'good' | 'poor' | 'offline';
 
 /** The metadata of a message. */
 export interface MessageMeta {

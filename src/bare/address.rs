@@ -1,16 +1,17 @@
-//! The address of the socket, by protocol. The package's counterpart is `pkg-template/src/session/socket-url.ts`.
+//! The address of the socket, as the options give it; the driver adds what the protocol needs. The package's counterpart is
+//! `pkg-template/src/session/socket-url.ts`.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
-use web_sys::{Url, Window};
+use web_sys::Window;
 
 use super::error::message_of;
 use super::js::{member, settled};
 use crate::core::config::{Config, ProtocolKind, Serializer};
-use crate::web::{entries, is_array};
+use crate::web::{Url, entries, is_array};
 
 /// What the address is made of.
 #[derive(Debug, Clone)]
@@ -65,14 +66,14 @@ impl Address {
         if self.url.is_function() {
             return None;
         }
-        self.resolve(&self.text_of(&self.url).ok()?).ok()
+        Some(self.resolve(&text_of(&self.url, "/").ok()?).ok()?.href())
     }
 
     /// The address to connect to, and the app's own subprotocols.
     ///
     /// # Errors
     /// The message of what the app threw, or a sentence that contains no secret.
-    pub(super) async fn fetch(&self) -> Result<(String, Array), String> {
+    pub(super) async fn fetch(&self, default_path: &str) -> Result<(Url, Array), String> {
         let given = match self.url.dyn_ref::<Function>() {
             Some(function) => {
                 let given = match function.call0(&JsValue::UNDEFINED) {
@@ -89,27 +90,17 @@ impl Address {
         };
         // A copy: the app may change its own array.
         let protocols = protocols.iter().map(|entry| Array::from(&entry).get(1)).collect();
-        Ok((self.resolve(&self.text_of(&given)?)?, protocols))
-    }
-
-    fn text_of(&self, given: &JsValue) -> Result<String, String> {
-        if given.is_undefined() || given.is_null() {
-            let path = match self.protocol {
-                ProtocolKind::Tidewire => "/ws/realtime",
-                ProtocolKind::Phoenix => "/socket",
-                ProtocolKind::Supabase => "/",
-            };
-            return Ok(path.to_owned());
-        }
-        let text = given.as_string().or_else(|| Some(given.dyn_ref::<Url>()?.href()));
-        text.ok_or_else(|| "url gave neither a string nor a URL".to_owned())
+        Ok((self.resolve(&text_of(&given, default_path)?)?, protocols))
     }
 
     /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
-    fn resolve(&self, given: &str) -> Result<String, String> {
+    fn resolve(&self, given: &str) -> Result<Url, String> {
         let base = web_sys::window().as_ref().map(Window::location).and_then(|at| at.href().ok());
         let url = base
-            .map_or_else(|| Url::new(given), |base| Url::new_with_base(given, &base))
+            .map_or_else(
+                || web_sys::Url::new(given),
+                |base| web_sys::Url::new_with_base(given, &base),
+            )
             .map_err(|_| no_address(given))?;
         match url.protocol().as_str() {
             "http:" => url.set_protocol("ws:"),
@@ -128,29 +119,17 @@ impl Address {
                 query.set(&text(0)?, &text(1)?);
             }
         }
-        if self.protocol != ProtocolKind::Tidewire {
-            url.set_pathname(&socket_path(&url.pathname(), self.protocol));
-            let version = match self.serializer {
-                Serializer::V1 => "1.0.0",
-                Serializer::V2 => "2.0.0",
-            };
-            query.set("vsn", version);
-        }
-        if self.protocol == ProtocolKind::Supabase {
-            query.set("apikey", self.api_key.as_deref().unwrap_or_default());
-        }
-        Ok(url.href())
+        Ok(JsValue::from(url).unchecked_into())
     }
 }
 
-/// The path of a Phoenix socket, or of Supabase's below the project's address.
-fn socket_path(path: &str, protocol: ProtocolKind) -> String {
-    let mount = path.trim_end_matches('/');
-    if mount.ends_with("/websocket") {
-        return mount.to_owned();
+/// The text of what the option `url` gives; without one the default path.
+fn text_of(given: &JsValue, default_path: &str) -> Result<String, String> {
+    if given.is_undefined() || given.is_null() {
+        return Ok(default_path.to_owned());
     }
-    let is_project = protocol == ProtocolKind::Supabase && !mount.ends_with("/realtime/v1");
-    [mount, if is_project { "/realtime/v1" } else { "" }, "/websocket"].concat()
+    let text = given.as_string().or_else(|| Some(given.dyn_ref::<web_sys::Url>()?.href()));
+    text.ok_or_else(|| "url gave neither a string nor a URL".to_owned())
 }
 
 #[wasm_bindgen]

@@ -10,7 +10,6 @@ use wasm_bindgen::prelude::*;
 use super::error::invalid;
 use super::handle::Handle;
 use super::js::{function, name};
-use super::names;
 use super::options::{SEND, SendOptions};
 use super::presence::Presence;
 use super::session::Session;
@@ -18,7 +17,7 @@ use super::stats;
 use super::typing::Typing;
 
 /// The event of database changes.
-const CHANGES: &str = "postgres_changes";
+const CHANGES: &str = crate::core::protocol::supabase::POSTGRES_CHANGES;
 
 /// A counted handle to a channel. Its types are those of the interface `Channel` in `types.d.ts`.
 #[wasm_bindgen(skip_typescript)]
@@ -50,7 +49,7 @@ impl Channel {
 
     #[wasm_bindgen(getter)]
     pub fn state(&self) -> String {
-        names::channel_state(self.handle.subscriber.view().state).to_owned()
+        self.handle.subscriber.view().state.name().to_owned()
     }
 
     #[wasm_bindgen(getter)]
@@ -60,7 +59,7 @@ impl Channel {
 
     #[wasm_bindgen(getter)]
     pub fn continuity(&self) -> String {
-        names::continuity(self.handle.subscriber.view().continuity).to_owned()
+        self.handle.subscriber.view().continuity.name().to_owned()
     }
 
     /// `on(event, callback)`, or `on('postgres_changes', filter, callback)`.
@@ -91,8 +90,7 @@ impl Channel {
         let (payload, options) = (values.get(at), values.get(at + 1));
         let session = &self.handle.session;
         session.check_names("send", &options, SEND, Some(self.handle.channel()));
-        let protocol = session.options.borrow().protocol;
-        let options = SendOptions::read(&options, protocol)?;
+        let options = SendOptions::read(&options)?;
         let options = SendOptions { event: event.or(options.event), ..options };
         session.send(self.handle.channel(), &payload, options)
     }

@@ -85,8 +85,7 @@ impl ManagedChannel {
         #[wasm_bindgen(unchecked_param_type = "unknown")] message: &JsValue,
     ) -> Result<Promise, JsValue> {
         let options = object(&[("ack", self.ack.into())]);
-        let protocol = self.session.options.borrow().protocol;
-        self.session.send(&self.name, message, SendOptions::read(&options, protocol)?)
+        self.session.send(&self.name, message, SendOptions::read(&options)?)
     }
 
     /// Listens to the messages that have this `type` member; returns the function that stops it.

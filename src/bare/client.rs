@@ -132,8 +132,7 @@ impl RealtimeClient {
     ) -> Result<Promise, JsValue> {
         let channel = name(channel, "channel")?;
         self.session.check_names("send", &options, SEND, Some(&channel));
-        let protocol = self.session.options.borrow().protocol;
-        self.session.send(&channel, message, SendOptions::read(&options, protocol)?)
+        self.session.send(&channel, message, SendOptions::read(&options)?)
     }
 
     /// Connects, and stays connected even without subscribers until `disconnect()`. Rarely needed.
@@ -177,13 +176,13 @@ impl RealtimeClient {
     /// The state of the connection.
     #[wasm_bindgen(getter, unchecked_return_type = "State")]
     pub fn state(&self) -> String {
-        names::state(self.session.state()).to_owned()
+        self.session.state().name().to_owned()
     }
 
     /// The quality of the connection.
     #[wasm_bindgen(getter, unchecked_return_type = "Quality")]
     pub fn quality(&self) -> String {
-        names::quality(self.session.snapshot.shown().quality).to_owned()
+        self.session.snapshot.shown().quality.name().to_owned()
     }
 
     /// The last error; `null` once the client is ready again.

@@ -9,11 +9,9 @@ use wasm_bindgen::prelude::*;
 
 use super::js::{defer, member, merged, object};
 use super::listeners::Listeners;
-use super::names;
 use super::reporter::{Level, details};
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
-use crate::core::config::ProtocolKind;
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::{Gap, Message};
 use crate::core::payload::Payload;
@@ -26,7 +24,7 @@ use crate::web::JsPayload;
 /// The event of listeners of all messages.
 const ALL: &str = "*";
 /// The event of listeners of database changes.
-const CHANGES: &str = "postgres_changes";
+const CHANGES: &str = crate::core::protocol::supabase::POSTGRES_CHANGES;
 /// The event of listeners of who is typing.
 pub(super) const TYPING: &str = "typing";
 
@@ -36,16 +34,6 @@ pub(super) const MANAGED_ERROR: &str = "";
 /// The event of a managed channel's handlers of messages with this `type`.
 pub(super) fn managed_event(kind: &str) -> String {
     [".", kind].concat()
-}
-
-/// Whether an event is of the server itself, so that a client's message with its name is not taken for one of it. The
-/// package has the same in `pkg-template/src/session/channel-router.ts`.
-fn is_of_server(protocol: ProtocolKind, event: &str) -> bool {
-    match protocol {
-        ProtocolKind::Tidewire => false,
-        ProtocolKind::Phoenix => matches!(event, "phx_join" | "presence_state" | "presence_diff"),
-        ProtocolKind::Supabase => matches!(event, "system" | CHANGES),
-    }
 }
 
 fn value(payload: Option<JsPayload>) -> JsValue {
@@ -76,9 +64,8 @@ impl Session {
     /// Delivers a message of a client.
     pub(super) fn deliver_message(&self, channel: ChannelId, message: Message<JsPayload>) {
         let meta = self.meta(channel, &message, None);
-        let protocol = self.options.borrow().protocol;
         let event = message.event.as_ref().and_then(Payload::as_text);
-        let event = event.filter(|event| event != ALL && !is_of_server(protocol, event));
+        let event = event.filter(|event| event != ALL && !message.reserved);
         let events = event.as_deref().map_or_else(|| [ALL].to_vec(), |event| [event, ALL].to_vec());
         self.deliver(channel, [&message.payload.0, &meta], &events, |_| true);
         self.emit("message", &[&message.payload.0, &meta]);
@@ -184,8 +171,8 @@ impl Session {
         let is_handled = error.is_some_and(|error| self.notify_error(channel, error));
         let status = object(&[
             ("channel", self.routes.name(channel).into()),
-            ("state", names::channel_state(state).into()),
-            ("continuity", names::continuity(continuity).into()),
+            ("state", state.name().into()),
+            ("continuity", continuity.name().into()),
             ("reason", reason.name().into()),
             ("error", error_or_null),
         ]);
@@ -236,7 +223,7 @@ impl Session {
             .into_iter()
             .map(|change| {
                 let metas = (JsPayload::array(change.metas).0, JsPayload::array(change.changed).0);
-                (names::presence(change.kind), change.key, metas)
+                (change.kind.name(), change.key, metas)
             })
             .collect();
         self.routes.change(channel, |view| {

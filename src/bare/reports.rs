@@ -7,14 +7,13 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::inflate::inflate;
 use super::js::{object, run};
-use super::names;
 use super::reporter::{Level, details};
 use super::session::Session;
 use super::token;
 use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId, SubscriberId};
 use crate::core::reason::Reason;
-use crate::core::state::State;
+use crate::core::state::{ErrorInForce, State};
 use crate::web::{Host, JsPayload};
 
 /// Where the driver's reports go: to the client, if it is still there.
@@ -28,11 +27,11 @@ impl Host for Reports {
         }
     }
 
-    fn request_address(&self, socket: SocketId) {
+    fn request_address(&self, socket: SocketId, default_path: &'static str) {
         let Some(session) = self.0.upgrade() else { return };
         let (address, session) = (session.options.borrow().address.clone(), self.0.clone());
         run(async move {
-            let fetched = address.fetch().await;
+            let fetched = address.fetch(default_path).await;
             // What the app never answers must not keep the client.
             if let Some(session) = session.upgrade() {
                 session.driver.answer_address(socket, fetched);
@@ -73,9 +72,10 @@ impl Host for Reports {
 impl Session {
     fn apply(self: &Rc<Self>, event: Event<JsPayload>) {
         match event {
-            Event::State(state, reason, error) => {
-                let error = error.map(|error| self.secrets.error(&error));
-                self.apply_state(state, reason, error.as_ref());
+            Event::State(state, reason, error, in_force) => {
+                let new = error.filter(|_| in_force == ErrorInForce::New);
+                let new = new.map(|error| self.secrets.error(&error));
+                self.apply_state(state, reason, new.as_ref(), in_force);
             }
             Event::Quality(quality) => self.update("", |shown| shown.quality = quality),
             Event::Queue(depth) => self.update("", |shown| shown.queue_depth = depth),
@@ -114,19 +114,20 @@ impl Session {
         }
     }
 
-    fn apply_state(self: &Rc<Self>, state: State, reason: Reason, error: Option<&JsValue>) {
-        // An error stays in the snapshot until the client has recovered or is at rest.
-        let keeps = matches!(
-            state,
-            State::Connecting | State::Authenticating | State::Reconnecting | State::Failed
-        );
+    fn apply_state(
+        self: &Rc<Self>,
+        state: State,
+        reason: Reason,
+        error: Option<&JsValue>,
+        in_force: ErrorInForce,
+    ) {
         let is_handled = state == State::Failed && self.is_connect_observed();
         self.update(reason.name(), |shown| {
             shown.state = state;
-            match error {
-                Some(error) => shown.error = error.clone(),
-                None if keeps => {}
-                None => shown.error = JsValue::NULL,
+            match (error, in_force) {
+                (Some(error), _) => shown.error = error.clone(),
+                (None, ErrorInForce::Latest) => {}
+                (None, _) => shown.error = JsValue::NULL,
             }
         });
         match state {
@@ -134,8 +135,7 @@ impl Session {
             State::Failed => self.settle_connecting(Err(&self.snapshot.shown().error)),
             _ => {}
         }
-        let record =
-            object(&[("state", names::state(state).into()), ("reason", reason.name().into())]);
+        let record = object(&[("state", state.name().into()), ("reason", reason.name().into())]);
         let record =
             error.map_or(record.clone(), |error| super::js::merged(&record, &details(error)));
         self.log(if error.is_some() { Level::Warn } else { Level::Info }, "state", &record);

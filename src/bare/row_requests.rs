@@ -10,7 +10,6 @@ use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
 use super::js::{apply, member, object, run, settled};
-use super::names;
 use super::options::RowKey;
 use super::plain_copy::plain_copy;
 use super::session::Session;
@@ -61,7 +60,7 @@ fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
 /// A change to be stored, as `persist` takes it.
 fn change_of(change: Change<JsPayload>) -> JsValue {
     object(&[
-        ("kind", names::change(change.kind).into()),
+        ("kind", change.kind.name().into()),
         ("key", (&*change.key).into()),
         ("row", value(change.row)),
     ])

@@ -50,6 +50,7 @@ impl Session {
             }
             return Ok(promise);
         }
+        let acks_by_default = self.driver.look(|client| client.profile().acks_by_default());
         let message = OutgoingMessage {
             origin: Origin::App(send),
             channel: channel.into(),
@@ -57,7 +58,7 @@ impl Session {
             event: options.event,
             bytes,
             payload,
-            ack: options.ack,
+            ack: options.ack.unwrap_or(acks_by_default),
             timeout_ms: options.timeout_ms,
             ttl_ms: options.ttl_ms,
         };

@@ -16,14 +16,13 @@ use super::outcome::Outcome;
 use super::routes::Routes;
 use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
-use super::token::grant_of;
 use super::warnings::Warnings;
 use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
 use crate::core::state::{Quality, State};
 use crate::engine::sink::report;
-use crate::web::Driver;
+use crate::web::{Driver, grant_of};
 
 const NONE: &JsValue = &JsValue::UNDEFINED;
 
@@ -142,14 +141,14 @@ impl Session {
         if before.state != after.state {
             let error = Some(&after.error).filter(|error| !error.is_null());
             let change = super::js::object(&[
-                ("from", super::names::state(before.state).into()),
+                ("from", before.state.name().into()),
                 ("reason", reason.into()),
                 ("error", error.cloned().unwrap_or_default()),
             ]);
-            self.emit("state", &[&super::names::state(after.state).into(), &change]);
+            self.emit("state", &[&after.state.name().into(), &change]);
         }
         if before.quality != after.quality {
-            self.emit("quality", &[&super::names::quality(after.quality).into()]);
+            self.emit("quality", &[&after.quality.name().into()]);
         }
         if before.queue_depth != after.queue_depth {
             self.emit("queue", &[&(after.queue_depth as f64).into()]);
@@ -239,7 +238,8 @@ impl Session {
         if let Some(token) = &token {
             self.secrets.add(token);
         }
-        self.driver.with(|client, now| client.set_token(now, token.map(grant_of)));
+        let grant = grant_of(&token.map_or(JsValue::UNDEFINED, Into::into)).unwrap_or_default();
+        self.driver.with(|client, now| client.set_token(now, grant));
         Ok(())
     }
 }

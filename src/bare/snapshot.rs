@@ -6,7 +6,6 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use super::js::object;
-use super::names;
 use crate::core::state::{Quality, State};
 
 /// What a snapshot shows.
@@ -59,8 +58,8 @@ impl Snapshot {
 
 fn frozen(shown: &Shown) -> JsValue {
     let object = object(&[
-        ("state", names::state(shown.state).into()),
-        ("quality", names::quality(shown.quality).into()),
+        ("state", shown.state.name().into()),
+        ("quality", shown.quality.name().into()),
         ("error", shown.error.clone()),
         ("queueDepth", (shown.queue_depth as f64).into()),
     ]);

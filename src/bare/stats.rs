@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::names;
 use super::session::Session;
 use super::view::View;
 use crate::core::state::State;
@@ -124,8 +123,8 @@ fn channels(session: &Session) -> Vec<ChannelStats> {
             let stats = channel.stats();
             ChannelStats {
                 key: channel.name().to_string(),
-                state: names::channel_state(channel.state()),
-                continuity: names::continuity(channel.continuity()),
+                state: channel.state().name(),
+                continuity: channel.continuity().name(),
                 reference_count: channel.subscribers(),
                 created_at: driver.wall_ms(stats.created_at),
                 last_accessed_at: driver.wall_ms(stats.last_accessed_at),
@@ -155,8 +154,8 @@ pub(super) fn channel(session: &Session, key: &str, view: &View) -> JsValue {
     let found = channels(session).into_iter().find(|stats| stats.key == key);
     to_js(&found.unwrap_or_else(|| ChannelStats {
         key: key.to_string(),
-        state: names::channel_state(view.state),
-        continuity: names::continuity(view.continuity),
+        state: view.state.name(),
+        continuity: view.continuity.name(),
         reference_count: 0,
         created_at: 0.0,
         last_accessed_at: 0.0,

@@ -4,40 +4,42 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// How the token travels (native protocol, "Base").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AuthMode {
-    /// As a subprotocol and in the `auth` frame.
-    #[default]
-    Both,
-    /// In the `auth` frame only.
-    Message,
-    /// As a subprotocol only; the `auth` frame bears no token.
-    Subprotocol,
-    /// No exchange at all: ready when open.
-    None,
+use super::named::named;
+
+named! {
+    /// How the token travels (native protocol, "Base").
+    pub enum AuthMode {
+        /// as a subprotocol and in the `auth` frame
+        Both = "both",
+        /// in the `auth` frame only
+        Message = "message",
+        /// as a subprotocol only; the `auth` frame has no token
+        Subprotocol = "subprotocol",
+        /// no exchange at all: ready when open
+        None = "none",
+    }
 }
 
-/// The protocol of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ProtocolKind {
-    /// Servers of the native protocol, base or extended.
-    #[default]
-    Tidewire,
-    /// Phoenix Channels.
-    Phoenix,
-    /// Supabase Realtime.
-    Supabase,
+named! {
+    /// The server's protocol.
+    pub enum ProtocolKind {
+        /// the native protocol, base or extended
+        Tidewire = "tidewire",
+        /// Phoenix Channels
+        Phoenix = "phoenix",
+        /// Supabase Realtime
+        Supabase = "supabase",
+    }
 }
 
-/// How text frames are written (Phoenix).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Serializer {
-    /// 1.0.0: objects; no binary frames, and the server never sends `join_ref`.
-    V1,
-    /// 2.0.0: arrays.
-    #[default]
-    V2,
+named! {
+    /// The version of Phoenix's serializer: how text frames are written.
+    pub enum Serializer {
+        /// objects; no binary frames, and the server never sends `join_ref`
+        V1 = "1.0.0",
+        /// arrays
+        V2 = "2.0.0",
+    }
 }
 
 /// All options the engine decides by. Times are milliseconds.
@@ -47,6 +49,8 @@ pub struct Config {
     pub protocol: ProtocolKind,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
+    /// The project's public key, which its address needs (Supabase).
+    pub api_key: Option<String>,
     /// Whether long numbers of database changes arrive as the texts they were sent as (Supabase).
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
@@ -127,6 +131,7 @@ impl Default for Config {
         Self {
             protocol: ProtocolKind::Tidewire,
             serializer: Serializer::V2,
+            api_key: None,
             exact_numbers: false,
             clock_began_ms: 0,
             is_local: false,

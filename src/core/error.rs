@@ -41,8 +41,7 @@ macro_rules! codes {
             }
 
             /// The whole table.
-            #[cfg(test)]
-            pub(crate) const TABLE: &'static [(&'static str, bool, &'static str, &'static str)] =
+            pub const TABLE: &'static [(&'static str, bool, &'static str, &'static str)] =
                 &[$(($text, $retryable, $message, $hint),)*];
         }
     };

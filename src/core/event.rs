@@ -10,7 +10,7 @@ use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, Subscrib
 use super::message::{Gap, Message};
 use super::presence::PresenceChange;
 use super::reason::Reason;
-use super::state::{ChannelState, Continuity, Quality, State};
+use super::state::{ChannelState, Continuity, ErrorInForce, Quality, State};
 
 /// The progress of a send.
 #[derive(Debug, Clone)]
@@ -35,8 +35,8 @@ pub enum SendProgress<P> {
 /// An event for the app.
 #[derive(Debug, Clone)]
 pub enum Event<P> {
-    /// The connection's state changed.
-    State(State, Reason, Option<Error>),
+    /// The connection's state changed. The error in force, if there is one, and whether it is new.
+    State(State, Reason, Option<Error>, ErrorInForce),
     /// The connection's grade changed.
     Quality(Quality),
     /// Something went wrong that ended nothing else.

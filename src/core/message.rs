@@ -17,13 +17,16 @@ pub struct Message<P> {
     pub recovered: bool,
     /// Whether this client sent it.
     pub own: bool,
+    /// Whether its event has the name of one of the server's own: listeners to that name do not receive it.
+    pub reserved: bool,
 }
 
 impl<P> Message<P> {
     /// A message that is nothing but this.
     #[must_use]
     pub const fn plain(event: Option<P>, payload: P) -> Self {
-        Self { payload, event, id: None, place: None, recovered: false, own: false }
+        let (recovered, own, reserved) = (false, false, false);
+        Self { payload, event, id: None, place: None, recovered, own, reserved }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod id;
 pub mod input;
 pub mod message;
 pub mod metrics;
+pub mod named;
 pub mod outbox;
 pub mod output;
 pub mod payload;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::config::{AuthMode, Config, ProtocolKind};
 use super::payload::Payload;
-use super::protocol::supabase;
+use super::protocol::{phoenix, supabase};
 
 /// How long a rejected join delays everything else on its connection, in milliseconds (Supabase,
 /// `CHANNEL_ERROR_BACKOFF_MS`).
@@ -111,6 +111,23 @@ impl ProtocolProfile {
         (self.protocol == ProtocolKind::Supabase).then_some((5, 30_000))
     }
 
+    /// Whether only messages of the server itself have an event of this name; a client's message with it is not one.
+    #[must_use]
+    pub fn reserves<P: Payload>(self, event: &P) -> bool {
+        let names: &[&str] = match self.protocol {
+            ProtocolKind::Tidewire => return false,
+            ProtocolKind::Phoenix => &phoenix::SERVER_EVENTS,
+            ProtocolKind::Supabase => &[supabase::SYSTEM, supabase::POSTGRES_CHANGES],
+        };
+        event.as_text().is_some_and(|event| names.contains(&&*event))
+    }
+
+    /// Whether a send without the option asks for an acknowledgement. Many servers of Phoenix do not reply.
+    #[must_use]
+    pub fn acks_by_default(self) -> bool {
+        self.protocol != ProtocolKind::Phoenix
+    }
+
     // ----- the parameters of joins -----
 
     /// Whether one join can serve subscribers with different parameters.
@@ -170,4 +187,36 @@ impl ProtocolProfile {
 
 fn merged<'p, P: Payload + 'p>(wanted: impl Iterator<Item = &'p P>) -> P {
     supabase::config(&wanted.cloned().collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::ProtocolProfile;
+    use crate::core::config::{Config, ProtocolKind};
+
+    fn profile(protocol: ProtocolKind) -> ProtocolProfile {
+        ProtocolProfile::of(&Config { protocol, ..Config::default() })
+    }
+
+    #[test]
+    fn the_names_of_the_server_s_own_events_are_reserved_by_protocol() {
+        let reserves = |protocol, event: &str| profile(protocol).reserves(&json!(event));
+        for event in ["system", "postgres_changes"] {
+            assert!(reserves(ProtocolKind::Supabase, event));
+            assert!(!reserves(ProtocolKind::Phoenix, event));
+            assert!(!reserves(ProtocolKind::Tidewire, event));
+        }
+        for event in ["phx_join", "presence_state", "presence_diff"] {
+            assert!(reserves(ProtocolKind::Phoenix, event));
+            assert!(!reserves(ProtocolKind::Supabase, event));
+        }
+    }
+
+    #[test]
+    fn sends_ask_for_an_acknowledgement_by_default_except_with_phoenix() {
+        let acks = ProtocolKind::ALL.iter().map(|protocol| profile(*protocol).acks_by_default());
+        assert_eq!(acks.collect::<Vec<_>>(), [true, false, true]);
+    }
 }

@@ -24,8 +24,7 @@ macro_rules! reasons {
             }
 
             /// The whole table: code, name, meaning.
-            #[cfg(test)]
-            pub(crate) const TABLE: &'static [(u16, &'static str, &'static str)] =
+            pub const TABLE: &'static [(u16, &'static str, &'static str)] =
                 &[$(($code, $text, $doc),)*];
         }
     };

@@ -1,69 +1,91 @@
 //! The states that the app sees.
 
-/// The connection's state, as the app sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum State {
-    /// Nobody wants a connection.
-    Idle,
-    /// A first attempt is under way.
-    Connecting,
-    /// The socket is open; the server has not accepted it yet.
-    Authenticating,
-    /// Messages flow.
-    Ready,
-    /// It was lost or could not be made, and is tried again.
-    Reconnecting,
-    /// The page is hidden or put away.
-    Paused,
-    /// The browser has no network.
-    Offline,
-    /// It ended for a reason that trying again cannot mend.
-    Failed,
-    /// `destroy()`.
-    Closed,
+use super::named::named;
+
+named! {
+    /// The state of the connection.
+    pub enum State {
+        /// nothing needs a connection, so there is none
+        Idle = "idle",
+        /// the engine is being loaded, or a socket is being opened
+        Connecting = "connecting",
+        /// the socket is open, and the server is checking the token
+        Authenticating = "authenticating",
+        /// messages flow
+        Ready = "ready",
+        /// the connection was lost and is being opened again
+        Reconnecting = "reconnecting",
+        /// the page is hidden
+        Paused = "paused",
+        /// the browser reports that there is no network
+        Offline = "offline",
+        /// it ended and is not retried; see `error`, and call `connect()` to start again
+        Failed = "failed",
+        /// `destroy()` was called
+        Closed = "closed",
+    }
 }
 
-/// The grade of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Quality {
-    /// As good as it gets.
-    Excellent,
-    /// Nobody will notice.
-    Good,
-    /// People will notice.
-    Poor,
-    /// There is no connection.
-    Offline,
+impl State {
+    /// Whether an error stays in force: until the connection is ready, or none is wanted.
+    #[must_use]
+    pub const fn keeps_error(self) -> bool {
+        matches!(self, Self::Connecting | Self::Authenticating | Self::Reconnecting | Self::Failed)
+    }
 }
 
-/// A channel's state, as the app sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ChannelState {
-    /// Not in yet, or not any more and coming back.
-    Joining,
-    /// The server confirmed the membership.
-    Joined,
-    /// Everything requested of the channel is live, and what was missed has been delivered.
-    Ready,
-    /// The server rejected the join for good.
-    Failed,
-    /// Nobody wants it.
-    Left,
+named! {
+    /// What a change of the connection's state says of its error.
+    pub enum ErrorInForce {
+        /// There is none any more.
+        None,
+        /// The latest one still is: the connection has not recovered.
+        Latest,
+        /// A new one caused the change.
+        New,
+    }
 }
 
-/// Whether anything was missed between the last two memberships.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Continuity {
-    /// There was no earlier membership.
-    Fresh,
-    /// Everything missed is delivered.
-    Recovered,
-    /// Something was missed.
-    Gap,
-    /// It cannot be known.
-    Unknown,
+named! {
+    /// The quality of the connection, from round trips, jitter and losses in the last minute.
+    pub enum Quality {
+        /// as good as it gets
+        Excellent = "excellent",
+        /// nobody will notice
+        Good = "good",
+        /// people will notice
+        Poor = "poor",
+        /// there is no connection
+        Offline = "offline",
+    }
+}
+
+named! {
+    /// A channel's state.
+    pub enum ChannelState {
+        /// not joined yet, or being joined again
+        Joining = "joining",
+        /// the server confirmed the membership
+        Joined = "joined",
+        /// joined, and everything missed has been delivered
+        Ready = "ready",
+        /// the server rejected it for good
+        Failed = "failed",
+        /// nobody wants it
+        Left = "left",
+    }
+}
+
+named! {
+    /// Whether a channel missed messages.
+    pub enum Continuity {
+        /// newly joined, nothing was missed since
+        Fresh = "fresh",
+        /// it was interrupted, and everything missed was delivered
+        Recovered = "recovered",
+        /// messages were lost; reload whatever was built from them
+        Gap = "gap",
+        /// it was interrupted, and this server does not report whether messages were lost
+        Unknown = "unknown",
+    }
 }

@@ -338,7 +338,7 @@ impl Harness {
 
     pub(crate) fn last_reason(&self) -> Option<Reason> {
         self.events.iter().rev().find_map(|event| match event {
-            Event::State(_, reason, _) => Some(*reason),
+            Event::State(_, reason, ..) => Some(*reason),
             _ => None,
         })
     }

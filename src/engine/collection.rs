@@ -1,4 +1,4 @@
-//! Collections across the boundary. Mirrored by `pkg-template/src/session/engine-abi.ts`.
+//! Collections across the boundary.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,29 +7,17 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::config::{member, number, subscription, wrong};
-use super::encode::{asked, view};
+use super::encode::view;
 use super::engine::{Engine, whole};
 use super::error::to_js;
+use crate::abi::report::RequestKind;
 use crate::core::collection::{
-    AppResponse, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
+    AppResponse, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
 };
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::payload::Payload;
 use crate::web::JsPayload;
-
-/// Kinds of changes, by the indices of `CHANGES`; the third is a removal.
-const INSERT: u32 = 0;
-const UPDATE: u32 = 1;
-
-/// By the indices of `CONFLICTS`.
-const POLICIES: [ConflictPolicy; 5] = [
-    ConflictPolicy::ServerWins,
-    ConflictPolicy::ClientWins,
-    ConflictPolicy::LastWriteWins,
-    ConflictPolicy::Merge,
-    ConflictPolicy::Ask,
-];
 
 #[wasm_bindgen]
 impl Engine {
@@ -79,11 +67,13 @@ impl Engine {
         text: JsValue,
     ) {
         let row = JsPayload::from_serialized(&JsPayload(text));
-        let change = match change {
-            INSERT => EditKind::Insert { key, row },
+        let change = match ChangeKind::ALL.get(change as usize) {
+            Some(ChangeKind::Insert) => EditKind::Insert { key, row },
             // No row has no key.
-            UPDATE => EditKind::Update { key: key.unwrap_or_default(), patch: row },
-            _ => EditKind::Remove { key: key.unwrap_or_default() },
+            Some(ChangeKind::Update) => {
+                EditKind::Update { key: key.unwrap_or_default(), patch: row }
+            }
+            Some(ChangeKind::Remove) | None => EditKind::Remove { key: key.unwrap_or_default() },
         };
         let edit = Edit { mutation: MutationId(mutation), id, change };
         self.driver.with(|client, now| client.mutate(now, CollectionId(collection), edit));
@@ -106,11 +96,13 @@ impl Engine {
 
     /// Answers any other question.
     pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
-        let answer = match question {
-            asked::PERSIST => AppResponse::Stored(value.is_object().then_some(JsPayload(value))),
-            asked::RESOLVE => AppResponse::Resolved(JsPayload(value)),
-            asked::KEY => AppResponse::Key(JsPayload(value)),
-            _ => return,
+        let answer = match RequestKind::ALL.get(question as usize) {
+            Some(RequestKind::Persist) => {
+                AppResponse::Stored(value.is_object().then_some(JsPayload(value)))
+            }
+            Some(RequestKind::Resolve) => AppResponse::Resolved(JsPayload(value)),
+            Some(RequestKind::Key) => AppResponse::Key(JsPayload(value)),
+            Some(RequestKind::Load) | None => return,
         };
         self.reply(collection, request, Ok(answer));
     }
@@ -141,8 +133,8 @@ fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValu
     let names: Option<Vec<String>> =
         names.iter().map(|name| name.as_string().filter(|name| !name.is_empty())).collect();
     let events = names.and_then(|names| names.try_into().ok());
-    let conflict = member(options, "conflict").as_f64();
-    let policy = (0_u32..).zip(POLICIES).find(|(at, _)| conflict == Some((*at).into()));
+    let conflict = member(options, "conflict").as_f64().filter(|number| *number >= 0.0);
+    let policy = conflict.and_then(|number| ConflictPolicy::ALL.get(whole(number) as usize));
     let version = member(options, "version");
     if !version.is_undefined() && !version.is_string() {
         return Err(wrong("", "version", "a string"));
@@ -153,7 +145,7 @@ fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValu
         loads: member(options, "loads").is_truthy(),
         persists: member(options, "persists").is_truthy(),
         events: events.ok_or_else(|| wrong("", "events", "names"))?,
-        policy: policy.ok_or_else(|| wrong("", "conflict", wants))?.1,
+        policy: *policy.ok_or_else(|| wrong("", "conflict", wants))?,
         version: version.as_string(),
         limit: number(options, ("", "limit"), 1)?,
         identity,

@@ -5,91 +5,29 @@
 
 use alloc::vec::Vec;
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
+use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
+pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
-
-/// Where an option's number goes.
-enum Place {
-    Always(fn(&mut Config) -> &mut u64),
-    Optional(fn(&mut Config) -> &mut Option<u64>),
-}
-use Place::{Always, Optional};
-
-/// `(group, option, least value, place)`; no group is the options object itself.
-const NUMBERS: [(&str, &str, u64, Place); 24] = [
-    ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
-    ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),
-    ("", "idleChannelTtlMs", 0, Always(|c| &mut c.idle_channel_ttl_ms)),
-    ("", "ackTimeoutMs", 1, Always(|c| &mut c.ack_timeout_ms)),
-    ("", "joinTimeoutMs", 1, Always(|c| &mut c.join_timeout_ms)),
-    ("", "dedup", 0, Always(|c| &mut c.dedup)),
-    ("", "reorder", 1, Always(|c| &mut c.reorder)),
-    ("", "batchMs", 0, Always(|c| &mut c.batch_ms)),
-    ("", "maxChannels", 1, Always(|c| &mut c.max_channels)),
-    ("", "maxFrameBytes", 1, Always(|c| &mut c.max_frame_bytes)),
-    ("", "rejoin", 1, Always(|c| &mut c.rejoin_window)),
-    ("", "probeTimeoutMs", 1, Optional(|c| &mut c.probe_timeout_ms)),
-    ("heartbeat", "everyMs", 1, Optional(|c| &mut c.heartbeat_every_ms)),
-    ("heartbeat", "timeoutMs", 1, Always(|c| &mut c.heartbeat_timeout_ms)),
-    ("reconnect", "baseMs", 1, Always(|c| &mut c.reconnect_base_ms)),
-    ("reconnect", "maxMs", 1, Always(|c| &mut c.reconnect_max_ms)),
-    ("reconnect", "resetMs", 0, Always(|c| &mut c.reconnect_reset_ms)),
-    ("reconnect", "maxAttempts", 0, Optional(|c| &mut c.reconnect_max_attempts)),
-    ("visibility", "pauseAfterMs", 0, Optional(|c| &mut c.pause_after_ms)),
-    ("queue", "maxMessages", 1, Always(|c| &mut c.queue_max_messages)),
-    ("queue", "maxBytes", 1, Always(|c| &mut c.queue_max_bytes)),
-    ("queue", "ttlMs", 0, Optional(|c| &mut c.queue_ttl_ms)),
-    ("refresh", "percent", 1, Always(|c| &mut c.refresh_percent)),
-    ("refresh", "minIntervalMs", 1, Always(|c| &mut c.refresh_min_interval_ms)),
-];
-
-const AUTH: [(&str, AuthMode); 4] = [
-    ("both", AuthMode::Both),
-    ("message", AuthMode::Message),
-    ("subprotocol", AuthMode::Subprotocol),
-    ("none", AuthMode::None),
-];
-
-const PROTOCOLS: [(&str, ProtocolKind); 3] = [
-    ("tidewire", ProtocolKind::Tidewire),
-    ("phoenix", ProtocolKind::Phoenix),
-    ("supabase", ProtocolKind::Supabase),
-];
-
-const SERIALIZERS: [(&str, Serializer); 2] = [("1.0.0", Serializer::V1), ("2.0.0", Serializer::V2)];
 
 /// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
-/// Reads an option that is one of these words.
-fn choose<T: Copy>(
+/// Reads an option that is one of these names; `None` if it is not there.
+fn choose(
     options: &JsValue,
     key: &str,
-    words: &[(&str, T)],
-    into: &mut T,
+    names: &[&str],
     wants: &str,
-) -> Result<(), JsValue> {
+) -> Result<Option<usize>, JsValue> {
     let given = member(options, key);
-    if !given.is_undefined() {
-        let named = words.iter().find(|(word, _)| given == *word);
-        *into = named.ok_or_else(|| wrong("", key, wants))?.1;
-    }
-    Ok(())
-}
-
-/// A member of an object, undefined if there is none.
-pub(crate) fn member(object: &JsValue, key: &str) -> JsValue {
-    if object.is_object() {
-        Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
-    } else {
-        JsValue::UNDEFINED
-    }
+    let at = names.iter().position(|name| given == *name);
+    if at.is_none() && !given.is_undefined() { Err(wrong("", key, wants)) } else { Ok(at) }
 }
 
 /// The error for an option that is not what it must be.
@@ -143,9 +81,9 @@ fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
 
 /// The options that are no numbers, and the groups of those that are.
 fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
-    for group in ["heartbeat", "reconnect", "visibility", "queue", "refresh"] {
+    for group in GROUPS {
         let value = member(options, group);
-        let switchable = matches!(group, "heartbeat" | "visibility");
+        let switchable = SWITCHABLE.contains(&group);
         let off = switchable && value == JsValue::FALSE;
         if !(value.is_undefined() || value.is_object() || off) {
             return Err(wrong("", group, "an object"));
@@ -157,6 +95,7 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     };
     is("getToken", JsValue::is_function, "a function")?;
     is("params", JsValue::is_object, "an object")?;
+    is("apiKey", JsValue::is_string, "a string")?;
     is("identity", JsValue::is_string, "a string")?;
     is("protocols", is_array, "an array of strings")
 }
@@ -169,6 +108,7 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     check_kinds(options)?;
     let mut config = Config {
         asks_token: member(options, "getToken").is_function(),
+        api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
         is_local: ["address", "url"]
@@ -182,13 +122,13 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
         let off = object == JsValue::FALSE || member(&object, key) == JsValue::FALSE;
         match place {
-            Optional(place) if off => *place(&mut config) = None,
-            Optional(place) => {
+            Place::Optional(place) if off => *place(&mut config) = None,
+            Place::Optional(place) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
                     *place(&mut config) = Some(value);
                 }
             }
-            Always(place) => {
+            Place::Always(place) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
                     *place(&mut config) = value;
                 }
@@ -196,10 +136,17 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         }
     }
     caps(options, &mut config.reconnect_caps)?;
-    choose(options, "auth", &AUTH, &mut config.auth, "'both', 'message', 'subprotocol' or 'none'")?;
-    let protocols = "'tidewire', 'phoenix' or 'supabase'";
-    choose(options, "protocol", &PROTOCOLS, &mut config.protocol, protocols)?;
-    choose(options, "vsn", &SERIALIZERS, &mut config.serializer, "'1.0.0' or '2.0.0'")?;
+    let wants = "'both', 'message', 'subprotocol' or 'none'";
+    if let Some(at) = choose(options, "auth", AuthMode::NAMES, wants)? {
+        config.auth = AuthMode::ALL[at];
+    }
+    let wants = "'tidewire', 'phoenix' or 'supabase'";
+    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES, wants)? {
+        config.protocol = ProtocolKind::ALL[at];
+    }
+    if let Some(at) = choose(options, "vsn", Serializer::NAMES, "'1.0.0' or '2.0.0'")? {
+        config.serializer = Serializer::ALL[at];
+    }
     let beats = member(&member(options, "heartbeat"), "everyMs");
     if config.protocol == ProtocolKind::Supabase
         && config.heartbeat_every_ms.is_some()

@@ -1,4 +1,4 @@
-//! What the core emits about collections and presence, as JavaScript values. Mirrored by `pkg-template/src/session/engine-abi.ts`.
+//! What the core emits about collections and presence, as JavaScript values.
 
 use alloc::vec::Vec;
 
@@ -6,21 +6,11 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
-use crate::core::collection::{AppRequest, Change, ChangeKind, View};
+use crate::abi::report::RequestKind;
+use crate::core::collection::{AppRequest, Change, View};
 use crate::core::payload::Payload;
 use crate::core::presence::PresenceChange;
 use crate::web::JsPayload;
-
-/// Names of the kinds of changes, as the app is asked to store them.
-const CHANGES: [&str; 3] = ["insert", "update", "delete"];
-
-/// Numbers of the questions (`AppRequest`).
-pub(super) mod asked {
-    pub(crate) const LOAD: u32 = 0;
-    pub(crate) const PERSIST: u32 = 1;
-    pub(crate) const RESOLVE: u32 = 2;
-    pub(crate) const KEY: u32 = 3;
-}
 
 /// What a collection shows, as the sink takes it.
 pub(super) fn view(view: View<JsPayload>) -> [JsValue; 6] {
@@ -41,33 +31,27 @@ pub(super) fn stored(row: Option<JsPayload>, confirmed: bool) -> JsValue {
 }
 
 /// A question's number, and what it is about.
-pub(super) fn question(question: AppRequest<JsPayload>) -> (u32, [JsValue; 3]) {
+pub(super) fn question(question: AppRequest<JsPayload>) -> (RequestKind, [JsValue; 3]) {
     const NONE: JsValue = JsValue::UNDEFINED;
     let value = |row: Option<JsPayload>| row.map_or(NONE, |row| row.0);
     match question {
-        AppRequest::Load => (asked::LOAD, [NONE; 3]),
-        AppRequest::Persist(change) => (asked::PERSIST, [persisted(change), NONE, NONE]),
+        AppRequest::Load => (RequestKind::Load, [NONE; 3]),
+        AppRequest::Persist(change) => (RequestKind::Persist, persisted(change)),
         AppRequest::Resolve { local, remote, base } => {
-            (asked::RESOLVE, [value(local), remote.0, value(base)])
+            (RequestKind::Resolve, [value(local), remote.0, value(base)])
         }
-        AppRequest::Key(row) => (asked::KEY, [row.0, NONE, NONE]),
+        AppRequest::Key(row) => (RequestKind::Key, [row.0, NONE, NONE]),
     }
 }
 
-/// A change to be stored: `{ kind, key, row?, mutation }`.
-fn persisted(change: Change<JsPayload>) -> JsValue {
-    let [insert, update, remove] = CHANGES;
-    let kind = match change.kind {
-        ChangeKind::Insert => insert,
-        ChangeKind::Update => update,
-        ChangeKind::Remove => remove,
-    };
-    object(&[
-        ("kind", kind.into()),
+/// A change to be stored: `{ kind, key, row? }`, its id for this attempt, and its number.
+fn persisted(change: Change<JsPayload>) -> [JsValue; 3] {
+    let what = object(&[
+        ("kind", change.kind.name().into()),
         ("key", (&*change.key).into()),
         ("row", change.row.map_or(JsValue::UNDEFINED, |row| row.0)),
-        ("mutation", change.mutation.into()),
-    ])
+    ]);
+    [what, change.mutation.into(), change.number.0.into()]
 }
 
 /// Differences of who is there: `{ kind, key, metas, changed }[]`.

@@ -1,4 +1,4 @@
-//! One client for the facade. Mirrored by `pkg-template/src/session/engine-abi.ts`.
+//! One client for the facade.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -12,24 +12,12 @@ use super::config;
 use super::error::to_js;
 use super::sink::Sink;
 use super::stats;
+use crate::abi::call::{Command, SendFlag};
 use crate::core::config::{Config, Reconnect};
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
-use crate::core::token::{Grant, Life, Token};
-use crate::web::{Driver, Host, JsPayload, utf8_length};
-
-/// Bits of the `flags` of [`Engine::send`].
-const ACK: u32 = 1;
-const EPHEMERAL: u32 = 2;
-
-/// Commands of [`Engine::tell`].
-const CONNECT: u32 = 0;
-const DISCONNECT: u32 = 1;
-const DESTROY: u32 = 2;
-const UNSUBSCRIBE: u32 = 3;
-const CANCEL: u32 = 4;
-const CLOSE_COLLECTION: u32 = 5;
-const RELOAD: u32 = 6;
+use crate::core::token::Grant;
+use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
 /// A driver that tells `host`.
 pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
@@ -63,35 +51,24 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers `AskUrl`: an address and the app's own subprotocols, or why there is none.
+    /// Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
-    pub fn answer_url(
-        &self,
-        socket: u32,
-        url: Option<String>,
-        protocols: Array,
-        error: Option<String>,
-    ) {
-        let address = url.map(|url| (url, protocols)).ok_or(error.unwrap_or_default());
+    pub fn answer_url(&self, socket: u32, url: JsValue, protocols: Array, error: Option<String>) {
+        let address = match error {
+            Some(message) => Err(message),
+            None => Ok((url.unchecked_into::<Url>(), protocols)),
+        };
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `AskToken`: a token, none, or why asking failed.
+    /// Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
+    /// (`sub`), if it does.
     #[wasm_bindgen(js_name = answerToken)]
-    pub fn answer_token(
-        &self,
-        request: u32,
-        token: Option<String>,
-        claimed_ms: Option<f64>,
-        left_ms: Option<f64>,
-        subject: Option<String>,
-        error: Option<String>,
-    ) {
-        let answer = match error {
-            Some(words) => Err(words),
-            None => Ok(grant(token, (claimed_ms, left_ms), subject)),
-        };
+    pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
+        let answer = error.map_or_else(|| grant_of(&given), Err);
+        let subject = subject_of(answer.as_ref().ok().and_then(Option::as_ref));
         self.driver.answer_token(RequestId(request), answer);
+        subject
     }
 
     /// Adds a subscriber; returns the channel's id.
@@ -110,24 +87,25 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// Does one of the things that need no more than a number (`Command`); unknown ones are none.
-    pub fn tell(&self, command: u32, subject: u32) {
-        if command == DESTROY {
+    /// Runs a command: one of the calls that need no more than a number. Unknown ones do nothing.
+    pub fn run(&self, command: u32, subject: u32) {
+        let Some(command) = Command::ALL.get(command as usize) else { return };
+        if *command == Command::Destroy {
             self.driver.leave_page();
         }
         self.driver.with(|client, now| match command {
-            CONNECT => client.connect(now),
-            DISCONNECT => client.disconnect(now),
-            DESTROY => client.destroy(now),
-            UNSUBSCRIBE => client.unsubscribe(now, SubscriberId(subject)),
-            CANCEL => client.cancel(now, SendId(subject)),
-            CLOSE_COLLECTION => client.close_collection(now, CollectionId(subject)),
-            RELOAD => client.reload(now, CollectionId(subject)),
-            _ => {}
+            Command::Connect => client.connect(now),
+            Command::Disconnect => client.disconnect(now),
+            Command::Destroy => client.destroy(now),
+            Command::Unsubscribe => client.unsubscribe(now, SubscriberId(subject)),
+            Command::Cancel => client.cancel(now, SendId(subject)),
+            Command::CloseCollection => client.close_collection(now, CollectionId(subject)),
+            Command::Reload => client.reload(now, CollectionId(subject)),
         });
     }
 
-    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes.
+    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes. Its times count from the call of
+    /// the app, which was `waited_ms` before this one.
     #[expect(
         clippy::too_many_arguments,
         reason = "numbers and strings cross cheaply, objects do not"
@@ -142,39 +120,41 @@ impl Engine {
         flags: u32,
         timeout_ms: Option<f64>,
         ttl_ms: Option<f64>,
+        waited_ms: f64,
     ) {
-        let message = OutgoingMessage {
-            origin: Origin::App(SendId(send)),
-            channel: channel.into(),
-            id,
-            event,
-            bytes: size_of(&payload),
-            payload: JsPayload(payload),
-            ack: flags & ACK != 0,
-            timeout_ms: timeout_ms.map(whole),
-            ttl_ms: ttl_ms.map(whole),
-        };
+        let has = |flag: SendFlag| flags & flag.bit() != 0;
+        // What is negative is 0.
+        let left = |ms: f64| whole(ms - waited_ms);
         self.driver.with(|client, now| {
-            if flags & EPHEMERAL == 0 {
-                client.send(now, message);
-            } else {
+            let ack =
+                has(SendFlag::Ack) || (!has(SendFlag::NoAck) && client.profile().acks_by_default());
+            let ttl_ms = ttl_ms.or(client.config().queue_ttl_ms.map(|ms| ms as f64));
+            let message = OutgoingMessage {
+                origin: Origin::App(SendId(send)),
+                channel: channel.into(),
+                id,
+                event,
+                bytes: size_of(&payload),
+                payload: JsPayload(payload),
+                ack,
+                timeout_ms: timeout_ms.map(left),
+                ttl_ms: ttl_ms.map(left),
+            };
+            if has(SendFlag::Ephemeral) {
                 client.send_ephemeral(now, &message);
+            } else {
+                client.send(now, message);
             }
         });
     }
 
-    /// Uses this token from now on.
+    /// Uses this token from now on. Returns the user that it names (`sub`), if it does.
     #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(
-        &self,
-        token: Option<String>,
-        claimed_ms: Option<f64>,
-        left_ms: Option<f64>,
-        subject: Option<String>,
-    ) {
-        self.driver.with(|client, now| {
-            client.set_token(now, grant(token, (claimed_ms, left_ms), subject));
-        });
+    pub fn set_token(&self, token: JsValue) -> JsValue {
+        let grant = grant_of(&token).unwrap_or_default();
+        let subject = subject_of(grant.as_ref());
+        self.driver.with(|client, now| client.set_token(now, grant));
+        subject
     }
 
     /// Answers `AskInflate`: the text, or nothing if there is none.
@@ -195,25 +175,14 @@ impl Engine {
     }
 }
 
-/// A token with what the facade read of it.
-fn grant(
-    token: Option<String>,
-    (claimed_ms, left_ms): (Option<f64>, Option<f64>),
-    subject: Option<String>,
-) -> Option<Box<Grant>> {
-    let token = Token::new(token?);
-    let life = Life { claimed_ms: claimed_ms.map(signed), left_ms: left_ms.map(signed) };
-    Some(Box::new(Grant { token, life, subject }))
+fn subject_of(grant: Option<&Box<Grant>>) -> JsValue {
+    let subject = grant.and_then(|grant| grant.subject.as_deref());
+    subject.map_or(JsValue::UNDEFINED, JsValue::from)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 pub(crate) const fn whole(number: f64) -> u64 {
     number as u64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-const fn signed(number: f64) -> i64 {
-    number as i64
 }
 
 /// The size of a payload in bytes: of a text's UTF-8, or of an `ArrayBuffer`.

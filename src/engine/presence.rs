@@ -5,14 +5,11 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::engine::Engine;
+use crate::abi::call::PresenceAction as Action;
 use crate::core::id::SendId;
 use crate::core::payload::Payload;
 use crate::core::presence::PresenceAction;
 use crate::web::JsPayload;
-
-/// Actions of [`Engine::presence`]; the third takes it back.
-const TRACK: u32 = 0;
-const UPDATE: u32 = 1;
 
 #[wasm_bindgen]
 impl Engine {
@@ -26,10 +23,10 @@ impl Engine {
         text: JsValue,
     ) {
         let meta = JsPayload::from_serialized(&JsPayload(text));
-        let action = match action {
-            TRACK => PresenceAction::Track { key, meta },
-            UPDATE => PresenceAction::Update { meta },
-            _ => PresenceAction::Untrack,
+        let action = match Action::ALL.get(action as usize) {
+            Some(Action::Track) => PresenceAction::Track { key, meta },
+            Some(Action::Update) => PresenceAction::Update { meta },
+            Some(Action::Untrack) | None => PresenceAction::Untrack,
         };
         self.driver.with(|client, now| client.presence(now, channel, SendId(send), action));
     }
@@ -38,9 +35,9 @@ impl Engine {
     pub fn typing(&self, channel: &str, typing: bool) {
         self.driver.with(|client, now| {
             if typing {
-                client.start_typing(now, channel)
+                client.start_typing(now, channel);
             } else {
-                client.stop_typing(now, channel)
+                client.stop_typing(now, channel);
             }
         });
     }

@@ -1,4 +1,4 @@
-//! What the client tells, as calls of one function. Mirrored by `pkg-template/src/session/engine-abi.ts`.
+//! What the client emits, as calls of one function.
 
 use alloc::rc::Rc;
 
@@ -7,52 +7,14 @@ use wasm_bindgen::prelude::*;
 
 use super::encode;
 use super::error::{object, to_js};
+use crate::abi::report::{Kind, MessageFlag, SendStatus};
 use crate::core::collection::MutationProgress;
 use crate::core::error::Error;
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::message::Gap;
+use crate::core::state::ErrorInForce;
 use crate::web::{Host, JsPayload};
-
-/// First argument of the sink.
-#[derive(Debug, Clone, Copy)]
-#[repr(u8)]
-enum Kind {
-    State = 0,
-    Quality = 1,
-    Error = 2,
-    Message = 3,
-    Channel = 4,
-    Send = 5,
-    Gap = 6,
-    Queue = 7,
-    Log = 8,
-    AskUrl = 9,
-    AskToken = 10,
-    Collection = 11,
-    Mutation = 12,
-    Ask = 13,
-    Presence = 14,
-    Typing = 15,
-    AskInflate = 16,
-    Change = 17,
-    Batch = 18,
-    System = 19,
-}
-
-/// Indices of `SEND_STATUSES`.
-mod status {
-    pub(crate) const QUEUED: u32 = 0;
-    pub(crate) const SENT: u32 = 1;
-    pub(crate) const ACKED: u32 = 2;
-    pub(crate) const FAILED: u32 = 3;
-}
-
-/// `flags` of a message.
-const OWN: u32 = 1;
-const RECOVERED: u32 = 2;
-/// Index of `debug` in `LOG_LEVELS`.
-const LEVEL_DEBUG: u32 = 0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -105,23 +67,27 @@ impl Sink {
 
     fn send(&self, send: u32, progress: SendProgress<JsPayload>) {
         let (status, outcome) = match progress {
-            SendProgress::Queued => (status::QUEUED, JsValue::UNDEFINED),
-            SendProgress::Sent => (status::SENT, JsValue::UNDEFINED),
-            SendProgress::Failed(error) => (status::FAILED, to_js(&error)),
-            settled => (status::ACKED, ack(settled)),
+            SendProgress::Queued => (SendStatus::Queued, JsValue::UNDEFINED),
+            SendProgress::Sent => (SendStatus::Sent, JsValue::UNDEFINED),
+            SendProgress::Failed(error) => (SendStatus::Failed, to_js(&error)),
+            settled => (SendStatus::Acked, ack(settled)),
         };
-        self.call(Kind::Send, send, [&status.into(), &outcome, NONE, NONE, NONE, NONE]);
+        self.call(Kind::Send, send, [&(status as u32).into(), &outcome, NONE, NONE, NONE, NONE]);
     }
 
     fn mutation(&self, mutation: u32, progress: MutationProgress<JsPayload>) {
         let (status, outcome) = match progress {
-            MutationProgress::Sent => (status::SENT, JsValue::UNDEFINED),
-            MutationProgress::Failed(error) => (status::FAILED, to_js(&error)),
+            MutationProgress::Sent => (SendStatus::Sent, JsValue::UNDEFINED),
+            MutationProgress::Failed(error) => (SendStatus::Failed, to_js(&error)),
             MutationProgress::Confirmed { row, confirmed } => {
-                (status::ACKED, encode::stored(row, confirmed))
+                (SendStatus::Acked, encode::stored(row, confirmed))
             }
         };
-        self.call(Kind::Mutation, mutation, [&status.into(), &outcome, NONE, NONE, NONE, NONE]);
+        self.call(
+            Kind::Mutation,
+            mutation,
+            [&(status as u32).into(), &outcome, NONE, NONE, NONE, NONE],
+        );
     }
 }
 
@@ -166,12 +132,15 @@ fn value(payload: Option<JsPayload>) -> JsValue {
 impl Host for Sink {
     fn event(&self, event: Event<JsPayload>) {
         match event {
-            Event::State(state, reason, error) => {
-                let values = [&reason.name().into(), &optional(error.as_ref())];
+            Event::State(state, reason, error, in_force) => {
+                // The latest one has crossed already.
+                let new = error.filter(|_| in_force == ErrorInForce::New);
+                let (reason, error) = (reason.code().into(), optional(new.as_ref()));
+                let in_force = (in_force as u32).into();
                 self.call(
                     Kind::State,
                     state as u32,
-                    [values[0], values[1], NONE, NONE, NONE, NONE],
+                    [&reason, &error, &in_force, NONE, NONE, NONE],
                 );
             }
             Event::Quality(quality) => {
@@ -182,8 +151,10 @@ impl Host for Sink {
                 self.call(Kind::Error, channel, [&to_js(&error), NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Message(channel, delivery) => {
-                let own = if delivery.own { OWN } else { 0 };
-                let flags = if delivery.recovered { own | RECOVERED } else { own };
+                let flag = |is, flag: MessageFlag| if is { flag.bit() } else { 0 };
+                let flags = flag(delivery.own, MessageFlag::Own)
+                    | flag(delivery.recovered, MessageFlag::Recovered)
+                    | flag(delivery.reserved, MessageFlag::Reserved);
                 let (event, id) = (value(delivery.event), value(delivery.id));
                 let (seq, epoch) =
                     delivery.place.map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |place| {
@@ -214,7 +185,7 @@ impl Host for Sink {
                     &(state as u32).into(),
                     &(continuity as u32).into(),
                     &optional(error.as_ref()),
-                    &reason.name().into(),
+                    &reason.code().into(),
                     NONE,
                     NONE,
                 ],
@@ -229,7 +200,7 @@ impl Host for Sink {
             Event::Mutation(mutation, progress) => self.mutation(mutation.0, progress),
             Event::AppRequest(id, request, question) => {
                 let (question, [a, b, c]) = &encode::question(question);
-                let values = [&request.0.into(), &(*question).into(), a, b, c, NONE];
+                let values = [&request.0.into(), &(*question as u32).into(), a, b, c, NONE];
                 self.call(Kind::Ask, id.0, values);
             }
             Event::Presence(channel, changes) => {
@@ -249,8 +220,8 @@ impl Host for Sink {
         }
     }
 
-    fn request_address(&self, socket: SocketId) {
-        self.call(Kind::AskUrl, socket.0, [NONE; 6]);
+    fn request_address(&self, socket: SocketId, default_path: &'static str) {
+        self.call(Kind::AskUrl, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
     }
 
     fn request_token(&self, request: RequestId) {
@@ -263,6 +234,6 @@ impl Host for Sink {
 
     fn log(&self, what: &'static str, code: Option<u16>) {
         let code = code.map_or(JsValue::UNDEFINED, JsValue::from);
-        self.call(Kind::Log, LEVEL_DEBUG, [&what.into(), &code, NONE, NONE, NONE, NONE]);
+        self.call(Kind::Log, 0, [&what.into(), &code, NONE, NONE, NONE, NONE]);
     }
 }

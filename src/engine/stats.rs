@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::object;
-use crate::core::state::{ChannelState, Continuity, State};
+use crate::core::state::State;
 use crate::core::time::Instant;
 use crate::web::Driver;
 
@@ -73,8 +73,8 @@ pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
                 let stats = channel.stats();
                 object(&[
                     ("key", (&**channel.name()).into()),
-                    ("state", state_name(channel.state()).into()),
-                    ("continuity", continuity_name(channel.continuity()).into()),
+                    ("state", channel.state().name().into()),
+                    ("continuity", channel.continuity().name().into()),
                     ("referenceCount", channel.subscribers().into()),
                     ("createdAt", driver.wall_ms(stats.created_at).into()),
                     ("lastAccessedAt", driver.wall_ms(stats.last_accessed_at).into()),
@@ -89,23 +89,4 @@ pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
             })
             .collect()
     })
-}
-
-const fn state_name(state: ChannelState) -> &'static str {
-    match state {
-        ChannelState::Joining => "joining",
-        ChannelState::Joined => "joined",
-        ChannelState::Ready => "ready",
-        ChannelState::Failed => "failed",
-        ChannelState::Left => "left",
-    }
-}
-
-const fn continuity_name(continuity: Continuity) -> &'static str {
-    match continuity {
-        Continuity::Fresh => "fresh",
-        Continuity::Recovered => "recovered",
-        Continuity::Gap => "gap",
-        Continuity::Unknown => "unknown",
-    }
 }

@@ -12,6 +12,7 @@ use core::cell::{Cell, RefCell};
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
+use super::address::{Url, complete};
 use super::clock::Clock;
 use super::codec;
 use super::page::PageEvents;
@@ -19,12 +20,12 @@ use super::payload::JsPayload;
 use super::socket::{Socket, SocketUpdate};
 use super::timer::Timer;
 use crate::core::client::Client;
-use crate::core::config::{Config, ProtocolKind, is_local};
+use crate::core::config::{Config, is_local};
 use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Input, Received};
 use crate::core::output::Output;
-use crate::core::protocol::phoenix::{SUBPROTOCOL, bearer};
+use crate::core::protocol::address::{default_path, subprotocols};
 use crate::core::time::Instant;
 use crate::core::token::{Grant, Token};
 
@@ -33,8 +34,9 @@ use crate::core::token::{Grant, Token};
 pub(crate) trait Host {
     /// The client emits an event.
     fn event(&self, event: Event<JsPayload>);
-    /// The address for this socket is wanted: [`Driver::answer_address`].
-    fn request_address(&self, socket: SocketId);
+    /// The address for this socket is wanted: [`Driver::answer_address`]. Without one in the options it is this path
+    /// on the page's host.
+    fn request_address(&self, socket: SocketId, default_path: &'static str);
     /// A token is wanted: [`Driver::answer_token`].
     fn request_token(&self, request: RequestId);
     /// This binary message is to be inflated, to no more than so many bytes:
@@ -198,7 +200,8 @@ impl Driver {
         match output {
             Output::Open(id, token) => {
                 self.socket.replace(SocketSlot::AwaitingAddress { id, token });
-                self.host.request_address(id);
+                let protocol = self.client.borrow().config().protocol;
+                self.host.request_address(id, default_path(protocol));
             }
             Output::Close(_, code) => {
                 if let Some(socket) = self.detach_socket(code) {
@@ -237,12 +240,12 @@ impl Driver {
 
     /// Opens the socket at the requested address, with the app's own subprotocols behind
     /// the token's, unless it is not wanted any more.
-    pub(crate) fn answer_address(&self, id: SocketId, address: Result<(String, Array), String>) {
+    pub(crate) fn answer_address(&self, id: SocketId, address: Result<(Url, Array), String>) {
         if let Ok((url, _)) = &address
             && matches!(&*self.socket.borrow(), SocketSlot::AwaitingAddress { id: wanted, .. } if *wanted == id)
         {
             // It can end the attempt.
-            self.input(Input::Local(is_local(url)));
+            self.input(Input::Local(is_local(&url.href())));
         }
         let offered = match &*self.socket.borrow() {
             SocketSlot::AwaitingAddress { id: wanted, token } if *wanted == id => token.clone(),
@@ -250,8 +253,9 @@ impl Driver {
         };
         let opened = address.map_err(ClosedBy::BadUrl).and_then(|(url, protocols)| {
             let own = offered.map_or_else(Array::new, |token| self.subprotocols(&token));
+            complete(&url, self.client.borrow().config());
             let me = self.me.clone();
-            Socket::open(&url, &own.concat(&protocols), move |update| {
+            Socket::open(&url.href(), &own.concat(&protocols), move |update| {
                 if let Some(driver) = me.upgrade() {
                     driver.on_update(id, update);
                 }
@@ -279,10 +283,8 @@ impl Driver {
 
     /// What a token is offered as.
     fn subprotocols(&self, token: &Token) -> Array {
-        match self.client.borrow().config().protocol {
-            ProtocolKind::Phoenix => Array::of2(&SUBPROTOCOL.into(), &bearer(token).into()),
-            _ => Array::of2(&"jwt".into(), &token.reveal().into()),
-        }
+        let (first, second) = subprotocols(self.client.borrow().config().protocol, token);
+        Array::of2(&first.into(), &second.into())
     }
 
     /// Asks the app for a message's id, where it gives one.

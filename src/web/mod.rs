@@ -1,6 +1,7 @@
 //! The browser: the only place that touches it. It carries out what the core decides, and
 //! decides nothing itself.
 
+mod address;
 mod clock;
 mod codec;
 mod driver;
@@ -10,12 +11,15 @@ mod page;
 mod payload;
 mod socket;
 mod timer;
+mod token;
 
+pub(crate) use address::Url;
 pub(crate) use driver::{Driver, Host};
 #[cfg(feature = "bare")]
 pub(crate) use json::parse;
 pub(crate) use json::utf8_length;
 #[cfg(feature = "bare")]
 pub(crate) use object::entries;
-pub(crate) use object::{is_array, items};
+pub(crate) use object::{is_array, items, member};
 pub(crate) use payload::JsPayload;
+pub(crate) use token::grant_of;

@@ -1,7 +1,7 @@
 //! Reads of JavaScript values that may throw: a getter or a proxy of the app's is run by them. What throws
 //! is caught, or it would leave the client borrowed for good.
 
-use js_sys::{Array, Object};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::core::payload::MAX_VALUES;
@@ -23,6 +23,15 @@ extern "C" {
     /// `Array.isArray`, which throws for a revoked proxy.
     #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
     fn array(value: &JsValue) -> Result<bool, JsValue>;
+}
+
+/// A member of an object; undefined if there is none, or it cannot be read.
+pub(crate) fn member(object: &JsValue, key: &str) -> JsValue {
+    if object.is_object() {
+        Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+    } else {
+        JsValue::UNDEFINED
+    }
 }
 
 /// Whether an object has this member of its own.

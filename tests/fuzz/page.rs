@@ -151,7 +151,7 @@ impl Page {
                 let goes_on = matches!(progress, MutationProgress::Sent);
                 end(&mut self.changes, change.0, goes_on);
             }
-            Event::State(.., error) => ensure_secret(&error),
+            Event::State(_, _, error, _) => ensure_secret(&error),
             Event::Error(_, error) => ensure_secret(&error),
             _ => {}
         }

@@ -1,64 +1,44 @@
-/** Where the socket is: what the app gave, with what the protocol demands. */
+/** The address of the socket, as the package parses it. `src/core/protocol/address.rs` tests what each protocol adds. */
 import { expect, it, vi } from 'vitest';
 import type { ClientOptions } from '../../pkg-template/src/index.js';
 import { freshPage, say } from './page.js';
 
 /** The answer to the engine's request of the address: the address, or an error message. */
-async function ask(options: ClientOptions): Promise<unknown> {
+async function ask(options: ClientOptions): Promise<string> {
   const page = await freshPage();
   const started = page.double.nextEngine();
   page.createRealtimeClient(options).subscribe('any', {});
   const engine = await started;
-  say(engine).askUrl(1);
-  const [, url, , words] = await vi.waitUntil(() => engine.of('answerUrl')[0]);
-  return url ?? words;
+  say(engine).askUrl(1, '/default');
+  const [, url, , message] = await vi.waitUntil(() => engine.of('answerUrl')[0]);
+  return url instanceof URL ? url.href : String(message);
 }
 
-const phoenix = (url?: string, more?: ClientOptions) =>
-  ask({ protocol: 'phoenix', ...(url && { url }), ...more });
-const supabase = (url: ClientOptions['url'], more?: ClientOptions) =>
-  ask({ protocol: 'supabase', apiKey: 'k', ...(url && { url }), ...more });
+const SUPABASE: ClientOptions = { protocol: 'supabase', apiKey: 'secret' };
 
-it('of a native server, unchanged', async () => {
-  expect(await ask({})).toBe('ws://localhost:3000/ws/realtime');
-  expect(await ask({ url: 'https://x.test/live#here', params: { a: 1 } })).toBe(
-    'wss://x.test/live?a=1',
-  );
+it('is the app’s, as one of a WebSocket', async () => {
+  expect(await ask({ url: 'https://x.test/live#here' })).toBe('wss://x.test/live');
+  expect(await ask({ url: '/live' })).toBe('ws://localhost:3000/live');
+  expect(await ask({ url: async () => new URL('http://x.test') })).toBe('ws://x.test/');
 });
 
-it('of a Phoenix socket, with its transport, the params and the version', async () => {
-  expect(await phoenix('wss://x.test/socket')).toBe('wss://x.test/socket/websocket?vsn=2.0.0');
-  expect(await phoenix('/live/')).toBe('ws://localhost:3000/live/websocket?vsn=2.0.0');
-  expect(await phoenix()).toBe('ws://localhost:3000/socket/websocket?vsn=2.0.0');
-  expect(
-    await phoenix('ws://x.test/socket/websocket?a=b', { params: { user: 7 }, vsn: '1.0.0' }),
-  ).toBe('ws://x.test/socket/websocket?a=b&user=7&vsn=1.0.0');
+it('without one is the engine’s path on the page’s host', async () => {
+  expect(await ask({})).toBe('ws://localhost:3000/default');
 });
 
-it.each([
-  ['https://ref.supabase.co', 'wss://ref.supabase.co/realtime/v1/websocket'],
-  ['https://ref.supabase.co/', 'wss://ref.supabase.co/realtime/v1/websocket'],
-  ['http://localhost:54321', 'ws://localhost:54321/realtime/v1/websocket'],
-  ['https://x.test/behind', 'wss://x.test/behind/realtime/v1/websocket'],
-  ['wss://ref.supabase.co/realtime/v1', 'wss://ref.supabase.co/realtime/v1/websocket'],
-  ['ws://x.test/socket/websocket', 'ws://x.test/socket/websocket'],
-])('of a Supabase project at %s', async (url, socket) => {
-  expect(await supabase(url)).toBe(`${socket}?vsn=2.0.0&apikey=k`);
-});
-
-it('of a Supabase project, returned by a function, with params', async () => {
-  const url = async () => new URL('https://ref.supabase.co');
-  expect(await supabase(url, { params: { log_level: 'info' } })).toBe(
-    'wss://ref.supabase.co/realtime/v1/websocket?log_level=info&vsn=2.0.0&apikey=k',
+it('has the params', async () => {
+  const params = { a: 1, b: 'x y' };
+  expect(await ask({ url: 'wss://x.test/live?a=0&c=d', params })).toBe(
+    'wss://x.test/live?a=1&c=d&b=x+y',
   );
 });
 
 it.each(['ftp://x.test/realtime?apikey=secret', 'http://user:secret@:0:0/?token=secret#secret'])(
   'an error about %s contains no secret',
   async (url) => {
-    const words = await supabase(() => url, { apiKey: 'secret' });
-    expect(words).toContain('not a WebSocket address');
-    expect(words).not.toContain('secret');
+    const message = await ask({ ...SUPABASE, url: () => url });
+    expect(message).toContain('not a WebSocket address');
+    expect(message).not.toContain('secret');
   },
 );
 

@@ -87,7 +87,7 @@ describe.each([
 
   it('returned by persist fails the request with its path', async () => {
     const { number } = open({ persist: async () => row as never });
-    say(engine).ask(number, 'Persist', 3, { kind: 'delete', key: '1', mutation: 'm1' });
+    say(engine).ask(number, 'Persist', 3, { kind: 'delete', key: '1' }, 'm1', 0);
     const answer = await first('answerFailed');
     expect(answer[3]).toBe(`the stored row${path} must be plain JSON.`);
   });
@@ -148,7 +148,7 @@ describe('the engine gets copies, whose reading runs no code of the app', () => 
     ['what key gives', (row) => ({ key: () => row as never }), 'Key', 'answer'],
   ];
   const askFor = (number: unknown, question: 'Load' | 'Persist' | 'Resolve' | 'Key'): void =>
-    say(engine).ask(number as number, question, 9, { kind: 'delete', key: '1', mutation: 'm1' });
+    say(engine).ask(number as number, question, 9, { kind: 'delete', key: '1' }, 'm1', 0);
 
   it.each(ask)('%s', async (_, options, question, method) => {
     const { row, reads } = touchy();
@@ -177,28 +177,27 @@ it.each([
 });
 
 describe('persist', () => {
-  const change = { kind: 'update', key: '1', row: { text: 'new' }, mutation: 'm1' };
+  const change = { kind: 'update', key: '1', row: { text: 'new' } };
 
   it('receives the change with the id of its mutation, and returns the stored row', async () => {
     const stored = { id: '1', text: 'new' };
     const persist = vi.fn(async () => stored);
     const { number } = open({ persist });
-    say(engine).ask(number, 'Persist', 3, change);
+    say(engine).ask(number, 'Persist', 3, change, 'm1', 0);
     expect(await first('answer')).toEqual([number, 3, 1, stored]);
-    const { mutation, ...rest } = change;
-    expect(persist).toHaveBeenCalledExactlyOnceWith(rest, { mutation });
+    expect(persist).toHaveBeenCalledExactlyOnceWith(change, { mutation: 'm1' });
   });
 
   it('has sent the mutation, in the app’s eyes as well', () => {
     const { rows, number } = open({ persist: () => new Promise(() => {}) });
     const mutation = rows.insert({ id: '1' });
-    say(engine).ask(number, 'Persist', 3, { ...change, mutation: `${mutation.id}~2` });
+    say(engine).ask(number, 'Persist', 3, change, `${mutation.id}~2`, engine.of('mutate')[0]?.[1]);
     expect(mutation.status).toBe('sent');
   });
 
   it('may return nothing', async () => {
     const { number } = open({ persist: async () => {} });
-    say(engine).ask(number, 'Persist', 3, change);
+    say(engine).ask(number, 'Persist', 3, change, 'm1', 0);
     expect(await first('answer')).toEqual([number, 3, 1, undefined]);
   });
 
@@ -211,13 +210,13 @@ describe('persist', () => {
     [null, undefined],
   ])('that rejects with %o is a refusal with the code %s', async (error, code) => {
     const { number } = open({ persist: () => Promise.reject(error) });
-    say(engine).ask(number, 'Persist', 3, change);
+    say(engine).ask(number, 'Persist', 3, change, 'm1', 0);
     expect((await first('answerFailed')).slice(0, 3)).toEqual([number, 3, code]);
   });
 
   it('that throws synchronously is a rejection as well', async () => {
     const { number } = open({ persist: thrower(Error('mine')) });
-    say(engine).ask(number, 'Persist', 3, change);
+    say(engine).ask(number, 'Persist', 3, change, 'm1', 0);
     expect(await first('answerFailed')).toEqual([number, 3, undefined, 'mine']);
   });
 });

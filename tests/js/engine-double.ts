@@ -2,17 +2,23 @@
  * A test double of the glue and its engine: records its calls, and reports what a test passes to it.
  * The module is loaded again for each scenario, like the package.
  */
-import {
-  Command,
-  type Engine as EngineShape,
-  Kind,
-  type Sink,
-  STATES,
-} from '../../pkg-template/src/session/engine-abi.js';
+import { Command, ErrorInForce, Kind, STATES } from '../../pkg-template/src/generated/engine.js';
+import type { Engine as EngineShape, Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
+import { codeOf } from './reasons.js';
 
 /** Commands without a subject. */
 const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
+
+/** The subject of a JWT, as the engine reads it. */
+function subjectOf(given: Parameters<EngineShape['setToken']>[0]): string | undefined {
+  const [, claims = ''] = (typeof given === 'string' ? given : (given?.token ?? '')).split('.');
+  try {
+    return JSON.parse(atob(claims)).sub;
+  } catch {
+    return undefined;
+  }
+}
 
 type Call = [method: string, ...values: unknown[]];
 
@@ -76,7 +82,9 @@ export class Engine implements EngineShape {
     this.sink(
       Kind.State,
       STATES.indexOf(is ? 'connecting' : 'idle'),
-      is ? 'demand' : 'disconnect_called',
+      codeOf(is ? 'demand' : 'disconnect_called'),
+      undefined,
+      is ? ErrorInForce.Latest : ErrorInForce.None,
     );
   }
 
@@ -112,7 +120,7 @@ export class Engine implements EngineShape {
   configure(options: object, reconnect: boolean): void {
     this.#record('configure', options, reconnect);
   }
-  tell(command: number, subject: number): void {
+  run(command: number, subject: number): void {
     const method = (Command[command] ?? 'nothing').toLowerCase();
     if (ABOUT_ALL.includes(command)) this.#record(method);
     else this.#record(method, subject);
@@ -122,8 +130,9 @@ export class Engine implements EngineShape {
   answerUrl(...values: Parameters<EngineShape['answerUrl']>): void {
     this.#record('answerUrl', ...values);
   }
-  answerToken(...values: Parameters<EngineShape['answerToken']>): void {
+  answerToken(...values: Parameters<EngineShape['answerToken']>): string | undefined {
     this.#record('answerToken', ...values);
+    return subjectOf(values[1]);
   }
   mutate(...values: Parameters<EngineShape['mutate']>): void {
     this.#record('mutate', ...values);
@@ -147,8 +156,9 @@ export class Engine implements EngineShape {
   answerInflate(...values: Parameters<EngineShape['answerInflate']>): void {
     this.#record('answerInflate', ...values);
   }
-  setToken(...values: Parameters<EngineShape['setToken']>): void {
+  setToken(...values: Parameters<EngineShape['setToken']>): string | undefined {
     this.#record('setToken', ...values);
+    return subjectOf(values[0]);
   }
   metrics(): object {
     this.#record('metrics');

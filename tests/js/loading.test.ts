@@ -37,7 +37,7 @@ describe('before the first demand', () => {
     expect(engine.options).toEqual({
       lingerMs: 5,
       inflates: true,
-      address: 'ws://localhost:3000/ws/realtime',
+      address: 'ws://localhost:3000/',
     });
     expect(engine.calls.map(([method]) => method)).toEqual(['setToken', 'subscribe']);
   });

@@ -92,9 +92,6 @@ const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
 
 const WORD = new RegExp(`(?<![\\w-])#?(${Object.keys(IDENTIFIERS).join('|')})(?![\\w-])`, 'g');
 
-/** A method that the engine exports under its older name. */
-const ENGINE_METHOD = 'Engine.tell';
-
 /** Blanks out comments and texts, and keeps the lines. Expressions in `${}` stay. */
 const code = (text: string): string =>
   text
@@ -118,15 +115,16 @@ it('no source has a replaced identifier', () => {
 });
 
 it('no comment has the verbs of speech that identifiers had', () => {
-  const found = files.flatMap((file) =>
+  // The generated ones have the texts of docs/errors.md and docs/reasons.md.
+  const written = files.filter((file) => !file.startsWith('generated/'));
+  const found = written.flatMap((file) =>
     readFileSync(`${SOURCE}/${file}`, 'utf8')
       .split('\n')
       .flatMap((line, at) => {
         const [comment] = /(?:^|\s)(?:\/\/|\/?\*).*/.exec(line) ?? [];
         const [word] =
-          /\b(tells?|told|hears?|heard|asks|asked|refus(?:es?|ed|als?))\b/.exec(
-            (comment ?? '').replace(ENGINE_METHOD, ''),
-          ) ?? [];
+          /\b(tells?|told|hears?|heard|asks|asked|refus(?:es?|ed|als?))\b/.exec(comment ?? '') ??
+          [];
         return word ? [`pkg-template/src/${file}:${at + 1}: ${word}`] : [];
       }),
   );

@@ -1,6 +1,8 @@
 /** A page on which the package was just imported. */
 import { vi } from 'vitest';
-import * as engine from '../../pkg-template/src/session/engine-abi.js';
+import * as engine from '../../pkg-template/src/generated/engine.js';
+import type { Reason } from '../../pkg-template/src/generated/types.js';
+import { codeOf } from './reasons.js';
 
 /** The package and the double of its engine, both fresh. */
 export async function freshPage() {
@@ -20,8 +22,10 @@ const {
   CHANNEL_STATES,
   COLLECTION_STATUSES,
   CONTINUITIES,
+  ErrorInForce,
+  MessageFlag,
   PRESENCE_EVENTS,
-  Question,
+  RequestKind,
   SEND_STATUSES,
 } = engine;
 
@@ -42,23 +46,44 @@ type PresenceChange = [
   changed?: object[],
 ];
 
+/** As `State::keeps_error` of the core. */
+const inForce = (state: (typeof STATES)[number], error: object | undefined): number => {
+  if (error) return ErrorInForce.New;
+  const keeps = ['connecting', 'authenticating', 'reconnecting', 'failed'].includes(state);
+  return keeps ? ErrorInForce.Latest : ErrorInForce.None;
+};
+
 /** The reports of an engine, by names instead of numbers. */
 export const say = (on: EngineDouble) => ({
-  state: (state: (typeof STATES)[number], reason = 'demand', error?: object) =>
-    on.sink(Kind.State, STATES.indexOf(state), reason, error),
+  /** With a new error; without one, whether the former one is in force is as in the core. */
+  state: (state: (typeof STATES)[number], reason: Reason = 'demand', error?: object) =>
+    on.sink(Kind.State, STATES.indexOf(state), codeOf(reason), error, inForce(state, error)),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
+  /** A client's message whose event has the name of one of the server's own. */
+  reservedMessage: (channel: string, payload: unknown, event: string) =>
+    on.sink(
+      Kind.Message,
+      on.channels.get(channel) ?? 0,
+      payload,
+      event,
+      undefined,
+      undefined,
+      undefined,
+      MessageFlag.Reserved,
+    ),
   change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>
     on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
   system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
     on.sink(Kind.System, on.channels.get(channel) ?? 0, payload, event, receiver),
-  askUrl: (socket: number) => on.sink(Kind.AskUrl, socket),
+  askUrl: (socket: number, defaultPath = '/ws/realtime') =>
+    on.sink(Kind.AskUrl, socket, defaultPath),
   channel: (
     channel: string,
     state: (typeof CHANNEL_STATES)[number],
     continuity: (typeof CONTINUITIES)[number],
     error?: object,
-    reason = 'joined',
+    reason: Reason = 'joined',
   ) =>
     on.sink(
       Kind.Channel,
@@ -66,7 +91,7 @@ export const say = (on: EngineDouble) => ({
       CHANNEL_STATES.indexOf(state),
       CONTINUITIES.indexOf(continuity),
       error,
-      reason,
+      codeOf(reason),
     ),
   send: (send: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),
@@ -85,10 +110,10 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Mutation, mutation as number, SEND_STATUSES.indexOf(status), outcome),
   ask: (
     collection: unknown,
-    question: keyof typeof Question,
+    question: keyof typeof RequestKind,
     request: number,
     ...values: unknown[]
-  ) => on.sink(Kind.Ask, collection as number, request, Question[question], ...values),
+  ) => on.sink(Kind.Ask, collection as number, request, RequestKind[question], ...values),
   presence: (channel: string, ...changes: PresenceChange[]) =>
     on.sink(
       Kind.Presence,

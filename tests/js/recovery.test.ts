@@ -54,7 +54,7 @@ it.each([
   expect(client.getMetrics()).toMatchObject({ messagesReceived: 0 });
   const second = await next;
   expect(page.double.resets).toBe(1);
-  expect(second.calls[0]).toEqual(['setToken', 'secret', undefined, undefined, undefined]);
+  expect(second.calls[0]).toEqual(['setToken', 'secret']);
   expect(second.of('subscribe').map(([, channel, options]) => [channel, options])).toEqual([
     ['base', {}],
     ['a', { params: { x: 1 } }],
@@ -187,8 +187,9 @@ describe('collections', () => {
     const persist = vi.fn(() => new Promise<void>(() => {}));
     const notes = client.collection<Note>('notes', { persist });
     const mutation = notes.insert(note);
-    const change = { kind: 'insert', key: '1', row: note, mutation: `${mutation.id}~1` };
-    say(engine).ask(opened(engine), 'Persist', 1, change);
+    const change = { kind: 'insert', key: '1', row: note };
+    const number = engine.of('mutate')[0]?.[1];
+    say(engine).ask(opened(engine), 'Persist', 1, change, `${mutation.id}~1`, number);
     const second = await replaced();
     await expect(mutation.promise).rejects.toMatchObject({ code: 'engine_failed' });
     expect(second.of('mutate')).toEqual([]);

@@ -1,5 +1,6 @@
 /** Subscriptions and handles: who gets which message, and how faults stay where they are. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { SendFlag } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, engineError, escapes, freshPage, type Page, say } from './page.js';
 
 let page: Page;
@@ -116,10 +117,10 @@ describe('a handle', () => {
     handle.send('said', 'text', { ack: false });
     const sends = engine.of('send').map(([, , text, , event, flags]) => [text, event, flags]);
     expect(sends).toEqual([
-      ['"only a text"', undefined, 1],
-      ['{"x":1}', undefined, 1],
-      ['{"x":2}', 'said', 1],
-      ['"text"', 'said', 0],
+      ['"only a text"', undefined, 0],
+      ['{"x":1}', undefined, 0],
+      ['{"x":2}', 'said', 0],
+      ['"text"', 'said', SendFlag.NoAck],
     ]);
   });
 

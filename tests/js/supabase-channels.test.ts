@@ -1,5 +1,6 @@
 /** Channels of Supabase and Phoenix: what goes into the join, and who gets which change. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { SendFlag } from '../../pkg-template/src/generated/engine.js';
 import type { ChannelOptions, ClientOptions } from '../../pkg-template/src/index.js';
 import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 
@@ -224,7 +225,9 @@ describe('Supabase', () => {
       room.on('postgres_changes', todos, mine as never);
       room.presence.on('sync', own as never);
       room.typing.on('change', own as never);
-      say(engine).message('room', { forged: true }, name);
+      // Whose name it is, the core decides.
+      const isReserved = /^(system|postgres_changes)$/.test(name);
+      say(engine)[isReserved ? 'reservedMessage' : 'message']('room', { forged: true }, name);
       for (const callback of [plain, everything, all]) {
         expect(callback).toHaveBeenCalledOnce();
         expect(callback?.mock.calls[0]?.[0]).toEqual({ forged: true });
@@ -260,7 +263,7 @@ describe('Supabase', () => {
     room.on('postgres_changes', own);
     const numbers = subscribers('room').map(({ number }) => number);
     say(engine).message('room', 'broadcast', 'moved');
-    say(engine).message('room', 'broadcast', 'postgres_changes');
+    say(engine).reservedMessage('room', 'broadcast', 'postgres_changes');
     say(engine).system('room', { status: 'ok' }, 'system');
     say(engine).presence('room', ['sync']);
     numbers.forEach((number, n) => {
@@ -271,11 +274,11 @@ describe('Supabase', () => {
     ).toEqual(numbers.map((_, n) => [n]));
   });
 
-  it('a send requests an acknowledgement unless ack is false: the engine knows whether there are any', () => {
+  it('a send leaves it to the engine whether to request an acknowledgement, unless it has the option', () => {
     client.channel('room', { broadcast: { ack: false } });
     client.send('room', 1);
     client.send('room', 2, { ack: false });
-    expect(engine.of('send').map(([, , , , , flag]) => flag)).toEqual([1, 0]);
+    expect(engine.of('send').map(([, , , , , flag]) => flag)).toEqual([0, SendFlag.NoAck]);
   });
 
   describe('presence', () => {
@@ -349,7 +352,7 @@ describe('Phoenix', () => {
       const room = client.channel('room');
       room.on(name, own);
       room.on('*', all);
-      say(engine).message('room', 1, name);
+      say(engine).reservedMessage('room', 1, name);
       expect(all).toHaveBeenCalledOnce();
       expect(own).not.toHaveBeenCalled();
       say(engine).system('room', 2, name);
@@ -422,11 +425,12 @@ describe('Phoenix', () => {
     });
   });
 
-  it('a send waits for a reply only with ack', () => {
+  it('a send passes on what the option ack requests', () => {
     client.send('room', 1);
     client.send('room', 1, { ack: true });
     client.channel('room').send('said', 1, { ack: false });
-    expect(engine.of('send').map(([, , , , , flags]) => flags)).toEqual([0, 1, 0]);
+    const flags = engine.of('send').map(([, , , , , flag]) => flag);
+    expect(flags).toEqual([0, SendFlag.Ack, SendFlag.NoAck]);
   });
 
   it('presence needs no option, and system is an event like any other', () => {

@@ -311,7 +311,7 @@ impl App {
                 self.requests.push((collection, request, app_request));
             }
             Event::Send(send, progress) => self.progressed(send, &progress, server),
-            Event::State(state, _, error) => {
+            Event::State(state, _, error, _) => {
                 if state == State::Ready {
                     self.collection_model.iter_mut().for_each(|model| model.outdated = false);
                 }

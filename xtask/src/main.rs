@@ -4,6 +4,7 @@
 //! with a non-zero code and one sentence when something fails.
 #![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 
+mod abi;
 mod boundary;
 mod browser;
 mod circles;
@@ -38,6 +39,7 @@ Usage: cargo xtask <command>
   demo [--port N]   build the page and the reference server, start both, print the URL (port 4400)
   test [--fast]     prove everything; --fast leaves out what needs wasm-pack or a browser
   pack              build the npm package into target/npm/tidewire.tgz
+  abi               write the boundary's numbers and names, from Rust, into pkg-template/src/generated
   sim [OPTIONS]     simulate; --schedules N, --from SEED, --fresh N, --seed SEED, --schedule TEXT, --only INVARIANT
   fuzz [--runs N]   feed the client what hostile servers may send
   mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules;
@@ -51,6 +53,7 @@ enum Task {
     Demo { port: u16 },
     Test { scope: test::Scope },
     Pack,
+    Abi,
     Run { program: simulate::Simulation, arguments: Vec<String> },
     Mutants { schedules: String, only: Option<String> },
     Scenarios,
@@ -82,6 +85,7 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         ["test"] => Ok(Task::Test { scope: test::Scope::Everything }),
         ["test", "--fast"] => Ok(Task::Test { scope: test::Scope::Fast }),
         ["pack"] => Ok(Task::Pack),
+        ["abi"] => Ok(Task::Abi),
         ["sim", ..] => {
             Ok(Task::Run { program: simulate::SIMULATOR, arguments: arguments[1..].to_vec() })
         }
@@ -113,6 +117,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Demo { port } => demo::run(&workspace, port),
         Task::Test { scope } => test::run(&workspace, scope),
         Task::Pack => pack::run(&workspace).map(|packed| println!("{packed}")),
+        Task::Abi => abi::generate(&workspace).map(|files| println!("{files} files written.")),
         Task::Run { program, arguments } => program.run(&workspace, &arguments),
         Task::Mutants { schedules, only } => {
             mutants::run(&workspace, &schedules, only.as_deref()).map(|note| println!("{note}"))

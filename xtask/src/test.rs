@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold, in the order in which it fails cheapest.
 
+use crate::abi;
 use crate::boundary;
 use crate::browser::Browser;
 use crate::command::Program;
@@ -78,6 +79,9 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
             wasm::TARGET
         );
         cargo(workspace, &words)
+    })?;
+    report.step("generated TypeScript", || {
+        abi::check(workspace).map(|files| format!("{files} files"))
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
     report.step("names", || names::check(workspace).map(|read| format!("{read} files")))?;

@@ -2,14 +2,12 @@
  * Compares values by their content. The package `dequal` has 496 bytes (gzip), these 406, and cannot take their place: it
  * follows cycles for ever, and takes an inline function of every render, and equal URLs, for different.
  */
+import { MAX_DEPTH } from '../generated/facade.js';
 
 type Members = Record<string, unknown>;
 
 /** Pairs that are compared already, so that cycles end. */
 type Pairs = Map<unknown, Set<unknown>>;
-
-/** Deeper values cannot be sent. */
-const MAX_DEPTH = 128;
 
 const bytesOf = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
   ArrayBuffer.isView(value)
@@ -42,6 +40,7 @@ function contentOf(value: object): readonly unknown[] {
 }
 
 function compare(a: unknown, b: unknown, pairs: Pairs, depth: number): boolean {
+  // Deeper values cannot be sent.
   if (Object.is(a, b) || depth > MAX_DEPTH) return true;
   // Functions count as equal: one written inline is a new function in every render.
   if (typeof a === 'function' && typeof b === 'function') return true;

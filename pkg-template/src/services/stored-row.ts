@@ -1,4 +1,5 @@
 /** The common fields, order and changes of rows. */
+import { TEMPORARY_KEY } from '../generated/facade.js';
 import { type Collection, RealtimeError } from '../index.js';
 import { oldestFirst } from '../oldest-first.js';
 
@@ -33,7 +34,7 @@ export const newestFirst = (a: StoredRow, b: StoredRow): number => oldestFirst(b
  * @throws RealtimeError `invalid_argument` while it has only a temporary one
  */
 export function storedId({ id }: StoredRow, what: string): string {
-  if (!id.startsWith('tmp:')) return id;
+  if (!id.startsWith(TEMPORARY_KEY)) return id;
   throw new RealtimeError(
     'invalid_argument',
     `The ${what} must be stored first.`,

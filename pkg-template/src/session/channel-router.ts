@@ -2,16 +2,18 @@
 import type { ChannelView, ClientState, Subscriber, SubscriberHandlers } from '../client-state.js';
 import type { Continuity, Gap } from '../common-types.js';
 import type { RealtimeError } from '../errors.js';
-import type { Meta } from '../presence-types.js';
-import { details, reporterOf } from '../reporter.js';
-import { newView } from '../snapshot.js';
-import type { ChannelStatus, MessageMeta } from '../types.js';
 import {
   CHANNEL_STATES,
   CONTINUITIES,
   PRESENCE_EVENTS,
-  type PresenceReport,
-} from './engine-abi.js';
+  PresenceKind,
+  REASONS,
+} from '../generated/engine.js';
+import type { Meta } from '../presence-types.js';
+import { details, reporterOf } from '../reporter.js';
+import { newView } from '../snapshot.js';
+import type { ChannelStatus, MessageMeta } from '../types.js';
+import type { PresenceReport } from './engine-abi.js';
 
 /** A channel that has an id at the engine. */
 interface Route {
@@ -19,12 +21,6 @@ interface Route {
   subscribers: Set<Subscriber>;
   view: ChannelView;
 }
-
-/** Names of the server's own events, by protocol: a client's message with such a name is not one of them. */
-const SERVER_EVENTS: Record<string, RegExp> = {
-  supabase: /^(system|postgres_changes)$/,
-  phoenix: /^(phx_join|presence_(state|diff))$/,
-};
 
 /** Returns a subscriber's callback for a message: a handle emits it under these events. */
 const callbackFor =
@@ -78,10 +74,10 @@ export class ChannelRouter {
     for (const route of this.#routes.values()) route.subscribers.delete(subscriber);
   }
 
-  deliver(id: number, payload: unknown, meta: MessageMeta): void {
+  /** Delivers a message; a reserved event's name is one of the server's own, whose listeners do not receive it. */
+  deliver(id: number, payload: unknown, meta: MessageMeta, isReserved: boolean): void {
     const { event } = meta;
-    const serverEvents = SERVER_EVENTS[this.#client.options.protocol ?? ''];
-    const onlyWildcard = event === undefined || event === '*' || serverEvents?.test(event);
+    const onlyWildcard = event === undefined || event === '*' || isReserved;
     this.#deliver(id, payload, meta, callbackFor(onlyWildcard ? ['*'] : [event, '*']));
     this.#client.emit('message', payload, meta);
   }
@@ -102,7 +98,7 @@ export class ChannelRouter {
 
   /** Delivers a database change to the subscribers with these ids. */
   change(id: number, payload: unknown, receivers: ReadonlySet<number>, meta: MessageMeta): void {
-    const callback = callbackFor(['postgres_changes', '*']);
+    const callback = callbackFor([meta.event ?? '', '*']);
     this.#deliver(id, payload, meta, (subscriber) =>
       receivers.has(subscriber.number) ? (subscriber.change ?? callback(subscriber)) : null,
     );
@@ -129,7 +125,7 @@ export class ChannelRouter {
     state: number,
     continuity: number,
     error: RealtimeError | null,
-    reason: string,
+    reasonCode: number,
   ): void {
     const route = this.#route(id);
     const { channel, view } = route;
@@ -140,6 +136,7 @@ export class ChannelRouter {
     for (const subscriber of this.#present(id)) this.#show(subscriber);
     const isHandled = !!error && this.#notifyError(id, error);
     const { state: name, continuity: now } = view;
+    const reason = REASONS[reasonCode] ?? '';
     const status: ChannelStatus = { channel, state: name, continuity: now, reason, error };
     const reporter = reporterOf(this.#client);
     reporter.log(error ? 'warn' : 'info', 'channel', {
@@ -177,14 +174,14 @@ export class ChannelRouter {
     const { view } = this.#route(id);
     const state = new Map(view.presence);
     // A sync has no key.
-    const changes = reports.filter(({ kind }) => kind);
+    const changes = reports.filter(({ kind }) => kind !== PresenceKind.Sync);
     for (const { key, metas } of changes) {
       if (metas.length) state.set(key, metas as Meta[]);
       else state.delete(key);
     }
     if (changes.length) view.presence = state;
     for (const { kind, key, metas, changed } of reports) {
-      const values = kind ? [key, metas, changed] : [];
+      const values = kind === PresenceKind.Sync ? [] : [key, metas, changed];
       this.#notify(id, PRESENCE_EVENTS[kind] ?? '', ...values);
     }
   }

@@ -8,15 +8,15 @@ import type {
   PendingChange,
 } from '../collection-types.js';
 import type { RealtimeError } from '../errors.js';
-import { reporterOf } from '../reporter.js';
 import {
   CHANGES,
   COLLECTION_STATUSES,
   CONFLICTS,
-  type Engine,
-  type EngineCollectionOptions,
-  Question,
-} from './engine-abi.js';
+  ConflictNumber,
+  RequestKind,
+} from '../generated/engine.js';
+import { reporterOf } from '../reporter.js';
+import type { Engine, EngineCollectionOptions } from './engine-abi.js';
 import { memberOf, messageOf } from './engine-errors.js';
 import { plainCopy } from './plain-copy.js';
 import { joinOptions } from './subscribe-options.js';
@@ -93,7 +93,7 @@ function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions
     loads: !!load,
     persists: !!persist,
     events: CHANGES.map((change) => events?.[change] ?? change),
-    conflict: typeof conflict === 'function' ? CONFLICTS.length : CONFLICTS.indexOf(conflict),
+    conflict: typeof conflict === 'function' ? ConflictNumber.Ask : CONFLICTS.indexOf(conflict),
     version,
     limit,
   };
@@ -205,7 +205,14 @@ export class CollectionRouter {
   }
 
   /** Calls the app's function for a request of the engine. An error it throws is the answer. */
-  request(number: number, request: number, question: number, a: unknown, b: Row, c?: Row): void {
+  request(
+    number: number,
+    request: number,
+    question: number,
+    a: unknown,
+    b: unknown,
+    c: unknown,
+  ): void {
     const options = this.#entries.get(number)?.state.options;
     if (!options) return;
     const fail = (error: unknown): void =>
@@ -223,25 +230,26 @@ export class CollectionRouter {
       answer(known);
     };
     switch (question) {
-      case Question.Load:
+      case RequestKind.Load:
         load(options, this.#client).then(
           ({ rows, epoch, seq }) =>
             this.#call((engine) => engine.answerLoad(number, request, rows, epoch, seq)),
           fail,
         );
         break;
-      case Question.Persist:
-        this.#persist(options, a as Change<Row> & { mutation: string }).then(answer, fail);
+      case RequestKind.Persist:
+        this.#persist(options, a as Change<Row>, b as string, c as number).then(answer, fail);
         break;
-      case Question.Resolve: {
+      case RequestKind.Resolve: {
         const { conflict } = options;
         answerNow(
           () =>
-            typeof conflict === 'function' && this.#plain(conflict(a as Row, b, c), 'conflict()'),
+            typeof conflict === 'function' &&
+            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), 'conflict()'),
         );
         break;
       }
-      case Question.Key: {
+      case RequestKind.Key: {
         const { key } = options;
         answerNow(() => typeof key === 'function' && this.#plain(key(a as never), 'key()'));
         break;
@@ -251,17 +259,17 @@ export class CollectionRouter {
 
   async #persist(
     { persist }: CollectionOptions<Row>,
-    { mutation, ...change }: Change<Row> & { mutation: string },
+    change: Change<Row>,
+    mutation: string,
+    number: number,
   ): Promise<unknown> {
-    // A change that is sent again after a conflict has a new id, which begins with the old one.
-    const [id] = mutation.split('~');
-    for (const send of this.#client.sends.values()) {
-      if (send.sent.id !== id) continue;
+    const send = this.#client.sends.get(number);
+    if (send) {
       // From now on the server may have received it.
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    return this.#plain(await persist?.(change as Change<Row>, { mutation }), 'the stored row');
+    return this.#plain(await persist?.(change, { mutation }), 'the stored row');
   }
 
   #plain(answer: unknown, name: string): unknown {

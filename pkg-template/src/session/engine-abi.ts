@@ -1,99 +1,13 @@
 /**
- * The boundary between the eager facade and the engine (Rust, `src/engine`).
+ * The shape of the engine (Rust, `src/engine`) and of what crosses the boundary to it: numbers, strings, and opaque values.
  *
- * Everything that crosses it is a number, a string, or an opaque value.
- * The numbers below are mirrored by `src/engine/sink.rs`; a test compares the two.
+ * The numbers and names themselves are in `../generated`, made from `src/abi` by `cargo xtask abi`.
  */
-
-/** The kinds of an engine's reports: the first argument of {@link Sink}. */
-export enum Kind {
-  /** `(State, stateIndex, reason: string, error?: EngineError)` */
-  State = 0,
-  /** `(Quality, qualityIndex)` */
-  Quality = 1,
-  /** `(Error, channelId or 0, error: EngineError)`: an error that is not part of another report */
-  Error = 2,
-  /** `(Message, channelId, payload, event?, id?, seq?, epoch?, flags)`, flags: 1 own, 2 recovered */
-  Message = 3,
-  /** `(Channel, channelId, channelStateIndex, continuityIndex, error?: EngineError, reason: string)` */
-  Channel = 4,
-  /** `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)`; an Ack may be unconfirmed */
-  Send = 5,
-  /** `(Gap, channelId, { from?: number, to?: number, epoch?: string })` */
-  Gap = 6,
-  /** `(Queue, depth)`: unsettled sends */
-  Queue = 7,
-  /** `(Log, levelIndex, event: string, code?: number)`: an action on a socket */
-  Log = 8,
-  /** `(AskUrl, socket)`: answer with {@link Engine.answerUrl} */
-  AskUrl = 9,
-  /** `(AskToken, request)`: answer with {@link Engine.answerToken} */
-  AskToken = 10,
-  /** `(Collection, collection, rows: unknown[], keys: string[], pending: number[], pendingKeys: string[], statusIndex, error?: EngineError)` */
-  Collection = 11,
-  /** `(Mutation, mutation, sendStatusIndex, { confirmed, row? } | EngineError | undefined)` */
-  Mutation = 12,
-  /** `(Ask, collection, request, questionIndex, a?, b?, c?)`: answer with {@link Engine.answer} and its like */
-  Ask = 13,
-  /** `(Presence, channelId, PresenceReport[])` */
-  Presence = 14,
-  /** `(Typing, channelId, names: string[])` */
-  Typing = 15,
-  /** `(AskInflate, request, bytes: ArrayBuffer, maxBytes)`: answer with {@link Engine.answerInflate} */
-  AskInflate = 16,
-  /**
-   * `(Change, channelId, payload, event, id?, receivers: number[])`: a database change, for the
-   * subscribers (their ids) whose filter it matches
-   */
-  Change = 17,
-  /** `(Batch)`: views should be updated for the messages received since the last one */
-  Batch = 18,
-  /**
-   * `(System, channelId, payload, event: string, receiver: number)`: a message of the server itself, for the
-   * subscriber with this id, or with 0 for all
-   */
-  System = 19,
-}
-
-/** Index → name, in the engine's order. */
-export const STATES = [
-  'idle',
-  'connecting',
-  'authenticating',
-  'ready',
-  'reconnecting',
-  'paused',
-  'offline',
-  'failed',
-  'closed',
-] as const;
-export const QUALITIES = ['excellent', 'good', 'poor', 'offline'] as const;
-export const CHANNEL_STATES = ['joining', 'joined', 'ready', 'failed', 'left'] as const;
-export const CONTINUITIES = ['fresh', 'recovered', 'gap', 'unknown'] as const;
-export const SEND_STATUSES = ['queued', 'sent', 'acked', 'failed'] as const;
-export const COLLECTION_STATUSES = ['loading', 'live'] as const;
-/** The actions of {@link Engine.mutate}. */
-export const CHANGES = ['insert', 'update', 'delete'] as const;
-/** The index after the last stands for the app's function. */
-export const CONFLICTS = ['server-wins', 'client-wins', 'last-write-wins', 'merge'] as const;
-export const PRESENCE_EVENTS = ['sync', 'join', 'update', 'leave'] as const;
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-
-/** The kinds of a collection's requests to the app. */
-export enum Question {
-  /** The stored rows: {@link Engine.answerLoad}. */
-  Load = 0,
-  /** To store `a`: `{ kind, key, row?, mutation }`. Answer: the stored row, if known. */
-  Persist = 1,
-  /** To resolve a conflict of `a` (local), `b` (remote) and `c` (base). Answer: a row. */
-  Resolve = 2,
-  /** The key of `a`, a row. Answer: a string. */
-  Key = 3,
-}
+import type { TokenAnswer } from '../options.js';
 
 /** A change of one key's presence. `sync`, without a key, precedes the changes that a new state brings. */
 export interface PresenceReport {
-  /** Index of {@link PRESENCE_EVENTS}. */
+  /** A `PresenceKind`. */
   kind: number;
   key: string;
   /** All metas of the key now. */
@@ -110,7 +24,7 @@ export interface EngineCollectionOptions {
   persists: boolean;
   /** Names of inserts, updates and removals. */
   events: string[];
-  /** Index of {@link CONFLICTS}; after the last: the engine requests each resolution. */
+  /** A `ConflictNumber`; with `Ask` the engine requests each resolution. */
   conflict: number;
   version?: string | undefined;
   limit?: number | undefined;
@@ -142,30 +56,6 @@ export type Sink = (
 ) => void;
 // biome-ignore-end lint/suspicious/noExplicitAny: to here.
 
-/** Bits of the `flags` of {@link Engine.send}. */
-export enum SendFlag {
-  Ack = 1,
-  Ephemeral = 2,
-}
-
-/** The commands of {@link Engine.tell}, each with its subject. */
-export enum Command {
-  /** Connect, and stay connected without any channel. */
-  Connect = 0,
-  /** Disconnect until there is new demand. */
-  Disconnect = 1,
-  /** Destroy: every unsettled send fails with `destroyed`. */
-  Destroy = 2,
-  /** Remove a subscriber (its id) from its channel; unknown ids are ignored. */
-  Unsubscribe = 3,
-  /** Cancel a send (its id): it fails with `aborted`. */
-  Cancel = 4,
-  /** Close a collection (its id), and its subscription with it: pending changes fail with `aborted`. */
-  CloseCollection = 5,
-  /** Load a collection again. */
-  Reload = 6,
-}
-
 /** An engine: one client, one socket. Made by `new module.Engine(options, sink)`. */
 export interface Engine {
   /**
@@ -173,27 +63,21 @@ export interface Engine {
    * invalid options.
    */
   configure(options: object, reconnect: boolean): void;
-  /** Answers `AskUrl`: the address and the app's own subprotocols, or (without a `url`) the error. */
-  answerUrl(socket: number, url: string | undefined, protocols: string[], error?: string): void;
-  /** Answers `AskToken`: a token with its lifetime and subject, none, or the error of `getToken`. */
-  answerToken(
-    request: number,
-    token: string | undefined,
-    claimedMs: number | undefined,
-    leftMs: number | undefined,
-    subject: string | undefined,
-    error?: string,
-  ): void;
+  /** Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the error. */
+  answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
+  /** Answers `AskToken`: what `getToken` returned, or its error. Returns the user that the token names, if it does. */
+  answerToken(request: number, given: TokenAnswer, error?: string): string | undefined;
   /**
    * Adds a subscriber (its id is made by the facade and never reused) to a channel; returns the channel's id.
    * Ids are never reused: a channel left and joined again has another one. Throws an EngineError (`channel_limit`).
    */
   subscribe(subscriber: number, channel: string, options?: object): number;
-  /** Runs a {@link Command}. */
-  tell(command: number, subject: number): void;
+  /** Runs a `Command`. */
+  run(command: number, subject: number): void;
   /**
    * Queues a message. `payload` is its JSON or its bytes, `id` its wire id, both made by the facade at the call.
-   * Every change of its status is reported as `Kind.Send`, failure to queue it included.
+   * Every change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times
+   * count from the app's call, which was `waitedMs` ago; without `ttlMs` the client's `queue.ttlMs` applies.
    */
   send(
     send: number,
@@ -204,6 +88,7 @@ export interface Engine {
     flags: number,
     timeoutMs: number | undefined,
     ttlMs: number | undefined,
+    waitedMs: number,
   ): void;
   /**
    * Opens a collection, with a subscriber of its own (both ids are made by the facade); returns the
@@ -226,7 +111,7 @@ export interface Engine {
     options: EngineCollectionOptions,
   ): unknown[] | undefined;
   /**
-   * Changes a collection by one of {@link CHANGES}. `text` is the row's or patch's JSON, `id` the wire id.
+   * Changes a collection by a `ChangeAction`. `text` is the row's or patch's JSON, `id` the wire id.
    * Every change of its status is reported as `Kind.Mutation`.
    */
   mutate(
@@ -252,8 +137,7 @@ export interface Engine {
     message: string,
   ): void;
   /**
-   * Tracks (action 0), updates (1) or untracks (2) this client's presence. Every change of its status is reported
-   * as `Kind.Send`.
+   * Runs a `PresenceAction`. Every change of its status is reported as `Kind.Send`.
    */
   presence(
     send: number,
@@ -265,12 +149,8 @@ export interface Engine {
   typing(channel: string, typing: boolean): void;
   /** Answers `AskInflate`: the text; in an array: the beginning of one that is too large; `undefined`: invalid. */
   answerInflate(request: number, text: string | [string] | undefined): void;
-  setToken(
-    token: string | undefined,
-    claimedMs: number | undefined,
-    leftMs: number | undefined,
-    subject: string | undefined,
-  ): void;
+  /** Returns the user that the token names, if it does. */
+  setToken(token: TokenAnswer): string | undefined;
   metrics(): object;
   channelStats(): object[];
   /** Frees the engine's memory. Nothing may be called afterwards. */

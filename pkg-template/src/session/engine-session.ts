@@ -3,28 +3,27 @@ import type { ClientState, PendingSend, SendTarget, Session, Subscriber } from '
 import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
 import type { RealtimeError } from '../errors.js';
 import { isAwaited, rejectSubscriber } from '../fail.js';
-import type { ClientOptions } from '../options.js';
-import { TRACK, UNTRACK } from '../pending-send.js';
+import {
+  Command,
+  ErrorInForce,
+  Kind,
+  MessageFlag,
+  QUALITIES,
+  REASONS,
+  SEND_STATUSES,
+  SendFlag,
+  STATES,
+} from '../generated/engine.js';
+import { PresenceAction } from '../generated/facade.js';
+import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
 import type { Ack, SendOptions } from '../sent.js';
 import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
-import { fetchAddress, fetchToken, grantOf } from './credentials.js';
-import {
-  Command,
-  type Engine,
-  type EngineError,
-  type EngineModule,
-  Kind,
-  LOG_LEVELS,
-  QUALITIES,
-  SEND_STATUSES,
-  SendFlag,
-  type Sink,
-  STATES,
-} from './engine-abi.js';
+import { fetchAddress, fetchToken, textOf } from './credentials.js';
+import type { Engine, EngineError, EngineModule, Sink } from './engine-abi.js';
 import {
   addSecret,
   fromEngine,
@@ -35,7 +34,7 @@ import {
 } from './engine-errors.js';
 import { canInflate, inflate } from './inflate.js';
 import { socketAddress } from './socket-url.js';
-import { joinOptions, wantsAck } from './subscribe-options.js';
+import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
 
 /** The owner of the sessions. */
@@ -53,9 +52,9 @@ function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): obje
 
 /** The address, unless a function has to be called for it. */
 function knownAddress(options: ClientOptions): string | undefined {
-  const { url } = options;
+  const { url = '', params } = options;
   try {
-    return typeof url === 'function' ? undefined : socketAddress(url, options).href;
+    return typeof url === 'function' ? undefined : socketAddress(url, params).href;
   } catch {
     // Reported when the engine requests the address.
     return undefined;
@@ -180,7 +179,7 @@ export class EngineSession implements Session {
     this.#channels.remove(subscriber);
     this.#collections.close(subscriber);
     const command = subscriber.collectionState ? Command.CloseCollection : Command.Unsubscribe;
-    this.#call((engine) => engine.tell(command, subscriber.number));
+    this.#call((engine) => engine.run(command, subscriber.number));
     for (const other of [...this.#excluded]) {
       if (other.channel === subscriber.channel) this.#readmit(other);
     }
@@ -212,13 +211,10 @@ export class EngineSession implements Session {
       this.#client.settle(send, invalidOption(this.#client, fault, channel));
       return;
     }
-    const ttl = options.ttlMs ?? this.#client.options.queue?.ttlMs;
-    // Minus the time it waited for the engine.
-    const left = (ms: number | undefined) =>
-      ms === undefined ? ms : Math.max(0, ms - (performance.now() - at));
+    const { ack, event, timeoutMs, ttlMs, ephemeral } = options;
     const flags =
-      (wantsAck(this.#client, send) ? SendFlag.Ack : 0) |
-      (options.ephemeral ? SendFlag.Ephemeral : 0);
+      (ack == null ? 0 : ack ? SendFlag.Ack : SendFlag.NoAck) |
+      (ephemeral ? SendFlag.Ephemeral : 0);
     this.#call((engine) => {
       if (collection) {
         engine.mutate(collection.number, number, sent.id, action, key, text);
@@ -230,17 +226,18 @@ export class EngineSession implements Session {
           channel,
           payload,
           sent.id,
-          options.event,
+          event,
           flags,
-          left(options.timeoutMs),
-          left(ttl),
+          timeoutMs,
+          ttlMs,
+          performance.now() - at,
         );
       }
     });
   }
 
   cancel(send: PendingSend): void {
-    this.#call((engine) => engine.tell(Command.Cancel, send.number));
+    this.#call((engine) => engine.run(Command.Cancel, send.number));
   }
 
   typing(channel: string, typing: boolean): void {
@@ -248,7 +245,7 @@ export class EngineSession implements Session {
   }
 
   reload(collection: Subscriber): void {
-    this.#call((engine) => engine.tell(Command.Reload, collection.number));
+    this.#call((engine) => engine.run(Command.Reload, collection.number));
   }
 
   /** Returns the initial snapshot that a collection opened now would have. */
@@ -260,11 +257,11 @@ export class EngineSession implements Session {
   }
 
   connect(): void {
-    this.#call((engine) => engine.tell(Command.Connect, 0));
+    this.#call((engine) => engine.run(Command.Connect, 0));
   }
 
   disconnect(): void {
-    this.#call((engine) => engine.tell(Command.Disconnect, 0));
+    this.#call((engine) => engine.run(Command.Disconnect, 0));
   }
 
   configure(options: ClientOptions): void {
@@ -281,26 +278,27 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, claimedMs, leftMs, subject } = grantOf(this.#client.token);
-    addSecret(this.#client, token);
-    this.#setIdentity(subject);
-    this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
+    const { token } = this.#client;
+    this.#passToken(token, (engine) => engine.setToken(token));
   }
 
-  /** Sets the user. If it changes, the former user's presence, rows and sends are not given to another engine either. */
-  #setIdentity(user: string | undefined): void {
+  /** Passes a token on. If its user is another one, the former user's presence, rows and sends are not given to another engine either. */
+  #passToken(token: TokenAnswer, pass: (engine: Engine) => string | undefined): void {
     const client = this.#client;
+    addSecret(client, textOf(token));
+    const former = [...client.sends.values()];
+    const user = this.#call(pass);
     if (client.user !== user && client.options.identity === undefined) {
       client.tracked.clear();
       this.#collections.dropFormer();
       // Sends from before the first token belong to no user.
-      if (client.user) for (const send of client.sends.values()) send.transmitted = true;
+      if (client.user) for (const send of former) send.transmitted = true;
     }
     client.user = user;
   }
 
   destroy(): void {
-    this.#call((engine) => engine.tell(Command.Destroy, 0));
+    this.#call((engine) => engine.run(Command.Destroy, 0));
     if (this.#life === 'live') this.#life = 'closed';
     // Deferred: the engine may be the caller.
     queueMicrotask(() => {
@@ -336,14 +334,14 @@ export class EngineSession implements Session {
       case Kind.State: {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
-        const error = b ? fromEngine(this.#client, b) : null;
-        // An error is reported once; it stays in the snapshot until the client has recovered or is at rest.
-        const calm = !/ing|failed/.test(state);
+        const reason = REASONS[a];
+        const error = b ? fromEngine(client, b) : null;
         const isHandled = state === 'failed' && isAwaited(client);
-        client.update({ state, error: error ?? (calm ? null : client.snapshot().error) }, a);
+        // The latest error is reported once, and stays for as long as the engine has it in force.
+        client.update({ state, ...(c !== ErrorInForce.Latest && { error }) }, reason);
         this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
-          reason: a,
+          reason,
           ...(error && details(error)),
         });
         if (error) this.#reporter.emit(error, isHandled);
@@ -356,16 +354,21 @@ export class EngineSession implements Session {
         client.update({ queueDepth: subject });
         break;
       case Kind.Message:
-        this.#channels.deliver(subject, a, {
-          channel: '',
-          ...(b !== undefined && { event: b }),
-          ...(c !== undefined && { id: c }),
-          ...(d !== undefined && { seq: d }),
-          ...(e !== undefined && { epoch: e }),
-          receivedAt: Date.now(),
-          own: !!(f & 1),
-          recovered: !!(f & 2),
-        });
+        this.#channels.deliver(
+          subject,
+          a,
+          {
+            channel: '',
+            ...(b !== undefined && { event: b }),
+            ...(c !== undefined && { id: c }),
+            ...(d !== undefined && { seq: d }),
+            ...(e !== undefined && { epoch: e }),
+            receivedAt: Date.now(),
+            own: !!(f & MessageFlag.Own),
+            recovered: !!(f & MessageFlag.Recovered),
+          },
+          !!(f & MessageFlag.Reserved),
+        );
         break;
       case Kind.Batch:
         client.emit('batch');
@@ -408,7 +411,7 @@ export class EngineSession implements Session {
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
       case Kind.AskUrl:
-        fetchAddress(client.options).then(
+        fetchAddress(client.options, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
@@ -416,29 +419,16 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         fetchToken(client.options).then(
-          ({ token, claimedMs, leftMs, subject: user }) => {
-            addSecret(client, token);
-            this.#setIdentity(user);
-            this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
-          },
+          (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
-            this.#call((engine) =>
-              engine.answerToken(
-                subject,
-                undefined,
-                undefined,
-                undefined,
-                undefined,
-                messageOf(error),
-              ),
-            ),
+            this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
         );
         break;
       case Kind.AskInflate:
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:
-        this.#reporter.log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
+        this.#reporter.log('debug', a, b === undefined ? {} : { code: b });
         break;
     }
   }
@@ -467,7 +457,10 @@ export class EngineSession implements Session {
     const { tracked } = this.#client;
     const { channel } = send;
     const before = tracked.get(channel)?.target;
-    if (action === UNTRACK) tracked.delete(channel);
-    else tracked.set(channel, { ...send, target: { action: TRACK, key: key ?? before?.key } });
+    if (action === PresenceAction.Untrack) tracked.delete(channel);
+    else {
+      const target = { action: PresenceAction.Track, key: key ?? before?.key };
+      tracked.set(channel, { ...send, target });
+    }
   }
 }

@@ -1,8 +1,5 @@
-/** Resolves the address of the socket, by protocol. */
+/** Parses the address of the socket. What the protocol adds to it is added by the engine. */
 import type { ClientOptions } from '../options.js';
-
-/** The default paths of the socket. */
-const DEFAULT_PATHS = { tidewire: '/ws/realtime', phoenix: '/socket', supabase: '/' };
 
 /** An address for error messages: without the query, which may hold keys and tokens, and without a password. */
 const presentable = (given: string | URL): string =>
@@ -10,31 +7,18 @@ const presentable = (given: string | URL): string =>
     .replace(/[?#].*/s, '')
     .replace(/\/\/[^/]*@/, '//');
 
-/** Returns the path of a Phoenix socket, or of Supabase's below the project's address. */
-function socketPath(path: string, protocol: 'phoenix' | 'supabase'): string {
-  const mount = path.replace(/\/+$/, '');
-  if (mount.endsWith('/websocket')) return mount;
-  const isProject = protocol === 'supabase' && !mount.endsWith('/realtime/v1');
-  return `${mount}${isProject ? '/realtime/v1' : ''}/websocket`;
-}
-
 /**
- * Returns the address of the socket: the app's, with the path and query parameters that the protocol needs.
+ * Returns the app's address as one of a WebSocket, with its params.
  *
  * @throws Error with a message that contains no secret
  */
-export function socketAddress(given: string | URL | undefined, options: ClientOptions): URL {
-  const { protocol = 'tidewire', params = {}, apiKey = '', vsn = '2.0.0' } = options;
-  const address = parse(given ?? DEFAULT_PATHS[protocol]);
+export function socketAddress(given: string | URL, params: ClientOptions['params']): URL {
+  const address = parse(given);
   // A WebSocket's address must not have a fragment.
   address.hash = '';
-  const query: ClientOptions['params'] = { ...params };
-  if (protocol !== 'tidewire') {
-    address.pathname = socketPath(address.pathname, protocol);
-    query.vsn = vsn;
+  for (const [name, value] of Object.entries({ ...params })) {
+    address.searchParams.set(name, String(value));
   }
-  if (protocol === 'supabase') query.apikey = apiKey;
-  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
   return address;
 }
 

@@ -1,5 +1,5 @@
-/** Converts options of channels and sends to those of the engine. */
-import type { ClientState, PendingSend } from '../client-state.js';
+/** Converts options of channels to those of the engine. */
+import type { ClientState } from '../client-state.js';
 import type { CollectionOptions } from '../collection-types.js';
 import type { ChannelOptions } from '../common-types.js';
 import type { PostgresFilter } from '../postgres-types.js';
@@ -104,9 +104,3 @@ function readOptions(
   }
   return { ...rest, params: { ...rest.params, ...own } };
 }
-
-/** Whether to request an acknowledgement. The default with Phoenix is no: many of its servers do not reply. */
-export const wantsAck = (
-  { options: { protocol } }: Pick<ClientState, 'options'>,
-  { options: { ack } }: PendingSend,
-): boolean => ack ?? protocol !== 'phoenix';

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 use super::read::option;
 use crate::bare::error::from_reader;
 use crate::bare::js::{copy_of, function, member};
-use crate::core::config::ProtocolKind;
 use crate::engine::config::number;
 
 /// How a message is sent.
@@ -22,7 +21,8 @@ pub(crate) enum Delivery {
 /// The options of a send.
 #[derive(Debug)]
 pub(crate) struct SendOptions {
-    pub(crate) ack: bool,
+    /// Without one the protocol decides.
+    pub(crate) ack: Option<bool>,
     pub(crate) event: Option<String>,
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) ttl_ms: Option<u64>,
@@ -36,7 +36,7 @@ impl SendOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
-    pub(crate) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
+    pub(crate) fn read(given: &JsValue) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
         let time = |key| number(&given, ("", key), 0).map_err(from_reader);
         let signal = match member(&given, "signal") {
@@ -48,8 +48,7 @@ impl SendOptions {
         };
         let ephemeral = option(&given, "ephemeral")? == Some(true);
         Ok(Self {
-            // Many servers of Phoenix do not reply.
-            ack: option(&given, "ack")?.unwrap_or(protocol != ProtocolKind::Phoenix),
+            ack: option(&given, "ack")?,
             event: option(&given, "event")?,
             timeout_ms: time("timeoutMs")?,
             ttl_ms: time("ttlMs")?,

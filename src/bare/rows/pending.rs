@@ -6,7 +6,6 @@ use alloc::string::String;
 use wasm_bindgen::JsValue;
 
 use crate::bare::js::object;
-use crate::bare::names;
 use crate::core::collection::ChangeKind;
 
 /// An optimistic change that is not settled.
@@ -24,7 +23,7 @@ impl Pending {
         object(&[
             ("id", self.id.as_str().into()),
             ("key", (&*self.key).into()),
-            ("kind", names::change(self.kind).into()),
+            ("kind", self.kind.name().into()),
         ])
     }
 }

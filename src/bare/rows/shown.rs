@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 
 use super::pending::Pending;
 use crate::bare::js::object;
-use crate::bare::names;
 use crate::core::state::Continuity;
 
 /// What a collection shows.
@@ -94,7 +93,7 @@ impl Shown {
             ("isLoading", self.is_loading.into()),
             ("error", self.error.clone()),
             ("pending", self.list.clone()),
-            ("continuity", names::continuity(self.continuity).into()),
+            ("continuity", self.continuity.name().into()),
         ]);
         let object = Object::freeze(object.unchecked_ref::<Object>()).into();
         Self { object, ..self }

@@ -18,7 +18,7 @@ use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
 use crate::core::risk::{Loss, OtherSuspects};
-use crate::core::state::{ChannelState, State};
+use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::token::Token;
 
 impl<P: Payload> Client<P> {
@@ -52,7 +52,13 @@ impl<P: Payload> Client<P> {
                     None if state == State::Closed => {}
                     None => self.channels.unblock_joins(),
                 }
-                self.emit(Event::State(state, reason, error));
+                let in_force = match &error {
+                    Some(_) => ErrorInForce::New,
+                    None if state.keeps_error() => ErrorInForce::Latest,
+                    None => ErrorInForce::None,
+                };
+                let latest = || self.connection.error().filter(|_| state.keeps_error()).cloned();
+                self.emit(Event::State(state, reason, error.or_else(latest), in_force));
             }
             Effect::Quality(quality) => self.emit(Event::Quality(quality)),
             Effect::Error(error) => self.emit(Event::Error(None, error)),

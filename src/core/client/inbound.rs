@@ -270,6 +270,8 @@ impl<P: Payload> Client<P> {
             let nothing = Message { place, ..Message::plain(None, P::null()) };
             self.collections.deliver(&mut self.env, id, &nothing);
         }
+        let profile = self.profile();
+        delivery.reserved = delivery.event.as_ref().is_some_and(|name| profile.reserves(name));
         self.emit(Event::Message(id, delivery));
     }
 

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use crate::core::error::Error;
 use crate::core::id::MutationId;
+use crate::core::named::named;
 
 /// A change the app makes to a collection.
 #[derive(Debug, Clone)]
@@ -40,15 +41,16 @@ pub enum EditKind<P> {
     },
 }
 
-/// The kind of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// A new row.
-    Insert,
-    /// Fields of a row.
-    Update,
-    /// No row any more.
-    Remove,
+named! {
+    /// The kind of a change.
+    pub enum ChangeKind {
+        /// a new row
+        Insert = "insert",
+        /// fields of a row
+        Update = "update",
+        /// no row any more
+        Remove = "delete",
+    }
 }
 
 /// What becomes of a change.

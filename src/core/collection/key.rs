@@ -10,7 +10,7 @@ use crate::core::error::Cause;
 use crate::core::payload::Payload;
 
 /// What a temporary key begins with (native protocol, "Collections on the wire").
-const TEMPORARY: &str = "tmp:";
+pub const TEMPORARY: &str = "tmp:";
 
 /// The key of a row until its insert is stored.
 pub(super) fn temporary(mutation: &str) -> Rc<str> {

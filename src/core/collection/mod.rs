@@ -33,6 +33,7 @@ mod tests;
 mod view;
 
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
+pub use key::TEMPORARY;
 pub use options::{CollectionOptions, ConflictPolicy, Key};
 pub use registry::Collections;
 pub use request::{AppRequest, AppResponse, Change};

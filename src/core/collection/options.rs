@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::core::named::named;
+
 /// How a collection behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionOptions {
@@ -43,18 +45,18 @@ pub enum Key {
     Function,
 }
 
-/// What happens where the server and a pending change touched the same field of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ConflictPolicy {
-    /// The server's value shows; a change rejected for a conflict fails.
-    #[default]
-    ServerWins,
-    /// The row shows as the client edited it, and is sent again whole.
-    ClientWins,
-    /// Whichever of the two has the greater version, as above.
-    LastWriteWins,
-    /// The fields of the change are the client's, all others the server's.
-    Merge,
-    /// The app decides ([`AppRequest::Resolve`](super::AppRequest::Resolve)).
-    Ask,
+named! {
+    /// How a conflict is resolved, where the server and a pending change changed the same field of a row.
+    pub enum ConflictPolicy {
+        /// the server's value shows; a change rejected for a conflict fails
+        ServerWins = "server-wins",
+        /// the row shows as the client edited it, and is sent again whole
+        ClientWins = "client-wins",
+        /// whichever of the two has the greater version, as above
+        LastWriteWins = "last-write-wins",
+        /// the fields of the change are the client's, all others the server's
+        Merge = "merge",
+        /// the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve))
+        Ask = "",
+    }
 }

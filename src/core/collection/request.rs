@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::ChangeKind;
+use crate::core::id::MutationId;
 
 /// A request to the app. It gets one response, or none if the collection closes.
 #[derive(Debug, Clone)]
@@ -53,6 +54,8 @@ pub struct Change<P> {
     pub key: Rc<str>,
     /// The new row, or the fields that change.
     pub row: Option<P>,
-    /// The id that the server's message of the change should bear as `mutation`.
+    /// The app's number for the change.
+    pub number: MutationId,
+    /// The id that the server's message of the change should bear as `mutation`: one of its own for each attempt.
     pub mutation: String,
 }

@@ -181,7 +181,13 @@ impl<P: Payload> Collection<P> {
         };
         let number = mutation.id;
         let request = if self.options.persists {
-            Some(self.send_request(AppRequest::Persist(Change { kind, key, row, mutation: id })))
+            Some(self.send_request(AppRequest::Persist(Change {
+                kind,
+                key,
+                row,
+                number,
+                mutation: id,
+            })))
         } else {
             let mut fields = vec![("mutation", P::text(&id))];
             if kind == ChangeKind::Remove

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::ChangeKind;
 use crate::core::error::Error;
 use crate::core::id::MutationId;
+use crate::core::named::named;
 use crate::core::time::Instant;
 
 /// Everything a collection shows.
@@ -41,13 +42,14 @@ pub struct PendingChange {
     pub kind: ChangeKind,
 }
 
-/// Whether a collection's rows are all there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CollectionStatus {
-    /// They are being loaded, for the first time or again; those of before stay shown.
-    Loading,
-    /// They are, and every change arrives.
-    Live,
+named! {
+    /// Whether a collection's rows are all there.
+    pub enum CollectionStatus {
+        /// they are being loaded, for the first time or again; those of before stay shown
+        Loading = "loading",
+        /// they are, and every change arrives
+        Live = "live",
+    }
 }
 
 /// When the next View is due.

@@ -39,10 +39,7 @@ impl Status {
 
     /// Changes the state without an error.
     pub(super) fn set(&mut self, state: State, reason: Reason, effects: &mut Vec<Effect>) {
-        if !matches!(
-            state,
-            State::Connecting | State::Authenticating | State::Reconnecting | State::Failed
-        ) {
+        if !state.keeps_error() {
             self.error = None;
         }
         self.state = state;

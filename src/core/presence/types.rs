@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::core::error::Error;
 use crate::core::id::{ChannelId, SendId};
+use crate::core::named::named;
 
 /// What the app wants shown of its user in a channel.
 #[derive(Debug, Clone)]
@@ -46,18 +47,18 @@ pub enum Request<P> {
     Untrack,
 }
 
-/// What a difference of the presence state is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum PresenceKind {
-    /// The whole state came anew. Has no key; the differences to the former state follow.
-    Sync,
-    /// Somebody came, or one more of somebody's tabs.
-    Join,
-    /// What somebody shows changed.
-    Update,
-    /// Somebody went, or one of somebody's tabs.
-    Leave,
+named! {
+    /// The kind of a change of presence.
+    pub enum PresenceKind {
+        /// the whole state was received; without a key, and followed by its changes
+        Sync = "sync",
+        /// a member, or another tab of one, joined
+        Join = "join",
+        /// the meta of a member changed
+        Update = "update",
+        /// a member, or a tab of one, left
+        Leave = "leave",
+    }
 }
 
 /// One difference, of one key.

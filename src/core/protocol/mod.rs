@@ -1,5 +1,6 @@
 //! What frames mean. One module for each protocol; everything else in the core is free of it.
 
+pub mod address;
 pub mod frames;
 pub mod native;
 pub mod phoenix;

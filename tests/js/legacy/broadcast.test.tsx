@@ -48,7 +48,7 @@ it('a channel that failed, or was left, can be subscribed to again', async () =>
   const told = vi.fn();
   channel.onError(told);
   await happen(() =>
-    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'refused'),
+    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
   );
   await expect(failed).rejects.toMatchObject({ code: 'forbidden' });
   expect(channel.getState()).toMatchObject({ isSubscribed: false, error: { code: 'forbidden' } });

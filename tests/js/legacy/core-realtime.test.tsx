@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Kind, QUALITIES } from '../../../pkg-template/src/session/engine-abi.js';
+import { Kind, QUALITIES } from '../../../pkg-template/src/generated/engine.js';
 import { engineError, say } from '../page.js';
 import { complaints, happen, members, mount } from '../react/stage.js';
 import { type Civic, freshCivic } from './civic-stage.js';
@@ -146,7 +146,7 @@ it('all five events of the hooks are emitted, and all eight handlers called', as
   await message('community:x', {}, 'community_update');
   await message('user_notifications', {}, 'notification');
   await happen(() =>
-    say(civic.engine).state('reconnecting', 'lost', engineError('connection_lost')),
+    say(civic.engine).state('reconnecting', 'connection_lost', engineError('connection_lost')),
   );
   expect(told).toEqual([
     'billUpdate',
@@ -291,7 +291,7 @@ describe('useWebSocket', () => {
     await happen(() => void shown.view.connect());
     await happen(() => {
       say(civic.engine).state('connecting');
-      say(civic.engine).state('reconnecting', 'refused', engineError('connect_refused'));
+      say(civic.engine).state('reconnecting', 'join_refused', engineError('connect_refused'));
     });
     expect(shown.view).toMatchObject({ error: 'It is connect_refused.', isConnecting: true });
     await happen(() => say(civic.engine).state('ready'));

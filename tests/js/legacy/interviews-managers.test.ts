@@ -90,7 +90,7 @@ it('a channel too many, or one that failed, leaves nothing behind', async () => 
   const other = 'company-acme-project-p2';
   const outcome = failing.catch(({ code }) => code);
   await happen(() =>
-    say(stage.engine).channel(other, 'failed', 'fresh', engineError('forbidden'), 'refused'),
+    say(stage.engine).channel(other, 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
   );
   expect(await outcome).toBe('forbidden');
   expect(channelRegistry.getChannelStats().totalChannels).toBe(0);
@@ -140,7 +140,7 @@ it('a failed connection rejects with the error, and can be retried; a destroyed 
   manager.on('error', failed);
   const outcome = manager.connect().catch(({ code }) => code);
   await happen(() =>
-    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'refused'),
+    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
   );
   expect(await outcome).toBe('forbidden');
   expect(manager.getState()).toBe('error');

@@ -165,7 +165,7 @@ it('failures are in error, and subscribeToProject resolves', async () => {
   let settled = false;
   await happen(() => void improved.subscribeToProject('p1').then(() => (settled = true)));
   await happen(() =>
-    say(stage.engine).channel(CHANNEL, 'failed', 'fresh', engineError('forbidden'), 'refused'),
+    say(stage.engine).channel(CHANNEL, 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
   );
   expect(settled).toBe(true);
   expect(improved).toMatchObject({ connectionState: 'error', error: { code: 'forbidden' } });

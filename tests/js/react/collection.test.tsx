@@ -208,10 +208,10 @@ it('a change of a former channel is stored by the functions for that one', async
   const mutation = view.insert({ text: 'three' });
   await mounted.render(notes('notes:2'));
   const [[, number] = []] = stage.engine.of('mutate');
-  const change = { kind: 'insert', key: 'tmp:1', row: { text: 'three' }, mutation: mutation.id };
-  say(stage.engine).ask(former, 'Persist', 1, change);
+  const change = { kind: 'insert', key: 'tmp:1', row: { text: 'three' } };
+  say(stage.engine).ask(former, 'Persist', 1, change, mutation.id, number);
   view.insert({ text: 'four' });
-  say(stage.engine).ask(opened(), 'Persist', 2, { ...change, mutation: 'other' });
+  say(stage.engine).ask(opened(), 'Persist', 2, change, 'other', 0);
   await vi.waitFor(() => expect(stored).toEqual(['notes:1', 'notes:2']));
   await happen(() => say(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
 });

@@ -5,7 +5,7 @@ use crate::core::error::Code;
 use crate::core::event::Event;
 use crate::core::id::SocketId;
 use crate::core::input::{ClosedBy, Input};
-use crate::core::state::State;
+use crate::core::state::{ErrorInForce, State};
 use crate::core::testing::Harness;
 
 /// A client whose first socket is being opened.
@@ -19,7 +19,7 @@ fn opening() -> (Harness, SocketId) {
 /// The errors of the connection so far, with their causes.
 fn errors(harness: &Harness) -> Vec<(Code, String)> {
     let error = |event: &Event<_>| match event {
-        Event::State(_, _, Some(error)) => {
+        Event::State(_, _, Some(error), ErrorInForce::New) => {
             Some((error.code, error.cause.as_ref().map_or_else(String::new, |c| c.message.clone())))
         }
         _ => None,

@@ -7,7 +7,7 @@ use crate::core::error::Code;
 use crate::core::event::Event;
 use crate::core::input::{Input, Page};
 use crate::core::reason::Reason;
-use crate::core::state::{ChannelState, State};
+use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
@@ -290,7 +290,9 @@ fn rejected_token_of_set_token_is_not_resent_and_another_one_recovers() {
 fn connect_rejects_again_with_the_error() {
     let mut harness = denied(4001);
     let failures = |harness: &Harness| {
-        let failed = |event: &&Event<_>| matches!(event, Event::State(State::Failed, _, Some(_)));
+        let failed = |event: &&Event<_>| {
+            matches!(event, Event::State(State::Failed, _, Some(_), ErrorInForce::New))
+        };
         harness.events.iter().filter(failed).count()
     };
     assert_eq!(failures(&harness), 1);

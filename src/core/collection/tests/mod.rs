@@ -262,6 +262,7 @@ impl Harness {
             place,
             recovered: false,
             own: false,
+            reserved: false,
         };
         self.with(|collections, env| collections.deliver(env, FEED, &delivery));
     }

@@ -353,7 +353,7 @@ impl Simulation {
         let (request, app_request) = self.harness.requests.remove(at);
         match app_request {
             AppRequest::Load => {}
-            AppRequest::Persist(Change { kind, key, row, mutation }) => {
+            AppRequest::Persist(Change { kind, key, row, mutation, .. }) => {
                 let back = Back::Answer(request);
                 let key = Some(key.to_string()).filter(|key| !key.starts_with("tmp:"));
                 let row = row.unwrap_or_default();

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::names::{PRESENCE_DIFF, PRESENCE_STATE};
 use super::{Call, Dialect, Phoenix};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
@@ -205,11 +206,11 @@ impl<P: Payload> Phoenix<P> {
                 held.presence.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
-            "system" if dialect == Dialect::Supabase => {
+            supabase::SYSTEM if dialect == Dialect::Supabase => {
                 let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
                 held.close_rejection = supabase::system(channel, payload, renewed, out);
             }
-            "postgres_changes" if dialect == Dialect::Supabase => {
+            supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
                 let filters = held.bindings.matching(&payload);
                 let (delivery, change) = supabase::change(&payload, numbers);
                 let delivery = Box::new(delivery);
@@ -228,10 +229,6 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 }
-
-/// The events of Phoenix's presence.
-const PRESENCE_STATE: &str = "presence_state";
-const PRESENCE_DIFF: &str = "presence_diff";
 
 /// Presence as the server sent it, which an app on Phoenix may read itself.
 fn shown<P>(

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::names::JOIN;
 use super::{Call, Dialect, Membership, Phoenix, binary};
 use crate::core::config::Serializer;
 use crate::core::error::Code;
@@ -107,7 +108,7 @@ impl<P: Payload> Phoenix<P> {
             renewed: false,
             close_rejection: None,
         });
-        let (topic, event) = (&self.topic(channel), "phx_join");
+        let (topic, event) = (&self.topic(channel), JOIN);
         let refs = Some(join_ref);
         self.control(&Address { join_ref: refs, reference: refs, topic, event }, &payload)
     }

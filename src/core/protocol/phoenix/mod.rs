@@ -8,6 +8,7 @@
 pub mod binary;
 mod decode;
 mod encode;
+mod names;
 mod presence;
 #[cfg(test)]
 mod replay;
@@ -17,6 +18,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use names::SERVER_EVENTS;
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::PresenceTracker;

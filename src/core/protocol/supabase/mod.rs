@@ -14,7 +14,7 @@ pub use column_types::Numbers;
 pub use errors::{rejection, shutdown};
 pub use filters::{Bindings, filters};
 pub use join_config::{acks, config, covers, replay_from};
-pub use names::{BROADCAST, TOPIC_PREFIX};
+pub use names::{BROADCAST, POSTGRES_CHANGES, SYSTEM, TOPIC_PREFIX};
 pub use row_change::change;
 
 use crate::core::error::Rejection;

@@ -3,5 +3,11 @@
 /// What topics begin with. The server's own names of channels are without it.
 pub const TOPIC_PREFIX: &str = "realtime:";
 
+/// The event of database changes.
+pub const POSTGRES_CHANGES: &str = "postgres_changes";
+
+/// The event of what the server says of the channel itself.
+pub const SYSTEM: &str = "system";
+
 /// The event of messages between members; the app's own event is within.
 pub const BROADCAST: &str = "broadcast";

@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::column_types::{Numbers, convert};
+use super::names::POSTGRES_CHANGES;
 use crate::core::message::{Message, RowChange, RowChangeKind};
 use crate::core::payload::Payload;
 
@@ -43,7 +44,7 @@ pub fn change<P: Payload>(payload: &P, numbers: Numbers) -> (Message<P>, Option<
         ("old", shown(rows.and_then(|change| change.old.as_ref()))),
         ("errors", part("errors")),
     ];
-    (Message::plain(Some(P::text("postgres_changes")), P::object(shape)), change)
+    (Message::plain(Some(P::text(POSTGRES_CHANGES)), P::object(shape)), change)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::core::error::Code;
 use crate::core::rng::Rng;
+use crate::core::state::ErrorInForce;
 
 #[test]
 fn rejected_join_that_stalls_the_socket_keeps_the_connection_and_other_channels() {
@@ -297,7 +298,9 @@ fn rejected_connection_is_reported_and_next_attempt_fetches_another_token() {
     harness.pass(2_000);
     harness.close(1006);
     let rejected = harness.events.iter().any(|event| match event {
-        Event::State(State::Reconnecting, _, Some(error)) => error.code == Code::ConnectRefused,
+        Event::State(State::Reconnecting, _, Some(error), ErrorInForce::New) => {
+            error.code == Code::ConnectRefused
+        }
         _ => false,
     });
     assert!(rejected);
