@@ -71,28 +71,28 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.due = self.desired.as_ref().map(|_| env.now);" => "self.due = None;";
     "typing-ends": "Typing expires after ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
-    "rows-agree": "An update of another user is dropped", "collection/ingest.rs",
+    "rows-agree": "An update of another user is dropped", "collection/rows.rs",
         "Some(known) => Some(merge(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
         "self.collections.gap(&mut self.env, id, place.as_ref());" =>
         "self.collections.ready(&mut self.env, id, place.as_ref());";
-    "rows-agree": "A rejected change is not rolled back", "collection/settle.rs",
-        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
-        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
-    "no-double-row": "An own change is not recognised by its message", "collection/ingest.rs",
+    "rows-agree": "A rejected change is not rolled back", "collection/own_changes.rs",
+        "env.emit_failure(failed.id, error);" =>
+        "env.emit_failure(failed.id, error); if true { return; }";
+    "no-double-row": "An own change is not recognised by its message", "collection/recognizer.rs",
         "let own = ids.iter().flatten().find_map(|id| self.mutations.find_by_message_id(id));" =>
         "let own: Option<usize> = None;";
     "shown-at-once": "A removal shows once it is settled", "collection/conflict.rs",
         "Effect::Remove => (shown, mine) = (None, None)," => "Effect::Remove => mine = None,";
-    "no-flicker": "A confirmed change is dropped before its row is received", "collection/settle.rs",
+    "no-flicker": "A confirmed change is dropped before its row is received", "collection/stage.rs",
         "&& seq <= reached" => "&& seq <= reached + 1_000";
     "row-identity": "A row is another object after every computation", "collection/table.rs",
         "if !same {" => "if !same || slot.shown.is_some() {";
     "no-double-row": "A message without a mutation id is not recognised by its content",
-        "collection/ingest.rs",
-        "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
+        "collection/recognizer.rs",
+        "let unnamed = self.options.persists && ids[0].is_none();" =>
         "let unnamed = false;";
-    "no-step-back": "A load drops the changes accepted while it was pending", "collection/load.rs",
+    "no-step-back": "A load drops the changes accepted while it was pending", "collection/mutations.rs",
         "let stays = accepted.loads == loads;" => "let stays = false;";
     "same-order": "Text keys are ordered in reverse", "collection/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";

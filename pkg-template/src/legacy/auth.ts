@@ -19,21 +19,16 @@ export interface LegacyAuth {
   session?: { access_token: string } | null | undefined;
 }
 
-/** A function that returns the signed-in user; with `subscribe`, hooks are updated on sign-in and sign-out. */
-export type LegacyAuthSource =
-  | (() => LegacyAuth | null)
-  | {
-      /** Returns the signed-in user; the same object until that changes. */
-      getSnapshot(): LegacyAuth | null;
-      /** Listens to changes; returns the function that stops that. */
-      subscribe(listener: () => void): Unsubscribe;
-    };
-
 /** A source with both of its methods. */
 export interface AuthStore {
+  /** Returns the signed-in user; the same object until that changes. */
   getSnapshot(): LegacyAuth | null;
+  /** Listens to changes; returns the function that stops that. */
   subscribe(listener: () => void): Unsubscribe;
 }
+
+/** A function that returns the signed-in user; with `subscribe`, hooks are updated on sign-in and sign-out. */
+export type LegacyAuthSource = (() => LegacyAuth | null) | AuthStore;
 
 /** A source without a user. */
 const NOBODY: AuthStore = { getSnapshot: () => null, subscribe: () => () => {} };

@@ -1,19 +1,19 @@
 /** A channel with the methods of realtime-js that older code calls, on any protocol. */
-import type { Channel, PostgresFilter, RealtimeClient, Unsubscribe } from '../index.js';
+import type {
+  Channel,
+  MessageCallback,
+  PostgresFilter,
+  PresenceListener,
+  RealtimeClient,
+  Unsubscribe,
+} from '../index.js';
+import type {
+  ChannelMessage,
+  SendStatus,
+  SubscribeStatus,
+  SupabaseChannel,
+} from '../supabase/index.js';
 import type { Listener } from './listeners.js';
-
-/** The status that `subscribe` reports. */
-export type LegacyChannelStatus = 'SUBSCRIBED' | 'TIMED_OUT' | 'CLOSED' | 'CHANNEL_ERROR';
-
-/** A message to send. */
-export interface LegacyBroadcast {
-  /** The kind of message. */
-  type: 'broadcast';
-  /** The event's name. */
-  event: string;
-  /** The payload. */
-  payload?: unknown;
-}
 
 const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'ready';
 
@@ -44,7 +44,7 @@ export class LegacyChannel {
   }
 
   /** The state by Supabase's names. */
-  get state(): 'closed' | 'errored' | 'joined' | 'joining' {
+  get state(): SupabaseChannel['state'] {
     if (isIn(this.#handle)) return 'joined';
     const { state } = this.#handle;
     return state === 'joining' ? 'joining' : state === 'failed' ? 'errored' : 'closed';
@@ -57,26 +57,36 @@ export class LegacyChannel {
     callback: Listener,
   ): this {
     const { event = '*' } = filter;
+    const handle = this.#handle;
+    const matches = (name: string | undefined): boolean => event === '*' || event === name;
     if (type === 'broadcast') {
-      this.#ends.push(
-        this.#handle.on('*', (payload, meta) => {
-          if (meta.kind || (event !== '*' && event !== meta.event)) return;
-          callback({ type: 'broadcast', event: meta.event, payload });
-        }),
-      );
+      const receive: MessageCallback<unknown> = (payload, meta) => {
+        if (!meta.kind && matches(meta.event)) callback({ type, event: meta.event, payload });
+      };
+      this.#ends.push(handle.on('*', receive));
     } else if (type === 'postgres_changes') {
-      this.#ends.push(
-        this.#handle.on('postgres_changes', filter as PostgresFilter, (change) => callback(change)),
-      );
-    } else this.#watch(event, callback);
+      this.#ends.push(handle.on(type, filter as PostgresFilter, (change) => callback(change)));
+    } else {
+      if (matches('sync')) {
+        this.#ends.push(watchPresence(handle, () => callback({ event: 'sync' })));
+      }
+      for (const [kind, name] of [
+        ['join', 'newPresences'],
+        ['leave', 'leftPresences'],
+      ] as const) {
+        const change: PresenceListener = (key, metas, changed) =>
+          callback({ event: kind, key, currentPresences: metas, [name]: changed });
+        if (matches(kind)) this.#ends.push(handle.presence.on(kind, change));
+      }
+    }
     return this;
   }
 
   /** Reports the channel's status, now and with every change. */
-  subscribe(callback?: (status: LegacyChannelStatus, error?: Error) => void): this {
+  subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): this {
     if (!callback) return this;
-    let lastStatus: LegacyChannelStatus | undefined;
-    const report = (status: LegacyChannelStatus, error?: Error): void => {
+    let lastStatus: SubscribeStatus | undefined;
+    const report = (status: SubscribeStatus, error?: Error): void => {
       if (status === lastStatus) return;
       lastStatus = status;
       callback(status, error);
@@ -96,17 +106,17 @@ export class LegacyChannel {
   }
 
   /** Sends a message. `ok` once the server has acknowledged it, or, without acknowledgements, once it is written to a socket. */
-  async send({ event, payload = {} }: LegacyBroadcast): Promise<'ok' | 'timed out' | 'error'> {
+  async send({ event, payload = {} }: ChannelMessage & { type: 'broadcast' }): Promise<SendStatus> {
     return this.#settled(this.#handle.send(event, payload));
   }
 
   /** Tracks this client's presence. */
-  track(payload: object): Promise<'ok' | 'timed out' | 'error'> {
+  track(payload: object): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.track(payload));
   }
 
   /** Stops tracking it. */
-  untrack(): Promise<'ok' | 'timed out' | 'error'> {
+  untrack(): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.untrack());
   }
 
@@ -124,24 +134,7 @@ export class LegacyChannel {
     return 'ok';
   }
 
-  #watch(event: string, callback: Listener): void {
-    const { presence } = this.#handle;
-    const matches = (kind: string): boolean => event === '*' || event === kind;
-    if (matches('sync')) {
-      this.#ends.push(watchPresence(this.#handle, () => callback({ event: 'sync' })));
-    }
-    for (const [kind, name] of [
-      ['join', 'newPresences'],
-      ['leave', 'leftPresences'],
-    ] as const) {
-      if (!matches(kind)) continue;
-      const listener = (key: string, metas: readonly object[], changed: readonly object[]): void =>
-        callback({ event: kind, key, currentPresences: metas, [name]: changed });
-      this.#ends.push(presence.on(kind, listener));
-    }
-  }
-
-  async #settled({ acked }: { acked: Promise<unknown> }): Promise<'ok' | 'timed out' | 'error'> {
+  async #settled({ acked }: { acked: Promise<unknown> }): Promise<SendStatus> {
     return acked.then(
       () => 'ok',
       ({ code }: { code?: string }) => (/timeout|expired/.test(code ?? '') ? 'timed out' : 'error'),

@@ -44,28 +44,20 @@ export interface LegacyOptions {
 /** Settings by name. */
 export type LegacyEnvironment = Readonly<Record<string, unknown>>;
 
+/** Options with their defaults. */
+type Resolved<Name extends keyof LegacyOptions> = {
+  readonly [K in Name]: NonNullable<LegacyOptions[K]>;
+};
+
 /** The current configuration, with all defaults. */
-export interface LegacyConfig {
-  /** The shared client. */
-  readonly client: RealtimeClient;
+export interface LegacyConfig
+  extends Resolved<'client' | 'api' | 'fetch' | 'notify' | 'data' | 'env' | 'topics'> {
   /** The supabase-js client, if configured. */
   readonly supabase: LegacySupabase | undefined;
   /** The source of the signed-in user. */
   readonly auth: AuthStore;
-  /** The base address of the REST paths. */
-  readonly api: string;
-  /** The function that makes REST requests. */
-  readonly fetch: typeof fetch;
-  /** Shows a toast. */
-  readonly notify: (notice: LegacyNotice) => void;
-  /** Loads and stores rows. */
-  readonly data: LegacyRows;
   /** Whether the app has configured the signed-in user, so that there may be none. */
   readonly hasAuth: boolean;
-  /** The environment's settings. */
-  readonly env: LegacyEnvironment;
-  /** Returns the channels of a topic. */
-  readonly topics: (topic: string) => readonly string[];
 }
 
 function resolve(options: LegacyOptions): LegacyConfig {
@@ -110,9 +102,7 @@ let current: LegacyConfig | undefined;
  * @throws RealtimeError `invalid_argument` if `supabase` is not a supabase-js client
  */
 export function configureLegacy(options: LegacyOptions): void {
-  const next = resolve(options);
-
-  current = next;
+  current = resolve(options);
 }
 
 /** Returns the current configuration: before {@link configureLegacy} the defaults. */

@@ -10,16 +10,38 @@ export interface ProjectPlace {
 }
 
 /** What a project has open. */
-interface ProjectSession {
+interface ProjectSession<P> {
+  /** Tracks this client's presence. */
+  track(presence: P): unknown;
+  untrack(): unknown;
   close(): void;
 }
 
+/** What is done with a project. */
+export interface ProjectActions {
+  /**
+   * Shows a project. The promise settles once its rows are loaded; failures are in `error`. Without a company in the
+   * auth context nothing is shown.
+   */
+  subscribeToProject(projectId: string): Promise<void>;
+  /** Shows none. */
+  unsubscribe(): Promise<void>;
+  /** Shows this user on an interview; before there is a project, as soon as there is one. */
+  trackPresence(interviewId: string): Promise<void>;
+  /** Shows this user nowhere. */
+  untrackPresence(): Promise<void>;
+  /** Loads everything again. */
+  refresh(): Promise<void>;
+}
+
 /** Opens the session of a project once a user is signed in who has a company, and shows it. */
-export abstract class SessionStore<
-  V extends object,
-  S extends ProjectSession,
-> extends ViewStore<V> {
+export abstract class SessionStore<V extends object, S extends ProjectSession<P>, P>
+  extends ViewStore<V>
+  implements ProjectActions
+{
   #session: S | undefined;
+  /** This client's presence, even before there is a project. */
+  #tracked: P | undefined;
   /** Stops waiting for a user who may see the project. */
   #stopWaiting: () => void = () => {};
 
@@ -30,6 +52,8 @@ export abstract class SessionStore<
   /** Whether nothing is under way that `subscribeToProject` waits for. */
   protected abstract isSettled(view: V): boolean;
   protected abstract viewOf(session: S): V;
+  abstract readonly trackPresence: (interviewId: string) => Promise<void>;
+  abstract readonly refresh: () => Promise<void>;
   /** Called if no user with a company is signed in. */
   protected denied(): void {}
 
@@ -71,6 +95,7 @@ export abstract class SessionStore<
       this.#session?.close();
       this.#session = undefined;
       this.#session = this.open(place, () => this.#see());
+      if (this.#tracked) void this.#session.track(this.#tracked);
       this.#see();
     }
     await this.settled();
@@ -81,13 +106,23 @@ export abstract class SessionStore<
     const session = this.#session;
     this.#stopWaiting();
     this.#session = undefined;
-    this.ended();
+    this.#tracked = undefined;
     session?.close();
     this.show(this.getServerSnapshot());
   };
 
-  /** Called when no project is to be shown any more. */
-  protected ended(): void {}
+  /** Tracks this client's presence, from now on in every project. */
+  readonly track = async (presence: P): Promise<void> => {
+    this.#tracked = presence;
+    await this.#session?.track(presence);
+  };
+
+  /** Stops tracking. */
+  readonly untrackPresence = async (): Promise<void> => {
+    if (this.#tracked === undefined) return;
+    this.#tracked = undefined;
+    await this.#session?.untrack();
+  };
 
   protected settled(): Promise<void> {
     return this.until((view) => this.isSettled(view));

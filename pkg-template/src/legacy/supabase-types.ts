@@ -11,7 +11,7 @@ export interface LegacySession extends SupabaseSession {
 
 /** The response to a query of `from(table)`. */
 export interface LegacyAnswer {
-  data: unknown;
+  data: unknown[] | null;
   error: { message: string; code?: string } | null;
 }
 
@@ -22,7 +22,9 @@ export interface LegacyQuery extends PromiseLike<LegacyAnswer> {
   update(row: object): LegacyQuery;
   delete(): LegacyQuery;
   eq(column: string, value: unknown): LegacyQuery;
+  in(column: string, values: readonly unknown[]): LegacyQuery;
   order(column: string, options?: { ascending?: boolean }): LegacyQuery;
+  limit(count: number): LegacyQuery;
 }
 
 /** A client of supabase-js, of any version 2. */

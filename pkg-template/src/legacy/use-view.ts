@@ -1,5 +1,6 @@
 /** The views of stores in components. */
 import { useRef, useSyncExternalStore } from 'react';
+import type { ProjectActions } from './session-store.js';
 import { sameOr, type ViewStore } from './view-store.js';
 
 /** Returns a part of a store's view, by default all of it; renders again when that changes. */
@@ -18,4 +19,13 @@ export function useSame<V extends object>(given: V): V {
   const former = useRef(given);
   former.current = sameOr(former.current, given);
   return former.current;
+}
+
+/** Returns the view of a project's store together with the functions that change what is shown. */
+export function useProjectView<V extends object>(
+  store: ViewStore<V> & ProjectActions,
+): V & ProjectActions {
+  const { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh } = store;
+  const actions = { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh };
+  return useSame({ ...useView(store), ...actions });
 }

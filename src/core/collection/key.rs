@@ -66,6 +66,22 @@ pub(super) fn kind_of<P: Payload>(value: Option<&P>) -> &'static str {
 }
 
 impl Key {
+    /// The key of a row, where it can be read.
+    pub(super) fn read<P: Payload>(&self, row: &P) -> Option<Rc<str>> {
+        match self {
+            Self::Field(field) => key_of(&row.member(field)?),
+            Self::Function => None,
+        }
+    }
+
+    /// Why a row has no key that can be read; `None` where the app determines keys.
+    pub(super) fn fault_in<P: Payload>(&self, row: Option<&P>) -> Option<String> {
+        match self {
+            Self::Field(field) => Some(self.fault(row.and_then(|row| row.member(field)).as_ref())),
+            Self::Function => None,
+        }
+    }
+
     /// Why a value is no key of a row.
     pub(super) fn fault<P: Payload>(&self, value: Option<&P>) -> String {
         let name = match self {

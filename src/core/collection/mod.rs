@@ -9,28 +9,47 @@
 //! Changes of one row are sent one at a time: the next one knows the key and the version that
 //! the last one got. Rows of different keys do not wait for each other.
 
+#![expect(
+    clippy::inline_always,
+    reason = "functions with one caller: the optimiser for size leaves the calls, which cost more"
+)]
+
+mod acceptance;
+mod change_message;
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod collection;
+mod collection_env;
 mod conflict;
+mod decision;
+mod display;
 mod edit;
 mod incoming;
-mod ingest;
+mod input;
 mod key;
-mod load;
+mod loader;
+mod loading;
 mod merge;
 mod mutation;
+mod mutations;
 mod options;
-mod phase;
+mod own_changes;
 mod recent_mutations;
+mod recognizer;
 mod registry;
+mod replica;
 mod request;
+mod rows;
+mod rows_progress;
 mod send;
-mod settle;
+mod stage;
 mod step;
 mod table;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod view;
+mod viewers;
 
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use key::TEMPORARY;

@@ -1,17 +1,16 @@
-//! One change on its way to the server, and all of them in their order.
+//! One change on its way to the server.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::ChangeKind;
 use super::key::is_temporary;
-use super::{ChangeKind, PendingChange};
+use super::stage::{Accepted, Sent, Stage};
 use crate::core::collection::merge::{contains, merge};
-use crate::core::error::Error;
-use crate::core::id::{MutationId, RequestId};
+use crate::core::id::MutationId;
 use crate::core::payload::Payload;
-use crate::core::time::Instant;
 
 /// How often a change rejected for a conflict is sent again.
 const RESENDS: u8 = 3;
@@ -37,52 +36,6 @@ pub(super) struct Update<P> {
     pub(super) base: Option<P>,
     /// What the app decided to show over this row of the server.
     pub(super) resolved: Option<(P, P)>,
-}
-
-/// How far a change came.
-#[derive(Debug)]
-pub(super) enum Stage<P> {
-    /// Behind an earlier change of its row. With a time: it waits for the key of its row, whose
-    /// insert is out, and no longer than until then.
-    Waiting { until: Option<Instant> },
-    /// It was sent.
-    Sent(Sent<P>),
-    /// It was rejected because the server has a newer row than `base`, which is not received yet.
-    Rejected { base: Option<P>, error: Error, until: Instant },
-    /// It is settled, but not yet among the server's rows.
-    Accepted(Accepted<P>),
-}
-
-#[derive(Debug)]
-pub(super) struct Sent<P> {
-    /// The request to the app, if it stores the change.
-    pub(super) request: Option<RequestId>,
-    /// A socket had it.
-    pub(super) transmitted: bool,
-    /// The row the server had then.
-    pub(super) base: Option<P>,
-    /// Load requests before it was sent.
-    pub(super) loads: u32,
-    /// The server's rows hold it by now: a message without an id equals it, or a loaded row does.
-    pub(super) observed: bool,
-}
-
-/// A settled change shows over the server's rows until it is among them. Where the answer bore a
-/// place in the log, that is when the channel comes to it. Else its echo takes it there. Where
-/// messages have no places, and no echo comes in time, it is put there.
-#[derive(Debug)]
-pub(super) struct Accepted<P> {
-    /// The row as it was stored.
-    pub(super) row: Option<P>,
-    /// The place of its message in the channel's log.
-    pub(super) seq: Option<u64>,
-    /// Load requests before it was accepted: a later one includes it.
-    pub(super) loads: u32,
-    /// When it may be committed to the server's rows.
-    pub(super) commit_at: Instant,
-    /// When it is dropped without an echo: it may be in the server's rows already, as a load was requested
-    /// for or others changed the row after it was sent.
-    pub(super) drop_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -158,6 +111,24 @@ impl<P: Payload> Mutation<P> {
         self.resends <= RESENDS
     }
 
+    /// Whether it is an insert whose real key is not known yet.
+    pub(super) fn is_insert_without_key(&self) -> bool {
+        self.kind() == ChangeKind::Insert && is_temporary(&self.key)
+    }
+
+    /// The fields that it touched, and the version; `None` is all.
+    pub(super) fn fields(&self, version: Option<&String>) -> Option<Vec<String>> {
+        match &self.effect {
+            Effect::Insert { .. } => None,
+            Effect::Remove => Some(Vec::new()),
+            Effect::Update(update) => {
+                let mut fields = update.patch.keys();
+                fields.extend(version.cloned());
+                Some(fields)
+            }
+        }
+    }
+
     /// What the server's row is once this change is stored.
     pub(super) fn apply_to(&self, server: Option<P>) -> Option<P> {
         match (&self.effect, &self.stage) {
@@ -174,76 +145,90 @@ pub(super) fn is_id_of(message: &str, base_id: &str) -> bool {
     message.strip_prefix(base_id).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
 }
 
-/// The source of an insert's real key.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Awaits {
-    /// The message of it.
-    Message,
-    /// The reply to it.
-    Reply,
-    /// The reply, if it was sent before that many loads were requested: the channel may have
-    /// been joined behind its message.
-    ReplyTo { loads: u32 },
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-/// The changes that show over the server's rows, in the order they were made.
-#[derive(Debug)]
-pub(super) struct Mutations<P>(pub(super) Vec<Mutation<P>>);
+    use super::{Effect, Mutation, RESENDS, Update, is_id_of};
+    use crate::core::collection::ChangeKind;
+    use crate::core::collection::stage::{Accepted, Sent, Stage};
+    use crate::core::id::MutationId;
+    use crate::core::time::Instant;
 
-impl<P: Payload> Mutations<P> {
-    pub(super) fn of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Mutation<P>> {
-        self.0.iter().filter(move |mutation| &*mutation.key == key)
+    fn mutation(key: &str, effect: Effect<Value>, stage: Stage<Value>) -> Mutation<Value> {
+        let mut mutation = Mutation::new(MutationId(1), "m".into(), key.into(), effect);
+        mutation.stage = stage;
+        mutation
     }
 
-    pub(super) fn affects(&self, key: &str) -> bool {
-        self.of(key).next().is_some()
+    fn insert(row: Value) -> Effect<Value> {
+        Effect::Insert { shown: row.clone(), row }
     }
 
-    /// The unsettled change of this number.
-    pub(super) fn unsettled(&self, id: MutationId) -> Option<usize> {
-        self.0.iter().position(|mutation| mutation.id == id && !mutation.is_settled())
+    fn update(patch: Value) -> Effect<Value> {
+        Effect::Update(Update { patch, base: None, resolved: None })
     }
 
-    /// The first unsettled change of this key.
-    pub(super) fn first(&self, key: &str) -> Option<usize> {
-        self.0.iter().position(|mutation| &*mutation.key == key && !mutation.is_settled())
+    fn sent() -> Stage<Value> {
+        let (request, transmitted, base) = (None, true, None);
+        Stage::Sent(Sent { request, transmitted, base, loads: 0, observed: false })
     }
 
-    /// The first settled change of this key among the first `before` changes.
-    pub(super) fn settled(&self, key: &str, before: usize) -> Option<usize> {
-        let mut earlier = self.0.iter().take(before);
-        earlier.position(|mutation| mutation.is_settled() && &*mutation.key == key)
+    fn accepted(row: Option<Value>) -> Stage<Value> {
+        let commit_at = Instant::from_ms(0);
+        Stage::Accepted(Accepted { row, seq: None, loads: 0, commit_at, drop_at: None })
     }
 
-    /// The change of this message, if it was sent.
-    pub(super) fn find_by_message_id(&self, message: &str) -> Option<usize> {
-        self.0.iter().position(|mutation| {
-            is_id_of(message, &mutation.base_id) && !matches!(mutation.stage, Stage::Waiting { .. })
-        })
+    #[test]
+    fn resend_has_an_id_of_its_own_and_ends_after_three() {
+        let mut mutation = mutation("1", update(json!({ "a": 1 })), sent());
+        assert_eq!(mutation.message_id(), "m");
+        for resend in 1..=RESENDS {
+            assert!(mutation.count_resend());
+            assert_eq!(mutation.message_id(), format!("m~{resend}"));
+            assert!(is_id_of(&mutation.message_id(), "m"));
+        }
+        assert!(!mutation.count_resend());
+        assert!(!is_id_of("mm", "m"));
     }
 
-    /// Whether the real key of an insert is not known yet, but will be. When it is `late`, one that
-    /// the app was requested to store does not count: only the outbox is sure to come to an end.
-    pub(super) fn awaits_key(&self, from: Awaits, late: bool) -> bool {
-        self.0.iter().any(|mutation| {
-            let awaits = match (&mutation.stage, from) {
-                (Stage::Sent(Sent { request: Some(_), .. }), _) if late => false,
-                (_, Awaits::Message) => true,
-                (Stage::Sent(sent), Awaits::ReplyTo { loads }) => sent.loads < loads,
-                (_, Awaits::ReplyTo { .. }) => false,
-                (_, Awaits::Reply) => !mutation.is_settled(),
-            };
-            awaits && mutation.kind() == ChangeKind::Insert && is_temporary(&mutation.key)
-        })
+    #[test]
+    fn message_with_the_fields_of_a_sent_update_equals_it_under_its_key_only() {
+        let mutation = mutation("1", update(json!({ "a": 1 })), sent());
+        let row = json!({ "id": 1, "a": 1, "b": 2 });
+        assert!(mutation.matches_change(ChangeKind::Update, "1", Some(&row)));
+        assert!(!mutation.matches_change(ChangeKind::Update, "2", Some(&row)));
+        assert!(!mutation.matches_change(ChangeKind::Insert, "1", Some(&row)));
+        assert!(!mutation.matches_change(ChangeKind::Update, "1", Some(&json!({ "a": 2 }))));
     }
 
-    pub(super) fn pending(&self) -> Vec<PendingChange> {
-        let open = self.0.iter().filter(|mutation| !mutation.is_settled());
-        open.map(|mutation| PendingChange {
-            mutation: mutation.id,
-            key: mutation.key.clone(),
-            kind: mutation.kind(),
-        })
-        .collect()
+    #[test]
+    fn message_of_an_insert_equals_a_sent_insert_without_key_under_any_key() {
+        let row = json!({ "a": 1 });
+        let waiting = Stage::Waiting { until: None };
+        let waiting = mutation("tmp:m", insert(row.clone()), waiting);
+        assert!(!waiting.matches_change(ChangeKind::Insert, "7", Some(&row)));
+        let sent = mutation("tmp:m", insert(row.clone()), sent());
+        assert!(sent.matches_change(ChangeKind::Insert, "7", Some(&row)));
+    }
+
+    #[test]
+    fn row_of_an_accepted_change_is_the_stored_one() {
+        let stored = json!({ "a": 2, "v": 5 });
+        let before = Some(json!({ "a": 0, "b": 1 }));
+        let known = mutation("1", update(json!({ "a": 2 })), accepted(Some(stored.clone())));
+        assert_eq!(known.apply_to(before.clone()), Some(stored));
+        let unknown = mutation("1", update(json!({ "a": 2 })), accepted(None));
+        assert_eq!(unknown.apply_to(before.clone()), Some(json!({ "a": 2, "b": 1 })));
+        assert_eq!(mutation("1", Effect::Remove, accepted(None)).apply_to(before), None);
+    }
+
+    #[test]
+    fn fields_of_an_update_are_its_own_and_the_version() {
+        let version = String::from("v");
+        let update = mutation("1", update(json!({ "a": 1 })), sent());
+        assert_eq!(update.fields(Some(&version)), Some(vec!["a".into(), "v".into()]));
+        assert_eq!(mutation("1", insert(json!({})), sent()).fields(None), None);
+        assert_eq!(mutation("1", Effect::Remove, sent()).fields(None), Some(vec![]));
     }
 }

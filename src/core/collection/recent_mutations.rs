@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use super::ChangeKind;
 use super::key::is_temporary;
-use super::mutation::{Accepted, Effect, Mutation, Stage, is_id_of};
+use super::mutation::{Effect, Mutation, is_id_of};
+use super::stage::{Accepted, Stage};
 use crate::core::collection::merge::contains;
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
@@ -45,15 +46,26 @@ impl<P: Payload> Echo<P> {
     }
 }
 
+/// Whether own changes are expected to come back as messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EchoDelivery {
+    /// None failed to since the last gap.
+    Expected,
+    /// One failed to.
+    Failed,
+}
+
+/// The settled changes whose echo is still to come, and the keys that replaced temporary ones.
 #[derive(Debug)]
 pub(super) struct Recent<P> {
     aliases: Vec<(Rc<str>, Rc<str>)>,
     echoes: Vec<Echo<P>>,
+    delivery: EchoDelivery,
 }
 
 impl<P> Default for Recent<P> {
     fn default() -> Self {
-        Self { aliases: Vec::new(), echoes: Vec::new() }
+        Self { aliases: Vec::new(), echoes: Vec::new(), delivery: EchoDelivery::Expected }
     }
 }
 
@@ -96,6 +108,22 @@ impl<P: Payload> Recent<P> {
         let (base_id, key, kind) =
             (mutation.base_id.clone(), mutation.key.clone(), mutation.kind());
         self.echoes.push(Echo { base_id, key, kind, state, whole, until, received: false });
+    }
+
+    /// Whether own changes are expected to come back as messages.
+    pub(super) const fn delivery(&self) -> EchoDelivery {
+        self.delivery
+    }
+
+    /// Sets whether own changes are expected to come back as messages.
+    pub(super) const fn set_delivery(&mut self, delivery: EchoDelivery) {
+        self.delivery = delivery;
+    }
+
+    /// Forgets all changes.
+    pub(super) fn clear(&mut self) {
+        self.aliases.clear();
+        self.echoes.clear();
     }
 
     /// Echoes may have been lost. Only the real keys of inserts are still waited for.
@@ -166,5 +194,82 @@ impl<P: Payload> Recent<P> {
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.aliases.len() + self.echoes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Recent;
+    use crate::core::collection::ChangeKind;
+    use crate::core::collection::mutation::{Effect, Mutation, Update};
+    use crate::core::id::MutationId;
+    use crate::core::time::Instant;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    fn mutation(id: &str, key: &str, effect: Effect<Value>) -> Mutation<Value> {
+        Mutation::new(MutationId(1), id.into(), key.into(), effect)
+    }
+
+    fn update(id: &str, patch: Value) -> Mutation<Value> {
+        mutation(id, "1", Effect::Update(Update { patch, base: None, resolved: None }))
+    }
+
+    fn insert(id: &str, key: &str) -> Mutation<Value> {
+        let row = json!({ "a": 1 });
+        mutation(id, key, Effect::Insert { shown: row.clone(), row })
+    }
+
+    #[test]
+    fn echo_by_id_ends_the_wait_for_those_of_earlier_changes_of_its_row() {
+        let mut recent = Recent::default();
+        for id in ["m1", "m2", "m3"] {
+            recent.expect(&update(id, json!({ "a": id })), at(10));
+        }
+        assert_eq!(recent.find_by_message_id("m2"), Some(("1".into(), ChangeKind::Update)));
+        assert!(recent.find_by_message_id("m1").is_none());
+        assert!(recent.find_by_message_id("m3~1").is_some());
+    }
+
+    #[test]
+    fn equal_message_without_an_id_is_an_echo_until_the_deadline() {
+        let (mut recent, row) = (Recent::default(), json!({ "id": 1, "a": 1 }));
+        recent.expect(&update("m", json!({ "a": 1 })), at(10));
+        let mut find = |now, key| recent.find_equal(at(now), ChangeKind::Update, key, Some(&row));
+        assert!(find(10, "1").is_none() && find(9, "2").is_none());
+        assert!(find(9, "1").is_some());
+    }
+
+    #[test]
+    fn fields_of_a_change_are_affected_until_its_echo_comes() {
+        let mut recent = Recent::default();
+        recent.expect(&update("m", json!({ "a": 1 })), at(10));
+        assert!(recent.affects("1", "a") && !recent.affects("1", "b"));
+        recent.find_by_message_id("m");
+        assert!(!recent.affects("1", "a"));
+    }
+
+    #[test]
+    fn renamed_key_is_found_under_the_temporary_one_and_follows_a_reassignment() {
+        let mut recent = Recent::<Value>::default();
+        recent.renamed(&"tmp:m".into(), &"1".into());
+        assert_eq!(&*recent.real("tmp:m"), "1");
+        recent.reassign("1", &"2".into());
+        assert_eq!(&*recent.real("tmp:m"), "2");
+        assert_eq!(&*recent.real("3"), "3");
+    }
+
+    #[test]
+    fn gap_ends_the_wait_for_all_echoes_but_those_of_inserts() {
+        let mut recent = Recent::default();
+        recent.expect(&update("m1", json!({ "a": 1 })), at(10));
+        recent.expect(&insert("m2", "tmp:m2"), at(10));
+        recent.lose_echoes();
+        assert!(recent.find_by_message_id("m1").is_none());
+        assert!(recent.find_by_message_id("m2").is_some());
     }
 }

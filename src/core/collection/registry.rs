@@ -3,6 +3,8 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::acceptance::Reply;
+use super::change_message::{ChangeMessage, kind_of};
 use super::collection::Collection;
 use super::step::Step;
 use super::{AppResponse, CollectionOptions, Edit, MutationProgress, View};
@@ -61,9 +63,8 @@ impl<P: Payload> Collections<P> {
     /// rows outlive it for `linger_ms`.
     pub fn close(&mut self, env: &mut Env, id: CollectionId) {
         let Some(closed) = self.get(id) else { return };
-        let sent: Vec<_> =
-            closed.mutations.0.iter().filter(|change| change.is_in_flight()).collect();
-        let sent: Vec<_> = sent.into_iter().map(|change| Step::Cancel(change.id)).collect();
+        let sent = closed.replica.own.rows.mutations.iter().filter(|change| change.is_in_flight());
+        let sent: Vec<_> = sent.map(|change| Step::Cancel(change.id)).collect();
         if closed.detach(env, id) {
             self.steps.extend(sent);
         }
@@ -74,7 +75,10 @@ impl<P: Payload> Collections<P> {
     pub fn mutate(&mut self, env: &mut Env, id: CollectionId, edit: Edit<P>) {
         let mutation = edit.mutation;
         match self.get(id) {
-            Some(collection) => collection.mutate(env, edit),
+            Some(collection) => {
+                let (replica, mut env) = collection.lend(env);
+                replica.own.mutate(&mut env, replica.loader.loads(), edit);
+            }
             None => {
                 let error = Error::new(Code::InvalidArgument).with_cause("collection");
                 self.steps.push(Step::Mutation(mutation, MutationProgress::Failed(error)));
@@ -86,7 +90,8 @@ impl<P: Payload> Collections<P> {
     /// Loads a collection's rows again.
     pub fn reload(&mut self, env: &mut Env, id: CollectionId) {
         if let Some(collection) = self.get(id) {
-            collection.reload(env);
+            let (replica, mut env) = collection.lend(env);
+            replica.loader.reload(&mut env);
         }
         self.settle(env);
     }
@@ -100,9 +105,9 @@ impl<P: Payload> Collections<P> {
         answer: Result<AppResponse<P>, Cause>,
     ) {
         // The handle that received the request may be closed, and the rows are good for the others.
-        let requested = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
+        let requested = |each: &&mut Collection<P>| each.viewers.may_answer(id);
         if let Some(collection) = self.collections.iter_mut().find(requested) {
-            collection.answer(env, request, answer);
+            collection.input(env).response(request, answer);
         }
         self.settle(env);
     }
@@ -112,7 +117,8 @@ impl<P: Payload> Collections<P> {
     /// A message of a channel, in its order.
     pub fn deliver(&mut self, env: &mut Env, channel: ChannelId, delivery: &Message<P>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.deliver(env, delivery);
+            let change = ChangeMessage::read(&collection.options, delivery);
+            collection.input(env).message(delivery.place.clone(), change);
         }
         self.settle(env);
     }
@@ -120,15 +126,17 @@ impl<P: Payload> Collections<P> {
     /// The row of a message, if a collection of the channel reads one in it.
     #[must_use]
     pub fn row_of(&self, channel: ChannelId, delivery: &Message<P>) -> Option<P> {
-        let reads =
-            |each: &Collection<P>| each.channel == channel && each.kind_of(delivery).is_some();
+        let reads = |each: &Collection<P>| {
+            each.channel == channel && kind_of(&each.options, delivery).is_some()
+        };
         self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?
     }
 
     /// A change of a database, for one collection: once, however many have it open.
     pub fn change(&mut self, env: &mut Env, id: CollectionId, change: &RowChange<P>) {
-        if let Some(collection) = self.get(id).filter(|each| each.viewers.first() == Some(&id)) {
-            collection.changed(env, change);
+        if let Some(collection) = self.get(id).filter(|each| each.viewers.is_first(id)) {
+            let change = ChangeMessage::of_database(&collection.options, change);
+            collection.input(env).message(None, Some(change));
         }
         self.settle(env);
     }
@@ -136,7 +144,8 @@ impl<P: Payload> Collections<P> {
     /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
     pub fn ready(&mut self, env: &mut Env, channel: ChannelId, place: Option<&StreamPosition>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.ready(env, place.cloned());
+            let (replica, mut env) = collection.lend(env);
+            replica.ready(&mut env, place.cloned());
         }
         self.settle(env);
     }
@@ -144,14 +153,15 @@ impl<P: Payload> Collections<P> {
     /// A channel is not joined any more, or not yet again.
     pub fn interrupted(&mut self, channel: ChannelId) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.interrupted();
+            collection.replica.loader.interrupted();
         }
     }
 
     /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
     pub fn gap(&mut self, env: &mut Env, channel: ChannelId, place: Option<&StreamPosition>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.gap(env, place.cloned());
+            let (replica, mut env) = collection.lend(env);
+            replica.gap(&mut env, place.cloned());
         }
         self.settle(env);
     }
@@ -161,7 +171,8 @@ impl<P: Payload> Collections<P> {
     /// A change was handed to a socket whose server will answer.
     pub fn sent(&mut self, env: &mut Env, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.transmitted(env, id);
+            let (replica, mut env) = collection.lend(env);
+            replica.own.transmitted(&mut env, &mut replica.loader, id);
         }
         self.settle(env);
     }
@@ -169,7 +180,7 @@ impl<P: Payload> Collections<P> {
     /// The server accepted a change.
     pub fn accepted(&mut self, env: &mut Env, id: MutationId, seq: Option<u64>, row: Option<P>) {
         if let Some(collection) = self.owner(id) {
-            collection.accepted(env, id, seq, row);
+            collection.input(env).accepted(id, seq, row);
         }
         self.settle(env);
     }
@@ -177,7 +188,7 @@ impl<P: Payload> Collections<P> {
     /// A change was handed to a socket, and nothing more will be known.
     pub fn sent_unconfirmed(&mut self, env: &mut Env, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.sent_unconfirmed(env, id);
+            collection.input(env).accept(id, Reply::None);
         }
         self.settle(env);
     }
@@ -185,7 +196,7 @@ impl<P: Payload> Collections<P> {
     /// A change failed on its way, or the server rejected it.
     pub fn rejected(&mut self, env: &mut Env, id: MutationId, error: Error) {
         if let Some(collection) = self.owner(id) {
-            collection.rejected(env, id, error);
+            collection.input(env).rejected(id, error);
         }
         self.settle(env);
     }
@@ -193,7 +204,7 @@ impl<P: Payload> Collections<P> {
     /// The channel of an unsettled change.
     #[must_use]
     pub fn channel_of(&self, id: MutationId) -> Option<ChannelId> {
-        let owns = |each: &&Collection<P>| each.mutations.unsettled(id).is_some();
+        let owns = |each: &&Collection<P>| each.owns(id);
         self.collections.iter().find(owns).map(|collection| collection.channel)
     }
 
@@ -219,7 +230,7 @@ impl<P: Payload> Collections<P> {
     /// What is to be done since the last call, in order for each collection.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
         for collection in &mut self.collections {
-            self.steps.append(&mut collection.steps);
+            collection.viewers.take_steps(&mut self.steps);
         }
         core::mem::take(&mut self.steps)
     }
@@ -233,7 +244,8 @@ impl<P: Payload> Collections<P> {
     /// Does what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.handle_timeout(env);
+            let (replica, mut env) = collection.lend(env);
+            replica.handle_timeout(&mut env);
         }
         self.settle(env);
     }
@@ -241,7 +253,7 @@ impl<P: Payload> Collections<P> {
     /// Time in which the page slept is nobody's delay.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for collection in &mut self.collections {
-            collection.extend_deadlines(slept_ms);
+            collection.replica.extend_deadlines(slept_ms);
         }
     }
 
@@ -249,32 +261,33 @@ impl<P: Payload> Collections<P> {
     #[cfg(test)]
     pub(super) fn sizes(&self) -> (usize, usize, usize) {
         self.collections.iter().fold((0, 0, 0), |(changes, memories, keys), each| {
-            let (own, recent) = (each.mutations.0.len(), each.recent.len());
-            (changes + own, memories + recent, keys + each.table.keys())
+            let rows = &each.replica.own.rows;
+            let (own, recent) = (rows.mutations.iter().count(), rows.recent.len());
+            (changes + own, memories + recent, keys + rows.table.keys())
         })
     }
 
     fn settle(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.reconcile(env);
-            collection.catch_up(env);
+            let (replica, mut lent) = collection.lend(env);
+            replica.advance(&mut lent);
             collection.flush(env);
         }
         let steps = &mut self.steps;
         self.collections.retain_mut(|each| {
-            let merge = each.is_expired(env.now);
-            if merge {
-                steps.append(&mut each.steps);
+            let is_expired = each.viewers.is_expired(env.now);
+            if is_expired {
+                each.viewers.take_steps(steps);
             }
-            !merge
+            !is_expired
         });
     }
 
     fn get(&mut self, id: CollectionId) -> Option<&mut Collection<P>> {
-        self.collections.iter_mut().find(|each| each.viewers.contains(&id))
+        self.collections.iter_mut().find(|each| each.viewers.contains(id))
     }
 
     fn owner(&mut self, id: MutationId) -> Option<&mut Collection<P>> {
-        self.collections.iter_mut().find(|each| each.mutations.unsettled(id).is_some())
+        self.collections.iter_mut().find(|each| each.owns(id))
     }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::ViewRow;
 use super::conflict::Showing;
+use super::display::RowsShown;
 use super::key::{is_temporary, order};
 use crate::core::payload::Payload;
 
@@ -28,7 +29,7 @@ struct Slot<P> {
 /// A sorted vector: small in the wasm, and the same order in every tab. The slots are boxed, so
 /// that inserting one moves little.
 #[derive(Debug)]
-pub(super) struct Table<P> {
+pub(super) struct RowTable<P> {
     /// By [`order`]; the temporary keys, which come last, by their arrival.
     slots: Vec<Box<Slot<P>>>,
     inserted: u64,
@@ -38,13 +39,13 @@ pub(super) struct Table<P> {
     changed: bool,
 }
 
-impl<P> Default for Table<P> {
+impl<P> Default for RowTable<P> {
     fn default() -> Self {
         Self { slots: Vec::new(), inserted: 0, len: 0, changed: false }
     }
 }
 
-impl<P: Payload> Table<P> {
+impl<P: Payload> RowTable<P> {
     /// The newest row of the server under this key.
     pub(super) fn server(&self, key: &str) -> Option<&P> {
         self.slots.get(self.find(key).ok()?)?.server.as_ref()
@@ -106,7 +107,7 @@ impl<P: Payload> Table<P> {
 
     /// These are the server's rows now, in the order of their arrival. Of the other keys those that
     /// `keep` names stay, for what pending changes show.
-    pub(super) fn replace(&mut self, rows: Vec<(Rc<str>, P)>, keep: impl Fn(&str) -> bool) {
+    pub(super) fn replace(&mut self, rows: Vec<(Rc<str>, P)>, keep: &dyn Fn(&str) -> bool) {
         let former = core::mem::take(&mut self.slots);
         let others = self.inserted;
         (self.inserted, self.len) = (0, 0);
@@ -183,8 +184,9 @@ impl<P: Payload> Table<P> {
     }
 
     /// Whether what shows changed since the last call.
-    pub(super) fn take_changed(&mut self) -> bool {
-        core::mem::take(&mut self.changed)
+    pub(super) fn take_changed(&mut self) -> RowsShown {
+        let changed = core::mem::take(&mut self.changed);
+        if changed { RowsShown::Changed } else { RowsShown::Same }
     }
 
     /// What shows, in order.
@@ -213,5 +215,96 @@ impl<P: Payload> Table<P> {
         let slot = self.slots.remove(at);
         self.len -= u64::from(slot.server.is_some());
         slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{RowTable, RowsShown, Showing};
+
+    /// A table with these server rows, all of them shown.
+    fn table(keys: &[&str]) -> RowTable<Value> {
+        let mut table = RowTable::default();
+        for key in keys {
+            table.put(&(*key).into(), Some(json!({ "id": key })));
+        }
+        refresh(&mut table);
+        assert_eq!(table.take_changed(), RowsShown::Changed);
+        table
+    }
+
+    /// Shows the server's rows.
+    fn refresh(table: &mut RowTable<Value>) {
+        assert!(table.refresh(|_, server| Showing::Row(server.cloned()), |_| false).is_none());
+    }
+
+    fn shown(table: &RowTable<Value>) -> Vec<String> {
+        table.rows().into_iter().map(|row| row.key.to_string()).collect()
+    }
+
+    #[test]
+    fn rows_show_in_the_order_of_their_keys_once_refreshed() {
+        let mut table = table(&["10", "9"]);
+        assert_eq!(shown(&table), ["9", "10"]);
+        table.put(&"1".into(), Some(json!({ "id": "1" })));
+        assert_eq!(shown(&table), ["9", "10"]);
+        refresh(&mut table);
+        assert_eq!(shown(&table), ["1", "9", "10"]);
+    }
+
+    #[test]
+    fn row_that_is_put_again_with_the_same_content_is_no_change() {
+        let mut table = table(&["1"]);
+        table.put(&"1".into(), Some(json!({ "id": "1" })));
+        refresh(&mut table);
+        assert_eq!(table.take_changed(), RowsShown::Same);
+        table.put(&"1".into(), None);
+        refresh(&mut table);
+        assert_eq!((table.take_changed(), table.keys()), (RowsShown::Changed, 0));
+    }
+
+    #[test]
+    fn trim_removes_the_rows_that_came_first_and_none_to_keep() {
+        let mut table = table(&["3", "1", "2"]);
+        table.trim(1, |key| key == "3");
+        refresh(&mut table);
+        assert_eq!((shown(&table), table.len()), (vec!["3".into()], 1));
+    }
+
+    #[test]
+    fn renamed_key_takes_its_row_along() {
+        let mut table = table(&["tmp:m", "1"]);
+        table.rename("tmp:m", &"0".into());
+        refresh(&mut table);
+        assert_eq!(shown(&table), ["0", "1"]);
+        assert!(table.server("tmp:m").is_none() && table.server("0").is_some());
+    }
+
+    #[test]
+    fn replaced_rows_leave_only_the_keys_to_keep() {
+        let mut table = table(&["1", "2", "3"]);
+        table.replace(vec![("4".into(), json!({ "id": "4" }))], &|key| key == "2");
+        assert_eq!((table.keys(), table.len()), (2, 1));
+        refresh(&mut table);
+        assert_eq!(shown(&table), ["4"]);
+    }
+
+    #[test]
+    fn undecided_row_stays_stale_until_it_is_decided() {
+        use crate::core::collection::conflict::Undecided;
+        use crate::core::id::MutationId;
+
+        let mut table = RowTable::default();
+        table.put(&"1".into(), Some(json!(1)));
+        let undecided = |_: &str, _: Option<&Value>| {
+            let (local, remote) = (json!(1), json!(2));
+            Showing::Undecided(Undecided { mutation: MutationId(1), local, remote, base: None })
+        };
+        assert!(table.refresh(undecided, |_| false).is_some());
+        assert!(shown(&table).is_empty());
+        refresh(&mut table);
+        assert_eq!(shown(&table), ["1"]);
     }
 }

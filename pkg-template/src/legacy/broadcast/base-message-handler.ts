@@ -98,12 +98,8 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
   protected accept(message: BroadcastMessage<T>): boolean {
     if (this.isDuplicate(message)) return false;
     this.#seen.add(message.id);
-    if (this.#seen.size > REMEMBERED) {
-      for (const first of this.#seen) {
-        this.#seen.delete(first);
-        break;
-      }
-    }
+    const [oldest = ''] = this.#seen;
+    if (this.#seen.size > REMEMBERED) this.#seen.delete(oldest);
     return true;
   }
 

@@ -79,6 +79,14 @@ export class BroadcastSession {
     return taken.session;
   }
 
+  track(interviewId: string): void {
+    this.people.track(interviewId);
+  }
+
+  untrack(): void {
+    this.people.untrack();
+  }
+
   /** Loads everything again. */
   async reload(): Promise<void> {
     const notes = [...this.#notes.values()].map(({ session }) => session.reload());

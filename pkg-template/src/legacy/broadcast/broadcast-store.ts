@@ -16,10 +16,7 @@ export interface BroadcastView extends SessionStatus {
 }
 
 /** Holds the session, and notifies listeners of changes. */
-export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession> {
-  /** Where this user is to be shown, even before there is a project. */
-  #tracked: string | undefined;
-
+export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession, string> {
   constructor() {
     super({
       interviews: [],
@@ -32,17 +29,7 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
   }
 
   /** Shows this user on an interview. */
-  readonly trackPresence = async (interviewId: string): Promise<void> => {
-    this.#tracked = interviewId;
-    this.session?.people.track(interviewId);
-  };
-
-  /** Shows this user nowhere. */
-  readonly untrackPresence = async (): Promise<void> => {
-    if (this.#tracked === undefined) return;
-    this.#tracked = undefined;
-    this.session?.people.untrack();
-  };
+  readonly trackPresence = this.track;
 
   /** Loads everything again. */
   readonly refresh = async (): Promise<void> => {
@@ -50,9 +37,7 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
   };
 
   protected open({ projectId }: ProjectPlace, changed: () => void): BroadcastSession {
-    const session = new BroadcastSession(projectId, changed);
-    if (this.#tracked) session.people.track(this.#tracked);
-    return session;
+    return new BroadcastSession(projectId, changed);
   }
 
   protected isCurrent(session: BroadcastSession, { projectId }: ProjectPlace): boolean {
@@ -61,10 +46,6 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
 
   protected isSettled({ isLoading }: BroadcastView): boolean {
     return !isLoading;
-  }
-
-  protected override ended(): void {
-    this.#tracked = undefined;
   }
 
   protected viewOf({ interviews, notes, people, status }: BroadcastSession): BroadcastView {

@@ -29,10 +29,6 @@ export function merge<T extends Key>(rows: readonly T[], key: Key, members: Part
 export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 
-/** With these members on it; first of all if it is new. */
-export const upsert = <T extends Key>(rows: readonly T[], row: T): T[] =>
-  find(rows, row) ? merge(rows, row, row) : [row, ...rows];
-
 /** With the row where its time puts it: the newest first. */
 export function restore<T extends Key & { created_at?: string }>(rows: readonly T[], row: T): T[] {
   if (find(rows, row)) return [...rows];

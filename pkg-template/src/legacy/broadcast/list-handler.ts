@@ -4,7 +4,7 @@ import { ListenerList } from '../listeners.js';
 import { newestFirst } from '../newest-first.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
-import { find, type Key, merge, removeByKey, restore, upsert } from './keyed-list.js';
+import { find, type Key, merge, removeByKey, restore } from './keyed-list.js';
 
 /** A row of such a list. */
 export interface ListRow {
@@ -84,7 +84,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     const owner = known ? this.#ownerOf(known) : row[this.#owner];
     const id = row.id ?? row.tempId;
     if (known) this.#edit(owner, (list) => merge(list, row, members));
-    else if (id !== undefined) this.#edit(owner, (list) => upsert(list, { ...members, id } as T));
+    else if (id !== undefined) this.#edit(owner, (list) => [{ ...members, id } as T, ...list]);
   }
 
   /** Takes a row away. */
@@ -114,10 +114,9 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
   /** The row has its real id from now on, and keeps the temporary one as its key. */
   override confirmOptimisticUpdate(tempId: string, realId: string): void {
     super.confirmOptimisticUpdate(tempId, realId);
-    const row = this.get({ tempId });
-    const key = { id: realId, tempId };
-    this.#touch(key);
-    if (row) this.#edit(this.#ownerOf(row), (list) => merge(list, key, key as Partial<T>));
+    const key = { id: realId, tempId } as ChangePayload<T>;
+    if (this.get({ tempId })) this.apply(key);
+    else this.#touch(key);
   }
 
   /** Takes the row back. */

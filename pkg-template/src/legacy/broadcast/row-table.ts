@@ -98,7 +98,7 @@ export class RowTable<T extends ListRow> {
     const { handler, where } = this.#options;
     const shown = { created_at: new Date().toISOString(), ...row, ...look, ...where };
     const tempId = handler.addOptimistic(shown as unknown as Omit<T, 'id'>);
-    this.#send('create', { ...shown, tempId } as unknown as ChangePayload<T>);
+    this.#send('create', { ...shown, tempId });
     const storing = this.#store(row, tempId);
     this.#inserts.set(tempId, storing);
     return storing.finally(() => this.#inserts.delete(tempId));
@@ -132,14 +132,14 @@ export class RowTable<T extends ListRow> {
     const key = await this.realId(id);
     const before = handler.get({ id: key });
     handler.remove({ id: key });
-    this.#send('delete', { ...where, id: key } as unknown as ChangePayload<T>);
+    this.#send('delete', { ...where, id: key });
     try {
       await this.#loadMissing(key);
       await this.#rows.remove(key).promise;
     } catch (error) {
       if (before) {
         handler.restore(before);
-        this.#send('create', before as unknown as ChangePayload<T>);
+        this.#send('create', before);
       }
       throw error;
     }
@@ -184,7 +184,7 @@ export class RowTable<T extends ListRow> {
       return stored;
     } catch (error) {
       handler.failOptimisticUpdate(tempId);
-      this.#send('delete', { ...where, tempId } as unknown as ChangePayload<T>);
+      this.#send('delete', { ...where, tempId });
       throw error;
     }
   }
@@ -235,7 +235,7 @@ export class RowTable<T extends ListRow> {
   }
 
   /** Broadcasts a change. If that fails, the others load it after reconnecting. */
-  #send(action: 'create' | 'update' | 'delete', payload: ChangePayload<T>): void {
+  #send(action: 'create' | 'update' | 'delete', payload: object): void {
     const { type, channel } = this.#options;
     const userId = legacyConfig().auth.getSnapshot()?.user.id ?? '';
     channel.send(MessageFactory.create(type, action, payload, userId)).catch(() => {});

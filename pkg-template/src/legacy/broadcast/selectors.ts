@@ -1,24 +1,15 @@
 /** A project and its parts. Each part renders only when it changed. */
 import { useEffect } from 'react';
-import { useSame, useView } from '../use-view.js';
+import type { ProjectActions } from '../session-store.js';
+import { useProjectView, useView } from '../use-view.js';
 import type { BroadcastView } from './broadcast-store.js';
 import { useBroadcastStore } from './context.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** A project's rows and people, and what is done with them. */
-export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'> {
+export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'>, ProjectActions {
   /** The newest first. */
   interviews: Interview[];
-  /** Shows a project; without a company and a user in the auth context, nothing. */
-  subscribeToProject(projectId: string): Promise<void>;
-  /** Shows none. */
-  unsubscribe(): Promise<void>;
-  /** Shows this user on an interview. */
-  trackPresence(interviewId: string): Promise<void>;
-  /** Shows this user nowhere. */
-  untrackPresence(): Promise<void>;
-  /** Loads everything again. */
-  refresh(): Promise<void>;
 }
 
 const NO_NOTES: InterviewNote[] = [];
@@ -31,17 +22,8 @@ const NOBODY: PresenceUser[] = [];
  * @throws Error outside of one
  */
 export function useBroadcastRealtime(): BroadcastRealtime {
-  const store = useBroadcastStore('useBroadcastRealtime');
-  const view = useView(store);
-  return useSame({
-    ...view,
-    interviews: view.interviews as Interview[],
-    subscribeToProject: store.subscribeToProject,
-    unsubscribe: store.unsubscribe,
-    trackPresence: store.trackPresence,
-    untrackPresence: store.untrackPresence,
-    refresh: store.refresh,
-  });
+  const view = useProjectView(useBroadcastStore('useBroadcastRealtime'));
+  return view as typeof view & { interviews: Interview[] };
 }
 
 /**

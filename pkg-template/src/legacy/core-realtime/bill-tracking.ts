@@ -8,6 +8,7 @@ import {
   isFields,
   oneOf,
   timestampOf,
+  updatesOf,
 } from './fields.js';
 import { ObservedService } from './observed.js';
 import { billTopic } from './topics.js';
@@ -52,16 +53,12 @@ const NO_UPDATES: readonly BillUpdate[] = Object.freeze([]);
  * @deprecated Use the service `bills` of `tidewire/services`, or `client.channel('bill:1')` of `tidewire`.
  */
 export class BillTrackingService extends ObservedService {
-  readonly #subscriptions = new Map<BillId, string>();
   #updates = new Map<BillId, readonly BillUpdate[]>();
   #metrics = new Map<BillId, EngagementMetrics>();
 
-  /** Does nothing; kept for compatibility. */
-  async initialize(): Promise<void> {}
-
   /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
-    for (const bill of [...this.#subscriptions.keys()]) this.unsubscribeFromBill(bill);
+    for (const bill of this.keys) this.leave(bill);
     this.#updates = new Map();
     this.#metrics = new Map();
     this.changed();
@@ -71,26 +68,17 @@ export class BillTrackingService extends ObservedService {
   subscribeToBill(billId: BillId): string {
     const key = keyOf(billId);
     const fallback = `bill_${billId}`;
-    if (this.#subscriptions.has(key)) return fallback;
-    const id = this.manager.subscribe(billTopic(billId), this.take) ?? fallback;
-    this.#subscriptions.set(key, id);
-    this.changed();
-    return id;
+    return this.keys.includes(key) ? fallback : this.enter(key, billTopic(billId), fallback);
   }
 
   /** Unsubscribes. The received updates stay readable. */
   unsubscribeFromBill(billId: BillId): void {
-    const key = keyOf(billId);
-    const id = this.#subscriptions.get(key);
-    if (id === undefined) return;
-    this.#subscriptions.delete(key);
-    this.manager.unsubscribe(id);
-    this.changed();
+    this.leave(keyOf(billId));
   }
 
   /** The bills subscribed to. */
   getSubscribedBills(): BillId[] {
-    return [...this.#subscriptions.keys()];
+    return this.keys;
   }
 
   /** The last 50 updates of a bill, oldest first; the same array until there is another. */
@@ -113,25 +101,14 @@ export class BillTrackingService extends ObservedService {
     return this.#metrics;
   }
 
-  /** Returns the number of subscribed bills. */
-  getSubscriptionCount(): number {
-    return this.#subscriptions.size;
-  }
-
   /** Returns the counts. */
   getStats(): BillTrackingStats {
     return {
-      subscribedBills: this.#subscriptions.size,
+      subscribedBills: this.getSubscriptionCount(),
       totalUpdates: [...this.#updates.values()].reduce((sum, { length }) => sum + length, 0),
       queuedUpdates: 0,
       engagementMetrics: this.#metrics.size,
     };
-  }
-
-  renew(): void {
-    for (const bill of this.#subscriptions.keys()) {
-      this.#subscriptions.set(bill, this.manager.subscribe(billTopic(bill), this.take));
-    }
   }
 
   handleMessage(message: WebSocketMessage): void {
@@ -145,10 +122,7 @@ export class BillTrackingService extends ObservedService {
         if (bill !== undefined) this.#measure(bill, fields.metrics ?? fields, fields.timestamp);
         break;
       case 'batched_updates':
-        for (const update of Array.isArray(fields.updates) ? fields.updates : []) {
-          const id = isFields(update) ? billIdOf(fieldsOf(update).billId) : undefined;
-          if (id !== undefined) this.#update(id, update, update.timestamp);
-        }
+        for (const [id, update] of updatesOf(fields)) this.#update(id, update, update.timestamp);
         break;
     }
   }

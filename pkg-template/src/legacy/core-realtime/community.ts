@@ -22,9 +22,10 @@ const TYPING_EXPIRY_MS = 6_000;
 const ACTIONS = ['created', 'updated', 'deleted'] as const;
 const VOTES = ['support', 'oppose', 'neutral'] as const;
 
-/** An indicator with its expiry time. */
+/** An indicator with its thread and its expiry time. */
 interface ActiveTyping {
   indicator: TypingIndicator;
+  thread: string;
   until: number;
 }
 
@@ -56,51 +57,44 @@ function contentOf(message: WebSocketMessage, fields: Fields): Fields {
  * @deprecated Use the service `community` of `tidewire/services`, or `client.channel` and its `typing` of `tidewire`.
  */
 export class CommunityService extends ObservedService {
-  /** The ids of the subscriptions and their topics, by the discussion's name or the topic. */
-  readonly #subscriptions = new Map<string, [id: string, topic: string]>();
   readonly #comments = new Newest<CommentUpdate>(LIMIT);
   readonly #votes = new Newest<VoteUpdate>(LIMIT);
-  #typing = new Map<string, readonly ActiveTyping[]>();
-
-  /** Does nothing; kept for compatibility. */
-  async initialize(): Promise<void> {}
+  #typing: readonly ActiveTyping[] = [];
 
   /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
-    for (const name of [...this.#subscriptions.keys()]) this.#leave(name);
+    for (const name of this.keys) this.leave(name);
     this.#comments.set([]);
     this.#votes.set([]);
-    this.#typing = new Map();
+    this.#typing = [];
     this.changed();
   }
 
   /** Subscribes to the discussion about a bill; returns the subscription's id. */
   subscribeToDiscussion(billId: BillId): string {
-    return this.#enter(nameOf(billId), discussionTopic(billId));
+    return this.enter(nameOf(billId), discussionTopic(billId));
   }
 
   /** Unsubscribes, by `bill_{id}` or the bill's id. */
   unsubscribeFromDiscussion(discussion: BillId): void {
     const bill = billOf(discussion);
-    this.#leave(nameOf(bill));
-    for (const [thread, held] of this.#typing) {
-      if (held.some(({ indicator }) => indicator.billId === bill)) this.#typing.delete(thread);
-    }
+    this.leave(nameOf(bill));
+    this.#typing = this.#typing.filter(({ indicator }) => indicator.billId !== bill);
   }
 
   /** Subscribes to experts' updates; returns the subscription's id. */
   subscribeToExpertUpdates(): string {
-    return this.#enter(EXPERT_UPDATES, EXPERT_UPDATES);
+    return this.enter(EXPERT_UPDATES, EXPERT_UPDATES);
   }
 
   /** Subscribes to moderation events; returns the subscription's id. */
   subscribeToModerationEvents(): string {
-    return this.#enter(MODERATION_EVENTS, MODERATION_EVENTS);
+    return this.enter(MODERATION_EVENTS, MODERATION_EVENTS);
   }
 
   /** The discussions subscribed to, as `bill_{id}`. */
   getSubscribedDiscussions(): string[] {
-    return [...this.#subscriptions.keys()].filter((name) => name.startsWith('bill_'));
+    return this.keys.map(String).filter((name) => name.startsWith('bill_'));
   }
 
   /**
@@ -108,48 +102,41 @@ export class CommunityService extends ObservedService {
    * last call.
    */
   sendTypingIndicator(billId: BillId, parentId?: string): void {
-    this.#send('typing_start', { billId, parentId });
+    this.send('typing_start', { billId, parentId });
   }
 
   /** Sends that this user has stopped typing. */
   stopTypingIndicator(billId: BillId, parentId?: string): void {
-    this.#send('typing_stop', { billId, parentId });
+    this.send('typing_stop', { billId, parentId });
   }
 
   /** Sends a comment to the others in the discussion. */
   sendCommentUpdate(billId: BillId, comment: Fields): void {
-    this.#send('comment_update', { billId, ...comment });
+    this.send('comment_update', { billId, ...comment });
   }
 
   /** Sends a vote to the others in the discussion. */
   sendVoteUpdate(billId: BillId, vote: Fields): void {
-    this.#send('vote_update', { billId, ...vote });
+    this.send('vote_update', { billId, ...vote });
   }
 
   /** Returns the typing indicators of a thread. */
   getTypingIndicators(billId: BillId, parentId?: string): TypingIndicator[] {
-    const now = Date.now();
-    const held = this.#typing.get(threadOf(billId, parentId)) ?? [];
-    return held.filter(({ until }) => until > now).map(({ indicator }) => indicator);
+    return this.getAllTypingIndicators().get(threadOf(billId, parentId)) ?? [];
   }
 
   /** Returns the typing indicators by thread: `{billId}_{parentId or 'root'}`. */
   getAllTypingIndicators(): Map<string, TypingIndicator[]> {
     const all = new Map<string, TypingIndicator[]>();
-    for (const [thread, held] of this.#typing) {
-      const now = Date.now();
-      const indicators = held.filter(({ until }) => until > now).map((each) => each.indicator);
-      if (indicators.length) all.set(thread, indicators);
+    for (const { thread, indicator } of this.#active()) {
+      all.set(thread, [...(all.get(thread) ?? []), indicator]);
     }
     return all;
   }
 
   /** Whether an indicator is active that ends only by expiry. */
   believes(): boolean {
-    const now = Date.now();
-    return [...this.#typing.values()]
-      .flat()
-      .some(({ until }) => until > now && Number.isFinite(until));
+    return this.#active().some(({ until }) => Number.isFinite(until));
   }
 
   /** The newest comments, newest first. At most 100 are held. */
@@ -162,26 +149,15 @@ export class CommunityService extends ObservedService {
     return this.#votes.items.slice(0, limit);
   }
 
-  /** Returns the number of subscriptions. */
-  getSubscriptionCount(): number {
-    return this.#subscriptions.size;
-  }
-
   /** Returns the counts. */
   getStats(): CommunityStats {
     return {
       subscribedDiscussions: this.getSubscribedDiscussions().length,
-      subscribedExperts: Number(this.#subscriptions.has(EXPERT_UPDATES)),
-      activeTypingIndicators: [...this.getAllTypingIndicators().values()].flat().length,
+      subscribedExperts: Number(this.keys.includes(EXPERT_UPDATES)),
+      activeTypingIndicators: this.#active().length,
       recentComments: this.#comments.items.length,
       recentVotes: this.#votes.items.length,
     };
-  }
-
-  renew(): void {
-    for (const [name, [, topic]] of this.#subscriptions) {
-      this.#subscriptions.set(name, [this.manager.subscribe(topic, this.take), topic]);
-    }
   }
 
   handleMessage(message: WebSocketMessage): void {
@@ -241,35 +217,17 @@ export class CommunityService extends ObservedService {
     const isTyping = fields.isTyping !== false;
     const indicator = { ...about, ...(parentId !== undefined && { parentId }), isTyping };
     const thread = threadOf(about.billId, parentId);
-    const others = (this.#typing.get(thread) ?? []).filter(
-      (held) => held.indicator.userId !== about.userId,
+    const others = this.#typing.filter(
+      (other) => other.thread !== thread || other.indicator.userId !== about.userId,
     );
     // The client reports the end of its own indicators; after a message there may be no further one.
     const until = message.is_followed ? Number.POSITIVE_INFINITY : Date.now() + TYPING_EXPIRY_MS;
-    const held = isTyping ? [...others, { indicator, until }] : others;
-    if (held.length) this.#typing.set(thread, held);
-    else this.#typing.delete(thread);
+    this.#typing = isTyping ? [...others, { indicator, thread, until }] : others;
     this.changed('typingIndicator', indicator);
   }
 
-  #send(type: string, data: Fields): void {
-    this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
-  }
-
-  #enter(name: string, topic: string): string {
-    const known = this.#subscriptions.get(name);
-    if (known) return known[0];
-    const id = this.manager.subscribe(topic, this.take) ?? name;
-    this.#subscriptions.set(name, [id, topic]);
-    this.changed();
-    return id;
-  }
-
-  #leave(name: string): void {
-    const known = this.#subscriptions.get(name);
-    if (!known) return;
-    this.#subscriptions.delete(name);
-    this.manager.unsubscribe(known[0]);
-    this.changed();
+  #active(): readonly ActiveTyping[] {
+    const now = Date.now();
+    return this.#typing.filter(({ until }) => until > now);
   }
 }

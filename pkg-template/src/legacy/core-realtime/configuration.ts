@@ -23,25 +23,6 @@ export interface WebSocketConfig {
   security: { validateOrigin: boolean; allowedOrigins: string[] };
 }
 
-/** All settings. Times are milliseconds. */
-export interface RealTimeConfig {
-  websocket: WebSocketConfig;
-  bills: {
-    autoReconnect: boolean;
-    maxReconnectAttempts: number;
-    reconnectDelay: number;
-    heartbeatInterval: number;
-    batchUpdateInterval: number;
-    maxBatchSize: number;
-  };
-  community: {
-    typingIndicatorTimeout: number;
-    maxConcurrentSubscriptions: number;
-    enablePresence: boolean;
-  };
-  notifications: { maxQueueSize: number; persistOffline: boolean; enablePush: boolean };
-}
-
 /**
  * The default settings of the connection.
  *
@@ -64,7 +45,7 @@ export const defaultWebSocketConfig: WebSocketConfig = {
  *
  * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
-export const defaultRealTimeConfig: RealTimeConfig = {
+export const defaultRealTimeConfig = {
   websocket: defaultWebSocketConfig,
   bills: {
     autoReconnect: true,
@@ -81,6 +62,11 @@ export const defaultRealTimeConfig: RealTimeConfig = {
   },
   notifications: { maxQueueSize: 100, persistOffline: true, enablePush: false },
 };
+
+/** All settings. Times are milliseconds. */
+export type RealTimeConfig = typeof defaultRealTimeConfig;
+
+const copyOf = <T>(config: T): T => JSON.parse(JSON.stringify(config));
 
 /** A setting of the environment that is a number; anything else is as if it were not there. */
 function numberIn(env: LegacyEnvironment, name: string): number | undefined {
@@ -108,31 +94,21 @@ export function getWebSocketConfig(): WebSocketConfig {
   const mode = env.MODE ?? env.NODE_ENV;
   const isDevelopment = mode === 'development';
   const isProduction = mode === 'production';
-  const { url, protocols, heartbeat, reconnect, message, security } = defaultWebSocketConfig;
-  return {
-    url: String(env.VITE_WS_URL || url),
-    protocols: [...protocols],
-    heartbeat: {
-      ...heartbeat,
-      interval:
-        numberIn(env, 'VITE_WS_HEARTBEAT_INTERVAL') ??
-        (isDevelopment ? 15_000 : heartbeat.interval),
-    },
-    reconnect: {
-      ...reconnect,
-      maxAttempts: numberIn(env, 'VITE_WS_RECONNECT_ATTEMPTS') ?? reconnect.maxAttempts,
-      delay: numberIn(env, 'VITE_WS_RECONNECT_DELAY') ?? (isDevelopment ? 1_000 : reconnect.delay),
-    },
-    message: {
-      ...message,
-      compression: flagIn(env, 'VITE_WS_COMPRESSION_ENABLED') ?? isProduction,
-      batching: flagIn(env, 'VITE_WS_BATCHING_ENABLED') ?? message.batching,
-    },
-    security: {
-      validateOrigin: !isDevelopment,
-      allowedOrigins: isProduction ? [] : [...security.allowedOrigins],
-    },
-  };
+  const config = copyOf(defaultWebSocketConfig);
+  const { heartbeat, reconnect, message, security } = config;
+  if (isDevelopment) {
+    heartbeat.interval = 15_000;
+    reconnect.delay = 1_000;
+  }
+  config.url = String(env.VITE_WS_URL || config.url);
+  heartbeat.interval = numberIn(env, 'VITE_WS_HEARTBEAT_INTERVAL') ?? heartbeat.interval;
+  reconnect.maxAttempts = numberIn(env, 'VITE_WS_RECONNECT_ATTEMPTS') ?? reconnect.maxAttempts;
+  reconnect.delay = numberIn(env, 'VITE_WS_RECONNECT_DELAY') ?? reconnect.delay;
+  message.compression = flagIn(env, 'VITE_WS_COMPRESSION_ENABLED') ?? isProduction;
+  message.batching = flagIn(env, 'VITE_WS_BATCHING_ENABLED') ?? message.batching;
+  security.validateOrigin = !isDevelopment;
+  if (isProduction) security.allowedOrigins = [];
+  return config;
 }
 
 /**
@@ -141,17 +117,11 @@ export function getWebSocketConfig(): WebSocketConfig {
  * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export function getRealTimeConfig(): RealTimeConfig {
-  const { bills, community, notifications } = defaultRealTimeConfig;
-  return {
-    websocket: getWebSocketConfig(),
-    bills: { ...bills },
-    community: { ...community },
-    notifications: { ...notifications },
-  };
+  return { ...copyOf(defaultRealTimeConfig), websocket: getWebSocketConfig() };
 }
 
 /**
- * Tells the client what differs from the defaults: those of the client itself are no worse, and an app that
+ * Configures the client with what differs from the defaults: those of the client itself are no worse, and an app that
  * configured its client means it.
  */
 export function applyConfig(client: RealtimeClient, config: WebSocketConfig): void {

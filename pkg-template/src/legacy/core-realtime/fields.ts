@@ -50,3 +50,10 @@ export function timestampOf(value: unknown): string {
 /** The value if it is one of these. */
 export const oneOf = <T extends string>(value: unknown, known: readonly T[]): T | undefined =>
   known.find((one) => one === value);
+
+/** The updates of a batch that name a bill, with its id. */
+export const updatesOf = ({ updates }: Fields): [bill: BillId, update: Fields][] =>
+  [updates].flat().flatMap((update) => {
+    const bill = isFields(update) ? billIdOf(fieldsOf(update).billId) : undefined;
+    return bill === undefined ? [] : [[bill, update as Fields]];
+  });

@@ -1,11 +1,10 @@
 /** The older connection manager, on the client that all of the page shares. */
 import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
-import { closing } from '../closing.js';
+import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
-import { opening } from '../opening.js';
 import { applyConfig, getWebSocketConfig, type WebSocketConfig } from './configuration.js';
 import { connectionQualityOf, connectionStateOf } from './connection-state.js';
-import { EventEmitter, type EventListener } from './event-emitter.js';
+import { EventEmitter } from './event-emitter.js';
 import { billIdOf, fieldsOf, textOf } from './fields.js';
 import { Rooms } from './rooms.js';
 import { canonical, EVERYTHING, topicsOf } from './topics.js';
@@ -52,7 +51,7 @@ interface Session {
  *
  * @deprecated Use `realtimeClient` of `tidewire`.
  */
-export class UnifiedWebSocketManager {
+export class UnifiedWebSocketManager extends EventEmitter {
   static #instance: UnifiedWebSocketManager | undefined;
 
   /** The page's manager. The configuration of the first call counts; without one the environment's. */
@@ -62,7 +61,6 @@ export class UnifiedWebSocketManager {
   }
 
   readonly #config: Partial<WebSocketConfig> | undefined;
-  readonly #events = new EventEmitter();
   readonly #subscriptions = new Map<string, Subscription>();
   #queue: WebSocketMessage[] = [];
   #session: Session | undefined;
@@ -72,6 +70,7 @@ export class UnifiedWebSocketManager {
   #error: Error | null = null;
 
   constructor(config?: Partial<WebSocketConfig>) {
+    super();
     this.#config = config;
   }
 
@@ -187,21 +186,6 @@ export class UnifiedWebSocketManager {
     }
     if (this.#session) this.#transmit(this.#session, message);
     else this.#queue = [...this.#queue, JSON.parse(text)].slice(-QUEUE_LIMIT);
-  }
-
-  /** Listens to an event; returns the function that stops that. Listeners are called in a microtask. */
-  on(event: string, listener: EventListener): Unsubscribe {
-    return this.#events.on(event, listener);
-  }
-
-  /** Removes a listener. */
-  off(event: string, listener: EventListener): void {
-    this.#events.off(event, listener);
-  }
-
-  /** Emits an event. The services emit the events that they read from the messages. */
-  emit(event: string, ...values: unknown[]): void {
-    this.#events.emit(event, ...values);
   }
 
   /** Runs `work` when views are to be updated: at the client's next batch, or in a microtask if nothing was received. */

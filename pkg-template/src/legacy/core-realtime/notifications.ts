@@ -45,10 +45,9 @@ function bodyOf(message: WebSocketMessage): { body: Fields; type: unknown } {
  */
 export class NotificationService extends ObservedService {
   readonly #notifications = new Newest<RealTimeNotification>(LIMIT);
-  #subscription: string | undefined;
 
   /** Subscribes. */
-  async initialize(): Promise<void> {
+  override async initialize(): Promise<void> {
     this.subscribeToNotifications();
   }
 
@@ -60,15 +59,12 @@ export class NotificationService extends ObservedService {
 
   /** Subscribes to this user's notifications; returns the subscription's id. */
   subscribeToNotifications(): string {
-    this.#subscription ??= this.manager.subscribe(USER_NOTIFICATIONS, this.take);
-    this.#subscription ??= USER_NOTIFICATIONS;
-    return this.#subscription;
+    return this.enter(USER_NOTIFICATIONS, USER_NOTIFICATIONS);
   }
 
   /** Unsubscribes. The notifications stay. */
   unsubscribeFromNotifications(): void {
-    if (this.#subscription !== undefined) this.manager.unsubscribe(this.#subscription);
-    this.#subscription = undefined;
+    this.leave(USER_NOTIFICATIONS);
   }
 
   /** Marks one as read; returns whether it is known. */
@@ -135,22 +131,17 @@ export class NotificationService extends ObservedService {
 
   /** Sends to this user's other pages, and the server, that one was read. */
   sendMarkAsReadUpdate(id: string): void {
-    this.#send('mark_notification_read', { notification_id: id });
+    this.send('mark_notification_read', { notification_id: id });
   }
 
   /** Sends that one was removed. */
   sendClearNotificationUpdate(id: string): void {
-    this.#send('clear_notification', { notification_id: id });
+    this.send('clear_notification', { notification_id: id });
   }
 
   /** Sends that all were removed. */
   sendClearAllNotificationsUpdate(): void {
-    this.#send('clear_all_notifications', {});
-  }
-
-  /** 1 while subscribed, else 0. */
-  getSubscriptionCount(): number {
-    return Number(this.#subscription !== undefined);
+    this.send('clear_all_notifications', {});
   }
 
   /** Returns the counts. */
@@ -161,14 +152,8 @@ export class NotificationService extends ObservedService {
       unreadNotifications: this.getUnreadCount(),
       notificationsByType: tally(all, 'type', TYPES),
       notificationsByPriority: tally(all, 'priority', PRIORITIES),
-      isSubscribed: this.#subscription !== undefined,
+      isSubscribed: this.getSubscriptionCount() > 0,
     };
-  }
-
-  renew(): void {
-    if (this.#subscription === undefined) return;
-    this.#subscription = undefined;
-    this.subscribeToNotifications();
   }
 
   handleMessage(message: WebSocketMessage): void {
@@ -221,28 +206,22 @@ export class NotificationService extends ObservedService {
   }
 
   /** Marks matching notifications as read; returns how many were unread. */
-  #read(isMeant: (notification: RealTimeNotification) => boolean): number {
-    let count = 0;
-    const all = this.#notifications.items.map((each) => {
-      if (each.read || !isMeant(each)) return each;
-      count += 1;
-      return { ...each, read: true };
-    });
-    this.#notifications.set(all);
-    if (count) this.changed();
-    return count;
+  #read(matches: (notification: RealTimeNotification) => boolean): number {
+    const { items } = this.#notifications;
+    const unread = new Set(items.filter((each) => !each.read && matches(each)));
+    this.#notifications.set(
+      items.map((each) => (unread.has(each) ? { ...each, read: true } : each)),
+    );
+    if (unread.size) this.changed();
+    return unread.size;
   }
 
   /** Keeps matching notifications; returns how many were removed. */
-  #keep(isMeant: (notification: RealTimeNotification) => boolean): number {
+  #keep(matches: (notification: RealTimeNotification) => boolean): number {
     const before = this.#notifications.items.length;
-    this.#notifications.set(this.#notifications.items.filter(isMeant));
+    this.#notifications.set(this.#notifications.items.filter(matches));
     const gone = before - this.#notifications.items.length;
     if (gone) this.changed();
     return gone;
-  }
-
-  #send(type: string, data: Fields): void {
-    this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
   }
 }

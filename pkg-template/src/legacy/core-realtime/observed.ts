@@ -1,6 +1,8 @@
 /** The base of the services. */
 import type { Unsubscribe } from '../../index.js';
-import type { MessageHandler, SubscribeOptions, WebSocketMessage } from './types.js';
+import { ListenerList } from '../listeners.js';
+import type { Fields } from './fields.js';
+import type { BillId, MessageHandler, SubscribeOptions, WebSocketMessage } from './types.js';
 
 /** The methods of a manager that a service uses. */
 export interface ServiceManager {
@@ -14,7 +16,9 @@ export interface ServiceManager {
 /** A service on a manager. */
 export abstract class ObservedService {
   protected readonly manager: ServiceManager;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new ListenerList();
+  /** The subscriptions and their topics, by what was subscribed to. */
+  readonly #subscriptions = new Map<BillId, [id: string, topic: string]>();
   /** Received messages: one may be delivered by several subscriptions. */
   readonly #seen = new WeakSet<WebSocketMessage>();
   #version = 0;
@@ -27,8 +31,20 @@ export abstract class ObservedService {
   /** Handles a message, flat or with its fields in `data`. Messages of other services are ignored. */
   abstract handleMessage(message: WebSocketMessage): void;
 
+  /** Does nothing; kept for compatibility. */
+  async initialize(): Promise<void> {}
+
   /** Restores its subscriptions, after the manager has dropped all. */
-  abstract renew(): void;
+  renew(): void {
+    for (const [key, [, topic]] of this.#subscriptions) {
+      this.#subscriptions.set(key, [this.manager.subscribe(topic, this.take), topic]);
+    }
+  }
+
+  /** Returns the number of subscriptions. */
+  getSubscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
 
   /** Handles a message of a subscription, once. */
   readonly take = (message: WebSocketMessage): void => {
@@ -38,13 +54,43 @@ export abstract class ObservedService {
   };
 
   /** Listens to changes; called once per batch. */
-  readonly watch = (listener: () => void): Unsubscribe => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly watch = (listener: () => void): Unsubscribe => this.#listeners.add(listener);
 
   /** Returns a number that changes with each change. */
   readonly getVersion = (): number => this.#version;
+
+  /** What is subscribed to. */
+  protected get keys(): BillId[] {
+    return [...this.#subscriptions.keys()];
+  }
+
+  /** Returns the id of a subscription, if there is one. */
+  protected idOf(key: BillId): string | undefined {
+    return this.#subscriptions.get(key)?.[0];
+  }
+
+  /** Subscribes once; returns the subscription's id. */
+  protected enter(key: BillId, topic: string, fallback = String(key)): string {
+    const known = this.idOf(key);
+    if (known !== undefined) return known;
+    const id = this.manager.subscribe(topic, this.take) ?? fallback;
+    this.#subscriptions.set(key, [id, topic]);
+    this.changed();
+    return id;
+  }
+
+  /** Unsubscribes. */
+  protected leave(key: BillId): void {
+    const id = this.idOf(key);
+    if (!this.#subscriptions.delete(key)) return;
+    if (id !== undefined) this.manager.unsubscribe(id);
+    this.changed();
+  }
+
+  /** Sends a message with its fields in `data`. */
+  protected send(type: string, data: Fields): void {
+    this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
+  }
 
   /** Notifies the listeners of a change, and with an event those of the manager. */
   protected changed(event?: string, value?: unknown): void {
@@ -54,7 +100,7 @@ export abstract class ObservedService {
     this.#isNotifying = true;
     const notify = (): void => {
       this.#isNotifying = false;
-      for (const listener of [...this.#listeners]) listener();
+      this.#listeners.emit();
     };
     if (this.manager.whenShown) this.manager.whenShown(notify);
     else queueMicrotask(notify);

@@ -1,5 +1,6 @@
 /** The three services on one manager. */
 import type { Unsubscribe } from '../../index.js';
+import { ListenerList } from '../listeners.js';
 import { Activity } from './activity.js';
 import { BillTrackingService } from './bill-tracking.js';
 import { CommunityService } from './community.js';
@@ -25,13 +26,6 @@ interface Parts {
   notifications: NotificationService;
 }
 
-/** A subscription by kind and id. */
-interface HeldSubscription {
-  what: WebSocketSubscription;
-  /** The manager's id of it. */
-  id: string;
-}
-
 /**
  * The connection and the services, started and stopped together.
  *
@@ -39,8 +33,9 @@ interface HeldSubscription {
  */
 export class RealTimeService {
   readonly #activity = new Activity();
-  readonly #held = new Map<string, HeldSubscription>();
-  readonly #listeners = new Set<() => void>();
+  /** The subscriptions by kind and id, with the manager's ids of them, by the ids that were returned. */
+  readonly #subscriptions = new Map<string, { subscription: WebSocketSubscription; id: string }>();
+  readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
   #beginning: Promise<void> | undefined;
@@ -63,7 +58,7 @@ export class RealTimeService {
   async shutdown(): Promise<void> {
     const { manager, bills, community, notifications } = this.#all();
     await Promise.all([bills.shutdown(), community.shutdown(), notifications.shutdown()]);
-    this.#held.clear();
+    this.#subscriptions.clear();
     this.#handlers = {};
     this.#beginning = undefined;
     manager.disconnect();
@@ -80,7 +75,9 @@ export class RealTimeService {
     manager.disconnect();
     // The manager has dropped all subscriptions.
     for (const service of [bills, community, notifications]) service.renew();
-    for (const held of this.#held.values()) held.id = this.#subscribe(held.what);
+    for (const known of this.#subscriptions.values()) {
+      known.id = this.#subscribe(known.subscription);
+    }
   }
 
   /** Whether it is connected. */
@@ -96,15 +93,15 @@ export class RealTimeService {
   /** Subscribes by kind and id; the services receive the messages. Returns the subscription's id. */
   subscribe(subscription: WebSocketSubscription): string {
     const id = this.#subscribe(subscription);
-    this.#held.set(id, { what: subscription, id });
+    this.#subscriptions.set(id, { subscription, id });
     return id;
   }
 
   /** Unsubscribes. Unknown ids are ignored. */
   unsubscribe(id: string): void {
-    const held = this.#held.get(id);
-    this.#held.delete(id);
-    this.#all().manager.unsubscribe(held?.id ?? id);
+    const known = this.#subscriptions.get(id);
+    this.#subscriptions.delete(id);
+    this.#all().manager.unsubscribe(known?.id ?? id);
   }
 
   /** Returns the service of bills. */
@@ -164,8 +161,7 @@ export class RealTimeService {
   /** Listens to changes of the connection and the activity. */
   readonly watch = (listener: () => void): Unsubscribe => {
     this.#all();
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   };
 
   /** Returns a number that changes with each of them. */
@@ -205,7 +201,7 @@ export class RealTimeService {
     const notify = (): void => {
       isNotifying = false;
       this.#version += 1;
-      for (const listener of [...this.#listeners]) listener();
+      this.#listeners.emit();
     };
     manager.on('change', notify);
     manager.on('message', (message: WebSocketMessage) => {

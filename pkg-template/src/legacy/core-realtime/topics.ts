@@ -1,5 +1,5 @@
 /** The topics of messages. */
-import { billIdOf, fieldsOf, isFields, textOf } from './fields.js';
+import { billIdOf, type Fields, fieldsOf, textOf, updatesOf } from './fields.js';
 import type { WebSocketMessage } from './types.js';
 
 /** The topic that receives every message. */
@@ -11,6 +11,9 @@ export const EXPERT_UPDATES = 'expert:updates';
 export const MODERATION_EVENTS = 'moderation:events';
 /** The topic of a user's notifications. */
 export const USER_NOTIFICATIONS = 'user_notifications';
+
+const topicOf = (kind: string, id: unknown): string | undefined =>
+  id === undefined ? undefined : `${kind}:${id}`;
 
 /** The topic of a bill. */
 export const billTopic = (bill: unknown): string => `bill:${bill}`;
@@ -24,47 +27,35 @@ export function canonical(topic: string): string {
   return topic;
 }
 
-const BILL_TYPES = ['bill_update', 'engagement_metrics', 'batched_updates'];
-const DISCUSSION_TYPES = [
-  'comment_update',
-  'vote_update',
-  'typing_indicator',
-  'typing_start',
-  'typing_stop',
-];
-const NOTIFICATION_TYPES = [
-  'notification',
-  'notification_read',
-  'notification_clear',
-  'mark_notification_read',
-  'clear_notification',
-  'clear_all_notifications',
+/** The topics of the ids in messages of these types. */
+const ROUTES: readonly [types: RegExp, topics: (fields: Fields) => (string | undefined)[]][] = [
+  [
+    /^(bill_update|engagement_metrics|batched_updates)$/,
+    (fields) => [
+      topicOf('bill', billIdOf(fields.billId)),
+      ...updatesOf(fields).map(([bill]) => billTopic(bill)),
+    ],
+  ],
+  [
+    /^(comment_update|vote_update|typing_(indicator|start|stop))$/,
+    ({ billId }) => [topicOf('discussion', billIdOf(billId))],
+  ],
+  [
+    /^(notification(_read|_clear)?|mark_notification_read|clear_(notification|all_notifications))$/,
+    () => [USER_NOTIFICATIONS],
+  ],
+  [/^community_update$/, ({ discussionId }) => [topicOf('community', textOf(discussionId))]],
+  [/^expert_activity$/, () => [EXPERT_UPDATES]],
+  [/^moderation_event$/, () => [MODERATION_EVENTS]],
 ];
 
 /** Returns the topics of a message: its own `topic`, and those of its ids. */
 export function topicsOf(message: WebSocketMessage): string[] {
-  const topics = new Set<string>();
-  if (typeof message.topic === 'string') topics.add(canonical(message.topic));
-  const { type = '' } = message;
-  const fields = fieldsOf(message);
-  const bill = billIdOf(fields.billId);
-  if (BILL_TYPES.includes(type)) {
-    if (bill !== undefined) topics.add(billTopic(bill));
-    for (const update of Array.isArray(fields.updates) ? fields.updates : []) {
-      const id = isFields(update) ? billIdOf(fieldsOf(update).billId) : undefined;
-      if (id !== undefined) topics.add(billTopic(id));
-    }
-  } else if (DISCUSSION_TYPES.includes(type)) {
-    if (bill !== undefined) topics.add(discussionTopic(bill));
-  } else if (NOTIFICATION_TYPES.includes(type)) {
-    topics.add(USER_NOTIFICATIONS);
-  } else if (type === 'community_update') {
-    const discussion = textOf(fields.discussionId);
-    if (discussion) topics.add(`community:${discussion}`);
-  } else if (type === 'expert_activity') {
-    topics.add(EXPERT_UPDATES);
-  } else if (type === 'moderation_event') {
-    topics.add(MODERATION_EVENTS);
-  }
-  return [...topics];
+  const { type = '', topic } = message;
+  const [, topics] = ROUTES.find(([types]) => types.test(type)) ?? [];
+  const all = [
+    typeof topic === 'string' ? canonical(topic) : undefined,
+    ...(topics?.(fieldsOf(message)) ?? []),
+  ];
+  return [...new Set(all.filter((each) => each !== undefined))];
 }

@@ -39,19 +39,19 @@ const bills = /* @__PURE__ */ new RefCounts<BillId>(
 export function useBillTracking(): BillTracking {
   const service = realTimeService.getBillTrackingService();
   useWatched(service);
-  const { held, hold, release } = useRefCounts(bills);
+  const { keys, acquire, release } = useRefCounts(bills);
   const actions = useMemo(
     () => ({
-      subscribeToBill: (id: BillId) => safely('Subscribing to a bill', () => hold(id)),
+      subscribeToBill: (id: BillId) => safely('Subscribing to a bill', () => acquire(id)),
       unsubscribeFromBill: (id: BillId) => safely('Unsubscribing from a bill', () => release(id)),
       getBillUpdates: (id: BillId) => service.getBillUpdates(id),
       getEngagementMetrics: (id: BillId) => service.getEngagementMetrics(id),
     }),
-    [service, hold, release],
+    [service, acquire, release],
   );
   return useSame({
     isConnected: useIsConnected(),
-    subscribedBills: held,
+    subscribedBills: keys,
     billUpdates: service.getAllBillUpdates(),
     engagementMetrics: service.getAllEngagementMetrics(),
     ...actions,

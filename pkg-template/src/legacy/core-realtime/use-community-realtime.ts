@@ -41,9 +41,9 @@ const discussions = /* @__PURE__ */ new RefCounts<string>(
 /** The functions that send, the same for all components. */
 const SENDERS = {
   sendTypingIndicator: (billId: BillId, parentId?: string) =>
-    safely('Telling of typing', () => community().sendTypingIndicator(billId, parentId)),
+    safely('Sending a typing indicator', () => community().sendTypingIndicator(billId, parentId)),
   stopTypingIndicator: (billId: BillId, parentId?: string) =>
-    safely('Telling of typing', () => community().stopTypingIndicator(billId, parentId)),
+    safely('Sending a typing indicator', () => community().stopTypingIndicator(billId, parentId)),
   sendCommentUpdate: (billId: BillId, comment: Record<string, unknown>) =>
     safely('Sending a comment', () => community().sendCommentUpdate(billId, comment)),
   sendVoteUpdate: (billId: BillId, vote: Record<string, unknown>) =>
@@ -60,17 +60,17 @@ export function useCommunityRealTime(): CommunityRealTime {
   const service = realTimeService.getCommunityService();
   const version = useWatched(service);
   const now = useNow(service.believes());
-  const { held, hold, release } = useRefCounts(discussions);
+  const { keys, acquire, release } = useRefCounts(discussions);
   const actions = useMemo(
     () => ({
       subscribeToDiscussion: (id: BillId) =>
-        safely('Subscribing to a discussion', () => hold(`bill_${id}`)),
+        safely('Subscribing to a discussion', () => acquire(`bill_${id}`)),
       unsubscribeFromDiscussion: (id: BillId) =>
         safely('Unsubscribing from a discussion', () =>
           release(`bill_${String(id).replace(/^bill_/, '')}`),
         ),
     }),
-    [hold, release],
+    [acquire, release],
   );
   const isConnected = useIsConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
@@ -81,5 +81,5 @@ export function useCommunityRealTime(): CommunityRealTime {
     }),
     [service, version, now],
   );
-  return useSame({ isConnected, subscribedDiscussions: held, ...data, ...actions, ...SENDERS });
+  return useSame({ isConnected, subscribedDiscussions: keys, ...data, ...actions, ...SENDERS });
 }

@@ -26,26 +26,26 @@ export class RefCounts<K> {
   }
 }
 
-/** The keys that one component holds. */
+/** The keys that one component uses. */
 export interface RefCounted<K> {
   /** The same set until it changes. */
-  readonly held: ReadonlySet<K>;
-  /** Holds a key; does nothing if it is held. */
-  readonly hold: (key: K) => void;
+  readonly keys: ReadonlySet<K>;
+  /** Acquires a key; does nothing if it has it already. */
+  readonly acquire: (key: K) => void;
   /** Releases a key. */
   readonly release: (key: K) => void;
 }
 
-/** Returns the keys that a component holds; releases all when it is unmounted. */
+/** Returns the keys that a component uses; releases all when it is unmounted. */
 export function useRefCounts<K>(counts: RefCounts<K>): RefCounted<K> {
-  const [held, setHeld] = useState<ReadonlySet<K>>(() => new Set());
+  const [keys, setKeys] = useState<ReadonlySet<K>>(() => new Set());
   const own = useRef(new Set<K>());
-  const hold = useCallback(
+  const acquire = useCallback(
     (key: K) => {
       if (own.current.has(key)) return;
       own.current.add(key);
       counts.add(key);
-      setHeld(new Set(own.current));
+      setKeys(new Set(own.current));
     },
     [counts],
   );
@@ -53,7 +53,7 @@ export function useRefCounts<K>(counts: RefCounts<K>): RefCounted<K> {
     (key: K) => {
       if (!own.current.delete(key)) return;
       counts.remove(key);
-      setHeld(new Set(own.current));
+      setKeys(new Set(own.current));
     },
     [counts],
   );
@@ -64,5 +64,5 @@ export function useRefCounts<K>(counts: RefCounts<K>): RefCounted<K> {
     },
     [counts],
   );
-  return useMemo(() => ({ held, hold, release }), [held, hold, release]);
+  return useMemo(() => ({ keys, acquire, release }), [keys, acquire, release]);
 }

@@ -88,7 +88,7 @@ export function useWebSocket({
   useWatched(realTimeService);
   const version = useWatched(service);
   const [failure, setFailure] = useState<string | null>(null);
-  const { hold, release } = useRefCounts(subscriptions);
+  const { acquire, release } = useRefCounts(subscriptions);
 
   const connect = useCallback(async () => {
     setFailure(null);
@@ -103,21 +103,21 @@ export function useWebSocket({
   const { subscribe, unsubscribe } = useMemo(
     () => ({
       subscribe(subscription: WebSocketSubscription) {
-        safely('Subscribing', () => hold(nameOf(subscription)));
+        safely('Subscribing', () => acquire(nameOf(subscription)));
         return ids.get(nameOf(subscription)) ?? nameOf(subscription);
       },
       unsubscribe: (subscription: WebSocketSubscription) =>
         safely('Unsubscribing', () => release(nameOf(subscription))),
     }),
-    [hold, release],
+    [acquire, release],
   );
 
   const names = initial.map(nameOf).join('\n');
   useEffect(() => {
-    const held = names ? names.split('\n') : [];
-    for (const name of held) hold(name);
-    return () => held.forEach(release);
-  }, [names, hold, release]);
+    const keys = names ? names.split('\n') : [];
+    for (const name of keys) acquire(name);
+    return () => keys.forEach(release);
+  }, [names, acquire, release]);
   useEffect(() => {
     if (autoConnect) connect();
   }, [autoConnect, connect]);

@@ -18,13 +18,9 @@ export interface RegistryChannelStats {
   referenceCount: number;
 }
 
-interface Entry {
+interface Entry extends Omit<RegistryChannelStats, 'key' | 'projectId' | 'state' | 'stats'> {
   manager: ConnectionManager;
-  companyId: string;
   projectId: string | undefined;
-  createdAt: number;
-  lastAccessedAt: number;
-  referenceCount: number;
 }
 
 /** The channel of a company, or of one of its projects. */

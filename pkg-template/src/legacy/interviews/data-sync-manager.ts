@@ -46,7 +46,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   readonly batchDelay: number;
   readonly #projectId: string;
   readonly #companyId: string;
-  readonly #telling: 'batches' | 'one by one';
+  readonly #mode: 'batches' | 'single changes';
   readonly #maxRetries: number;
   readonly #waiting = new ListenerList<[error?: Error]>();
   #rows: ProjectRows | undefined;
@@ -67,7 +67,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     super();
     this.#projectId = projectId;
     this.#companyId = companyId;
-    this.#telling = enableBatching ? 'batches' : 'one by one';
+    this.#mode = enableBatching ? 'batches' : 'single changes';
     this.batchDelay = batchDelay;
     this.#maxRetries = maxRetries;
   }
@@ -179,7 +179,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
 
   #emit(table: Table, before: TableRows[Table]): void {
     const changes = changesBetween(before, this.#lastEmitted[table]);
-    if (this.#telling === 'one by one') {
+    if (this.#mode === 'single changes') {
       for (const change of changes) {
         this.emit(`${table}:${change.eventType.toLowerCase() as 'insert'}`, change);
       }

@@ -3,11 +3,7 @@ import type { LegacyAuth } from '../index.js';
 import type { CreatorProfile, Interview } from './types.js';
 
 /** A row with an author. */
-interface Written {
-  id: string;
-  created_by?: string | null;
-  created_by_profile?: CreatorProfile | null;
-}
+type Authored = Pick<Interview, 'id' | 'created_by' | 'created_by_profile'>;
 
 /** The definitions of an interview's personas. */
 const DEFINITIONS = ['ai_persona_definition', 'confirmed_persona_definition'] as const;
@@ -31,7 +27,7 @@ export class JoinedMembers {
   }
 
   /** The rows with their author's profile; the same objects for the same rows, once it is known. */
-  authored<T extends Written>(rows: readonly T[]): T[] {
+  authored<T extends Authored>(rows: readonly T[]): T[] {
     for (const { created_by_profile: profile } of rows) {
       if (profile) this.#profiles.set(profile.id, profile);
     }

@@ -43,32 +43,17 @@ function presenceOf(
 }
 
 /** Holds the session, and notifies listeners of changes. */
-export class ProjectStore extends SessionStore<ProjectView, ProjectSession> {
-  /** Where this user is to be shown, even before there is a project. */
-  #tracked: TrackedUser | undefined;
-
+export class ProjectStore extends SessionStore<ProjectView, ProjectSession, TrackedUser> {
   constructor() {
     super(NOTHING);
   }
 
-  /** Shows a user on an interview. */
-  readonly track = async (user: TrackedUser): Promise<void> => {
-    this.#tracked = user;
-    await this.session?.track(user);
-  };
-
   /** Shows the signed-in user on an interview. */
-  readonly trackSignedIn = async (interviewId: string): Promise<void> => {
+  readonly trackPresence = async (interviewId: string): Promise<void> => {
     const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
     if (!user) return;
     const userName = profile?.name ?? undefined;
     await this.track({ userId: user.id, userName, email: user.email, interviewId });
-  };
-
-  /** Shows this user nowhere. */
-  readonly untrackPresence = async (): Promise<void> => {
-    this.#tracked = undefined;
-    await this.session?.untrack();
   };
 
   /** Loads all rows again. */
@@ -86,9 +71,7 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession> {
   readonly getConnectionQuality = (): ConnectionQuality => this.session?.quality ?? NOT_MEASURED;
 
   protected open(place: ProjectPlace, changed: () => void): ProjectSession {
-    const session = new ProjectSession(legacyConfig(), place, changed);
-    if (this.#tracked) void session.track(this.#tracked);
-    return session;
+    return new ProjectSession(legacyConfig(), place, changed);
   }
 
   protected isCurrent({ place }: ProjectSession, { companyId, projectId }: ProjectPlace): boolean {
@@ -102,10 +85,6 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession> {
 
   protected override denied(): void {
     this.show({ error: Error('No company context') });
-  }
-
-  protected override ended(): void {
-    this.#tracked = undefined;
   }
 
   protected viewOf(session: ProjectSession): ProjectView {

@@ -1,12 +1,7 @@
 /** The entities of interviews, as both older systems have them. */
+import type { ScriptItem } from '../../services/index.js';
 
-/** A sentence of an interview's script. */
-export interface ScriptItem {
-  id: number[];
-  speaker: 'question' | 'answer';
-  category: 'painpoint' | 'needs' | null;
-  cleaned_sentence: string;
-}
+export type { ScriptItem };
 
 /** A finding, with what it rests on. */
 export interface Finding {
@@ -66,11 +61,9 @@ export interface Interview {
   version?: number;
 }
 
-/** An answer to a note. */
-export interface InterviewNoteReply {
+/** What somebody wrote. */
+export interface Written {
   id: string;
-  note_id: string;
-  interview_id?: string;
   content: string;
   created_by?: string;
   company_id?: string;
@@ -80,18 +73,16 @@ export interface InterviewNoteReply {
   created_by_profile?: CreatorProfile | null;
 }
 
+/** An answer to a note. */
+export interface InterviewNoteReply extends Written {
+  note_id: string;
+  interview_id?: string;
+}
+
 /** A note on some sentences of an interview. */
-export interface InterviewNote {
-  id: string;
+export interface InterviewNote extends Written {
   interview_id: string;
   script_item_ids: string[];
-  content: string;
-  created_by?: string;
-  company_id?: string;
-  created_at?: string;
-  updated_at?: string;
-  is_deleted?: boolean;
-  created_by_profile?: CreatorProfile | null;
   /** The answers that are not deleted, oldest first. */
   replies: InterviewNoteReply[];
 }

@@ -12,7 +12,7 @@ export interface InterviewDetailRealtime {
   interview: Interview | undefined;
   notes: InterviewNote[];
   presence: PresenceUser[];
-  /** Tells the others of the project: the event `interview-update`. */
+  /** Broadcasts the event `interview-update` to the project. */
   broadcastUpdate(data: object): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   const presence = useRealtimePresence(interviewId);
   useEffect(() => {
     if (!interviewId) return;
-    void store.trackSignedIn(interviewId);
+    void store.trackPresence(interviewId);
     return () => void store.untrackPresence();
   }, [store, interviewId]);
   const broadcastUpdate = useCallback(

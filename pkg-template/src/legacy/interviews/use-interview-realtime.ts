@@ -4,24 +4,19 @@ import type { ProjectStore } from './project-store.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
 import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
-/** Somebody who looks at an interview, as the first provider had it. */
-export interface InterviewPresence {
+/** Whom to show: the second argument of `trackPresence`. */
+export interface TrackedPresence {
   userId: string;
   userName?: string | undefined;
   email?: string | undefined;
-  /** Since when, in ISO 8601. */
-  onlineAt: string;
   /** Further data. */
   [extra: string]: unknown;
 }
 
-/** Whom to show: the second argument of `trackPresence`. */
-export interface TrackedPresence {
-  userId: string;
-  userName?: string;
-  email?: string;
-  /** Further data. */
-  [extra: string]: unknown;
+/** Somebody who looks at an interview, as the first provider had it. */
+export interface InterviewPresence extends TrackedPresence {
+  /** Since when, in ISO 8601. */
+  onlineAt: string;
 }
 
 /** The first provider's context. */
@@ -53,25 +48,16 @@ const presenceOf = ({ userId, userName, email, onlineAt, metadata }: PresenceUse
 });
 
 /** The functions of the first context: the same for as long as there is the store, so that effects may depend on them. */
-const functionsOf = (
-  store: ProjectStore,
-): Pick<
-  InterviewRealtime,
-  | 'subscribeToProject'
-  | 'trackPresence'
-  | 'forceRefreshData'
-  | 'getConnectionQuality'
-  | 'broadcastEvent'
-> => ({
-  subscribeToProject: (projectId) => void store.subscribeToProject(projectId),
-  async trackPresence(interviewId, user) {
-    if (!user) return store.trackSignedIn(interviewId);
+const functionsOf = (store: ProjectStore) => ({
+  subscribeToProject: (projectId: string) => void store.subscribeToProject(projectId),
+  async trackPresence(interviewId: string, user?: TrackedPresence) {
+    if (!user) return store.trackPresence(interviewId);
     const { userId, userName, email, ...metadata } = user;
     return store.track({ userId, userName, email, interviewId, metadata });
   },
   forceRefreshData: store.refresh,
   getConnectionQuality: store.getConnectionQuality,
-  broadcastEvent: (event, payload = {}) => store.broadcastEvent(event, payload),
+  broadcastEvent: (event: string, payload: unknown = {}) => store.broadcastEvent(event, payload),
 });
 
 /**

@@ -1,20 +1,11 @@
 /** The lazy client on the shared one: its subscriptions open the connection. */
 import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
-import { closing } from '../closing.js';
+import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
-import { opening } from '../opening.js';
 import { log, logError } from './log.js';
-import type { LazyClient, LazyHandler, LazyMetrics, LazyStates } from './types.js';
+import { type LazyClient, type LazyHandler, type LazyMetrics, STATES } from './types.js';
 import { Waiting } from './waiting.js';
 import { wholeMessage } from './whole-message.js';
-
-const STATES: LazyStates = {
-  DISCONNECTED: 'disconnected',
-  CONNECTING: 'connecting',
-  CONNECTED: 'connected',
-  AUTHENTICATED: 'authenticated',
-  ERROR: 'error',
-};
 
 /** A subscription. */
 interface Subscription {
@@ -114,25 +105,8 @@ class SharedLazyClient implements LazyClient {
   }
 
   getMetrics(): LazyMetrics {
-    const {
-      connectTime,
-      disconnectTime,
-      totalUptime,
-      currentUptime,
-      connectionAttempts,
-      successfulConnections,
-      errors,
-      isConnected,
-    } = legacyConfig().client.getMetrics();
     return {
-      connectTime,
-      disconnectTime,
-      totalUptime,
-      currentUptime,
-      connectionAttempts,
-      successfulConnections,
-      errors,
-      isConnected,
+      ...legacyConfig().client.getMetrics(),
       subscriberCount: this.#subscriptions.size,
       channelCount: new Set([...this.#subscriptions].map(({ key }) => key)).size,
     };

@@ -1,5 +1,5 @@
 /** The types of the lazy client. Times are in milliseconds; points in time are those of `Date.now()`. */
-import type { LegacyState, Unsubscribe } from '../../index.js';
+import type { LegacyState, Metrics, Unsubscribe } from '../../index.js';
 
 /** A message as handlers receive it, with its envelope. */
 export interface LazyMessage {
@@ -14,37 +14,35 @@ export interface LazyMessage {
 export type LazyHandler = (message: LazyMessage) => void;
 
 /** What {@link LazyClient.getMetrics} returns. */
-export interface LazyMetrics {
-  /** When the present connection was authenticated; `null` while there is none. */
-  connectTime: number | null;
-  /** When the last connection ended; `null` before that and while there is one. */
-  disconnectTime: number | null;
-  /** Time connected, all connections together. */
-  totalUptime: number;
-  /** Time the present connection has lasted. */
-  currentUptime: number;
-  /** Attempts to connect. */
-  connectionAttempts: number;
-  /** Attempts that were authenticated. */
-  successfulConnections: number;
-  /** Errors, each counted once. */
-  errors: number;
+export interface LazyMetrics
+  extends Pick<
+    Metrics,
+    | 'connectTime'
+    | 'disconnectTime'
+    | 'totalUptime'
+    | 'currentUptime'
+    | 'connectionAttempts'
+    | 'successfulConnections'
+    | 'errors'
+    | 'isConnected'
+  > {
   /** Active subscriptions of this client. */
   subscriberCount: number;
   /** The number of their channels. */
   channelCount: number;
-  /** Whether the connection is authenticated. */
-  isConnected: boolean;
 }
 
 /** The names of the states. */
-export interface LazyStates {
-  readonly DISCONNECTED: 'disconnected';
-  readonly CONNECTING: 'connecting';
-  readonly CONNECTED: 'connected';
-  readonly AUTHENTICATED: 'authenticated';
-  readonly ERROR: 'error';
-}
+export const STATES = {
+  DISCONNECTED: 'disconnected',
+  CONNECTING: 'connecting',
+  CONNECTED: 'connected',
+  AUTHENTICATED: 'authenticated',
+  ERROR: 'error',
+} as const;
+
+/** The type of the names of the states. */
+export type LazyStates = typeof STATES;
 
 /**
  * The lazy client.

@@ -1,6 +1,7 @@
 /** The notifications of a page: a store without a provider. */
 import { useSyncExternalStore } from 'react';
-import { callSafely } from '../listeners.js';
+import type { Unsubscribe } from '../../index.js';
+import { ListenerList } from '../listeners.js';
 import { after, type Cancel } from './deadlines.js';
 
 /** The default duration of a notification, in milliseconds. */
@@ -38,7 +39,7 @@ export interface NotificationState {
 }
 
 const expiries = new Map<string, Cancel>();
-const listeners = new Set<() => void>();
+const listeners = /* @__PURE__ */ new ListenerList();
 
 /** Nine characters. */
 const suffix = (): string => Math.random().toString(36).slice(2).padEnd(9, '0').slice(0, 9);
@@ -80,15 +81,10 @@ let state = initial;
 
 function become(notifications: readonly Notification[]): void {
   state = { ...state, notifications };
-  for (const listener of [...listeners]) callSafely(listener);
+  listeners.emit();
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-}
+const subscribe = (listener: () => void): Unsubscribe => listeners.add(listener);
 
 const whole = (now: NotificationState): NotificationState => now;
 

@@ -1,18 +1,7 @@
 /** Loads the initial rows of a hook, by the app's supabase-js client. */
 import { RealtimeError } from '../../index.js';
 import { legacyConfig } from '../index.js';
-
-/** What is used of supabase-js's query builder. */
-export interface RowQuery
-  extends PromiseLike<{
-    data: unknown[] | null;
-    error: { message: string } | null;
-  }> {
-  eq(column: string, value: unknown): RowQuery;
-  in(column: string, values: readonly unknown[]): RowQuery;
-  order(column: string, options: { ascending: boolean }): RowQuery;
-  limit(count: number): RowQuery;
-}
+import type { LegacyQuery } from '../supabase-types.js';
 
 /**
  * Reads rows of a table; `undefined` where no supabase-js client is configured, and there is nothing to
@@ -20,7 +9,7 @@ export interface RowQuery
  */
 export function storedRows<Row extends object>(
   table: string,
-  narrow: (query: RowQuery) => RowQuery,
+  narrow: (query: LegacyQuery) => LegacyQuery,
 ): (() => Promise<Row[]>) | undefined {
   const { supabase } = legacyConfig();
   if (!supabase) return undefined;

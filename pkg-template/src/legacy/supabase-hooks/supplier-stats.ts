@@ -1,6 +1,6 @@
 /** The statistics of a supplier, as its calls change them. */
 import type { PostgresChange } from '../../index.js';
-import { ACTIVE_STATUSES, type Call } from './entities.js';
+import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
 
 /** Statistics of a supplier. */
 export interface RealTimeStats {
@@ -50,27 +50,19 @@ export class SupplierStats {
   /** The statistics after a change of a call. */
   called(change: PostgresChange<Call>): RealTimeStats | null {
     const { totalCalls = 0, revenue = 0 } = this.#stats ?? {};
-    switch (change.eventType) {
-      case 'INSERT': {
-        const { id, status } = change.new;
-        this.#statuses.set(id, status);
-        return ACTIVE_STATUSES.includes(status)
-          ? this.#become({ totalCalls: totalCalls + 1 })
-          : this.#stats;
-      }
-      case 'UPDATE': {
-        const call = change.new;
-        const former = this.#statuses.get(call.id) ?? change.old.status ?? '';
-        this.#statuses.set(call.id, call.status);
-        return call.status === 'completed' && ACTIVE_STATUSES.includes(former)
-          ? this.#become({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
-          : this.#stats;
-      }
-      case 'DELETE':
-        return this.#isOwn(change.old)
-          ? this.#become({ totalCalls: Math.max(totalCalls - 1, 0) })
-          : this.#stats;
+    if (change.eventType === 'DELETE') {
+      if (!this.#isOwn(change.old)) return this.#stats;
+      return this.#become({ totalCalls: Math.max(totalCalls - 1, 0) });
     }
+    const { eventType, new: call, old } = change;
+    const former = this.#statuses.get(call.id) ?? (old as Partial<Call>).status ?? '';
+    this.#statuses.set(call.id, call.status);
+    if (eventType === 'INSERT') {
+      return isActive(call) ? this.#become({ totalCalls: totalCalls + 1 }) : this.#stats;
+    }
+    return call.status === 'completed' && ACTIVE_STATUSES.includes(former)
+      ? this.#become({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
+      : this.#stats;
   }
 
   /** Deletes are received for the calls of every supplier. */

@@ -3,8 +3,9 @@ import type { Collection, CollectionOptions } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
 import { newestFirst } from '../newest-first.js';
+import type { LegacyQuery } from '../supabase-types.js';
 import { useLatest } from '../use-latest.js';
-import { type RowQuery, storedRows } from './stored-rows.js';
+import { storedRows } from './stored-rows.js';
 
 /** Which rows of a table. */
 export interface TableRows {
@@ -13,7 +14,7 @@ export interface TableRows {
   /** The filter of the changes. */
   filter: string;
   /** Which rows are read. */
-  narrow: (query: RowQuery) => RowQuery;
+  narrow: (query: LegacyQuery) => LegacyQuery;
   /** The order in which `narrow` has them read. Default `'oldest first'`. */
   order?: 'oldest first' | 'newest first';
   /** How many are kept: beyond, the oldest go. Default: all. */

@@ -1,8 +1,7 @@
 /** Events of the community, each on a channel of its name. */
 import type { RealtimeClient, Unsubscribe } from '../../../index.js';
-import { closing } from '../../closing.js';
+import { closing, opening } from '../../connection.js';
 import { legacyConfig } from '../../index.js';
-import { opening } from '../../opening.js';
 import type { BillId } from '../index.js';
 
 /** Receives the data of an event. */

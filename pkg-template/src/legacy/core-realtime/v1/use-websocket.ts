@@ -5,12 +5,12 @@ import {
   type BillId,
   type BillUpdate,
   type CommunityUpdate,
+  type UseWebSocketOptions as CurrentOptions,
   type EngagementMetrics,
   type RealTimeHandlers,
   type RealTimeNotification,
   realTimeService,
   useWebSocket as useCurrentWebSocket,
-  type WebSocketSubscription,
   type WebSocketView,
 } from '../index.js';
 import { useWatched } from '../use-watched.js';
@@ -18,15 +18,11 @@ import { CommunityFeed } from './community-feed.js';
 import { getPreferences, type Preferences, updatePreferences } from './preferences.js';
 
 /** Options of {@link useWebSocket}. */
-export interface UseWebSocketOptions {
+export interface UseWebSocketOptions extends Pick<CurrentOptions, 'subscriptions' | 'token'> {
   /** Connect when the component is mounted. Default `true`. */
   autoConnect?: boolean;
-  /** Subscriptions while the component is mounted. Default: none. */
-  subscriptions?: readonly WebSocketSubscription[];
   /** Handlers of events while the component is mounted. */
   handlers?: RealTimeHandlers;
-  /** The token to connect with. */
-  token?: string | undefined;
 }
 
 /** What {@link useWebSocket} returns. */

@@ -2,15 +2,15 @@
 import {
   type ConnectionState,
   type RealTimeHandlers,
+  type RealTimeStats,
   realTimeService,
   type WebSocketSubscription,
 } from '../index.js';
 
 /** What {@link WebSocketService.getStats} returns. */
-export interface WebSocketServiceStats {
-  connectionState: ConnectionState;
+export interface WebSocketServiceStats
+  extends Pick<RealTimeStats, 'connectionState' | 'isConnected'> {
   activeSubscriptions: number;
-  isConnected: boolean;
 }
 
 /** The connection and its subscriptions, by kind and id. */

@@ -1,4 +1,4 @@
-/** The outcome of an attempt to connect, as the older clients' promises reported it. */
+/** Opens and closes a connection that others may be using. */
 import type { RealtimeClient, State } from '../index.js';
 
 /** States of an attempt in progress. */
@@ -28,4 +28,12 @@ export function opening(client: RealtimeClient, reached: readonly State[]): Prom
       end();
     };
   });
+}
+
+/**
+ * Reverts a `connect()` of an older client, whose own subscriptions have ended: closes the connection, unless
+ * others on the page are still subscribed. It is then closed after the last of them.
+ */
+export function closing(client: RealtimeClient): void {
+  if (client.state !== 'closed' && !client.getMetrics().subscriberCount) client.disconnect();
 }
