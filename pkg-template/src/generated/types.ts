@@ -143,7 +143,7 @@ export type EngineErrorCode =
   | 'token_failed'
   /** The url option gave no WebSocket address. */
   | 'url_failed'
-  /** The server refused the token. */
+  /** The server rejected the token. */
   | 'auth_denied'
   /** The server reported an error. */
   | 'server_error'
@@ -165,7 +165,7 @@ export type EngineErrorCode =
   | 'not_found'
   /** A limit of the server is reached. */
   | 'limit'
-  /** The server asks to slow down. */
+  /** A rate limit of the server is exceeded. */
   | 'rate_limited'
   /** The server does not accept this. */
   | 'invalid'
@@ -179,11 +179,11 @@ export type EngineErrorCode =
   | 'expired'
   /** The server did not acknowledge the message in time. */
   | 'ack_timeout'
-  /** The connection was lost before the server answered, and it can no longer tell. */
+  /** The connection was lost before the server answered, and the outcome can no longer be determined. */
   | 'unconfirmed'
-  /** The server refused the message. */
+  /** The server rejected the message. */
   | 'rejected'
-  /** The send was given up by its signal. */
+  /** The send was aborted by its signal. */
   | 'aborted'
   /** The client was destroyed. */
   | 'destroyed'
@@ -206,9 +206,9 @@ export type EngineErrorCode =
 
 /** Why a state changed. */
 export type Reason =
-  /** The client was made. */
+  /** The client was created. */
   | 'created'
-  /** A subscriber, a send or `connect()` wants a connection. */
+  /** A subscriber, a send or `connect()` needs a connection. */
   | 'demand'
   /** The last subscriber left and nothing is unsettled. */
   | 'no_demand'
@@ -224,15 +224,15 @@ export type Reason =
   | 'frozen'
   /** The page came back from being frozen or put away (`resume`, `pageshow`). */
   | 'resumed'
-  /** The browser says there is no network. */
+  /** The browser reports that there is no network. */
   | 'offline'
-  /** The browser says the network is back. */
+  /** The browser reports that the network is back. */
   | 'online'
   /** The socket is open; the authentication exchange begins. */
   | 'opened'
   /** The server accepted the connection. */
   | 'authenticated'
-  /** A new token needs a new connection (close 4003). */
+  /** A new token requires a new connection (close 4003). */
   | 'token_changed'
   /** The wait before the next attempt is over. */
   | 'retry'
@@ -244,7 +244,7 @@ export type Reason =
   | 'connect_timeout'
   /** The open socket was closed by the server or the network. */
   | 'connection_lost'
-  /** A ping went unanswered, and nothing else came either. */
+  /** A ping was not answered, and no other frame was received. */
   | 'heartbeat_timeout'
   /** After a wake the socket did not answer within `probeTimeoutMs`. */
   | 'probe_timeout'
@@ -256,13 +256,13 @@ export type Reason =
   | 'url_failed'
   /** The server reported an error and ended the connection; retryable. */
   | 'server_error'
-  /** The server refused the token, and there is no other one to try. */
+  /** The server rejected the token, and there is no other one to try. */
   | 'auth_denied'
   /** The server forbids this user to connect. */
   | 'forbidden'
   /** `reconnect.maxAttempts` attempts failed in a row. */
   | 'gave_up'
-  /** The server said that trying again is pointless. */
+  /** The server reported an error that is not retryable. */
   | 'server_fatal'
   /** The channel is being joined. */
   | 'joining'
@@ -270,7 +270,7 @@ export type Reason =
   | 'joined'
   /** The connection under the channel is gone; it is joined again with the next one. */
   | 'connection_down'
-  /** The server refused the membership. */
+  /** The server rejected the join. */
   | 'join_refused'
   /** No answer to the join within `joinTimeoutMs`. */
   | 'join_timeout'
@@ -278,19 +278,19 @@ export type Reason =
   | 'ended_by_server'
   /** The last subscriber left and the linger time is over. */
   | 'released'
-  /** Left to make room: the least recently used idle channel at the cap. */
+  /** Left to make room: it was the least recently used idle channel at the limit. */
   | 'evicted'
   /** A persistent channel was idle for `idleChannelTtlMs`. */
   | 'idle_expired'
   /** Everything missed has been delivered. */
   | 'recovered'
-  /** Something is missing: the channel is joined again from where it stands. */
+  /** Messages are missing: the channel is joined again from its position. */
   | 'recovering'
-  /** The server said that all that was asked of the channel is live. */
+  /** The server reported that the channel's database subscription is active. */
   | 'live'
-  /** The server said that what was asked of the channel no longer flows: changes of the database may be missed until `live`. */
+  /** The server reported that the channel's database subscription failed: changes may be missed until `live`. */
   | 'not_live'
-  /** A message that cannot be taken (too large, not of the protocol) was passed over. */
+  /** A message that is too large or invalid was skipped. */
   | 'passed_over'
-  /** Another user signed in, or the user signed out: nothing that the former one received counts. */
+  /** Another user signed in, or the user signed out: the former one's state is dropped. */
   | 'identity_changed';
