@@ -66,7 +66,7 @@ impl Engine {
     #[wasm_bindgen(js_name = answerToken)]
     pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
         let answer = error.map_or_else(|| grant_of(&given), Err);
-        let subject = subject_of(answer.as_ref().ok().and_then(Option::as_ref));
+        let subject = subject_of(answer.as_ref().ok().and_then(Option::as_deref));
         self.driver.answer_token(RequestId(request), answer);
         subject
     }
@@ -152,7 +152,7 @@ impl Engine {
     #[wasm_bindgen(js_name = setToken)]
     pub fn set_token(&self, token: JsValue) -> JsValue {
         let grant = grant_of(&token).unwrap_or_default();
-        let subject = subject_of(grant.as_ref());
+        let subject = subject_of(grant.as_deref());
         self.driver.with(|client, now| client.set_token(now, grant));
         subject
     }
@@ -175,7 +175,7 @@ impl Engine {
     }
 }
 
-fn subject_of(grant: Option<&Box<Grant>>) -> JsValue {
+fn subject_of(grant: Option<&Grant>) -> JsValue {
     let subject = grant.and_then(|grant| grant.subject.as_deref());
     subject.map_or(JsValue::UNDEFINED, JsValue::from)
 }

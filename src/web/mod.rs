@@ -23,3 +23,6 @@ pub(crate) use object::entries;
 pub(crate) use object::{is_array, items, member};
 pub(crate) use payload::JsPayload;
 pub(crate) use token::grant_of;
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -74,7 +74,7 @@ describe('an argument that is not valid', () => {
     expect(() => client.configure({ lingerMs: -1 })).toThrow(page.RealtimeError);
     client.configure({ maxChannels: 3 });
     expect(engine.of('configure')).toEqual([
-      [{ maxChannels: 3, inflates: true, address: 'ws://localhost:3000/ws/realtime' }, false],
+      [{ maxChannels: 3, inflates: true, address: 'ws://localhost:3000/' }, false],
     ]);
   });
 });
