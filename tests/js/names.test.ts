@@ -56,6 +56,14 @@ const IDENTIFIERS: Record<string, string> = {
   words: 'message',
   asked: 'requested',
   ask: 'request',
+  arrivals: 'newItems',
+  beginAnew: 'resetPositions',
+  landing: 'reconciliation',
+  pardon: 'retryFailed',
+  settleFresh: 'process',
+  shelf: 'collectionModel',
+  speech: 'outbound',
+  takenBack: 'rolledBack',
 };
 
 /** Replaced names of files, each with its present name. */

@@ -3,12 +3,12 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Heard, Scene, get, js, js_with, outcome, text, word};
+use crate::harness::{Harness, Listener, get, js, js_with, outcome, string_of, text};
 use crate::page;
 
 async fn address_of(members: &str) -> String {
-    let client = Scene::new(members);
-    client.hear("room");
+    let client = Harness::new(members);
+    client.listen("room");
     page::socket().await.url()
 }
 
@@ -43,7 +43,7 @@ async fn a_client_takes_an_address_and_options_or_all_in_one() {
         let part = |at: u32| js_sys::Reflect::get_u32(&given, at).expect("an array");
         let client = tidewire::bare::RealtimeClient::new(part(0), part(1)).expect(arguments);
         let client = crate::harness::Client::of(client);
-        client.hear("room");
+        client.listen("room");
         assert_eq!(page::socket().await.url(), "wss://example.test/one", "{arguments}");
         client.destroy();
     }
@@ -51,37 +51,38 @@ async fn a_client_takes_an_address_and_options_or_all_in_one() {
 
 #[wasm_bindgen_test]
 async fn an_address_that_is_none_is_named_without_its_secrets() {
-    let client = Scene::new("url: () => 'ftp://user:secret@example.test/a?token=secret'");
-    let errors = client.hear_event("error");
-    client.hear("room");
+    let client = Harness::new("url: () => 'ftp://user:secret@example.test/a?token=secret'");
+    let errors = client.listen_to("error");
+    client.listen("room");
     page::settle().await;
     let error = errors.value(0, 0);
-    assert_eq!(word(&error, "code"), "url_failed");
-    let message = word(&error, "message");
+    assert_eq!(string_of(&error, "code"), "url_failed");
+    let message = string_of(&error, "message");
     assert!(message.contains("ftp://example.test/a") && !message.contains("secret"), "{message}");
 }
 
 #[wasm_bindgen_test]
 async fn errors_are_error_objects_that_say_what_to_do() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     let error = client.subscribe("", &JsValue::NULL, &JsValue::NULL).expect_err("no name");
     assert!(error.is_instance_of::<js_sys::Error>());
-    assert_eq!(word(&error, "name"), "RealtimeError");
-    assert!(word(&error, "message").contains("channel must be a non-empty string"));
-    assert!(!word(&error, "hint").is_empty() && !word(&error, "stack").is_empty());
+    assert_eq!(string_of(&error, "name"), "RealtimeError");
+    assert!(string_of(&error, "message").contains("channel must be a non-empty string"));
+    assert!(!string_of(&error, "hint").is_empty() && !string_of(&error, "stack").is_empty());
     assert!(!js_with("Object.keys(a).includes('name')", &error, &error).is_truthy());
 }
 
 #[wasm_bindgen_test]
 async fn a_token_in_the_words_of_a_server_is_redacted() {
-    let (client, socket, _heard) = Scene::ready("getToken: () => 'very-secret'", "").await;
-    let errors = client.hear_event("error");
-    socket
-        .say(r#"{"type":"error","message":"bad token very-secret and eyJhbGciOi.eyJzdWIi.c2ln"}"#);
+    let (client, socket, _listener) = Harness::ready("getToken: () => 'very-secret'", "").await;
+    let errors = client.listen_to("error");
+    socket.receive(
+        r#"{"type":"error","message":"bad token very-secret and eyJhbGciOi.eyJzdWIi.c2ln"}"#,
+    );
     assert!(errors.count() > 0);
     for at in 0..errors.count() {
         let error = errors.value(at, 0);
-        let shown = [word(&error, "message"), text(&error)].concat();
+        let shown = [string_of(&error, "message"), text(&error)].concat();
         assert!(shown.contains("[token]"), "{shown}");
         assert!(!shown.contains("secret") && !shown.contains("eyJ"), "{shown}");
     }
@@ -89,25 +90,25 @@ async fn a_token_in_the_words_of_a_server_is_redacted() {
 
 #[wasm_bindgen_test]
 async fn an_unknown_option_is_reported_once_with_the_nearest_name() {
-    let client = Scene::new("");
-    let errors = client.hear_event("error");
+    let client = Harness::new("");
+    let errors = client.listen_to("error");
     for _ in 0..2 {
         let options = js("{ persistant: true, broadcast: undefined }");
         client.subscribe("room", &options, &JsValue::NULL).expect("it has no effect");
     }
     assert_eq!(errors.count(), 1);
     let error = errors.value(0, 0);
-    assert_eq!(word(&error, "code"), "invalid_argument");
-    assert_eq!(word(&error, "message"), "There is no channel option \"persistant\".");
-    assert_eq!(word(&error, "hint"), "Did you mean \"persistent\"?");
+    assert_eq!(string_of(&error, "code"), "invalid_argument");
+    assert_eq!(string_of(&error, "message"), "There is no channel option \"persistant\".");
+    assert_eq!(string_of(&error, "hint"), "Did you mean \"persistent\"?");
 }
 
 #[wasm_bindgen_test]
 async fn options_of_another_protocol_are_refused() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     for options in ["{ broadcast: { self: true } }", "{ postgresChanges: [{}] }"] {
         let error = client.subscribe("room", &js(options), &JsValue::NULL).expect_err(options);
-        assert!(word(&error, "message").contains("is for protocol: 'supabase'"), "{options}");
+        assert!(string_of(&error, "message").contains("is for protocol: 'supabase'"), "{options}");
     }
 }
 
@@ -115,8 +116,8 @@ async fn options_of_another_protocol_are_refused() {
 async fn an_error_that_nobody_handles_is_one_warning() {
     let printed =
         js("((lines) => { console.warn = (line) => lines.push(line); return lines; })([])");
-    let client = Scene::new("reconnect: { baseMs: 1 }");
-    client.hear("room");
+    let client = Harness::new("reconnect: { baseMs: 1 }");
+    client.listen("room");
     page::socket().await.end(1006, "");
     page::advance(20).await;
     page::socket().await.end(1006, "");
@@ -128,8 +129,8 @@ async fn an_error_that_nobody_handles_is_one_warning() {
 
 #[wasm_bindgen_test]
 async fn a_logger_gets_records_instead_of_the_console() {
-    let client = Scene::new("logger: (record) => { (globalThis.records ??= []).push(record) }");
-    client.hear("room");
+    let client = Harness::new("logger: (record) => { (globalThis.records ??= []).push(record) }");
+    client.listen("room");
     page::socket().await.accept("");
     let records =
         text(&js("globalThis.records.map(({ level, event, state }) => [level, event, state])"));
@@ -145,64 +146,69 @@ async fn a_logger_gets_records_instead_of_the_console() {
 
 #[wasm_bindgen_test]
 async fn the_snapshot_is_the_same_object_until_it_changes() {
-    let (client, socket, _heard) = Scene::ready("", "").await;
+    let (client, socket, _listener) = Harness::ready("", "").await;
     let snapshot = || js_with("a.getSnapshot()", &client, &client);
     let before = snapshot();
     assert!(js_sys::Object::is(&before, &snapshot()));
     assert_eq!(
-        (word(&before, "state"), get(&before, "queueDepth").as_f64()),
+        (string_of(&before, "state"), get(&before, "queueDepth").as_f64()),
         ("ready".into(), Some(0.0))
     );
     socket.end(1006, "");
-    assert_eq!(word(&snapshot(), "state"), "reconnecting");
+    assert_eq!(string_of(&snapshot(), "state"), "reconnecting");
 }
 
 #[wasm_bindgen_test]
 async fn a_handle_hears_events_and_sends_under_one() {
-    let (client, socket, _heard) = Scene::ready("", r#""envelope","ack""#).await;
+    let (client, socket, _listener) = Harness::ready("", r#""envelope","ack""#).await;
     let room = js_with("a.channel('room')", &client, &client);
-    let (named, all) = (Heard::new(), Heard::new());
+    let (named, all) = (Listener::new(), Listener::new());
     js_with("a.on('said', b)", &room, named.callback());
     let stop = js_with("a.on('*', b)", &room, all.callback());
-    socket.say(r#"{"type":"channel_message","channel":"room","event":"said","payload":1}"#);
-    socket.say(r#"{"type":"channel_message","channel":"room","event":"left","payload":2}"#);
+    socket.receive(r#"{"type":"channel_message","channel":"room","event":"said","payload":1}"#);
+    socket.receive(r#"{"type":"channel_message","channel":"room","event":"left","payload":2}"#);
     assert_eq!((named.texts(), all.texts()), (vec!["1".into()], vec!["1".into(), "2".into()]));
     js_with("a()", &stop, &stop);
 
     let sent = js_with("a.send('said', { text: 'hi' })", &room, &room);
     let frame = js(&socket.last_sent());
-    assert_eq!((word(&frame, "event"), word(&frame, "id")), ("said".into(), word(&sent, "id")));
-    assert_eq!(word(&sent, "status"), "sent");
+    assert_eq!(
+        (string_of(&frame, "event"), string_of(&frame, "id")),
+        ("said".into(), string_of(&sent, "id"))
+    );
+    assert_eq!(string_of(&sent, "status"), "sent");
     assert!(js_sys::Object::is(&get(&sent, "acked"), &sent));
     let plain = js_with("a.send('said')", &room, &room);
     assert!(socket.last_sent().contains(r#""payload":"said""#), "one argument is the payload");
-    let id = word(&sent, "id");
-    socket.say(&format!(r#"{{"type":"ack","channel":"room","id":"{id}","status":"ok","seq":1}}"#));
+    let id = string_of(&sent, "id");
+    socket.receive(&format!(
+        r#"{{"type":"ack","channel":"room","id":"{id}","status":"ok","seq":1}}"#
+    ));
     let ack = outcome(sent.clone().unchecked_into()).await.expect("acked");
     assert_eq!(
-        (text(&ack), word(&sent, "status")),
+        (text(&ack), string_of(&sent, "status")),
         (r#"{"confirmed":true,"seq":1}"#.into(), "acked".into())
     );
     drop(plain);
     js_with("[a.release(), a.release()]", &room, &room);
-    assert_eq!(word(&room, "state"), "left");
+    assert_eq!(string_of(&room, "state"), "left");
     assert_eq!(client.metric("subscriberCount"), 1.0);
 }
 
 #[wasm_bindgen_test]
 async fn a_client_that_the_app_dropped_lives_while_something_is_subscribed() {
     page::fresh();
-    let heard = Heard::new();
+    let listener = Listener::new();
     let options = js("{ url: 'wss://example.test/ws' }");
     let client = tidewire::bare::RealtimeClient::new(options, JsValue::UNDEFINED).expect("right");
     let stop = client
-        .subscribe(&"room".into(), &JsValue::UNDEFINED, heard.callback())
+        .subscribe(&"room".into(), &JsValue::UNDEFINED, listener.callback())
         .expect("subscribed");
     drop(client);
     let socket = page::socket().await;
     socket.accept(r#""envelope""#);
-    socket.say(r#"{"type":"channel_message","channel":"room","payload":1}"#);
-    assert_eq!(heard.count(), 1);
+    socket.receive(r#"{"type":"channel_message","channel":"room","payload":1}"#);
+    assert_eq!(listener.count(), 1);
     stop.call0(&JsValue::UNDEFINED).expect("never throws");
     drop(stop);
 }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Scene, js, outcome, text, word};
+use crate::harness::{Harness, js, outcome, string_of, text};
 use crate::page;
 
 #[wasm_bindgen_test]
@@ -13,7 +13,7 @@ async fn module_start_changes_nothing_on_the_page() {
 
 #[wasm_bindgen_test]
 async fn unused_client_opens_no_connection() {
-    let client = Scene::new("getToken: () => { throw new Error('asked') }");
+    let client = Harness::new("getToken: () => { throw new Error('asked') }");
     page::advance(60_000).await;
     assert!(page::sockets().is_empty());
     assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
@@ -21,10 +21,10 @@ async fn unused_client_opens_no_connection() {
 
 #[wasm_bindgen_test]
 async fn the_first_subscribe_opens_one_socket_and_offers_the_token() {
-    let client = Scene::new("getToken: () => 'abc.def'");
-    client.hear("room");
-    client.hear("room");
-    client.hear("hall");
+    let client = Harness::new("getToken: () => 'abc.def'");
+    client.listen("room");
+    client.listen("room");
+    client.listen("hall");
     page::settle().await;
     let sockets = page::sockets();
     assert_eq!(sockets.len(), 1);
@@ -35,8 +35,8 @@ async fn the_first_subscribe_opens_one_socket_and_offers_the_token() {
 
 #[wasm_bindgen_test]
 async fn auth_frame_is_sent_first() {
-    let client = Scene::new("getToken: () => 'abc.def'");
-    client.hear("room");
+    let client = Harness::new("getToken: () => 'abc.def'");
+    client.listen("room");
     let socket = page::socket().await;
     assert!(socket.sent().is_empty(), "nothing is sent before the socket is open");
     socket.open();
@@ -44,42 +44,47 @@ async fn auth_frame_is_sent_first() {
     let sent = socket.sent();
     let [auth] = sent.as_slice() else { panic!("one frame, not {sent:?}") };
     let frame = js(auth);
-    assert_eq!((word(&frame, "type"), word(&frame, "token")), ("auth".into(), "abc.def".into()));
-    assert_eq!(word(&frame, "client"), concat!("tidewire/", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        (string_of(&frame, "type"), string_of(&frame, "token")),
+        ("auth".into(), "abc.def".into())
+    );
+    assert_eq!(string_of(&frame, "client"), concat!("tidewire/", env!("CARGO_PKG_VERSION")));
     assert!(auth.contains(r#""features":["#), "{auth}");
-    socket.say(r#"{"type":"auth_success","connectionId":"c1"}"#);
+    socket.receive(r#"{"type":"auth_success","connectionId":"c1"}"#);
     assert!(client.is_ready());
 }
 
 #[wasm_bindgen_test]
 async fn compression_is_claimed_and_what_is_compressed_is_inflated() {
-    let client = Scene::new("");
-    let heard = client.hear("room");
+    let client = Harness::new("");
+    let listener = client.listen("room");
     let socket = page::socket().await;
     socket.open();
     let [auth] = &socket.sent()[..] else { panic!("one frame") };
     assert!(auth.contains("deflate"), "{auth}");
-    socket.say(r#"{"type":"auth_success","connectionId":"c1","features":["envelope","deflate"]}"#);
+    socket.receive(
+        r#"{"type":"auth_success","connectionId":"c1","features":["envelope","deflate"]}"#,
+    );
     let frame = r#"{"type":"channel_message","channel":"room","payload":"inflated"}"#;
-    socket.say_data(&page::deflated(frame).await);
-    socket.say(r#"{"type":"channel_message","channel":"room","payload":"behind it"}"#);
-    while heard.count() < 2 {
+    socket.receive_data(&page::deflated(frame).await);
+    socket.receive(r#"{"type":"channel_message","channel":"room","payload":"behind it"}"#);
+    while listener.count() < 2 {
         page::settle().await;
     }
-    assert_eq!(heard.texts(), [r#""inflated""#, r#""behind it""#], "in order");
+    assert_eq!(listener.texts(), [r#""inflated""#, r#""behind it""#], "in order");
 }
 
 #[wasm_bindgen_test]
 async fn extra_subprotocols_follow_the_token() {
-    let client = Scene::new("getToken: () => 'abc', protocols: ['v2', 'v1']");
-    client.hear("room");
+    let client = Harness::new("getToken: () => 'abc', protocols: ['v2', 'v1']");
+    client.listen("room");
     assert_eq!(page::socket().await.offered(), ["jwt", "abc", "v2", "v1"]);
 }
 
 #[wasm_bindgen_test]
 async fn without_the_auth_exchange_an_open_socket_is_ready() {
-    let client = Scene::new("auth: 'none'");
-    client.hear("room");
+    let client = Harness::new("auth: 'none'");
+    client.listen("room");
     let socket = page::socket().await;
     assert!(socket.offered().is_empty());
     socket.open();
@@ -88,8 +93,8 @@ async fn without_the_auth_exchange_an_open_socket_is_ready() {
 }
 
 async fn address_of(members: &str) -> String {
-    let client = Scene::new(members);
-    client.hear("room");
+    let client = Harness::new(members);
+    client.listen("room");
     page::socket().await.url()
 }
 
@@ -118,10 +123,10 @@ async fn parameters_join_those_of_the_address() {
 
 #[wasm_bindgen_test]
 async fn address_function_is_called_before_every_connection() {
-    let client = Scene::new(
+    let client = Harness::new(
         "url: ((n) => async () => { n += 1; return `wss://example.test/${n}`; })(0), reconnect: { baseMs: 1 }",
     );
-    client.hear("room");
+    client.listen("room");
     assert_eq!(page::socket().await.url(), "wss://example.test/1");
     page::socket().await.end(1006, "");
     page::advance(5).await;
@@ -134,13 +139,13 @@ async fn failing_address_function_is_reported_and_retried() {
     for fails in
         ["() => { throw new Error('no address') }", "async () => { throw new Error('no address') }"]
     {
-        let client = Scene::new(&format!("url: {fails}, reconnect: {{ baseMs: 1 }}"));
-        let errors = client.hear_event("error");
-        client.hear("room");
+        let client = Harness::new(&format!("url: {fails}, reconnect: {{ baseMs: 1 }}"));
+        let errors = client.listen_to("error");
+        client.listen("room");
         page::settle().await;
         assert_eq!(client.state(), "reconnecting");
         let error = errors.value(0, 0);
-        assert_eq!(word(&error, "code"), "url_failed");
+        assert_eq!(string_of(&error, "code"), "url_failed");
         assert!(text(&error).contains("no address"), "{}", text(&error));
         page::advance(5).await;
         assert!(client.metric("connectionAttempts") >= 2.0);
@@ -150,10 +155,11 @@ async fn failing_address_function_is_reported_and_retried() {
 
 #[wasm_bindgen_test]
 async fn late_address_opens_no_connection() {
-    let client = Scene::new("url: () => new Promise((resolve) => { globalThis.tell = resolve; })");
-    let heard = client.hear("room");
+    let client =
+        Harness::new("url: () => new Promise((resolve) => { globalThis.tell = resolve; })");
+    let listener = client.listen("room");
     page::settle().await;
-    heard.stop();
+    listener.stop();
     page::advance(1_000).await;
     js("globalThis.tell('wss://example.test/late')");
     page::settle().await;
@@ -163,10 +169,10 @@ async fn late_address_opens_no_connection() {
 
 #[wasm_bindgen_test]
 async fn the_last_unsubscribe_closes_the_socket_after_a_second() {
-    let (client, socket, heard) = Scene::ready("", "").await;
-    let other = client.hear("room");
-    heard.stop();
-    heard.stop();
+    let (client, socket, listener) = Harness::ready("", "").await;
+    let other = client.listen("room");
+    listener.stop();
+    listener.stop();
     page::advance(5_000).await;
     assert_eq!(socket.closed_with(), None, "one subscriber is left");
     other.stop();
@@ -175,18 +181,18 @@ async fn the_last_unsubscribe_closes_the_socket_after_a_second() {
     page::advance(1).await;
     assert_eq!(socket.closed_with(), Some(1000));
     assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
-    client.hear("room");
+    client.listen("room");
     page::settle().await;
     assert_eq!(page::sockets().len(), 2, "subscribing again reconnects");
 }
 
 #[wasm_bindgen_test]
 async fn repeated_subscribe_and_unsubscribe_sends_one_join() {
-    let (client, socket, heard) = Scene::ready("", r#""subscribe""#).await;
-    heard.stop();
-    let again = client.hear("room");
+    let (client, socket, listener) = Harness::ready("", r#""subscribe""#).await;
+    listener.stop();
+    let again = client.listen("room");
     again.stop();
-    client.hear("room");
+    client.listen("room");
     page::advance(5_000).await;
     assert_eq!((socket.count_sent("subscribe"), socket.count_sent("unsubscribe")), (1, 0));
     assert_eq!(page::sockets().len(), 1);
@@ -194,21 +200,21 @@ async fn repeated_subscribe_and_unsubscribe_sends_one_join() {
 
 #[wasm_bindgen_test]
 async fn lost_connection_is_reopened_and_the_old_socket_is_ignored() {
-    let (client, first, heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
+    let (client, first, listener) = Harness::ready("reconnect: { baseMs: 1 }", "").await;
     first.end(1006, "");
     assert_eq!(client.state(), "reconnecting");
     page::advance(5).await;
     let second = page::socket().await;
     second.accept("");
-    first.say(r#"{"type":"channel_message","channel":"room","n":1}"#);
-    second.say(r#"{"type":"channel_message","channel":"room","n":2}"#);
-    assert_eq!(heard.texts(), [r#"{"type":"channel_message","channel":"room","n":2}"#]);
+    first.receive(r#"{"type":"channel_message","channel":"room","n":1}"#);
+    second.receive(r#"{"type":"channel_message","channel":"room","n":2}"#);
+    assert_eq!(listener.texts(), [r#"{"type":"channel_message","channel":"room","n":2}"#]);
     assert_eq!(client.metric("reconnects"), 1.0);
 }
 
 #[wasm_bindgen_test]
 async fn closing_socket_accepts_no_more_messages() {
-    let (client, socket, _heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
+    let (client, socket, _listener) = Harness::ready("reconnect: { baseMs: 1 }", "").await;
     socket.ebb();
     let sent = socket.sent().len();
     let _ = client.send("room", &js("{ text: 'kept' }"));
@@ -222,7 +228,7 @@ async fn closing_socket_accepts_no_more_messages() {
 
 #[wasm_bindgen_test]
 async fn connect_resolves_when_ready_and_disconnect_closes() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     let connected = client.connect();
     page::socket().await.accept("");
     outcome(connected).await.expect("connected");
@@ -236,25 +242,25 @@ async fn connect_resolves_when_ready_and_disconnect_closes() {
 
 #[wasm_bindgen_test]
 async fn failed_connect_rejects_with_the_reason() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     let connected = client.connect();
     page::settle().await;
     client.disconnect();
     let error = outcome(connected).await.expect_err("disconnected first");
-    assert_eq!(word(&error, "code"), "aborted");
+    assert_eq!(string_of(&error, "code"), "aborted");
     client.destroy();
     let error = outcome(client.connect()).await.expect_err("destroyed");
-    assert_eq!(word(&error, "code"), "destroyed");
+    assert_eq!(string_of(&error, "code"), "destroyed");
 }
 
 #[wasm_bindgen_test]
 async fn new_connection_options_take_effect_at_once() {
-    let (client, first, _heard) = Scene::ready("", "").await;
+    let (client, first, _listener) = Harness::ready("", "").await;
     client.configure(&js("{ url: 'wss://example.test/other' }")).expect("right options");
     let second = page::socket().await;
     assert_eq!(first.closed_with(), Some(1000));
     assert_eq!(second.url(), "wss://example.test/other");
     let wrong = client.configure(&js("{ lingerMs: 'soon' }")).expect_err("wrong options");
-    assert_eq!(word(&wrong, "code"), "invalid_argument");
+    assert_eq!(string_of(&wrong, "code"), "invalid_argument");
     assert_eq!(second.closed_with(), None);
 }

@@ -55,12 +55,12 @@ extern "C" {
 /// The address most scenarios use.
 pub(crate) const URL: &str = "wss://example.test/ws";
 
-/// A client on a fresh page. It is destroyed when it goes.
-pub(crate) struct Scene {
+/// A client on a fresh page. It is destroyed when dropped.
+pub(crate) struct Harness {
     client: Client,
 }
 
-impl Deref for Scene {
+impl Deref for Harness {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -68,13 +68,13 @@ impl Deref for Scene {
     }
 }
 
-impl Drop for Scene {
+impl Drop for Harness {
     fn drop(&mut self) {
         self.client.destroy();
     }
 }
 
-impl Scene {
+impl Harness {
     /// A client of these members of an options object, on a fresh page.
     pub(crate) fn new(members: &str) -> Self {
         page::fresh();
@@ -90,13 +90,13 @@ impl Scene {
     }
 
     /// A client that is ready on `room`, on a server with these features.
-    pub(crate) async fn ready(members: &str, features: &str) -> (Self, FakeSocket, Heard) {
-        let scene = Self::new(members);
-        let heard = scene.hear("room");
+    pub(crate) async fn ready(members: &str, features: &str) -> (Self, FakeSocket, Listener) {
+        let harness = Self::new(members);
+        let listener = harness.listen("room");
         let socket = page::socket().await;
         socket.accept(features);
-        assert_eq!(scene.state(), "ready");
-        (scene, socket, heard)
+        assert_eq!(harness.state(), "ready");
+        (harness, socket, listener)
     }
 }
 
@@ -106,18 +106,18 @@ impl Client {
         JsValue::from(client).unchecked_into()
     }
 
-    /// Subscribes and hears.
-    pub(crate) fn hear(&self, channel: &str) -> Heard {
-        let heard = Heard::new();
-        let stop = self.subscribe(channel, &JsValue::UNDEFINED, heard.callback());
-        heard.stopped_by(stop.expect("subscribed"))
+    /// Subscribes, and records the calls.
+    pub(crate) fn listen(&self, channel: &str) -> Listener {
+        let listener = Listener::new();
+        let stop = self.subscribe(channel, &JsValue::UNDEFINED, listener.callback());
+        listener.stopped_by(stop.expect("subscribed"))
     }
 
-    /// Hears an event of the client.
-    pub(crate) fn hear_event(&self, event: &str) -> Heard {
-        let heard = Heard::new();
-        let stop = self.on(event, heard.callback());
-        heard.stopped_by(stop)
+    /// Listens to an event of the client, and records the calls.
+    pub(crate) fn listen_to(&self, event: &str) -> Listener {
+        let listener = Listener::new();
+        let stop = self.on(event, listener.callback());
+        listener.stopped_by(stop)
     }
 
     /// Sends with the default options.
@@ -131,14 +131,14 @@ impl Client {
     }
 }
 
-/// What a callback was called with.
-pub(crate) struct Heard {
+/// A callback that records its calls.
+pub(crate) struct Listener {
     calls: Array,
     callback: Function,
     stop: Option<Function>,
 }
 
-impl Heard {
+impl Listener {
     pub(crate) fn new() -> Self {
         let calls = Array::new();
         let callback = js_with("(...values) => { a.push(values) }", &calls, &JsValue::UNDEFINED);
@@ -154,7 +154,7 @@ impl Heard {
         &self.callback
     }
 
-    /// Takes back what it listens to.
+    /// Unsubscribes it.
     pub(crate) fn stop(&self) {
         let function = self.stop.as_ref().expect("it listens to something");
         function.call0(&JsValue::UNDEFINED).expect("never throws");
@@ -196,11 +196,11 @@ pub(crate) fn get(value: &JsValue, key: &str) -> JsValue {
 }
 
 /// A member that is a string.
-pub(crate) fn word(value: &JsValue, key: &str) -> String {
+pub(crate) fn string_of(value: &JsValue, key: &str) -> String {
     get(value, key).as_string().unwrap_or_default()
 }
 
-/// What a promise comes to.
+/// The outcome of a promise.
 pub(crate) async fn outcome(promise: Promise) -> Result<JsValue, JsValue> {
     JsFuture::from(promise).await
 }

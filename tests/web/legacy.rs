@@ -7,7 +7,7 @@ use tidewire::bare::{
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Client, Heard, URL, get, js, js_with, outcome, text, word};
+use crate::harness::{Client, Listener, URL, get, js, js_with, outcome, string_of, text};
 use crate::page::{self, FakeSocket};
 
 /// The default client on a fresh page. Parked channels of an earlier test have long expired.
@@ -35,7 +35,7 @@ async fn accepted(features: &str) -> FakeSocket {
 fn references(stats: &JsValue) -> Vec<(String, f64)> {
     let channels: Array = get(stats, "channels").unchecked_into();
     let of = |stats: JsValue| {
-        (word(&stats, "key"), get(&stats, "referenceCount").as_f64().unwrap_or(f64::NAN))
+        (string_of(&stats, "key"), get(&stats, "referenceCount").as_f64().unwrap_or(f64::NAN))
     };
     channels.iter().map(of).collect()
 }
@@ -43,18 +43,19 @@ fn references(stats: &JsValue) -> Vec<(String, f64)> {
 #[wasm_bindgen_test]
 async fn use_realtime_channel_subscribes_on_the_default_client() {
     let client = default_client();
-    let heard = Heard::new();
-    let stop = use_realtime_channel("room", js("{}"), heard.callback().into()).expect("subscribed");
+    let listener = Listener::new();
+    let stop =
+        use_realtime_channel("room", js("{}"), listener.callback().into()).expect("subscribed");
     let socket = accepted("").await;
     assert_eq!(socket.url(), URL);
-    socket.say(r#"{"type":"channel_message","channel":"room","n":1}"#);
-    assert_eq!(heard.texts(), [r#"{"type":"channel_message","channel":"room","n":1}"#]);
+    socket.receive(r#"{"type":"channel_message","channel":"room","n":1}"#);
+    assert_eq!(listener.texts(), [r#"{"type":"channel_message","channel":"room","n":1}"#]);
     assert!(client.is_ready(), "everybody's client is the same");
     stop.call0(&JsValue::UNDEFINED).expect("never throws");
     page::advance(1_000).await;
     assert_eq!(socket.closed_with(), Some(1000));
     let wrong = use_realtime_channel("room", JsValue::NULL, js("7")).expect_err("no function");
-    assert_eq!(word(&wrong, "code"), "invalid_argument");
+    assert_eq!(string_of(&wrong, "code"), "invalid_argument");
     retire(&client).await;
 }
 
@@ -122,26 +123,26 @@ async fn a_managed_channel_routes_messages_by_their_own_type() {
     page::settle().await;
     assert!(page::sockets().is_empty(), "nothing is joined before its subscribe()");
     let state = || text(&js_with("a.getState()", &room, &room));
-    let stands = |connected, subscribed, subscribing| {
+    let expected = |connected, subscribed, subscribing| {
         format!(
             r#"{{"isConnected":{connected},"isSubscribed":{subscribed},"isSubscribing":{subscribing},"error":null}}"#
         )
     };
-    assert_eq!(state(), stands(false, false, false));
+    assert_eq!(state(), expected(false, false, false));
 
-    let (notes, others) = (Heard::new(), Heard::new());
+    let (notes, others) = (Listener::new(), Listener::new());
     let stop = js_with("a.on('note', b)", &room, notes.callback());
     js_with("a.on('other', b)", &room, others.callback());
     js_with("[a.subscribe(), a.subscribe()]", &room, &room);
-    assert_eq!(state(), stands(false, false, true));
+    assert_eq!(state(), expected(false, false, true));
     let socket = accepted("").await;
-    assert_eq!(state(), stands(true, true, false));
+    assert_eq!(state(), expected(true, true, false));
     assert_eq!(client.metric("subscriberCount"), 1.0);
 
-    socket.say(r#"{"type":"note","channel":"room","text":"hi"}"#);
+    socket.receive(r#"{"type":"note","channel":"room","text":"hi"}"#);
     assert_eq!((notes.count(), others.count()), (1, 0));
     js_with("a()", &stop, &stop);
-    socket.say(r#"{"type":"note","channel":"room","text":"ho"}"#);
+    socket.receive(r#"{"type":"note","channel":"room","text":"ho"}"#);
     assert_eq!(notes.count(), 1);
 
     let sent: Promise = js_with("a.send({ type: 'note', text: 'mine' })", &room, &room).into();
@@ -149,7 +150,7 @@ async fn a_managed_channel_routes_messages_by_their_own_type() {
     outcome(sent).await.expect("handed over");
 
     js_with("[a.unsubscribe(), a.unsubscribe()]", &room, &room);
-    socket.say(r#"{"type":"other","channel":"room"}"#);
+    socket.receive(r#"{"type":"other","channel":"room"}"#);
     assert_eq!((others.count(), client.metric("subscriberCount")), (0, 0.0));
     retire(&client).await;
 }
@@ -160,7 +161,7 @@ async fn managed_channel_without_a_name_is_rejected() {
     let manager = channel_manager().expect("the default client");
     for config in ["undefined", "{}", "{ name: '' }", "{ name: 7 }"] {
         let error = manager.get_channel(js(config)).map(drop).expect_err(config);
-        assert_eq!(word(&error, "code"), "invalid_argument", "{config}");
+        assert_eq!(string_of(&error, "code"), "invalid_argument", "{config}");
         assert!(text(&error).contains("name"));
     }
     retire(&client).await;
@@ -171,18 +172,18 @@ async fn managed_channel_s_throwing_handler_affects_no_other_and_may_unsubscribe
     let client = default_client();
     let manager = channel_manager().expect("the default client");
     let room = channel(&manager, "{ name: 'room', ack: true }");
-    let heard = Heard::new();
+    let listener = Listener::new();
     js_with(
         "[a.on('note', () => { throw new Error('mine') }), a.on('note', b)]",
         &room,
-        heard.callback(),
+        listener.callback(),
     );
     js_with("a.on('note', () => a.unsubscribe())", &room, &room);
     js_with("a.subscribe()", &room, &room);
     let socket = accepted("").await;
-    socket.say(r#"{"type":"note","channel":"room"}"#);
-    socket.say(r#"{"type":"note","channel":"room"}"#);
-    assert_eq!(heard.count(), 1);
+    socket.receive(r#"{"type":"note","channel":"room"}"#);
+    socket.receive(r#"{"type":"note","channel":"room"}"#);
+    assert_eq!(listener.count(), 1);
     page::settle().await;
     assert_eq!(page::reported().len(), 1, "{:?}", page::reported());
     retire(&client).await;

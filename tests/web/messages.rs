@@ -4,59 +4,59 @@ use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Scene, get, js, js_with, text, word};
+use crate::harness::{Harness, get, js, js_with, string_of, text};
 use crate::page;
 
 #[wasm_bindgen_test]
 async fn a_base_server_s_frame_reaches_the_callback_whole() {
-    let (_client, socket, heard) = Scene::ready("", "").await;
+    let (_client, socket, listener) = Harness::ready("", "").await;
     let frame = r#"{"type":"alert","channel":"room","id":7,"payload":{"x":[1,null,"é"]}}"#;
-    socket.say(frame);
-    assert_eq!(heard.texts(), [frame]);
-    let meta = heard.value(0, 1);
-    assert_eq!(word(&meta, "event"), "alert");
+    socket.receive(frame);
+    assert_eq!(listener.texts(), [frame]);
+    let meta = listener.value(0, 1);
+    assert_eq!(string_of(&meta, "event"), "alert");
     assert!(get(&meta, "id").is_undefined(), "an id of a base message is the user's");
 }
 
 #[wasm_bindgen_test]
 async fn enveloped_payload_is_delivered_without_its_envelope() {
-    let (_client, socket, heard) = Scene::ready("", r#""envelope""#).await;
-    socket.say(
+    let (_client, socket, listener) = Harness::ready("", r#""envelope""#).await;
+    socket.receive(
         r#"{"type":"channel_message","channel":"room","id":"m1","event":"moved","payload":[1,2]}"#,
     );
-    assert_eq!(heard.texts(), ["[1,2]"]);
-    let meta = heard.value(0, 1);
-    assert_eq!((word(&meta, "event"), word(&meta, "id")), ("moved".into(), "m1".into()));
+    assert_eq!(listener.texts(), ["[1,2]"]);
+    let meta = listener.value(0, 1);
+    assert_eq!((string_of(&meta, "event"), string_of(&meta, "id")), ("moved".into(), "m1".into()));
     assert_eq!(get(&meta, "own"), JsValue::FALSE);
 }
 
 #[wasm_bindgen_test]
 async fn all_subscribers_of_a_channel_get_the_same_value() {
-    let (client, socket, heard) = Scene::ready("", r#""envelope""#).await;
-    let other = client.hear("room");
-    let elsewhere = client.hear("hall");
-    socket.say(r#"{"type":"channel_message","channel":"room","payload":{"n":1}}"#);
-    assert!(Object::is(&heard.value(0, 0), &other.value(0, 0)), "parsed once, never copied");
-    assert_eq!((heard.count(), other.count(), elsewhere.count()), (1, 1, 0));
+    let (client, socket, listener) = Harness::ready("", r#""envelope""#).await;
+    let other = client.listen("room");
+    let elsewhere = client.listen("hall");
+    socket.receive(r#"{"type":"channel_message","channel":"room","payload":{"n":1}}"#);
+    assert!(Object::is(&listener.value(0, 0), &other.value(0, 0)), "parsed once, never copied");
+    assert_eq!((listener.count(), other.count(), elsewhere.count()), (1, 1, 0));
 }
 
 #[wasm_bindgen_test]
 async fn a_message_without_a_channel_is_the_default_channel_s() {
-    let (client, socket, _heard) = Scene::ready("", "").await;
-    let heard = client.hear("default");
-    socket.say(r#"{"type":"channel_message","n":1}"#);
-    assert_eq!(heard.count(), 1);
+    let (client, socket, _listener) = Harness::ready("", "").await;
+    let listener = client.listen("default");
+    socket.receive(r#"{"type":"channel_message","n":1}"#);
+    assert_eq!(listener.count(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn hostile_keys_of_a_message_are_plain_members() {
     for features in ["", r#""envelope""#] {
-        let (client, socket, heard) = Scene::ready("", features).await;
-        socket.say(
+        let (client, socket, listener) = Harness::ready("", features).await;
+        socket.receive(
             r#"{"type":"channel_message","channel":"room","__proto__":{"polluted":1},"constructor":2,
                 "payload":{"__proto__":{"polluted":1},"constructor":2}}"#,
         );
-        let message = heard.value(0, 0);
+        let message = listener.value(0, 0);
         let own =
             js_with("Object.hasOwn(a, '__proto__') && a.constructor === 2", &message, &message);
         assert!(own.is_truthy());
@@ -67,38 +67,38 @@ async fn hostile_keys_of_a_message_are_plain_members() {
 
 #[wasm_bindgen_test]
 async fn channels_may_have_names_of_prototype_members() {
-    let (client, socket, heard) = Scene::ready("", "").await;
+    let (client, socket, listener) = Harness::ready("", "").await;
     for name in ["__proto__", "constructor", "toString", "hasOwnProperty"] {
-        let own = client.hear(name);
-        socket.say(&format!(r#"{{"type":"channel_message","channel":"{name}"}}"#));
+        let own = client.listen(name);
+        socket.receive(&format!(r#"{{"type":"channel_message","channel":"{name}"}}"#));
         assert_eq!(own.count(), 1, "{name}");
     }
-    socket.say(r#"{"type":"channel_message","channel":"valueOf"}"#);
-    assert_eq!(heard.count(), 0);
+    socket.receive(r#"{"type":"channel_message","channel":"valueOf"}"#);
+    assert_eq!(listener.count(), 0);
 }
 
 #[wasm_bindgen_test]
 async fn invalid_frame_is_counted_and_reported_once() {
-    let (client, socket, heard) = Scene::ready("maxFrameBytes: 4096", "").await;
-    let errors = client.hear_event("error");
-    socket.say("{not json");
-    socket.say_data(&Uint8Array::new_with_length(3).buffer());
-    socket.say(&format!(r#"{{"channel":"room","long":"{}"}}"#, "x".repeat(5_000)));
+    let (client, socket, listener) = Harness::ready("maxFrameBytes: 4096", "").await;
+    let errors = client.listen_to("error");
+    socket.receive("{not json");
+    socket.receive_data(&Uint8Array::new_with_length(3).buffer());
+    socket.receive(&format!(r#"{{"channel":"room","long":"{}"}}"#, "x".repeat(5_000)));
     for text in ["null", "7", "\"text\"", "[]", "{}", r#"{"type":"news"}"#] {
-        socket.say(text);
+        socket.receive(text);
     }
     assert_eq!(client.metric("invalidFrames"), 9.0);
     assert_eq!(errors.count(), 1);
-    assert_eq!(word(&errors.value(0, 0), "code"), "invalid_frame");
-    socket.say(r#"{"type":"channel_message","channel":"room","n":1}"#);
-    assert_eq!(heard.count(), 1, "the connection is unharmed");
+    assert_eq!(string_of(&errors.value(0, 0), "code"), "invalid_frame");
+    socket.receive(r#"{"type":"channel_message","channel":"room","n":1}"#);
+    assert_eq!(listener.count(), 1, "the connection is unharmed");
     assert_eq!(socket.closed_with(), None);
 }
 
 #[wasm_bindgen_test]
 async fn wrong_types_in_known_frames_are_ignored() {
-    let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope","ack""#).await;
-    socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
+    let (client, socket, listener) = Harness::ready("", r#""subscribe","envelope","ack""#).await;
+    socket.receive(r#"{"type":"subscribed","channel":"room","ref":1}"#);
     for frame in [
         r#"{"type":7,"channel":"room"}"#,
         r#"{"type":"channel_message","channel":{"a":1}}"#,
@@ -111,46 +111,49 @@ async fn wrong_types_in_known_frames_are_ignored() {
         r#"{"type":"auth_success"}"#,
         r#"{"type":"error","message":{}}"#,
     ] {
-        socket.say(frame);
+        socket.receive(frame);
     }
     assert!(client.is_ready());
-    socket.say(r#"{"type":"channel_message","channel":"room","payload":"fine"}"#);
-    assert_eq!(heard.texts().last().map(String::as_str), Some("\"fine\""));
+    socket.receive(r#"{"type":"channel_message","channel":"room","payload":"fine"}"#);
+    assert_eq!(listener.texts().last().map(String::as_str), Some("\"fine\""));
     assert!(page::reported().is_empty());
 }
 
 #[wasm_bindgen_test]
 async fn a_server_s_ping_is_answered() {
-    let (_client, socket, _heard) = Scene::ready("", "").await;
-    socket.say(r#"{"type":"ping"}"#);
+    let (_client, socket, _listener) = Harness::ready("", "").await;
+    socket.receive(r#"{"type":"ping"}"#);
     assert_eq!(socket.last_sent(), r#"{"type":"pong"}"#);
 }
 
 #[wasm_bindgen_test]
 async fn rejected_join_is_reported_and_other_channels_continue() {
-    let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope""#).await;
-    socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
-    let errors = client.hear_event("error");
-    client.hear("vault");
+    let (client, socket, listener) = Harness::ready("", r#""subscribe","envelope""#).await;
+    socket.receive(r#"{"type":"subscribed","channel":"room","ref":1}"#);
+    let errors = client.listen_to("error");
+    client.listen("vault");
     let join = js(&socket.last_sent());
-    assert_eq!((word(&join, "type"), word(&join, "channel")), ("subscribe".into(), "vault".into()));
+    assert_eq!(
+        (string_of(&join, "type"), string_of(&join, "channel")),
+        ("subscribe".into(), "vault".into())
+    );
     let reference = text(&get(&join, "ref"));
-    socket.say(&format!(
+    socket.receive(&format!(
         r#"{{"type":"error","channel":"vault","ref":{reference},"code":"forbidden","message":"staff only"}}"#
     ));
     let error = errors.value(0, 0);
     assert_eq!(
-        (word(&error, "code"), word(&error, "channel")),
+        (string_of(&error, "code"), string_of(&error, "channel")),
         ("forbidden".into(), "vault".into())
     );
-    assert_eq!(word(&get(&error, "cause"), "message"), "staff only");
-    socket.say(r#"{"type":"channel_message","channel":"room","payload":1}"#);
-    assert_eq!(heard.count(), 1);
+    assert_eq!(string_of(&get(&error, "cause"), "message"), "staff only");
+    socket.receive(r#"{"type":"channel_message","channel":"room","payload":1}"#);
+    assert_eq!(listener.count(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn parameters_of_a_channel_are_sent_with_its_join() {
-    let (client, socket, _heard) = Scene::ready("", r#""subscribe""#).await;
+    let (client, socket, _listener) = Harness::ready("", r#""subscribe""#).await;
     client
         .subscribe("hall", &js("{ params: { since: 'noon', deep: { x: [1] } } }"), &JsValue::NULL)
         .expect("subscribed");
@@ -159,7 +162,7 @@ async fn parameters_of_a_channel_are_sent_with_its_join() {
 
 #[wasm_bindgen_test]
 async fn longest_strings_with_exact_numbers_affect_nothing() {
-    let (client, socket, heard) = Scene::ready("exactNumbers: true", "").await;
+    let (client, socket, listener) = Harness::ready("exactNumbers: true", "").await;
     let frame = |of: &str| {
         js_with(
             "`{\"type\":\"channel_message\",\"channel\":\"room\",\"n\":12345678901234567890,
@@ -168,14 +171,14 @@ async fn longest_strings_with_exact_numbers_affect_nothing() {
             &JsValue::NULL,
         )
     };
-    socket.say_data(&frame("'x'"));
-    assert_eq!(word(&heard.value(0, 0), "n"), "12345678901234567890");
+    socket.receive_data(&frame("'x'"));
+    assert_eq!(string_of(&listener.value(0, 0), "n"), "12345678901234567890");
     // A string that does not end: each quote in it would begin another search.
-    socket.say(&format!(r#"["postgres_changes","{}"#, r#"\""#.repeat(500_000)));
+    socket.receive(&format!(r#"["postgres_changes","{}"#, r#"\""#.repeat(500_000)));
     assert_eq!(client.metric("invalidFrames"), 1.0);
     // A pattern cannot pass over that many escapes in one string.
-    socket.say_data(&frame(r"'\\n'"));
-    assert_eq!((heard.count(), client.metric("invalidFrames")), (1, 2.0));
-    socket.say(r#"{"type":"channel_message","channel":"room"}"#);
-    assert_eq!(heard.count(), 2);
+    socket.receive_data(&frame(r"'\\n'"));
+    assert_eq!((listener.count(), client.metric("invalidFrames")), (1, 2.0));
+    socket.receive(r#"{"type":"channel_message","channel":"room"}"#);
+    assert_eq!(listener.count(), 2);
 }

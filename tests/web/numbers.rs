@@ -4,7 +4,7 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Scene, get, js, text, word};
+use crate::harness::{Harness, get, js, string_of, text};
 use crate::page;
 
 fn keys(value: &JsValue) -> Vec<String> {
@@ -42,7 +42,7 @@ const METRICS: [&str; 21] = [
 
 #[wasm_bindgen_test]
 async fn metrics_have_the_documented_keys_from_the_start() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     let metrics = client.get_metrics();
     assert_eq!(keys(&metrics), METRICS);
     assert_eq!(keys(&get(&metrics, "rtt")), ["jitter", "last", "p50", "p99"]);
@@ -52,10 +52,10 @@ async fn metrics_have_the_documented_keys_from_the_start() {
 
 #[wasm_bindgen_test]
 async fn metrics_count_what_happens() {
-    let (client, socket, _heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
-    client.hear("room");
-    client.hear("hall");
-    socket.say(r#"{"type":"channel_message","channel":"room"}"#);
+    let (client, socket, _listener) = Harness::ready("reconnect: { baseMs: 1 }", "").await;
+    client.listen("room");
+    client.listen("hall");
+    socket.receive(r#"{"type":"channel_message","channel":"room"}"#);
     let _ = client.send("room", &js("{ text: 'hi' }"));
     page::advance(2_000).await;
     for (key, value) in [
@@ -82,18 +82,18 @@ async fn metrics_count_what_happens() {
 
 #[wasm_bindgen_test]
 async fn round_trips_are_measured() {
-    let (client, socket, _heard) = Scene::ready("", "").await;
+    let (client, socket, _listener) = Harness::ready("", "").await;
     page::advance(30_000).await;
     page::advance(80).await;
-    socket.say(r#"{"type":"pong"}"#);
+    socket.receive(r#"{"type":"pong"}"#);
     assert_eq!(get(&get(&client.get_metrics(), "rtt"), "last").as_f64(), Some(80.0));
 }
 
 #[wasm_bindgen_test]
 async fn channel_statistics_have_the_documented_keys() {
-    let (client, socket, _heard) = Scene::ready("", r#""subscribe""#).await;
-    socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
-    socket.say(r#"{"type":"channel_message","channel":"room"}"#);
+    let (client, socket, _listener) = Harness::ready("", r#""subscribe""#).await;
+    socket.receive(r#"{"type":"subscribed","channel":"room","ref":1}"#);
+    socket.receive(r#"{"type":"channel_message","channel":"room"}"#);
     let stats = client.get_channel_stats();
     assert_eq!(keys(&stats), ["channels", "totalChannels"]);
     let channels: Array = get(&stats, "channels").unchecked_into();
@@ -102,7 +102,10 @@ async fn channel_statistics_have_the_documented_keys() {
     for key in ["key", "state", "referenceCount", "createdAt", "lastAccessedAt", "continuity"] {
         assert!(!get(&room, key).is_undefined(), "{key}");
     }
-    assert_eq!((word(&room, "key"), word(&room, "state")), ("room".into(), "ready".into()));
+    assert_eq!(
+        (string_of(&room, "key"), string_of(&room, "state")),
+        ("room".into(), "ready".into())
+    );
     assert_eq!(get(&room, "messagesReceived").as_f64(), Some(1.0));
     let now = js("Date.now()").as_f64();
     assert_eq!(get(&room, "lastAccessedAt").as_f64(), now);
@@ -110,41 +113,41 @@ async fn channel_statistics_have_the_documented_keys() {
 
 #[wasm_bindgen_test]
 async fn both_sets_of_state_names_agree() {
-    let client = Scene::new("reconnect: { baseMs: 600_000, maxMs: 600_000 }");
-    let stands = |names: (&str, &str)| {
+    let client = Harness::new("reconnect: { baseMs: 600_000, maxMs: 600_000 }");
+    let expect_names = |names: (&str, &str)| {
         assert_eq!((client.state().as_str(), client.get_state().as_str()), names);
         assert_eq!(client.is_ready(), names.0 == "ready");
     };
-    stands(("idle", "disconnected"));
-    client.hear("room");
-    stands(("connecting", "connecting"));
+    expect_names(("idle", "disconnected"));
+    client.listen("room");
+    expect_names(("connecting", "connecting"));
     let socket = page::socket().await;
     socket.open();
-    stands(("authenticating", "connected"));
-    socket.say(r#"{"type":"auth_success","connectionId":"c1"}"#);
-    stands(("ready", "authenticated"));
+    expect_names(("authenticating", "connected"));
+    socket.receive(r#"{"type":"auth_success","connectionId":"c1"}"#);
+    expect_names(("ready", "authenticated"));
     socket.end(1006, "");
-    stands(("reconnecting", "connecting"));
+    expect_names(("reconnecting", "connecting"));
     page::set_online(false);
-    stands(("offline", "disconnected"));
+    expect_names(("offline", "disconnected"));
     page::set_online(true);
     page::lifecycle("pagehide");
-    stands(("paused", "disconnected"));
+    expect_names(("paused", "disconnected"));
     client.disconnect();
-    stands(("idle", "disconnected"));
+    expect_names(("idle", "disconnected"));
     client.destroy();
-    stands(("closed", "disconnected"));
+    expect_names(("closed", "disconnected"));
 }
 
 #[wasm_bindgen_test]
 async fn state_change_has_its_reason() {
-    let client = Scene::new("");
-    let states = client.hear_event("state");
-    client.hear("room");
+    let client = Harness::new("");
+    let states = client.listen_to("state");
+    client.listen("room");
     page::socket().await.accept("");
     assert_eq!(states.texts(), ["\"connecting\"", "\"authenticating\"", "\"ready\""]);
     let reasons: Vec<_> =
-        (0..states.count()).map(|at| word(&states.value(at, 1), "reason")).collect();
+        (0..states.count()).map(|at| string_of(&states.value(at, 1), "reason")).collect();
     assert_eq!(reasons, ["demand", "opened", "authenticated"]);
     states.stop();
     client.disconnect();

@@ -5,7 +5,7 @@ use tidewire::engine::Engine;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Scene, get, js, word};
+use crate::harness::{Harness, get, js, string_of};
 use crate::page;
 
 /// A client of an options object.
@@ -14,10 +14,10 @@ fn client_of(options: &str) -> Result<RealtimeClient, JsValue> {
 }
 
 fn assert_names(error: &JsValue, name: &str) {
-    assert_eq!(word(error, "code"), "invalid_argument", "{name}");
-    let cause = word(&get(error, "cause"), "message");
+    assert_eq!(string_of(error, "code"), "invalid_argument", "{name}");
+    let cause = string_of(&get(error, "cause"), "message");
     assert!(cause.contains(name), "{cause:?} does not name {name}");
-    assert!(!word(error, "message").is_empty() && !word(error, "hint").is_empty());
+    assert!(!string_of(error, "message").is_empty() && !string_of(error, "hint").is_empty());
     assert_eq!(get(error, "retryable"), JsValue::FALSE);
 }
 
@@ -31,7 +31,7 @@ fn caps_of_reconnecting_are_applied() {
     ] {
         match client_of(options) {
             Ok(client) => client.destroy(),
-            Err(error) => panic!("{options}: {}", word(&get(&error, "cause"), "message")),
+            Err(error) => panic!("{options}: {}", string_of(&get(&error, "cause"), "message")),
         }
     }
 }
@@ -149,7 +149,7 @@ fn missing_options_are_valid() {
 
 #[wasm_bindgen_test]
 async fn invalid_arguments_of_subscribe_are_named_and_change_nothing() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     for (channel, options, callback, name) in [
         ("", "undefined", "() => {}", "channel"),
         ("room", "undefined", "7", "callback"),
@@ -169,14 +169,14 @@ async fn invalid_arguments_of_subscribe_are_named_and_change_nothing() {
 
 #[wasm_bindgen_test]
 async fn channel_above_the_limit_is_rejected_unless_one_is_idle() {
-    let client = Scene::new("maxChannels: 2");
-    let first = client.hear("one");
-    client.hear("two");
+    let client = Harness::new("maxChannels: 2");
+    let first = client.listen("one");
+    client.listen("two");
     let error =
         client.subscribe("three", &JsValue::UNDEFINED, &JsValue::NULL).expect_err("two are in use");
-    assert_eq!(word(&error, "code"), "channel_limit");
+    assert_eq!(string_of(&error, "code"), "channel_limit");
     assert_eq!(client.metric("channelCount"), 2.0);
     first.stop();
-    client.hear("three");
+    client.listen("three");
     assert_eq!(client.metric("channelCount"), 2.0, "the idle one made room");
 }

@@ -17,7 +17,7 @@ const PAGE_EVENTS = [
 
 let made = [];
 
-/** A WebSocket without a network: as strict as a real one, and what the other side does is told by the test. */
+/** A WebSocket without a network: as strict as a real one; the test controls the other side. */
 class FakeSocket extends EventTarget {
   static CONNECTING = 0;
   static OPEN = 1;
@@ -97,7 +97,7 @@ class FakeSocket extends EventTarget {
   }
 
   /** The other side sends. */
-  say(data) {
+  receive(data) {
     this.dispatchEvent(new MessageEvent('message', { data, origin: this.url }));
   }
 
@@ -213,7 +213,7 @@ export function armedAtMost() {
   return mostArmed;
 }
 
-/** The longest delay asked of `setTimeout` since the test began; NaN if one was no whole number from 0 on. */
+/** The longest delay passed to `setTimeout` since the test began; NaN if one was not a whole number from 0 on. */
 export function longestDelay() {
   return delays.reduce(
     (most, ms) => (Number.isInteger(ms) && ms >= 0 ? Math.max(most, ms) : NaN),

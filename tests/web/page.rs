@@ -19,8 +19,8 @@ extern "C" {
     pub(crate) fn closed_with(this: &FakeSocket) -> Option<u16>;
     #[wasm_bindgen(method)]
     pub(crate) fn open(this: &FakeSocket);
-    #[wasm_bindgen(method, js_name = say)]
-    pub(crate) fn say_data(this: &FakeSocket, data: &JsValue);
+    #[wasm_bindgen(method, js_name = receive)]
+    pub(crate) fn receive_data(this: &FakeSocket, data: &JsValue);
     #[wasm_bindgen(method)]
     pub(crate) fn ebb(this: &FakeSocket);
     #[wasm_bindgen(method)]
@@ -57,7 +57,7 @@ extern "C" {
     fn advance_promise(ms: f64) -> Promise;
 }
 
-/// Everything that is under way but needs no time has happened.
+/// Waits until all pending tasks that need no timer are done.
 pub(crate) async fn settle() {
     JsFuture::from(settle_promise()).await.expect("never rejects");
 }
@@ -67,7 +67,7 @@ pub(crate) async fn deflated(text: &str) -> JsValue {
     JsFuture::from(deflated_promise(text)).await.expect("never rejects")
 }
 
-/// Lets time pass; timers fire when they are due.
+/// Advances time; timers fire when they are due.
 pub(crate) async fn advance(ms: u32) {
     JsFuture::from(advance_promise(ms.into())).await.expect("timers end");
     settle().await;
@@ -80,16 +80,16 @@ pub(crate) async fn socket() -> FakeSocket {
 }
 
 impl FakeSocket {
-    /// Sends a text.
-    pub(crate) fn say(&self, text: &str) {
-        self.say_data(&text.into());
+    /// Delivers a text of the server.
+    pub(crate) fn receive(&self, text: &str) {
+        self.receive_data(&text.into());
     }
 
-    /// Opens and accepts what the driver says to authenticate, as a server with these features
+    /// Opens and accepts the authentication, as a server with these features
     /// (`"a","b"`); none is a base server.
     pub(crate) fn accept(&self, features: &str) {
         self.open();
-        self.say(&format!(
+        self.receive(&format!(
             r#"{{"type":"auth_success","connectionId":"c1","features":[{features}]}}"#
         ));
     }

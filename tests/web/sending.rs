@@ -3,14 +3,14 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Scene, get, js, js_with, outcome, text, word};
+use crate::harness::{Harness, get, js, js_with, outcome, string_of, text};
 use crate::page;
 
 const ENVELOPE: &str = r#""envelope","ack""#;
 
 #[wasm_bindgen_test]
 async fn payload_is_inserted_unchanged() {
-    let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
+    let (client, socket, _listener) = Harness::ready("", ENVELOPE).await;
     for expression in [
         r#""snow ☃, 🦀, \u2028, \u0000 and a lone \ud800""#,
         r#"'quotes " and \\ and }{ and "payload":'"#,
@@ -27,14 +27,14 @@ async fn payload_is_inserted_unchanged() {
         let whole = js_with("JSON.parse(a)", &sent.as_str().into(), &JsValue::UNDEFINED);
         assert_eq!(text(&get(&whole, "payload")), text(&payload), "{expression}");
         assert!(sent.contains(&text(&payload)), "the very text that was made at the call");
-        assert_eq!(word(&whole, "channel"), "room");
+        assert_eq!(string_of(&whole, "channel"), "room");
     }
     assert!(js("({}).polluted").is_undefined());
 }
 
 #[wasm_bindgen_test]
 async fn merged_form_accepts_hostile_keys_as_plain_members() {
-    let (client, socket, _heard) = Scene::ready("", "").await;
+    let (client, socket, _listener) = Harness::ready("", "").await;
     let message =
         "JSON.parse('{\"__proto__\":{\"polluted\":1},\"type\":\"note\",\"text\":\"hi\"}')";
     let _ = client.send("room", &js(message));
@@ -49,19 +49,19 @@ async fn merged_form_accepts_hostile_keys_as_plain_members() {
 
 #[wasm_bindgen_test]
 async fn merged_form_rejects_payloads_ambiguous_for_a_base_server() {
-    let (client, socket, _heard) = Scene::ready("", "").await;
+    let (client, socket, _listener) = Harness::ready("", "").await;
     let sent = socket.sent().len();
     for message in ["{ type: 'ping' }", "{ channel: 'hall' }", "'text'", "[1]", "null"] {
         let error = outcome(client.send("room", &js(message))).await.expect_err(message);
-        assert_eq!(word(&error, "code"), "invalid_message", "{message}");
+        assert_eq!(string_of(&error, "code"), "invalid_message", "{message}");
     }
     assert_eq!(socket.sent().len(), sent);
 }
 
 #[wasm_bindgen_test]
 async fn later_changes_to_a_message_have_no_effect() {
-    let client = Scene::new("");
-    client.hear("room");
+    let client = Harness::new("");
+    client.listen("room");
     let message = js("{ text: 'first' }");
     let _ = client.send("room", &message);
     js_with("a.text = 'second'", &message, &message);
@@ -72,7 +72,7 @@ async fn later_changes_to_a_message_have_no_effect() {
 
 #[wasm_bindgen_test]
 async fn value_that_json_cannot_represent_is_rejected_at_the_call() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     for message in [
         "((o) => { o.self = o; return o })({})",
         "({ big: 10n })",
@@ -83,7 +83,7 @@ async fn value_that_json_cannot_represent_is_rejected_at_the_call() {
     ] {
         let sent = client.send_with("room", &js(message), &JsValue::UNDEFINED);
         let error = sent.expect_err(message);
-        assert_eq!(word(&error, "code"), "invalid_argument", "{message}");
+        assert_eq!(string_of(&error, "code"), "invalid_argument", "{message}");
         assert!(text(&error).contains("message"), "{}", text(&error));
     }
     assert!(client.send_with("", &js("{}"), &JsValue::UNDEFINED).is_err(), "an empty channel");
@@ -94,8 +94,8 @@ async fn value_that_json_cannot_represent_is_rejected_at_the_call() {
 
 #[wasm_bindgen_test]
 async fn a_send_is_demand_until_it_is_settled() {
-    let client = Scene::new("");
-    let depths = client.hear_event("queue");
+    let client = Harness::new("");
+    let depths = client.listen_to("queue");
     let sent = client.send("room", &js("{ text: 'hi' }"));
     let socket = page::socket().await;
     socket.accept(ENVELOPE);
@@ -103,9 +103,9 @@ async fn a_send_is_demand_until_it_is_settled() {
     assert_eq!(get(&frame, "ack"), JsValue::TRUE);
     page::advance(5_000).await;
     assert_eq!(socket.closed_with(), None);
-    let id = word(&frame, "id");
+    let id = string_of(&frame, "id");
     assert_eq!(id.len(), 32, "{id}");
-    socket.say(&format!(
+    socket.receive(&format!(
         r#"{{"type":"ack","channel":"room","id":"{id}","status":"ok","seq":4,"payload":{{"row":1}}}}"#
     ));
     let ack = outcome(sent).await.expect("acked");
@@ -117,21 +117,24 @@ async fn a_send_is_demand_until_it_is_settled() {
 
 #[wasm_bindgen_test]
 async fn rejected_send_has_the_server_s_message() {
-    let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
+    let (client, socket, _listener) = Harness::ready("", ENVELOPE).await;
     let sent = client.send("room", &js("{ price: 1 }"));
-    let id = word(&js(&socket.last_sent()), "id");
-    socket.say(&format!(
+    let id = string_of(&js(&socket.last_sent()), "id");
+    socket.receive(&format!(
         r#"{{"type":"ack","channel":"room","id":"{id}","status":"error","code":"too_low","message":"bid more","retryable":false}}"#
     ));
     let error = outcome(sent).await.expect_err("refused");
-    assert_eq!((word(&error, "code"), word(&error, "channel")), ("rejected".into(), "room".into()));
+    assert_eq!(
+        (string_of(&error, "code"), string_of(&error, "channel")),
+        ("rejected".into(), "room".into())
+    );
     assert_eq!(text(&get(&error, "cause")), r#"{"code":"too_low","message":"bid more"}"#);
     assert_eq!(get(&error, "retryable"), JsValue::FALSE);
 }
 
 #[wasm_bindgen_test]
 async fn send_without_acks_is_settled_when_transmitted() {
-    let (client, socket, _heard) = Scene::ready("", "").await;
+    let (client, socket, _listener) = Harness::ready("", "").await;
     let sent = client.send("room", &js("{ text: 'hi' }"));
     assert_eq!(socket.last_sent(), r#"{"type":"channel_message","channel":"room","text":"hi"}"#);
     assert_eq!(text(&outcome(sent).await.expect("handed over")), r#"{"confirmed":false}"#);
@@ -139,7 +142,7 @@ async fn send_without_acks_is_settled_when_transmitted() {
 
 #[wasm_bindgen_test]
 async fn unanswered_send_is_resent_with_the_same_id() {
-    let (client, first, _heard) = Scene::ready("reconnect: { baseMs: 1 }", ENVELOPE).await;
+    let (client, first, _listener) = Harness::ready("reconnect: { baseMs: 1 }", ENVELOPE).await;
     let _ = client.send("room", &js("{ text: 'once' }"));
     let frame = first.last_sent();
     first.end(1006, "");
@@ -151,7 +154,7 @@ async fn unanswered_send_is_resent_with_the_same_id() {
 
 #[wasm_bindgen_test]
 async fn options_of_a_send_are_sent() {
-    let (client, socket, _heard) = Scene::ready("", r#""envelope","ack","ephemeral""#).await;
+    let (client, socket, _listener) = Harness::ready("", r#""envelope","ack","ephemeral""#).await;
     let send = |options: &str| {
         let _ = client.send_with("room", &js("1"), &js(options)).expect("taken");
         socket.last_sent()
@@ -168,7 +171,7 @@ async fn options_of_a_send_are_sent() {
 
 #[wasm_bindgen_test]
 async fn failed_send_without_a_handler_is_no_unhandled_rejection() {
-    let client = Scene::new("");
+    let client = Harness::new("");
     let _ = client.send_with("room", &js("1"), &js("{ ttlMs: 10 }")).expect("taken");
     page::advance(20).await;
     assert_eq!(client.metric("queueDepth"), 0.0, "it expired");
@@ -178,7 +181,7 @@ async fn failed_send_without_a_handler_is_no_unhandled_rejection() {
 
 #[wasm_bindgen_test]
 async fn value_that_json_cannot_represent_is_rejected_with_its_path() {
-    let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
+    let (client, socket, _listener) = Harness::ready("", ENVELOPE).await;
     let sent = socket.sent().len();
     for (expression, place) in [
         ("NaN", "message must"),
@@ -205,9 +208,9 @@ async fn value_that_json_cannot_represent_is_rejected_with_its_path() {
     ] {
         let error =
             client.send_with("room", &js(expression), &JsValue::UNDEFINED).expect_err(expression);
-        assert_eq!(word(&error, "code"), "invalid_argument", "{expression}");
-        let told = word(&get(&error, "cause"), "message");
-        assert!(told.contains(place), "{expression}: {told}");
+        assert_eq!(string_of(&error, "code"), "invalid_argument", "{expression}");
+        let message = string_of(&get(&error, "cause"), "message");
+        assert!(message.contains(place), "{expression}: {message}");
     }
     assert_eq!(socket.sent().len(), sent);
     let _ = client.send("room", &js("{ at: new Date(0), none: undefined, list: [null] }"));

@@ -2,7 +2,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Scene, get, js, outcome, text, word};
+use crate::harness::{Harness, get, js, outcome, string_of, text};
 use crate::page;
 
 #[wasm_bindgen_test]
@@ -13,8 +13,8 @@ async fn token_may_be_returned_synchronously_or_not_with_or_without_expiry() {
         "() => ({ token: 'abc', expiresAt: Date.now() + 3_600_000 })",
         "() => ({ then: (resolve) => resolve('abc') })",
     ] {
-        let client = Scene::new(&format!("getToken: {source}"));
-        client.hear("room");
+        let client = Harness::new(&format!("getToken: {source}"));
+        client.listen("room");
         let socket = page::socket().await;
         assert_eq!(socket.offered(), ["jwt", "abc"], "{source}");
         socket.open();
@@ -25,8 +25,8 @@ async fn token_may_be_returned_synchronously_or_not_with_or_without_expiry() {
 #[wasm_bindgen_test]
 async fn missing_token_adds_no_subprotocol() {
     for source in ["() => null", "async () => undefined"] {
-        let client = Scene::new(&format!("getToken: {source}"));
-        client.hear("room");
+        let client = Harness::new(&format!("getToken: {source}"));
+        client.listen("room");
         let socket = page::socket().await;
         assert!(socket.offered().is_empty());
         socket.open();
@@ -36,19 +36,19 @@ async fn missing_token_adds_no_subprotocol() {
 
 #[wasm_bindgen_test]
 async fn token_that_is_not_a_valid_subprotocol_is_sent_as_message_only() {
-    let client = Scene::new("getToken: () => 'a b/c=\"'");
-    client.hear("room");
+    let client = Harness::new("getToken: () => 'a b/c=\"'");
+    client.listen("room");
     let socket = page::socket().await;
     assert!(socket.offered().is_empty());
     socket.open();
-    assert_eq!(word(&js(&socket.last_sent()), "token"), "a b/c=\"");
+    assert_eq!(string_of(&js(&socket.last_sent()), "token"), "a b/c=\"");
 }
 
 #[wasm_bindgen_test]
 async fn auth_option_selects_how_a_token_is_sent() {
     for (auth, offered, in_frame) in [("message", false, true), ("subprotocol", true, false)] {
-        let client = Scene::new(&format!("getToken: () => 'abc', auth: '{auth}'"));
-        client.hear("room");
+        let client = Harness::new(&format!("getToken: () => 'abc', auth: '{auth}'"));
+        client.listen("room");
         let socket = page::socket().await;
         socket.open();
         assert_eq!(!socket.offered().is_empty(), offered, "{auth}");
@@ -63,13 +63,13 @@ async fn failing_token_source_is_reported_and_called_again() {
         "async () => { throw new Error('signed out') }",
         "async () => { throw 'signed out' }",
     ] {
-        let client = Scene::new(&format!("reconnect: {{ baseMs: 1 }}, getToken: {source}"));
-        let errors = client.hear_event("error");
-        client.hear("room");
+        let client = Harness::new(&format!("reconnect: {{ baseMs: 1 }}, getToken: {source}"));
+        let errors = client.listen_to("error");
+        client.listen("room");
         page::settle().await;
         let error = errors.value(0, 0);
-        assert_eq!(word(&error, "code"), "token_failed");
-        assert_eq!(word(&get(&error, "cause"), "message"), "signed out");
+        assert_eq!(string_of(&error, "code"), "token_failed");
+        assert_eq!(string_of(&get(&error, "cause"), "message"), "signed out");
         assert_eq!(client.state(), "reconnecting");
         page::advance(5).await;
         assert!(errors.count() >= 2, "{source}");
@@ -80,29 +80,29 @@ async fn failing_token_source_is_reported_and_called_again() {
 #[wasm_bindgen_test]
 async fn token_of_a_wrong_type_is_a_failure() {
     for source in ["() => 7", "() => ({ jwt: 'abc' })", "async () => true"] {
-        let client = Scene::new(&format!("getToken: {source}"));
-        let errors = client.hear_event("error");
-        client.hear("room");
+        let client = Harness::new(&format!("getToken: {source}"));
+        let errors = client.listen_to("error");
+        client.listen("room");
         page::settle().await;
-        assert_eq!(word(&errors.value(0, 0), "code"), "token_failed", "{source}");
+        assert_eq!(string_of(&errors.value(0, 0), "code"), "token_failed", "{source}");
         assert!(page::sockets().is_empty());
     }
 }
 
 #[wasm_bindgen_test]
 async fn missing_token_times_out_with_the_connection() {
-    let client = Scene::new("getToken: () => new Promise(() => {})");
-    let errors = client.hear_event("error");
-    client.hear("room");
+    let client = Harness::new("getToken: () => new Promise(() => {})");
+    let errors = client.listen_to("error");
+    client.listen("room");
     page::advance(9_999).await;
     assert_eq!(errors.count(), 0);
     page::advance(1).await;
-    assert_eq!(word(&errors.value(0, 0), "code"), "token_failed");
+    assert_eq!(string_of(&errors.value(0, 0), "code"), "token_failed");
 }
 
 #[wasm_bindgen_test]
 async fn new_token_opens_a_new_connection_to_a_base_server() {
-    let (client, first, _heard) = Scene::ready("getToken: () => 'old'", "").await;
+    let (client, first, _listener) = Harness::ready("getToken: () => 'old'", "").await;
     client.set_token(&"new".into());
     assert_eq!(first.closed_with(), Some(4003));
     assert_eq!(page::socket().await.offered(), ["jwt", "new"]);
@@ -110,10 +110,10 @@ async fn new_token_opens_a_new_connection_to_a_base_server() {
 
 #[wasm_bindgen_test]
 async fn new_token_is_sent_on_the_open_connection_with_reauth() {
-    let (client, socket, _heard) = Scene::ready("getToken: () => 'old'", r#""reauth""#).await;
+    let (client, socket, _listener) = Harness::ready("getToken: () => 'old'", r#""reauth""#).await;
     client.set_token(&"new".into());
     assert!(socket.last_sent().contains(r#""token":"new""#), "{}", socket.last_sent());
-    socket.say(r#"{"type":"auth_success","connectionId":"c1"}"#);
+    socket.receive(r#"{"type":"auth_success","connectionId":"c1"}"#);
     page::advance(20_000).await;
     assert_eq!((page::sockets().len(), socket.closed_with()), (1, None));
 }
@@ -124,8 +124,8 @@ async fn jwt_is_refreshed_at_80_percent_of_its_lifetime() {
     let source = "((n) => () => { n += 1;
         const claims = btoa(JSON.stringify({ iat: 1_000, exp: 1_200, n })).replace(/=+$/, '');
         return `e30.${claims.replaceAll('+', '-').replaceAll('/', '_')}.sig`; })(0)";
-    let (_client, socket, _heard) =
-        Scene::ready(&format!("heartbeat: false, getToken: {source}"), r#""reauth""#).await;
+    let (_client, socket, _listener) =
+        Harness::ready(&format!("heartbeat: false, getToken: {source}"), r#""reauth""#).await;
     page::advance(159_000).await;
     assert_eq!(socket.count_sent("auth"), 1);
     page::advance(1_000).await;
@@ -134,26 +134,26 @@ async fn jwt_is_refreshed_at_80_percent_of_its_lifetime() {
 
 #[wasm_bindgen_test]
 async fn rejected_token_is_not_tried_again() {
-    let client = Scene::new("getToken: () => 'stale'");
-    let errors = client.hear_event("error");
+    let client = Harness::new("getToken: () => 'stale'");
+    let errors = client.listen_to("error");
     let connected = client.connect();
     let socket = page::socket().await;
     socket.open();
-    socket.say(r#"{"type":"error","message":"token expired"}"#);
+    socket.receive(r#"{"type":"error","message":"token expired"}"#);
     socket.end(4001, "");
     page::advance(120_000).await;
     assert_eq!((client.state().as_str(), client.get_state().as_str()), ("failed", "error"));
     assert_eq!(page::sockets().len(), 1);
     let error = outcome(connected).await.expect_err("refused");
-    assert_eq!(word(&error, "code"), "auth_denied");
-    assert_eq!(word(&errors.value(errors.count() - 1, 0), "code"), "auth_denied");
+    assert_eq!(string_of(&error, "code"), "auth_denied");
+    assert_eq!(string_of(&errors.value(errors.count() - 1, 0), "code"), "auth_denied");
 }
 
 #[wasm_bindgen_test]
 async fn token_is_in_no_error_state_or_metric() {
-    let client = Scene::new("getToken: () => 'very.secret', reconnect: { baseMs: 1 }");
-    let (errors, states) = (client.hear_event("error"), client.hear_event("state"));
-    client.hear("room");
+    let client = Harness::new("getToken: () => 'very.secret', reconnect: { baseMs: 1 }");
+    let (errors, states) = (client.listen_to("error"), client.listen_to("state"));
+    client.listen("room");
     for end in [1006, 1011, 4001, 4001] {
         let socket = page::socket().await;
         assert!(!socket.url().contains("secret"));

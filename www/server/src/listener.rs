@@ -146,7 +146,7 @@ impl ServerListener {
     }
 
     /// Rejects a new connection at once, with a response that may or may not arrive.
-    fn refuse(&mut self, stream: TcpStream) {
+    fn reject(&mut self, stream: TcpStream) {
         (self.control.on_rejected)();
         if let Ok(mut stream) = stream.into_std() {
             let _ = stream.write(NO_ROOM).and_then(|_| stream.shutdown(Shutdown::Both));
@@ -235,7 +235,7 @@ impl Listener for ServerListener {
                     (self.control.on_rejected)();
                     drop(stream);
                 }
-                Ok((stream, _)) if !self.has_room() => self.refuse(stream),
+                Ok((stream, _)) if !self.has_room() => self.reject(stream),
                 Ok((stream, peer)) => {
                     let _ = stream.set_nodelay(true);
                     let slot = Reservation::new(

@@ -97,7 +97,7 @@ impl Server {
         let wanted = SocketAddr::new(config.host, config.port);
         let on_rejected = move || {
             let mut counters = stats.counters();
-            counters.refused += 1;
+            counters.rejected += 1;
             counters.handshakes_while_refusing += 1;
         };
         let reserve = Arc::new(Reserve::default());

@@ -37,7 +37,7 @@ pub(crate) async fn upgrade(
     let mode = *app_state.listener.mode.lock();
     if mode != RefuseMode::Off {
         let mut counters = app_state.stats.counters();
-        counters.refused += 1;
+        counters.rejected += 1;
         counters.handshakes_while_refusing += 1;
     }
     match mode {

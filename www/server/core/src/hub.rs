@@ -186,7 +186,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         if !self.channels.contains_key(name) {
             return Err(Rejection::not_found("there is no such channel"));
         }
-        self.storage.truncate(name, count).map_err(|error| self.refuse(error))
+        self.storage.truncate(name, count).map_err(|error| self.reject(error))
     }
 
     /// What a restart does to channels: members and presence are gone, and the logs may be. The
@@ -200,7 +200,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
             let has_state = |name: &&String| self.application.has_state(name);
             let kept: BTreeSet<String> = self.channels.keys().filter(has_state).cloned().collect();
             self.channels.retain(|name, _| kept.contains(name));
-            self.storage.lose(&kept).map_err(|error| self.refuse(error))?;
+            self.storage.lose(&kept).map_err(|error| self.reject(error))?;
         }
         self.channels.values_mut().for_each(|channel| channel.members.clear());
         self.storage.clear_presence();
@@ -225,7 +225,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         }
         let made =
             requester.map(|requester| requester.make(now.uptime, &self.limits)).transpose()?;
-        self.storage.open(name).map_err(|error| self.refuse(error))?;
+        self.storage.open(name).map_err(|error| self.reject(error))?;
         self.application.open(name);
         self.channels.insert(name.to_owned(), Channel::new(made));
         Ok(())
@@ -243,7 +243,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
     }
 
     /// The rejection for an operation the storage did not do.
-    pub(crate) fn refuse(&mut self, error: StorageError) -> Rejection {
+    pub(crate) fn reject(&mut self, error: StorageError) -> Rejection {
         match error {
             StorageError::Rejected(rejection) => rejection,
             StorageError::Failed(text) => {

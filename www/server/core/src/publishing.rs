@@ -89,7 +89,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
             Ok(Appended::Known(known)) => {
                 return self.acknowledge_again(channel, id, user.as_deref(), known);
             }
-            Err(error) => return Err(self.refuse(error)),
+            Err(error) => return Err(self.reject(error)),
         };
         let consequence = if change.is_some() { Consequence::Changed } else { Consequence::None };
         if let Some(change) = change {

@@ -46,7 +46,7 @@ pub(crate) fn router(app_state: Arc<AppState>, emulated: Router, access: Access)
         .route("/flood", post(channels::flood))
         .route("/churn", post(churn::churn))
         .route("/faults", post(faults::set))
-        .route("/refuse", post(refuse))
+        .route("/refuse", post(reject))
         .route("/tokens/expire", post(expire))
         .route("/restart", post(restart))
         .with_state(app_state)
@@ -121,7 +121,7 @@ struct RefuseRequest {
     mode: RefuseMode,
 }
 
-async fn refuse(State(app_state): State<Arc<AppState>>, body: String) -> Response {
+async fn reject(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     match read::<RefuseRequest>(&body) {
         Ok(request) => {
             *app_state.listener.mode.lock() = request.mode;

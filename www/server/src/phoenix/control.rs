@@ -59,7 +59,8 @@ struct SocketFault {
     disconnect: bool,
     #[serde(default)]
     drain: bool,
-    say: Option<String>,
+    #[serde(rename = "say")]
+    text: Option<String>,
     silent: Option<bool>,
     delay_ms: Option<u64>,
     crash: Option<String>,
@@ -71,7 +72,7 @@ struct SocketFault {
 impl SocketFault {
     fn apply(&self, record: &Record) {
         let commands = [
-            self.say.clone().map(Command::Say),
+            self.text.clone().map(Command::Say),
             self.silent.map(Command::Silence),
             self.delay_ms.map(|ms| Command::Delay(Duration::from_millis(ms))),
             self.crash.clone().map(Command::Crash),

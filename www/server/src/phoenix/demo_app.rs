@@ -74,7 +74,7 @@ impl Application for DemoApp {
             return Err(JoinRejected::Unmatched);
         }
         if request.joined >= self.settings.lock().max_channels {
-            return Err(JoinRejected::because("too many channels joined"));
+            return Err(JoinRejected::with_reason("too many channels joined"));
         }
         let (channel, response) = match family {
             "echo" => (Topic::Echo, echo::join(request)?),

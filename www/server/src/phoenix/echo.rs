@@ -32,7 +32,7 @@ pub(super) fn join(request: &JoinRequest<'_>) -> Result<String, JoinRejected> {
     let payload: Option<JoinPayload> = serde_json::from_str(request.payload).ok();
     match payload {
         Some(JoinPayload { crash: true, .. }) => Err(JoinRejected::Crashed),
-        Some(JoinPayload { deny: Some(reason), .. }) => Err(JoinRejected::because(&reason)),
+        Some(JoinPayload { deny: Some(reason), .. }) => Err(JoinRejected::with_reason(&reason)),
         _ => Ok(Object::new().raw("echo", request.payload).text("topic", request.topic).end()),
     }
 }

@@ -119,7 +119,7 @@ pub(crate) async fn refused_by_switch(app_state: &AppState) -> Option<Response> 
     let mode = *app_state.listener.mode.lock();
     if mode != RefuseMode::Off {
         let mut counters = app_state.stats.counters();
-        counters.refused += 1;
+        counters.rejected += 1;
         counters.handshakes_while_refusing += 1;
     }
     match mode {

@@ -43,7 +43,7 @@ pub(crate) enum JoinRejected {
 
 impl JoinRejected {
     /// Rejected with a reason, at once.
-    pub(crate) fn because(reason: &str) -> Self {
+    pub(crate) fn with_reason(reason: &str) -> Self {
         Self::after(reason, Duration::ZERO)
     }
 

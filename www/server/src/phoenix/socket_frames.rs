@@ -89,7 +89,7 @@ impl<A: Application> Socket<A> {
                 None
             }
             Err(rejected) => {
-                let closing = self.refuse(push, rejected).await;
+                let closing = self.reject(push, rejected).await;
                 self.send_ended(&topic, former, "phx_close", "{}");
                 closing
             }
@@ -116,7 +116,7 @@ impl<A: Application> Socket<A> {
     }
 
     /// Answers a join that fails; the code the socket is then closed with, if it is.
-    async fn refuse(&mut self, push: Push, rejected: JoinRejected) -> Option<u16> {
+    async fn reject(&mut self, push: Push, rejected: JoinRejected) -> Option<u16> {
         let (response, wait, closing) = match rejected {
             JoinRejected::Unmatched => {
                 self.note_join(&push.topic, "unmatched topic");

@@ -35,7 +35,7 @@ pub(super) async fn upgrade(
     let socket_data = match admit(&realtime, key) {
         Ok(socket_data) => socket_data,
         Err(error) => {
-            app_state.stats.counters().refused += 1;
+            app_state.stats.counters().rejected += 1;
             let wait = realtime.settings.lock().connect_refusal_delay_ms;
             tokio::time::sleep(Duration::from_millis(wait)).await;
             return publish::json(StatusCode::UNAUTHORIZED, json!({ "error": error }).to_string());

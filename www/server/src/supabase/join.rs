@@ -119,7 +119,7 @@ fn unmatched_clause() -> String {
 fn truth(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(truth)) => *truth,
-        Some(Value::String(word)) => word == "true",
+        Some(Value::String(flag)) => flag == "true",
         _ => false,
     }
 }
@@ -151,12 +151,14 @@ mod tests {
 
     #[test]
     fn join_with_too_many_bindings_is_rejected() {
-        let asking = |count: usize| {
+        let filters_of = |count: usize| {
             let bindings = vec![r#"{"event":"*","schema":"public"}"#; count].join(",");
             JoinConfig::parse("r", &format!(r#"{{"config":{{"postgres_changes":[{bindings}]}}}}"#))
         };
-        assert!(asking(MOST_BINDINGS).is_ok());
-        assert!(asking(MOST_BINDINGS + 1).expect_err("rejected").starts_with("TooManyBindings"));
+        assert!(filters_of(MOST_BINDINGS).is_ok());
+        assert!(
+            filters_of(MOST_BINDINGS + 1).expect_err("rejected").starts_with("TooManyBindings")
+        );
     }
 
     #[test]

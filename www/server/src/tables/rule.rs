@@ -69,8 +69,8 @@ impl Rule {
             return Err(Rejection::invalid(format!("`{field}` is {}", self.one_of.join(", "))));
         }
         match &self.forbid {
-            Some(word) if text.to_lowercase().contains(&word.to_lowercase()) => {
-                Err(Rejection::invalid(format!("`{field}` may not contain \"{word}\"")))
+            Some(term) if text.to_lowercase().contains(&term.to_lowercase()) => {
+                Err(Rejection::invalid(format!("`{field}` may not contain \"{term}\"")))
             }
             _ => Ok(()),
         }
@@ -103,18 +103,18 @@ impl Rule {
         let Some(group) = &self.higher_than_all else {
             return Ok(());
         };
-        let standing = |row: &Row| {
+        let value_of = |row: &Row| {
             let fields = Fields::parse(&row.text).ok().filter(|fields| is_among(group, fields))?;
             fields.get(&self.field).and_then(number)
         };
-        let Some(value) = standing(row) else {
+        let Some(value) = value_of(row) else {
             return Ok(());
         };
-        if rows.get(key).and_then(standing) == Some(value) {
+        if rows.get(key).and_then(value_of) == Some(value) {
             return Ok(());
         }
         let others = rows.iter().filter(|(other, _)| *other != key);
-        match others.filter_map(|(_, row)| standing(row)).max_by(f64::total_cmp) {
+        match others.filter_map(|(_, row)| value_of(row)).max_by(f64::total_cmp) {
             Some(highest) if value <= highest => {
                 let field = &self.field;
                 Err(Rejection::conflict(format!("`{field}` must be more than {highest}")))

@@ -46,8 +46,8 @@ async fn message_ids_are_scoped_to_channel_and_user() {
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     assert_eq!(ann.publish("c", "same", json!(1)).await["status"], "ok");
     assert_eq!(ann.publish("d", "same", json!(1)).await["seq"], 1);
-    let refused = bob.publish("c", "same", json!(2)).await;
-    assert_eq!((&refused["status"], &refused["code"]), (&json!("error"), &json!("invalid")));
+    let rejected = bob.publish("c", "same", json!(2)).await;
+    assert_eq!((&rejected["status"], &rejected["code"]), (&json!("error"), &json!("invalid")));
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
 }
 

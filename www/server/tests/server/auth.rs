@@ -16,7 +16,7 @@ fn strict() -> Config {
 }
 
 /// The error and the close code that answer an `auth` frame.
-async fn refused(server: &TestServer, protocols: &[&str], token: Value) -> (Value, ClientEvent) {
+async fn rejected(server: &TestServer, protocols: &[&str], token: Value) -> (Value, ClientEvent) {
     let mut client = Client::open(server.address(), "", protocols).await;
     client.send(json!({ "type": "auth", "token": token, "features": ALL })).await;
     let error = client.expect("error").await;
@@ -50,7 +50,7 @@ async fn subprotocol_token_is_overridden_by_the_auth_frame() {
     let mut client = Client::open(server.address(), "", &["jwt", &ann]).await;
     client.auth(Some(&bob), ALL).await;
     assert_eq!(client.auth_success["user"], "bob");
-    let (error, end) = refused(&server, &["jwt", &ann], json!("not.a.token")).await;
+    let (error, end) = rejected(&server, &["jwt", &ann], json!("not.a.token")).await;
     assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
 }
 
@@ -68,20 +68,20 @@ async fn rs256_token_is_verified_and_its_public_key_is_not_an_hs256_secret() {
 
     let as_secret = EncodingKey::from_secret(PUBLIC);
     let forged = encode(&Header::new(Algorithm::HS256), &claims, &as_secret).expect("signs");
-    let (error, end) = refused(&server, &[], json!(forged)).await;
+    let (error, end) = rejected(&server, &[], json!(forged)).await;
     assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
 }
 
 #[tokio::test]
 async fn token_error_decides_the_close_code() {
     let server = TestServer::with(strict()).await;
-    let (error, end) = refused(&server, &[], Value::Null).await;
+    let (error, end) = rejected(&server, &[], Value::Null).await;
     assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
     let expired = token(&json!({ "sub": "ann", "exp": in_seconds(-1.0) }));
-    let (error, end) = refused(&server, &[], json!(expired)).await;
+    let (error, end) = rejected(&server, &[], json!(expired)).await;
     assert_eq!((&error["code"], end), (&json!("token_expired"), ClientEvent::Closed(4001)));
     let forbidden = token(&json!({ "sub": "ann", "forbidden": true }));
-    let (error, end) = refused(&server, &[], json!(forbidden)).await;
+    let (error, end) = rejected(&server, &[], json!(forbidden)).await;
     assert_eq!((&error["code"], end), (&json!("forbidden"), ClientEvent::Closed(4002)));
     assert!(error["message"].is_string() && error["retryable"].is_boolean());
     assert_eq!(server.shown("/stats").await["refused"], 3);

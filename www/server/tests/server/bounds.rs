@@ -39,13 +39,13 @@ async fn one_connection_cannot_create_every_channel() {
             .to_string()
     });
     ann.send_at_once(frames).await;
-    let refused = ann
+    let rejected = ann
         .received_before_pong()
         .await
         .iter()
         .filter(|frame| frame["code"] == "rate_limited")
         .count();
-    assert!(refused > 4_000, "{refused}");
+    assert!(rejected > 4_000, "{rejected}");
     let mut bob = server.full().await;
     assert_eq!(bob.subscribe("bobs").await["channel"], "bobs");
     assert_eq!(bob.publish("bobs-other", "m", json!(1)).await["status"], "ok");
@@ -106,7 +106,7 @@ async fn creating_frames_have_separate_rates() {
             ann.subscribe("c").await;
         }
         ann.send_at_once((0..12).map(|n| frame(n).to_string())).await;
-        let mut refused = 0;
+        let mut rejected = 0;
         for _ in 0..12 {
             let answer = loop {
                 let frame = ann.next().await;
@@ -118,10 +118,10 @@ async fn creating_frames_have_separate_rates() {
             };
             if answer["code"] == "rate_limited" {
                 assert_eq!(answer["retryable"], true, "{kind}");
-                refused += 1;
+                rejected += 1;
             }
         }
-        assert!((6..=8).contains(&refused), "{kind} {refused}");
+        assert!((6..=8).contains(&rejected), "{kind} {rejected}");
         assert_eq!(server.record(&ann.id()).await["open"], true);
         // Another user has their own limit.
         assert_eq!(server.full().await.subscribe("c").await["channel"], "c");

@@ -316,18 +316,18 @@ fn without_lone_surrogates(text: &str) -> String {
 /// The text with `null` in the place of every array and object deeper than 100.
 fn shallow(text: &str) -> String {
     let mut cut = String::new();
-    let (mut depth, mut is_text, mut is_escaped) = (0, false, false);
+    let (mut depth, mut in_string, mut is_escaped) = (0, false, false);
     for letter in text.chars() {
-        let opens = !is_text && matches!(letter, '[' | '{');
+        let opens = !in_string && matches!(letter, '[' | '{');
         depth += usize::from(opens);
         match (depth > 100, opens && depth == 101) {
             (false, _) => cut.push(letter),
             (true, true) => cut.push_str("null"),
             (true, false) => {}
         }
-        depth -= usize::from(!is_text && matches!(letter, ']' | '}'));
-        is_text ^= letter == '"' && !is_escaped;
-        is_escaped = is_text && letter == '\\' && !is_escaped;
+        depth -= usize::from(!in_string && matches!(letter, ']' | '}'));
+        in_string ^= letter == '"' && !is_escaped;
+        is_escaped = in_string && letter == '\\' && !is_escaped;
     }
     cut
 }

@@ -138,8 +138,8 @@ async fn drop_after_accept_stores_the_message_and_sends_no_ack_once() {
     let fault = json!({ "connection": ann.id(), "dropAfterAccept": true });
     server.control("/faults", fault).await;
     // A rejected message is not accepted, and the drop applies to the next accepted one.
-    let refused = json!({ "type": "channel_message", "channel": "", "id": "x", "ack": true });
-    ann.send(refused).await;
+    let rejected = json!({ "type": "channel_message", "channel": "", "id": "x", "ack": true });
+    ann.send(rejected).await;
     assert_eq!(ann.until("ack").await["code"], "invalid");
     ann.send(json!([message("c", "m1", &json!(1)), message("c", "m2", &json!(2))])).await;
     assert_eq!(ann.next_event().await, ClientEvent::Cut);

@@ -27,18 +27,21 @@ async fn server() -> TestServer {
 /// Sends a value and returns whether it was accepted; a rejection is `invalid`.
 async fn is_taken(client: &mut Client, channel: &str, frame: &str) -> bool {
     client.send_text(frame).await;
-    let mut refusal = None;
+    let mut rejection = None;
     for seen in client.received_before_pong().await {
         match seen["type"].as_str() {
-            Some("error") => refusal = Some(seen),
-            Some("ack") if seen["status"] == "error" => refusal = Some(seen),
+            Some("error") => rejection = Some(seen),
+            Some("ack") if seen["status"] == "error" => rejection = Some(seen),
             _ => {}
         }
     }
-    if let Some(refusal) = &refusal {
-        assert_eq!((&refusal["code"], &refusal["channel"]), (&json!("invalid"), &json!(channel)));
+    if let Some(rejection) = &rejection {
+        assert_eq!(
+            (&rejection["code"], &rejection["channel"]),
+            (&json!("invalid"), &json!(channel))
+        );
     }
-    refusal.is_none()
+    rejection.is_none()
 }
 
 #[tokio::test]

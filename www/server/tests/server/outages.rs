@@ -64,8 +64,8 @@ async fn restart_cuts_connections_stops_listening_and_keeps_logs() {
     let first = ann.publish("c", "m1", json!(1)).await;
     server.control("/restart", json!({ "logs": "keep", "downMs": 1_500 })).await;
     assert_eq!(ann.until_closed().await, ClientEvent::Cut);
-    let refused = TcpStream::connect(server.address()).await.expect_err("nobody listens");
-    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    let rejected = TcpStream::connect(server.address()).await.expect_err("nobody listens");
+    assert_eq!(rejected.kind(), std::io::ErrorKind::ConnectionRefused);
     connect_again(&server).await;
     let mut ann = server.user("ann").await;
     let joined = ann.resume("c", &epoch, 0).await;

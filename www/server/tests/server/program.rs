@@ -189,9 +189,9 @@ async fn without_descriptors_new_connections_are_rejected_and_control_still_answ
             within("connection", TcpStream::connect(program.address)).await.expect("connects"),
         );
     }
-    let refused = others.iter_mut().map(is_refused);
-    let refused = futures_util::future::join_all(refused).await;
-    let count = refused.iter().filter(|refused| **refused).count();
+    let rejected = others.iter_mut().map(is_refused);
+    let rejected = futures_util::future::join_all(rejected).await;
+    let count = rejected.iter().filter(|rejected| **rejected).count();
     assert!((45..95).contains(&count), "{count}");
     for _ in 0..3 {
         assert_eq!(get(control, "/stats").await.1["opened"], 1);
@@ -221,8 +221,8 @@ async fn total_connections_are_limited() {
     for _ in 0..6 {
         all.push(TcpStream::connect(program.address).await.expect("connects"));
     }
-    let refused = futures_util::future::join_all(all.iter_mut().map(is_refused)).await;
-    assert_eq!(refused, [false, false, false, true, true, true]);
+    let rejected = futures_util::future::join_all(all.iter_mut().map(is_refused)).await;
+    assert_eq!(rejected, [false, false, false, true, true, true]);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn change_is_stored_acknowledged_with_its_row_and_broadcast() {
     let server = TestServer::with_notes().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     let epoch = bob.subscribe("notes").await["epoch"].clone();
-    let tells = async |bob: &mut Client, id: &str, event: &str, payload: Value| {
+    let receives = async |bob: &mut Client, id: &str, event: &str, payload: Value| {
         let received = bob.until("channel_message").await;
         assert_eq!((&received["id"], &received["event"]), (&json!(id), &json!(event)));
         assert_eq!(received["payload"], payload);
@@ -27,19 +27,19 @@ async fn change_is_stored_acknowledged_with_its_row_and_broadcast() {
     assert!(key.is_string());
     let row = json!({ "id": key, "title": "one", "version": 1 });
     assert_eq!(ack["payload"], row);
-    tells(&mut bob, "m1", "insert", json!({ "row": row, "mutation": "m1" })).await;
+    receives(&mut bob, "m1", "insert", json!({ "row": row, "mutation": "m1" })).await;
 
     let patch = json!({ "row": { "id": key, "body": { "x": 1.0 } } });
     let ack = ann.change("notes", "m2", "update", patch).await;
     let row = json!({ "id": key, "title": "one", "body": { "x": 1.0 }, "version": 2 });
     assert_eq!((&ack["payload"], &ack["seq"]), (&row, &json!(2)));
-    tells(&mut bob, "m2", "update", json!({ "row": row, "mutation": "m2" })).await;
+    receives(&mut bob, "m2", "update", json!({ "row": row, "mutation": "m2" })).await;
     let table = json!({ "rows": [row], "position": { "epoch": epoch, "seq": 2 } });
     assert_eq!(server.table("notes").await, table);
 
     let ack = ann.change("notes", "m3", "delete", json!({ "key": key })).await;
     assert_eq!((&ack["status"], ack.get("payload")), (&json!("ok"), None));
-    tells(&mut bob, "m3", "delete", json!({ "key": key, "mutation": "m3" })).await;
+    receives(&mut bob, "m3", "delete", json!({ "key": key, "mutation": "m3" })).await;
     let table = json!({ "rows": [], "position": { "epoch": epoch, "seq": 3 } });
     assert_eq!(server.table("notes").await, table);
 }

@@ -4,18 +4,18 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
-use super::world::{World, surplus};
 use crate::domains::cast::{PEOPLE, is_one};
 
 /// What the first bid of a round is, and from where on the best one wins.
 const FIRST: f64 = 20.0;
 const ENOUGH: f64 = 100.0;
 
-pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
-    let campaign = one_of(random, &world.joined("bids:"));
+pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
+    let campaign = one_of(random, &view.joined("bids:"));
     let channel = format!("bids:{campaign}");
-    let rows = world.rows(&channel);
+    let rows = view.rows(&channel);
     if let Some(old) = surplus(&rows, |row| row["status"] != "active" && is_one(&row["bidder_id"]))
     {
         return vec![Act::delete(channel, old)];

@@ -4,8 +4,8 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::domain_view::DomainView;
 use super::pick::one_of;
-use super::world::World;
 
 /// The way of a bill. After its end it is introduced anew, so that there is always one under way.
 const STEPS: &[&str] = &["introduced", "committee", "floor", "passed", "signed"];
@@ -17,10 +17,10 @@ const AMENDMENTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Whoever looks at all bills sees what happens to any of them.
-pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
-    let bills = world.rows("bills");
-    let watches_all = world.is_joined("bills") || world.is_joined("bill-engagement");
-    let watched = world.joined("bill:");
+pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
+    let bills = view.rows("bills");
+    let watches_all = view.is_joined("bills") || view.is_joined("bill-engagement");
+    let watched = view.joined("bill:");
     let seen: Vec<&Value> = bills
         .iter()
         .filter(|bill| watches_all || bill["id"].as_str().is_some_and(|id| watched.contains(&id)))
@@ -31,10 +31,10 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
     let bill = one_of(random, &seen);
     let id = &bill["id"];
     let channel = format!("bill:{}", id.as_str().unwrap_or_default());
-    let timestamp = world.now.iso_ms();
+    let timestamp = view.now.iso_ms();
     match random.u8(..10) {
         0 => vec![Act::update("bills", &json!({ "id": id, "status": next_step(bill) }))],
-        1 if world.is_joined(&channel) => {
+        1 if view.is_joined(&channel) => {
             let (kind, title, summary) = one_of(random, AMENDMENTS);
             let payload = json!({
                 "bill_id": id,
@@ -46,17 +46,17 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
             });
             vec![Act::publish(channel, "amendment", payload)]
         }
-        2 if world.is_joined(&channel) => {
+        2 if view.is_joined(&channel) => {
             let payload = json!({
                 "bill_id": id,
-                "voting_date": world.now.in_days(random.u8(1..30)).iso_ms(),
+                "voting_date": view.now.in_days(random.u8(1..30)).iso_ms(),
                 "voting_type": one_of(random, &["committee", "floor", "final"]),
                 "chamber": bill["chamber"],
                 "timestamp": timestamp,
             });
             vec![Act::publish(channel, "voting_scheduled", payload)]
         }
-        _ => read(random, id, world).into_iter().collect(),
+        _ => read(random, id, view).into_iter().collect(),
     }
 }
 
@@ -66,8 +66,8 @@ fn next_step(bill: &Value) -> &'static str {
 }
 
 /// Some people look at the bill, and fewer keep it or pass it on.
-fn read(random: &mut Rng, id: &Value, world: &World<'_>) -> Option<Act> {
-    let rows = world.rows("bill-engagement");
+fn read(random: &mut Rng, id: &Value, view: &DomainView<'_>) -> Option<Act> {
+    let rows = view.rows("bill-engagement");
     let engagement = rows.iter().find(|row| row["id"] == *id)?;
     let more = |field: &str, by: u8| engagement[field].as_i64().unwrap_or_default() + i64::from(by);
     let row = json!({

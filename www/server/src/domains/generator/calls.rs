@@ -4,8 +4,8 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
-use super::world::{World, surplus};
 use crate::timestamp::Timestamp;
 
 /// Calls of one campaign at a time.
@@ -19,10 +19,10 @@ const BUYERS: &[&str] = &["Buyer A", "Buyer B", "Buyer C"];
 const CITIES: &[&str] = &["Bilbao", "Cork", "Essen", "Ghent", "Lyon"];
 
 /// Whoever looks at the campaigns' figures sees calls in all of them.
-pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
-    let campaigns = world.rows("campaigns");
-    let watches_all = world.is_joined("campaigns");
-    let watched = world.joined("calls:");
+pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
+    let campaigns = view.rows("campaigns");
+    let watches_all = view.is_joined("campaigns");
+    let watched = view.joined("calls:");
     let active: Vec<&str> = campaigns
         .iter()
         .filter(|campaign| campaign["status"] == "active")
@@ -33,16 +33,16 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
         return Vec::new();
     }
     let channel = format!("calls:{}", one_of(random, &active));
-    let rows = world.rows(&channel);
+    let rows = view.rows(&channel);
     if let Some(old) = surplus(&rows, |row| !is_running(row) && row["provider"] == PROVIDER) {
         return vec![Act::delete(channel, old)];
     }
     let running: Vec<&Value> = rows.iter().filter(|row| is_running(row)).collect();
     if running.is_empty() || (running.len() < AT_ONCE && random.u8(..3) == 0) {
-        return vec![Act::insert(channel, &ringing(random, world.now))];
+        return vec![Act::insert(channel, &ringing(random, view.now))];
     }
     let call = one_of(random, &running);
-    vec![Act::update(channel, &moved_on(random, call, world.now))]
+    vec![Act::update(channel, &moved_on(random, call, view.now))]
 }
 
 fn is_running(call: &Value) -> bool {

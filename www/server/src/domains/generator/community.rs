@@ -4,8 +4,8 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
-use super::world::{World, surplus};
 use crate::domains::cast::{PEOPLE, author, is_one};
 
 const REMARKS: &[&str] = &[
@@ -21,19 +21,19 @@ const REMARKS: &[&str] = &[
 const CHOICES: &[&str] = &["support", "oppose", "neutral"];
 const REASONS: &[&str] = &["Off topic", "Repeats itself", "Not polite"];
 
-pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
+pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
     let places: Vec<(&str, &str)> = ["comments:", "votes:", "experts", "moderation"]
         .into_iter()
-        .flat_map(|place| world.joined(place).into_iter().map(move |bill| (place, bill)))
+        .flat_map(|place| view.joined(place).into_iter().map(move |bill| (place, bill)))
         .collect();
     let (place, bill) = one_of(random, &places);
     let channel = format!("{place}{bill}");
-    let rows = world.rows(&channel);
+    let rows = view.rows(&channel);
     match place {
         "comments:" => comment(random, channel, &rows),
         "votes:" => vec![vote(random, channel, &rows)],
-        "experts" => contribute(random, channel, &rows, &world.rows("bills")),
-        _ => moderate(random, channel, &rows, world),
+        "experts" => contribute(random, channel, &rows, &view.rows("bills")),
+        _ => moderate(random, channel, &rows, view),
     }
 }
 
@@ -83,7 +83,7 @@ fn contribute(random: &mut Rng, channel: String, experts: &[Value], bills: &[Val
 }
 
 /// Decides a case, or opens one.
-fn moderate(random: &mut Rng, channel: String, cases: &[Value], world: &World<'_>) -> Vec<Act> {
+fn moderate(random: &mut Rng, channel: String, cases: &[Value], view: &DomainView<'_>) -> Vec<Act> {
     if let Some(old) =
         surplus(cases, |case| case["state"] != "open" && is_one(&case["reported_by"]))
     {
@@ -98,7 +98,7 @@ fn moderate(random: &mut Rng, channel: String, cases: &[Value], world: &World<'_
         return vec![Act::update(channel, &row)];
     }
     let bill = random.u8(1..=3).to_string();
-    let comments = world.rows(&format!("comments:{bill}"));
+    let comments = view.rows(&format!("comments:{bill}"));
     let Some(comment) = comments.first() else {
         return Vec::new();
     };

@@ -4,8 +4,8 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
-use super::world::{World, surplus};
 use crate::domains::cast::{PEOPLE, is_one, profile};
 
 const NOTES: &[&str] = &[
@@ -18,14 +18,14 @@ const NOTES: &[&str] = &[
 ];
 const REPLIES: &[&str] = &["Agreed.", "I read it differently.", "Done.", "Who takes this on?"];
 
-pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
+pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
     let places: Vec<(&str, &str)> = ["interviews:", "interview-notes:", "interview-replies:"]
         .into_iter()
-        .flat_map(|place| world.joined(place).into_iter().map(move |scope| (place, scope)))
+        .flat_map(|place| view.joined(place).into_iter().map(move |scope| (place, scope)))
         .collect();
     let (place, scope) = one_of(random, &places);
     let channel = format!("{place}{scope}");
-    let rows = world.rows(&channel);
+    let rows = view.rows(&channel);
     if place == "interviews:" {
         return process(random, channel, &rows).into_iter().collect();
     }
@@ -38,7 +38,7 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
         row["content"] = one_of(random, NOTES).into();
         row["script_item_ids"] = json!([random.u8(1..=4).to_string()]);
     } else {
-        let notes = world.rows(&format!("interview-notes:{scope}"));
+        let notes = view.rows(&format!("interview-notes:{scope}"));
         if notes.is_empty() {
             return Vec::new();
         }

@@ -8,10 +8,10 @@ mod bids;
 mod bills;
 mod calls;
 mod community;
+mod domain_view;
 mod interviews;
 mod notifications;
 mod pick;
-mod world;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use fastrand::Rng;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::domains::generator::act::Act;
-use crate::domains::generator::world::World;
+use crate::domains::generator::domain_view::DomainView;
 use crate::hub::Hub;
 
 /// What people do in a domain.
@@ -31,13 +31,13 @@ struct Domain {
     /// How the names of the channels begin in which somebody must be to see it.
     channels: &'static [&'static str],
     /// What they do next, if there is anything to do. What follows on the first act is done later.
-    act: fn(&mut Rng, &World<'_>) -> Vec<Act>,
+    act: fn(&mut Rng, &DomainView<'_>) -> Vec<Act>,
 }
 
 impl Domain {
     /// Whether somebody is in one of its channels.
-    fn is_joined(&self, world: &World<'_>) -> bool {
-        self.channels.iter().any(|prefix| !world.joined(prefix).is_empty())
+    fn is_joined(&self, view: &DomainView<'_>) -> bool {
+        self.channels.iter().any(|prefix| !view.joined(prefix).is_empty())
     }
 }
 
@@ -72,13 +72,13 @@ impl Generator {
 
     /// The next act, if there is anybody to see one. Random numbers are drawn from the first
     /// member on, so that the sequence of acts does not depend on how long nobody was there.
-    fn next(&mut self, world: &World<'_>) -> Option<Act> {
+    fn next(&mut self, view: &DomainView<'_>) -> Option<Act> {
         while let Some(act) = self.begun.pop_front() {
-            if world.is_joined(&act.channel) {
+            if view.is_joined(&act.channel) {
                 return Some(act);
             }
         }
-        if DOMAINS.iter().all(|domain| !domain.is_joined(world)) {
+        if DOMAINS.iter().all(|domain| !domain.is_joined(view)) {
             return None;
         }
         let lots: Vec<&Domain> = DOMAINS
@@ -87,10 +87,10 @@ impl Generator {
             .collect();
         // Who looks at one domain alone sees it at the pace it has among the others.
         let domain = self.random.choice(lots)?;
-        if !domain.is_joined(world) {
+        if !domain.is_joined(view) {
             return None;
         }
-        let mut acts = (domain.act)(&mut self.random, world).into_iter();
+        let mut acts = (domain.act)(&mut self.random, view).into_iter();
         let first = acts.next();
         self.begun.extend(acts);
         first
@@ -104,7 +104,7 @@ pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Some(act) = generator.next(&World::of(&hub)) {
+        if let Some(act) = generator.next(&DomainView::of(&hub)) {
             // A change that conflicts with a newer one is rejected; the next one is as good.
             let _ = act.perform(&hub);
         }
@@ -156,7 +156,7 @@ mod tests {
         };
         (0..count)
             .filter_map(|_| {
-                let act = generator.next(&World::joined_by(&hub, CHANNELS))?;
+                let act = generator.next(&DomainView::joined_by(&hub, CHANNELS))?;
                 act.perform(&hub).ok()?;
                 Some(shown(&act))
             })
@@ -173,8 +173,8 @@ mod tests {
     fn generator_acts_in_every_joined_channel_without_rejections() {
         let (hub, mut generator) = (hub(), Generator::new(1));
         for _ in 0..1_500 {
-            let world = World::joined_by(&hub, CHANNELS);
-            let Some(act) = generator.next(&world) else { continue };
+            let view = DomainView::joined_by(&hub, CHANNELS);
+            let Some(act) = generator.next(&view) else { continue };
             act.perform(&hub).unwrap_or_else(|rejection| panic!("{rejection:?} {act:?}"));
         }
         let published = hub.counters().publishes;
@@ -195,10 +195,10 @@ mod tests {
         let hub = hub();
         let first_act = |empty_ticks: usize| {
             let mut generator = Generator::new(7);
-            let empty = World::joined_by(&hub, &[]);
+            let empty = DomainView::joined_by(&hub, &[]);
             assert!((0..empty_ticks).all(|_| generator.next(&empty).is_none()));
-            let world = World::joined_by(&hub, &["comments:3"]);
-            let act = std::iter::repeat_with(|| generator.next(&world)).flatten().next();
+            let view = DomainView::joined_by(&hub, &["comments:3"]);
+            let act = std::iter::repeat_with(|| generator.next(&view)).flatten().next();
             (act.map(|act| act.channel), generator.random.u64(..))
         };
         assert_eq!(first_act(0), first_act(50));
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn generator_without_members_makes_no_act() {
         let (hub, mut generator) = (hub(), Generator::new(1));
-        let elsewhere = World::joined_by(&hub, &["news", "project:1"]);
+        let elsewhere = DomainView::joined_by(&hub, &["news", "project:1"]);
         assert!((0..100).all(|_| generator.next(&elsewhere).is_none()));
     }
 }

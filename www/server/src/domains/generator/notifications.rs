@@ -4,8 +4,8 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
-use super::world::{World, surplus};
 
 /// Type, category, title, message, priority.
 const NOTICES: &[[&str; 5]] = &[
@@ -26,9 +26,9 @@ const NOTICES: &[[&str; 5]] = &[
     ["info", "bill", "Vote scheduled", "A bill you follow comes to the floor.", "normal"],
 ];
 
-pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
-    let channel = format!("notifications:{}", one_of(random, &world.joined("notifications:")));
-    if let Some(old) = surplus(&world.rows(&channel), |_| true) {
+pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
+    let channel = format!("notifications:{}", one_of(random, &view.joined("notifications:")));
+    if let Some(old) = surplus(&view.rows(&channel), |_| true) {
         return vec![Act::delete(channel, old)];
     }
     let [kind, category, title, message, priority] = one_of(random, NOTICES);

@@ -69,7 +69,7 @@ pub(super) fn rows() -> Vec<Seed> {
         let number = at + 1;
         let made = ago(180 * (INTERVIEWS.len() - at) as u64);
         let notes = NOTES.iter().find(|(interview, _)| *interview == number);
-        let said = SCRIPTS.get(at);
+        let script_lines = SCRIPTS.get(at);
         json!({
             "id": format!("interview-{number}"),
             "title": title,
@@ -78,8 +78,8 @@ pub(super) fn rows() -> Vec<Seed> {
             "interview_date": made,
             "created_by": person(at),
             "note_count": notes.map_or(0, |(_, notes)| notes.len()),
-            "raw_text": said.map(|lines| text(lines)),
-            "cleaned_script": said.map(|lines| script(lines)),
+            "raw_text": script_lines.map(|lines| text(lines)),
+            "cleaned_script": script_lines.map(|lines| script(lines)),
             "created_at": made,
         })
     });

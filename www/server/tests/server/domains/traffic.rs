@@ -50,8 +50,8 @@ async fn until_seen(client: &mut Client, wanted: &[&str]) {
     while !missing.is_empty() {
         let message = client.until("channel_message").await;
         let row = &message["payload"]["row"];
-        for word in [&message["event"], &row["status"], &row["category"]] {
-            missing.remove(word.as_str().unwrap_or_default());
+        for name in [&message["event"], &row["status"], &row["category"]] {
+            missing.remove(name.as_str().unwrap_or_default());
         }
     }
 }

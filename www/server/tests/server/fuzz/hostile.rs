@@ -71,7 +71,7 @@ pub(super) async fn attack(
         let noise: Vec<u8> = (0..rng.usize(1..5_000)).map(|_| rng.u8(..)).collect();
         let _ = socket.get_mut().write_all(&noise).await;
     } else {
-        let _ = socket.send(Message::text(refused(family))).await;
+        let _ = socket.send(Message::text(rejected(family))).await;
     }
     let before = outcome.refusals;
     while outcome.refusals == before {
@@ -266,7 +266,7 @@ fn binary(rng: &mut Rng) -> Vec<u8> {
 }
 
 /// A frame that every server has to reject.
-fn refused(family: Family) -> String {
+fn rejected(family: Family) -> String {
     let deep = deep(20_000);
     if family == Family::Native {
         return format!(

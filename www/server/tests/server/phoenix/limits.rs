@@ -45,8 +45,8 @@ async fn join_beyond_the_channel_limit_is_rejected() {
     let server = with(SupabaseSettings { max_channels: 1, ..quick() }).await;
     let mut ann = member(&server).await;
     assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
-    let refused = ann.join("realtime:2", joining(&json!({}))).await;
-    assert_eq!(refused["response"]["reason"], "ChannelRateLimitReached: Too many channels");
+    let rejected = ann.join("realtime:2", joining(&json!({}))).await;
+    assert_eq!(rejected["response"]["reason"], "ChannelRateLimitReached: Too many channels");
 }
 
 #[tokio::test]
@@ -55,9 +55,9 @@ async fn join_rate_is_shared_and_exceeding_it_closes_the_channel() {
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
     assert_eq!(bob.join("realtime:1", joining(&json!({}))).await["status"], "ok");
-    let refused = ann.join("realtime:2", joining(&json!({}))).await;
+    let rejected = ann.join("realtime:2", joining(&json!({}))).await;
     let reason = "ClientJoinRateLimitReached: Too many joins per second";
-    assert_eq!(refused["response"]["reason"], reason);
+    assert_eq!(rejected["response"]["reason"], reason);
     assert_eq!(ann.next_event().await, SocketEvent::Closed(1001));
     assert_eq!(bob.received_before_pong().await, Vec::<Value>::new());
 }

@@ -18,19 +18,19 @@ async fn replay(name: &str, vsn: &str) {
     let server = server().await;
     let path = format!("/socket/websocket?vsn={vsn}");
     let mut clients = Clients::new(server.address(), vsn, Order::Kept);
-    let mut scene = String::new();
+    let mut scenario = String::new();
     for line in read(name) {
         // That one was an application of the recorded server, which has no place here.
-        if scene.starts_with("realtime:*") && !matches!(line, Line::Scene(_)) {
+        if scenario.starts_with("realtime:*") && !matches!(line, Line::Scenario(_)) {
             continue;
         }
         match line {
-            Line::Scene(title) => {
-                scene = title;
-                if scene.starts_with("websocket ping") {
+            Line::Scenario(title) => {
+                scenario = title;
+                if scenario.starts_with("websocket ping") {
                     clients.socket('A').ping(b"hi".to_vec()).await;
                 }
-                if scene.starts_with("server-side disconnect") {
+                if scenario.starts_with("server-side disconnect") {
                     let sockets = server.shown("/phoenix/sockets").await;
                     let first = json!({ "socket": sockets[0]["id"], "disconnect": true });
                     server.control("/phoenix/sockets", first).await;
@@ -42,11 +42,11 @@ async fn replay(name: &str, vsn: &str) {
             Line::Pong(client, bytes) => {
                 assert_eq!(clients.socket(client).next_event().await, SocketEvent::Pong(bytes));
             }
-            Line::Closed(client, _) if scene == "client closes 1000" => clients.dismiss(client),
+            Line::Closed(client, _) if scenario == "client closes 1000" => clients.dismiss(client),
             Line::Closed(client, code) => {
                 assert_eq!(clients.ends(client).await, SocketEvent::Closed(code));
             }
-            Line::Note(_) => assert!(scene.starts_with("connect refused"), "{scene}"),
+            Line::Note(_) => assert!(scenario.starts_with("connect refused"), "{scenario}"),
         }
     }
     clients.finish().await;
@@ -75,8 +75,8 @@ async fn rejected_phoenix_handshakes_match_the_recording() {
         ("vsn=2", 403),
     ] {
         let path = format!("/socket/websocket?{query}");
-        let refused = Socket::try_open(address, &path, &[]).await;
-        let Err(Error::Http(answer)) = refused else { panic!("{query} was not refused") };
+        let rejected = Socket::try_open(address, &path, &[]).await;
+        let Err(Error::Http(answer)) = rejected else { panic!("{query} was not refused") };
         assert_eq!(answer.status(), expected, "{query}");
         if expected == 403 {
             assert!(answer.body().as_deref().unwrap_or_default().is_empty(), "{query}");

@@ -40,9 +40,9 @@ async fn track_requires_an_object_and_write_access() {
     let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({}))).await;
-    let refused = call(&mut ann, track(&json!([1]))).await;
+    let rejected = call(&mut ann, track(&json!([1]))).await;
     let reason = json!({ "reason": "Presence track payload must be a map" });
-    assert_eq!(refused[0][4], json!({ "status": "error", "response": reason }));
+    assert_eq!(rejected[0][4], json!({ "status": "error", "response": reason }));
     let mut bob = member(&server).await;
     let config = json!({ "private": true, "presence": { "enabled": true } });
     assert_eq!(bob.join("realtime:priv-ro", joining(&config)).await["status"], "ok");

@@ -34,8 +34,8 @@ async fn replay_has_the_newest_messages_and_needs_a_private_channel() {
             "Replay params are not valid",
         ),
     ] {
-        let refused = ann.join("realtime:r2", joining(&config)).await;
-        assert_eq!(refused["response"]["reason"], format!("UnableToReplayMessages: {reason}"));
+        let rejected = ann.join("realtime:r2", joining(&config)).await;
+        assert_eq!(rejected["response"]["reason"], format!("UnableToReplayMessages: {reason}"));
     }
 }
 
@@ -116,6 +116,6 @@ async fn any_api_key_is_accepted_when_configured() {
     server.control("/supabase/settings", json!({ "anyKey": true })).await;
     let mut ann = Socket::open(server.address(), &path("2.0.0", "sb_publishable_x")).await;
     assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");
-    let refused = ann.join("realtime:p", joining(&json!({ "private": true }))).await;
-    assert_eq!(refused["status"], "error");
+    let rejected = ann.join("realtime:p", joining(&json!({ "private": true }))).await;
+    assert_eq!(rejected["status"], "error");
 }

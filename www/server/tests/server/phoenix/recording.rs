@@ -12,7 +12,7 @@ use super::socket::{Socket, SocketEvent};
 /// A line of a recording.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Line {
-    Scene(String),
+    Scenario(String),
     Opened(char),
     Sent(char, Frame),
     SocketEvent(char, Frame),
@@ -36,8 +36,8 @@ pub(super) fn read(name: &str) -> Vec<Line> {
 }
 
 fn parse(line: &str) -> Line {
-    if let Some(scene) = line.strip_prefix("## ") {
-        return Line::Scene(scene.to_owned());
+    if let Some(scenario) = line.strip_prefix("## ") {
+        return Line::Scenario(scenario.to_owned());
     }
     let (_, rest) = line.trim().split_once(' ').expect("a time");
     let note = || Line::Note(rest.to_owned());

@@ -39,10 +39,10 @@ async fn subprotocol_token_is_accepted_and_not_selected() {
     ann.join("presence:r", json!({})).await;
     let state = ann.until("presence_state").await;
     assert!(state[4]["ann"].is_object(), "the key is the user's: {state}");
-    let refused = offer("no.such.token").await;
-    assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 403));
-    let refused = Socket::try_open(server.address(), PATH, &[]).await;
-    assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 403));
+    let rejected = offer("no.such.token").await;
+    assert!(matches!(rejected, Err(Error::Http(answer)) if answer.status() == 403));
+    let rejected = Socket::try_open(server.address(), PATH, &[]).await;
+    assert!(matches!(rejected, Err(Error::Http(answer)) if answer.status() == 403));
 }
 
 /// Base64 without padding.
@@ -69,8 +69,8 @@ async fn join_beyond_the_limit_is_rejected_and_a_rejoin_is_not() {
     let mut ann = open(&server).await;
     assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
     assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
-    let refused = ann.join("room:2", json!({})).await;
-    assert_eq!(refused["response"]["reason"], "too many channels joined");
+    let rejected = ann.join("room:2", json!({})).await;
+    assert_eq!(rejected["response"]["reason"], "too many channels joined");
 }
 
 #[tokio::test]
@@ -160,8 +160,8 @@ async fn join_faults_fail_the_given_number_of_joins() {
     server.control("/phoenix/joins", trouble).await;
     assert_eq!(ann.join("echo:1", json!({})).await["status"], "ok");
     for _ in 0..2 {
-        let refused = ann.join("room:1", json!({})).await;
-        assert_eq!(refused, json!({ "status": "error", "response": { "reason": "busy" } }));
+        let rejected = ann.join("room:1", json!({})).await;
+        assert_eq!(rejected, json!({ "status": "error", "response": { "reason": "busy" } }));
     }
     assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
     server.control("/phoenix/joins", json!({})).await;
@@ -205,8 +205,8 @@ async fn refusal_switch_applies_to_phoenix_sockets() {
     let server = start().await;
     for (mode, status) in [("handshake", 503), ("auth", 403)] {
         server.control("/refuse", json!({ "mode": mode })).await;
-        let refused = Socket::try_open(server.address(), PATH, &[]).await;
-        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == status));
+        let rejected = Socket::try_open(server.address(), PATH, &[]).await;
+        assert!(matches!(rejected, Err(Error::Http(answer)) if answer.status() == status));
     }
     server.control("/refuse", json!({ "mode": "off" })).await;
     open(&server).await.close().await;
@@ -216,8 +216,8 @@ async fn refusal_switch_applies_to_phoenix_sockets() {
 async fn phoenix_is_not_served_unless_configured() {
     let server = TestServer::start().await;
     for path in [PATH, "/realtime/v1/websocket?apikey=x", "/rest/v1/notes"] {
-        let refused = Socket::try_open(server.address(), path, &[]).await;
-        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 404), "{path}");
+        let rejected = Socket::try_open(server.address(), path, &[]).await;
+        assert!(matches!(rejected, Err(Error::Http(answer)) if answer.status() == 404), "{path}");
     }
 }
 

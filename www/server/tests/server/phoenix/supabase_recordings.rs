@@ -45,18 +45,18 @@ async fn act(server: &TestServer, note: &str) {
 async fn replay(name: &str, vsn: &str) {
     let server = supabase_server().await;
     let mut clients = Clients::new(server.address(), vsn, Order::Free);
-    let mut scene = String::new();
+    let mut scenario = String::new();
     let (mut tokens, mut topic) = (0, String::new());
     for line in read(name) {
         match line {
-            Line::Scene(title) => {
-                scene = title;
-                if scene == "REST broadcast" {
+            Line::Scenario(title) => {
+                scenario = title;
+                if scenario == "REST broadcast" {
                     act(&server, &format!("REST to {topic}")).await;
                 }
             }
             Line::Opened(client) => {
-                let life = if scene.starts_with("token that expires") { 1.0 } else { 600.0 };
+                let life = if scenario.starts_with("token that expires") { 1.0 } else { 600.0 };
                 clients.open(client, &path(vsn, &key("authenticated", life))).await;
             }
             Line::Sent(client, Frame::Text(text)) if text.contains("<jwt>") => {
@@ -107,8 +107,8 @@ async fn rejected_supabase_handshake_has_a_delayed_reason() {
         (bare, "Fields `role` and `exp` are required in JWT"),
     ] {
         let start = tokio::time::Instant::now();
-        let refused = Socket::try_open(server.address(), &path("2.0.0", &key), &[]).await;
-        let Err(Error::Http(answer)) = refused else { panic!("{error} was not refused") };
+        let rejected = Socket::try_open(server.address(), &path("2.0.0", &key), &[]).await;
+        let Err(Error::Http(answer)) = rejected else { panic!("{error} was not refused") };
         assert_eq!(answer.status(), 401);
         let body: Value =
             serde_json::from_slice(answer.body().as_deref().unwrap_or_default()).expect("JSON");

@@ -72,7 +72,7 @@ async fn socket_with_an_expired_token_stays_open_but_cannot_join() {
     let at = path("2.0.0", &key("authenticated", 0.2));
     let mut ann = Socket::open(server.address(), &at).await;
     tokio::time::sleep(Duration::from_millis(250)).await;
-    let refused = ann.join("realtime:r", joining(&json!({}))).await;
+    let rejected = ann.join("realtime:r", joining(&json!({}))).await;
     let reason = "InvalidJWTToken: Token has expired 0 seconds ago";
-    assert_eq!(refused["response"]["reason"], reason);
+    assert_eq!(rejected["response"]["reason"], reason);
 }

@@ -11,13 +11,13 @@ use crate::timestamp::Timestamp;
 const KEPT: usize = 200;
 
 /// The tables, and which channels somebody is in.
-pub(super) struct World<'a> {
+pub(super) struct DomainView<'a> {
     hub: &'a Hub,
     joined: BTreeSet<String>,
     pub(super) now: Timestamp,
 }
 
-impl<'a> World<'a> {
+impl<'a> DomainView<'a> {
     pub(super) fn of(hub: &'a Hub) -> Self {
         Self { hub, joined: hub.joined(), now: Timestamp::now() }
     }
