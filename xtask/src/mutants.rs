@@ -5,7 +5,7 @@
 
 use crate::command::Program;
 use crate::failure::{Failure, OrFail};
-use crate::mutation::{MUTATIONS, Mutation};
+use crate::mutation::{self, Mutation};
 use crate::stamp::entries;
 use crate::workspace::Workspace;
 use std::fs;
@@ -26,9 +26,8 @@ pub(crate) fn run(
     schedules: &str,
     only: Option<&str>,
 ) -> Result<String, Failure> {
-    let chosen =
-        |mutation: &&Mutation| only.is_none_or(|invariant| mutation.caught_by == invariant);
-    let mutations: Vec<_> = MUTATIONS.iter().filter(chosen).collect();
+    let mut mutations = mutation::all(workspace)?;
+    mutations.retain(|mutation| only.is_none_or(|invariant| mutation.caught_by == invariant));
     if mutations.is_empty() {
         return Err(Failure::new(format!("No mutation is for `{}`.", only.unwrap_or_default())));
     }
@@ -40,11 +39,11 @@ pub(crate) fn run(
     })?;
     let mut survivors = Vec::new();
     for mutation in &mutations {
-        let seen = copy.seen(workspace, mutation, schedules)?;
+        let seen = copy.seen(mutation, schedules)?;
         let verdict = if seen { "caught by" } else { "SURVIVED" };
         println!("  {:70} {verdict} {}", mutation.breaks, mutation.caught_by);
         if !seen {
-            survivors.push(mutation.breaks);
+            survivors.push(mutation.breaks.as_str());
         }
     }
     if survivors.is_empty() {
@@ -77,30 +76,27 @@ impl Copy {
     }
 
     /// Whether the simulator sees a mutation.
-    fn seen(
-        &self,
-        workspace: &Workspace,
-        mutation: &Mutation,
-        schedules: &str,
-    ) -> Result<bool, Failure> {
-        let inside = format!("src/core/{}", mutation.file);
-        let (original, mutated) = (workspace.path(&inside), self.sources().join(&inside));
-        let text = fs::read_to_string(&original).or_fail(format!("read {inside}"))?;
-        if text.matches(mutation.line).count() != 1 {
-            let line = mutation.line.trim();
-            return Err(Failure::new(format!("{inside} has not exactly one `{line}`.")));
-        }
-        let text_mutated = text.replace(mutation.line, mutation.instead);
-        fs::write(&mutated, text_mutated).or_fail(format!("write {}", mutated.display()))?;
+    fn seen(&self, mutation: &Mutation, schedules: &str) -> Result<bool, Failure> {
+        self.apply(mutation, &[])?;
         self.build()?;
-        let held = self.simulate(&["--schedules", schedules, "--only", mutation.caught_by]);
-        fs::write(&mutated, text).or_fail(format!("write {}", mutated.display()))?;
+        let held = self.simulate(&["--schedules", schedules, "--only", &mutation.caught_by]);
+        self.apply(mutation, &["--reverse"])?;
         let named = format!("`{}` does not hold", mutation.caught_by);
         match held {
             Ok(()) => Ok(false),
             Err(failure) if failure.to_string().contains(&named) => Ok(true),
             Err(failure) => Err(failure),
         }
+    }
+
+    fn apply(&self, mutation: &Mutation, options: &[&str]) -> Result<(), Failure> {
+        let git = options.iter().fold(Program::new("git").arg("apply"), |git, each| git.arg(each));
+        git.arg(&mutation.patch)
+            .dir(self.sources())
+            // Inside of a repository, git would take the patch's paths for those of its root.
+            .env("GIT_CEILING_DIRECTORIES", &self.root)
+            .output()
+            .map(|_| ())
     }
 
     /// A mutation that does not compile is a mistake in the list, and no catch.
