@@ -60,15 +60,15 @@ it('two lists of one interview, and a change of one of them', async () => {
 });
 
 it('one map types callbacks and rows', async () => {
-  const Ticker = await component<{ say: (words: string) => void }>('Ticker');
-  const heard = vi.fn();
-  const mounted = await mount(<Ticker say={heard} />);
+  const Ticker = await component<{ announce: (status: string) => void }>('Ticker');
+  const announce = vi.fn();
+  const mounted = await mount(<Ticker announce={announce} />);
   const [bids] = opened('bids:1');
   await happen(() => {
     say(stage.engine).message('bill:7', { new_status: 'floor' }, 'status_change');
     say(stage.engine).collection(bids, { rows: [{ id: '1', amount: 7 } as { id: string }] });
   });
-  expect(heard).toHaveBeenCalledExactlyOnceWith('floor');
+  expect(announce).toHaveBeenCalledExactlyOnceWith('floor');
   expect(mounted.text).toBe('7');
 });
 
