@@ -21,9 +21,16 @@ export async function fetchAddress(options: ClientOptions, defaultPath: string):
   };
 }
 
-/** Fetches a token. Rejects with the error that the app threw. */
-export const fetchToken = async ({ getToken }: ClientOptions): Promise<TokenAnswer> => getToken?.();
+/** Fetches a token, read once into plain values. Rejects with the error that the app threw, in a getter too. */
+export async function fetchToken({ getToken }: ClientOptions): Promise<TokenAnswer> {
+  const answer = await getToken?.();
+  if (answer == null || typeof answer === 'string') return answer;
+  const { token, expiresAt } = answer;
+  return { token, ...(expiresAt !== undefined && { expiresAt }) };
+}
 
-/** Returns the text of a token, for {@link addSecret}. */
-export const textOf = (answer: TokenAnswer): string | undefined =>
-  typeof answer === 'object' ? answer?.token : answer;
+/** Returns the text of a token, for {@link addSecret}; `undefined` if it has none. */
+export function textOf(answer: TokenAnswer): string | undefined {
+  const token = typeof answer === 'object' ? answer?.token : answer;
+  return typeof token === 'string' ? token : undefined;
+}
