@@ -32,7 +32,7 @@ it('can be configured before and after its first use', async () => {
         lingerMs: 1,
         maxChannels: 2,
         inflates: true,
-        address: 'ws://localhost:3000/ws/realtime',
+        address: 'ws://localhost:3000/',
       },
       false,
     ],
