@@ -37,6 +37,8 @@ export class RowTable<T extends ListRow> {
   readonly #rows: Collection<T>;
   readonly #ends: Unsubscribe[];
   readonly #loads = new ListenerList();
+  /** The rows that others have deleted: the collection may still have them. */
+  readonly #deleted = new Set<string>();
   /** The rows that the handler was given. */
   #given: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
@@ -114,7 +116,9 @@ export class RowTable<T extends ListRow> {
       await this.#loadMissing(key);
       stored = this.#rows.get(key);
       const { row } = await this.#rows.update(key, patch).promise;
-      if (row) this.#options.handler.apply(row as ChangePayload<T>);
+      // Somebody else may have deleted it meanwhile.
+      const { handler } = this.#options;
+      if (row && handler.get({ id: key })) handler.apply(row as ChangePayload<T>);
     } catch (error) {
       const now = this.#rows.get(key);
       // What was broadcast of the row need not be in the collection; a member that has changed since stays.
@@ -222,6 +226,7 @@ export class RowTable<T extends ListRow> {
     for (const { eventType, new: row, old } of changes) {
       const isShown = handler.get({ id: (row as T).id }) !== undefined;
       if (eventType === 'DELETE') handler.remove(old as T);
+      else if (this.#deleted.has((row as T).id)) continue;
       else if (!isShown) handler.restore(row as T);
       // What was broadcast of a missing row is newer.
       else if (eventType === 'UPDATE' || purpose === 'all') handler.apply(row as ChangePayload<T>);
@@ -230,7 +235,12 @@ export class RowTable<T extends ListRow> {
 
   #receive(message: BroadcastMessage<ChangePayload<T>>, { supabase }: LegacyConfig): void {
     // Where the server publishes rows, one is shown once it is stored, and known by its own id at once.
-    const isUnknown = message.action === 'create' && message.payload.id === undefined;
+    const { action, payload } = message;
+    const isUnknown = action === 'create' && payload.id === undefined;
+    if (payload.id !== undefined) {
+      if (action === 'delete') this.#deleted.add(payload.id);
+      else if (action === 'create') this.#deleted.delete(payload.id);
+    }
     if (supabase || !isUnknown) this.#options.handler.handleMessage(message);
   }
 
