@@ -125,7 +125,9 @@ export class RowTable<T extends ListRow> {
       const undone = Object.entries(before ?? {}).filter(
         ([name]) => name in patch && now?.[name as keyof T] === stored?.[name as keyof T],
       );
-      if (undone.length) this.show({ ...Object.fromEntries(undone), id: key } as ChangePayload<T>);
+      const isShown = this.#options.handler.get({ id: key }) !== undefined;
+      if (undone.length && isShown)
+        this.show({ ...Object.fromEntries(undone), id: key } as ChangePayload<T>);
       throw error;
     }
   }
