@@ -7,6 +7,7 @@
 //! generated names. `tests/js/boundary.test.ts` finds tables and numbers that were written down again.
 
 use super::call::{Command, PresenceAction, SendFlag};
+use super::option_names::{Group, OptionsOf};
 use super::options;
 use super::report::{Kind, MessageFlag, RequestKind, SendStatus};
 use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, TEMPORARY};
@@ -61,16 +62,7 @@ pub enum Value {
     /// A text.
     Text(&'static str),
     /// Names of options, by group.
-    Options(Vec<OptionGroup>),
-}
-
-/// The options of a group; no name is the options object itself.
-#[derive(Debug)]
-pub struct OptionGroup {
-    /// Its name.
-    pub name: &'static str,
-    /// Its options.
-    pub options: Vec<&'static str>,
+    Options(Vec<Group>),
 }
 
 /// An option that is a number, with its default if there is one.
@@ -120,6 +112,7 @@ fn types() -> File {
             union("AuthMode", AuthMode::ABOUT, AuthMode::MEMBERS),
             union("ChangeKind", ChangeKind::ABOUT, ChangeKind::MEMBERS),
             union("ConflictPolicy", ConflictPolicy::ABOUT, ConflictPolicy::MEMBERS),
+            union("OptionsOf", OptionsOf::ABOUT, OptionsOf::MEMBERS),
             union("PresenceEvent", PresenceKind::ABOUT, PresenceKind::MEMBERS),
             Item {
                 name: "EngineErrorCode",
@@ -205,31 +198,32 @@ fn engine() -> File {
             },
             Item {
                 name: "CLIENT_OPTIONS",
-                about: &["The options of a client that the engine reads."],
+                about: &["The names of a client's options."],
                 value: Value::Options(client_options()),
             },
             Item {
                 name: "CHANNEL_OPTIONS",
-                about: &["The options of a channel that the engine reads."],
-                value: Value::Options(
-                    options::CHANNEL
-                        .iter()
-                        .map(|(name, options)| OptionGroup { name, options: options.to_vec() })
-                        .collect(),
-                ),
+                about: &["The names of a channel's options."],
+                value: Value::Options(OptionsOf::Channel.groups()),
+            },
+            Item {
+                name: "COLLECTION_OPTIONS",
+                about: &["The names of a collection's options, without those of its channel."],
+                value: Value::Options(OptionsOf::Collection.own_groups()),
+            },
+            Item {
+                name: "SEND_OPTIONS",
+                about: &["The names of a send's options."],
+                value: Value::Options(OptionsOf::Send.groups()),
             },
         ],
     }
 }
 
-fn client_options() -> Vec<OptionGroup> {
-    let mut groups = vec![OptionGroup { name: "", options: options::OTHERS.to_vec() }];
-    for (group, option, ..) in &options::NUMBERS {
-        match groups.iter_mut().find(|known| known.name == *group) {
-            Some(known) => known.options.push(option),
-            None => groups.push(OptionGroup { name: group, options: vec![option] }),
-        }
-    }
+fn client_options() -> Vec<Group> {
+    let mut groups = OptionsOf::Client.groups();
+    // The package's alone: the bare module is the engine.
+    groups[0].names.push("wasm");
     groups
 }
 

@@ -8,10 +8,11 @@ use wasm_bindgen::prelude::*;
 
 use super::error::custom;
 use super::js::{defer, member, merged, object};
-use super::options::{Logger, Names, unknown_names};
+use super::options::{Logger, unknown_names};
 use super::outcome::Outcome;
 use super::session::Session;
 use super::warnings::{Handling, MAX_WARNINGS, Unhandled};
+use crate::abi::option_names::OptionsOf;
 use crate::core::error::Code;
 
 /// Codes of errors that the app itself caused.
@@ -100,12 +101,12 @@ impl Session {
     /// Reports unknown names of options, each once.
     pub(super) fn check_names(
         self: &Rc<Self>,
-        kind: &str,
+        kind: OptionsOf,
         options: &JsValue,
-        names: Names,
         channel: Option<&str>,
     ) {
-        for unknown in unknown_names(options, names) {
+        for unknown in unknown_names(options, kind) {
+            let kind = kind.name();
             let key = [kind, " ", &unknown.path].concat();
             {
                 let mut reported = self.warnings.names.borrow_mut();

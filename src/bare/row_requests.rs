@@ -1,6 +1,5 @@
 //! What a collection requests of the app's functions.
 
-use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -15,22 +14,10 @@ use super::plain_copy::plain_copy;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
 use crate::core::collection::{AppRequest, AppResponse, Change};
-use crate::core::error::Cause;
 use crate::core::id::{CollectionId, RequestId};
-use crate::web::{JsPayload, is_array, items};
+use crate::web::{JsPayload, cause_of, is_array, items};
 
 const NONE: JsValue = JsValue::UNDEFINED;
-
-/// HTTP's "409 Conflict".
-const CONFLICT_STATUS: f64 = 409.0;
-
-/// What the app threw, as the core takes it. The code of a rejection is its own, or `conflict` for HTTP's.
-fn cause_of(thrown: &JsValue) -> Cause {
-    let code = member(thrown, "code")
-        .as_string()
-        .or_else(|| (member(thrown, "status") == CONFLICT_STATUS).then(|| "conflict".to_owned()));
-    Cause { code, message: message_of(thrown) }
-}
 
 fn value(row: Option<JsPayload>) -> JsValue {
     row.map_or(NONE, |row| row.0)
@@ -85,7 +72,7 @@ impl Session {
         let functions = &rows.functions;
         let session = self.clone();
         let reply = move |answer: Result<AppResponse<JsPayload>, JsValue>| {
-            let answer = answer.map_err(|thrown| cause_of(&thrown));
+            let answer = answer.map_err(|thrown| cause_of(&thrown, message_of(&thrown)));
             session.driver.with(|client, now| client.answer(now, collection, request, answer));
         };
         match request_of_app {

@@ -11,12 +11,13 @@ use super::error::{self, Secrets, custom, invalid};
 use super::js::apply;
 use super::listeners::Listeners;
 use super::mutations::Mutations;
-use super::options::{CLIENT, ClientOptions};
+use super::options::ClientOptions;
 use super::outcome::Outcome;
 use super::routes::Routes;
 use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
 use super::warnings::Warnings;
+use crate::abi::option_names::OptionsOf;
 use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
@@ -90,7 +91,7 @@ impl Session {
     /// Options may have names that do not exist.
     pub(super) fn check_client_names(self: &Rc<Self>) {
         let given = self.options.borrow().given().clone();
-        self.check_names("client", &given, CLIENT, None);
+        self.check_names(OptionsOf::Client, &given, None);
     }
 
     /// Throws `destroyed` after `destroy()`.

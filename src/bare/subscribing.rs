@@ -11,6 +11,7 @@ use super::error::invalid;
 use super::options::ChannelOptions;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::core::client::Client;
 use crate::core::id::{CollectionId, SubscriberId};
 use crate::core::state::ChannelState;
 
@@ -30,7 +31,8 @@ impl Session {
             return Err(invalid("channel must be a non-empty string"));
         }
         let dedup_key = options.dedup_key.clone().map(|key| self.reporting_key(key));
-        let subscription = options.subscription(dedup_key)?;
+        let profile = self.driver.look(Client::profile);
+        let subscription = options.subscription(dedup_key, profile)?;
         let id = SubscriberId(self.next_id());
         let subscriber = Rc::new(Subscriber::new(id, channel, options, receiver));
         let joined = self.driver.with(|client, now| {

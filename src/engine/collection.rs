@@ -17,7 +17,7 @@ use crate::core::collection::{
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::payload::Payload;
-use crate::web::JsPayload;
+use crate::web::{JsPayload, cause_of};
 
 #[wasm_bindgen]
 impl Engine {
@@ -28,12 +28,12 @@ impl Engine {
         collection: u32,
         subscriber: u32,
         channel: &str,
-        channel_options: JsValue,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] channel_options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "EngineCollectionOptions")] options: JsValue,
     ) -> Result<u32, JsValue> {
         let (collection, subscriber) = (CollectionId(collection), SubscriberId(subscriber));
         let identity = JsPayload(channel_options.clone()).json();
-        let subscription = subscription(&channel_options)?;
+        let subscription = subscription(&channel_options, self.profile())?;
         let options = read(&options, identity)?;
         self.driver
             .with(|client, now| {
@@ -48,8 +48,8 @@ impl Engine {
     pub fn peek_collection(
         &self,
         channel: &str,
-        channel_options: JsValue,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] channel_options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "EngineCollectionOptions")] options: JsValue,
     ) -> Result<Option<Array>, JsValue> {
         let options = read(&options, JsPayload(channel_options).json())?;
         let shown = self.driver.look(|client| client.peek_collection(channel, &options));
@@ -64,7 +64,7 @@ impl Engine {
         id: String,
         change: u32,
         key: Option<String>,
-        text: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | undefined")] text: JsValue,
     ) {
         let row = JsPayload::from_serialized(&JsPayload(text));
         let change = match ChangeKind::ALL.get(change as usize) {
@@ -95,7 +95,13 @@ impl Engine {
     }
 
     /// Answers any other question.
-    pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
+    pub fn answer(
+        &self,
+        collection: u32,
+        request: u32,
+        question: u32,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] value: JsValue,
+    ) {
         let answer = match RequestKind::ALL.get(question as usize) {
             Some(RequestKind::Persist) => {
                 AppResponse::Stored(value.is_object().then_some(JsPayload(value)))
@@ -107,16 +113,16 @@ impl Engine {
         self.reply(collection, request, Ok(answer));
     }
 
-    /// Says why a question has no answer.
+    /// Answers any request with what the app threw, which may have a `code` or an HTTP `status`, and its message.
     #[wasm_bindgen(js_name = answerFailed)]
     pub fn answer_failed(
         &self,
         collection: u32,
         request: u32,
-        code: Option<String>,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] thrown: JsValue,
         message: String,
     ) {
-        self.reply(collection, request, Err(Cause { code, message }));
+        self.reply(collection, request, Err(cause_of(&thrown, message)));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
+use crate::core::profile::ProtocolProfile;
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
 
@@ -158,10 +159,14 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
 }
 
 /// Reads how a channel is to be taken.
-pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
+pub(crate) fn subscription(
+    options: &JsValue,
+    profile: ProtocolProfile,
+) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
-    let params = member(options, "params");
-    let params = match params.is_object().then_some(JsPayload(params)) {
+    let requested = profile.requested_params(&JsPayload(options.clone()));
+    let foreign = |option| wrong("", option, "left out: it is for protocol: 'supabase'");
+    let params = match requested.map_err(foreign)? {
         None => None,
         // A copy: what joins send is what was checked.
         Some(given) => {

@@ -13,9 +13,11 @@ use super::error::to_js;
 use super::sink::Sink;
 use super::stats;
 use crate::abi::call::{Command, SendFlag};
+use crate::core::client::Client;
 use crate::core::config::{Config, Reconnect};
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
+use crate::core::profile::ProtocolProfile;
 use crate::core::token::Grant;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
@@ -38,13 +40,20 @@ pub struct Engine {
 impl Engine {
     /// A client of these options.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Sink")] sink: Function,
+    ) -> Result<Self, JsValue> {
         let driver = start(config::read(&options)?, Box::new(Sink::new(sink)));
         Ok(Self { driver })
     }
 
     /// Takes the merged options anew; `reconnect` if they need a new connection.
-    pub fn configure(&self, options: JsValue, reconnect: bool) -> Result<(), JsValue> {
+    pub fn configure(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
+        reconnect: bool,
+    ) -> Result<(), JsValue> {
         let config = config::read(&options)?;
         let reconnect = if reconnect { Reconnect::Always } else { Reconnect::IfNeeded };
         self.driver.with(|client, now| client.configure(now, config, reconnect));
@@ -53,7 +62,13 @@ impl Engine {
 
     /// Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
-    pub fn answer_url(&self, socket: u32, url: JsValue, protocols: Array, error: Option<String>) {
+    pub fn answer_url(
+        &self,
+        socket: u32,
+        #[wasm_bindgen(unchecked_param_type = "URL | undefined")] url: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string[]")] protocols: Array,
+        error: Option<String>,
+    ) {
         let address = match error {
             Some(message) => Err(message),
             None => Ok((url.unchecked_into::<Url>(), protocols)),
@@ -63,8 +78,13 @@ impl Engine {
 
     /// Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
     /// (`sub`), if it does.
-    #[wasm_bindgen(js_name = answerToken)]
-    pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
+    #[wasm_bindgen(js_name = answerToken, unchecked_return_type = "string | undefined")]
+    pub fn answer_token(
+        &self,
+        request: u32,
+        #[wasm_bindgen(unchecked_param_type = "TokenAnswer")] given: JsValue,
+        error: Option<String>,
+    ) -> JsValue {
         let answer = error.map_or_else(|| grant_of(&given), Err);
         let subject = subject_of(answer.as_ref().ok().and_then(Option::as_deref));
         self.driver.answer_token(RequestId(request), answer);
@@ -76,9 +96,9 @@ impl Engine {
         &self,
         subscriber: u32,
         channel: &str,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
     ) -> Result<u32, JsValue> {
-        let subscription = config::subscription(&options)?;
+        let subscription = config::subscription(&options, self.profile())?;
         self.driver
             .with(|client, now| {
                 client.subscribe(now, SubscriberId(subscriber), channel, subscription)
@@ -114,7 +134,7 @@ impl Engine {
         &self,
         send: u32,
         channel: &str,
-        payload: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | ArrayBuffer")] payload: JsValue,
         id: String,
         event: Option<String>,
         flags: u32,
@@ -149,8 +169,11 @@ impl Engine {
     }
 
     /// Uses this token from now on. Returns the user that it names (`sub`), if it does.
-    #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(&self, token: JsValue) -> JsValue {
+    #[wasm_bindgen(js_name = setToken, unchecked_return_type = "string | undefined")]
+    pub fn set_token(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "TokenAnswer")] token: JsValue,
+    ) -> JsValue {
         let grant = grant_of(&token).unwrap_or_default();
         let subject = subject_of(grant.as_deref());
         self.driver.with(|client, now| client.set_token(now, grant));
@@ -159,19 +182,31 @@ impl Engine {
 
     /// Answers `AskInflate`: the text, or nothing if there is none.
     #[wasm_bindgen(js_name = answerInflate)]
-    pub fn answer_inflate(&self, request: u32, text: JsValue) {
+    pub fn answer_inflate(
+        &self,
+        request: u32,
+        #[wasm_bindgen(unchecked_param_type = "string | [string] | undefined")] text: JsValue,
+    ) {
         self.driver.answer_inflate(request, &text);
     }
 
     /// Counters.
+    #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn metrics(&self) -> JsValue {
         stats::metrics(&self.driver)
     }
 
     /// The channels with their counters.
-    #[wasm_bindgen(js_name = channelStats)]
+    #[wasm_bindgen(js_name = channelStats, unchecked_return_type = "object[]")]
     pub fn channel_stats(&self) -> Vec<JsValue> {
         stats::channels(&self.driver)
+    }
+}
+
+impl Engine {
+    /// The differences of the client's protocol.
+    pub(super) fn profile(&self) -> ProtocolProfile {
+        self.driver.look(Client::profile)
     }
 }
 

@@ -20,7 +20,7 @@ impl Engine {
         channel: &str,
         action: u32,
         key: Option<String>,
-        text: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | undefined")] text: JsValue,
     ) {
         let meta = JsPayload::from_serialized(&JsPayload(text));
         let action = match Action::ALL.get(action as usize) {

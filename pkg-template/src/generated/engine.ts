@@ -219,7 +219,7 @@ export const REASONS: { readonly [code: number]: Reason } = {
   514: 'identity_changed',
 };
 
-/** The options of a client that the engine reads. */
+/** The names of a client's options. */
 export const CLIENT_OPTIONS = {
   url: 0,
   protocol: 0,
@@ -243,21 +243,88 @@ export const CLIENT_OPTIONS = {
   maxFrameBytes: 0,
   rejoin: 0,
   probeTimeoutMs: 0,
-  heartbeat: { everyMs: 0, timeoutMs: 0 },
-  reconnect: { baseMs: 0, maxMs: 0, resetMs: 0, maxAttempts: 0 },
-  visibility: { pauseAfterMs: 0 },
-  queue: { maxMessages: 0, maxBytes: 0, ttlMs: 0 },
-  refresh: { percent: 0, minIntervalMs: 0 },
+  heartbeat: {
+    everyMs: 0,
+    timeoutMs: 0,
+  },
+  reconnect: {
+    baseMs: 0,
+    maxMs: 0,
+    resetMs: 0,
+    maxAttempts: 0,
+    caps: {
+      untilMs: 0,
+      maxMs: 0,
+    },
+  },
+  visibility: {
+    pauseAfterMs: 0,
+  },
+  queue: {
+    maxMessages: 0,
+    maxBytes: 0,
+    ttlMs: 0,
+  },
+  refresh: {
+    percent: 0,
+    minIntervalMs: 0,
+  },
+  debug: 0,
+  logger: 0,
+  wasm: 0,
 } as const;
 
-/** The options of a channel that the engine reads. */
+/** The names of a channel's options. */
 export const CHANNEL_OPTIONS = {
   persistent: 0,
   idleTtlMs: 0,
   params: 0,
   private: 0,
   dedupKey: 0,
-  broadcast: { ack: 0, self: 0, replay: 0 },
-  presence: { key: 0 },
-  postgresChanges: { event: 0, schema: 0, table: 0, filter: 0, select: 0 },
+  broadcast: {
+    ack: 0,
+    self: 0,
+    replay: {
+      since: 0,
+      limit: 0,
+    },
+  },
+  presence: {
+    key: 0,
+  },
+  postgresChanges: {
+    event: 0,
+    schema: 0,
+    table: 0,
+    filter: 0,
+    select: 0,
+  },
+  onError: 0,
+  onGap: 0,
+} as const;
+
+/** The names of a collection's options, without those of its channel. */
+export const COLLECTION_OPTIONS = {
+  key: 0,
+  load: 0,
+  persist: 0,
+  conflict: 0,
+  version: 0,
+  sort: 0,
+  limit: 0,
+  events: {
+    insert: 0,
+    update: 0,
+    delete: 0,
+  },
+} as const;
+
+/** The names of a send's options. */
+export const SEND_OPTIONS = {
+  ack: 0,
+  event: 0,
+  timeoutMs: 0,
+  ttlMs: 0,
+  ephemeral: 0,
+  signal: 0,
 } as const;

@@ -15,9 +15,10 @@ import {
   ConflictNumber,
   RequestKind,
 } from '../generated/engine.js';
+import type { Engine } from '../generated/engine-interface.js';
 import { reporterOf } from '../reporter.js';
-import type { Engine, EngineCollectionOptions } from './engine-abi.js';
-import { memberOf, messageOf } from './engine-errors.js';
+import type { EngineCollectionOptions } from './engine-abi.js';
+import { messageOf } from './engine-errors.js';
 import { plainCopy } from './plain-copy.js';
 import { joinOptions } from './subscribe-options.js';
 
@@ -62,13 +63,6 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
-
-/** The code of a rejection: its own, or `conflict` for HTTP's "409 Conflict". */
-function codeOf(error: unknown): string | undefined {
-  const code = memberOf(error, 'code');
-  if (typeof code === 'string') return code;
-  return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
-}
 
 /** Where React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
 const GIVEN = Symbol.for('tidewire.rows');
@@ -216,7 +210,7 @@ export class CollectionRouter {
     const options = this.#entries.get(number)?.state.options;
     if (!options) return;
     const fail = (error: unknown): void =>
-      this.#call((engine) => engine.answerFailed(number, request, codeOf(error), messageOf(error)));
+      this.#call((engine) => engine.answerFailed(number, request, error, messageOf(error)));
     const answer = (value: unknown): void =>
       this.#call((engine) => engine.answer(number, request, question, value));
     const answerNow = (value: () => unknown): void => {

@@ -14,6 +14,7 @@ import {
   SendFlag,
   STATES,
 } from '../generated/engine.js';
+import type { Engine, EngineModule } from '../generated/engine-interface.js';
 import { PresenceAction } from '../generated/facade.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
@@ -23,7 +24,7 @@ import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
 import { fetchAddress, fetchToken, textOf } from './credentials.js';
-import type { Engine, EngineError, EngineModule, Sink } from './engine-abi.js';
+import type { EngineError, Sink } from './engine-abi.js';
 import {
   addSecret,
   fromEngine,

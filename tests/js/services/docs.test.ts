@@ -81,7 +81,7 @@ it('Supabase', async () => {
   expect(createSupabaseRealtime).toHaveBeenCalledExactlyOnceWith(supabase);
   const [[number, , channel, wishes] = []] = engine.of('openCollection');
   const filter = { event: '*', schema: 'public', table: 'calls', filter: 'campaign_id=eq.1' };
-  expect([channel, wishes]).toEqual(['calls:1', { params: { postgres_changes: [filter] } }]);
+  expect([channel, wishes]).toEqual(['calls:1', { postgresChanges: [filter] }]);
   const rows = [{ id: '1', status: 'ringing' } as { id: string }];
   say(engine).collection(number, { rows });
   expect(log).toHaveBeenLastCalledWith(1, 'running');
