@@ -10,6 +10,7 @@ use super::call::{Command, PresenceAction, SendFlag};
 use super::option_names::{Group, OptionsOf};
 use super::options;
 use super::report::{Kind, MessageFlag, RequestKind, SendStatus};
+use super::text;
 use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, TEMPORARY};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
@@ -61,6 +62,10 @@ pub enum Value {
     Number(u64),
     /// A text.
     Text(&'static str),
+    /// An enum whose values are texts: the identifier, the text, its description.
+    Texts(Vec<(&'static str, &'static str, &'static str)>),
+    /// A regular expression.
+    Pattern(&'static str),
     /// Names of options, by group.
     Options(Vec<Group>),
 }
@@ -140,6 +145,7 @@ fn facade() -> File {
         items: vec![
             numbers("PresenceAction", PresenceAction::ABOUT, PresenceAction::MEMBERS),
             numbers("ChangeAction", ChangeKind::ABOUT, ChangeKind::MEMBERS),
+            Item { name: "Text", about: &["Texts of the calls."], value: Value::Texts(calls()) },
             number("MAX_DEPTH", &["The deepest nesting of a payload."], MAX_DEPTH as u64),
             number("MAX_VALUES", &["The most values in a payload."], MAX_VALUES.into()),
             number(
@@ -171,6 +177,28 @@ fn engine() -> File {
         name: "engine.ts",
         about: "What is loaded with the engine.",
         items: vec![
+            Item {
+                name: "SessionText",
+                about: &["Texts of what runs with the engine."],
+                value: Value::Texts(text::SESSION.to_vec()),
+            },
+            number(
+                "MAX_WARNINGS",
+                &[
+                    "The most warnings that are kept to print none twice, and the most that are printed.",
+                ],
+                text::MAX_WARNINGS as u64,
+            ),
+            number(
+                "MAX_SECRETS",
+                &["How many tokens of a client are redacted."],
+                text::MAX_SECRETS as u64,
+            ),
+            Item {
+                name: "JWT",
+                about: &["What is redacted because it looks like a JWT."],
+                value: Value::Pattern(text::JWT),
+            },
             numbers("Kind", Kind::ABOUT, Kind::MEMBERS),
             numbers("RequestKind", RequestKind::ABOUT, RequestKind::MEMBERS),
             numbers("Command", Command::ABOUT, Command::MEMBERS),
@@ -218,6 +246,12 @@ fn engine() -> File {
             },
         ],
     }
+}
+
+fn calls() -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut texts = text::CALLS.to_vec();
+    texts.push(("Destroyed", Code::Destroyed.message(), "The message after `destroy()`."));
+    texts
 }
 
 fn client_options() -> Vec<Group> {

@@ -10,3 +10,4 @@ pub mod listing;
 pub mod option_names;
 pub mod options;
 pub mod report;
+pub mod text;

@@ -10,7 +10,7 @@ macro_rules! texts {
 
         $(#[doc = $about])*
         pub const $list: &[(&str, &str, &str)] =
-            &[$((stringify!($name), $constant, concat!($($doc,)*))),*];
+            &[$((stringify!($name), $constant, concat!($($doc),*))),*];
     };
 }
 
@@ -24,7 +24,7 @@ texts! {
         /// What options must be.
         Object OBJECT = "an object",
         /// What a message must be.
-        Json JSON = "plain JSON",
+        Json PLAIN_JSON = "plain JSON",
         /// What Supabase's `url` must be.
         Project PROJECT = "the project's address",
         /// The message where a callback threw.

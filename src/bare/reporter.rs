@@ -11,8 +11,9 @@ use super::js::{defer, member, merged, object};
 use super::options::{Logger, unknown_names};
 use super::outcome::Outcome;
 use super::session::Session;
-use super::warnings::{Handling, MAX_WARNINGS, Unhandled};
+use super::warnings::{Handling, Unhandled};
 use crate::abi::option_names::OptionsOf;
+use crate::abi::text::{MAX_WARNINGS, NO_EFFECT, PREFIX};
 use crate::core::error::Code;
 
 /// Codes of errors that the app itself caused.
@@ -116,7 +117,7 @@ impl Session {
                 reported.push(key.clone());
             }
             let hint = unknown.nearest.map_or_else(
-                || "It has no effect. Check its name.".into(),
+                || NO_EFFECT.into(),
                 |near| ["Did you mean \"", &near, "\"?"].concat(),
             );
             let message = ["There is no ", kind, " option \"", &unknown.path, "\"."].concat();
@@ -151,7 +152,7 @@ impl Session {
                     Level::Warn => log_warn,
                 };
                 // A page may have replaced it.
-                let _ = print("[tidewire]", event, &merged(&head(), values));
+                let _ = print(PREFIX, event, &merged(&head(), values));
             }
             Logger::Console | Logger::Silent => {}
         }
@@ -193,7 +194,7 @@ impl Session {
             }
             let of = |key: &str| member(&error, key).as_string().unwrap_or_default();
             let place = channel.map_or_else(String::new, |channel| [" (", &channel, ")"].concat());
-            let text = ["[tidewire] ", &of("code"), &place, ": ", &of("message"), " ", &of("hint")];
+            let text = [PREFIX, " ", &of("code"), &place, ": ", &of("message"), " ", &of("hint")];
             // A page may have replaced it.
             let _ = warn(&text.concat());
         }

@@ -13,6 +13,7 @@ use super::options::RowKey;
 use super::plain_copy::plain_copy;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::text::{NO_ROWS, RESOLVED, ROW_KEY, STORED_ROW};
 use crate::core::collection::{AppRequest, AppResponse, Change};
 use crate::core::id::{CollectionId, RequestId};
 use crate::web::{JsPayload, cause_of, is_array, items};
@@ -30,7 +31,7 @@ fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
         false => (member(loaded, "rows"), member(loaded, "position")),
     };
     let rows = items(&rows)
-        .ok_or_else(|| js_sys::Error::new("load gave neither rows nor { rows }"))?
+        .ok_or_else(|| js_sys::Error::new(NO_ROWS))?
         .iter()
         .enumerate()
         .map(|(at, row)| {
@@ -89,7 +90,7 @@ impl Session {
                 let values = [change_of(change), context].to_vec();
                 run(async move {
                     let stored = call(persist, values).await;
-                    let stored = stored.and_then(|row| plain_copy(&row, "the stored row"));
+                    let stored = stored.and_then(|row| plain_copy(&row, STORED_ROW));
                     reply(
                         stored.map(|row| {
                             AppResponse::Stored(row.is_object().then_some(JsPayload(row)))
@@ -101,7 +102,7 @@ impl Session {
                 let values = [&value(local), &remote.0, &value(base)];
                 let resolved = functions.conflict.as_ref().map(|resolve| apply(resolve, &values));
                 let resolved = resolved.unwrap_or(Ok(remote.0.clone()));
-                let row = resolved.and_then(|row| plain_copy(&row, "conflict()"));
+                let row = resolved.and_then(|row| plain_copy(&row, RESOLVED));
                 reply(row.map(|row| AppResponse::Resolved(JsPayload(row))));
             }
             AppRequest::Key(row) => {
@@ -109,7 +110,7 @@ impl Session {
                     RowKey::Function(function) => apply(function, &[&row.0]),
                     RowKey::Field(field) => Ok(member(&row.0, field)),
                 };
-                let key = key.and_then(|key| plain_copy(&key, "key()"));
+                let key = key.and_then(|key| plain_copy(&key, ROW_KEY));
                 reply(key.map(|key| AppResponse::Key(JsPayload(key))));
             }
         }

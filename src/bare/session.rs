@@ -18,6 +18,7 @@ use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
 use super::warnings::Warnings;
 use crate::abi::option_names::OptionsOf;
+use crate::abi::text::{INTENDED, SEE_CAUSE, THREW};
 use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
@@ -132,7 +133,7 @@ impl Session {
             report(thrown);
             return;
         }
-        let error = custom(Code::CallbackFailed, "A callback threw.", "See the cause.", thrown);
+        let error = custom(Code::CallbackFailed, THREW, SEE_CAUSE, thrown);
         self.emit("error", &[&error]);
     }
 
@@ -193,12 +194,8 @@ impl Session {
     pub(super) fn disconnect(&self) -> Result<(), JsValue> {
         self.check_alive()?;
         self.driver.with(|client, now| client.disconnect(now));
-        let aborted = custom(
-            Code::Aborted,
-            "connect() was given up.",
-            "The app asked for it.",
-            &JsValue::UNDEFINED,
-        );
+        let aborted =
+            custom(Code::Aborted, "connect() was given up.", INTENDED, &JsValue::UNDEFINED);
         self.settle_connecting(Err(&aborted));
         // The last reference may be this one's own.
         drop(self.intent.replace(Intent::None));

@@ -11,6 +11,7 @@ use super::encode::view;
 use super::engine::{Engine, whole};
 use super::error::to_js;
 use crate::abi::report::RequestKind;
+use crate::abi::text::TEXT;
 use crate::core::collection::{
     AppResponse, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
 };
@@ -143,7 +144,7 @@ fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValu
     let policy = conflict.and_then(|number| ConflictPolicy::ALL.get(whole(number) as usize));
     let version = member(options, "version");
     if !version.is_undefined() && !version.is_string() {
-        return Err(wrong("", "version", "a string"));
+        return Err(wrong("", "version", TEXT));
     }
     let wants = "'server-wins', 'client-wins', 'last-write-wins', 'merge' or a function";
     Ok(CollectionOptions {

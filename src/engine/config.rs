@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
+use crate::abi::text::{FROM_ZERO, FUNCTION, OBJECT, TEXT};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
@@ -50,11 +51,7 @@ pub(crate) fn number(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
     match value.as_f64() {
         Some(number) if number >= least as f64 && number.is_finite() => Ok(Some(number as u64)),
-        _ => Err(wrong(
-            group,
-            key,
-            if least == 0 { "a number from 0 on" } else { "a number from 1 on" },
-        )),
+        _ => Err(wrong(group, key, if least == 0 { FROM_ZERO } else { "a number from 1 on" })),
     }
 }
 
@@ -87,17 +84,17 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
         let switchable = SWITCHABLE.contains(&group);
         let off = switchable && value == JsValue::FALSE;
         if !(value.is_undefined() || value.is_object() || off) {
-            return Err(wrong("", group, "an object"));
+            return Err(wrong("", group, OBJECT));
         }
     }
     let is = |key: &str, kind: fn(&JsValue) -> bool, wants| match member(options, key) {
         value if value.is_undefined() || kind(&value) => Ok(()),
         _ => Err(wrong("", key, wants)),
     };
-    is("getToken", JsValue::is_function, "a function")?;
-    is("params", JsValue::is_object, "an object")?;
-    is("apiKey", JsValue::is_string, "a string")?;
-    is("identity", JsValue::is_string, "a string")?;
+    is("getToken", JsValue::is_function, FUNCTION)?;
+    is("params", JsValue::is_object, OBJECT)?;
+    is("apiKey", JsValue::is_string, TEXT)?;
+    is("identity", JsValue::is_string, TEXT)?;
     is("protocols", is_array, "an array of strings")
 }
 

@@ -127,6 +127,16 @@ fn export(text: &mut String, Item { name, value, .. }: &Item) {
         Value::Number(number) => {
             writeln!(text, "export const {name} = {};", grouped(*number, '_'))
         }
+        Value::Texts(texts) => {
+            let _ = writeln!(text, "export enum {name} {{");
+            for (identifier, value, about) in texts {
+                comment(text, "  ", &[about]);
+                let quote = if value.contains('\'') { '"' } else { '\'' };
+                let _ = writeln!(text, "  {identifier} = {quote}{value}{quote},");
+            }
+            writeln!(text, "}}")
+        }
+        Value::Pattern(value) => writeln!(text, "export const {name} = /{value}/g;"),
         Value::Text(value) => writeln!(text, "export const {name} = '{value}';"),
         Value::Options(groups) => {
             writeln!(text, "export const {name} = {{\n{}}} as const;", members(groups, "", "  "))

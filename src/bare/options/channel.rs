@@ -7,6 +7,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::read::option;
+use crate::abi::text::OBJECT;
 use crate::bare::error::{from_reader, invalid};
 use crate::bare::js::{copy_of, function, member, merged, object, optional_function};
 use crate::bare::serialize::serialise;
@@ -90,7 +91,7 @@ fn plain(value: &JsValue, option: &str) -> Result<JsValue, JsValue> {
 fn object_of(given: &JsValue, option: &str) -> Result<JsValue, JsValue> {
     match member(given, option) {
         value if value.is_undefined() || value.is_null() || value.is_object() => Ok(value),
-        _ => Err(invalid(&["options.", option, " must be an object"].concat())),
+        _ => Err(invalid(&["options.", option, " must be ", OBJECT].concat())),
     }
 }
 
