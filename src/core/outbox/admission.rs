@@ -57,7 +57,7 @@ impl Admission {
             self.isolation = Isolation::Closed;
             waits = true;
         }
-        if waits || (self.others == Others::Suspect && entry.risk == Risk::Lost) {
+        if waits || (self.others == Others::AtRisk && entry.risk == Risk::Lost) {
             self.waiting.push(channel.clone());
             return false;
         }
@@ -69,7 +69,7 @@ impl Admission {
         self.in_flight += 1;
         self.isolation = match risk {
             Risk::Isolated => Isolation::Closed,
-            Risk::None | Risk::Lost | Risk::Condemned => Isolation::Open,
+            Risk::None | Risk::Lost | Risk::Cause => Isolation::Open,
         };
     }
 }
@@ -159,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_lost_once_waits_for_suspect_requests() {
+    fn a_message_that_was_lost_once_waits_for_requests_at_risk() {
         let lost = queued("feed", Risk::Lost);
-        assert!(!admission(&[], Others::Suspect).admits(
+        assert!(!admission(&[], Others::AtRisk).admits(
             &lost,
             Ack::Requested,
             DeliveryProof::Unknown

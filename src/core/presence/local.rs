@@ -10,7 +10,7 @@ use crate::core::backoff::Backoff;
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
-use crate::core::risk::{Loss, Risk};
+use crate::core::risk::{Loss, OtherCauses, Risk};
 use crate::core::time::Instant;
 
 /// The desired presence.
@@ -311,21 +311,26 @@ impl<P: Clone> LocalPresence<P> {
     }
 
     /// Whether one is that was under way at an earlier loss too.
-    pub(super) fn is_suspect(&self) -> bool {
+    pub(super) fn is_at_risk(&self) -> bool {
         self.has_request_in_flight() && self.risk != Risk::None
     }
 
     /// The connection is being lost. A request that was never accepted is not repeated forever. Returns
-    /// whether it was unanswered at an earlier loss too.
-    pub(super) fn lost(&mut self, out: &mut Outbound<P>, loss: Loss, suspect: bool) -> bool {
-        let Some(in_flight) = &mut self.in_flight else { return false };
+    /// whether other requests, this one included, can be the cause for those after it.
+    pub(super) fn lost(
+        &mut self,
+        out: &mut Outbound<P>,
+        loss: Loss,
+        others: OtherCauses,
+    ) -> OtherCauses {
+        let Some(in_flight) = &mut self.in_flight else { return others };
         let desired = in_flight.desired.as_ref().map(|desired| desired.serial);
         if desired.is_none() || desired == self.accepted.as_ref().map(|desired| desired.serial) {
-            return false;
+            return others;
         }
-        let lost_before = self.risk != Risk::None;
-        self.risk = self.risk.after(loss, suspect);
-        if self.risk == Risk::Condemned {
+        let before = self.risk;
+        self.risk = before.after(loss, others);
+        if self.risk == Risk::Cause {
             self.risk = Risk::None;
             let code = if loss.is_too_big() { Code::MessageTooLarge } else { Code::Unconfirmed };
             let error = Error::new(code);
@@ -338,7 +343,7 @@ impl<P: Clone> LocalPresence<P> {
             }
             out.settle(self.id, actions, &Err(error));
         }
-        lost_before
+        if before == Risk::None { others } else { OtherCauses::Possible }
     }
 
     fn answered(&mut self, now: Instant, reference: u32) -> Option<InFlight<P>> {

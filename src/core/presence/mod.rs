@@ -13,4 +13,4 @@ mod tests;
 mod types;
 
 pub use registry::Presences;
-pub use types::{PresenceAction, PresenceChange, PresenceKind, Request, Step};
+pub use types::{PresenceAction, PresenceChange, PresenceKind, Request, ServerPresence, Step};

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Harness, ROOM, busy, on, take_over, track, update};
 use crate::core::error::{Code, Error};
 use crate::core::presence::outbound::REFERENCES_FROM;
-use crate::core::presence::{PresenceAction, Request};
+use crate::core::presence::{PresenceAction, Request, ServerPresence};
 
 #[test]
 fn track_is_sent_at_once_and_settled_by_the_reply() {
@@ -340,7 +340,7 @@ fn presence_rejected_permanently_at_the_rejoin_is_reported() {
 fn server_without_presence_fails_pending_and_new_actions() {
     let mut harness = Harness::new();
     let waiting = harness.track(on());
-    harness.call(|presences, env| presences.connected(env, false));
+    harness.call(|presences, env| presences.connected(env, ServerPresence::Unsupported));
     let later = harness.update(on());
     harness.join();
     assert_eq!(harness.settled, [(waiting, "unsupported"), (later, "unsupported")]);

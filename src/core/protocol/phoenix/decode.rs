@@ -207,8 +207,8 @@ impl<P: Payload> Phoenix<P> {
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             supabase::SYSTEM if dialect == Dialect::Supabase => {
-                let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
-                held.close_rejection = supabase::system(channel, payload, renewed, out);
+                let cause = (!held.bindings.is_empty()).then_some(&mut held.live_cause);
+                held.close_rejection = supabase::system(channel, payload, cause, out);
             }
             supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
                 let filters = held.bindings.matching(&payload);
