@@ -6,8 +6,12 @@
 
 mod local;
 mod members;
+mod membership;
 mod outbound;
 mod registry;
+mod request_rate;
+mod server_entry;
+mod target;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -1,8 +1,12 @@
 //! Presence alone, with a scripted server.
 
-mod local;
+mod failures;
 mod members;
+mod memberships;
 mod model;
+mod registry;
+mod requests;
+mod users;
 
 use serde_json::{Value, json};
 
