@@ -14,7 +14,8 @@
 //!
 //! A request that was unanswered at two losses in a row is not sent a third time, unless others can
 //! have been the cause: then it is isolated. The same applies after two losses whose codes do not
-//! refer to what was received: these are as likely the network's.
+//! refer to what was received: these are as likely the network's. A message sent before one that was
+//! answered was processed: such a loss does not count for it.
 
 /// Close codes of RFC 6455 that refer to a received message.
 const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
