@@ -56,7 +56,7 @@ pub struct Config {
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
     pub clock_began_ms: u64,
     /// The host of the address, where that is known beforehand.
-    pub host: Host,
+    pub server_host: ServerHost,
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether tokens can be requested from the app.
@@ -134,7 +134,7 @@ impl Default for Config {
             api_key: None,
             exact_numbers: false,
             clock_began_ms: 0,
-            host: Host::Remote,
+            server_host: ServerHost::Remote,
             auth: AuthMode::Both,
             asks_token: false,
             connect_timeout_ms: 10_000,
@@ -182,14 +182,14 @@ impl Config {
 
 /// The host of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Host {
+pub enum ServerHost {
     /// This machine (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`): no network is needed.
     Local,
     /// Another one.
     Remote,
 }
 
-impl Host {
+impl ServerHost {
     /// The host of an absolute address.
     #[must_use]
     pub fn of(address: &str) -> Self {

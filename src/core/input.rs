@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use super::config::Host;
+use super::config::ServerHost;
 use super::id::{RequestId, SocketId};
 use super::token::Grant;
 
@@ -128,5 +128,5 @@ pub enum Input<P> {
     /// The clock jumped: the machine slept.
     Woke,
     /// The host of the requested address.
-    Host(Host),
+    ServerHost(ServerHost),
 }

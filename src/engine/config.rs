@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::error::invalid;
 use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
 use crate::core::channel::{Persistence, Subscription};
-use crate::core::config::{AuthMode, Config, Host, ProtocolKind, Serializer};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
 use crate::core::payload::{MAX_DEPTH, Payload};
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
@@ -111,12 +111,12 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
-        host: ["address", "url"]
+        server_host: ["address", "url"]
             .into_iter()
             .filter_map(|key| member(options, key).as_string())
-            .map(|url| Host::of(&url))
-            .find(|host| *host == Host::Local)
-            .unwrap_or(Host::Remote),
+            .map(|url| ServerHost::of(&url))
+            .find(|host| *host == ServerHost::Local)
+            .unwrap_or(ServerHost::Remote),
         exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };

@@ -32,8 +32,8 @@ impl<P: Payload> Client<P> {
         self.env.config = config;
         if reconnects {
             self.connection.reconfigured(&mut self.env);
-            let host = self.env.config.host;
-            self.connection.set_host(&mut self.env, host);
+            let host = self.env.config.server_host;
+            self.connection.set_server_host(&mut self.env, host);
         }
         self.rename();
         self.process(Trigger::Other);

@@ -103,8 +103,8 @@ impl<P: Payload> Client<P> {
             invalid_reported: false,
             outputs: OutputQueue::default(),
         };
-        let host = client.env.config.host;
-        client.connection.set_host(&mut client.env, host);
+        let host = client.env.config.server_host;
+        client.connection.set_server_host(&mut client.env, host);
         client
     }
 
@@ -186,7 +186,7 @@ impl<P: Payload> Client<P> {
             Input::Page(page) => self.connection.page(&mut self.env, page),
             Input::Network(network) => self.connection.set_network(&mut self.env, network),
             Input::Woke => self.connection.woke(&mut self.env),
-            Input::Host(host) => self.connection.set_host(&mut self.env, host),
+            Input::ServerHost(host) => self.connection.set_server_host(&mut self.env, host),
         }
         self.process(Trigger::Other);
     }

@@ -1,6 +1,6 @@
 //! Whether there is demand for a connection, and whether one is possible now.
 
-use crate::core::config::{Config, Host};
+use crate::core::config::{Config, ServerHost};
 use crate::core::input::{Network, Page};
 use crate::core::reason::Reason;
 use crate::core::time::Instant;
@@ -83,7 +83,7 @@ pub(super) struct DemandState {
     intent: AppIntent,
     visibility: PageVisibility,
     network: Network,
-    host: Host,
+    host: ServerHost,
     linger_until: Option<Instant>,
 }
 
@@ -94,7 +94,7 @@ impl Default for DemandState {
             intent: AppIntent::Auto,
             visibility: PageVisibility::Visible,
             network: Network::Online,
-            host: Host::Remote,
+            host: ServerHost::Remote,
             linger_until: None,
         }
     }
@@ -178,7 +178,7 @@ impl DemandState {
     }
 
     /// Sets the host of the address.
-    pub(super) const fn set_host(&mut self, host: Host) {
+    pub(super) const fn set_server_host(&mut self, host: ServerHost) {
         self.host = host;
     }
 
@@ -200,7 +200,7 @@ impl DemandState {
             PageVisibility::Away { .. } => return Decision::Close(State::Paused, Reason::Hidden),
             PageVisibility::Hidden { .. } | PageVisibility::Visible => {}
         }
-        if matches!((self.network, self.host), (Network::Offline, Host::Remote)) {
+        if matches!((self.network, self.host), (Network::Offline, ServerHost::Remote)) {
             return Decision::Close(State::Offline, Reason::Offline);
         }
         match self.demand {
@@ -239,7 +239,7 @@ impl DemandState {
 #[cfg(test)]
 mod tests {
     use super::{Decision, Demand, DemandState, State};
-    use crate::core::config::{Config, Host};
+    use crate::core::config::{Config, ServerHost};
     use crate::core::input::{Network, Page};
     use crate::core::time::Instant;
     use crate::core::timer::{Timer, TimerReason};
@@ -362,7 +362,7 @@ mod tests {
         let mut demand = demanded();
         demand.set_network(Network::Offline);
         assert_eq!(rests(&mut demand, 0, &config), Some(State::Offline));
-        demand.set_host(Host::Local);
+        demand.set_server_host(ServerHost::Local);
         assert_eq!(rests(&mut demand, 0, &config), None);
     }
 }

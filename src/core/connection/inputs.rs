@@ -9,7 +9,7 @@ use super::demand::Decision;
 use super::effect::{Effect, close};
 use super::{CLOSE_REASON_WINDOW_MS, Connection, Phase};
 use crate::core::auth_success::{AuthSuccess, Features};
-use crate::core::config::{AuthMode, Host};
+use crate::core::config::{AuthMode, ServerHost};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::{RequestId, SocketId};
@@ -43,8 +43,8 @@ impl Connection {
     }
 
     /// The host of the address is known.
-    pub fn set_host(&mut self, env: &mut Env, host: Host) {
-        self.demand.set_host(host);
+    pub fn set_server_host(&mut self, env: &mut Env, host: ServerHost) {
+        self.demand.set_server_host(host);
         self.evaluate(env, Reason::Online);
     }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::core::channel::{Persistence, Subscription};
-use crate::core::config::{Config, Host, Reconnect};
+use crate::core::config::{Config, Reconnect, ServerHost};
 use crate::core::id::SendId;
 use crate::core::input::{ClosedBy, Input, Network, Page};
 use crate::core::reason::Reason;
@@ -377,7 +377,7 @@ fn connect_attempts_even_if_the_browser_is_offline() {
 
 #[test]
 fn loopback_address_does_not_wait_for_the_network() {
-    let mut harness = Harness::new(Config { host: Host::Local, ..Config::default() });
+    let mut harness = Harness::new(Config { server_host: ServerHost::Local, ..Config::default() });
     harness.network(Network::Offline);
     harness.subscribe(1, "feed");
     assert_eq!(harness.opened.len(), 1);
@@ -385,9 +385,9 @@ fn loopback_address_does_not_wait_for_the_network() {
     harness.network(Network::Offline);
     assert_eq!((harness.state(), harness.closed.len()), (State::Ready, 0));
     // The next attempt uses another address.
-    harness.input(Input::Host(Host::Remote));
+    harness.input(Input::ServerHost(ServerHost::Remote));
     assert_eq!(harness.state(), State::Offline);
-    harness.input(Input::Host(Host::Local));
+    harness.input(Input::ServerHost(ServerHost::Local));
     assert_eq!(harness.state(), State::Connecting);
 }
 
