@@ -156,9 +156,10 @@ impl Host for Sink {
                     | flag(delivery.recovered, MessageFlag::Recovered)
                     | flag(delivery.reserved, MessageFlag::Reserved);
                 let (event, id) = (value(delivery.event), value(delivery.id));
-                let (seq, epoch) =
-                    delivery.place.map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |place| {
-                        (whole(place.seq), text(&place.epoch))
+                let (seq, epoch) = delivery
+                    .position
+                    .map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |position| {
+                        (whole(position.seq), text(&position.epoch))
                     });
                 let payload = delivery.payload.0;
                 self.call(
