@@ -4,7 +4,8 @@
 //! The close does not name the request. One that was unanswered at two losses in a row is not sent a
 //! third time, unless others can have been the cause: then it is sent while nothing else is under
 //! way, so that the next loss decides. The same applies after two losses whose codes do not refer to what
-//! was received: these are as likely the network's.
+//! was received: these are as likely the network's. A message sent before one that was answered was
+//! processed: such a loss does not count for it.
 
 /// Close codes of RFC 6455 that refer to a received message.
 const MESSAGE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];

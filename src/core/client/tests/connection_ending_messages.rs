@@ -150,6 +150,39 @@ fn message_that_ends_connections_is_identified_without_prior_answers() {
     }
 }
 
+/// Accepts the next connection, and answers all it receives but messages with this payload.
+fn answer_all_but(server: &mut Server, harness: &mut Harness, unanswered: &str) {
+    while harness.socket.is_none() {
+        harness.pass(20);
+    }
+    if harness.client.connection().ready_socket().is_none() {
+        harness.accept(server.features);
+    }
+    for _ in 0..10 {
+        harness.pass(20);
+        for frame in harness.sent.drain(..).collect::<Vec<_>>() {
+            if frame["payload"] != unanswered {
+                server.answer(harness, &frame);
+            }
+        }
+    }
+}
+
+#[test]
+fn message_without_answer_is_sent_again_after_every_loss_while_later_ones_are_answered() {
+    let mut harness = Harness::ready(Config::default(), ALL);
+    let mut server = Server::new(ALL, 1006);
+    let first = harness.send("letters", json!("first"));
+    for round in 0..5 {
+        let later = harness.send("letters", json!("later"));
+        answer_all_but(&mut server, &mut harness, "first");
+        assert_eq!(outcome(&harness, later), Some("acked"), "{round}");
+        harness.close(1006);
+    }
+    answer_all_but(&mut server, &mut harness, "none");
+    assert_eq!(outcome(&harness, first), Some("acked"));
+}
+
 #[test]
 fn close_1009_after_one_message_fails_it_at_once() {
     for features in [ALL, SEQ] {
