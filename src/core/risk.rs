@@ -18,7 +18,7 @@
 //! answered was processed: such a loss does not count for it.
 
 /// Close codes of RFC 6455 that refer to a received message.
-const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
+const MESSAGE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
 
 /// "Message Too Big".
 const TOO_BIG: u16 = 1009;
@@ -44,8 +44,8 @@ pub struct Loss {
 impl Loss {
     /// Whether the close code refers to a received message.
     #[must_use]
-    pub fn is_blame(self) -> bool {
-        BLAMES.contains(&self.code)
+    pub fn is_about_a_message(self) -> bool {
+        MESSAGE_CODES.contains(&self.code)
     }
 
     /// Whether the server rejected a message for its size.
@@ -86,8 +86,8 @@ impl Risk {
         let is_only = loss.unanswered == Unanswered::One;
         match self {
             Self::None if is_only && loss.is_too_big() => Self::Cause,
-            Self::None if !loss.is_blame() => Self::Lost,
-            Self::Lost if !loss.is_blame() => Self::Isolated,
+            Self::None if !loss.is_about_a_message() => Self::Lost,
+            Self::Lost if !loss.is_about_a_message() => Self::Isolated,
             Self::Lost | Self::Isolated
                 if is_only || others == OtherCauses::None && !loss.is_too_big() =>
             {

@@ -224,7 +224,7 @@ impl<P: Clone> Outbox<P> {
             }
             let is_processed = order < self.answered;
             if let Some(loss) = loss
-                && (loss.is_blame() || !is_processed)
+                && (loss.is_about_a_message() || !is_processed)
             {
                 let lost_before = entry.risk != Risk::None;
                 entry.risk = entry.risk.after(loss, causes);

@@ -30,7 +30,7 @@ struct Address<'a> {
 }
 
 impl<P: Payload> Phoenix<P> {
-    /// Says something in this protocol.
+    /// Encodes a frame of this protocol.
     ///
     /// # Errors
     /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
@@ -66,11 +66,11 @@ impl<P: Payload> Phoenix<P> {
             }
             Outgoing::Token { channel, token } => {
                 let is_new = self.is_new;
-                let held = self.membership(channel).ok_or(Code::NotConnected)?;
+                let membership = self.membership(channel).ok_or(Code::NotConnected)?;
                 if is_new {
-                    held.live_cause = LiveCause::TokenSent;
+                    membership.live_cause = LiveCause::TokenSent;
                 }
-                let join_ref = Some(held.join_ref);
+                let join_ref = Some(membership.join_ref);
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
                 let payload = P::object(vec![(event, P::text(token.reveal()))]);
@@ -125,8 +125,8 @@ impl<P: Payload> Phoenix<P> {
         payload: P,
         bytes: usize,
     ) -> Result<Frame<P>, Code> {
-        let held = self.membership(channel).ok_or(Code::NotConnected)?;
-        let (join_ref, call) = (held.join_ref, call(&held.channel));
+        let membership = self.membership(channel).ok_or(Code::NotConnected)?;
+        let (join_ref, call) = (membership.join_ref, call(&membership.channel));
         let reference = match call {
             Some(call) => self.call(call),
             None => self.refs.next(),
