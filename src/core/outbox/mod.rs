@@ -28,7 +28,7 @@ use super::id::Origin;
 use super::risk::{Loss, OtherCauses, Risk};
 use super::time::Instant;
 use super::timer::{Timer, earliest};
-use admission::Admission;
+use admission::{Admission, Admit};
 use entry::{Echo, Entry, FirstSent, Stage, overdue};
 use message::ServerMemory;
 use own_ids::OwnIds;
@@ -122,8 +122,11 @@ impl<P: Clone> Outbox<P> {
             let requests_ack = message.ack && limits.acks;
             let ack = if requests_ack { Ack::Requested } else { Ack::None };
             let proof = delivery_proof(&message.channel);
-            if !admission.admits(entry, ack, proof) {
-                entry.waits_until.get_or_insert(now + config.ack_timeout_ms);
+            let admit = admission.admit(entry, ack, proof);
+            if admit != Admit::Now {
+                // The time it waits for other messages is not the channel's.
+                let until = entry.waits_until.unwrap_or(now + config.ack_timeout_ms);
+                entry.waits_until = (admit == Admit::AfterChannel).then_some(until);
                 at += 1;
                 continue;
             }
