@@ -22,7 +22,7 @@ enum Isolation {
 pub(super) enum Admit {
     Now,
     /// It waits until requests that may have ended a connection are answered.
-    AfterSuspects,
+    AfterRisk,
     /// It waits until its channel takes it.
     AfterChannel,
 }
@@ -63,7 +63,7 @@ impl Admission {
         let is_busy = self.others != Others::None || self.in_flight > 0;
         let before = self.waiting.iter().find(|(waiting, _)| waiting == channel);
         let admit = if self.isolation == Isolation::Closed {
-            Admit::AfterSuspects
+            Admit::AfterRisk
         } else if let Some((_, admit)) = before {
             return *admit;
         } else if proof == DeliveryProof::NotMember
@@ -72,9 +72,9 @@ impl Admission {
             Admit::AfterChannel
         } else if is_isolated && is_busy {
             self.isolation = Isolation::Closed;
-            Admit::AfterSuspects
-        } else if self.others == Others::Suspect && entry.risk == Risk::Lost {
-            Admit::AfterSuspects
+            Admit::AfterRisk
+        } else if self.others == Others::AtRisk && entry.risk == Risk::Lost {
+            Admit::AfterRisk
         } else {
             return Admit::Now;
         };
@@ -87,7 +87,7 @@ impl Admission {
         self.in_flight += 1;
         self.isolation = match risk {
             Risk::Isolated => Isolation::Closed,
-            Risk::None | Risk::Lost | Risk::Condemned => Isolation::Open,
+            Risk::None | Risk::Lost | Risk::Cause => Isolation::Open,
         };
     }
 }
@@ -161,26 +161,26 @@ mod tests {
         for mut busy in
             [admission(&[in_flight(Risk::None)], Others::None), admission(&[], Others::Fresh)]
         {
-            assert_eq!(admit(&mut busy, &isolated), Admit::AfterSuspects);
-            assert_eq!(admit(&mut busy, &other), Admit::AfterSuspects);
+            assert_eq!(admit(&mut busy, &isolated), Admit::AfterRisk);
+            assert_eq!(admit(&mut busy, &other), Admit::AfterRisk);
         }
         let mut alone = admission(&[], Others::None);
         assert_eq!(admit(&mut alone, &isolated), Admit::Now);
         alone.sent(Risk::Isolated);
-        assert_eq!(admit(&mut alone, &other), Admit::AfterSuspects);
+        assert_eq!(admit(&mut alone, &other), Admit::AfterRisk);
         let mut under_way = admission(&[in_flight(Risk::Isolated)], Others::None);
-        assert_eq!(admit(&mut under_way, &other), Admit::AfterSuspects);
+        assert_eq!(admit(&mut under_way, &other), Admit::AfterRisk);
     }
 
     #[test]
-    fn a_message_that_was_lost_once_waits_for_suspect_requests_and_so_do_those_behind_it() {
+    fn a_message_that_was_lost_once_waits_for_requests_at_risk_and_so_do_those_behind_it() {
         let admit = |admission: &mut Admission, entry| {
             admission.admit(entry, Ack::Requested, DeliveryProof::Unknown)
         };
         let (lost, next) = (queued("feed", Risk::Lost), queued("feed", Risk::None));
-        let mut suspects = admission(&[], Others::Suspect);
-        assert_eq!(admit(&mut suspects, &lost), Admit::AfterSuspects);
-        assert_eq!(admit(&mut suspects, &next), Admit::AfterSuspects);
+        let mut at_risk = admission(&[], Others::AtRisk);
+        assert_eq!(admit(&mut at_risk, &lost), Admit::AfterRisk);
+        assert_eq!(admit(&mut at_risk, &next), Admit::AfterRisk);
         assert_eq!(admit(&mut admission(&[], Others::Fresh), &lost), Admit::Now);
     }
 }
