@@ -55,12 +55,12 @@ pub struct Config {
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
     pub clock_began_ms: u64,
-    /// Whether the address is on this machine, where that is known beforehand.
-    pub is_local: bool,
+    /// The host of the address, where that is known beforehand.
+    pub server_host: ServerHost,
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether tokens can be requested from the app.
-    pub asks_token: bool,
+    pub has_token_source: bool,
     /// From the start of an attempt to open and authenticated; also the time a token may take.
     pub connect_timeout_ms: u64,
     /// Time between pings; `None` sends none. A server's `heartbeatMs` wins.
@@ -111,7 +111,7 @@ pub struct Config {
     pub join_timeout_ms: u64,
     /// Joins under way at once.
     pub rejoin_window: u64,
-    /// Share of a token's life after which it is renewed, in percent.
+    /// Share of a token's lifetime after which it is renewed, in percent.
     pub refresh_percent: u64,
     /// Least time between two renewals.
     pub refresh_min_interval_ms: u64,
@@ -134,9 +134,9 @@ impl Default for Config {
             api_key: None,
             exact_numbers: false,
             clock_began_ms: 0,
-            is_local: false,
+            server_host: ServerHost::Remote,
             auth: AuthMode::Both,
-            asks_token: false,
+            has_token_source: false,
             connect_timeout_ms: 10_000,
             heartbeat_every_ms: Some(30_000),
             heartbeat_timeout_ms: 10_000,
@@ -180,9 +180,24 @@ impl Config {
     }
 }
 
-/// Whether an absolute address is on this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
-#[must_use]
-pub fn is_local(address: &str) -> bool {
+/// The host of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerHost {
+    /// This machine (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`): no network is needed.
+    Local,
+    /// Another one.
+    Remote,
+}
+
+impl ServerHost {
+    /// The host of an absolute address.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        if is_local(address) { Self::Local } else { Self::Remote }
+    }
+}
+
+fn is_local(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();

@@ -22,7 +22,8 @@ use crate::web::{JsPayload, cause_of};
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a collection with a subscriber of its own; returns the channel's id.
+    /// Opens a collection with a subscriber of its own (both ids are made by the package); returns the channel's id.
+    /// Throws an `EngineError`.
     #[wasm_bindgen(js_name = openCollection)]
     pub fn open_collection(
         &self,
@@ -44,7 +45,8 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// What whoever opens such a collection would be shown at once, in the order of the sink's arguments.
+    /// Returns the initial state that such a collection would have, as the arguments of `Kind.Collection`; `undefined`:
+    /// none is open or lingers with these options.
     #[wasm_bindgen(js_name = peekCollection)]
     pub fn peek_collection(
         &self,
@@ -57,7 +59,8 @@ impl Engine {
         Ok(shown.map(|shown| view(shown).into_iter().collect()))
     }
 
-    /// Changes a collection by the JSON of a row or of a patch.
+    /// Changes a collection by a `ChangeAction`. `text` is the JSON of the row or of the patch, `id` the change's id on the
+    /// wire. Every change of its status is reported as `Kind.Mutation`.
     pub fn mutate(
         &self,
         collection: u32,

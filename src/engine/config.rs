@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
-use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
+use crate::abi::options::{GROUPS, NUMBERS, SWITCHABLE, Setter};
 use crate::abi::text::{FROM_ZERO, FUNCTION, OBJECT, TEXT};
 use crate::core::channel::{Persistence, Subscription};
-use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::profile::ProtocolProfile;
 pub(crate) use crate::web::member;
@@ -105,30 +105,33 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     }
     check_kinds(options)?;
     let mut config = Config {
-        asks_token: member(options, "getToken").is_function(),
+        has_token_source: member(options, "getToken").is_function(),
         api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
-        is_local: ["address", "url"]
+        server_host: ["address", "url"]
             .into_iter()
-            .any(|key| member(options, key).as_string().is_some_and(|url| is_local(&url))),
+            .filter_map(|key| member(options, key).as_string())
+            .map(|url| ServerHost::of(&url))
+            .find(|host| *host == ServerHost::Local)
+            .unwrap_or(ServerHost::Remote),
         exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };
-    for (group, key, least, place) in &NUMBERS {
+    for (group, key, least, setter) in &NUMBERS {
         let object = if group.is_empty() { options.clone() } else { member(options, group) };
         // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
         let off = object == JsValue::FALSE || member(&object, key) == JsValue::FALSE;
-        match place {
-            Place::Optional(place) if off => *place(&mut config) = None,
-            Place::Optional(place) => {
+        match setter {
+            Setter::Optional(setter) if off => *setter(&mut config) = None,
+            Setter::Optional(setter) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
-                    *place(&mut config) = Some(value);
+                    *setter(&mut config) = Some(value);
                 }
             }
-            Place::Always(place) => {
+            Setter::Always(setter) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
-                    *place(&mut config) = value;
+                    *setter(&mut config) = value;
                 }
             }
         }

@@ -48,7 +48,8 @@ impl Engine {
         Ok(Self { driver })
     }
 
-    /// Takes the merged options anew; `reconnect` if they need a new connection.
+    /// Replaces the options by the merged ones; `reconnect` if they need a new connection. Throws an `EngineError` on
+    /// invalid options.
     pub fn configure(
         &self,
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
@@ -60,7 +61,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error.
+    /// Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
     pub fn answer_url(
         &self,
@@ -76,7 +77,7 @@ impl Engine {
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
+    /// Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
     /// (`sub`), if it does.
     #[wasm_bindgen(js_name = answerToken, unchecked_return_type = "string | undefined")]
     pub fn answer_token(
@@ -91,7 +92,8 @@ impl Engine {
         subject
     }
 
-    /// Adds a subscriber; returns the channel's id.
+    /// Adds a subscriber (its id is made by the package and never reused) to a channel; returns the channel's id.
+    /// Ids are never reused: a channel left and joined again has another one. Throws an `EngineError`.
     pub fn subscribe(
         &self,
         subscriber: u32,
@@ -107,7 +109,7 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// Runs a command: one of the calls that need no more than a number. Unknown ones do nothing.
+    /// Runs a `Command`. Unknown ones do nothing.
     pub fn run(&self, command: u32, subject: u32) {
         let Some(command) = Command::ALL.get(command as usize) else { return };
         if *command == Command::Destroy {
@@ -124,8 +126,10 @@ impl Engine {
         });
     }
 
-    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes. Its times count from the call of
-    /// the app, which was `waited_ms` before this one.
+    /// Queues a message. `payload` is its JSON, or its bytes for servers that take them, `id` its id on the wire. Every
+    /// change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
+    /// milliseconds, count from the app's call, which was the last parameter ago; without a time to live the client's
+    /// `queue.ttlMs` applies.
     #[expect(
         clippy::too_many_arguments,
         reason = "numbers and strings cross cheaply, objects do not"
@@ -168,7 +172,7 @@ impl Engine {
         });
     }
 
-    /// Uses this token from now on. Returns the user that it names (`sub`), if it does.
+    /// Sets the token that is used from now on. Returns the user that it names (`sub`), if it does.
     #[wasm_bindgen(js_name = setToken, unchecked_return_type = "string | undefined")]
     pub fn set_token(
         &self,
@@ -180,7 +184,7 @@ impl Engine {
         subject
     }
 
-    /// Answers `AskInflate`: the text, or nothing if there is none.
+    /// Answers `InflateRequest`: the text; in an array: the beginning of one that is too large; `undefined`: it is invalid.
     #[wasm_bindgen(js_name = answerInflate)]
     pub fn answer_inflate(
         &self,
@@ -190,13 +194,13 @@ impl Engine {
         self.driver.answer_inflate(request, &text);
     }
 
-    /// Counters.
+    /// Returns the counters: `Metrics`.
     #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn metrics(&self) -> JsValue {
         stats::metrics(&self.driver)
     }
 
-    /// The channels with their counters.
+    /// Returns the channels with their counters: `ChannelStats`.
     #[wasm_bindgen(js_name = channelStats, unchecked_return_type = "object[]")]
     pub fn channel_stats(&self) -> Vec<JsValue> {
         stats::channels(&self.driver)

@@ -3,7 +3,7 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::SendId;
-use tidewire::core::input::{Input, Page};
+use tidewire::core::input::{Input, Network, Page};
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::Topic;
@@ -25,8 +25,8 @@ impl Harness {
         }
         tab.closed = None;
         tab.mailbox.clear();
-        tab.life += 1;
-        tab.client = new_client(&setup, tab.app.tab, tab.life, now);
+        tab.instance += 1;
+        tab.client = new_client(&setup, tab.app.tab, tab.instance, now);
         tab.app.fail_sent();
         tab.app.tokens.engine_replaced();
         self.restore_state(at);
@@ -44,7 +44,9 @@ impl Harness {
             self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
         }
         if self.tabs[at].offline {
-            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Network(Network::Offline))
+            });
         }
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
             self.with_client(at, |client, now| {

@@ -8,47 +8,97 @@ import type { EngineCollectionOptions, Sink } from '../session/engine-abi.js';
 
 /** An engine: one client, one socket. */
 export interface Engine {
-  /** Takes the merged options anew; `reconnect` if they need a new connection. */
+  /**
+   * Replaces the options by the merged ones; `reconnect` if they need a new connection. Throws an `EngineError` on
+   * invalid options.
+   */
   configure(options: object, reconnect: boolean): void;
-  /** Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error. */
+  /** Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the message of the error. */
   answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
   /**
-   * Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
+   * Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
    * (`sub`), if it does.
    */
   answerToken(request: number, given: TokenAnswer, error?: string): string | undefined;
-  /** Adds a subscriber; returns the channel's id. */
+  /**
+   * Adds a subscriber (its id is made by the package and never reused) to a channel; returns the channel's id.
+   * Ids are never reused: a channel left and joined again has another one. Throws an `EngineError`.
+   */
   subscribe(subscriber: number, channel: string, options?: object): number;
-  /** Runs a command: one of the calls that need no more than a number. Unknown ones do nothing. */
+  /** Runs a `Command`. Unknown ones do nothing. */
   run(command: number, subject: number): void;
   /**
-   * Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes. Its times count from the call of
-   * the app, which was `waited_ms` before this one.
+   * Queues a message. `payload` is its JSON, or its bytes for servers that take them, `id` its id on the wire. Every
+   * change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
+   * milliseconds, count from the app's call, which was the last parameter ago; without a time to live the client's
+   * `queue.ttlMs` applies.
    */
-  send(send: number, channel: string, payload: string | ArrayBuffer, id: string, event: string | undefined, flags: number, timeoutMs: number | undefined, ttlMs: number | undefined, waitedMs: number): void;
-  /** Uses this token from now on. Returns the user that it names (`sub`), if it does. */
+  send(
+    send: number,
+    channel: string,
+    payload: string | ArrayBuffer,
+    id: string,
+    event: string | undefined,
+    flags: number,
+    timeoutMs: number | undefined,
+    ttlMs: number | undefined,
+    waitedMs: number,
+  ): void;
+  /** Sets the token that is used from now on. Returns the user that it names (`sub`), if it does. */
   setToken(token: TokenAnswer): string | undefined;
-  /** Answers `AskInflate`: the text, or nothing if there is none. */
+  /** Answers `InflateRequest`: the text; in an array: the beginning of one that is too large; `undefined`: it is invalid. */
   answerInflate(request: number, text?: string | [string]): void;
-  /** Counters. */
+  /** Returns the counters: `Metrics`. */
   metrics(): object;
-  /** The channels with their counters. */
+  /** Returns the channels with their counters: `ChannelStats`. */
   channelStats(): object[];
-  /** Opens a collection with a subscriber of its own; returns the channel's id. */
-  openCollection(collection: number, subscriber: number, channel: string, channelOptions: object | undefined, options: EngineCollectionOptions): number;
-  /** What whoever opens such a collection would be shown at once, in the order of the sink's arguments. */
-  peekCollection(channel: string, channelOptions: object | undefined, options: EngineCollectionOptions): unknown[] | undefined;
-  /** Changes a collection by the JSON of a row or of a patch. */
-  mutate(collection: number, mutation: number, id: string, change: number, key?: string, text?: string): void;
+  /**
+   * Opens a collection with a subscriber of its own (both ids are made by the package); returns the channel's id.
+   * Throws an `EngineError`.
+   */
+  openCollection(
+    collection: number,
+    subscriber: number,
+    channel: string,
+    channelOptions: object | undefined,
+    options: EngineCollectionOptions,
+  ): number;
+  /**
+   * Returns the initial state that such a collection would have, as the arguments of `Kind.Collection`; `undefined`:
+   * none is open or lingers with these options.
+   */
+  peekCollection(
+    channel: string,
+    channelOptions: object | undefined,
+    options: EngineCollectionOptions,
+  ): unknown[] | undefined;
+  /**
+   * Changes a collection by a `ChangeAction`. `text` is the JSON of the row or of the patch, `id` the change's id on the
+   * wire. Every change of its status is reported as `Kind.Mutation`.
+   */
+  mutate(
+    collection: number,
+    mutation: number,
+    id: string,
+    change: number,
+    key?: string,
+    text?: string,
+  ): void;
   /** Answers `Load`: the rows, and where in the channel's log they are of. */
-  answerLoad(collection: number, request: number, rows: unknown[], epoch?: string, seq?: number): void;
+  answerLoad(
+    collection: number,
+    request: number,
+    rows: unknown[],
+    epoch?: string,
+    seq?: number,
+  ): void;
   /** Answers any other question. */
   answer(collection: number, request: number, question: number, value: unknown): void;
   /** Answers any request with what the app threw, which may have a `code` or an HTTP `status`, and its message. */
   answerFailed(collection: number, request: number, thrown: unknown, message: string): void;
-  /** Shows the user in a channel, with the JSON of what is shown, or no longer. */
+  /** Runs a `PresenceAction`, with the JSON of this client's meta. Every change of its status is reported as `Kind.Send`. */
   presence(send: number, channel: string, action: number, key?: string, text?: string): void;
-  /** The user types in a channel, or no longer does. */
+  /** Starts or stops typing in a channel. */
   typing(channel: string, typing: boolean): void;
   /** Frees the engine's memory. Nothing may be called afterwards. */
   free(): void;

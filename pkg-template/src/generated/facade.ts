@@ -24,6 +24,30 @@ export enum ChangeAction {
   Remove = 2,
 }
 
+/** Texts of the calls. */
+export enum Text {
+  /** What the name of a channel, say, must be. */
+  Name = 'a non-empty string',
+  /** What a callback must be. */
+  Function = 'a function',
+  /** What options must be. */
+  Object = 'an object',
+  /** What a message must be. */
+  Json = 'plain JSON',
+  /** What Supabase's `url` must be. */
+  Project = "the project's address",
+  /** The message where a callback threw. */
+  Threw = 'A callback threw.',
+  /** Its hint. */
+  SeeCause = 'See the cause.',
+  /** The hint of what the app aborted. */
+  Intended = 'The app asked for it.',
+  /** What lines of the console begin with. */
+  Prefix = '[tidewire]',
+  /** The message after `destroy()`. */
+  Destroyed = 'The client was destroyed.',
+}
+
 /** The deepest nesting of a payload. */
 export const MAX_DEPTH = 128;
 

@@ -14,6 +14,7 @@ import {
   CONFLICTS,
   ConflictNumber,
   RequestKind,
+  SessionText,
 } from '../generated/engine.js';
 import type { Engine } from '../generated/engine-interface.js';
 import { reporterOf } from '../reporter.js';
@@ -87,7 +88,8 @@ function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions
     loads: !!load,
     persists: !!persist,
     events: CHANGES.map((change) => events?.[change] ?? change),
-    conflict: typeof conflict === 'function' ? ConflictNumber.Ask : CONFLICTS.indexOf(conflict),
+    conflict:
+      typeof conflict === 'function' ? ConflictNumber.Function : CONFLICTS.indexOf(conflict),
     version,
     limit,
   };
@@ -98,7 +100,7 @@ async function load({ load }: CollectionOptions<Row>, { serialise }: ClientState
   const { rows, position } = Array.isArray(loaded)
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
-  if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
+  if (!Array.isArray(rows)) throw Error(SessionText.NoRows);
   const { epoch, seq } = position ?? {};
   const isPlace = typeof epoch === 'string' && typeof seq === 'number';
   const copies = Array.from(rows, (row, at) => plainCopy(row, `rows[${at}]`, serialise));
@@ -239,13 +241,15 @@ export class CollectionRouter {
         answerNow(
           () =>
             typeof conflict === 'function' &&
-            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), 'conflict()'),
+            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), SessionText.Resolved),
         );
         break;
       }
       case RequestKind.Key: {
         const { key } = options;
-        answerNow(() => typeof key === 'function' && this.#plain(key(a as never), 'key()'));
+        answerNow(
+          () => typeof key === 'function' && this.#plain(key(a as never), SessionText.RowKey),
+        );
         break;
       }
     }
@@ -263,7 +267,7 @@ export class CollectionRouter {
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    return this.#plain(await persist?.(change, { mutation }), 'the stored row');
+    return this.#plain(await persist?.(change, { mutation }), SessionText.StoredRow);
   }
 
   #plain(answer: unknown, name: string): unknown {

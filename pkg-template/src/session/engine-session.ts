@@ -12,6 +12,7 @@ import {
   REASONS,
   SEND_STATUSES,
   SendFlag,
+  SessionText,
   STATES,
 } from '../generated/engine.js';
 import type { Engine, EngineModule } from '../generated/engine-interface.js';
@@ -65,12 +66,12 @@ function knownAddress(options: ClientOptions): string | undefined {
 /** Describes the first option of a send that is invalid. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
   for (const [name, value] of Object.entries({ event, key })) {
-    if (value != null && typeof value !== 'string') return `${name} must be a string`;
+    if (value != null && typeof value !== 'string') return `${name} must be ${SessionText.Text}`;
   }
   for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
     // NaN is not a time either.
     const isTime = typeof value === 'number' && value >= 0;
-    if (value != null && !isTime) return `${name} must be a number from 0 on`;
+    if (value != null && !isTime) return `${name} must be ${SessionText.FromZero}`;
   }
   return undefined;
 }
@@ -371,7 +372,7 @@ export class EngineSession implements Session {
           !!(f & MessageFlag.Reserved),
         );
         break;
-      case Kind.Batch:
+      case Kind.RenderTick:
         client.emit('batch');
         break;
       case Kind.Change:
@@ -401,7 +402,7 @@ export class EngineSession implements Session {
         this.#collections.report(subject, report);
         break;
       }
-      case Kind.Ask:
+      case Kind.AppRequest:
         this.#collections.request(subject, a, b, c, d, e);
         break;
       case Kind.Send:
@@ -411,21 +412,21 @@ export class EngineSession implements Session {
       case Kind.Error:
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
-      case Kind.AskUrl:
+      case Kind.UrlRequest:
         fetchAddress(client.options, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
         );
         break;
-      case Kind.AskToken:
+      case Kind.TokenRequest:
         fetchToken(client.options).then(
           (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
             this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
         );
         break;
-      case Kind.AskInflate:
+      case Kind.InflateRequest:
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:

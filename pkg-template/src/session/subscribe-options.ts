@@ -2,6 +2,7 @@
 import type { ClientState } from '../client-state.js';
 import type { CollectionOptions } from '../collection-types.js';
 import type { ChannelOptions } from '../common-types.js';
+import { SessionText } from '../generated/engine.js';
 import type { PostgresFilter } from '../postgres-types.js';
 import { reporterOf } from '../reporter.js';
 import { memberOf } from './engine-errors.js';
@@ -29,7 +30,7 @@ function keyed(client: ClientState, dedupKey: NonNullable<ChannelOptions['dedupK
       isReported = true;
       const error = client.makeError(
         'invalid_argument',
-        'dedupKey must give a string.',
+        `${SessionText.NoDedupKey}.`,
         'Messages without one are not compared with others.',
       );
       reporterOf(client).error(error, false);

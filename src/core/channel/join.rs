@@ -14,7 +14,7 @@ use crate::core::id::ChannelId;
 use crate::core::message::{Gap, JoinReply, LiveCause};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
-use crate::core::risk::{Loss, OtherSuspects, Risk};
+use crate::core::risk::{Loss, OtherCauses, Risk};
 use crate::core::state::ChannelState;
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
@@ -93,9 +93,9 @@ impl<P: Payload> Registry<P> {
         if let Some(id) = self.joining(name, reference) {
             let mut error = Error::from_rejection(rejection, Code::Internal);
             match error.code {
-                Code::Unauthorized if env.profile().joins_bear_tokens() => {
+                Code::Unauthorized if env.profile().joins_carry_tokens() => {
                     let last = self.references.last();
-                    let wait = self.queue.rate.token_refused(env.now, reference, last);
+                    let wait = self.queue.rate.token_rejected(env.now, reference, last);
                     error.retry_after_ms = Some(wait);
                 }
                 Code::Limit | Code::RateLimited => self.queue.rate.limit(),
@@ -115,7 +115,7 @@ impl<P: Payload> Registry<P> {
         });
         if current {
             let error = Error::from_rejection(rejection, Code::ChannelClosed);
-            if error.code == Code::Unauthorized && env.profile().joins_bear_tokens() {
+            if error.code == Code::Unauthorized && env.profile().joins_carry_tokens() {
                 // A join with the same token would be rejected.
                 self.queue.rate.await_token();
             }
@@ -255,32 +255,32 @@ impl<P: Payload> Registry<P> {
 
     /// Whether one of them was pending at an earlier loss too.
     #[must_use]
-    pub fn has_suspect(&self) -> bool {
+    pub fn has_risk(&self) -> bool {
         self.table.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
     }
 
     /// The connection is being lost. A channel whose joins end connections is not joined at once
     /// again: first it drops its position, then it fails, permanently or for some time. One that
     /// received messages since the former loss is not the cause.
-    pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherSuspects) {
-        let suspect = others == OtherSuspects::None && self.requests() == 1;
-        let mut condemned = Vec::new();
+    pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherCauses) {
+        let others = if self.requests() == 1 { others } else { OtherCauses::Possible };
+        let mut causes = Vec::new();
         for channel in self.table.iter_mut() {
             if channel.is_requesting() {
-                let place = channel.inbox.position();
-                let stuck = channel.lost_at.as_ref() == place;
+                let position = channel.inbox.position();
+                let stuck = channel.lost_at.as_ref() == position;
                 let before = if stuck { channel.risk } else { Risk::None };
-                channel.risk = before.after(loss, suspect);
-                channel.lost_at = place.cloned();
-                if channel.risk == Risk::Condemned {
+                channel.risk = before.after(loss, others);
+                channel.lost_at = position.cloned();
+                if channel.risk == Risk::Cause {
                     channel.risk = Risk::Isolated;
-                    condemned.push(channel.id);
+                    causes.push(channel.id);
                 }
             } else if channel.is_joined() {
                 channel.risk = Risk::None;
             }
         }
-        for id in condemned {
+        for id in causes {
             if self.give_up(env, id) {
                 continue;
             }

@@ -39,6 +39,7 @@ use super::config::{Config, LEAST_MARGIN_MS};
 use super::env::Env;
 use super::error::{Code, Error, Rejection};
 use super::id::{Counter, SocketId};
+use super::input::Network;
 use super::reason::Reason;
 use super::state::State;
 use super::time::Instant;
@@ -209,7 +210,7 @@ impl Connection {
         self.evaluate(env, Reason::Demand);
         if is_new {
             self.replace_rejected_token(env);
-            self.mend(env, Reason::Demand);
+            self.try_recover(env, Reason::Demand);
         }
     }
 
@@ -217,7 +218,7 @@ impl Connection {
     pub fn connect(&mut self, env: &mut Env) {
         self.demand.revive();
         // The browser may be wrong about the network: its last report is ignored until the next one.
-        self.demand.set_online(true);
+        self.demand.set_network(Network::Online);
         self.auth.reset_denials();
         self.replace_rejected_token(env);
         self.restart(env, Reason::Demand);
@@ -282,11 +283,11 @@ impl Connection {
             Phase::BackingOff { until } if env.now >= *until => {
                 if self.status.is_failed() {
                     self.phase = Phase::Disconnected;
-                    self.mend(env, Reason::Retry);
+                    self.try_recover(env, Reason::Retry);
                 } else if self.demand.decision() == Decision::Connect {
                     self.attempt(env, Reason::Retry);
                 } else {
-                    self.rest(State::Idle, Reason::NoDemand);
+                    self.disconnect_as(State::Idle, Reason::NoDemand);
                 }
             }
             Phase::Ready(_) => self.session_timeout(env),
