@@ -17,7 +17,7 @@ use crate::core::error::Code;
 use crate::core::named::Member;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES};
 use crate::core::presence::PresenceKind;
-use crate::core::protocol::supabase::POSTGRES_CHANGES;
+use crate::core::protocol::supabase::{POSTGRES_CHANGES, TOPIC_PREFIX};
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, Continuity, ErrorInForce, Quality, State};
 use alloc::vec;
@@ -163,11 +163,14 @@ fn facade() -> File {
                 &["What the key of a row begins with until it is stored."],
                 TEMPORARY,
             ),
-            text(
-                "POSTGRES_CHANGES",
-                &["The event of database changes (Supabase)."],
-                POSTGRES_CHANGES,
-            ),
+            Item {
+                name: "Supabase",
+                about: &["Names of Supabase Realtime."],
+                value: Value::Texts(vec![
+                    ("PostgresChanges", POSTGRES_CHANGES, "The event of database changes."),
+                    ("TopicPrefix", TOPIC_PREFIX, "What the topics of channels begin with."),
+                ]),
+            },
         ],
     }
 }

@@ -12,7 +12,6 @@ use crate::abi::options::{GROUPS, NUMBERS, SWITCHABLE, Setter};
 use crate::abi::text::{FROM_ZERO, FUNCTION, OBJECT, TEXT};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
-use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::profile::ProtocolProfile;
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
@@ -158,7 +157,7 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     Ok(config)
 }
 
-/// Reads how a channel is to be taken.
+/// Reads the options of a channel. They are a copy that the surface made by JSON, except `dedupKey`.
 pub(crate) fn subscription(
     options: &JsValue,
     profile: ProtocolProfile,
@@ -166,15 +165,7 @@ pub(crate) fn subscription(
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
     let requested = profile.requested_params(&JsPayload(options.clone()));
     let foreign = |option| wrong("", option, "left out: it is for protocol: 'supabase'");
-    let params = match requested.map_err(foreign)? {
-        None => None,
-        // A copy: what joins send is what was checked.
-        Some(given) => {
-            let copy = given.serialize().map(|(text, _)| JsPayload::from_serialized(&text));
-            let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
-            Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
-        }
-    };
+    let params = requested.map_err(foreign)?;
     let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
         persistence: match ttl {

@@ -63,5 +63,10 @@ export const QUEUE_MAX_BYTES = 8_388_608;
 /** What the key of a row begins with until it is stored. */
 export const TEMPORARY_KEY = 'tmp:';
 
-/** The event of database changes (Supabase). */
-export const POSTGRES_CHANGES = 'postgres_changes';
+/** Names of Supabase Realtime. */
+export enum Supabase {
+  /** The event of database changes. */
+  PostgresChanges = 'postgres_changes',
+  /** What the topics of channels begin with. */
+  TopicPrefix = 'realtime:',
+}

@@ -8,12 +8,9 @@ import { reporterOf } from '../reporter.js';
 import { memberOf } from './engine-errors.js';
 
 /** A filter for database changes, with the text that its builder returns. */
-const filterOf = ({ event, schema, table, filter, select }: PostgresFilter): object => ({
-  event,
-  schema,
-  table,
+const filterOf = ({ filter, ...others }: PostgresFilter): object => ({
+  ...others,
   filter: typeof filter === 'object' ? filter?.build() : filter,
-  select,
 });
 
 /**

@@ -28,29 +28,42 @@ pub fn part<P: Payload>(options: &P) -> P {
 /// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
 /// can decide (`self`, a presence key) the last one decides. `presence` may be a boolean; an object enables it.
 pub fn config<P: Payload>(parts: &[P]) -> P {
-    let group = |name| parts.iter().filter_map(move |part: &P| part.field(name));
-    let merged = |name, first: P| group(name).fold(first, |all, own: P| all.merged(defined(&own)));
-    let yes = |value: Option<P>| value.and_then(|value| value.as_bool()) == Some(true);
-    let broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
-    let enabled = group("presence").any(|own| match own.is_object() {
-        true => own.field("enabled").and_then(|enabled| enabled.as_bool()) != Some(false),
-        false => own.as_bool() == Some(true),
-    });
-    let presence = merged("presence", P::object(vec![("key", P::text(""))]))
-        .merged(vec![("enabled".to_owned(), P::boolean(enabled))]);
+    let mut broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
+    let mut presence = P::object(vec![("key", P::text(""))]);
+    let (mut has_presence, mut is_private) = (false, false);
     let mut filters: Vec<P> = Vec::new();
-    for filter in parts.iter().flat_map(filters::filters) {
-        if !filters.iter().any(|known| known.eq_json(&filter)) {
-            filters.push(filter);
+    for part in parts {
+        if let Some(own) = part.field(BROADCAST) {
+            broadcast = broadcast.merged(defined(&own));
+        }
+        if let Some(own) = part.field("presence") {
+            has_presence |= enables_presence(&own);
+            presence = presence.merged(defined(&own));
+        }
+        is_private |= is_true(part.field("private"));
+        for filter in filters::filters(part) {
+            if !filters.iter().any(|known| known.eq_json(&filter)) {
+                filters.push(filter);
+            }
         }
     }
-    let private = parts.iter().any(|part| yes(part.field("private")));
+    let enabled = vec![("enabled".to_owned(), P::boolean(has_presence))];
     P::object(vec![
-        (BROADCAST, merged(BROADCAST, broadcast)),
-        ("presence", presence),
+        (BROADCAST, broadcast),
+        ("presence", presence.merged(enabled)),
         (POSTGRES_CHANGES, P::array(filters)),
-        ("private", P::boolean(private)),
+        ("private", P::boolean(is_private)),
     ])
+}
+
+/// Whether this presence of a part enables it: an object does, unless its `enabled` is `false`.
+fn enables_presence<P: Payload>(own: &P) -> bool {
+    let enabled = own.field("enabled");
+    is_true(Some(own.clone())) || own.is_object() && (enabled.is_none() || is_true(enabled))
+}
+
+fn is_true<P: Payload>(value: Option<P>) -> bool {
+    value.and_then(|value| value.as_bool()) == Some(true)
 }
 
 /// Whether whoever is joined with this gets answers to broadcasts.
