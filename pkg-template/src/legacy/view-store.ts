@@ -1,6 +1,7 @@
 /** The base of the stores whose state components show. */
 import type { Unsubscribe } from '../index.js';
 import { ListenerList } from './listeners.js';
+import { until } from './until.js';
 
 /** Whether two objects have the same members. */
 export function isSameView<V extends object>(a: V, b: V): boolean {
@@ -56,13 +57,6 @@ export class ViewStore<V extends object> {
 
   /** Resolves once the view meets a condition. */
   protected until(isMet: (view: V) => boolean): Promise<void> {
-    if (isMet(this.#view)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = this.subscribe(() => {
-        if (!isMet(this.#view)) return;
-        end();
-        resolve();
-      });
-    });
+    return until(() => isMet(this.#view), this.subscribe);
   }
 }

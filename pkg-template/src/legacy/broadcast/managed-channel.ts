@@ -4,6 +4,7 @@ import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { ListenerList, throwLater } from '../listeners.js';
+import { until } from '../until.js';
 import type { BroadcastMessage } from './envelope.js';
 
 /** Which channel, and how. */
@@ -73,17 +74,12 @@ export class ManagedChannel {
     this.#subscribers += 1;
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
-    const joined = new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        const { isSubscribed, isSubscribing, error } = this.getState();
-        if (isSubscribing && !error) return;
-        off();
-        if (error && !isSubscribed) reject(error);
-        else resolve();
-      };
-      const off = this.onChange(look);
-      look();
-    });
+    const isSettled = (): boolean => {
+      const { isSubscribed, isSubscribing, error } = this.getState();
+      if (error && !isSubscribed) throw error;
+      return !isSubscribing;
+    };
+    const joined = until(isSettled, (listener) => this.onChange(listener));
     // It may be left unhandled: `getState` and `onError` report the same.
     joined.catch(() => {});
     return joined;

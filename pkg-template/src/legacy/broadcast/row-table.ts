@@ -4,6 +4,7 @@ import { type LegacyConfig, type LegacyWhere, legacyConfig } from '../index.js';
 import { ListenerList } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
 import { changesBetween } from '../row-changes.js';
+import { until } from '../until.js';
 import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
 import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
@@ -36,7 +37,13 @@ export class RowTable<T extends ListRow> {
   readonly #options: TableOptions<T>;
   readonly #rows: Collection<T>;
   readonly #ends: Unsubscribe[];
-  readonly #loads = new ListenerList();
+  /** Called when a load has ended, the collection's rows have changed, or it is closed. */
+  readonly #progress = new ListenerList();
+  #life: 'open' | 'closed' = 'open';
+  /** How many loads have ended. */
+  #loads = 0;
+  /** The ids of the rows that the last load has returned. */
+  #loaded: ReadonlySet<string> = new Set();
   /** The rows that others have deleted: the collection may still have them. */
   readonly #deleted = new Set<string>();
   /** The rows that the handler was given. */
@@ -61,6 +68,7 @@ export class RowTable<T extends ListRow> {
     this.#ends = [
       this.#rows.on('change', (snapshot) => {
         this.#show(snapshot);
+        this.#progress.emit();
         changed();
       }),
       handler.onChange(changed),
@@ -82,13 +90,9 @@ export class RowTable<T extends ListRow> {
 
   /** Loads the rows again; settled once that has succeeded or failed. */
   async reload(): Promise<void> {
+    const before = this.#loads;
     this.#rows.reload();
-    await new Promise<void>((resolve) => {
-      const end = this.#loads.add(() => {
-        end();
-        resolve();
-      });
-    });
+    await this.#until(() => this.#loads > before);
   }
 
   /**
@@ -167,8 +171,9 @@ export class RowTable<T extends ListRow> {
 
   /** Releases the rows. */
   close(): void {
+    this.#life = 'closed';
     for (const end of this.#ends) end();
-    this.#loads.emit();
+    this.#progress.emit();
   }
 
   /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
@@ -176,8 +181,22 @@ export class RowTable<T extends ListRow> {
     if (this.#rows.get(key)) return;
     this.#purpose = 'missing';
     await this.reload();
-    // The collection has the rows by the end of the task in which they were loaded.
-    await new Promise((resolve) => setTimeout(resolve));
+    // The collection may show what was loaded later. It never shows a row that the load has not found.
+    const isHere = (): boolean => this.#rows.get(key) !== undefined || this.#rows.isPending(key);
+    await this.#until(() => isHere() || !this.#loaded.has(key));
+  }
+
+  #until(isMet: () => boolean): Promise<void> {
+    return until(
+      () => isMet() || this.#life === 'closed',
+      (listener) => this.#progress.add(listener),
+    );
+  }
+
+  #loadEnded(rows: readonly T[]): void {
+    this.#loads += 1;
+    this.#loaded = new Set(rows.map(({ id }) => `${id}`));
+    this.#progress.emit();
   }
 
   async #store(row: Partial<T>, tempId: string): Promise<T> {
@@ -201,11 +220,11 @@ export class RowTable<T extends ListRow> {
     try {
       const loaded = await load();
       this.#load = 'succeeded';
-      this.#loads.emit();
+      this.#loadEnded('rows' in loaded ? loaded.rows : loaded);
       return loaded;
     } catch (error) {
       handler.endLoad();
-      this.#loads.emit();
+      this.#loadEnded([]);
       if (backend !== 'may lack it') throw error;
       return this.#given;
     }

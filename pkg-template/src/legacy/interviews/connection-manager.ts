@@ -4,6 +4,7 @@ import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { Listeners } from '../listeners.js';
+import { until } from '../until.js';
 import type { ConnectionState } from './types.js';
 
 /** Facts about a connection. Times are milliseconds since 1970. */
@@ -65,15 +66,14 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
     this.#follow();
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (this.#state === 'connecting') return;
-        this.off('stateChange', look);
-        if (this.#state === 'connected') resolve();
-        else reject(this.#stats.lastError ?? Error('The channel was left.'));
-      };
-      this.on('stateChange', look);
-      look();
+    const isConnected = (): boolean => {
+      if (this.#state === 'connecting') return false;
+      if (this.#state === 'connected') return true;
+      throw this.#stats.lastError ?? Error('The channel was left.');
+    };
+    await until(isConnected, (listener) => {
+      this.on('stateChange', listener);
+      return () => this.off('stateChange', listener);
     });
   }
 
