@@ -2,9 +2,7 @@
 import type { Unsubscribe } from '../index.js';
 import type { LegacySupabase } from './supabase-types.js';
 
-/** The user, their profile and their session. */
 export interface LegacyAuth {
-  /** The user. */
   user: { id: string; email?: string | undefined };
   /** The profile, and the company whose projects the user may see. */
   profile?:
@@ -15,11 +13,9 @@ export interface LegacyAuth {
       }
     | null
     | undefined;
-  /** The session, with the bearer token of requests. */
   session?: { access_token: string } | null | undefined;
 }
 
-/** A source with both of its methods. */
 export interface AuthStore {
   /** Returns the signed-in user; the same object until that changes. */
   getSnapshot(): LegacyAuth | null;

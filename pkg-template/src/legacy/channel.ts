@@ -30,7 +30,6 @@ export function watchPresence({ presence }: Channel, changed: () => void): Unsub
 export class LegacyChannel {
   /** The name in Supabase's protocol. */
   readonly topic: string;
-  /** The channel's own name. */
   readonly subTopic: string;
   readonly #client: RealtimeClient;
   readonly #handle: Channel;
@@ -43,7 +42,6 @@ export class LegacyChannel {
     this.topic = `realtime:${handle.name}`;
   }
 
-  /** The state by Supabase's names. */
   get state(): SupabaseChannel['state'] {
     if (isIn(this.#handle)) return 'joined';
     const { state } = this.#handle;
@@ -110,17 +108,14 @@ export class LegacyChannel {
     return this.#settled(this.#handle.send(event, payload));
   }
 
-  /** Tracks this client's presence. */
   track(payload: object): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.track(payload));
   }
 
-  /** Stops tracking it. */
   untrack(): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.untrack());
   }
 
-  /** Returns the presence metas by key. */
   presenceState(): Record<string, object[]> {
     return Object.fromEntries(
       [...this.#handle.presence.state].map(([key, metas]) => [key, [...metas]]),
@@ -149,6 +144,5 @@ export interface NamedChannel {
   name?: string;
 }
 
-/** Returns the name of a channel. */
 export const nameOf = ({ subTopic, topic, name }: NamedChannel): string =>
   subTopic ?? name ?? topic?.replace(/^realtime:/, '') ?? '';

@@ -41,10 +41,8 @@ export interface LegacyOptions {
   topics?: ((topic: string) => readonly string[]) | undefined;
 }
 
-/** Settings by name. */
 export type LegacyEnvironment = Readonly<Record<string, unknown>>;
 
-/** Options with their defaults. */
 type Resolved<Name extends keyof LegacyOptions> = {
   readonly [K in Name]: NonNullable<LegacyOptions[K]>;
 };
@@ -52,9 +50,7 @@ type Resolved<Name extends keyof LegacyOptions> = {
 /** The current configuration, with all defaults. */
 export interface LegacyConfig
   extends Resolved<'client' | 'api' | 'fetch' | 'notify' | 'data' | 'env' | 'topics'> {
-  /** The supabase-js client, if configured. */
   readonly supabase: LegacySupabase | undefined;
-  /** The source of the signed-in user. */
   readonly auth: AuthStore;
   /** Whether the app has configured the signed-in user, so that there may be none. */
   readonly hasAuth: boolean;

@@ -8,7 +8,6 @@ export interface RowsOf<T> {
   table: string;
   where: LegacyWhere;
   channel: string;
-  /** Options of the channel. */
   join?: ChannelOptions | undefined;
   /** Loads them, by `load` of the configuration. */
   load(load: () => PromiseLike<Loaded<T>>): Promise<Loaded<T>>;

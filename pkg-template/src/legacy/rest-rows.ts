@@ -2,24 +2,19 @@
 import type { Position } from '../index.js';
 import type { LegacyRows, LegacyWhere } from './rows.js';
 
-/** The settings of requests. */
 export interface RestAccess {
-  /** The base address of the paths. */
   base: string;
-  /** The app's `fetch`. */
   fetch: typeof fetch;
   /** Returns the bearer token, if a user is signed in. */
   getToken: () => string | undefined;
 }
 
-/** The response to every request. */
 interface Reply {
   data?: unknown;
   position?: Position;
   error?: { code?: string; message?: string } | string;
 }
 
-/** Collections by table. */
 const PATHS: Record<string, (where: LegacyWhere) => string> = {
   interviews: ({ project_id = '' }) => `/projects/${encodeURIComponent(project_id)}/interviews`,
   interview_notes: ({ interview_id = '' }) =>
@@ -31,7 +26,6 @@ const PATHS: Record<string, (where: LegacyWhere) => string> = {
 const pathOf = (table: string, where: LegacyWhere): string =>
   `/api${PATHS[table]?.(where) ?? `/${table}`}`;
 
-/** Returns the error of a response, with its status and code. */
 function errorOf({ status, statusText }: Response, { error }: Reply): Error {
   const { code, message } = typeof error === 'object' ? error : { message: error };
   return Object.assign(Error(message ?? `${status} ${statusText}`), { status, code });

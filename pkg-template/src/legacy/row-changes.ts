@@ -7,9 +7,7 @@ interface Identified {
 /** One change of a row, in the shape of a database change. */
 export interface RowChange<T extends object = object> {
   eventType: 'INSERT' | 'UPDATE' | 'DELETE';
-  /** The row as it is now; empty after a deletion. */
   new: T | Record<string, never>;
-  /** The row as it was; empty before an insertion. */
   old: T | Record<string, never>;
 }
 

@@ -11,7 +11,6 @@ export interface ProjectPlace {
 
 /** What a project has open. */
 interface ProjectSession<P> {
-  /** Tracks this client's presence. */
   track(presence: P): unknown;
   untrack(): unknown;
   close(): void;
@@ -76,7 +75,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     );
   }
 
-  /** Shows a project; settled once it is loaded, or it became clear that it will not be. */
   readonly subscribeToProject = async (projectId: string): Promise<void> => {
     const { auth } = legacyConfig();
     const company = () => auth.getSnapshot()?.profile?.company_id;
@@ -101,7 +99,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     await this.settled();
   };
 
-  /** Shows no project. */
   readonly unsubscribe = async (): Promise<void> => {
     const session = this.#session;
     this.#stopWaiting();
@@ -117,7 +114,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     await this.#session?.track(presence);
   };
 
-  /** Stops tracking. */
   readonly untrackPresence = async (): Promise<void> => {
     if (this.#tracked === undefined) return;
     this.#tracked = undefined;

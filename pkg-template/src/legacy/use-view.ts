@@ -3,7 +3,6 @@ import { useRef, useSyncExternalStore } from 'react';
 import type { ProjectActions } from './session-store.js';
 import { sameOr, type ViewStore } from './view-store.js';
 
-/** Returns a part of a store's view, by default all of it; renders again when that changes. */
 export const useView = <V extends object, T = V>(
   store: ViewStore<V>,
   part: (view: V) => T = (view) => view as unknown as T,

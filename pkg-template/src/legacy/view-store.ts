@@ -3,13 +3,11 @@ import type { Unsubscribe } from '../index.js';
 import { ListenerList } from './listeners.js';
 import { until } from './until.js';
 
-/** Whether two objects have the same members. */
 export function isSameView<V extends object>(a: V, b: V): boolean {
   const names = Object.keys(b) as (keyof V)[];
   return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
 }
 
-/** Returns the former object if the members are still the same. */
 export const sameOr = <V extends object>(former: V | undefined, now: V): V =>
   former && isSameView(former, now) ? former : now;
 

@@ -18,7 +18,6 @@ export interface OptimisticUpdate<T> {
   status: 'pending' | 'confirmed' | 'failed';
 }
 
-/** The kinds of messages. */
 export interface Identified {
   id?: string;
   tempId?: string | undefined;
@@ -34,10 +33,8 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
   readonly #updates = new Map<string, OptimisticUpdate<T>>();
   readonly #seen = new Set<string>();
 
-  /** Takes a message in. */
   abstract handleMessage(message: BroadcastMessage<T>): void;
 
-  /** Remembers a change. */
   addOptimisticUpdate(tempId: string, data: T): void {
     this.#updates.set(tempId, { tempId, data, timestamp: Date.now(), status: 'pending' });
   }
@@ -49,7 +46,6 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     this.#updates.set(tempId, { ...update, realId, timestamp: Date.now(), status: 'confirmed' });
   }
 
-  /** The server has rejected it. */
   failOptimisticUpdate(tempId: string): void {
     const update = this.#updates.get(tempId);
     if (update) this.#updates.set(tempId, { ...update, status: 'failed' });
@@ -89,7 +85,6 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     return [...this.#updates.values()];
   }
 
-  /** Forgets all. */
   clearOptimisticUpdates(): void {
     this.#updates.clear();
   }

@@ -15,7 +15,6 @@ import type { Interview, InterviewNote } from './types.js';
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
-/** Follows a project until it is closed. */
 export class BroadcastSession {
   readonly rows: RowTable<Interview>;
   readonly people: ProjectPeople;
@@ -87,13 +86,11 @@ export class BroadcastSession {
     this.people.untrack();
   }
 
-  /** Loads everything again. */
   async reload(): Promise<void> {
     const notes = [...this.#notes.values()].map(({ session }) => session.reload());
     await Promise.all([this.rows.reload(), ...notes]);
   }
 
-  /** Ends it. */
   close(): void {
     for (const end of this.#ends) end();
     for (const { giveBack } of this.#notes.values()) giveBack();

@@ -11,11 +11,9 @@ export interface BroadcastView extends SessionStatus {
   readonly interviews: readonly Interview[];
   /** By interview, the newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
-  /** By interview. */
   readonly presence: People;
 }
 
-/** Holds the session, and notifies listeners of changes. */
 export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession, string> {
   constructor() {
     super({
@@ -28,10 +26,8 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
     });
   }
 
-  /** Shows this user on an interview. */
   readonly trackPresence = this.track;
 
-  /** Loads everything again. */
   readonly refresh = async (): Promise<void> => {
     await this.session?.reload();
   };

@@ -2,7 +2,6 @@ import { type Context, createContext } from 'react';
 import { useProject } from '../provider.js';
 import type { BroadcastStore } from './broadcast-store.js';
 
-/** The project that the nearest provider shows. */
 export const BroadcastContext: Context<BroadcastStore | null> =
   /* @__PURE__ */ createContext<BroadcastStore | null>(null);
 

@@ -1,6 +1,5 @@
 /** The envelope of messages, unchanged from the older system. */
 
-/** What is done. */
 export enum BroadcastAction {
   CREATE = 'create',
   UPDATE = 'update',
@@ -9,7 +8,6 @@ export enum BroadcastAction {
   PRESENCE = 'presence',
 }
 
-/** To what. */
 export enum InterviewBroadcastType {
   INTERVIEW = 'interview',
   INTERVIEW_NOTE = 'interview_note',
@@ -17,9 +15,7 @@ export enum InterviewBroadcastType {
   INTERVIEW_PRESENCE = 'interview_presence',
 }
 
-/** The envelope's metadata. */
 export interface BroadcastMetadata {
-  /** The sender. */
   userId: string;
   /** When, in milliseconds since 1970. */
   timestamp: number;

@@ -1,6 +1,5 @@
 /** Lists of what has an id, or a temporary one. None of these changes the list it is given. */
 
-/** By what a row is found. */
 export interface Key {
   id?: string | undefined;
   tempId?: string | undefined;
@@ -10,7 +9,6 @@ const isSame = (row: Key, { id, tempId }: Key): boolean =>
   (id !== undefined && (row.id === id || row.tempId === id)) ||
   (tempId !== undefined && (row.tempId === tempId || row.id === tempId));
 
-/** The row. */
 export const find = <T extends Key>(rows: readonly T[], key: Key): T | undefined =>
   rows.find((row) => isSame(row, key));
 
@@ -25,7 +23,6 @@ export function merge<T extends Key>(rows: readonly T[], key: Key, members: Part
     .map((row) => (row === first ? { ...row, ...members } : row));
 }
 
-/** Without it. */
 export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 

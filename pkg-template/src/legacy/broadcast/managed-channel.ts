@@ -7,9 +7,7 @@ import { ListenerList, throwLater } from '../listeners.js';
 import { until } from '../until.js';
 import type { BroadcastMessage } from './envelope.js';
 
-/** Which channel, and how. */
 export interface ChannelConfig {
-  /** Its name. */
   name: string;
   /** Supabase: whether it knows who is present. Default `false`. */
   presence?: boolean;
@@ -19,19 +17,14 @@ export interface ChannelConfig {
   selfBroadcast?: boolean;
 }
 
-/** The state of a channel. */
 export interface ChannelState {
   /** Whether messages flow now. */
   isConnected: boolean;
-  /** Whether the channel is joined. */
   isSubscribed: boolean;
-  /** Whether it is being joined. */
   isSubscribing: boolean;
-  /** Why it failed. */
   error?: Error;
 }
 
-/** Called with one message. */
 export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void;
 
 /**
@@ -92,7 +85,6 @@ export class ManagedChannel {
     if (!this.#subscribers) this.close();
   }
 
-  /** Leaves the channel for all of its users. */
   close(): void {
     this.#subscribers = 0;
     this.#handlers.clear();
@@ -115,7 +107,6 @@ export class ManagedChannel {
     }
   }
 
-  /** Listens to the messages of a type. */
   on<T = unknown>(type: string, handler: MessageHandler<T>): Unsubscribe {
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers.add(handler));
@@ -127,12 +118,10 @@ export class ManagedChannel {
     return this.#errors.add(handler);
   }
 
-  /** Listens to changes of its state. */
   onChange(listener: () => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 
-  /** Returns its state. */
   getState(): ChannelState {
     const { client, handle, error } = this.#joined ?? {};
     const isSubscribed = handle?.state === 'joined' || handle?.state === 'ready';

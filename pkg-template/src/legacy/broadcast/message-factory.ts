@@ -30,27 +30,22 @@ export class MessageFactory {
     return { id: uuid(), type, action, payload, metadata };
   }
 
-  /** Says that something was made. */
   static createAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
     return MessageFactory.create(type, BroadcastAction.CREATE, payload, userId, metadata);
   }
 
-  /** Says that something was changed. */
   static updateAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
     return MessageFactory.create(type, BroadcastAction.UPDATE, payload, userId, metadata);
   }
 
-  /** Says that something was taken away. */
   static deleteAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
     return MessageFactory.create(type, BroadcastAction.DELETE, payload, userId, metadata);
   }
 
-  /** Says all there is. */
   static syncAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
     return MessageFactory.create(type, BroadcastAction.SYNC, payload, userId, metadata);
   }
 
-  /** Says who is there. */
   static presenceAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
     return MessageFactory.create(type, BroadcastAction.PRESENCE, payload, userId, metadata);
   }

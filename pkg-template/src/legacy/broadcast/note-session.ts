@@ -10,7 +10,6 @@ import { RowTable } from './row-table.js';
 import { type SessionStatus, statusOf } from './session-status.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
-/** Follows an interview until it is closed. */
 export class NoteSession {
   readonly handler = new InterviewNoteHandler();
   readonly notes: RowTable<InterviewNote>;
@@ -65,7 +64,6 @@ export class NoteSession {
     return statusOf(this.#channel, [this.notes, this.replies]);
   }
 
-  /** Loads everything again. */
   async reload(): Promise<void> {
     await Promise.all([this.notes.reload(), this.replies.reload()]);
   }
@@ -75,7 +73,6 @@ export class NoteSession {
     return this.#listeners.add(listener);
   }
 
-  /** Ends it. */
   close(): void {
     this.#end();
     this.notes.close();

@@ -31,7 +31,6 @@ const NOTHING: NoteView = {
 /** What is shown of a new row, and not stored. */
 type Look = Pick<InterviewNote, 'created_by_profile'>;
 
-/** What may be under way. */
 type Doing = 'isAddingNote' | 'isDeletingNote' | 'isAddingReply' | 'isDeletingReply';
 
 /** Holds the session of an interview while it has listeners. */

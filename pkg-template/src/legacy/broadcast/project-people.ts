@@ -5,7 +5,6 @@ import { legacyConfig } from '../index.js';
 import type { ManagedChannel } from './managed-channel.js';
 import type { PresenceUser } from './types.js';
 
-/** By interview. */
 export type People = Readonly<Record<string, PresenceUser[]>>;
 
 const isPresence = (meta: Meta): boolean => !!meta.userId && !!meta.interviewId;
@@ -22,7 +21,6 @@ function gather(metas: readonly Meta[]): People {
   return people;
 }
 
-/** Follows a project's people until it is closed. */
 export class ProjectPeople {
   readonly #handle: Channel;
   #people: People = {};
@@ -59,12 +57,10 @@ export class ProjectPeople {
     this.#handle.presence.track(me);
   }
 
-  /** Shows them nowhere. */
   untrack(): void {
     this.#handle.presence.untrack();
   }
 
-  /** Ends it. */
   close(): void {
     this.#handle.release();
   }

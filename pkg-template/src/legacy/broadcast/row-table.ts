@@ -10,20 +10,16 @@ import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
 import { MessageFactory } from './message-factory.js';
 
-/** Which table, and where it is shown. */
 export interface TableOptions<T extends ListRow> {
   /** Shows the rows, together with what others have broadcast. */
   handler: ListHandler<T>;
-  /** The type of the broadcasts. */
   type: InterviewBroadcastType;
   table: string;
   /** Which rows; also members of every message, so that others know where its row belongs. */
   where: LegacyWhere;
-  /** The channel of the broadcasts. */
   channel: ManagedChannel;
   /** The channel on which servers publish changes of the table. On Supabase there is none but `channel`. */
   rowChannel: string;
-  /** Called with the loaded rows. */
   loaded(rows: readonly T[]): void;
   /** Whether a backend may have no such table. Default: it has. */
   backend?: 'has it' | 'may lack it';
@@ -46,7 +42,6 @@ export class RowTable<T extends ListRow> {
   #loaded: ReadonlySet<string> = new Set();
   /** The rows that others have deleted: the collection may still have them. */
   readonly #deleted = new Set<string>();
-  /** The rows that the handler was given. */
   #given: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
   /** What the next load is for: all rows anew, or those that were only broadcast. */
@@ -83,7 +78,6 @@ export class RowTable<T extends ListRow> {
     return this.#rows.isLoading;
   }
 
-  /** Why the rows could not be loaded. */
   get error(): Error | null {
     return this.#rows.error;
   }
@@ -110,7 +104,6 @@ export class RowTable<T extends ListRow> {
     return storing.finally(() => this.#inserts.delete(tempId));
   }
 
-  /** Changes some members of a row. */
   async update(id: string, patch: Partial<T>): Promise<void> {
     const key = await this.realId(id);
     const before = this.#options.handler.get({ id: key });
@@ -136,7 +129,6 @@ export class RowTable<T extends ListRow> {
     }
   }
 
-  /** Takes a row away. */
   async remove(id: string): Promise<void> {
     const { handler, where } = this.#options;
     const key = await this.realId(id);
@@ -169,7 +161,6 @@ export class RowTable<T extends ListRow> {
     this.#send('update', shown);
   }
 
-  /** Releases the rows. */
   close(): void {
     this.#life = 'closed';
     for (const end of this.#ends) end();

@@ -8,7 +8,6 @@ import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** A project's rows and people, and what is done with them. */
 export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'>, ProjectActions {
-  /** The newest first. */
   interviews: Interview[];
 }
 

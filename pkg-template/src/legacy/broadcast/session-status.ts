@@ -1,6 +1,5 @@
 import type { ManagedChannel } from './managed-channel.js';
 
-/** The status of a session. */
 export interface SessionStatus {
   readonly isLoading: boolean;
   /** Whether messages flow now. */
@@ -8,7 +7,6 @@ export interface SessionStatus {
   readonly error: Error | null;
 }
 
-/** The status of a channel and of its tables. */
 export function statusOf(
   channel: ManagedChannel,
   tables: readonly Pick<SessionStatus, 'isLoading' | 'error'>[],

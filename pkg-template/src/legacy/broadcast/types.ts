@@ -5,19 +5,16 @@ import type {
   InterviewNoteReply as AnyReply,
 } from '../interviews/types.js';
 
-/** An interview. */
 export interface Interview extends AnyInterview {
   /** The id it had before the server made one; stays, as a key for lists. */
   tempId?: string;
 }
 
-/** An answer to a note. */
 export interface InterviewNoteReply extends AnyReply {
   /** The id it had before the server made one; stays, as a key for lists. */
   tempId?: string;
 }
 
-/** A note on some sentences of an interview. */
 export interface InterviewNote extends Omit<AnyNote, 'replies'> {
   /** The id it had before the server made one; stays, as a key for lists. */
   tempId?: string;
@@ -25,7 +22,6 @@ export interface InterviewNote extends Omit<AnyNote, 'replies'> {
   replies?: InterviewNoteReply[];
 }
 
-/** Somebody who looks at an interview. */
 export interface PresenceUser {
   userId: string;
   userName?: string | undefined;

@@ -2,7 +2,6 @@ import { useMemo } from 'react';
 import { useSame, useView } from '../use-view.js';
 import { NoteStore, type NoteView } from './note-store.js';
 
-/** Which interview, and whether to take part in it. */
 export interface InterviewNotesOptions {
   interviewId: string;
   /** Default `true`. */
@@ -20,7 +19,6 @@ export interface InterviewNotesBroadcast
   deleteNote(noteId: string): Promise<void>;
 }
 
-/** The store of an interview, and what it shows. */
 export function useNotes(interviewId: string, enabled: boolean): [NoteStore, NoteView] {
   const store = useMemo(() => new NoteStore(interviewId, enabled), [interviewId, enabled]);
   return [store, useView(store)];

@@ -14,11 +14,9 @@ export interface InterviewsRealtime {
   error: Error | null;
   /** Adds one; it shows at once. */
   createInterview(interview: Partial<Interview>): Promise<Interview>;
-  /** Changes some of its fields, at once. */
   updateInterview(id: string, changes: Partial<Interview>): Promise<void>;
   /** Takes one away, at once; for admins only. */
   deleteInterview(id: string): Promise<void>;
-  /** Loads everything again. */
   refresh(): Promise<void>;
 }
 

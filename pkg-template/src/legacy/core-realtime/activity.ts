@@ -6,7 +6,6 @@ import type { RecentActivity, WebSocketMessage } from './types.js';
 /** Types of messages that are not activity. */
 const NO_ACTIVITY = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
 
-/** The newest 20 activities, each from a received message. */
 export class Activity {
   readonly #newest = new Newest<RecentActivity>(20);
   #count = 0;

@@ -29,7 +29,6 @@ interface ActiveTyping {
   until: number;
 }
 
-/** Returns the name of a thread. */
 export const threadOf = (billId: BillId, parentId?: string): string =>
   `${billId}_${parentId || 'root'}`;
 
@@ -40,7 +39,6 @@ const nameOf = (billId: BillId): string => `bill_${billId}`;
 const billOf = (discussion: BillId): BillId =>
   billIdOf(String(discussion).replace(/^bill_/, '')) ?? discussion;
 
-/** Returns the community of a message's topic. */
 const communityOf = ({ topic }: WebSocketMessage): string | undefined =>
   topic?.match(/^community:(.+)/)?.[1];
 
@@ -61,7 +59,6 @@ export class CommunityService extends ObservedService {
   readonly #votes = new Newest<VoteUpdate>(LIMIT);
   #typing: readonly ActiveTyping[] = [];
 
-  /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
     for (const name of this.keys) this.leave(name);
     this.#comments.set([]);
@@ -70,7 +67,6 @@ export class CommunityService extends ObservedService {
     this.changed();
   }
 
-  /** Subscribes to the discussion about a bill; returns the subscription's id. */
   subscribeToDiscussion(billId: BillId): string {
     return this.enter(nameOf(billId), discussionTopic(billId));
   }
@@ -82,12 +78,10 @@ export class CommunityService extends ObservedService {
     this.#typing = this.#typing.filter(({ indicator }) => indicator.billId !== bill);
   }
 
-  /** Subscribes to experts' updates; returns the subscription's id. */
   subscribeToExpertUpdates(): string {
     return this.enter(EXPERT_UPDATES, EXPERT_UPDATES);
   }
 
-  /** Subscribes to moderation events; returns the subscription's id. */
   subscribeToModerationEvents(): string {
     return this.enter(MODERATION_EVENTS, MODERATION_EVENTS);
   }
@@ -110,17 +104,14 @@ export class CommunityService extends ObservedService {
     this.send('typing_stop', { billId, parentId });
   }
 
-  /** Sends a comment to the others in the discussion. */
   sendCommentUpdate(billId: BillId, comment: Fields): void {
     this.send('comment_update', { billId, ...comment });
   }
 
-  /** Sends a vote to the others in the discussion. */
   sendVoteUpdate(billId: BillId, vote: Fields): void {
     this.send('vote_update', { billId, ...vote });
   }
 
-  /** Returns the typing indicators of a thread. */
   getTypingIndicators(billId: BillId, parentId?: string): TypingIndicator[] {
     return this.getAllTypingIndicators().get(threadOf(billId, parentId)) ?? [];
   }
@@ -149,7 +140,6 @@ export class CommunityService extends ObservedService {
     return this.#votes.items.slice(0, limit);
   }
 
-  /** Returns the counts. */
   getStats(): CommunityStats {
     return {
       subscribedDiscussions: this.getSubscribedDiscussions().length,

@@ -15,9 +15,7 @@ const STATES: Record<State, ConnectionState> = {
   closed: 'disconnected',
 };
 
-/** The older name of a state. */
 export const connectionStateOf = (state: State): ConnectionState => STATES[state];
 
-/** The older name of a quality. */
 export const connectionQualityOf = (quality: Quality): ConnectionQuality =>
   quality === 'offline' ? 'disconnected' : quality;

@@ -23,7 +23,6 @@ const QUEUE_LIMIT = 100;
 /** The largest message, in bytes of its JSON. */
 const MESSAGE_LIMIT = 1_048_576;
 
-/** One `subscribe`. */
 interface Subscription {
   topic: string;
   callback: MessageHandler;
@@ -35,7 +34,6 @@ interface Session {
   client: RealtimeClient;
   rooms: Rooms;
   token: string | undefined;
-  /** The attempt under way. */
   attempt: Promise<void> | undefined;
   ends: Unsubscribe[];
 }
@@ -118,17 +116,14 @@ export class UnifiedWebSocketManager extends EventEmitter {
     this.#follow();
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return this.getConnectionState() === 'connected';
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return this.#session ? connectionStateOf(this.#session.client.state) : 'disconnected';
   }
 
-  /** Returns the quality of the connection. */
   getConnectionQuality(): ConnectionQuality {
     return this.#session ? connectionQualityOf(this.#session.client.quality) : 'disconnected';
   }
@@ -164,7 +159,6 @@ export class UnifiedWebSocketManager extends EventEmitter {
     if (subscription.topic !== EVERYTHING) this.#session?.rooms.leave(subscription.topic);
   }
 
-  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }

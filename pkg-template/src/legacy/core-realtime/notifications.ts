@@ -11,13 +11,11 @@ import type {
   WebSocketMessage,
 } from './types.js';
 
-/** The number of notifications that are kept. */
 const LIMIT = 100;
 
 const TYPES = ['info', 'warning', 'error', 'success'] as const;
 const PRIORITIES = ['low', 'normal', 'high'] as const;
 
-/** Counts notifications by a field. */
 const tally = <K extends string>(
   all: readonly RealTimeNotification[],
   field: 'type' | 'priority',
@@ -46,18 +44,15 @@ function bodyOf(message: WebSocketMessage): { body: Fields; type: unknown } {
 export class NotificationService extends ObservedService {
   readonly #notifications = new Newest<RealTimeNotification>(LIMIT);
 
-  /** Subscribes. */
   override async initialize(): Promise<void> {
     this.subscribeToNotifications();
   }
 
-  /** Ends the subscription and removes all notifications. */
   async shutdown(): Promise<void> {
     this.unsubscribeFromNotifications();
     this.#keep(() => false);
   }
 
-  /** Subscribes to this user's notifications; returns the subscription's id. */
   subscribeToNotifications(): string {
     return this.enter(USER_NOTIFICATIONS, USER_NOTIFICATIONS);
   }
@@ -84,7 +79,6 @@ export class NotificationService extends ObservedService {
     return this.#keep((each) => each.id !== id) > 0;
   }
 
-  /** Removes all. */
   clearAllNotifications(): void {
     this.#keep(() => false);
   }
@@ -99,32 +93,26 @@ export class NotificationService extends ObservedService {
     return [...this.#notifications.items];
   }
 
-  /** Those that are not read. */
   getUnreadNotifications(): RealTimeNotification[] {
     return this.#notifications.items.filter(({ read }) => !read);
   }
 
-  /** Those of a type. */
   getNotificationsByType(type: NotificationType): RealTimeNotification[] {
     return this.#notifications.items.filter((each) => each.type === type);
   }
 
-  /** Those of a priority. */
   getNotificationsByPriority(priority: NotificationPriority): RealTimeNotification[] {
     return this.#notifications.items.filter((each) => each.priority === priority);
   }
 
-  /** The one with this id. */
   getNotification(id: string): RealTimeNotification | undefined {
     return this.#notifications.items.find((each) => each.id === id);
   }
 
-  /** How many are not read. */
   getUnreadCount(): number {
     return this.getUnreadNotifications().length;
   }
 
-  /** The newest. */
   getRecentNotifications(limit = 10): RealTimeNotification[] {
     return this.#notifications.items.slice(0, limit);
   }
@@ -134,17 +122,14 @@ export class NotificationService extends ObservedService {
     this.send('mark_notification_read', { notification_id: id });
   }
 
-  /** Sends that one was removed. */
   sendClearNotificationUpdate(id: string): void {
     this.send('clear_notification', { notification_id: id });
   }
 
-  /** Sends that all were removed. */
   sendClearAllNotificationsUpdate(): void {
     this.send('clear_all_notifications', {});
   }
 
-  /** Returns the counts. */
   getStats(): NotificationStats {
     const all = this.#notifications.items;
     return {
@@ -198,7 +183,6 @@ export class NotificationService extends ObservedService {
     this.changed('notification', notification);
   }
 
-  /** Makes an id for a notification without one. */
   #newId(): string {
     let at = Date.now();
     while (this.getNotification(`notification_${at}`)) at += 1;

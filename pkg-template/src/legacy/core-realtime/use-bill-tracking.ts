@@ -8,17 +8,14 @@ import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useBillTracking} returns. */
 export interface BillTracking {
-  /** Whether it is connected. */
   readonly isConnected: boolean;
   /** The bills this component subscribed to. */
   readonly subscribedBills: ReadonlySet<BillId>;
   /** The last 50 updates of each bill, oldest first. */
   readonly billUpdates: ReadonlyMap<BillId, readonly BillUpdate[]>;
-  /** The engagement metrics by bill. */
   readonly engagementMetrics: ReadonlyMap<BillId, EngagementMetrics>;
   /** Subscribes, until the component is unmounted. */
   readonly subscribeToBill: (billId: BillId) => void;
-  /** Unsubscribes. */
   readonly unsubscribeFromBill: (billId: BillId) => void;
   /** The last 50 updates of a bill, oldest first. */
   readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];

@@ -9,7 +9,6 @@ import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useCommunityRealTime} returns. */
 export interface CommunityRealTime {
-  /** Whether it is connected. */
   readonly isConnected: boolean;
   /** The discussions this component subscribed to, as `bill_{id}`. */
   readonly subscribedDiscussions: ReadonlySet<string>;
@@ -19,7 +18,6 @@ export interface CommunityRealTime {
   readonly recentComments: readonly CommentUpdate[];
   /** Subscribes, until the component is unmounted. */
   readonly subscribeToDiscussion: (billId: BillId) => void;
-  /** Unsubscribes. */
   readonly unsubscribeFromDiscussion: (billId: BillId) => void;
   /** Sends that this user is typing. Call it on every keystroke. */
   readonly sendTypingIndicator: (billId: BillId, parentId?: string) => void;

@@ -11,14 +11,12 @@ export class RefCounts<K> {
     this.#free = free;
   }
 
-  /** Adds a reference. */
   add(key: K): void {
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
     if (!count) this.#acquire(key);
   }
 
-  /** Removes a reference. */
   remove(key: K): void {
     const count = this.#counts.get(key) ?? 0;
     if (count > 1) this.#counts.set(key, count - 1);
@@ -26,13 +24,11 @@ export class RefCounts<K> {
   }
 }
 
-/** The keys that one component uses. */
 export interface RefCounted<K> {
   /** The same set until it changes. */
   readonly keys: ReadonlySet<K>;
   /** Acquires a key; does nothing if it has it already. */
   readonly acquire: (key: K) => void;
-  /** Releases a key. */
   readonly release: (key: K) => void;
 }
 

@@ -20,27 +20,22 @@ export interface UseWebSocketOptions {
   reconnectAttempts?: number;
   /** Ignored: the client has its own backoff. */
   reconnectInterval?: number;
-  /** The token to connect with. */
   token?: string | undefined;
 }
 
 /** What {@link useWebSocket} returns. */
 export interface WebSocketView {
-  /** Whether it is connected. */
   readonly isConnected: boolean;
   /** Whether a connection is being opened, for the first time or again. */
   readonly isConnecting: boolean;
-  /** The quality of the connection. */
   readonly connectionQuality: ConnectionQuality;
   /** The last error, until the connection has recovered. */
   readonly error: string | null;
   /** The newest 10 notifications. */
   readonly notifications: readonly RealTimeNotification[];
-  /** The number of unread notifications. */
   readonly notificationCount: number;
   /** Returns the recent activity, newest first, at most 20. */
   readonly getRecentActivity: (limit?: number) => readonly RecentActivity[];
-  /** Marks a notification as read. */
   readonly markNotificationRead: (id: string) => void;
   /** Connects. It never rejects: failures are in `error`. */
   readonly connect: () => Promise<void>;
@@ -48,7 +43,6 @@ export interface WebSocketView {
   readonly disconnect: () => void;
   /** Subscribes, until the component is unmounted. Returns an id of the subscription. */
   readonly subscribe: (subscription: WebSocketSubscription) => string;
-  /** Unsubscribes, by kind and id. */
   readonly unsubscribe: (subscription: WebSocketSubscription) => void;
 }
 

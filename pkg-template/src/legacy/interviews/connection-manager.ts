@@ -15,7 +15,6 @@ export interface ConnectionStats {
   disconnectedAt?: number;
   /** How often it was made again. */
   reconnectAttempts: number;
-  /** The last error. */
   lastError?: Error;
   /** The last round trip, in milliseconds; 0 before the first. */
   latency: number;
@@ -77,23 +76,19 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     });
   }
 
-  /** Leaves the channel. */
   async disconnect(): Promise<void> {
     this.#leave();
     this.#follow();
   }
 
-  /** Its state. */
   getState(): ConnectionState {
     return this.#state;
   }
 
-  /** Facts about it, as measured. */
   getStats(): ConnectionStats {
     return { ...this.#stats, latency: legacyConfig().client.getMetrics().rtt.last ?? 0 };
   }
 
-  /** The channel, while there is one. */
   getChannel(): LegacyChannel | null {
     return this.#joined?.channel ?? null;
   }

@@ -2,7 +2,6 @@ import { type Context, createContext } from 'react';
 import { useProject } from '../provider.js';
 import type { ProjectStore } from './project-store.js';
 
-/** The project that the nearest provider shows. */
 export const ProjectContext: Context<ProjectStore | null> =
   /* @__PURE__ */ createContext<ProjectStore | null>(null);
 

@@ -6,7 +6,6 @@ import { changesBetween } from '../row-changes.js';
 import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
 
-/** The tables whose changes are emitted. */
 const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as const;
 
 type Table = (typeof TABLES)[number];
@@ -20,13 +19,11 @@ export type DataSyncEvent =
   | 'dataLoaded'
   | `${Table}:${'insert' | 'update' | 'delete' | 'batchInsert' | 'batchUpdate' | 'batchDelete'}`;
 
-/** The state of the rows. */
 export interface SyncState {
   /** When all of them were last loaded. */
   lastSyncedAt?: Date;
   /** What this page has changed or sent, and is not settled yet. */
   pendingChanges: number;
-  /** Whether they are being loaded. */
   isSyncing: boolean;
   /** The error since they were last loaded. */
   errors: Error[];
@@ -103,7 +100,6 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     await this.loadInitialData();
   }
 
-  /** The state of the rows. */
   getSyncState(): SyncState {
     return {
       ...(this.#lastSyncedAt && { lastSyncedAt: this.#lastSyncedAt }),
@@ -113,7 +109,6 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     };
   }
 
-  /** Ends it. */
   destroy(): void {
     this.#rows?.close();
     this.#rows = undefined;

@@ -14,7 +14,6 @@ interface PresenceMeta {
   online_at?: string;
 }
 
-/** Who is to be shown. */
 export type TrackedUser = Omit<PresenceUser, 'onlineAt'> & { onlineAt?: Date };
 
 /** The events of a {@link PresenceManager}. */
@@ -88,22 +87,18 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     }).acked;
   }
 
-  /** Shows this client's user no more. */
   async untrackUser(): Promise<void> {
     await this.#handle?.presence.untrack().acked;
   }
 
-  /** Who looks at an interview. */
   getInterviewPresence(interviewId: string): PresenceUser[] {
     return this.#presences.get(interviewId) ?? [];
   }
 
-  /** Who looks at what. */
   getAllPresence(): Map<string, PresenceUser[]> {
     return new Map(this.#presences);
   }
 
-  /** Ends it. */
   destroy(): void {
     this.#handle?.release();
     this.#handle = undefined;
@@ -125,7 +120,6 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     this.emit(event, { interviewId: user.interviewId, user });
   }
 
-  /** The users by interview and id. */
   #known(): Map<string, PresenceUser> {
     const users = [...this.#presences.values()].flat();
     return new Map(users.map((user) => [`${user.interviewId} ${user.userId}`, user]));

@@ -10,7 +10,6 @@ import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './ty
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
-/** What is shown of a project. */
 export interface ProjectContents {
   /** The newest first. */
   readonly interviews: readonly Interview[];
@@ -29,7 +28,6 @@ const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number => ne
 /** The channels of one interview's tables, where each has its own. */
 const ALL = '';
 
-/** Follows a project's rows until it is closed. */
 export class ProjectRows {
   readonly interviews: Collection<Interview>;
   readonly #config: LegacyConfig;
@@ -85,12 +83,10 @@ export class ProjectRows {
     };
   }
 
-  /** Whether rows are being loaded. */
   get isLoading(): boolean {
     return this.collections.some(({ isLoading }) => isLoading);
   }
 
-  /** Why loading failed, if it did. */
   get error(): Error | null {
     return this.collections.find(({ error }) => error)?.error ?? null;
   }
@@ -100,12 +96,10 @@ export class ProjectRows {
     return this.#open(this.#config.supabase ? ALL : interviewId);
   }
 
-  /** Loads all rows again. */
   reload(): void {
     for (const collection of this.collections) collection.reload();
   }
 
-  /** Gives everything back. */
   close(): void {
     this.#life = 'closed';
     for (const collection of this.collections) collection.release();

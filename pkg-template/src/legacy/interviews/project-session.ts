@@ -55,13 +55,11 @@ export class ProjectSession {
     return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
   }
 
-  /** The error. */
   get error(): Error | null {
     if (this.#channel instanceof Error) return this.#channel;
     return this.#client.state === 'failed' ? this.#client.error : this.rows.error;
   }
 
-  /** How good the connection is. */
   get quality(): ConnectionQuality {
     const { rtt, connectTime } = this.#client.getMetrics();
     const { channels } = this.#client.getChannelStats();
@@ -80,7 +78,6 @@ export class ProjectSession {
     await this.#trackWaiting();
   }
 
-  /** Stops tracking. */
   async untrack(): Promise<void> {
     this.#tracking = { state: 'none' };
     if (this.isJoined) await this.presence.untrackUser();

@@ -42,13 +42,11 @@ function presenceOf(
   return sameOr(before, Object.fromEntries(users));
 }
 
-/** Holds the session, and notifies listeners of changes. */
 export class ProjectStore extends SessionStore<ProjectView, ProjectSession, TrackedUser> {
   constructor() {
     super(NOTHING);
   }
 
-  /** Shows the signed-in user on an interview. */
   readonly trackPresence = async (interviewId: string): Promise<void> => {
     const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
     if (!user) return;
@@ -56,18 +54,15 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession, Trac
     await this.track({ userId: user.id, userName, email: user.email, interviewId });
   };
 
-  /** Loads all rows again. */
   readonly refresh = async (): Promise<void> => {
     this.session?.rows.reload();
     await this.settled();
   };
 
-  /** Broadcasts to everybody who listens to the project. */
   readonly broadcastEvent = async (event: string, payload: unknown): Promise<void> => {
     this.session?.broadcast(event, payload);
   };
 
-  /** How good the connection is, as measured. */
   readonly getConnectionQuality = (): ConnectionQuality => this.session?.quality ?? NOT_MEASURED;
 
   protected open(place: ProjectPlace, changed: () => void): ProjectSession {

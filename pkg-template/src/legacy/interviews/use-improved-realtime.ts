@@ -6,7 +6,6 @@ import type { Interview } from './types.js';
 
 /** A project's rows and people, and what is done with them. */
 export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'>, ProjectActions {
-  /** The newest first. */
   interviews: Interview[];
 }
 

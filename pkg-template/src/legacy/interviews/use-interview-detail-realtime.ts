@@ -7,7 +7,6 @@ import {
 } from './selectors.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
-/** One interview, and who looks at it. */
 export interface InterviewDetailRealtime {
   interview: Interview | undefined;
   notes: InterviewNote[];

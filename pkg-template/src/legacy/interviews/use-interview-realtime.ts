@@ -9,7 +9,6 @@ export interface TrackedPresence {
   userId: string;
   userName?: string | undefined;
   email?: string | undefined;
-  /** Further data. */
   [extra: string]: unknown;
 }
 
@@ -31,9 +30,7 @@ export interface InterviewRealtime
   subscribeToProject(projectId: string): void;
   /** Tracks a user on an interview; by default the signed-in user. */
   trackPresence(interviewId: string, user?: TrackedPresence): Promise<void>;
-  /** Loads everything again. */
   forceRefreshData(): Promise<void>;
-  /** How good the connection is, as measured. */
   getConnectionQuality(): ConnectionQuality;
   /** Sends an event to everybody who listens to `project-realtime-{project}`. What fails, fails silently. */
   broadcastEvent(event: string, payload?: unknown): Promise<void>;

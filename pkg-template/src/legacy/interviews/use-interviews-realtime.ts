@@ -15,9 +15,7 @@ export interface InterviewsRealtime {
   createInterview(interview: Partial<Interview>): Promise<Interview | undefined>;
   /** Changes some of its fields, at once. */
   updateInterview(id: string, changes: Partial<Interview>): Promise<Interview | undefined>;
-  /** Takes one away, at once. */
   deleteInterview(id: string): Promise<void>;
-  /** Changes its status. */
   updateStatus(id: string, status: Interview['status']): Promise<Interview | undefined>;
 }
 

@@ -7,7 +7,6 @@ import { type LazyClient, type LazyHandler, type LazyMetrics, STATES } from './t
 import { Waiting } from './waiting.js';
 import { wholeMessage } from './whole-message.js';
 
-/** A subscription. */
 interface Subscription {
   key: string;
   handler: LazyHandler | null | undefined;
@@ -23,7 +22,6 @@ class SharedLazyClient implements LazyClient {
   /** The client it listens to, from the first use until `disconnect()`, and the token that was set last. */
   #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
-  /** The number of connections so far. */
   #connections = 0;
   /** Whether `connect()` was called without subscriptions, and keeps the connection open. */
   #connectRequested = false;

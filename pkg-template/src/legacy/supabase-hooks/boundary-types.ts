@@ -5,23 +5,17 @@ import type { RealtimeErrorKind } from './error-kind.js';
 /** How what is inside fares: `disconnected` while the browser has no network. */
 export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';
 
-/** What failed, and what may be done about it. */
 export interface BoundaryFailure {
-  /** What was thrown. */
   readonly error: Error;
   /** What kind it is, by its message. */
   readonly kind: RealtimeErrorKind;
-  /** The status. */
   readonly status: BoundaryStatus;
   /** How often it was tried again by itself. */
   readonly attempts: number;
-  /** Tries again now. */
   readonly reconnect: () => void;
 }
 
-/** The props of the boundary. */
 export interface RealtimeErrorBoundaryProps {
-  /** What may fail. */
   children?: ReactNode;
   /** Called with each error that was caught. */
   onError?: ((error: Error, info: ErrorInfo) => void) | undefined;

@@ -26,7 +26,6 @@ type State =
 export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps, State> {
   override state: State = { status: 'connected', error: null };
   #attempts = 0;
-  /** When it was last tried again. */
   #triedAt = 0;
   #next: Cancel | undefined;
 

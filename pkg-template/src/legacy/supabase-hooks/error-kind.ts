@@ -11,6 +11,5 @@ const PATTERNS: readonly (readonly [RealtimeErrorKind, RegExp])[] = [
   ['data_sync', /sync|data/i],
 ];
 
-/** The kind of an error. */
 export const errorKindOf = ({ message }: Error): RealtimeErrorKind =>
   PATTERNS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'unknown';

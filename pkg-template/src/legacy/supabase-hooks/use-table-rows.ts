@@ -7,11 +7,9 @@ import type { LegacyQuery } from '../supabase-types.js';
 import { useLatest } from '../use-latest.js';
 import { storedRows } from './stored-rows.js';
 
-/** Which rows of a table. */
 export interface TableRows {
   /** The table, of the schema `public`. */
   table: string;
-  /** The filter of the changes. */
   filter: string;
   /** Which rows are read. */
   narrow: (query: LegacyQuery) => LegacyQuery;
