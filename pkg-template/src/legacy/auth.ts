@@ -6,11 +6,7 @@ export interface LegacyAuth {
   user: { id: string; email?: string | undefined };
   /** The profile, and the company whose projects the user may see. */
   profile?:
-    | {
-        name?: string | null | undefined;
-        company_id?: string | null | undefined;
-        avatar_url?: string | null | undefined;
-      }
+    | Partial<Record<'name' | 'company_id' | 'avatar_url', string | null | undefined>>
     | null
     | undefined;
   session?: { access_token: string } | null | undefined;

@@ -68,15 +68,7 @@ function resolve(options: LegacyOptions): LegacyConfig {
     // Looked up at each call, since tests and tracing replace the page's `fetch`.
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     notify,
-    data:
-      data ??
-      (supabase && api === undefined
-        ? supabaseRows(supabase)
-        : restRows(() => ({
-            base: config.api,
-            fetch: config.fetch,
-            getToken: () => auth.getSnapshot()?.session?.access_token,
-          }))),
+    data: data ?? (supabase && api === undefined ? supabaseRows(supabase) : restRows(() => config)),
     hasAuth: !!(options.auth ?? supabase),
     env: options.env ?? {},
     topics: options.topics ?? ((topic) => [topic]),

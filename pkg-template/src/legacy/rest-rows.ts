@@ -1,12 +1,13 @@
 /** Rows at the REST paths of the older systems, which the reference server has too. */
 import type { Position } from '../index.js';
+import type { AuthStore } from './auth.js';
 import type { LegacyRows, LegacyWhere } from './rows.js';
 
-export interface RestAccess {
-  base: string;
-  fetch: typeof fetch;
-  /** Returns the bearer token, if a user is signed in. */
-  getToken: () => string | undefined;
+/** The part of the configuration that requests use. */
+interface RestAccess {
+  readonly api: string;
+  readonly fetch: typeof fetch;
+  readonly auth: AuthStore;
 }
 
 interface Reply {
@@ -39,9 +40,9 @@ export function restRows(access: () => RestAccess): LegacyRows {
     body?: object,
     mutation?: string,
   ): Promise<Reply> {
-    const { base, fetch, getToken } = access();
-    const token = getToken();
-    const response = await fetch(`${base}${path}`, {
+    const { api, fetch, auth } = access();
+    const token = auth.getSnapshot()?.session?.access_token;
+    const response = await fetch(`${api}${path}`, {
       method,
       headers: {
         ...(body && { 'Content-Type': 'application/json' }),

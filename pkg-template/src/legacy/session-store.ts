@@ -1,6 +1,7 @@
 /** The base of the providers' stores: one project at a time. */
 import { RealtimeError } from '../index.js';
 import { legacyConfig } from './index.js';
+import { until } from './until.js';
 import { ViewStore } from './view-store.js';
 
 /** Which project, of which company. */
@@ -121,7 +122,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
   };
 
   protected settled(): Promise<void> {
-    return this.until((view) => this.isSettled(view));
+    return until(() => this.isSettled(this.getSnapshot()), this.subscribe);
   }
 
   #see(): void {

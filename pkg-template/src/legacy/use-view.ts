@@ -1,5 +1,5 @@
 /** The views of stores in components. */
-import { useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ProjectActions } from './session-store.js';
 import { sameOr, type ViewStore } from './view-store.js';
 
@@ -27,4 +27,13 @@ export function useProjectView<V extends object>(
   const { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh } = store;
   const actions = { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh };
   return useSame({ ...useView(store), ...actions });
+}
+
+/** Shows this user on an interview of a project while the component is mounted. */
+export function useTracking(store: ProjectActions, interviewId: string): void {
+  useEffect(() => {
+    if (!interviewId) return;
+    void store.trackPresence(interviewId);
+    return () => void store.untrackPresence();
+  }, [store, interviewId]);
 }

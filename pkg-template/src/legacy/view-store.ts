@@ -1,7 +1,6 @@
 /** The base of the stores whose state components show. */
 import type { Unsubscribe } from '../index.js';
 import { ListenerList } from './listeners.js';
-import { until } from './until.js';
 
 export function isSameView<V extends object>(a: V, b: V): boolean {
   const names = Object.keys(b) as (keyof V)[];
@@ -51,10 +50,5 @@ export class ViewStore<V extends object> {
     if (isSameView(this.#view, next)) return;
     this.#view = next;
     this.#listeners.emit();
-  }
-
-  /** Resolves once the view meets a condition. */
-  protected until(isMet: (view: V) => boolean): Promise<void> {
-    return until(() => isMet(this.#view), this.subscribe);
   }
 }

@@ -8,7 +8,7 @@ import type { Interview, InterviewNote } from './types.js';
 /** What is shown; the same object until something in it changed. */
 export interface BroadcastView extends SessionStatus {
   /** The newest first. */
-  readonly interviews: readonly Interview[];
+  readonly interviews: Interview[];
   /** By interview, the newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
   readonly presence: People;

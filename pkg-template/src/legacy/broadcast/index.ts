@@ -9,17 +9,13 @@
  */
 export type { LegacyChannel } from '../channel.js';
 export { BaseMessageHandler, type OptimisticUpdate } from './base-message-handler.js';
-export {
-  BroadcastRealtimeProvider,
-  RealtimeProvider,
-  RealtimeWrapper,
-} from './broadcast-realtime-provider.js';
 export { type ChannelManager, channelManager } from './channel-manager.js';
-export { getInterviewChannelName, getProjectChannelName } from './channel-names.js';
 export {
   BroadcastAction,
   type BroadcastMessage,
   type BroadcastMetadata,
+  getInterviewChannelName,
+  getProjectChannelName,
   InterviewBroadcastType,
 } from './envelope.js';
 export { InterviewNoteHandler, type NoteState } from './interview-note-handler.js';
@@ -30,6 +26,11 @@ export type {
   MessageHandler,
 } from './managed-channel.js';
 export { MessageFactory } from './message-factory.js';
+export {
+  BroadcastRealtimeProvider,
+  RealtimeProvider,
+  RealtimeWrapper,
+} from './provider.js';
 export {
   type BroadcastRealtime,
   useBroadcastInterview,
@@ -51,10 +52,8 @@ export {
 export {
   type InterviewNotesBroadcast,
   type InterviewNotesOptions,
-  useInterviewNotesBroadcast,
-} from './use-interview-notes-broadcast.js';
-export {
   type InterviewNotesRealtime,
+  useInterviewNotesBroadcast,
   useInterviewNotesRealtime,
-} from './use-interview-notes-realtime.js';
+} from './use-interview-notes.js';
 export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

@@ -1,4 +1,5 @@
 /** Lists of what has an id, or a temporary one. None of these changes the list it is given. */
+import { newestFirst } from '../newest-first.js';
 
 export interface Key {
   id?: string | undefined;
@@ -27,8 +28,7 @@ export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 
 /** With the row where its time puts it: the newest first. */
-export function restore<T extends Key & { created_at?: string }>(rows: readonly T[], row: T): T[] {
-  if (find(rows, row)) return [...rows];
-  const at = rows.findIndex(({ created_at = '\uffff' }) => created_at < (row.created_at ?? ''));
-  return at < 0 ? [...rows, row] : [...rows.slice(0, at), row, ...rows.slice(at)];
-}
+export const restore = <T extends Key & { created_at?: string }>(
+  rows: readonly T[],
+  row: T,
+): T[] => (find(rows, row) ? [...rows] : [...rows, row].sort(newestFirst));

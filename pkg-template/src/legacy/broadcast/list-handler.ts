@@ -18,7 +18,7 @@ export type ChangePayload<T> = Partial<T> & Key;
 
 const temporaryId = (): string => `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
 
-const NO_ROWS: readonly never[] = [];
+const NO_ROWS: never[] = [];
 
 /** Rows in lists, each list by the id of what it belongs to. */
 export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
@@ -39,7 +39,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     return this.#lists;
   }
 
-  of(owner: string): readonly T[] {
+  of(owner: string): T[] {
     return this.#lists.get(owner) ?? NO_ROWS;
   }
 

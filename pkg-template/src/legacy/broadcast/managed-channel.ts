@@ -1,6 +1,6 @@
 /** A channel that carries envelopes, with the methods of the older manager's. */
 import type { ChannelOptions, Unsubscribe } from '../../index.js';
-import type { LegacyChannel } from '../channel.js';
+import { isJoined, type LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { ListenerList, throwLater } from '../listeners.js';
@@ -124,7 +124,7 @@ export class ManagedChannel {
 
   getState(): ChannelState {
     const { client, handle, error } = this.#joined ?? {};
-    const isSubscribed = handle?.state === 'joined' || handle?.state === 'ready';
+    const isSubscribed = handle !== undefined && isJoined(handle);
     return {
       isConnected: isSubscribed && client?.isReady() === true,
       isSubscribed,

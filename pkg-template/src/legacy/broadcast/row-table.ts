@@ -35,10 +35,7 @@ export class RowTable<T extends ListRow> {
   readonly #ends: Unsubscribe[];
   /** Called when a load has ended, the collection's rows have changed, or it is closed. */
   readonly #progress = new ListenerList();
-  #life: 'open' | 'closed' = 'open';
-  /** How many loads have ended. */
-  #loads = 0;
-  /** The ids of the rows that the last load has returned. */
+  /** The ids of the rows that the last load has returned; another set after each load. */
   #loaded: ReadonlySet<string> = new Set();
   /** The rows that others have deleted: the collection may still have them. */
   readonly #deleted = new Set<string>();
@@ -84,9 +81,9 @@ export class RowTable<T extends ListRow> {
 
   /** Loads the rows again; settled once that has succeeded or failed. */
   async reload(): Promise<void> {
-    const before = this.#loads;
+    const before = this.#loaded;
     this.#rows.reload();
-    await this.#until(() => this.#loads > before);
+    await this.#until(() => this.#loaded !== before);
   }
 
   /**
@@ -162,8 +159,7 @@ export class RowTable<T extends ListRow> {
   }
 
   close(): void {
-    this.#life = 'closed';
-    for (const end of this.#ends) end();
+    for (const end of this.#ends.splice(0)) end();
     this.#progress.emit();
   }
 
@@ -177,15 +173,13 @@ export class RowTable<T extends ListRow> {
     await this.#until(() => isHere() || !this.#loaded.has(key));
   }
 
+  /** Resolves once the condition is met, or the rows are released. */
   #until(isMet: () => boolean): Promise<void> {
-    return until(
-      () => isMet() || this.#life === 'closed',
-      (listener) => this.#progress.add(listener),
-    );
+    const isOver = (): boolean => isMet() || !this.#ends.length;
+    return until(isOver, (listener) => this.#progress.add(listener));
   }
 
   #loadEnded(rows: readonly T[]): void {
-    this.#loads += 1;
     this.#loaded = new Set(rows.map(({ id }) => `${id}`));
     this.#progress.emit();
   }

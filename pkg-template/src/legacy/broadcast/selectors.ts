@@ -3,13 +3,11 @@ import { useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
 import { useProjectView, useView } from '../use-view.js';
 import type { BroadcastView } from './broadcast-store.js';
-import { useBroadcastStore } from './context.js';
+import { useBroadcastStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** A project's rows and people, and what is done with them. */
-export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'>, ProjectActions {
-  interviews: Interview[];
-}
+export type BroadcastRealtime = BroadcastView & ProjectActions;
 
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
@@ -21,8 +19,7 @@ const NOBODY: PresenceUser[] = [];
  * @throws Error outside of one
  */
 export function useBroadcastRealtime(): BroadcastRealtime {
-  const view = useProjectView(useBroadcastStore('useBroadcastRealtime'));
-  return view as typeof view & { interviews: Interview[] };
+  return useProjectView(useBroadcastStore('useBroadcastRealtime'));
 }
 
 /**
@@ -31,8 +28,7 @@ export function useBroadcastRealtime(): BroadcastRealtime {
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useBroadcastInterviews(): Interview[] {
-  const store = useBroadcastStore('useBroadcastInterviews');
-  return useView(store, ({ interviews }) => interviews as Interview[]);
+  return useView(useBroadcastStore('useBroadcastInterviews'), ({ interviews }) => interviews);
 }
 
 /**

@@ -5,19 +5,17 @@ import type {
   InterviewNoteReply as AnyReply,
 } from '../interviews/types.js';
 
-export interface Interview extends AnyInterview {
+interface Keyed {
   /** The id it had before the server made one; stays, as a key for lists. */
   tempId?: string;
 }
 
-export interface InterviewNoteReply extends AnyReply {
-  /** The id it had before the server made one; stays, as a key for lists. */
-  tempId?: string;
-}
+export type Interview = AnyInterview & Keyed;
 
-export interface InterviewNote extends Omit<AnyNote, 'replies'> {
-  /** The id it had before the server made one; stays, as a key for lists. */
-  tempId?: string;
+export type InterviewNoteReply = AnyReply & Keyed;
+
+/** A note on some sentences of an interview. */
+export interface InterviewNote extends Omit<AnyNote, 'replies'>, Keyed {
   /** The answers, oldest first. */
   replies?: InterviewNoteReply[];
 }

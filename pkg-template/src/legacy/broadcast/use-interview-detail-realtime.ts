@@ -1,5 +1,6 @@
-import { useCallback, useEffect } from 'react';
-import { useBroadcastStore } from './context.js';
+import { useCallback } from 'react';
+import { useTracking } from '../use-view.js';
+import { useBroadcastStore } from './provider.js';
 import {
   useBroadcastInterview,
   useBroadcastInterviewNotes,
@@ -25,11 +26,7 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   const interview = useBroadcastInterview(interviewId);
   const notes = useBroadcastInterviewNotes(interviewId);
   const presence = useBroadcastPresence(interviewId);
-  useEffect(() => {
-    if (!interviewId) return;
-    void store.trackPresence(interviewId);
-    return () => void store.untrackPresence();
-  }, [store, interviewId]);
+  useTracking(store, interviewId);
   const broadcastUpdate = useCallback(
     (data: Partial<Interview>) => store.session?.rows.show({ ...data, id: interviewId }),
     [store, interviewId],

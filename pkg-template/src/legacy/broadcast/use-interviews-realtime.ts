@@ -2,8 +2,8 @@ import { useEffect, useMemo } from 'react';
 import { signature } from '../signature.js';
 import { useSame } from '../use-view.js';
 import type { BroadcastStore } from './broadcast-store.js';
-import { useBroadcastStore } from './context.js';
 import { report } from './notices.js';
+import { useBroadcastStore } from './provider.js';
 import { useBroadcastRealtime } from './selectors.js';
 import type { Interview } from './types.js';
 

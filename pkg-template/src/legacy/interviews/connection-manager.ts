@@ -46,10 +46,10 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   constructor(
     channelName: string,
-    _maxReconnectAttempts = 5,
-    _reconnectDelay = 1000,
-    _heartbeatInterval = 30000,
-    _enableAutoReconnect = true,
+    _maxReconnectAttempts?: number,
+    _reconnectDelay?: number,
+    _heartbeatInterval?: number,
+    _enableAutoReconnect?: boolean,
   ) {
     super();
     this.#name = channelName;

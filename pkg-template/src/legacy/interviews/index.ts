@@ -20,10 +20,10 @@ export {
   type ConnectionStats,
 } from './connection-manager.js';
 export { type DataSyncEvent, DataSyncManager, type SyncState } from './data-sync-manager.js';
-export { InterviewRealtimeWrapper } from './interview-realtime-wrapper.js';
 export { type PresenceEvent, PresenceManager, type TrackedUser } from './presence-manager.js';
 export type { ProjectContents } from './project-rows.js';
 export type { ProjectView } from './project-store.js';
+export { InterviewRealtimeWrapper } from './provider.js';
 export {
   useAllPresence,
   useInterview,

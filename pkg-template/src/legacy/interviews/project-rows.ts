@@ -12,7 +12,7 @@ const FOLLOWED = 20;
 
 export interface ProjectContents {
   /** The newest first. */
-  readonly interviews: readonly Interview[];
+  readonly interviews: Interview[];
   /** By interview, the newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
 }
@@ -143,16 +143,22 @@ export class ProjectRows {
       channel: supabase ? this.#channel : own,
       join: supabase && { postgresChanges: changes },
       load: async (load) => {
-        const loaded = await Promise.resolve(load()).catch((error: unknown) => {
-          if (this.#life === 'open') this.loaded(error);
+        try {
+          const loaded = await load();
+          this.#loadEnded();
+          return loaded;
+        } catch (error) {
+          this.#loadEnded(error);
           throw error;
-        });
-        if (this.#life === 'open') this.loaded();
-        return loaded;
+        }
       },
     });
     rows.on('change', this.#changed);
     return rows;
+  }
+
+  #loadEnded(error?: unknown): void {
+    if (this.#life === 'open') this.loaded(error);
   }
 
   #compose(): ProjectContents {

@@ -1,6 +1,6 @@
 /** The session of one project: its channel, its rows, its presence. */
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
-import type { LegacyChannel } from '../channel.js';
+import { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
 import type { ProjectPlace } from '../session-store.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
@@ -100,8 +100,7 @@ export class ProjectSession {
   }
 
   private get isJoined(): boolean {
-    const channel = this.#channel;
-    return typeof channel === 'object' && 'state' in channel && channel.state === 'joined';
+    return this.#channel instanceof LegacyChannel && this.#channel.state === 'joined';
   }
 
   async #join(): Promise<void> {

@@ -1,7 +1,6 @@
 /** The provider's store: one project at a time, for components. */
 import { legacyConfig } from '../index.js';
 import { type ProjectPlace, SessionStore } from '../session-store.js';
-import { sameOr } from '../view-store.js';
 import type { TrackedUser } from './presence-manager.js';
 import type { ProjectContents } from './project-rows.js';
 import { ProjectSession } from './project-session.js';
@@ -30,17 +29,6 @@ const NOT_MEASURED: ConnectionQuality = {
   averageLatency: 0,
   isStable: false,
 };
-
-/** The present users by interview; the same objects as before where they are the same. */
-function presenceOf(
-  { presence }: ProjectSession,
-  before: ProjectView['presence'],
-): ProjectView['presence'] {
-  const users = [...presence.getAllPresence()].map(
-    ([interview, now]) => [interview, sameOr(before[interview], now)] as const,
-  );
-  return sameOr(before, Object.fromEntries(users));
-}
 
 export class ProjectStore extends SessionStore<ProjectView, ProjectSession, TrackedUser> {
   constructor() {
@@ -82,11 +70,10 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession, Trac
     this.show({ error: Error('No company context') });
   }
 
-  protected viewOf(session: ProjectSession): ProjectView {
-    const { rows, state, error } = session;
+  protected viewOf({ rows, presence, state, error }: ProjectSession): ProjectView {
     return {
       ...rows.contents,
-      presence: presenceOf(session, this.getSnapshot().presence),
+      presence: presence.presences,
       connectionState: state,
       isLoading: rows.isLoading && !error,
       error,

@@ -1,7 +1,7 @@
 /** Parts of a project. Each renders only when its own part changed. */
 import { useEffect } from 'react';
 import { useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
+import { useProjectStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 const NO_NOTES: InterviewNote[] = [];
@@ -13,8 +13,7 @@ const NOBODY: PresenceUser[] = [];
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useRealtimeInterviews(): Interview[] {
-  const store = useProjectStore('useRealtimeInterviews');
-  return useView(store, ({ interviews }) => interviews as Interview[]);
+  return useView(useProjectStore('useRealtimeInterviews'), ({ interviews }) => interviews);
 }
 
 /**

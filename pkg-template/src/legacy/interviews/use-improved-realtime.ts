@@ -1,13 +1,14 @@
 import type { ProjectActions } from '../session-store.js';
 import { useProjectView } from '../use-view.js';
-import { useProjectStore } from './context.js';
 import type { ProjectView } from './project-store.js';
-import type { Interview } from './types.js';
+import { useProjectStore } from './provider.js';
 
 /** A project's rows and people, and what is done with them. */
-export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'>, ProjectActions {
-  interviews: Interview[];
-}
+export type ImprovedRealtime = ProjectView & ProjectActions;
+
+/** The project's view for a hook of this name, which its errors bear. */
+export const useImproved = (hook: string): ImprovedRealtime =>
+  useProjectView(useProjectStore(hook));
 
 /**
  * The project of the nearest `InterviewRealtimeWrapper`.
@@ -15,12 +16,4 @@ export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'>, Proje
  * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
  * @throws Error outside of one
  */
-export function useImprovedRealtime(): ImprovedRealtime {
-  return useImproved('useImprovedRealtime');
-}
-
-/** The same for a hook of another name, which its errors bear. */
-export function useImproved(hook: string): ImprovedRealtime {
-  const view = useProjectView(useProjectStore(hook));
-  return view as typeof view & { interviews: Interview[] };
-}
+export const useImprovedRealtime = (): ImprovedRealtime => useImproved('useImprovedRealtime');

@@ -1,5 +1,6 @@
-import { useCallback, useEffect } from 'react';
-import { useProjectStore } from './context.js';
+import { useCallback } from 'react';
+import { useTracking } from '../use-view.js';
+import { useProjectStore } from './provider.js';
 import {
   useRealtimeInterview,
   useRealtimeInterviewNotes,
@@ -25,11 +26,7 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   const interview = useRealtimeInterview(interviewId);
   const notes = useRealtimeInterviewNotes(interviewId);
   const presence = useRealtimePresence(interviewId);
-  useEffect(() => {
-    if (!interviewId) return;
-    void store.trackPresence(interviewId);
-    return () => void store.untrackPresence();
-  }, [store, interviewId]);
+  useTracking(store, interviewId);
   const broadcastUpdate = useCallback(
     (data: object) => store.broadcastEvent('interview-update', { interviewId, ...data }),
     [store, interviewId],

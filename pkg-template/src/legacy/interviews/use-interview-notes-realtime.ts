@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 

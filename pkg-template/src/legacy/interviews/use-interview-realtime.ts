@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
 import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
