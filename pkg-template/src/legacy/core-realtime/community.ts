@@ -1,6 +1,5 @@
 /** The service of the community around bills. */
 import { billIdOf, type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
-import { Newest } from './newest.js';
 import { ObservedService } from './observed.js';
 import { discussionTopic, EXPERT_UPDATES, MODERATION_EVENTS } from './topics.js';
 import type {
@@ -55,14 +54,14 @@ function contentOf(message: WebSocketMessage, fields: Fields): Fields {
  * @deprecated Use the service `community` of `tidewire/services`, or `client.channel` and its `typing` of `tidewire`.
  */
 export class CommunityService extends ObservedService {
-  readonly #comments = new Newest<CommentUpdate>(LIMIT);
-  readonly #votes = new Newest<VoteUpdate>(LIMIT);
+  #comments: readonly CommentUpdate[] = [];
+  #votes: readonly VoteUpdate[] = [];
   #typing: readonly ActiveTyping[] = [];
 
   async shutdown(): Promise<void> {
     for (const name of this.keys) this.leave(name);
-    this.#comments.set([]);
-    this.#votes.set([]);
+    this.#comments = [];
+    this.#votes = [];
     this.#typing = [];
     this.changed();
   }
@@ -132,12 +131,12 @@ export class CommunityService extends ObservedService {
 
   /** The newest comments, newest first. At most 100 are held. */
   getRecentComments(limit = 20): CommentUpdate[] {
-    return this.#comments.items.slice(0, limit);
+    return this.#comments.slice(0, limit);
   }
 
   /** The newest votes, newest first. At most 100 are held. */
   getRecentVotes(limit = 20): VoteUpdate[] {
-    return this.#votes.items.slice(0, limit);
+    return this.#votes.slice(0, limit);
   }
 
   getStats(): CommunityStats {
@@ -145,8 +144,8 @@ export class CommunityService extends ObservedService {
       subscribedDiscussions: this.getSubscribedDiscussions().length,
       subscribedExperts: Number(this.keys.includes(EXPERT_UPDATES)),
       activeTypingIndicators: this.#active().length,
-      recentComments: this.#comments.items.length,
-      recentVotes: this.#votes.items.length,
+      recentComments: this.#comments.length,
+      recentVotes: this.#votes.length,
     };
   }
 
@@ -170,7 +169,7 @@ export class CommunityService extends ObservedService {
           data: contentOf(message, fields),
           timestamp,
         };
-        this.#comments.add(comment);
+        this.#comments = [comment, ...this.#comments].slice(0, LIMIT);
         this.changed('commentUpdate', comment);
         break;
       }
@@ -179,7 +178,7 @@ export class CommunityService extends ObservedService {
         const inner = isFields(message.data) ? message.data.type : undefined;
         const voteType = oneOf(fields.voteType ?? fields.vote ?? inner, VOTES) ?? 'neutral';
         const vote: VoteUpdate = { billId, userId, voteType, timestamp };
-        this.#votes.add(vote);
+        this.#votes = [vote, ...this.#votes].slice(0, LIMIT);
         this.changed('voteUpdate', vote);
         break;
       }

@@ -1,9 +1,8 @@
 /** The older connection manager, on the client that all of the page shares. */
-import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
+import { type RealtimeClient, RealtimeError, type State, type Unsubscribe } from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { applyConfig, getWebSocketConfig, type WebSocketConfig } from './configuration.js';
-import { connectionQualityOf, connectionStateOf } from './connection-state.js';
 import { EventEmitter } from './event-emitter.js';
 import { billIdOf, fieldsOf, textOf } from './fields.js';
 import { Rooms } from './rooms.js';
@@ -22,6 +21,19 @@ const QUEUE_LIMIT = 100;
 
 /** The largest message, in bytes of its JSON. */
 const MESSAGE_LIMIT = 1_048_576;
+
+const STATES: Record<State, ConnectionState> = {
+  idle: 'disconnected',
+  connecting: 'connecting',
+  authenticating: 'connecting',
+  ready: 'connected',
+  reconnecting: 'reconnecting',
+  // It reconnects when the page is visible again, or the network is back.
+  paused: 'reconnecting',
+  offline: 'reconnecting',
+  failed: 'failed',
+  closed: 'disconnected',
+};
 
 interface Subscription {
   topic: string;
@@ -121,11 +133,12 @@ export class UnifiedWebSocketManager extends EventEmitter {
   }
 
   getConnectionState(): ConnectionState {
-    return this.#session ? connectionStateOf(this.#session.client.state) : 'disconnected';
+    return this.#session ? STATES[this.#session.client.state] : 'disconnected';
   }
 
   getConnectionQuality(): ConnectionQuality {
-    return this.#session ? connectionQualityOf(this.#session.client.quality) : 'disconnected';
+    const { quality = 'offline' } = this.#session?.client ?? {};
+    return quality === 'offline' ? 'disconnected' : quality;
   }
 
   /** Returns the last error, until the connection has recovered. */

@@ -1,6 +1,5 @@
 /** The service of notifications. */
 import { type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
-import { Newest } from './newest.js';
 import { ObservedService } from './observed.js';
 import { USER_NOTIFICATIONS } from './topics.js';
 import type {
@@ -42,7 +41,7 @@ function bodyOf(message: WebSocketMessage): { body: Fields; type: unknown } {
  * @deprecated Use the service `notifications` of `tidewire/services`.
  */
 export class NotificationService extends ObservedService {
-  readonly #notifications = new Newest<RealTimeNotification>(LIMIT);
+  #all: readonly RealTimeNotification[] = [];
 
   override async initialize(): Promise<void> {
     this.subscribeToNotifications();
@@ -90,23 +89,23 @@ export class NotificationService extends ObservedService {
 
   /** All of them, newest first. */
   getAllNotifications(): RealTimeNotification[] {
-    return [...this.#notifications.items];
+    return [...this.#all];
   }
 
   getUnreadNotifications(): RealTimeNotification[] {
-    return this.#notifications.items.filter(({ read }) => !read);
+    return this.#all.filter(({ read }) => !read);
   }
 
   getNotificationsByType(type: NotificationType): RealTimeNotification[] {
-    return this.#notifications.items.filter((each) => each.type === type);
+    return this.#all.filter((each) => each.type === type);
   }
 
   getNotificationsByPriority(priority: NotificationPriority): RealTimeNotification[] {
-    return this.#notifications.items.filter((each) => each.priority === priority);
+    return this.#all.filter((each) => each.priority === priority);
   }
 
   getNotification(id: string): RealTimeNotification | undefined {
-    return this.#notifications.items.find((each) => each.id === id);
+    return this.#all.find((each) => each.id === id);
   }
 
   getUnreadCount(): number {
@@ -114,7 +113,7 @@ export class NotificationService extends ObservedService {
   }
 
   getRecentNotifications(limit = 10): RealTimeNotification[] {
-    return this.#notifications.items.slice(0, limit);
+    return this.#all.slice(0, limit);
   }
 
   /** Sends to this user's other pages, and the server, that one was read. */
@@ -131,7 +130,7 @@ export class NotificationService extends ObservedService {
   }
 
   getStats(): NotificationStats {
-    const all = this.#notifications.items;
+    const all = this.#all;
     return {
       totalNotifications: all.length,
       unreadNotifications: this.getUnreadCount(),
@@ -178,8 +177,8 @@ export class NotificationService extends ObservedService {
       read: fields.read === true,
     };
     // A repetition replaces the notification.
-    const others = this.#notifications.items.filter((each) => each.id !== id);
-    this.#notifications.set([notification, ...others]);
+    const others = this.#all.filter((each) => each.id !== id);
+    this.#all = [notification, ...others].slice(0, LIMIT);
     this.changed('notification', notification);
   }
 
@@ -191,20 +190,17 @@ export class NotificationService extends ObservedService {
 
   /** Marks matching notifications as read; returns how many were unread. */
   #read(matches: (notification: RealTimeNotification) => boolean): number {
-    const { items } = this.#notifications;
-    const unread = new Set(items.filter((each) => !each.read && matches(each)));
-    this.#notifications.set(
-      items.map((each) => (unread.has(each) ? { ...each, read: true } : each)),
-    );
+    const unread = new Set(this.#all.filter((each) => !each.read && matches(each)));
+    this.#all = this.#all.map((each) => (unread.has(each) ? { ...each, read: true } : each));
     if (unread.size) this.changed();
     return unread.size;
   }
 
   /** Keeps matching notifications; returns how many were removed. */
   #keep(matches: (notification: RealTimeNotification) => boolean): number {
-    const before = this.#notifications.items.length;
-    this.#notifications.set(this.#notifications.items.filter(matches));
-    const gone = before - this.#notifications.items.length;
+    const before = this.#all.length;
+    this.#all = this.#all.filter(matches);
+    const gone = before - this.#all.length;
     if (gone) this.changed();
     return gone;
   }

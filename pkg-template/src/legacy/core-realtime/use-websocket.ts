@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { realTimeService } from './realtime-service.js';
-import { safely } from './safely.js';
 import type {
   ConnectionQuality,
   RealTimeNotification,
@@ -50,6 +49,7 @@ export interface WebSocketView {
 const ids = /* @__PURE__ */ new Map<string, string>();
 const nameOf = ({ type, id }: WebSocketSubscription): string => `${type}:${id}`;
 const subscriptions = /* @__PURE__ */ new RefCounts<string>(
+  'a topic',
   (name) => {
     const at = name.indexOf(':');
     const type = name.slice(0, at) as WebSocketSubscription['type'];
@@ -97,11 +97,10 @@ export function useWebSocket({
   const { subscribe, unsubscribe } = useMemo(
     () => ({
       subscribe(subscription: WebSocketSubscription) {
-        safely('Subscribing', () => acquire(nameOf(subscription)));
+        acquire(nameOf(subscription));
         return ids.get(nameOf(subscription)) ?? nameOf(subscription);
       },
-      unsubscribe: (subscription: WebSocketSubscription) =>
-        safely('Unsubscribing', () => release(nameOf(subscription))),
+      unsubscribe: (subscription: WebSocketSubscription) => release(nameOf(subscription)),
     }),
     [acquire, release],
   );
