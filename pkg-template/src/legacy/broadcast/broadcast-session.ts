@@ -50,7 +50,7 @@ export class BroadcastSession {
   }
 
   get status(): SessionStatus {
-    return statusOf(this.#channel, [this.rows]);
+    return statusOf(this.#channel, [this.rows.rows]);
   }
 
   /** The newest first; the same list until it changed. */

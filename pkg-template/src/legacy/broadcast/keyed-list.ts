@@ -1,14 +1,15 @@
 /** Lists of what has an id, or a temporary one. None of these changes the list it is given. */
-import { newestFirst } from '../newest-first.js';
 
 export interface Key {
   id?: string | undefined;
   tempId?: string | undefined;
 }
 
-const isSame = (row: Key, { id, tempId }: Key): boolean =>
-  (id !== undefined && (row.id === id || row.tempId === id)) ||
-  (tempId !== undefined && (row.tempId === tempId || row.id === tempId));
+/** The ids by which a row is known. */
+export const idsOf = ({ id, tempId }: Key): string[] =>
+  [id, tempId].filter((each) => each !== undefined);
+
+const isSame = (row: Key, key: Key): boolean => idsOf(row).some((id) => idsOf(key).includes(id));
 
 export const find = <T extends Key>(rows: readonly T[], key: Key): T | undefined =>
   rows.find((row) => isSame(row, key));
@@ -28,7 +29,8 @@ export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 
 /** With the row where its time puts it: the newest first. */
-export const restore = <T extends Key & { created_at?: string }>(
-  rows: readonly T[],
-  row: T,
-): T[] => (find(rows, row) ? [...rows] : [...rows, row].sort(newestFirst));
+export function restore<T extends Key & { created_at?: string }>(rows: readonly T[], row: T): T[] {
+  if (find(rows, row)) return [...rows];
+  const at = rows.findIndex(({ created_at = '\uffff' }) => created_at < (row.created_at ?? ''));
+  return at < 0 ? [...rows, row] : [...rows.slice(0, at), row, ...rows.slice(at)];
+}

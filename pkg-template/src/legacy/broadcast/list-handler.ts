@@ -4,7 +4,7 @@ import { ListenerList } from '../listeners.js';
 import { newestFirst } from '../newest-first.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
-import { find, type Key, merge, removeByKey, restore } from './keyed-list.js';
+import { find, idsOf, type Key, merge, removeByKey, restore } from './keyed-list.js';
 
 export interface ListRow {
   id: string;
@@ -121,8 +121,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
   replace(owner: string, rows: readonly T[]): void {
     const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
     const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
-    const isNewer = ({ id, tempId }: T): boolean =>
-      newer.has(id) || (tempId !== undefined && newer.has(tempId));
+    const isNewer = (row: T): boolean => idsOf(row).some((id) => newer.has(id));
     this.#edit(owner, (list) => {
       const loaded = rows.filter(({ id }) => !newer.has(id));
       const keyed = loaded.map((row) => {
@@ -139,9 +138,8 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     this.#show(lists);
   }
 
-  #touch({ id, tempId }: Key): void {
-    if (id !== undefined) this.#touched?.add(id);
-    if (tempId !== undefined) this.#touched?.add(tempId);
+  #touch(row: Key): void {
+    for (const id of idsOf(row)) this.#touched?.add(id);
   }
 
   #ownerOf(row: T): string | undefined {

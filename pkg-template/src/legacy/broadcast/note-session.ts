@@ -35,7 +35,7 @@ export class NoteSession extends ViewStore<Notes> {
     const channel = channelManager.getChannel({ name: getInterviewChannelName(interviewId) });
     const changed = (): void => {
       const notes = handler.getNotesForInterview(interviewId);
-      this.show({ notes, ...statusOf(channel, [this.notes, this.replies]) });
+      this.show({ notes, ...statusOf(channel, [this.notes.rows, this.replies.rows]) });
     };
     const own = { where: { interview_id: interviewId }, channel };
     this.notes = new RowTable<InterviewNote>(

@@ -31,7 +31,7 @@ export interface TableOptions<T extends ListRow> {
  */
 export class RowTable<T extends ListRow> {
   readonly #options: TableOptions<T>;
-  readonly #rows: Collection<T>;
+  readonly rows: Collection<T>;
   readonly #ends: Unsubscribe[];
   /** Called when a load has ended, the collection's rows have changed, or it is closed. */
   readonly #progress = new ListenerList();
@@ -50,7 +50,7 @@ export class RowTable<T extends ListRow> {
     const { handler, table, where, channel, rowChannel, type } = options;
     const config = legacyConfig();
     this.#options = options;
-    this.#rows = liveRows<T>(config, {
+    this.rows = liveRows<T>(config, {
       table,
       where,
       channel: config.supabase ? channel.name : rowChannel,
@@ -58,7 +58,7 @@ export class RowTable<T extends ListRow> {
       load: (load) => this.#loading(load),
     });
     this.#ends = [
-      this.#rows.on('change', (snapshot) => {
+      this.rows.on('change', (snapshot) => {
         this.#show(snapshot);
         this.#progress.emit();
         changed();
@@ -67,22 +67,14 @@ export class RowTable<T extends ListRow> {
       channel.on(type, (message) =>
         this.#receive(message as BroadcastMessage<ChangePayload<T>>, config),
       ),
-      () => this.#rows.release(),
+      () => this.rows.release(),
     ];
-  }
-
-  get isLoading(): boolean {
-    return this.#rows.isLoading;
-  }
-
-  get error(): Error | null {
-    return this.#rows.error;
   }
 
   /** Loads the rows again; settled once that has succeeded or failed. */
   async reload(): Promise<void> {
     const before = this.#loaded;
-    this.#rows.reload();
+    this.rows.reload();
     await this.#until(() => this.#loaded !== before);
   }
 
@@ -104,17 +96,17 @@ export class RowTable<T extends ListRow> {
   async update(id: string, patch: Partial<T>): Promise<void> {
     const key = await this.realId(id);
     const before = this.#options.handler.get({ id: key });
-    let stored = this.#rows.get(key);
+    let stored = this.rows.get(key);
     this.show({ ...patch, id: key });
     try {
       await this.#loadMissing(key);
-      stored = this.#rows.get(key);
-      const { row } = await this.#rows.update(key, patch).promise;
+      stored = this.rows.get(key);
+      const { row } = await this.rows.update(key, patch).promise;
       // Somebody else may have deleted it meanwhile.
       const { handler } = this.#options;
       if (row && handler.get({ id: key })) handler.apply(row as ChangePayload<T>);
     } catch (error) {
-      const now = this.#rows.get(key);
+      const now = this.rows.get(key);
       // What was broadcast of the row need not be in the collection; a member that has changed since stays.
       const undone = Object.entries(before ?? {}).filter(
         ([name]) => name in patch && now?.[name as keyof T] === stored?.[name as keyof T],
@@ -134,7 +126,7 @@ export class RowTable<T extends ListRow> {
     this.#send('delete', { ...where, id: key });
     try {
       await this.#loadMissing(key);
-      await this.#rows.remove(key).promise;
+      await this.rows.remove(key).promise;
     } catch (error) {
       if (before) {
         handler.restore(before);
@@ -165,11 +157,11 @@ export class RowTable<T extends ListRow> {
 
   /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
   async #loadMissing(key: string): Promise<void> {
-    if (this.#rows.get(key)) return;
+    if (this.rows.get(key)) return;
     this.#purpose = 'missing';
     await this.reload();
     // The collection may show what was loaded later. It never shows a row that the load has not found.
-    const isHere = (): boolean => this.#rows.get(key) !== undefined || this.#rows.isPending(key);
+    const isHere = (): boolean => this.rows.get(key) !== undefined || this.rows.isPending(key);
     await this.#until(() => isHere() || !this.#loaded.has(key));
   }
 
@@ -187,7 +179,7 @@ export class RowTable<T extends ListRow> {
   async #store(row: Partial<T>, tempId: string): Promise<T> {
     const { handler, where } = this.#options;
     try {
-      const { row: stored } = await this.#rows.insert(row as T).promise;
+      const { row: stored } = await this.rows.insert(row as T).promise;
       if (!stored) throw Error('The server did not return the row.');
       handler.confirmOptimisticUpdate(tempId, stored.id);
       this.show({ ...stored, tempId });
