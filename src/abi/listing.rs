@@ -92,8 +92,8 @@ pub fn number_options() -> Vec<NumberOption> {
         group,
         name,
         default: match place {
-            options::Place::Always(place) => Some(*place(&mut config)),
-            options::Place::Optional(place) => *place(&mut config),
+            options::Setter::Always(setter) => Some(*setter(&mut config)),
+            options::Setter::Optional(setter) => *setter(&mut config),
         },
     });
     numbers.collect()

@@ -4,16 +4,16 @@ use crate::core::config::Config;
 
 /// Where an option's number goes.
 #[derive(Debug, Clone, Copy)]
-pub enum Place {
+pub enum Setter {
     /// There is always one.
     Always(fn(&mut Config) -> &mut u64),
     /// `false`, or nothing, stands for none.
     Optional(fn(&mut Config) -> &mut Option<u64>),
 }
-use Place::{Always, Optional};
+use Setter::{Always, Optional};
 
 /// The options that are numbers: `(group, name, least value, place)`; no group is the options object itself.
-pub const NUMBERS: [(&str, &str, u64, Place); 24] = [
+pub const NUMBERS: [(&str, &str, u64, Setter); 24] = [
     ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
     ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),
     ("", "idleChannelTtlMs", 0, Always(|c| &mut c.idle_channel_ttl_ms)),

@@ -47,14 +47,17 @@ impl Session {
         message: &Message<JsPayload>,
         kind: Option<&str>,
     ) -> JsValue {
-        let place = message.place.as_ref();
+        let position = message.position.as_ref();
         object(&[
             ("channel", self.routes.name(channel).into()),
             ("event", value(message.event.clone())),
             ("kind", kind.map_or(JsValue::UNDEFINED, JsValue::from)),
             ("id", value(message.id.clone())),
-            ("seq", place.map_or(JsValue::UNDEFINED, |place| whole(place.seq))),
-            ("epoch", place.map_or(JsValue::UNDEFINED, |place| JsValue::from(&*place.epoch))),
+            ("seq", position.map_or(JsValue::UNDEFINED, |position| whole(position.seq))),
+            (
+                "epoch",
+                position.map_or(JsValue::UNDEFINED, |position| JsValue::from(&*position.epoch)),
+            ),
             ("receivedAt", Date::now().into()),
             ("own", message.own.into()),
             ("recovered", message.recovered.into()),

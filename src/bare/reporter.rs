@@ -176,7 +176,7 @@ impl Session {
                 Handling::Unhandled => false,
                 Handling::By(outcome) => outcome.is_observed(),
             };
-            let is_known = self.warnings.knows(&key) || self.warnings.knows(&code_of(&error));
+            let is_known = self.warnings.contains(&key) || self.warnings.contains(&code_of(&error));
             let count = self.warnings.known.borrow().len();
             if is_handled || is_known || self.listeners.has("error") || count >= MAX_WARNINGS {
                 continue;
@@ -191,8 +191,9 @@ impl Session {
                 continue;
             }
             let of = |key: &str| member(&error, key).as_string().unwrap_or_default();
-            let place = channel.map_or_else(String::new, |channel| [" (", &channel, ")"].concat());
-            let text = ["[tidewire] ", &of("code"), &place, ": ", &of("message"), " ", &of("hint")];
+            let suffix = channel.map_or_else(String::new, |channel| [" (", &channel, ")"].concat());
+            let text =
+                ["[tidewire] ", &of("code"), &suffix, ": ", &of("message"), " ", &of("hint")];
             // A page may have replaced it.
             let _ = warn(&text.concat());
         }

@@ -33,7 +33,7 @@ enum Around {
 }
 
 /// Where a value is, and what is around it.
-struct Place {
+struct Location {
     path: String,
     depth: usize,
     around: Around,
@@ -73,26 +73,26 @@ pub(super) fn object_of(value: &JsValue, argument: &str) -> Result<JsPayload, Js
     Ok(JsPayload(text.into()))
 }
 
-/// The JSON text of a value, or an `invalid_argument` that names the place of what JSON cannot carry.
+/// The JSON text of a value, or an `invalid_argument` that names the location of what JSON cannot carry.
 pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsValue> {
-    let mut place =
-        Place { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
-    let text = match check(value, "", &mut place) {
+    let mut location =
+        Location { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
+    let text = match check(value, "", &mut location) {
         Ok(true) => JSON::stringify(value),
-        Ok(false) => return Err(invalid(&[&place.path, " must be plain JSON"].concat())),
+        Ok(false) => return Err(invalid(&[&location.path, " must be plain JSON"].concat())),
         Err(error) => Err(error),
     };
     text.map_err(|error| {
         let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
         let message = message.map_or_else(|| "it cannot be read".to_owned(), String::from);
-        invalid(&[&place.path, " must be plain JSON: ", &message].concat())
+        invalid(&[&location.path, " must be plain JSON: ", &message].concat())
     })
 }
 
-/// Whether JSON carries the value; what a getter, a `toJSON` or a proxy throws is the error. The place is left at
+/// Whether JSON carries the value; what a getter, a `toJSON` or a proxy throws is the error. The location is left at
 /// what it does not carry.
-fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue> {
-    if !take_one(&mut place.left) {
+fn check(value: &JsValue, key: &str, location: &mut Location) -> Result<bool, JsValue> {
+    if !take_one(&mut location.left) {
         return Ok(false);
     }
     let given =
@@ -102,29 +102,29 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
         None => value,
     };
     if value.is_undefined() {
-        return Ok(place.around == Around::Object);
+        return Ok(location.around == Around::Object);
     }
     if !value.is_object() {
         let number = value.as_f64().is_some_and(f64::is_finite);
         return Ok(number || value.is_null() || value.is_string() || value.as_bool().is_some());
     }
     let is_list = is_array(value);
-    if place.depth >= MAX_DEPTH || !(is_list || tag_of(value)? == "[object Object]") {
+    if location.depth >= MAX_DEPTH || !(is_list || tag_of(value)? == "[object Object]") {
         return Ok(false);
     }
-    let (length, outer) = (place.path.len(), place.around);
-    place.depth += 1;
-    place.around = match is_list {
+    let (length, outer) = (location.path.len(), location.around);
+    location.depth += 1;
+    location.around = match is_list {
         true => Around::List,
-        false if place.path == "patch" => Around::Patch,
+        false if location.path == "patch" => Around::Patch,
         false => Around::Object,
     };
     let mut each = |key: &JsValue, name: &str| {
         let steps = if is_list { ["[", name, "]"] } else { [".", name, ""] };
-        place.path.push_str(&steps.concat());
-        let carried = check(&Reflect::get(value, key)?, name, place)?;
+        location.path.push_str(&steps.concat());
+        let carried = check(&Reflect::get(value, key)?, name, location)?;
         if carried {
-            place.path.truncate(length);
+            location.path.truncate(length);
         }
         Ok::<_, JsValue>(carried)
     };
@@ -144,7 +144,7 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
             }
         }
     }
-    place.depth -= 1;
-    place.around = outer;
+    location.depth -= 1;
+    location.around = outer;
     Ok(true)
 }

@@ -50,7 +50,7 @@ pub(super) struct Warnings {
 
 impl Warnings {
     /// Whether an error was printed or handled.
-    pub(super) fn knows(&self, key: &str) -> bool {
+    pub(super) fn contains(&self, key: &str) -> bool {
         self.known.borrow().iter().any(|known| known == key)
     }
 

@@ -17,7 +17,7 @@ pub struct Backoff {
 }
 
 /// The longest wait that the other side can ask for, in milliseconds.
-const MAX_ASKED_MS: u64 = 300_000;
+const MAX_RETRY_AFTER_MS: u64 = 300_000;
 
 impl Backoff {
     /// Notes a failure and returns when to try again: a draw from
@@ -41,7 +41,8 @@ impl Backoff {
 
     fn draw(&mut self, env: &mut Env, range_ms: u64, retry_after_ms: Option<u64>) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let at = env.now + retry_after_ms.unwrap_or(0).min(MAX_ASKED_MS) + env.rng.up_to(range_ms);
+        let at =
+            env.now + retry_after_ms.unwrap_or(0).min(MAX_RETRY_AFTER_MS) + env.rng.up_to(range_ms);
         self.not_before = Some(at);
         at
     }

@@ -60,7 +60,7 @@ pub struct Config {
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether tokens can be requested from the app.
-    pub asks_token: bool,
+    pub has_token_source: bool,
     /// From the start of an attempt to open and authenticated; also the time a token may take.
     pub connect_timeout_ms: u64,
     /// Time between pings; `None` sends none. A server's `heartbeatMs` wins.
@@ -111,7 +111,7 @@ pub struct Config {
     pub join_timeout_ms: u64,
     /// Joins under way at once.
     pub rejoin_window: u64,
-    /// Share of a token's life after which it is renewed, in percent.
+    /// Share of a token's lifetime after which it is renewed, in percent.
     pub refresh_percent: u64,
     /// Least time between two renewals.
     pub refresh_min_interval_ms: u64,
@@ -136,7 +136,7 @@ impl Default for Config {
             clock_began_ms: 0,
             is_local: false,
             auth: AuthMode::Both,
-            asks_token: false,
+            has_token_source: false,
             connect_timeout_ms: 10_000,
             heartbeat_every_ms: Some(30_000),
             heartbeat_timeout_ms: 10_000,

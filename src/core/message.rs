@@ -12,7 +12,7 @@ pub struct Message<P> {
     /// The message's id, where the wire has ids.
     pub id: Option<P>,
     /// Its place in the channel's log, where the wire has one.
-    pub place: Option<StreamPosition>,
+    pub position: Option<StreamPosition>,
     /// Whether it was missed first and came by recovery.
     pub recovered: bool,
     /// Whether this client sent it.
@@ -26,7 +26,7 @@ impl<P> Message<P> {
     #[must_use]
     pub const fn plain(event: Option<P>, payload: P) -> Self {
         let (recovered, own, reserved) = (false, false, false);
-        Self { payload, event, id: None, place: None, recovered, own, reserved }
+        Self { payload, event, id: None, position: None, recovered, own, reserved }
     }
 }
 
@@ -54,7 +54,7 @@ pub struct Gap {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinReply {
     /// The next message bears the `seq` behind this one's.
-    pub place: StreamPosition,
+    pub position: StreamPosition,
     /// The last message of the log when the server answered.
     pub head: u64,
     /// Whether everything behind the requested position follows.

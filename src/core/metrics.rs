@@ -1,6 +1,6 @@
 //! What the client counts.
 
-/// Counters of all traffic over the life of a client.
+/// Counters of all traffic over the lifetime of a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Messages delivered to channels.

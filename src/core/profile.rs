@@ -69,7 +69,7 @@ impl ProtocolProfile {
 
     /// Whether tokens travel with the joins, and can be replaced there at any time.
     #[must_use]
-    pub fn joins_bear_tokens(self) -> bool {
+    pub fn joins_carry_tokens(self) -> bool {
         self.protocol == ProtocolKind::Supabase
     }
 

@@ -4,10 +4,11 @@
 //! The close does not name the request. One that was unanswered at two losses in a row is not sent a
 //! third time, unless others can have been the cause: then it is sent while nothing else is under
 //! way, so that the next loss decides. The same applies after two losses whose codes do not refer to what
-//! was received: these are as likely the network's.
+//! was received: these are as likely the network's. A message sent before one that was answered was
+//! processed: such a loss does not count for it.
 
 /// Close codes of RFC 6455 that refer to a received message.
-const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
+const MESSAGE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
 
 /// "Message Too Big".
 const TOO_BIG: u16 = 1009;
@@ -24,8 +25,8 @@ pub struct Loss {
 impl Loss {
     /// Whether the close code refers to a received message.
     #[must_use]
-    pub fn is_blame(self) -> bool {
-        BLAMES.contains(&self.code)
+    pub fn is_about_a_message(self) -> bool {
+        MESSAGE_CODES.contains(&self.code)
     }
 
     /// Whether the server rejected a message for its size.
@@ -65,8 +66,8 @@ impl Risk {
     pub fn after(self, loss: Loss, suspect: bool) -> Self {
         match self {
             Self::None if loss.alone && loss.is_too_big() => Self::Condemned,
-            Self::None if !loss.is_blame() => Self::Lost,
-            Self::Lost if !loss.is_blame() => Self::Isolated,
+            Self::None if !loss.is_about_a_message() => Self::Lost,
+            Self::Lost if !loss.is_about_a_message() => Self::Isolated,
             Self::Lost | Self::Isolated if loss.alone || suspect && !loss.is_too_big() => {
                 Self::Condemned
             }

@@ -17,7 +17,7 @@ use super::payload::Payload;
 use super::reason::Reason;
 use super::state::State;
 use super::time::Instant;
-use super::token::{Grant, Life, Token};
+use super::token::{Grant, Token, TokenLifetime};
 
 impl Payload for Value {
     fn field(&self, key: &'static str) -> Option<Self> {
@@ -111,7 +111,7 @@ pub(crate) struct Harness {
     pub(crate) messages: usize,
     pub(crate) events: Vec<Event<Value>>,
     pub(crate) requested: Option<RequestId>,
-    pub(crate) times_asked: u32,
+    pub(crate) token_requests: u32,
     sends: u32,
 }
 
@@ -132,7 +132,7 @@ impl Harness {
             messages: 0,
             events: Vec::new(),
             requested: None,
-            times_asked: 0,
+            token_requests: 0,
             sends: 0,
         }
     }
@@ -173,7 +173,7 @@ impl Harness {
                 }
                 Output::FetchToken(request) => {
                     self.requested = Some(request);
-                    self.times_asked += 1;
+                    self.token_requests += 1;
                 }
                 Output::Event(event) => self.events.push(event),
             }
@@ -300,7 +300,7 @@ impl Harness {
     }
 
     /// Lets time pass in which the app answers each question for a token at once.
-    pub(crate) fn answer_each(&mut self, ms: u64, token: Option<&str>) {
+    pub(crate) fn answer_token_requests(&mut self, ms: u64, token: Option<&str>) {
         let end = self.now + ms;
         while self.now < end {
             if self.requested.is_some() {
@@ -398,9 +398,9 @@ pub(crate) fn number_of(message: &OutgoingMessage<Value>) -> SendId {
 }
 
 pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {
-    let left_ms = lifetime_ms.map(|ms| i64::try_from(ms).expect("a life"));
-    let life = Life { left_ms, ..Life::default() };
-    Box::new(Grant { token: Token::new(token.to_owned()), life, subject: None })
+    let left_ms = lifetime_ms.map(|ms| i64::try_from(ms).expect("a lifetime"));
+    let lifetime = TokenLifetime { left_ms, ..TokenLifetime::default() };
+    Box::new(Grant { token: Token::new(token.to_owned()), lifetime, subject: None })
 }
 
 /// A frame as the other side reads it.

@@ -116,10 +116,10 @@ impl Typings {
         }
         let Some(channel) = self.open(id) else { return };
         let until = now + EXPIRY_MS;
-        match channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
+        match channel.typers.binary_search_by(|(known, _)| (**known).cmp(who)) {
             Ok(at) => {
-                if let Some((_, held)) = channel.typers.get_mut(at) {
-                    *held = until;
+                if let Some((_, known)) = channel.typers.get_mut(at) {
+                    *known = until;
                 }
             }
             Err(at) if channel.typers.len() < MAX_TYPING => {
@@ -133,7 +133,7 @@ impl Typings {
     /// A user sent a message, or stopped typing: they do not type any more.
     pub fn clear(&mut self, id: ChannelId, who: &str) {
         let Some(channel) = self.find(id) else { return };
-        if let Ok(at) = channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
+        if let Ok(at) = channel.typers.binary_search_by(|(known, _)| (**known).cmp(who)) {
             channel.typers.remove(at);
             self.emit_typers(id);
             self.remove_idle();

@@ -107,7 +107,7 @@ impl Engine {
         self.reply(collection, request, Ok(answer));
     }
 
-    /// Says why a question has no answer.
+    /// ReportsLifetime why a question has no answer.
     #[wasm_bindgen(js_name = answerFailed)]
     pub fn answer_failed(
         &self,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
-use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
+use crate::abi::options::{GROUPS, NUMBERS, SWITCHABLE, Setter};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
@@ -107,7 +107,7 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     }
     check_kinds(options)?;
     let mut config = Config {
-        asks_token: member(options, "getToken").is_function(),
+        has_token_source: member(options, "getToken").is_function(),
         api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
@@ -117,20 +117,20 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };
-    for (group, key, least, place) in &NUMBERS {
+    for (group, key, least, setter) in &NUMBERS {
         let object = if group.is_empty() { options.clone() } else { member(options, group) };
         // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
         let off = object == JsValue::FALSE || member(&object, key) == JsValue::FALSE;
-        match place {
-            Place::Optional(place) if off => *place(&mut config) = None,
-            Place::Optional(place) => {
+        match setter {
+            Setter::Optional(setter) if off => *setter(&mut config) = None,
+            Setter::Optional(setter) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
-                    *place(&mut config) = Some(value);
+                    *setter(&mut config) = Some(value);
                 }
             }
-            Place::Always(place) => {
+            Setter::Always(setter) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
-                    *place(&mut config) = value;
+                    *setter(&mut config) = value;
                 }
             }
         }

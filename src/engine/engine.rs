@@ -51,7 +51,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error.
+    /// Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
     pub fn answer_url(&self, socket: u32, url: JsValue, protocols: Array, error: Option<String>) {
         let address = match error {
@@ -61,7 +61,7 @@ impl Engine {
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
+    /// Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
     /// (`sub`), if it does.
     #[wasm_bindgen(js_name = answerToken)]
     pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
@@ -157,7 +157,7 @@ impl Engine {
         subject
     }
 
-    /// Answers `AskInflate`: the text, or nothing if there is none.
+    /// Answers `InflateRequest`: the text, or nothing if there is none.
     #[wasm_bindgen(js_name = answerInflate)]
     pub fn answer_inflate(&self, request: u32, text: JsValue) {
         self.driver.answer_inflate(request, &text);

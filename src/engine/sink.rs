@@ -156,9 +156,10 @@ impl Host for Sink {
                     | flag(delivery.recovered, MessageFlag::Recovered)
                     | flag(delivery.reserved, MessageFlag::Reserved);
                 let (event, id) = (value(delivery.event), value(delivery.id));
-                let (seq, epoch) =
-                    delivery.place.map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |place| {
-                        (whole(place.seq), text(&place.epoch))
+                let (seq, epoch) = delivery
+                    .position
+                    .map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |position| {
+                        (whole(position.seq), text(&position.epoch))
                     });
                 let payload = delivery.payload.0;
                 self.call(
@@ -201,7 +202,7 @@ impl Host for Sink {
             Event::AppRequest(id, request, question) => {
                 let (question, [a, b, c]) = &encode::question(question);
                 let values = [&request.0.into(), &(*question as u32).into(), a, b, c, NONE];
-                self.call(Kind::Ask, id.0, values);
+                self.call(Kind::AppRequest, id.0, values);
             }
             Event::Presence(channel, changes) => {
                 let changes = encode::changes(changes);
@@ -216,20 +217,24 @@ impl Host for Sink {
                 let depth = u32::try_from(depth).unwrap_or(u32::MAX);
                 self.call(Kind::Queue, depth, [NONE; 6]);
             }
-            Event::RenderTick => self.call(Kind::Batch, 0, [NONE; 6]),
+            Event::RenderTick => self.call(Kind::RenderTick, 0, [NONE; 6]),
         }
     }
 
     fn request_address(&self, socket: SocketId, default_path: &'static str) {
-        self.call(Kind::AskUrl, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
+        self.call(Kind::UrlRequest, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
     }
 
     fn request_token(&self, request: RequestId) {
-        self.call(Kind::AskToken, request.0, [NONE; 6]);
+        self.call(Kind::TokenRequest, request.0, [NONE; 6]);
     }
 
     fn request_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
-        self.call(Kind::AskInflate, request, [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE]);
+        self.call(
+            Kind::InflateRequest,
+            request,
+            [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE],
+        );
     }
 
     fn log(&self, what: &'static str, code: Option<u16>) {

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::json::parse;
 use super::object::member;
-use crate::core::token::{Grant, Life, Token};
+use crate::core::token::{Grant, Token, TokenLifetime};
 
 /// Times below this are seconds since 1970, as in JWTs and in sessions of Supabase; above, milliseconds.
 const SECONDS_BELOW: f64 = 1e11;
@@ -37,11 +37,15 @@ pub(crate) fn grant_of(given: &JsValue) -> Result<Option<Box<Grant>>, String> {
     let claim = |key| member(&claims, key);
     let (exp, iat) = (claim("exp").as_f64(), claim("iat").as_f64());
     let end = member(given, "expiresAt").as_f64().or(exp);
-    let life = Life {
+    let lifetime = TokenLifetime {
         claimed_ms: exp.zip(iat).map(|(exp, iat)| whole(to_ms(exp) - to_ms(iat))),
         left_ms: end.map(|end| whole(to_ms(end) - Date::now())),
     };
-    Ok(Some(Box::new(Grant { life, subject: claim("sub").as_string(), token: Token::new(token) })))
+    Ok(Some(Box::new(Grant {
+        lifetime,
+        subject: claim("sub").as_string(),
+        token: Token::new(token),
+    })))
 }
 
 /// The claims of a JWT; of an opaque token undefined.
@@ -99,11 +103,11 @@ mod tests {
         ["e30.", &claims, ".s"].concat().into()
     }
 
-    /// Both readings of a token's life, to a second, and its user.
+    /// Both readings of a token's lifetime, to a second, and its user.
     fn read(given: &JsValue) -> (Option<i64>, Option<i64>, Option<String>) {
         let grant = grant_of(given).ok().flatten().expect("a token");
         let rounded = |ms: i64| (ms + 500).div_euclid(1_000) * 1_000;
-        (grant.life.claimed_ms.map(rounded), grant.life.left_ms.map(rounded), grant.subject)
+        (grant.lifetime.claimed_ms.map(rounded), grant.lifetime.left_ms.map(rounded), grant.subject)
     }
 
     #[wasm_bindgen_test]

@@ -17,7 +17,7 @@ use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::output::{Body, Output};
 use tidewire::core::state::State;
 use tidewire::core::time::Instant;
-use tidewire::core::token::{Grant, Life, Token};
+use tidewire::core::token::{Grant, Token, TokenLifetime};
 
 use crate::harness::Features;
 use crate::value::{Value, object};
@@ -66,7 +66,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(seed: u64, features: Features) -> Self {
         let protocol = features.protocol();
-        let config = Config { asks_token: true, protocol, ..Config::default() };
+        let config = Config { has_token_source: true, protocol, ..Config::default() };
         Self {
             features,
             client: Client::new(config, seed, Instant::from_ms(0)),
@@ -198,7 +198,7 @@ impl Page {
         self.granted += 1;
         Box::new(Grant {
             token: Token::new(format!("{SECRET}-{}", self.granted)),
-            life: Life::default(),
+            lifetime: TokenLifetime::default(),
             subject: Some("u1".to_owned()),
         })
     }
@@ -252,7 +252,7 @@ impl Page {
             loads: true,
             persists: false,
             events: ["insert", "update", "delete"].map(str::to_owned),
-            policy: ConflictPolicy::Ask,
+            policy: ConflictPolicy::Function,
             version: Some("version".to_owned()),
             limit: None,
             identity: String::new(),

@@ -77,7 +77,7 @@ export const say = (on: EngineDouble) => ({
   system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
     on.sink(Kind.System, on.channels.get(channel) ?? 0, payload, event, receiver),
   askUrl: (socket: number, defaultPath = '/ws/realtime') =>
-    on.sink(Kind.AskUrl, socket, defaultPath),
+    on.sink(Kind.UrlRequest, socket, defaultPath),
   channel: (
     channel: string,
     state: (typeof CHANNEL_STATES)[number],
@@ -113,7 +113,7 @@ export const say = (on: EngineDouble) => ({
     question: keyof typeof RequestKind,
     request: number,
     ...values: unknown[]
-  ) => on.sink(Kind.Ask, collection as number, request, RequestKind[question], ...values),
+  ) => on.sink(Kind.AppRequest, collection as number, request, RequestKind[question], ...values),
   presence: (channel: string, ...changes: PresenceChange[]) =>
     on.sink(
       Kind.Presence,
@@ -128,10 +128,10 @@ export const say = (on: EngineDouble) => ({
   typing: (channel: string, ...names: string[]) =>
     on.sink(Kind.Typing, on.channels.get(channel) ?? 0, names),
   inflate: (request: number, frame: ArrayBuffer, maxBytes: number) =>
-    on.sink(Kind.AskInflate, request, frame, maxBytes),
+    on.sink(Kind.InflateRequest, request, frame, maxBytes),
   gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
   queue: (depth: number) => on.sink(Kind.Queue, depth),
-  batch: () => on.sink(Kind.Batch, 0),
+  batch: () => on.sink(Kind.RenderTick, 0),
   error: (error: object, channel = '') => on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
   log: (level: number, event: string, code?: number) => on.sink(Kind.Log, level, event, code),
 });

@@ -115,7 +115,7 @@ keywords! {
         /// Before the connection is authenticated.
         Early "early",
         /// Without its position in the log.
-        Unplaced "unplaced",
+        NoPosition "no-position",
     }
 }
 
@@ -155,7 +155,7 @@ keywords! {
 
 keywords! {
     /// Whether the server reports the lifetime of a token.
-    LifeReport {
+    LifetimeReport {
         Yes "reported",
         No "unreported",
     }
@@ -190,7 +190,7 @@ keywords! {
         ClientWins "client-wins",
         LastWriteWins "last-write-wins",
         Merge "merge",
-        Ask "ask",
+        Function "function",
     }
 }
 
@@ -200,7 +200,7 @@ keywords! {
         /// By messages; loads return the log's position.
         Channel "channel",
         /// By messages; loads return no position.
-        Unplaced "unplaced",
+        NoPosition "no-position",
         /// By requests.
         Rest "rest",
         /// By requests; published messages do not contain the mutation's id.
@@ -364,9 +364,9 @@ actions! {
     /// It ends the client's next memberships of a channel, each so long after its join.
     "brief-joins" BriefJoins { tab: u8, topic: Topic, times: u8, after_ms: u64 };
     /// It rejects the client's next joins.
-    "refuse-joins" RejectJoins { tab: u8, times: u8, retry_ms: u64 };
+    "reject-joins" RejectJoins { tab: u8, times: u8, retry_ms: u64 };
     /// It rejects the client's next messages.
-    "refuse-sends" RejectSends { tab: u8, times: u8 };
+    "reject-sends" RejectSends { tab: u8, times: u8 };
     /// From now on it acknowledges messages this much later than it publishes them.
     "late-acks" LateAcks { ms: u64 };
     /// It rejects the client's next tokens.
@@ -383,7 +383,7 @@ actions! {
     "clock" Clock { tab: u8, ahead_ms: i64 };
     /// What the tokens contain about their lifetime, and whether the server reports it from the next
     /// connection on.
-    "lives" TokenLives { tab: u8, claims: TokenClaims, report: LifeReport };
+    "token-lifetime" TokenLifetimes { tab: u8, claims: TokenClaims, report: LifetimeReport };
     /// From now on its tokens are this old when the client gets them.
     "aged" Aged { tab: u8, ms: u64 };
 }

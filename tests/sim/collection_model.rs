@@ -103,7 +103,7 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
             Policy::ClientWins => ConflictPolicy::ClientWins,
             Policy::LastWriteWins => ConflictPolicy::LastWriteWins,
             Policy::Merge => ConflictPolicy::Merge,
-            Policy::Ask => ConflictPolicy::Ask,
+            Policy::Function => ConflictPolicy::Function,
         },
         version: version.map(str::to_owned),
         limit: None,
@@ -124,7 +124,7 @@ pub(crate) fn answer(
             let (rows, position) = server.load(now).ok_or_else(|| cause("unavailable"))?;
             Ok(AppResponse::Rows {
                 rows,
-                position: Some(position).filter(|_| storing != Storing::Unplaced),
+                position: Some(position).filter(|_| storing != Storing::NoPosition),
             })
         }
         AppRequest::Persist(change) => {

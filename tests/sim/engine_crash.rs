@@ -25,8 +25,8 @@ impl Harness {
         }
         tab.closed = None;
         tab.mailbox.clear();
-        tab.life += 1;
-        tab.client = new_client(&setup, tab.app.tab, tab.life, now);
+        tab.instance += 1;
+        tab.client = new_client(&setup, tab.app.tab, tab.instance, now);
         tab.app.fail_sent();
         tab.app.tokens.engine_replaced();
         self.restore_state(at);

@@ -6,7 +6,7 @@ use tidewire::core::input::{ClosedBy, Input, Received};
 use tidewire::core::output::{Body, Frame, Output};
 use tidewire::core::state::State;
 use tidewire::core::time::Instant;
-use tidewire::core::token::{Grant, Life, Token};
+use tidewire::core::token::{Grant, Token, TokenLifetime};
 
 use crate::action::{CutOutcome, Fault, Head, Poison, Topic};
 use crate::app::App;
@@ -146,10 +146,10 @@ impl Harness {
                 };
                 connection.tab
             }
-            Arrival::Token { tab, life, .. }
-            | Arrival::Wake { tab, life }
-            | Arrival::Answered { tab, life, .. } => {
-                if self.tabs[*tab].life != *life {
+            Arrival::Token { tab, instance, .. }
+            | Arrival::Wake { tab, instance }
+            | Arrival::Answered { tab, instance, .. } => {
+                if self.tabs[*tab].instance != *instance {
                     return;
                 }
                 *tab
@@ -221,10 +221,10 @@ impl Harness {
 
     /// A request of the app's own arrives at the server, and is answered.
     fn answer(&mut self, arrival: Arrival) {
-        let Arrival::AppCall { tab, life, call } = arrival else { return };
+        let Arrival::AppCall { tab, instance, call } = arrival else { return };
         let AppCall { collection, request, storing, user, app_request } = call;
         let app = &self.tabs[tab].app;
-        let answer = if app.failing_requests > 0 && self.tabs[tab].life == life {
+        let answer = if app.failing_requests > 0 && self.tabs[tab].instance == instance {
             self.tabs[tab].app.failing_requests -= 1;
             Err(cause("unavailable"))
         } else {
@@ -232,7 +232,7 @@ impl Harness {
         };
         self.deliver_out();
         let back = self.now + self.tabs[tab].down_ms;
-        self.network.at(back, Arrival::Answered { tab, life, collection, request, answer });
+        self.network.at(back, Arrival::Answered { tab, instance, collection, request, answer });
     }
 
     fn arrive_at_page(&mut self, tab: usize, arrival: Arrival) {
@@ -278,13 +278,13 @@ impl Harness {
     }
 
     fn answer_token(&mut self, tab: usize, request: RequestId) {
-        let life = self.setup.token_life_ms;
+        let lifetime = self.setup.token_lifetime_ms;
         let app = &mut self.tabs[tab].app;
         let answer = if app.tokens.failing > 0 {
             app.tokens.failing -= 1;
             Err("no token available".to_owned())
         } else {
-            let good = app.token(self.now, life);
+            let good = app.token(self.now, lifetime);
             let token = app.tokens.fetch(self.now, good);
             Ok(Some(grant(app, token)))
         };
@@ -438,7 +438,7 @@ impl Harness {
                     Some(only) if frames.is_empty() => only,
                     last => Value::Array(frames.into_iter().chain(last).collect()),
                 };
-                tab.app.note_sent(tab.life, &message, &mut self.server);
+                tab.app.note_sent(tab.instance, &message, &mut self.server);
                 for topic in joins(&message) {
                     let attempts = &mut tab.joined[topic as usize];
                     attempts.note(self.now, "joins of a channel", &mut self.server.violations);
@@ -456,7 +456,7 @@ impl Harness {
                 if tab.client.connection().state() == State::Ready {
                     tab.app.tokens.renewing(self.now, &mut self.server.violations);
                 }
-                let arrival = Arrival::Token { tab: at, life: tab.life, request };
+                let arrival = Arrival::Token { tab: at, instance: tab.instance, request };
                 self.network.at(self.now + 2 * DELAY_MS, arrival);
             }
             Output::Event(event) => {
@@ -479,14 +479,14 @@ impl Harness {
             let mut opened = tab.app.opened.iter();
             let Some((.., storing)) = opened.find(|(id, ..)| *id == collection) else { continue };
             let (storing, user) = (*storing, tab.app.user);
-            let life = tab.life;
+            let instance = tab.instance;
             if tab.offline {
                 let answer = Err(cause("offline"));
-                let answered = Arrival::Answered { tab: at, life, collection, request, answer };
+                let answered = Arrival::Answered { tab: at, instance, collection, request, answer };
                 self.network.at(self.now + DELAY_MS, answered);
             } else {
                 let call = AppCall { collection, request, storing, user, app_request };
-                self.network.at(self.now + tab.up_ms, Arrival::AppCall { tab: at, life, call });
+                self.network.at(self.now + tab.up_ms, Arrival::AppCall { tab: at, instance, call });
             }
         }
     }
@@ -547,7 +547,7 @@ impl Harness {
 pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(token.text),
-        life: Life {
+        lifetime: TokenLifetime {
             claimed_ms: None,
             left_ms: token.lifetime_ms.and_then(|ms| i64::try_from(ms).ok()),
         },

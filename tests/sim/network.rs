@@ -26,20 +26,20 @@ pub(crate) enum Arrival {
     Closed(ConnectionId),
     /// What the server sent, at the page.
     Down(ConnectionId, Down),
-    /// A token from the app's own source, at the page in this life of it.
-    Token { tab: usize, life: u32, request: RequestId },
+    /// A token from the app's own source, at the page in this instance of it.
+    Token { tab: usize, instance: u32, request: RequestId },
     /// A request of a collection, at the server.
-    AppCall { tab: usize, life: u32, call: AppCall },
+    AppCall { tab: usize, instance: u32, call: AppCall },
     /// The answer, at the page.
     Answered {
         tab: usize,
-        life: u32,
+        instance: u32,
         collection: CollectionId,
         request: RequestId,
         answer: Result<AppResponse<Value>, Cause>,
     },
     /// The end of a machine's sleep.
-    Wake { tab: usize, life: u32 },
+    Wake { tab: usize, instance: u32 },
 }
 
 /// A request of a collection.

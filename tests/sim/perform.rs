@@ -6,7 +6,7 @@ use tidewire::core::input::{Input, Page};
 use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::presence::PresenceAction;
 
-use crate::action::{Acknowledgement, Action, LifeReport, Topic};
+use crate::action::{Acknowledgement, Action, LifetimeReport, Topic};
 use crate::app::{Content, PendingCall};
 use crate::harness::{Harness, grant};
 use crate::network::Arrival;
@@ -64,9 +64,10 @@ impl Harness {
             Action::Clock { tab, ahead_ms } => {
                 self.tabs[usize::from(tab)].app.tokens.clock_ahead_ms = ahead_ms;
             }
-            Action::TokenLives { tab, claims, report } => {
+            Action::TokenLifetimes { tab, claims, report } => {
                 self.tabs[usize::from(tab)].app.tokens.claims = claims;
-                self.server.rejections[usize::from(tab)].omits_life = report == LifeReport::No;
+                self.server.rejections[usize::from(tab)].omits_lifetime =
+                    report == LifetimeReport::No;
             }
             Action::Aged { tab, ms } => self.tabs[usize::from(tab)].app.tokens.aged_ms = ms,
             Action::Stale { tab, staleness, ms } => {
@@ -262,7 +263,7 @@ impl Harness {
         if tab.runs() {
             let until = self.now + ms;
             tab.running = Running::Asleep { until };
-            self.network.at(until, Arrival::Wake { tab: at, life: tab.life });
+            self.network.at(until, Arrival::Wake { tab: at, instance: tab.instance });
         }
     }
 
@@ -272,9 +273,9 @@ impl Harness {
         if let Some((_, id)) = tab.socket {
             self.network.up(self.now + tab.up_ms, id, Arrival::Closed(id));
         }
-        let (life, user) = (tab.life + 1, tab.app.user);
+        let (instance, user) = (tab.instance + 1, tab.app.user);
         let (up_ms, down_ms, offline) = (tab.up_ms, tab.down_ms, tab.offline);
-        let fresh = Tab::new(&self.setup, tab.app.tab, life, user, self.now);
+        let fresh = Tab::new(&self.setup, tab.app.tab, instance, user, self.now);
         *tab = Tab { up_ms, down_ms, offline, ..fresh };
         if offline {
             self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
@@ -299,7 +300,7 @@ impl Harness {
 
     fn send(&mut self, at: usize, topic: Topic, acknowledgement: Acknowledgement, ephemeral: bool) {
         let app = &mut self.tabs[at].app;
-        let origin = Origin::Tab { tab: app.tab, life: app.life };
+        let origin = Origin::Tab { tab: app.tab, instance: app.instance };
         let number = self.server.message_records.number(origin, topic);
         let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
         let message = OutgoingMessage {
@@ -343,9 +344,9 @@ impl Harness {
     }
 
     pub(crate) fn renew(&mut self, at: usize) {
-        let life = self.setup.token_life_ms;
+        let lifetime = self.setup.token_lifetime_ms;
         let app = &mut self.tabs[at].app;
-        let token = app.token(self.now, life);
+        let token = app.token(self.now, lifetime);
         let grant = grant(app, token);
         self.with_client(at, |client, now| client.set_token(now, Some(grant)));
     }

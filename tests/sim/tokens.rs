@@ -20,7 +20,7 @@ pub(crate) fn end_of(token: &str) -> Option<u64> {
     token.split('-').find_map(|part| part.strip_prefix("ends")?.parse().ok())
 }
 
-/// The least share of its life that a client leaves a token, in percent, and the least time between
+/// The least share of its lifetime that a client leaves a token, in percent, and the least time between
 /// two renewals: the product's defaults.
 const RENEWED_AT_PERCENT: u64 = 80;
 const RENEWED_AFTER_MS: u64 = 30_000;
@@ -29,11 +29,11 @@ const RENEWED_AFTER_MS: u64 = 30_000;
 /// taken for that to the second.
 const CROSSING_MS: u64 = 5_000;
 
-/// A token that lives shorter than this cannot be renewed in time: the least time between two
+/// A token with a shorter lifetime than this cannot be renewed in time: the least time between two
 /// renewals, and that of the answers.
 const RENEWABLE_MS: u64 = RENEWED_AFTER_MS + 6_000;
 
-/// A token, and what is known of its life.
+/// A token, and what is known of its lifetime.
 #[derive(Debug)]
 pub(crate) struct Minted {
     pub(crate) text: String,
@@ -41,9 +41,9 @@ pub(crate) struct Minted {
     pub(crate) lifetime_ms: Option<u64>,
 }
 
-/// A token's life.
+/// A token's lifetime.
 #[derive(Debug, Clone, Copy, Default)]
-struct Life {
+struct TokenLifetime {
     got_at: u64,
     /// The lifetime that the app passed with it.
     lifetime_ms: Option<u64>,
@@ -66,9 +66,9 @@ pub(crate) struct Tokens {
     pub(crate) claims: TokenClaims,
     /// How old its tokens are.
     pub(crate) aged_ms: u64,
-    minted: Vec<(String, Life)>,
-    /// The life of the token sent last.
-    used: Life,
+    minted: Vec<(String, TokenLifetime)>,
+    /// The lifetime of the token sent last.
+    used: TokenLifetime,
     /// How many tokens of the connection are not answered yet, and whether none of these is.
     awaited: u32,
     first_awaited: bool,
@@ -94,7 +94,7 @@ impl Default for Tokens {
             claims: TokenClaims::Whole,
             aged_ms: 0,
             minted: Vec::new(),
-            used: Life::default(),
+            used: TokenLifetime::default(),
             awaited: 0,
             first_awaited: false,
             reported: None,
@@ -107,14 +107,14 @@ impl Default for Tokens {
 }
 
 impl Tokens {
-    /// A token that the server accepts, never the same twice, of this lifetime (0 is unlimited).
-    pub(crate) fn mint(&mut self, now: u64, life_ms: u64, whose: (u8, u8, u32)) -> Minted {
+    /// A token that the server accepts, never the same twice, of the lifetime `issued_ms` (0 is unlimited).
+    pub(crate) fn mint(&mut self, now: u64, issued_ms: u64, whose: (u8, u8, u32)) -> Minted {
         self.given += 1;
-        let (user, tab, life) = whose;
-        let mut text = format!("{SECRET}-u{user}-{tab}-{life}-{}", self.given);
-        let true_ms = life_ms.saturating_sub(self.aged_ms);
+        let (user, tab, instance) = whose;
+        let mut text = format!("{SECRET}-u{user}-{tab}-{instance}-{}", self.given);
+        let true_ms = issued_ms.saturating_sub(self.aged_ms);
         let mut lifetime_ms = None;
-        if life_ms > 0 {
+        if issued_ms > 0 {
             let _ = write!(text, "{ENDS}{}", now + true_ms);
             // As the facade computes it: the shorter of the lifetimes by the claims and by the device's clock,
             // where that is positive. A token that was just received has not ended.
@@ -123,10 +123,13 @@ impl Tokens {
             lifetime_ms = match self.claims {
                 TokenClaims::Opaque => None,
                 TokenClaims::End => by_clock,
-                TokenClaims::Whole => Some(by_clock.map_or(life_ms, |ms| ms.min(life_ms))),
+                TokenClaims::Whole => Some(by_clock.map_or(issued_ms, |ms| ms.min(issued_ms))),
             };
         }
-        self.minted.push((text.clone(), Life { got_at: now, lifetime_ms, true_ms, fresh: false }));
+        self.minted.push((
+            text.clone(),
+            TokenLifetime { got_at: now, lifetime_ms, true_ms, fresh: false },
+        ));
         Minted { text, lifetime_ms }
     }
 
@@ -159,10 +162,11 @@ impl Tokens {
 
     /// A client whose connection is ready requests another token.
     pub(crate) fn renewing(&mut self, now: u64, violations: &mut ViolationLog) {
-        let Life { got_at, lifetime_ms, .. } = self.used;
+        let TokenLifetime { got_at, lifetime_ms, .. } = self.used;
         let known = self.reported.or_else(|| Some((got_at, lifetime_ms?)));
-        let first = known
-            .map(|(from, life)| from + (life * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS));
+        let first = known.map(|(from, lifetime)| {
+            from + (lifetime * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS)
+        });
         // Once it is due it is requested repeatedly, with a pause.
         let pause = self.renewed_at.replace(now).map_or(0, |last| last + RENEWED_AFTER_MS);
         let in_time = first.is_some_and(|first| now + CROSSING_MS >= first && now >= pause);
@@ -180,8 +184,8 @@ impl Tokens {
     /// Whether the client can know in time when its token ends, and has not yet requested another
     /// without success.
     pub(crate) fn knows_the_end(&self) -> bool {
-        let Life { lifetime_ms, true_ms, fresh, .. } = self.used;
-        let known = lifetime_ms.is_some_and(|life| life <= true_ms);
+        let TokenLifetime { lifetime_ms, true_ms, fresh, .. } = self.used;
+        let known = lifetime_ms.is_some_and(|lifetime| lifetime <= true_ms);
         let never_requested = self.renewed_at.is_none();
         fresh
             && never_requested
@@ -204,7 +208,7 @@ impl Tokens {
         self.first_awaited |= self.awaited == 0;
         self.awaited += 1;
         let minted = self.minted.iter().rev().find(|(text, _)| text == token);
-        self.used = minted.map(|(_, life)| *life).unwrap_or_default();
+        self.used = minted.map(|(_, lifetime)| *lifetime).unwrap_or_default();
     }
 
     /// The client received the rejection of its token.

@@ -5,7 +5,7 @@
  */
 import type { Reason } from './types.js';
 
-/** The kinds of an engine's reports: the first argument of the sink. The second one is the subject. */
+/** The kinds of the engine's reports: the first argument of the sink. The second one is the subject: the id of what the report is about. */
 export enum Kind {
   /** `(State, stateIndex, reasonCode, error: EngineError | undefined, errorInForce)` */
   State = 0,
@@ -25,31 +25,31 @@ export enum Kind {
   Queue = 7,
   /** `(Log, 0, event: string, code?: number)`: an action on a socket, for the debug log */
   Log = 8,
-  /** `(AskUrl, socket, defaultPath: string)`: answer with `answerUrl` */
-  AskUrl = 9,
-  /** `(AskToken, request)`: answer with `answerToken` */
-  AskToken = 10,
+  /** `(UrlRequest, socket, defaultPath: string)`: answered with `answerUrl` */
+  UrlRequest = 9,
+  /** `(TokenRequest, request)`: answered with `answerToken` */
+  TokenRequest = 10,
   /** `(Collection, collection, rows: unknown[], keys: string[], pending: number[], pendingKeys: string[], statusIndex, error?: EngineError)` */
   Collection = 11,
   /** `(Mutation, mutation, sendStatusIndex, { confirmed, row? } | EngineError | undefined)` */
   Mutation = 12,
-  /** `(Ask, collection, request, questionIndex, a?, b?, c?)`: answer with `answer` and its like */
-  Ask = 13,
+  /** `(AppRequest, collection, request, requestKindIndex, a?, b?, c?)`: answered with `answer`, `answerLoad` or `answerFailed` */
+  AppRequest = 13,
   /** `(Presence, channelId, PresenceReport[])` */
   Presence = 14,
   /** `(Typing, channelId, names: string[])` */
   Typing = 15,
-  /** `(AskInflate, request, bytes: ArrayBuffer, maxBytes)`: answer with `answerInflate` */
-  AskInflate = 16,
+  /** `(InflateRequest, request, bytes: ArrayBuffer, maxBytes)`: answered with `answerInflate` */
+  InflateRequest = 16,
   /**
    * `(Change, channelId, payload, event, id?, receivers: number[])`: a database change, for the
    * subscribers (their ids) whose filter it matches
    */
   Change = 17,
-  /** `(Batch)`: views should be updated for the messages received since the last one */
-  Batch = 18,
+  /** `(RenderTick)`: views should be updated for the messages received since the last one */
+  RenderTick = 18,
   /**
-   * `(System, channelId, payload, event: string, receiver: number)`: a message of the server itself, for the
+   * `(System, channelId, payload, event: string, receiver: number)`: a message that the server itself sent, for the
    * subscriber with this id, or with 0 for all
    */
   System = 19,
@@ -57,16 +57,16 @@ export enum Kind {
 
 /** The kinds of a collection's requests to the app. */
 export enum RequestKind {
-  /** The stored rows: `answerLoad`. */
+  /** Load the stored rows: answered with `answerLoad`. */
   Load = 0,
   /**
-   * To store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. Answer: the
+   * Store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. The answer is the
    * stored row, if known.
    */
   Persist = 1,
-  /** To resolve a conflict of `a` (local), `b` (remote) and `c` (base). Answer: a row. */
+  /** Resolve a conflict of `a` (local), `b` (remote) and `c` (base). The answer is a row. */
   Resolve = 2,
-  /** The key of `a`, a row. Answer: a string. */
+  /** Compute the key of the row `a`. The answer is a string. */
   Key = 3,
 }
 
@@ -112,9 +112,9 @@ export enum SendFlag {
 export enum MessageFlag {
   /** This client sent it. */
   Own = 1,
-  /** It was missed, and was recovered later. */
+  /** It was missed first and recovered later. */
   Recovered = 2,
-  /** Its event has the name of one of the server's own: only listeners to all messages receive it. */
+  /** Its event has a name that is reserved for the server's own messages: only listeners to all messages receive it. */
   Reserved = 4,
 }
 
@@ -141,7 +141,7 @@ export enum ConflictNumber {
   /** the fields of the change are the client's, all others the server's */
   Merge = 3,
   /** the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve)) */
-  Ask = 4,
+  Function = 4,
 }
 
 /** The state of the connection. */

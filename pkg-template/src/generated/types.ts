@@ -62,11 +62,11 @@ export type Continuity =
 
 /** The status of a send. */
 export type SentStatus =
-  /** It waits to be sent. */
+  /** It is queued until it can be sent. */
   | 'queued'
   /** It was written to an open socket. */
   | 'sent'
-  /** It is settled: the server accepted it, or cannot confirm. */
+  /** It is settled: the server accepted it, or does not confirm messages. */
   | 'acked'
   /** It failed. */
   | 'failed';

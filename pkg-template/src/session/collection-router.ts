@@ -93,7 +93,8 @@ function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions
     loads: !!load,
     persists: !!persist,
     events: CHANGES.map((change) => events?.[change] ?? change),
-    conflict: typeof conflict === 'function' ? ConflictNumber.Ask : CONFLICTS.indexOf(conflict),
+    conflict:
+      typeof conflict === 'function' ? ConflictNumber.Function : CONFLICTS.indexOf(conflict),
     version,
     limit,
   };

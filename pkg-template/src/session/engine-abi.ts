@@ -63,9 +63,9 @@ export interface Engine {
    * invalid options.
    */
   configure(options: object, reconnect: boolean): void;
-  /** Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the error. */
+  /** Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the error. */
   answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
-  /** Answers `AskToken`: what `getToken` returned, or its error. Returns the user that the token names, if it does. */
+  /** Answers `TokenRequest`: what `getToken` returned, or its error. Returns the user that the token names, if it does. */
   answerToken(request: number, given: TokenAnswer, error?: string): string | undefined;
   /**
    * Adds a subscriber (its id is made by the facade and never reused) to a channel; returns the channel's id.
@@ -147,7 +147,7 @@ export interface Engine {
     text: string | undefined,
   ): void;
   typing(channel: string, typing: boolean): void;
-  /** Answers `AskInflate`: the text; in an array: the beginning of one that is too large; `undefined`: invalid. */
+  /** Answers `InflateRequest`: the text; in an array: the beginning of one that is too large; `undefined`: invalid. */
   answerInflate(request: number, text: string | [string] | undefined): void;
   /** Returns the user that the token names, if it does. */
   setToken(token: TokenAnswer): string | undefined;

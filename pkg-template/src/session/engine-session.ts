@@ -370,7 +370,7 @@ export class EngineSession implements Session {
           !!(f & MessageFlag.Reserved),
         );
         break;
-      case Kind.Batch:
+      case Kind.RenderTick:
         client.emit('batch');
         break;
       case Kind.Change:
@@ -400,7 +400,7 @@ export class EngineSession implements Session {
         this.#collections.report(subject, report);
         break;
       }
-      case Kind.Ask:
+      case Kind.AppRequest:
         this.#collections.request(subject, a, b, c, d, e);
         break;
       case Kind.Send:
@@ -410,21 +410,21 @@ export class EngineSession implements Session {
       case Kind.Error:
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
-      case Kind.AskUrl:
+      case Kind.UrlRequest:
         fetchAddress(client.options, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
         );
         break;
-      case Kind.AskToken:
+      case Kind.TokenRequest:
         fetchToken(client.options).then(
           (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
             this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
         );
         break;
-      case Kind.AskInflate:
+      case Kind.InflateRequest:
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:

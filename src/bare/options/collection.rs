@@ -89,7 +89,7 @@ pub(crate) fn collection_options(
         key,
     };
     let policy = match &functions.conflict {
-        Some(_) => ConflictPolicy::Ask,
+        Some(_) => ConflictPolicy::Function,
         None => {
             option::<Policy>(&given, "conflict")?.map_or(ConflictPolicy::ServerWins, Into::into)
         }

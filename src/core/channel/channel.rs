@@ -199,7 +199,7 @@ impl<P> Channel<P> {
 
     /// The position of the last message delivered, where messages have positions.
     #[must_use]
-    pub const fn place(&self) -> Option<&StreamPosition> {
+    pub const fn position(&self) -> Option<&StreamPosition> {
         self.inbox.position()
     }
 

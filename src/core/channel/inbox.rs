@@ -158,13 +158,13 @@ impl<P> Inbox<P> {
     pub(super) fn receive(
         &mut self,
         now: Instant,
-        place: &StreamPosition,
+        position: &StreamPosition,
         mut message: Option<Box<Message<P>>>,
         limits: InboxLimits,
         ready: &mut Vec<Released<P>>,
     ) -> InboxAction {
-        let seq = place.seq;
-        let slot = self.buffer.slot(place);
+        let seq = position.seq;
+        let slot = self.buffer.slot(position);
         match slot {
             Slot::Uncounted => {
                 ready.extend(message.map(Released::Message));

@@ -93,9 +93,9 @@ impl<P: Payload> Registry<P> {
         if let Some(id) = self.joining(name, reference) {
             let mut error = Error::from_rejection(rejection, Code::Internal);
             match error.code {
-                Code::Unauthorized if env.profile().joins_bear_tokens() => {
+                Code::Unauthorized if env.profile().joins_carry_tokens() => {
                     let last = self.references.last();
-                    let wait = self.queue.rate.token_refused(env.now, reference, last);
+                    let wait = self.queue.rate.token_rejected(env.now, reference, last);
                     error.retry_after_ms = Some(wait);
                 }
                 Code::Limit | Code::RateLimited => self.queue.rate.limit(),
@@ -115,7 +115,7 @@ impl<P: Payload> Registry<P> {
         });
         if current {
             let error = Error::from_rejection(rejection, Code::ChannelClosed);
-            if error.code == Code::Unauthorized && env.profile().joins_bear_tokens() {
+            if error.code == Code::Unauthorized && env.profile().joins_carry_tokens() {
                 // A join with the same token would be rejected.
                 self.queue.rate.await_token();
             }
@@ -267,11 +267,11 @@ impl<P: Payload> Registry<P> {
         let mut condemned = Vec::new();
         for channel in self.table.iter_mut() {
             if channel.is_requesting() {
-                let place = channel.inbox.position();
-                let stuck = channel.lost_at.as_ref() == place;
+                let position = channel.inbox.position();
+                let stuck = channel.lost_at.as_ref() == position;
                 let before = if stuck { channel.risk } else { Risk::None };
                 channel.risk = before.after(loss, suspect);
-                channel.lost_at = place.cloned();
+                channel.lost_at = position.cloned();
                 if channel.risk == Risk::Condemned {
                     channel.risk = Risk::Isolated;
                     condemned.push(channel.id);

@@ -81,7 +81,7 @@ impl JoinQueue {
     ) -> Option<usize> {
         self.rate.stop_waiting();
         let JoinsUnderWay::Count(under_way) = under_way else { return None };
-        if self.sending == Sending::Paused || self.rate.is_held(now) {
+        if self.sending == Sending::Paused || self.rate.is_blocked(now) {
             return None;
         }
         let (priority, at) = waiting.min_by_key(|(priority, _)| *priority as u8)?;
@@ -221,7 +221,7 @@ mod tests {
     fn no_join_is_sent_with_a_rejected_token() {
         let mut queue = JoinQueue::default();
         let waiting = vec![(JoinPriority::Subscribed, 0)];
-        queue.rate.token_refused(at(0), 1, 1);
+        queue.rate.token_rejected(at(0), 1, 1);
         assert!(started(&mut queue, 0, RATE, waiting.clone()).is_empty());
         assert_eq!(queue.poll_timeout(), None, "another token has to come first");
         queue.rate.token_replaced(super::super::join_rate::NewToken::Fetched);

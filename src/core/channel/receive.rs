@@ -33,13 +33,14 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.find(name) else { return };
         let explicit = matches!(self.mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
         let Some(channel) = self.table.get_mut(id) else { return };
-        if explicit && !channel.is_joined() && (delivery.place.is_none() || !channel.is_member()) {
+        if explicit && !channel.is_joined() && (delivery.position.is_none() || !channel.is_member())
+        {
             // Of a membership that has ended: what follows it, before the next one, is missing.
             return;
         }
-        let place = delivery.place.clone();
-        if let Some(place) = place {
-            return self.receive(env, id, &place, Some(delivery));
+        let position = delivery.position.clone();
+        if let Some(position) = position {
+            return self.receive(env, id, &position, Some(delivery));
         }
         let inbox = &mut channel.inbox;
         if message.is_some_and(|message| inbox.is_repeated(message, env.config.dedup)) {
@@ -61,11 +62,16 @@ impl<P: Payload> Registry<P> {
 
     /// A message was received that is too large. With its position only it is lost. Without one, missing
     /// messages are requested, and the answer identifies it.
-    pub fn unusable(&mut self, env: &mut Env, name: Option<&str>, place: Option<&StreamPosition>) {
+    pub fn unusable(
+        &mut self,
+        env: &mut Env,
+        name: Option<&str>,
+        position: Option<&StreamPosition>,
+    ) {
         let own = name.and_then(|name| self.find_member(name));
-        let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
-        match (own, counted, place) {
-            (Some(id), Some(true), Some(place)) => return self.receive(env, id, place, None),
+        let counted = own.and_then(|id| self.get(id)).map(|channel| channel.position().is_some());
+        match (own, counted, position) {
+            (Some(id), Some(true), Some(position)) => return self.receive(env, id, position, None),
             (Some(id), Some(false), _) => {
                 return self.skip(id, Continuity::Unknown, Gap::default());
             }
@@ -90,14 +96,14 @@ impl<P: Payload> Registry<P> {
         &mut self,
         env: &mut Env,
         id: ChannelId,
-        place: &StreamPosition,
+        position: &StreamPosition,
         message: Option<Box<Message<P>>>,
     ) {
         let limits =
             InboxLimits { reorder: env.config.reorder, patience_ms: env.config.join_timeout_ms };
         let Some(channel) = self.table.get_mut(id) else { return };
         let mut ready = Vec::new();
-        let action = channel.inbox.receive(env.now, place, message, limits, &mut ready);
+        let action = channel.inbox.receive(env.now, position, message, limits, &mut ready);
         self.apply(env, id, action, ready);
     }
 

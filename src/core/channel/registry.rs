@@ -82,9 +82,9 @@ impl<P: Payload> Registry<P> {
 
     /// Whether each message of the channel has to contain its position in the log.
     #[must_use]
-    pub fn wants_place(&self, name: &str) -> bool {
+    pub fn requires_position(&self, name: &str) -> bool {
         let channel = self.find(name).and_then(|id| self.get(id));
-        channel.is_some_and(|channel| channel.place().is_some())
+        channel.is_some_and(|channel| channel.position().is_some())
     }
 
     /// The channel of this id.

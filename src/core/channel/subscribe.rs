@@ -32,7 +32,7 @@ impl<P: Payload> Registry<P> {
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
         self.unsubscribe(env, subscriber);
-        self.hold(env, Holder::App(subscriber), name, subscription)
+        self.keep_open(env, Holder::App(subscriber), name, subscription)
     }
 
     /// Removes a subscriber from its channel. Unknown ones are ignored.
@@ -46,8 +46,8 @@ impl<P: Payload> Registry<P> {
     ///
     /// # Errors
     /// `channel_limit` if the cap is reached and no channel is idle.
-    pub fn hold_for_outbox(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
-        self.hold(env, Holder::Outbox, name, Subscription::default())
+    pub fn keep_open_for_outbox(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
+        self.keep_open(env, Holder::Outbox, name, Subscription::default())
     }
 
     /// No message is queued for the channel any more.
@@ -55,7 +55,7 @@ impl<P: Payload> Registry<P> {
         self.release(env, Holder::Outbox, id);
     }
 
-    fn hold(
+    fn keep_open(
         &mut self,
         env: &mut Env,
         holder: Holder,

@@ -189,10 +189,12 @@ impl<P: Payload> Client<P> {
                         let is_live = channel.is_some_and(Channel::is_live);
                         self.presences.joined(&mut self.env, id);
                         if is_live {
-                            self.rows_follow(id, continuity);
+                            self.continue_collections(id, continuity);
                         }
                     }
-                    (_, Reason::Live | Reason::PassedOver) => self.rows_follow(id, continuity),
+                    (_, Reason::Live | Reason::PassedOver) => {
+                        self.continue_collections(id, continuity);
+                    }
                     (_, Reason::JoinRefused | Reason::JoinTimeout | Reason::EndedByServer) => {
                         self.channel_failed(id, state, reason, error.as_ref());
                     }
@@ -224,7 +226,7 @@ impl<P: Payload> Client<P> {
         let Some(channel) = self.channels.get(id) else { return };
         let name = channel.name().clone();
         let is_awaited = !self.profile().sends_as_member()
-            && (reason != Reason::EndedByServer || channel.place().is_some());
+            && (reason != Reason::EndedByServer || channel.position().is_some());
         let in_flight = if is_awaited { InFlight::Awaited } else { InFlight::Unanswered };
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
             self.presences.membership_ended(&mut self.env, id);

@@ -60,7 +60,7 @@ impl<P: Payload> Client<P> {
         let lost = head.and_then(|head| match &self.protocol {
             Protocol::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
             Protocol::Native => match native::decode(&head, self.features()) {
-                Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
+                Incoming::Message { channel, delivery } => Some((channel, delivery.position)),
                 acked @ Incoming::Acked { .. } => {
                     self.handle_incoming(acked, None);
                     None
@@ -68,8 +68,8 @@ impl<P: Payload> Client<P> {
                 _ => None,
             },
         });
-        let (channel, place) = lost.unzip();
-        self.channels.unusable(&mut self.env, channel.as_deref(), place.flatten().as_ref());
+        let (channel, position) = lost.unzip();
+        self.channels.unusable(&mut self.env, channel.as_deref(), position.flatten().as_ref());
     }
 
     fn handle_all(&mut self, incoming: Vec<Incoming<P>>) {
@@ -120,9 +120,10 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Message { channel, delivery } => {
                 let id = delivery.id.as_ref().and_then(P::as_text);
-                if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
+                if self.channels.requires_position(&channel)
+                    && (delivery.position.is_none() || id.is_none())
                 {
-                    self.invalid("a message without its id or its place in the log");
+                    self.invalid("a message without its id or its position in the log");
                     return self.channels.invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
@@ -205,7 +206,7 @@ impl<P: Payload> Client<P> {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
             let can_fetch = self.connection.renew(&mut self.env);
-            if self.profile().joins_bear_tokens() {
+            if self.profile().joins_carry_tokens() {
                 rejection.retryable = Some(can_fetch);
             }
         }
@@ -258,7 +259,7 @@ impl<P: Payload> Client<P> {
             if delivery.own
                 && let Some(channel) = self.channels.get(id)
             {
-                let seq = delivery.place.as_ref().map(|place| place.seq);
+                let seq = delivery.position.as_ref().map(|position| position.seq);
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
@@ -266,8 +267,8 @@ impl<P: Payload> Client<P> {
             self.collections.deliver(&mut self.env, id, &delivery);
         } else {
             // Its position still advances.
-            let place = delivery.place.clone();
-            let nothing = Message { place, ..Message::plain(None, P::null()) };
+            let position = delivery.position.clone();
+            let nothing = Message { position, ..Message::plain(None, P::null()) };
             self.collections.deliver(&mut self.env, id, &nothing);
         }
         let profile = self.profile();

@@ -49,7 +49,7 @@ impl<P: Payload> Client<P> {
         for channel in sent {
             channels.sent(self.env.now, &channel);
         }
-        let any = self.report_sends() | self.keep_rows();
+        let any = self.report_sends() | self.flush_collections();
         self.outputs.extend(frames);
         if self.outbox.has_isolated() {
             self.channels.pause_joins();

@@ -76,7 +76,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Performs the steps of presence and typing; returns whether there were any.
-    pub(super) fn speak_of_people(&mut self) -> bool {
+    pub(super) fn flush_presence(&mut self) -> bool {
         let shown = self.presences.take_steps();
         let typed = self.typings.take_steps();
         let any = !shown.is_empty() || !typed.is_empty();

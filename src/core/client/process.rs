@@ -52,7 +52,7 @@ impl<P: Payload> Client<P> {
     /// Performs what is due, updates the connection by the demand, and turns the steps of the parts into
     /// outputs, until nothing is left.
     pub(super) fn process(&mut self, trigger: Trigger) {
-        self.hold_channels();
+        self.update_implicit_joins();
         self.flush_effects();
         if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
@@ -119,10 +119,10 @@ impl<P: Payload> Client<P> {
                 any = true;
                 self.step(step);
             }
-            any |= self.speak_of_people();
+            any |= self.flush_presence();
             any |= self.flush();
             any |= self.report_sends();
-            any |= self.keep_rows();
+            any |= self.flush_collections();
             if !any {
                 return;
             }

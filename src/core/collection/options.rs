@@ -57,6 +57,6 @@ named! {
         /// the fields of the change are the client's, all others the server's
         Merge = "merge",
         /// the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve))
-        Ask = "",
+        Function = "",
     }
 }

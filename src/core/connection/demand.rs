@@ -248,7 +248,7 @@ mod tests {
         Instant::from_ms(ms)
     }
 
-    fn rests(demand: &mut DemandState, ms: u64, config: &Config) -> Option<State> {
+    fn closed_state(demand: &mut DemandState, ms: u64, config: &Config) -> Option<State> {
         demand.handle_timeout(at(ms), config);
         match demand.decision() {
             Decision::Close(state, _) => Some(state),
@@ -264,7 +264,10 @@ mod tests {
 
     #[test]
     fn demand_is_none_at_first() {
-        assert_eq!(rests(&mut DemandState::default(), 0, &Config::default()), Some(State::Idle));
+        assert_eq!(
+            closed_state(&mut DemandState::default(), 0, &Config::default()),
+            Some(State::Idle)
+        );
     }
 
     #[test]
@@ -276,8 +279,8 @@ mod tests {
             demand.poll_timeout(&config),
             Some(Timer::new(at(1_100), TimerReason::ConnectionLinger))
         );
-        assert_eq!(rests(&mut demand, 1_099, &config), None);
-        assert_eq!(rests(&mut demand, 1_100, &config), Some(State::Idle));
+        assert_eq!(closed_state(&mut demand, 1_099, &config), None);
+        assert_eq!(closed_state(&mut demand, 1_100, &config), Some(State::Idle));
         assert_eq!(demand.poll_timeout(&config), None);
     }
 
@@ -287,10 +290,10 @@ mod tests {
         let mut demand = demanded();
         demand.page(at(1_000), Page::Hidden, &config);
         demand.page(at(3_000), Page::Hidden, &config);
-        assert_eq!(rests(&mut demand, 5_999, &config), None);
-        assert_eq!(rests(&mut demand, 6_000, &config), Some(State::Paused));
+        assert_eq!(closed_state(&mut demand, 5_999, &config), None);
+        assert_eq!(closed_state(&mut demand, 6_000, &config), Some(State::Paused));
         assert!(demand.page(at(7_000), Page::Visible, &config));
-        assert_eq!(rests(&mut demand, 7_000, &config), None);
+        assert_eq!(closed_state(&mut demand, 7_000, &config), None);
     }
 
     #[test]
@@ -298,11 +301,11 @@ mod tests {
         let config = Config { pause_after_ms: None, ..Config::default() };
         let mut demand = demanded();
         demand.page(at(0), Page::Hidden, &config);
-        assert_eq!(rests(&mut demand, 1_000_000, &config), None);
+        assert_eq!(closed_state(&mut demand, 1_000_000, &config), None);
         demand.page(at(1_000_000), Page::Frozen, &config);
-        assert_eq!(rests(&mut demand, 1_000_000, &config), Some(State::Paused));
+        assert_eq!(closed_state(&mut demand, 1_000_000, &config), Some(State::Paused));
         demand.page(at(1_000_001), Page::Resumed, &config);
-        assert_eq!(rests(&mut demand, 1_000_001, &config), None);
+        assert_eq!(closed_state(&mut demand, 1_000_001, &config), None);
     }
 
     #[test]
@@ -310,12 +313,12 @@ mod tests {
         let config = Config::default();
         let mut demand = demanded();
         demand.disconnect();
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Idle));
+        assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Idle));
         demand.revive();
-        assert_eq!(rests(&mut demand, 0, &config), None);
+        assert_eq!(closed_state(&mut demand, 0, &config), None);
         demand.destroy();
         demand.revive();
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Closed));
+        assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Closed));
     }
 
     #[test]
@@ -345,12 +348,15 @@ mod tests {
                 let (mut demand, mut ms) = (demanded(), 0);
                 for page in pages {
                     ms += 10_000;
-                    let rested = rests(&mut demand, ms, &config).is_some();
+                    let was_closed = closed_state(&mut demand, ms, &config).is_some();
                     let back = demand.page(at(ms), *page, &config);
-                    let rests = rests(&mut demand, ms, &config).is_some();
-                    assert!(!rested || rests || back, "{pages:?}, {pause:?}: nobody was told");
+                    let closed_state = closed_state(&mut demand, ms, &config).is_some();
+                    assert!(
+                        !was_closed || closed_state || back,
+                        "{pages:?}, {pause:?}: nobody was told"
+                    );
                 }
-                let there = rests(&mut demand, ms + 10_000, &config).is_none();
+                let there = closed_state(&mut demand, ms + 10_000, &config).is_none();
                 assert_eq!(there, expected, "{pages:?}, pause {pause:?}");
             }
         }
@@ -361,8 +367,8 @@ mod tests {
         let config = Config::default();
         let mut demand = demanded();
         demand.set_online(false);
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Offline));
+        assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Offline));
         demand.set_local(true);
-        assert_eq!(rests(&mut demand, 0, &config), None);
+        assert_eq!(closed_state(&mut demand, 0, &config), None);
     }
 }

@@ -95,7 +95,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn rest(&mut self, state: State, reason: Reason) {
+    pub(super) fn disconnect_as(&mut self, state: State, reason: Reason) {
         self.phase = Phase::Disconnected;
         self.set_state(state, reason);
         self.status.set_quality(Quality::Offline, &mut self.effects);
@@ -138,7 +138,7 @@ impl Connection {
         self.record.errors += 1;
         self.phase = Phase::Disconnected;
         self.remedy = match reason {
-            Reason::AuthDenied | Reason::Forbidden if env.config.asks_token => Remedy::Token,
+            Reason::AuthDenied | Reason::Forbidden if env.config.has_token_source => Remedy::Token,
             Reason::AuthDenied | Reason::Forbidden if self.auth.has_rejected() => Remedy::Nothing,
             Reason::ServerFatal => Remedy::Nothing,
             _ => Remedy::Demand,
@@ -156,7 +156,7 @@ impl Connection {
     }
 
     /// Tries to end a failure, if it can end by itself and there is demand.
-    pub(super) fn mend(&mut self, env: &mut Env, reason: Reason) {
+    pub(super) fn try_recover(&mut self, env: &mut Env, reason: Reason) {
         if !self.status.is_failed() || self.demand.decision() != Decision::Connect {
             return;
         }

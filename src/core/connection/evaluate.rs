@@ -17,13 +17,13 @@ impl Connection {
                 if self.status.state() != state {
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
                     self.abandon(env, code);
-                    self.rest(state, reason);
+                    self.disconnect_as(state, reason);
                 }
             }
             Decision::StayOpen => {
-                let resting = matches!(self.phase, Phase::Disconnected);
-                if resting && !matches!(self.status.state(), State::Idle | State::Failed) {
-                    self.rest(State::Idle, Reason::NoDemand);
+                let is_disconnected = matches!(self.phase, Phase::Disconnected);
+                if is_disconnected && !matches!(self.status.state(), State::Idle | State::Failed) {
+                    self.disconnect_as(State::Idle, Reason::NoDemand);
                 }
             }
             Decision::Connect => {
@@ -53,7 +53,7 @@ impl Connection {
                 self.effects.push(Effect::Ping(session.socket));
                 self.replace_rejected_token(env);
             }
-            _ if self.status.is_failed() => self.mend(env, reason),
+            _ if self.status.is_failed() => self.try_recover(env, reason),
             Phase::BackingOff { .. } if self.demand.decision() == Decision::Connect => {
                 self.attempt(env, reason);
             }

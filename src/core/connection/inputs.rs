@@ -60,7 +60,7 @@ impl Connection {
         let Some(token) = attempt.opened(env.now, opened) else { return };
         if !env.profile().has_handshake() {
             // There the joins contain the token.
-            let reauth = env.profile().joins_bear_tokens();
+            let reauth = env.profile().joins_carry_tokens();
             if reauth {
                 self.effects.push(Effect::Authenticate(opened, token));
             }

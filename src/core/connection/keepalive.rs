@@ -64,11 +64,11 @@ impl Connection {
             && session.refresh.is_waiting()
         {
             let at = self.auth.mark_rejected(env);
-            if env.config.asks_token {
+            if env.config.has_token_source {
                 session.refresh.plan(at);
             }
         }
-        env.config.asks_token
+        env.config.has_token_source
     }
 
     /// Whether a new token can be sent on the open connection.

@@ -209,7 +209,7 @@ impl Connection {
         self.evaluate(env, Reason::Demand);
         if is_new {
             self.replace_rejected_token(env);
-            self.mend(env, Reason::Demand);
+            self.try_recover(env, Reason::Demand);
         }
     }
 
@@ -282,11 +282,11 @@ impl Connection {
             Phase::BackingOff { until } if env.now >= *until => {
                 if self.status.is_failed() {
                     self.phase = Phase::Disconnected;
-                    self.mend(env, Reason::Retry);
+                    self.try_recover(env, Reason::Retry);
                 } else if self.demand.decision() == Decision::Connect {
                     self.attempt(env, Reason::Retry);
                 } else {
-                    self.rest(State::Idle, Reason::NoDemand);
+                    self.disconnect_as(State::Idle, Reason::NoDemand);
                 }
             }
             Phase::Ready(_) => self.session_timeout(env),

@@ -106,7 +106,7 @@ mod tests {
 
     fn in_flight(risk: Risk) -> Entry<()> {
         let (deadline, echo) = (Instant::from_ms(9), Echo::Missing);
-        entry("feed", risk, Stage::Sent { first: FIRST, deadline, echo })
+        entry("feed", risk, Stage::Sent { first: FIRST, deadline, echo, order: 0 })
     }
 
     fn admission(in_flight: &[Entry<()>], others: Others) -> Admission {

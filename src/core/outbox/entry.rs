@@ -21,8 +21,8 @@ pub(super) struct FirstSent {
 pub(super) enum Stage {
     /// It waits; an earlier socket may have had it.
     Queued { before: Option<FirstSent> },
-    /// An open socket has it; the answer is due.
-    Sent { first: FirstSent, deadline: Instant, echo: Echo },
+    /// An open socket has it; the answer is due. `order` counts transmissions.
+    Sent { first: FirstSent, deadline: Instant, echo: Echo, order: u64 },
 }
 
 /// Whether the message itself was seen in its channel, which is as good as an answer.

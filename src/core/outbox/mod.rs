@@ -42,6 +42,11 @@ pub struct Outbox<P> {
     /// Messages accepted when the socket last had something that is not answered, until an answer
     /// proves that it was processed.
     unanswered: Option<u64>,
+    /// Transmissions so far.
+    transmissions: u64,
+    /// The latest transmission that was answered. A server processes frames in order: those before
+    /// it were processed too, even if their answers are missing.
+    answered: u64,
     /// Whether the server of the latest connection remembers the ids it accepted.
     memory: ServerMemory,
     /// Since when there is no connection, from the first one on.
@@ -54,6 +59,8 @@ impl<P> Default for Outbox<P> {
             queue: Queue::default(),
             own_ids: OwnIds::default(),
             unanswered: None,
+            transmissions: 0,
+            answered: 0,
             memory: ServerMemory::Remembers,
             down_since: None,
         }
@@ -139,7 +146,9 @@ impl<P: Clone> Outbox<P> {
                         first: before.unwrap_or(FirstSent { at: now, run }),
                         deadline: entry.ends_at.unwrap_or(now + config.ack_timeout_ms),
                         echo: Echo::Missing,
+                        order: self.transmissions,
                     };
+                    self.transmissions += 1;
                     entry.waits_until = None;
                     admission.sent(entry.risk);
                     let origin = entry.message.origin;
@@ -205,7 +214,7 @@ impl<P: Clone> Outbox<P> {
         let mut suspect = others != Others::Suspect;
         let mut at = 0;
         while let Some(entry) = self.queue.get_mut(at) {
-            let Stage::Sent { first, echo, .. } = entry.stage else {
+            let Stage::Sent { first, echo, order, .. } = entry.stage else {
                 at += 1;
                 continue;
             };
@@ -213,7 +222,10 @@ impl<P: Clone> Outbox<P> {
                 self.queue.settle(at, SendProgress::Acked { seq, payload: None });
                 continue;
             }
-            if let Some(loss) = loss {
+            let is_processed = order < self.answered;
+            if let Some(loss) = loss
+                && (loss.is_about_a_message() || !is_processed)
+            {
                 let lost_before = entry.risk != Risk::None;
                 entry.risk = entry.risk.after(loss, suspect);
                 suspect &= !lost_before;
@@ -378,8 +390,9 @@ impl<P: Clone> Outbox<P> {
     fn answered(&mut self, channel: &str, id: &str) -> Option<usize> {
         let at = self.queue.find(channel, id)?;
         let entry = self.queue.get(at)?;
-        let Stage::Sent { .. } = entry.stage else { return None };
+        let Stage::Sent { order, .. } = entry.stage else { return None };
         let serial = entry.serial;
+        self.answered = self.answered.max(order);
         // What was queued later was sent later, and the server processes frames in order.
         self.unanswered.take_if(|mark| serial > *mark);
         Some(at)

@@ -39,7 +39,7 @@ impl<P> Meta<P> {
         self.replaces_reported.as_ref().unwrap_or(&self.reference)
     }
 
-    /// Takes the place of one that ended.
+    /// Replaces one that ended.
     fn follow(&mut self, ended: Self) {
         self.replaces_reported = Some(ended.replaces_reported.unwrap_or(ended.reference));
     }
@@ -293,11 +293,11 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
     let mut texts: Vec<(String, usize)> = Vec::new();
     for (slot, ended) in slots.iter().enumerate() {
         let text = ended.as_ref().map(|ended| ended.shown.json()).unwrap_or_default();
-        texts.insert(place_of(&texts, &text), (text, slot));
+        texts.insert(index_of(&texts, &text), (text, slot));
     }
     for meta in joining.iter_mut().filter(|meta| meta.replaces_reported.is_none()) {
         let text = meta.shown.json();
-        let at = place_of(&texts, &text);
+        let at = index_of(&texts, &text);
         if texts.get(at).is_some_and(|(known, _)| *known == text) {
             let (_, slot) = texts.remove(at);
             if let Some(ended) = slots.get_mut(slot).and_then(Option::take) {
@@ -309,7 +309,7 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
 }
 
 /// The index of a text in a sorted list, or where it would be inserted.
-fn place_of(texts: &[(String, usize)], text: &str) -> usize {
+fn index_of(texts: &[(String, usize)], text: &str) -> usize {
     texts.partition_point(|(known, _)| known.as_str() < text)
 }
 

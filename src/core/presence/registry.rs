@@ -151,9 +151,9 @@ impl<P: Payload> Presences<P> {
         self.channels.iter().any(|channel| channel.local.is_suspect())
     }
 
-    /// The connection is being lost. `rivals`: other requests can be what ended it.
-    pub fn lost(&mut self, loss: Loss, rivals: bool) {
-        let mut suspect = !rivals;
+    /// The connection is being lost. `other_suspects`: other requests can be what ended it.
+    pub fn lost(&mut self, loss: Loss, other_suspects: bool) {
+        let mut suspect = !other_suspects;
         for channel in &mut self.channels {
             suspect &= !channel.local.lost(&mut self.out, loss, suspect);
         }

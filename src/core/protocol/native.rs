@@ -143,21 +143,21 @@ fn control<P: Payload>(
     })
 }
 
-fn place<P: Payload>(frame: &P) -> Option<StreamPosition> {
+fn position<P: Payload>(frame: &P) -> Option<StreamPosition> {
     Some(StreamPosition { epoch: text(frame, "epoch")?.into(), seq: whole(frame, "seq")? })
 }
 
 fn start<P: Payload>(frame: &P) -> Option<JoinReply> {
-    let place = place(frame)?;
-    let head = whole(frame, "head").unwrap_or(place.seq);
+    let position = position(frame)?;
+    let head = whole(frame, "head").unwrap_or(position.seq);
     let recovered = frame.field("recovered").and_then(|value| value.as_bool());
-    Some(JoinReply { head, recovered: recovered == Some(true), place })
+    Some(JoinReply { head, recovered: recovered == Some(true), position })
 }
 
 fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPosition)> {
     let Some(heads) = frame.field("heads").filter(|_| features.seq) else { return Vec::new() };
-    let head = |name: String| Some((heads.member(&name).as_ref().and_then(place)?, name));
-    heads.keys().into_iter().filter_map(head).map(|(place, name)| (name, place)).collect()
+    let head = |name: String| Some((heads.member(&name).as_ref().and_then(position)?, name));
+    heads.keys().into_iter().filter_map(head).map(|(position, name)| (name, position)).collect()
 }
 
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
@@ -165,7 +165,7 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
     let delivery = if features.envelope && kind == "channel_message" {
         Message {
             id: frame.field("id").filter(P::is_string),
-            place: if features.seq { place(frame) } else { None },
+            position: if features.seq { position(frame) } else { None },
             ..Message::plain(event, frame.field("payload").unwrap_or_else(P::null))
         }
     } else {
@@ -213,7 +213,7 @@ fn rejection<P: Payload>(frame: &P) -> Rejection {
     }
 }
 
-/// Says something in this protocol.
+/// ReportsLifetime something in this protocol.
 ///
 /// # Errors
 /// `invalid_message` if a base frame cannot carry the message.
@@ -237,8 +237,9 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Join { channel, reference, params, since } => {
             let mut fields = request("subscribe", channel, reference);
             fields.extend(params.map(|params| ("options", params)));
-            fields.extend(since.map(|place| {
-                let since = vec![("epoch", P::text(&place.epoch)), ("seq", number(place.seq))];
+            fields.extend(since.map(|position| {
+                let since =
+                    vec![("epoch", P::text(&position.epoch)), ("seq", number(position.seq))];
                 ("since", P::object(since))
             }));
             control(fields)

@@ -78,7 +78,7 @@ impl Tracks {
         &mut self,
         channel: ChannelId,
         number: u32,
-        place: Option<&StreamPosition>,
+        position: Option<&StreamPosition>,
         server: &mut Server,
     ) {
         let Some(track) = self.find(channel) else {
@@ -87,10 +87,13 @@ impl Tracks {
             });
         };
         let topic = track.topic;
-        let Some(ordinal) = ordinal(number, topic, place, track.last.unwrap_or_default(), server)
+        let Some(ordinal) =
+            ordinal(number, topic, position, track.last.unwrap_or_default(), server)
         else {
             return server.violations.fail(ORDER_ONCE, || {
-                format!("message {number} was delivered on {topic} as {place:?}, which it is not")
+                format!(
+                    "message {number} was delivered on {topic} as {position:?}, which it is not"
+                )
             });
         };
         let last = track.last.unwrap_or_else(|| track.since.min(ordinal - 1));
@@ -238,16 +241,16 @@ impl Track {
 fn ordinal(
     number: u32,
     topic: Topic,
-    place: Option<&StreamPosition>,
+    position: Option<&StreamPosition>,
     last: u64,
     server: &Server,
 ) -> Option<u64> {
     let log = &server.channel(topic).log;
     let is_it = |message: &Message| {
-        let placed = |place: &StreamPosition| {
-            message.seq == place.seq && epoch_name(message.epoch) == place.epoch
+        let placed = |position: &StreamPosition| {
+            message.seq == position.seq && epoch_name(message.epoch) == position.epoch
         };
-        message.number == number && place.is_none_or(placed)
+        message.number == number && position.is_none_or(placed)
     };
     let mut places = (1..=log.last()).filter(|ordinal| log.at(*ordinal).is_some_and(is_it));
     let first = places.next()?;

@@ -10,8 +10,8 @@ use crate::violations::ViolationLog;
 pub(crate) enum Origin {
     /// The server itself.
     Server,
-    /// A client, in this life of its tab.
-    Tab { tab: u8, life: u32 },
+    /// A client, in this instance of its tab.
+    Tab { tab: u8, instance: u32 },
     /// A collection, whose changes of different rows do not wait for each other.
     Collection,
 }

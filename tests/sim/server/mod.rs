@@ -102,7 +102,7 @@ pub(crate) struct Rejections {
     /// How many memberships of each channel it will end, and how many milliseconds after their joins.
     pub(crate) memberships: [(u8, u64); 3],
     /// It does not report the lifetime of tokens.
-    pub(crate) omits_life: bool,
+    pub(crate) omits_lifetime: bool,
 }
 
 /// The server.
@@ -165,7 +165,7 @@ impl Server {
 
     /// Whether it reports the lifetimes of their tokens to the tab's clients.
     pub(crate) fn reports_lifetimes(&self, tab: usize) -> bool {
-        self.setup.profile.has_ids() && !self.rejections[tab].omits_life
+        self.setup.profile.has_ids() && !self.rejections[tab].omits_lifetime
     }
 
     pub(crate) const fn profile(&self) -> Profile {
@@ -292,8 +292,8 @@ impl Server {
     pub(crate) fn heal(&mut self) {
         self.down_until = 0;
         for rejections in &mut self.rejections {
-            let omits_life = rejections.omits_life;
-            *rejections = Rejections { omits_life, ..Rejections::default() };
+            let omits_lifetime = rejections.omits_lifetime;
+            *rejections = Rejections { omits_lifetime, ..Rejections::default() };
         }
         self.acks_late_ms = 0;
         self.early.clear();
@@ -350,7 +350,7 @@ impl Server {
                 self.early.push((tab, message.merged(place)));
                 self.early.push((tab, presence));
             }
-            Forgery::Unplaced => {
+            Forgery::NoPosition => {
                 self.unusable[topic as usize] = true;
                 let member = |connection: &&Connection| {
                     connection.tab == tab

@@ -36,7 +36,7 @@ pub(crate) async fn write(
     connection: &ConnectionHandle,
     limits: &Limits,
 ) -> Written {
-    let mut writer = Writer { connection, shaper: Shaper::new(), replay: None };
+    let mut writer = Writer { connection, shaper: Shaper::new(connection.number), replay: None };
     let mut packed = Vec::new();
     let patience = Duration::from_millis(limits.close_timeout_ms);
     loop {

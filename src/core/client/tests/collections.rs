@@ -17,13 +17,13 @@ use crate::core::testing::{Harness, SEQ};
 
 const NOTES: CollectionId = CollectionId(1);
 
-fn quiet() -> Config {
+fn without_pings() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
 /// A client whose collection is joined at position 10 of epoch `e` and requests its rows.
 fn opened() -> Harness {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     let options = CollectionOptions {
         key: Key::Field("id".to_owned()),
         loads: true,

@@ -35,7 +35,7 @@ fn socket_forbidden_by_the_page_is_reported_at_once_and_retried() {
     assert_eq!(errors(&harness), [(Code::ConnectRefused, "connect-src".into())]);
     assert_eq!(harness.state(), State::Reconnecting);
     harness.pass(60_000);
-    assert!(harness.opened.len() > 1 || harness.times_asked > 1);
+    assert!(harness.opened.len() > 1 || harness.token_requests > 1);
 }
 
 #[test]

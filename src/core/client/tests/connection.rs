@@ -24,7 +24,10 @@ fn late_linger_timer_does_not_close_a_connection_in_demand() {
 fn no_socket_is_opened_before_the_first_subscriber() {
     let mut harness = Harness::new(Config::default());
     harness.pass(3_600_000);
-    assert_eq!((harness.state(), harness.opened.len(), harness.times_asked), (State::Idle, 0, 0));
+    assert_eq!(
+        (harness.state(), harness.opened.len(), harness.token_requests),
+        (State::Idle, 0, 0)
+    );
     assert_eq!(harness.client.poll_timeout(), None);
 }
 

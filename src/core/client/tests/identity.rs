@@ -11,7 +11,7 @@ use crate::core::presence::PresenceAction;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
 use crate::core::testing::{ALL, Harness};
-use crate::core::token::{Grant, Life, Token};
+use crate::core::token::{Grant, Token, TokenLifetime};
 
 /// A token: the user of `ann-1` is `ann`, `-1` has none.
 fn token(text: Option<&str>) -> Option<Box<Grant>> {
@@ -19,7 +19,7 @@ fn token(text: Option<&str>) -> Option<Box<Grant>> {
     let subject = text.split('-').next().filter(|subject| !subject.is_empty());
     Some(Box::new(Grant {
         token: Token::new(text.to_owned()),
-        life: Life::default(),
+        lifetime: TokenLifetime::default(),
         subject: subject.map(str::to_owned),
     }))
 }
@@ -73,7 +73,7 @@ fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
         left.push("send");
     }
     let feed = harness.client.channels().find("feed").expect("a channel");
-    if harness.client.channels().get(feed).expect("a channel").place().is_some() {
+    if harness.client.channels().get(feed).expect("a channel").position().is_some() {
         left.push("position");
     }
     left
@@ -208,8 +208,11 @@ fn identity_option_alone_determines_the_user_at_once() {
 
 #[test]
 fn fetched_token_of_another_user_takes_effect_when_received() {
-    let mut harness =
-        Harness::new(Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() });
+    let mut harness = Harness::new(Config {
+        has_token_source: true,
+        heartbeat_every_ms: None,
+        ..Config::default()
+    });
     harness.subscribe(1, "feed");
     let answer = |harness: &mut Harness, text: Option<&str>| {
         let request = harness.requested.take().expect("asked");

@@ -259,7 +259,7 @@ fn binary_frames_of_all_kinds_are_decoded() {
 
 #[test]
 fn token_is_sent_on_opening_and_not_refreshed() {
-    let mut harness = Harness::new(Config { asks_token: true, ..config(Serializer::V2) });
+    let mut harness = Harness::new(Config { has_token_source: true, ..config(Serializer::V2) });
     harness.subscribe(1, "echo:1");
     harness.answer_token(Some("a token"), Some(60_000));
     assert_eq!(harness.opened, [Some("a token".to_owned())]);
@@ -270,7 +270,7 @@ fn token_is_sent_on_opening_and_not_refreshed() {
         harness.pass(8_000);
         harness.receive(json!([null, "x", "phoenix", "phx_reply", {}]));
     }
-    assert_eq!((harness.state(), harness.times_asked), (State::Ready, 1));
+    assert_eq!((harness.state(), harness.token_requests), (State::Ready, 1));
 }
 
 #[test]

@@ -6,12 +6,12 @@ use crate::core::config::Config;
 use crate::core::testing::{Harness, SEQ};
 
 /// A config without pings, which would end the long waits of these scenarios.
-fn quiet() -> Config {
+fn without_pings() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
 fn position_of() -> Harness {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
     begin(&mut harness, 10, 10, false);
@@ -95,7 +95,7 @@ fn unanswered_send_after_a_gap_is_resent_only_within_the_server_s_memory() {
 
 #[test]
 fn contiguous_run_that_began_after_the_send_is_not_evidence() {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     let send = harness.send("feed", json!(1));
     harness.accept(SEQ);
     assert_eq!(ids(&mut harness), ["m1"]);
@@ -173,7 +173,7 @@ fn unanswered_send_of_a_failed_channel_is_resent_within_the_server_s_memory() {
 
 #[test]
 fn queued_sends_are_batched_if_negotiated() {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     for n in 0..5 {
         harness.send("feed", json!(n));
     }
@@ -187,7 +187,7 @@ fn queued_sends_are_batched_if_negotiated() {
 
 #[test]
 fn batch_stays_within_the_server_s_limit() {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     for _ in 0..10 {
         harness.send("feed", json!("x".repeat(1_000)));
     }

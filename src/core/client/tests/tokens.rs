@@ -11,7 +11,7 @@ use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
     // Without pings, token requests are the only events.
-    Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
+    Config { has_token_source: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
 fn connected(lifetime_ms: u64, features: &[&str]) -> Harness {
@@ -58,7 +58,7 @@ fn connection_is_ready_when_open_if_there_is_no_authentication() {
     harness.subscribe(1, "feed");
     let socket = harness.socket.expect("open");
     harness.input(Input::SocketOpened(socket));
-    assert_eq!((harness.state(), harness.times_asked, harness.sent.len()), (State::Ready, 0, 0));
+    assert_eq!((harness.state(), harness.token_requests, harness.sent.len()), (State::Ready, 0, 0));
 }
 
 #[test]
@@ -73,17 +73,17 @@ fn token_that_is_not_a_valid_subprotocol_is_sent_as_a_message_only() {
 fn token_is_renewed_on_the_open_connection_at_80_percent_of_its_lifetime() {
     let mut harness = connected(100_000, ALL);
     harness.pass(79_999);
-    assert_eq!(harness.times_asked, 1);
+    assert_eq!(harness.token_requests, 1);
     harness.pass(1);
-    assert_eq!(harness.times_asked, 2);
+    assert_eq!(harness.token_requests, 2);
     harness.answer_token(Some("second"), Some(100_000));
     assert_eq!(harness.take("auth")[0]["token"], "second");
     harness.receive(json!({"type": "auth_success", "connectionId": "c1", "expiresInMs": 200_000}));
     assert_eq!((harness.opened.len(), harness.closed.len()), (1, 0));
     harness.pass(159_999);
-    assert_eq!(harness.times_asked, 2, "the server's word on its life counts");
+    assert_eq!(harness.token_requests, 2, "the server's word on its lifetime counts");
     harness.pass(1);
-    assert_eq!(harness.times_asked, 3);
+    assert_eq!(harness.token_requests, 3);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn rejected_token_is_replaced_once_and_then_the_connection_fails() {
     harness.open();
     harness.close(4001);
     assert_eq!((harness.state(), harness.last_reason()), (State::Failed, Some(Reason::AuthDenied)));
-    harness.answer_each(60_000, Some("worse"));
+    harness.answer_token_requests(60_000, Some("worse"));
     assert_eq!(harness.opened.len(), 2);
 }
 

@@ -156,10 +156,10 @@ fn insert_and_its_message_are_one_row_in_any_order() {
                 let insert = harness.insert(json!({"n": 1}));
                 let later = harness.update("tmp:m1", json!({"n": 2}));
                 let request = take_persist_request(&mut harness);
-                let place = positions.then(|| super::place(1));
+                let position = positions.then(|| super::position(1));
                 let message = |harness: &mut Harness| {
                     let payload = json!({"row": stored});
-                    harness.deliver("insert", payload, Some("r1"), place.clone());
+                    harness.deliver("insert", payload, Some("r1"), position.clone());
                     harness.pass(100);
                 };
                 if first == "message" {

@@ -115,7 +115,8 @@ impl<P: Payload> Phoenix<P> {
             Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
             Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
             Call::Join { channel, reference: join_reference } => {
-                let latest = self.membership(&channel).filter(|held| held.join_ref == reference);
+                let latest =
+                    self.membership(&channel).filter(|membership| membership.join_ref == reference);
                 let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
@@ -179,39 +180,39 @@ impl<P: Payload> Phoenix<P> {
         // It is pushed to one member, not broadcast; 1.0.0 does not show which.
         let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
         let named = join_ref.or(reference.filter(|_| ends));
-        let Some(held) = channel.and_then(|channel| self.membership(channel)) else { return };
-        if named.is_some_and(|named| named.parse() != Ok(held.join_ref)) {
+        let Some(membership) = channel.and_then(|channel| self.membership(channel)) else { return };
+        if named.is_some_and(|named| named.parse() != Ok(membership.join_ref)) {
             return;
         }
-        let channel = String::from(&*held.channel);
+        let channel = String::from(&*membership.channel);
         match &*event {
             _ if ends => {
                 let crashed = event == "phx_error";
-                let Some(held) = self.forget(&channel) else { return };
+                let Some(membership) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
-                let rejection = held.close_rejection.unwrap_or_else(|| Rejection {
+                let rejection = membership.close_rejection.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
                     // A channel of the app's that ends well is over; one of Supabase's is not.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
                     ..Rejection::default()
                 });
-                let reference = held.reference;
+                let reference = membership.reference;
                 out.push(Incoming::Ended { channel, reference, rejection });
             }
             PRESENCE_STATE if to_one => {
-                held.presence.state(&channel, &payload, out);
+                membership.presence.state(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_STATE, payload, out);
             }
             PRESENCE_DIFF => {
-                held.presence.diff(&channel, &payload, out);
+                membership.presence.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             supabase::SYSTEM if dialect == Dialect::Supabase => {
-                let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
-                held.close_rejection = supabase::system(channel, payload, renewed, out);
+                let renewed = (!membership.bindings.is_empty()).then_some(&mut membership.renewed);
+                membership.close_rejection = supabase::system(channel, payload, renewed, out);
             }
             supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
-                let filters = held.bindings.matching(&payload);
+                let filters = membership.bindings.matching(&payload);
                 let (delivery, change) = supabase::change(&payload, numbers);
                 let delivery = Box::new(delivery);
                 out.push(Incoming::Change { channel, filters, change, delivery });

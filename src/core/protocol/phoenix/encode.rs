@@ -29,7 +29,7 @@ struct Address<'a> {
 }
 
 impl<P: Payload> Phoenix<P> {
-    /// Says something in this protocol.
+    /// ReportsLifetime something in this protocol.
     ///
     /// # Errors
     /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
@@ -65,9 +65,9 @@ impl<P: Payload> Phoenix<P> {
             }
             Outgoing::Token { channel, token } => {
                 let is_new = self.is_new;
-                let held = self.membership(channel).ok_or(Code::NotConnected)?;
-                held.renewed |= is_new;
-                let join_ref = Some(held.join_ref);
+                let membership = self.membership(channel).ok_or(Code::NotConnected)?;
+                membership.renewed |= is_new;
+                let join_ref = Some(membership.join_ref);
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
                 let payload = P::object(vec![(event, P::text(token.reveal()))]);
@@ -122,8 +122,8 @@ impl<P: Payload> Phoenix<P> {
         payload: P,
         bytes: usize,
     ) -> Result<Frame<P>, Code> {
-        let held = self.membership(channel).ok_or(Code::NotConnected)?;
-        let (join_ref, call) = (held.join_ref, call(&held.channel));
+        let membership = self.membership(channel).ok_or(Code::NotConnected)?;
+        let (join_ref, call) = (membership.join_ref, call(&membership.channel));
         let reference = match call {
             Some(call) => self.call(call),
             None => self.refs.next(),

@@ -55,7 +55,7 @@ enum Call {
 struct Membership<P> {
     channel: Rc<str>,
     join_ref: u32,
-    /// The reference that the rest of the client knows it by.
+    /// The reference that the rest of the client uses.
     reference: u32,
     presence: PresenceTracker<P>,
     bindings: Bindings<P>,
@@ -115,15 +115,17 @@ impl<P> Phoenix<P> {
     /// Whether messages of a channel are answered.
     #[must_use]
     pub fn answers(&self, channel: &str) -> bool {
-        self.memberships.iter().any(|held| &*held.channel == channel && held.answers)
+        self.memberships
+            .iter()
+            .any(|membership| &*membership.channel == channel && membership.answers)
     }
 
     fn membership(&mut self, channel: &str) -> Option<&mut Membership<P>> {
-        self.memberships.iter_mut().find(|held| &*held.channel == channel)
+        self.memberships.iter_mut().find(|membership| &*membership.channel == channel)
     }
 
     fn forget(&mut self, channel: &str) -> Option<Membership<P>> {
-        let at = self.memberships.iter().position(|held| &*held.channel == channel)?;
+        let at = self.memberships.iter().position(|membership| &*membership.channel == channel)?;
         Some(self.memberships.remove(at))
     }
 
@@ -137,7 +139,7 @@ impl<P> Phoenix<P> {
     }
 
     fn take_call(&mut self, reference: u32) -> Option<Call> {
-        let at = self.calls.iter().position(|(held, _)| *held == reference)?;
+        let at = self.calls.iter().position(|(membership, _)| *membership == reference)?;
         Some(self.calls.remove(at).1)
     }
 }

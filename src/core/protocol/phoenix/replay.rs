@@ -115,8 +115,9 @@ impl Peer {
                 _ => return Some("never said: no topic of a channel"),
             },
         };
-        let held = self.protocol.membership(&channel).map(|held| held.join_ref.to_string());
-        let stale = join_ref.is_string() && join_ref.as_str() != held.as_deref();
+        let membership =
+            self.protocol.membership(&channel).map(|membership| membership.join_ref.to_string());
+        let stale = join_ref.is_string() && join_ref.as_str() != membership.as_deref();
         // The counter is where the recorded client's was.
         self.protocol.refs = Counter::at(number - 1);
         let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -138,7 +139,7 @@ impl Peer {
                 }
                 Outgoing::Join { channel: &channel, reference: self.joins, params, since: None }
             }
-            _ if stale || held.is_none() => return Some("never said: this client is not in"),
+            _ if stale || membership.is_none() => return Some("never said: this client is not in"),
             ("phx_leave", _) => Outgoing::Leave { channel: &channel, reference: 0 },
             ("access_token", Dialect::Supabase) => {
                 Outgoing::Token { channel: &channel, token: &token }

@@ -58,21 +58,23 @@ pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     replay().unwrap_or_else(|| config.clone())
 }
 
-/// Whether a join with `held` has everything that `wanted` requests: filters may be left over.
-pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
-    let same = |name| match (held.field(name), wanted.field(name)) {
-        (Some(held), Some(wanted)) => held.eq_json(&wanted),
-        (held, wanted) => held.is_none() && wanted.is_none(),
+/// Whether a join with `joined` has everything that `wanted` requests: filters may be left over.
+pub fn covers<P: Payload>(joined: &P, wanted: &P) -> bool {
+    let same = |name| match (joined.field(name), wanted.field(name)) {
+        (Some(joined), Some(wanted)) => joined.eq_json(&wanted),
+        (joined, wanted) => joined.is_none() && wanted.is_none(),
     };
     let presence =
         |of: &P| of.field("presence").and_then(|presence| presence.field("enabled")?.as_bool());
     let filters =
         |of: &P| of.field("postgres_changes").and_then(|of| of.items()).unwrap_or_default();
-    let held_filters = filters(held);
+    let joined_filters = filters(joined);
     (same("presence") || presence(wanted) == Some(false))
         && same(BROADCAST)
         && same("private")
-        && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.eq_json(filter)))
+        && filters(wanted)
+            .iter()
+            .all(|filter| joined_filters.iter().any(|joined| joined.eq_json(filter)))
 }
 
 /// The members that are not `null`: the server rejects some where they are.

@@ -25,7 +25,7 @@ pub struct Faults {
     pub lose_acks: f64,
     /// Cut the connection after the next message accepted from it, before anything is sent.
     pub drop_after_accept: bool,
-    /// What the random numbers depend on.
+    /// What the random numbers depend on, beside the connection's number.
     pub seed: u64,
 }
 
@@ -74,21 +74,23 @@ impl FaultChange {
 pub struct Shaper {
     random: fastrand::Rng,
     seed: u64,
+    connection: u64,
     late: VecDeque<(Duration, Frame)>,
     swapped: Option<(Duration, Frame)>,
 }
 
-impl Default for Shaper {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Shaper {
-    /// Without anything late.
+    /// Without anything late. `connection` is the connection's number: each connection has other
+    /// random numbers, or what the first one loses would be lost again on each that follows.
     #[must_use]
-    pub fn new() -> Self {
-        Self { random: fastrand::Rng::with_seed(0), seed: 0, late: VecDeque::new(), swapped: None }
+    pub fn new(connection: u64) -> Self {
+        Self {
+            random: random(0, connection),
+            seed: 0,
+            connection,
+            late: VecDeque::new(),
+            swapped: None,
+        }
     }
 
     /// Takes a frame in and puts what is to be written now into `out`. Faults touch
@@ -96,7 +98,7 @@ impl Shaper {
     pub fn admit(&mut self, frame: Frame, faults: &Faults, now: Duration, out: &mut Vec<Frame>) {
         if self.seed != faults.seed {
             self.seed = faults.seed;
-            self.random = fastrand::Rng::with_seed(faults.seed);
+            self.random = random(faults.seed, self.connection);
         }
         if frame.kind != "channel_message" {
             let lost = frame.kind == "ack" && self.chance(faults.lose_acks);
@@ -159,6 +161,12 @@ impl Shaper {
     }
 }
 
+/// The random numbers of one connection under one seed.
+fn random(seed: u64, connection: u64) -> fastrand::Rng {
+    // The multiplier (2^64 divided by the golden ratio) keeps neighbouring numbers far apart.
+    fastrand::Rng::with_seed(seed ^ connection.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,7 +188,7 @@ mod tests {
     #[test]
     fn fault_with_probability_one_always_applies() {
         let now = Duration::ZERO;
-        let mut shaper = Shaper::new();
+        let mut shaper = Shaper::new(1);
         let lose = Faults { lose: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &lose, now, &["a", "b"]), "");
         let duplicate = Faults { duplicate: 1.0, ..Faults::default() };
@@ -192,7 +200,7 @@ mod tests {
     #[test]
     fn reordered_message_without_a_successor_is_sent_alone() {
         let now = Duration::ZERO;
-        let mut shaper = Shaper::new();
+        let mut shaper = Shaper::new(1);
         let reorder = Faults { reorder: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &reorder, now, &["a"]), "");
         let due = shaper.next_due().expect("something held");
@@ -204,7 +212,7 @@ mod tests {
     #[test]
     fn lifted_delay_keeps_order() {
         let now = Duration::ZERO;
-        let mut shaper = Shaper::new();
+        let mut shaper = Shaper::new(1);
         let slow = Faults { delay: Duration::from_secs(1), ..Faults::default() };
         assert_eq!(admit(&mut shaper, &slow, now, &["a"]), "");
         assert_eq!(admit(&mut shaper, &Faults::default(), now, &["b"]), "");
@@ -214,13 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn fault_sequence_depends_on_the_seed() {
+    fn fault_sequence_depends_on_the_seed_and_on_the_connection() {
         let now = Duration::ZERO;
-        let run = |seed| {
+        let run = |connection, seed| {
             let lose = Faults { lose: 0.5, seed, ..Faults::default() };
-            admit(&mut Shaper::new(), &lose, now, &["a", "b", "c", "d", "e", "f", "g", "h"])
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+            admit(&mut Shaper::new(connection), &lose, now, &names)
         };
-        assert_eq!(run(1), run(1));
-        assert_ne!(run(1), run(2));
+        assert_eq!(run(1, 1), run(1, 1));
+        assert_ne!(run(1, 1), run(1, 2));
+        assert_ne!(run(1, 1), run(2, 1));
     }
 }

@@ -132,7 +132,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
             paused_until: Duration::ZERO,
             features: Features::NONE,
             faults: Faults::default(),
-            shaper: Shaper::new(),
+            shaper: Shaper::new(number),
         };
         self.connections.insert(number, connection);
         number

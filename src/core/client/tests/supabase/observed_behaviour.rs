@@ -292,7 +292,7 @@ fn rejected_joins_are_paced_and_later_channels_are_joined() {
 
 #[test]
 fn rejected_connection_is_reported_and_next_attempt_fetches_another_token() {
-    let mut harness = Harness::new(Config { asks_token: true, ..open_config() });
+    let mut harness = Harness::new(Config { has_token_source: true, ..open_config() });
     harness.subscribe(1, "room:7");
     harness.answer_token(Some("J1"), None);
     harness.pass(2_000);
@@ -305,7 +305,7 @@ fn rejected_connection_is_reported_and_next_attempt_fetches_another_token() {
     });
     assert!(rejected);
     harness.pass(500);
-    assert_eq!(harness.times_asked, 2);
+    assert_eq!(harness.token_requests, 2);
 }
 
 #[test]
