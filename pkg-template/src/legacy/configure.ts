@@ -2,13 +2,18 @@
 import { type RealtimeClient, realtimeClient } from '../index.js';
 import { createSupabaseRealtime } from '../supabase/index.js';
 import { type AuthStore, authStore, type LegacyAuthSource } from './auth.js';
-import type { LegacyNotice } from './notice.js';
 import { restRows } from './rest-rows.js';
 import type { LegacyRows } from './rows.js';
 import { supabaseRows } from './supabase-rows.js';
 import type { LegacySupabase } from './supabase-types.js';
 
 export type { LegacySupabase } from './supabase-types.js';
+
+/** A toast of the older systems. */
+export interface LegacyNotice {
+  type: 'info' | 'success' | 'warning' | 'error';
+  message: string;
+}
 
 /** The options of the older hooks. All are optional. */
 export interface LegacyOptions {

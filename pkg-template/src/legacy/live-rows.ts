@@ -1,7 +1,7 @@
 /** Rows of one table that follow a channel. */
 import type { Change, ChannelOptions, Collection, Loaded, Mutation } from '../index.js';
 import type { LegacyConfig, LegacyWhere } from './index.js';
-import { newestFirst } from './newest-first.js';
+import { newestFirst } from './row-changes.js';
 
 /** Which rows, and what they follow. */
 export interface RowsOf<T> {

@@ -4,11 +4,10 @@ import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
 import { ListHandler } from './list-handler.js';
-import type { ManagedChannel } from './managed-channel.js';
+import { type ManagedChannel, type SessionStatus, statusOf } from './managed-channel.js';
 import { NoteSession } from './note-session.js';
 import { ProjectPeople } from './project-people.js';
 import { RowTable } from './row-table.js';
-import { type SessionStatus, statusOf } from './session-status.js';
 import type { Interview, InterviewNote } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */

@@ -1,8 +1,8 @@
 /** The provider's store: one project at a time, for components. */
 import { type ProjectPlace, SessionStore } from '../session-store.js';
 import { BroadcastSession } from './broadcast-session.js';
+import type { SessionStatus } from './managed-channel.js';
 import type { People } from './project-people.js';
-import type { SessionStatus } from './session-status.js';
 import type { Interview, InterviewNote } from './types.js';
 
 /** What is shown; the same object until something in it changed. */

@@ -38,3 +38,54 @@ export const getProjectChannelName = (projectId: string): string => `project:${p
 
 /** @deprecated The name is free: any text names a channel of `tidewire`. The channel of an interview. */
 export const getInterviewChannelName = (interviewId: string): string => `interview:${interviewId}`;
+
+/** A UUID of version 4. `crypto.randomUUID` is there on secure pages only. */
+function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}
+
+type Extra = Partial<BroadcastMetadata>;
+
+/**
+ * Makes envelopes.
+ *
+ * @deprecated Use `channel.send(event, payload)` of `tidewire`, which has ids and acknowledgements of its own.
+ */
+// biome-ignore lint/complexity/noStaticOnlyClass: the older name and shape.
+export class MessageFactory {
+  /** An envelope with a new id, of now. */
+  static create<T>(
+    type: string,
+    action: BroadcastMessage['action'],
+    payload: T,
+    userId: string,
+    extraMetadata?: Extra,
+  ): BroadcastMessage<T> {
+    const metadata = { ...extraMetadata, userId, timestamp: Date.now() };
+    return { id: uuid(), type, action, payload, metadata };
+  }
+
+  static createAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.CREATE, payload, userId, metadata);
+  }
+
+  static updateAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.UPDATE, payload, userId, metadata);
+  }
+
+  static deleteAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.DELETE, payload, userId, metadata);
+  }
+
+  static syncAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.SYNC, payload, userId, metadata);
+  }
+
+  static presenceAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.PRESENCE, payload, userId, metadata);
+  }
+}

@@ -17,6 +17,7 @@ export {
   getInterviewChannelName,
   getProjectChannelName,
   InterviewBroadcastType,
+  MessageFactory,
 } from './envelope.js';
 export { InterviewNoteHandler, type NoteState } from './interview-note-handler.js';
 export type {
@@ -25,7 +26,6 @@ export type {
   ManagedChannel,
   MessageHandler,
 } from './managed-channel.js';
-export { MessageFactory } from './message-factory.js';
 export {
   BroadcastRealtimeProvider,
   RealtimeProvider,
@@ -33,22 +33,20 @@ export {
 } from './provider.js';
 export {
   type BroadcastRealtime,
+  type InterviewDetailRealtime,
   useBroadcastInterview,
   useBroadcastInterviewNotes,
   useBroadcastInterviews,
   useBroadcastPresence,
   useBroadcastRealtime,
   useInterview,
+  useInterviewDetailRealtime,
   useInterviewNotes,
   useInterviews,
   usePresence,
   useRealtime,
 } from './selectors.js';
 export type { Interview, InterviewNote, InterviewNoteReply, PresenceUser } from './types.js';
-export {
-  type InterviewDetailRealtime,
-  useInterviewDetailRealtime,
-} from './use-interview-detail-realtime.js';
 export {
   type InterviewNotesBroadcast,
   type InterviewNotesOptions,

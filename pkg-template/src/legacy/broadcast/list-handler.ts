@@ -1,7 +1,7 @@
 /** Lists of rows that follow messages, with changes made here on them. */
 import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 import { find, idsOf, type Key, merge, removeByKey, restore } from './keyed-list.js';

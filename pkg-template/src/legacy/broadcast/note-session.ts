@@ -3,8 +3,8 @@ import { ViewStore } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getInterviewChannelName, InterviewBroadcastType } from './envelope.js';
 import { InterviewNoteHandler } from './interview-note-handler.js';
+import { type SessionStatus, statusOf } from './managed-channel.js';
 import { RowTable } from './row-table.js';
-import { type SessionStatus, statusOf } from './session-status.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
 interface Notes extends SessionStatus {

@@ -3,9 +3,9 @@ import type { Unsubscribe } from '../../index.js';
 import { ownProfile } from '../interviews/joined-members.js';
 import { type Signature, signature } from '../signature.js';
 import { ViewStore } from '../view-store.js';
+import type { SessionStatus } from './managed-channel.js';
 import { NoteSession } from './note-session.js';
 import { report, signedIn } from './notices.js';
-import type { SessionStatus } from './session-status.js';
 import type { InterviewNote } from './types.js';
 
 /** What is shown; the same object until something in it changed. */

@@ -5,10 +5,9 @@ import { ListenerList } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
 import { changesBetween } from '../row-changes.js';
 import { until } from '../until.js';
-import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
+import { type BroadcastMessage, type InterviewBroadcastType, MessageFactory } from './envelope.js';
 import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
-import { MessageFactory } from './message-factory.js';
 
 export interface TableOptions<T extends ListRow> {
   /** Shows the rows, together with what others have broadcast. */

@@ -1,7 +1,7 @@
 /** A project and its parts. Each part renders only when it changed. */
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
-import { useProjectView, useView } from '../use-view.js';
+import { useProjectView, useTracking, useView } from '../use-view.js';
 import type { BroadcastView } from './broadcast-store.js';
 import { useBroadcastStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
@@ -65,6 +65,32 @@ export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[]
 export function useBroadcastPresence(interviewId: string): PresenceUser[] {
   const store = useBroadcastStore('useBroadcastPresence');
   return useView(store, ({ presence }) => presence[interviewId] ?? NOBODY);
+}
+
+export interface InterviewDetailRealtime {
+  interview: Interview | undefined;
+  notes: InterviewNote[];
+  presence: PresenceUser[];
+  /** Shows the others of the project some members of the interview otherwise. Nothing is stored. */
+  broadcastUpdate(data: Partial<Interview>): void;
+}
+
+/**
+ * One interview. This user is shown on it while the component is mounted.
+ *
+ * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
+ */
+export function useInterviewDetailRealtime(interviewId: string): InterviewDetailRealtime {
+  const store = useBroadcastStore('useInterviewDetailRealtime');
+  const interview = useBroadcastInterview(interviewId);
+  const notes = useBroadcastInterviewNotes(interviewId);
+  const presence = useBroadcastPresence(interviewId);
+  useTracking(store, interviewId);
+  const broadcastUpdate = useCallback(
+    (data: Partial<Interview>) => store.session?.rows.show({ ...data, id: interviewId }),
+    [store, interviewId],
+  );
+  return { interview, notes, presence, broadcastUpdate };
 }
 
 /** @deprecated Use the hooks of `tidewire/react`. The same as {@link useBroadcastRealtime}. */

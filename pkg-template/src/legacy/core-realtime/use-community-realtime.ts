@@ -3,9 +3,8 @@ import { useNow } from '../../react/index.js';
 import { useSame } from '../use-view.js';
 import type { CommunityService } from './community.js';
 import { realTimeService } from './realtime-service.js';
-import { safely } from './safely.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
-import { RefCounts, useRefCounts } from './use-ref-counts.js';
+import { RefCounts, safely, useRefCounts } from './use-ref-counts.js';
 import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useCommunityRealTime} returns. */

@@ -1,5 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { safely } from './safely.js';
+
+/** Runs a component's action; an error is logged and not thrown. */
+export function safely<R>(what: string, work: () => R): R | undefined {
+  try {
+    return work();
+  } catch (error) {
+    console.error(`${what} failed:`, error);
+    return undefined;
+  }
+}
 
 /** Counts the components that use a key: the first one acquires it, the last one frees it. */
 export class RefCounts<K> {

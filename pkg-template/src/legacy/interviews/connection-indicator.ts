@@ -1,5 +1,5 @@
 import { createElement, type ReactNode } from 'react';
-import { useImproved } from './use-improved-realtime.js';
+import { useImproved } from './selectors.js';
 
 const LOOKS = {
   green: { text: 'Connected', backgroundColor: '#22c55e' },

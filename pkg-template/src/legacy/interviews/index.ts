@@ -25,8 +25,12 @@ export type { ProjectContents } from './project-rows.js';
 export type { ProjectView } from './project-store.js';
 export { InterviewRealtimeWrapper } from './provider.js';
 export {
+  type ImprovedRealtime,
+  type InterviewDetailRealtime,
   useAllPresence,
+  useImprovedRealtime,
   useInterview,
+  useInterviewDetailRealtime,
   useInterviewNotes,
   useInterviewPresence,
   useInterviews,
@@ -47,11 +51,6 @@ export type {
   PresenceUser,
   ScriptItem,
 } from './types.js';
-export { type ImprovedRealtime, useImprovedRealtime } from './use-improved-realtime.js';
-export {
-  type InterviewDetailRealtime,
-  useInterviewDetailRealtime,
-} from './use-interview-detail-realtime.js';
 export {
   type InterviewNotesRealtime,
   useInterviewNotesRealtime,

@@ -2,7 +2,7 @@
 import type { Collection } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { liveRows } from '../live-rows.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import { isSameView, sameOr } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
 import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';

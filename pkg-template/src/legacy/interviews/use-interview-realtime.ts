@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import type { ProjectStore } from './project-store.js';
 import { useProjectStore } from './provider.js';
+import { type ImprovedRealtime, useImproved } from './selectors.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
-import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
 /** Whom to show: the second argument of `trackPresence`. */
 export interface TrackedPresence {

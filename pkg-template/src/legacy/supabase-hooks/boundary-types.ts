@@ -1,6 +1,19 @@
 /** The types of a boundary for what fails live. */
 import type { ComponentType, ErrorInfo, ReactNode } from 'react';
-import type { RealtimeErrorKind } from './error-kind.js';
+
+/** The kinds of errors that a boundary distinguishes. */
+export type RealtimeErrorKind = 'websocket' | 'timeout' | 'connection' | 'data_sync' | 'unknown';
+
+/** The first that fits counts. */
+const PATTERNS: readonly (readonly [RealtimeErrorKind, RegExp])[] = [
+  ['websocket', /web ?socket/i],
+  ['timeout', /time(d )?[ -]?out/i],
+  ['connection', /connect|network|offline/i],
+  ['data_sync', /sync|data/i],
+];
+
+export const errorKindOf = ({ message }: Error): RealtimeErrorKind =>
+  PATTERNS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'unknown';
 
 /** How what is inside fares: `disconnected` while the browser has no network. */
 export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Collection, CollectionOptions } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import type { LegacyQuery } from '../supabase-types.js';
 import { useLatest } from '../use-latest.js';
 import { storedRows } from './stored-rows.js';
