@@ -1,5 +1,6 @@
 import { createElement, type ReactNode } from 'react';
-import { useImproved } from './selectors.js';
+import { useView } from '../use-view.js';
+import { useProjectStore } from './provider.js';
 
 const LOOKS = {
   green: { text: 'Connected', backgroundColor: '#22c55e' },
@@ -13,7 +14,7 @@ const LOOKS = {
  * @deprecated Use `useConnection` of `tidewire/react`.
  */
 export function ConnectionIndicator(): ReactNode {
-  const { connectionState, error } = useImproved('ConnectionIndicator');
+  const { connectionState, error } = useView(useProjectStore('ConnectionIndicator'));
   const colour = error ? 'red' : connectionState === 'connected' ? 'green' : 'yellow';
   const { text, backgroundColor } = LOOKS[colour];
   const title = error ? `${text}: ${error.message}` : text;

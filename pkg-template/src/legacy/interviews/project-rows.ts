@@ -5,7 +5,7 @@ import { liveRows } from '../live-rows.js';
 import { newestFirst } from '../row-changes.js';
 import { isSameView, sameOr } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
-import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
+import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
@@ -16,6 +16,9 @@ export interface ProjectContents {
   /** By interview, the newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
 }
+
+/** A note as it is stored. */
+type NoteRow = Omit<InterviewNote, 'replies'>;
 
 /** The notes and replies of one interview, or of all. */
 interface Notes {

@@ -57,7 +57,7 @@ export interface Interview {
   version?: number;
 }
 
-export interface Written {
+interface Written {
   id: string;
   content: string;
   created_by?: string;
@@ -81,9 +81,6 @@ export interface InterviewNote extends Written {
   /** The answers that are not deleted, oldest first. */
   replies: InterviewNoteReply[];
 }
-
-/** A note as it is stored. */
-export type NoteRow = Omit<InterviewNote, 'replies'>;
 
 export interface PresenceUser {
   userId: string;

@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
+import { useProjectView } from '../use-view.js';
 import type { ProjectStore } from './project-store.js';
 import { useProjectStore } from './provider.js';
-import { type ImprovedRealtime, useImproved } from './selectors.js';
+import type { ImprovedRealtime } from './selectors.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
 
 /** Whom to show: the second argument of `trackPresence`. */
@@ -65,7 +66,7 @@ const functionsOf = (store: ProjectStore) => ({
  */
 export function useInterviewRealtime(): InterviewRealtime {
   const store = useProjectStore('useInterviewRealtime');
-  const improved = useImproved('useInterviewRealtime');
+  const improved = useProjectView(store);
   const functions = useMemo(() => functionsOf(store), [store]);
   return useMemo(() => {
     const { connectionState, presence, error } = improved;
