@@ -10,7 +10,15 @@
 export type { LegacyChannel } from '../channel.js';
 export { BaseMessageHandler, type OptimisticUpdate } from './base-message-handler.js';
 export { type ChannelManager, channelManager } from './channel-manager.js';
-export * from './envelope.js';
+export {
+  BroadcastAction,
+  type BroadcastMessage,
+  type BroadcastMetadata,
+  getInterviewChannelName,
+  getProjectChannelName,
+  InterviewBroadcastType,
+  MessageFactory,
+} from './envelope.js';
 export { InterviewNoteHandler, type NoteState } from './interview-note-handler.js';
 export type {
   ChannelConfig,
@@ -23,7 +31,27 @@ export {
   RealtimeProvider,
   RealtimeWrapper,
 } from './provider.js';
-export * from './selectors.js';
+export {
+  type BroadcastRealtime,
+  type InterviewDetailRealtime,
+  useBroadcastInterview,
+  useBroadcastInterviewNotes,
+  useBroadcastInterviews,
+  useBroadcastPresence,
+  useBroadcastRealtime,
+  useInterview,
+  useInterviewDetailRealtime,
+  useInterviewNotes,
+  useInterviews,
+  usePresence,
+  useRealtime,
+} from './selectors.js';
 export type { Interview, InterviewNote, InterviewNoteReply, PresenceUser } from './types.js';
-export * from './use-interview-notes.js';
+export {
+  type InterviewNotesBroadcast,
+  type InterviewNotesOptions,
+  type InterviewNotesRealtime,
+  useInterviewNotesBroadcast,
+  useInterviewNotesRealtime,
+} from './use-interview-notes.js';
 export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

@@ -23,7 +23,32 @@ export { NotificationService } from './notifications.js';
 export type { ObservedService, ServiceManager } from './observed.js';
 export { RealTimeService, realTimeService } from './realtime-service.js';
 export { domainTopics } from './row-messages.js';
-export type * from './types.js';
+export type {
+  BillId,
+  BillTrackingStats,
+  BillUpdate,
+  BillUpdateType,
+  CommentUpdate,
+  CommunityStats,
+  CommunityUpdate,
+  ConnectionQuality,
+  ConnectionState,
+  EngagementMetrics,
+  MessageHandler,
+  NotificationPriority,
+  NotificationStats,
+  NotificationType,
+  RealTimeHandlers,
+  RealTimeNotification,
+  RealTimeStats,
+  RecentActivity,
+  SubscribeOptions,
+  Timestamp,
+  TypingIndicator,
+  VoteUpdate,
+  WebSocketMessage,
+  WebSocketSubscription,
+} from './types.js';
 export { type BillTracking, useBillTracking } from './use-bill-tracking.js';
 export { type CommunityRealTime, useCommunityRealTime } from './use-community-realtime.js';
 export {

@@ -6,8 +6,22 @@
  * @packageDocumentation
  * @deprecated Use `tidewire`, `tidewire/react` and `tidewire/services`.
  */
-export * from './community-manager.js';
-export * from './derived-hooks.js';
+export {
+  type CommunityHandler,
+  CommunityWebSocketManager,
+  communityWebSocketManager,
+  type DiscussionHandler,
+} from './community-manager.js';
+export {
+  type BillRealTime,
+  type DiscussionRealTime,
+  type NotificationsView,
+  useBillRealTime,
+  useBillUpdates,
+  useCommunityRealTime,
+  useNotifications,
+  useWebSocketConnection,
+} from './derived-hooks.js';
 export type { Preferences } from './preferences.js';
 export { type UseWebSocketOptions, useWebSocket, type WebSocketHub } from './use-websocket.js';
 export {
