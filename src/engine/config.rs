@@ -3,6 +3,7 @@
 //! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
 //! without, and its errors could not name the option.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
@@ -20,15 +21,24 @@ use crate::web::{JsPayload, is_array, items};
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
 /// Reads an option that is one of these names; `None` if it is not there.
-fn choose(
-    options: &JsValue,
-    key: &str,
-    names: &[&str],
-    wants: &str,
-) -> Result<Option<usize>, JsValue> {
+fn choose(options: &JsValue, key: &str, names: &[&str]) -> Result<Option<usize>, JsValue> {
     let given = member(options, key);
     let at = names.iter().position(|name| given == *name);
-    if at.is_none() && !given.is_undefined() { Err(wrong("", key, wants)) } else { Ok(at) }
+    if at.is_none() && !given.is_undefined() {
+        return Err(wrong("", key, &one_of(names)));
+    }
+    Ok(at)
+}
+
+/// What an option must be that is one of these names; members without a name are none.
+pub(crate) fn one_of(names: &[&str]) -> String {
+    let mut text = String::from("one of");
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        for part in [" '", name, "'"] {
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 /// The error for an option that is not what it must be.
@@ -136,15 +146,13 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         }
     }
     caps(options, &mut config.reconnect_caps)?;
-    let wants = "'both', 'message', 'subprotocol' or 'none'";
-    if let Some(at) = choose(options, "auth", AuthMode::NAMES, wants)? {
+    if let Some(at) = choose(options, "auth", AuthMode::NAMES)? {
         config.auth = AuthMode::ALL[at];
     }
-    let wants = "'tidewire', 'phoenix' or 'supabase'";
-    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES, wants)? {
+    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES)? {
         config.protocol = ProtocolKind::ALL[at];
     }
-    if let Some(at) = choose(options, "vsn", Serializer::NAMES, "'1.0.0' or '2.0.0'")? {
+    if let Some(at) = choose(options, "vsn", Serializer::NAMES)? {
         config.serializer = Serializer::ALL[at];
     }
     let beats = member(&member(options, "heartbeat"), "everyMs");
