@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::config::{member, number, one_of, subscription, wrong};
+use super::config::{member, number, subscription, wrong};
 use super::encode::view;
 use super::engine::{Engine, whole};
 use super::error::to_js;
@@ -149,12 +149,13 @@ fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValu
     if !version.is_undefined() && !version.is_string() {
         return Err(wrong("", "version", TEXT));
     }
+    let wants = "'server-wins', 'client-wins', 'last-write-wins', 'merge' or a function";
     Ok(CollectionOptions {
         key: member(options, "key").as_string().map_or(Key::Function, Key::Field),
         loads: member(options, "loads").is_truthy(),
         persists: member(options, "persists").is_truthy(),
         events: events.ok_or_else(|| wrong("", "events", "names"))?,
-        policy: *policy.ok_or_else(|| wrong("", "conflict", &one_of(ConflictPolicy::NAMES)))?,
+        policy: *policy.ok_or_else(|| wrong("", "conflict", wants))?,
         version: version.as_string(),
         limit: number(options, ("", "limit"), 1)?,
         identity,

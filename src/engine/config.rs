@@ -3,7 +3,6 @@
 //! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
 //! without, and its errors could not name the option.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
@@ -21,24 +20,15 @@ use crate::web::{JsPayload, is_array, items};
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
 /// Reads an option that is one of these names; `None` if it is not there.
-fn choose(options: &JsValue, key: &str, names: &[&str]) -> Result<Option<usize>, JsValue> {
+fn choose(
+    options: &JsValue,
+    key: &str,
+    names: &[&str],
+    wants: &str,
+) -> Result<Option<usize>, JsValue> {
     let given = member(options, key);
     let at = names.iter().position(|name| given == *name);
-    if at.is_none() && !given.is_undefined() {
-        return Err(wrong("", key, &one_of(names)));
-    }
-    Ok(at)
-}
-
-/// What an option must be that is one of these names; members without a name are none.
-pub(crate) fn one_of(names: &[&str]) -> String {
-    let mut text = String::from("one of");
-    for name in names.iter().filter(|name| !name.is_empty()) {
-        for part in [" '", name, "'"] {
-            text.push_str(part);
-        }
-    }
-    text
+    if at.is_none() && !given.is_undefined() { Err(wrong("", key, wants)) } else { Ok(at) }
 }
 
 /// The error for an option that is not what it must be.
@@ -146,13 +136,15 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         }
     }
     caps(options, &mut config.reconnect_caps)?;
-    if let Some(at) = choose(options, "auth", AuthMode::NAMES)? {
+    let wants = "'both', 'message', 'subprotocol' or 'none'";
+    if let Some(at) = choose(options, "auth", AuthMode::NAMES, wants)? {
         config.auth = AuthMode::ALL[at];
     }
-    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES)? {
+    let wants = "'tidewire', 'phoenix' or 'supabase'";
+    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES, wants)? {
         config.protocol = ProtocolKind::ALL[at];
     }
-    if let Some(at) = choose(options, "vsn", Serializer::NAMES)? {
+    if let Some(at) = choose(options, "vsn", Serializer::NAMES, "'1.0.0' or '2.0.0'")? {
         config.serializer = Serializer::ALL[at];
     }
     let beats = member(&member(options, "heartbeat"), "everyMs");
