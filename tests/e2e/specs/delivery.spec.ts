@@ -31,11 +31,11 @@ const droppedAfterAccepting: Mishap = async (tab, server) => {
 };
 
 const refused: Mishap = async (_tab, server, random) => {
-  const { handshakesWhileRefusing: before } = await server.stats();
+  const { handshakesWhileRejecting: before } = await server.stats();
   await server.refuse(random.pick(['tcp', 'handshake'] as const));
   await server.cut({ drop: true });
   await expect
-    .poll(async () => (await server.stats()).handshakesWhileRefusing)
+    .poll(async () => (await server.stats()).handshakesWhileRejecting)
     .toBeGreaterThan(before);
   await server.refuse('off');
 };

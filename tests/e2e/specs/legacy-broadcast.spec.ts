@@ -115,7 +115,7 @@ for (const backend of ['supabase', 'native'] as const) {
     await bob.ask(({ hooks }, which) => hooks.broadcast.deleteNote(which), note);
     for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Another']);
     if (backend === 'native') await storedByOthers(server, id, tabs);
-    // Only admins delete interviews; refusals are thrown.
+    // Only admins delete interviews; rejections are thrown.
     const refused = await ann.ask(
       ({ hooks }, which) =>
         hooks.asUser.deleteInterview(which).then(

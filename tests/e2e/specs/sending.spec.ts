@@ -125,7 +125,7 @@ test('a rejected membership has a reason, and others are not affected', async ({
   await tab.client({ url: server.url() }, () => signToken({ channels: ['news'] }));
   await tab.subscribe('refused', 'secrets');
   await tab.subscribe('fine', 'news');
-  await expect.poll(() => tab.refusals('refused')).toMatchObject([{ code: 'forbidden' }]);
+  await expect.poll(() => tab.rejections('refused')).toMatchObject([{ code: 'forbidden' }]);
   await tab.untilChannel('news');
   await tab.untilChannel('secrets', 'failed');
   await server.publish('news', 1);

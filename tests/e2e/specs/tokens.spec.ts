@@ -110,7 +110,7 @@ test.describe('a getToken that returns a rejected token for some time', () => {
     const errors = await tab.page.evaluate(() => {
       window.kit.subscribe('meanwhile', 'news');
       const handle = window.kit.client.channel('news', { onError: () => {} });
-      return [window.kit.refusals.meanwhile?.map(({ code }) => code), handle.error?.code];
+      return [window.kit.rejections.meanwhile?.map(({ code }) => code), handle.error?.code];
     });
     expect(errors, 'in the task of the subscription').toEqual([['auth_denied'], 'auth_denied']);
     return () => {

@@ -105,7 +105,7 @@ export const broadcasts: Table = {
     },
   },
   'a refused join keeps the whole socket waiting': {
-    server: { supabase: { joinRefusalDelayMs: 400 } },
+    server: { supabase: { joinRejectionDelayMs: 400 } },
     frames: 'free',
     async play({ peer }) {
       const client = peer({ token: token('anon') });
