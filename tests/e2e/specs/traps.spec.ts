@@ -29,7 +29,7 @@ async function trap(tab: Tab): Promise<void> {
 
 async function expectMessage(tab: Tab, server: RawServer, text: string): Promise<void> {
   await tab.untilChannel('news');
-  server.say({ type: 'channel_message', channel: 'news', payload: text });
+  server.send({ type: 'channel_message', channel: 'news', payload: text });
   await expect.poll(() => tab.messages('a')).toContain(text);
 }
 

@@ -261,7 +261,7 @@ export class ReferenceServer {
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>
     this.#control('/restart', { logs, downMs });
 
-  refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
+  reject = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
     this.#control('/reject', { mode });
 
   /** Sends to all members of a Phoenix topic; nothing of it is kept. */

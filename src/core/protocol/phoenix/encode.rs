@@ -29,7 +29,7 @@ struct Address<'a> {
 }
 
 impl<P: Payload> Phoenix<P> {
-    /// ReportsLifetime something in this protocol.
+    /// Encodes a frame of this protocol.
     ///
     /// # Errors
     /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
