@@ -55,8 +55,8 @@ pub struct Config {
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
     pub clock_began_ms: u64,
-    /// Whether the address is on this machine, where that is known beforehand.
-    pub is_local: bool,
+    /// The host of the address, where that is known beforehand.
+    pub server_host: ServerHost,
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether tokens can be requested from the app.
@@ -134,7 +134,7 @@ impl Default for Config {
             api_key: None,
             exact_numbers: false,
             clock_began_ms: 0,
-            is_local: false,
+            server_host: ServerHost::Remote,
             auth: AuthMode::Both,
             has_token_source: false,
             connect_timeout_ms: 10_000,
@@ -180,9 +180,24 @@ impl Config {
     }
 }
 
-/// Whether an absolute address is on this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
-#[must_use]
-pub fn is_local(address: &str) -> bool {
+/// The host of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerHost {
+    /// This machine (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`): no network is needed.
+    Local,
+    /// Another one.
+    Remote,
+}
+
+impl ServerHost {
+    /// The host of an absolute address.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        if is_local(address) { Self::Local } else { Self::Remote }
+    }
+}
+
+fn is_local(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();

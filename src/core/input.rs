@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use super::config::ServerHost;
 use super::id::{RequestId, SocketId};
 use super::token::Grant;
 
@@ -96,6 +97,15 @@ pub enum Received<P> {
     TooLarge(Option<P>),
 }
 
+/// The network, as the browser reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// There is one, or the browser does not report its absence.
+    Online,
+    /// There is none.
+    Offline,
+}
+
 /// What happened outside.
 #[derive(Debug, Clone)]
 pub enum Input<P> {
@@ -113,10 +123,10 @@ pub enum Input<P> {
     Token(RequestId, Result<Option<Box<Grant>>, String>),
     /// The page changed.
     Page(Page),
-    /// The browser's network came (`true`) or went.
-    Network(bool),
+    /// The browser reports the network.
+    Network(Network),
     /// The clock jumped: the machine slept.
     Woke,
-    /// Whether the requested address is on this machine, where no network is needed.
-    Local(bool),
+    /// The host of the requested address.
+    ServerHost(ServerHost),
 }

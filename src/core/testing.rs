@@ -10,7 +10,7 @@ use super::config::Config;
 use super::error::Error;
 use super::event::{Event, SendProgress};
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use super::input::{ClosedBy, Input, Page, Received};
+use super::input::{ClosedBy, Input, Network, Page, Received};
 use super::outbox::OutgoingMessage;
 use super::output::{Body, Frame, Output};
 use super::payload::Payload;
@@ -257,8 +257,8 @@ impl Harness {
         self.input(Input::Page(page));
     }
 
-    pub(crate) fn network(&mut self, up: bool) {
-        self.input(Input::Network(up));
+    pub(crate) fn network(&mut self, network: Network) {
+        self.input(Input::Network(network));
     }
 
     /// The server's side: opens the socket and accepts the connection.

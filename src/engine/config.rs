@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::error::invalid;
 use crate::abi::options::{GROUPS, NUMBERS, SWITCHABLE, Setter};
 use crate::core::channel::{Persistence, Subscription};
-use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
 use crate::core::payload::{MAX_DEPTH, Payload};
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
@@ -111,9 +111,12 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
-        is_local: ["address", "url"]
+        server_host: ["address", "url"]
             .into_iter()
-            .any(|key| member(options, key).as_string().is_some_and(|url| is_local(&url))),
+            .filter_map(|key| member(options, key).as_string())
+            .map(|url| ServerHost::of(&url))
+            .find(|host| *host == ServerHost::Local)
+            .unwrap_or(ServerHost::Remote),
         exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };

@@ -19,7 +19,7 @@ use super::payload::JsPayload;
 use super::socket::{Socket, SocketUpdate};
 use super::timer::Timer;
 use crate::core::client::Client;
-use crate::core::config::{Config, is_local};
+use crate::core::config::{Config, ServerHost};
 use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Input, Received};
@@ -244,7 +244,7 @@ impl Driver {
             && matches!(&*self.socket.borrow(), SocketSlot::AwaitingAddress { id: wanted, .. } if *wanted == id)
         {
             // It can end the attempt.
-            self.input(Input::Local(is_local(&url.href())));
+            self.input(Input::ServerHost(ServerHost::of(&url.href())));
         }
         let offered = match &*self.socket.borrow() {
             SocketSlot::AwaitingAddress { id: wanted, token } if *wanted == id => token.clone(),

@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Event, EventTarget, VisibilityState, Window};
 
-use crate::core::input::{Input, Page};
+use crate::core::input::{Input, Network, Page};
 
 use super::payload::JsPayload;
 
@@ -28,14 +28,14 @@ impl PageEvents {
             emit(Input::Page(Page::Hidden));
         }
         if !window.navigator().on_line() {
-            emit(Input::Network(false));
+            emit(Input::Network(Network::Offline));
         }
         let of = document.clone();
         let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let hidden = is_hidden(&of);
             emit(match (event.type_().as_str(), hidden) {
-                ("online", _) => Input::Network(true),
-                ("offline", _) => Input::Network(false),
+                ("online", _) => Input::Network(Network::Online),
+                ("offline", _) => Input::Network(Network::Offline),
                 // A page that is not kept is closed with its socket, so messages sent until then are transmitted.
                 ("pagehide", _) if !is_kept(&event) => return,
                 ("freeze" | "pagehide", _) => Input::Page(Page::Frozen),

@@ -266,9 +266,10 @@ impl App {
     ) {
         match event {
             Event::Message(channel, delivery) => {
-                for (name, invariant) in
-                    [("early", invariants::AUTHENTICATED_FIRST), ("no-position", invariants::POSITION_REQUIRED)]
-                {
+                for (name, invariant) in [
+                    ("early", invariants::AUTHENTICATED_FIRST),
+                    ("no-position", invariants::POSITION_REQUIRED),
+                ] {
                     // Before authentication a frame would be taken for its own payload.
                     let whole = delivery.payload.get("payload").unwrap_or(&delivery.payload);
                     let forged = whole.text_of("forged");

@@ -3,7 +3,7 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::SendId;
-use tidewire::core::input::{Input, Page};
+use tidewire::core::input::{Input, Network, Page};
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::Topic;
@@ -44,7 +44,9 @@ impl Harness {
             self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
         }
         if self.tabs[at].offline {
-            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Network(Network::Offline))
+            });
         }
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
             self.with_client(at, |client, now| {

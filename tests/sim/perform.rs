@@ -2,7 +2,7 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::{Origin as Sender, SubscriberId};
-use tidewire::core::input::{Input, Page};
+use tidewire::core::input::{Input, Network, Page};
 use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::presence::PresenceAction;
 
@@ -128,8 +128,9 @@ impl Harness {
             Action::Offline { tab } => self.with_running(tab, |harness, at| {
                 harness.tabs[at].offline = true;
                 harness.stop_delivery(at);
-                harness
-                    .with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+                harness.with_client(at, |client, now| {
+                    client.handle_input(now, Input::Network(Network::Offline))
+                });
             }),
             Action::Online { tab } => self.with_running(tab, Self::online),
             _ => self.perform_in_app(action),
@@ -247,7 +248,9 @@ impl Harness {
 
     pub(crate) fn online(&mut self, at: usize) {
         self.tabs[at].offline = false;
-        self.with_client(at, |client, now| client.handle_input(now, Input::Network(true)));
+        self.with_client(at, |client, now| {
+            client.handle_input(now, Input::Network(Network::Online))
+        });
     }
 
     pub(crate) fn resume(&mut self, at: usize) {
@@ -278,7 +281,9 @@ impl Harness {
         let fresh = Tab::new(&self.setup, tab.app.tab, instance, user, self.now);
         *tab = Tab { up_ms, down_ms, offline, ..fresh };
         if offline {
-            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Network(Network::Offline))
+            });
         }
     }
 

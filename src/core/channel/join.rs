@@ -14,7 +14,7 @@ use crate::core::id::ChannelId;
 use crate::core::message::{Gap, JoinReply, LiveCause};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
-use crate::core::risk::{Loss, OtherSuspects, Risk};
+use crate::core::risk::{Loss, OtherCauses, Risk};
 use crate::core::state::ChannelState;
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
@@ -255,32 +255,32 @@ impl<P: Payload> Registry<P> {
 
     /// Whether one of them was pending at an earlier loss too.
     #[must_use]
-    pub fn has_suspect(&self) -> bool {
+    pub fn has_risk(&self) -> bool {
         self.table.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
     }
 
     /// The connection is being lost. A channel whose joins end connections is not joined at once
     /// again: first it drops its position, then it fails, permanently or for some time. One that
     /// received messages since the former loss is not the cause.
-    pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherSuspects) {
-        let suspect = others == OtherSuspects::None && self.requests() == 1;
-        let mut condemned = Vec::new();
+    pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherCauses) {
+        let others = if self.requests() == 1 { others } else { OtherCauses::Possible };
+        let mut causes = Vec::new();
         for channel in self.table.iter_mut() {
             if channel.is_requesting() {
                 let position = channel.inbox.position();
                 let stuck = channel.lost_at.as_ref() == position;
                 let before = if stuck { channel.risk } else { Risk::None };
-                channel.risk = before.after(loss, suspect);
+                channel.risk = before.after(loss, others);
                 channel.lost_at = position.cloned();
-                if channel.risk == Risk::Condemned {
+                if channel.risk == Risk::Cause {
                     channel.risk = Risk::Isolated;
-                    condemned.push(channel.id);
+                    causes.push(channel.id);
                 }
             } else if channel.is_joined() {
                 channel.risk = Risk::None;
             }
         }
-        for id in condemned {
+        for id in causes {
             if self.give_up(env, id) {
                 continue;
             }

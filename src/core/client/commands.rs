@@ -32,8 +32,8 @@ impl<P: Payload> Client<P> {
         self.env.config = config;
         if reconnects {
             self.connection.reconfigured(&mut self.env);
-            let is_local = self.env.config.is_local;
-            self.connection.set_local(&mut self.env, is_local);
+            let host = self.env.config.server_host;
+            self.connection.set_server_host(&mut self.env, host);
         }
         self.rename();
         self.process(Trigger::Other);

@@ -14,10 +14,11 @@ use crate::core::id::{ChannelId, SocketId};
 use crate::core::outbox::{InFlight, Others, SendLimits};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
+use crate::core::presence::ServerPresence;
 use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
-use crate::core::risk::{Loss, OtherSuspects};
+use crate::core::risk::{Loss, OtherCauses, Unanswered};
 use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::token::Token;
 
@@ -76,27 +77,30 @@ impl<P: Payload> Client<P> {
     pub(super) fn other_requests(&self) -> Others {
         match self.requests() {
             0 => Others::None,
-            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
+            _ if self.channels.has_risk() || self.presences.has_risk() => Others::AtRisk,
             _ => Others::Fresh,
         }
     }
 
     fn down(&mut self, code: Option<u16>) {
         let requests = self.requests();
-        let alone = requests + self.outbox.in_flight() == 1 && !self.outbox.has_unanswered();
+        let is_only = requests + self.outbox.in_flight() == 1 && !self.outbox.has_unanswered();
+        let unanswered = if is_only { Unanswered::One } else { Unanswered::Other };
         let other_requests = self.other_requests();
-        let loss = code.map(|code| Loss { code, alone });
+        let loss = code.map(|code| Loss { code, unanswered });
         if let Some(loss) = loss {
             if loss.is_too_big() {
                 self.outputs.stop_batching();
             }
-            let messages = self.outbox.has_suspect();
-            let joins = self.channels.requests() > 0;
-            let presences = self.presences.requests() > 0;
-            let others =
-                if messages || presences { OtherSuspects::Present } else { OtherSuspects::None };
-            self.channels.lost(&mut self.env, loss, others);
-            self.presences.lost(loss, messages || joins);
+            let messages = self.outbox.has_risk();
+            let others = |requests: usize| match requests {
+                0 if !messages => OtherCauses::None,
+                _ => OtherCauses::Possible,
+            };
+            let joins = self.channels.requests();
+            let presences = self.presences.requests();
+            self.channels.lost(&mut self.env, loss, others(presences));
+            self.presences.lost(loss, others(joins));
         }
         self.open_socket = None;
         self.protocol.disconnected();
@@ -153,7 +157,9 @@ impl<P: Payload> Client<P> {
             },
         });
         self.identify();
-        self.presences.connected(&mut self.env, features.presence);
+        let presence =
+            if features.presence { ServerPresence::Supported } else { ServerPresence::Unsupported };
+        self.presences.connected(&mut self.env, presence);
         let mode = match (features.subscribe, self.profile().sends_as_member()) {
             (true, true) => SubscribeMode::MembersOnly,
             (true, false) => SubscribeMode::Explicit,

@@ -103,8 +103,8 @@ impl<P: Payload> Client<P> {
             invalid_reported: false,
             outputs: OutputQueue::default(),
         };
-        let is_local = client.env.config.is_local;
-        client.connection.set_local(&mut client.env, is_local);
+        let host = client.env.config.server_host;
+        client.connection.set_server_host(&mut client.env, host);
         client
     }
 
@@ -184,9 +184,9 @@ impl<P: Payload> Client<P> {
                 }
             }
             Input::Page(page) => self.connection.page(&mut self.env, page),
-            Input::Network(up) => self.connection.set_online(&mut self.env, up),
+            Input::Network(network) => self.connection.set_network(&mut self.env, network),
             Input::Woke => self.connection.woke(&mut self.env),
-            Input::Local(local) => self.connection.set_local(&mut self.env, local),
+            Input::ServerHost(host) => self.connection.set_server_host(&mut self.env, host),
         }
         self.process(Trigger::Other);
     }

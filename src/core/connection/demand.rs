@@ -1,7 +1,7 @@
 //! Whether there is demand for a connection, and whether one is possible now.
 
-use crate::core::config::Config;
-use crate::core::input::Page;
+use crate::core::config::{Config, ServerHost};
+use crate::core::input::{Network, Page};
 use crate::core::reason::Reason;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
@@ -82,8 +82,8 @@ pub(super) struct DemandState {
     demand: Demand,
     intent: AppIntent,
     visibility: PageVisibility,
-    online: bool,
-    local: bool,
+    network: Network,
+    host: ServerHost,
     linger_until: Option<Instant>,
 }
 
@@ -93,8 +93,8 @@ impl Default for DemandState {
             demand: Demand::None,
             intent: AppIntent::Auto,
             visibility: PageVisibility::Visible,
-            online: true,
-            local: false,
+            network: Network::Online,
+            host: ServerHost::Remote,
             linger_until: None,
         }
     }
@@ -173,13 +173,13 @@ impl DemandState {
     }
 
     /// Sets whether there is a network.
-    pub(super) const fn set_online(&mut self, online: bool) {
-        self.online = online;
+    pub(super) const fn set_network(&mut self, network: Network) {
+        self.network = network;
     }
 
-    /// Sets whether the address is on this machine: then no network is needed.
-    pub(super) const fn set_local(&mut self, local: bool) {
-        self.local = local;
+    /// Sets the host of the address.
+    pub(super) const fn set_server_host(&mut self, host: ServerHost) {
+        self.host = host;
     }
 
     /// The decision by all of this.
@@ -200,7 +200,7 @@ impl DemandState {
             PageVisibility::Away { .. } => return Decision::Close(State::Paused, Reason::Hidden),
             PageVisibility::Hidden { .. } | PageVisibility::Visible => {}
         }
-        if !self.online && !self.local {
+        if matches!((self.network, self.host), (Network::Offline, ServerHost::Remote)) {
             return Decision::Close(State::Offline, Reason::Offline);
         }
         match self.demand {
@@ -239,8 +239,8 @@ impl DemandState {
 #[cfg(test)]
 mod tests {
     use super::{Decision, Demand, DemandState, State};
-    use crate::core::config::Config;
-    use crate::core::input::Page;
+    use crate::core::config::{Config, ServerHost};
+    use crate::core::input::{Network, Page};
     use crate::core::time::Instant;
     use crate::core::timer::{Timer, TimerReason};
 
@@ -366,9 +366,9 @@ mod tests {
     fn loopback_address_needs_no_network() {
         let config = Config::default();
         let mut demand = demanded();
-        demand.set_online(false);
+        demand.set_network(Network::Offline);
         assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Offline));
-        demand.set_local(true);
+        demand.set_server_host(ServerHost::Local);
         assert_eq!(closed_state(&mut demand, 0, &config), None);
     }
 }

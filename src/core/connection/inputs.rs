@@ -9,11 +9,11 @@ use super::demand::Decision;
 use super::effect::{Effect, close};
 use super::{CLOSE_REASON_WINDOW_MS, Connection, Phase};
 use crate::core::auth_success::{AuthSuccess, Features};
-use crate::core::config::AuthMode;
+use crate::core::config::{AuthMode, ServerHost};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::{RequestId, SocketId};
-use crate::core::input::{ClosedBy, Page};
+use crate::core::input::{ClosedBy, Network, Page};
 use crate::core::reason::Reason;
 use crate::core::state::State;
 use crate::core::time::Instant;
@@ -32,19 +32,19 @@ impl Connection {
     }
 
     /// The network became available or unavailable.
-    pub fn set_online(&mut self, env: &mut Env, online: bool) {
-        self.demand.set_online(online);
+    pub fn set_network(&mut self, env: &mut Env, network: Network) {
+        self.demand.set_network(network);
         // Even where no `offline` was received (a frozen page, an engine just loaded) `online` is
         // evidence of a change.
-        if online {
+        if network == Network::Online {
             self.retry_now(env, Reason::Online);
         }
         self.evaluate(env, Reason::Online);
     }
 
-    /// Whether the address is on this machine.
-    pub fn set_local(&mut self, env: &mut Env, local: bool) {
-        self.demand.set_local(local);
+    /// The host of the address is known.
+    pub fn set_server_host(&mut self, env: &mut Env, host: ServerHost) {
+        self.demand.set_server_host(host);
         self.evaluate(env, Reason::Online);
     }
 

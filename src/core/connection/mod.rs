@@ -39,6 +39,7 @@ use super::config::{Config, LEAST_MARGIN_MS};
 use super::env::Env;
 use super::error::{Code, Error, Rejection};
 use super::id::{Counter, SocketId};
+use super::input::Network;
 use super::reason::Reason;
 use super::state::State;
 use super::time::Instant;
@@ -217,7 +218,7 @@ impl Connection {
     pub fn connect(&mut self, env: &mut Env) {
         self.demand.revive();
         // The browser may be wrong about the network: its last report is ignored until the next one.
-        self.demand.set_online(true);
+        self.demand.set_network(Network::Online);
         self.auth.reset_denials();
         self.replace_rejected_token(env);
         self.restart(env, Reason::Demand);

@@ -91,7 +91,7 @@ impl<P> Entry<P> {
         match before {
             Some(first)
                 if ack == Ack::None
-                    || self.risk == Risk::Condemned
+                    || self.risk == Risk::Cause
                     || !is_proven(first) && now.duration_since(first.at) > limits.ack_memory_ms =>
             {
                 Some(Code::Unconfirmed)

@@ -25,10 +25,10 @@ use super::delivery_proof::DeliveryProof;
 use super::error::{Cause, Code, Error, Rejection};
 use super::event::SendProgress;
 use super::id::Origin;
-use super::risk::{Loss, Risk};
+use super::risk::{Loss, OtherCauses, Risk};
 use super::time::Instant;
 use super::timer::{Timer, earliest};
-use admission::Admission;
+use admission::{Admission, Admit};
 use entry::{Echo, Entry, FirstSent, Stage, overdue};
 use message::ServerMemory;
 use own_ids::OwnIds;
@@ -122,8 +122,11 @@ impl<P: Clone> Outbox<P> {
             let requests_ack = message.ack && limits.acks;
             let ack = if requests_ack { Ack::Requested } else { Ack::None };
             let proof = delivery_proof(&message.channel);
-            if !admission.admits(entry, ack, proof) {
-                entry.waits_until.get_or_insert(now + config.ack_timeout_ms);
+            let admit = admission.admit(entry, ack, proof);
+            if admit != Admit::Now {
+                // The time it waits for other messages is not the channel's.
+                let until = entry.waits_until.unwrap_or(now + config.ack_timeout_ms);
+                entry.waits_until = (admit == Admit::AfterChannel).then_some(until);
                 at += 1;
                 continue;
             }
@@ -180,7 +183,7 @@ impl<P: Clone> Outbox<P> {
 
     /// Whether one of them was unanswered at an earlier loss too.
     #[must_use]
-    pub fn has_suspect(&self) -> bool {
+    pub fn has_risk(&self) -> bool {
         self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk != Risk::None)
     }
 
@@ -195,7 +198,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// The connection is gone. What it had in flight waits for the next one, unless the server
-    /// remembers no ids or the message is what ended it. What is condemned waits only for a
+    /// remembers no ids or the message is what ended it. The cause waits only for a
     /// channel that can still prove whether it was accepted.
     pub fn disconnected(
         &mut self,
@@ -210,8 +213,8 @@ impl<P: Clone> Outbox<P> {
         let forgets = self.memory == ServerMemory::Forgets;
         // Never sent again, they cannot be distinguished by that: if one was too big, the largest was.
         let alone = forgets && !loose && others == Others::None;
-        let culprit = self.queue.largest_in_flight().filter(|_| alone);
-        let mut suspect = others != Others::Suspect;
+        let largest = self.queue.largest_in_flight().filter(|_| alone);
+        let mut causes = others.causes();
         let mut at = 0;
         while let Some(entry) = self.queue.get_mut(at) {
             let Stage::Sent { first, echo, order, .. } = entry.stage else {
@@ -227,14 +230,16 @@ impl<P: Clone> Outbox<P> {
                 && (loss.is_about_a_message() || !is_processed)
             {
                 let lost_before = entry.risk != Risk::None;
-                entry.risk = entry.risk.after(loss, suspect);
-                suspect &= !lost_before;
+                entry.risk = entry.risk.after(loss, causes);
+                if lost_before {
+                    causes = OtherCauses::Possible;
+                }
             }
-            let condemned = entry.risk == Risk::Condemned;
-            if too_big && (condemned || culprit == Some(entry.serial)) {
+            let is_cause = entry.risk == Risk::Cause;
+            if too_big && (is_cause || largest == Some(entry.serial)) {
                 self.queue.fail(at, Error::new(Code::MessageTooLarge));
             } else if forgets
-                || condemned && delivery_proof(&entry.message.channel) != DeliveryProof::CatchingUp
+                || is_cause && delivery_proof(&entry.message.channel) != DeliveryProof::CatchingUp
             {
                 self.queue.fail(at, Error::new(Code::Unconfirmed));
             } else {

@@ -171,7 +171,7 @@ impl<P: Payload> Members<P> {
         mut ending: Vec<Meta<P>>,
         joining: Option<&P>,
     ) {
-        let mut joining = read(joining, &mut out.too_deep);
+        let mut joining = read(joining, out);
         let room = (MAX_METAS + ending.len())
             .saturating_sub(self.count)
             .min(MAX_METAS_OF_KEY.saturating_sub(staying.len()));
@@ -329,13 +329,13 @@ fn references<P: Payload>(metas: Option<&P>) -> Vec<String> {
 }
 
 /// A key's metas. One without a reference could never leave, and is none, nor is one that is nested too
-/// deeply; of two with the same the later counts.
-fn read<P: Payload>(metas: Option<&P>, too_deep: &mut bool) -> Vec<Meta<P>> {
+/// deeply, which `out` records; of two with the same the later counts.
+fn read<P: Payload>(metas: Option<&P>, out: &mut Outbound<P>) -> Vec<Meta<P>> {
     let mut all: Vec<Meta<P>> = Vec::new();
     for item in metas.and_then(P::items).unwrap_or_default().iter().take(MAX_METAS_OF_KEY + 1) {
         let Some(reference) = reference(item) else { continue };
         if !item.fits(MAX_DEPTH) {
-            *too_deep = true;
+            out.too_deep = true;
             continue;
         }
         let local = item.keys().into_iter().filter(|key| key != "ref");

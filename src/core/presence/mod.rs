@@ -6,11 +6,15 @@
 
 mod local;
 mod members;
+mod membership;
 mod outbound;
 mod registry;
+mod request_rate;
+mod server_entry;
+mod target;
 #[cfg(test)]
 mod tests;
 mod types;
 
 pub use registry::Presences;
-pub use types::{PresenceAction, PresenceChange, PresenceKind, Request, Step};
+pub use types::{PresenceAction, PresenceChange, PresenceKind, Request, ServerPresence, Step};

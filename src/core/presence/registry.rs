@@ -5,23 +5,21 @@ use alloc::vec::Vec;
 use super::local::LocalPresence;
 use super::members::Members;
 use super::outbound::{Outbound, PendingAction};
-use super::types::{PresenceAction, Step};
+use super::types::{PresenceAction, ServerPresence, Step};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
-use crate::core::risk::Loss;
+use crate::core::risk::{Loss, OtherCauses};
 use crate::core::time::{Instant, earliest};
 
-/// What the server can do.
+/// The connection to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Server {
-    /// There is no connection.
-    Away,
-    /// It has no presence.
-    Without,
-    /// It has presence.
-    With,
+    /// There is none.
+    Disconnected,
+    /// Messages can be exchanged.
+    Connected(ServerPresence),
 }
 
 /// Presence in one channel.
@@ -45,7 +43,12 @@ pub struct Presences<P> {
 
 impl<P> Default for Presences<P> {
     fn default() -> Self {
-        Self { server: Server::Away, channels: Vec::new(), actions: 0, out: Outbound::default() }
+        Self {
+            server: Server::Disconnected,
+            channels: Vec::new(),
+            actions: 0,
+            out: Outbound::default(),
+        }
     }
 }
 
@@ -56,11 +59,13 @@ impl<P: Payload> Presences<P> {
     pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
         self.actions += 1;
         let pending = PendingAction { send, serial: self.actions };
-        if self.server == Server::Without && !matches!(action, PresenceAction::Untrack) {
+        if self.server == Server::Connected(ServerPresence::Unsupported)
+            && !matches!(action, PresenceAction::Untrack)
+        {
             let error = Error::new(Code::Unsupported);
             return self.out.settle(id, [pending].into(), &Err(error));
         }
-        let connected = self.server == Server::With;
+        let connected = self.server == Server::Connected(ServerPresence::Supported);
         if let Some((channel, out)) = self.open(id) {
             channel.local.act(env, out, pending, action);
             if connected {
@@ -78,12 +83,12 @@ impl<P: Payload> Presences<P> {
     // ----- what the connection does -----
 
     /// Messages can flow. On a server without presence nothing can be shown.
-    pub fn connected(&mut self, env: &mut Env, presence: bool) {
-        self.server = if presence { Server::With } else { Server::Without };
+    pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
+        self.server = Server::Connected(presence);
         for channel in &mut self.channels {
             channel.local.wait(env);
         }
-        if !presence {
+        if presence == ServerPresence::Unsupported {
             self.fail(&Error::new(Code::Unsupported));
         }
     }
@@ -91,7 +96,7 @@ impl<P: Payload> Presences<P> {
     /// The connection is gone. What is shown stays; what is tracked is tracked again in the next
     /// membership.
     pub fn disconnected(&mut self) {
-        self.server = Server::Away;
+        self.server = Server::Disconnected;
         for channel in &mut self.channels {
             channel.local.membership_ended(&mut self.out);
             channel.members.membership_ended();
@@ -100,7 +105,7 @@ impl<P: Payload> Presences<P> {
 
     /// A channel was joined, for the first time or again.
     pub fn joined(&mut self, env: &mut Env, id: ChannelId) {
-        if self.server == Server::With
+        if self.server == Server::Connected(ServerPresence::Supported)
             && let Some((channel, out)) = self.open(id)
         {
             channel.local.joined(env, out);
@@ -147,15 +152,14 @@ impl<P: Payload> Presences<P> {
 
     /// Whether one of them was under way at an earlier loss too.
     #[must_use]
-    pub fn has_suspect(&self) -> bool {
-        self.channels.iter().any(|channel| channel.local.is_suspect())
+    pub fn has_risk(&self) -> bool {
+        self.channels.iter().any(|channel| channel.local.is_at_risk())
     }
 
-    /// The connection is being lost. `other_suspects`: other requests can be what ended it.
-    pub fn lost(&mut self, loss: Loss, other_suspects: bool) {
-        let mut suspect = !other_suspects;
+    /// The connection is being lost. `others`: whether a request of another part can be the cause.
+    pub fn lost(&mut self, loss: Loss, mut others: OtherCauses) {
         for channel in &mut self.channels {
-            suspect &= !channel.local.lost(&mut self.out, loss, suspect);
+            others = channel.local.lost(&mut self.out, loss, others);
         }
     }
 

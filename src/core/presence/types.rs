@@ -74,6 +74,15 @@ pub struct PresenceChange<P> {
     pub changed: Vec<P>,
 }
 
+/// Whether a server has presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerPresence {
+    /// It has.
+    Supported,
+    /// It has not.
+    Unsupported,
+}
+
 /// What presence wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<P> {

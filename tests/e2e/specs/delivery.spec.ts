@@ -50,6 +50,16 @@ const hidden: Mishap = async (tab, server, random) => {
   await tab.show();
 };
 
+/**
+ * Waits until the present connection has had one of the tab's sends acknowledged, if any is left: what was sent before it
+ * was processed too. A message that is unanswered at three losses in a row counts as their cause.
+ */
+async function acknowledged(tab: Tab): Promise<void> {
+  const acked = async () => (await tab.sendReports('letters')).filter(({ ack }) => ack).length;
+  const before = await acked();
+  await expect.poll(async () => (await acked()) > before || before === SENT).toBe(true);
+}
+
 /** From now on the server loses, repeats and reorders what it sends, or no longer. */
 const unreliable: Mishap = (_tab, server, random) =>
   server.faults({
@@ -116,6 +126,7 @@ test('10,000 messages over 20 cuts and 5 hides are delivered once, in order; so 
     const due = between * (turn + 0.5 + random.next());
     await expect.poll(() => tab.count('reader')).toBeGreaterThan(due);
     await tab.until('ready');
+    await acknowledged(tab);
     await mishap(tab, server, random);
   }
   await flooded;

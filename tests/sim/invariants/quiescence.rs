@@ -4,8 +4,8 @@ use tidewire::core::error::Code;
 use tidewire::core::state::{ChannelState, State};
 
 use super::{
-    FAILURE_CAUSE, LIVENESS, NO_GROWTH, NO_TOKEN_LEAKED, ORDER_ONCE, PRESENCE_AGREES,
-    PRESENCE_KEPT, IDLE_CLOSES, ROWS_AGREE, SENDS_END, TYPING_ENDS,
+    FAILURE_CAUSE, IDLE_CLOSES, LIVENESS, NO_GROWTH, NO_TOKEN_LEAKED, ORDER_ONCE, PRESENCE_AGREES,
+    PRESENCE_KEPT, ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
 use crate::app::{Content, End};
@@ -35,8 +35,11 @@ pub(crate) fn missing(harness: &Harness) -> Option<Violation> {
 
 /// The first_violation check that fails once all demand has ended.
 pub(crate) fn left_over(harness: &Harness) -> Option<Violation> {
-    const CHECKS: [(&str, Check); 3] =
-        [(IDLE_CLOSES, no_socket), (NO_GROWTH, state_is_small), (NO_TOKEN_LEAKED, no_token_printed)];
+    const CHECKS: [(&str, Check); 3] = [
+        (IDLE_CLOSES, no_socket),
+        (NO_GROWTH, state_is_small),
+        (NO_TOKEN_LEAKED, no_token_printed),
+    ];
     first_violation(&CHECKS, harness)
 }
 

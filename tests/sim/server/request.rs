@@ -157,7 +157,9 @@ impl Server {
 
     fn subscribe(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let Some(reference) = frame.whole("ref") else {
-            return self.violations.fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} has no ref"));
+            return self
+                .violations
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} has no ref"));
         };
         let Some(connection) = self.connection(id) else { return };
         let rejections = usize::from(connection.tab);

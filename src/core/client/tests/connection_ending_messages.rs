@@ -184,6 +184,29 @@ fn message_without_answer_is_sent_again_after_every_loss_while_later_ones_are_an
 }
 
 #[test]
+fn messages_sent_one_at_a_time_do_not_expire_while_they_wait_for_each_other() {
+    let mut harness = Harness::ready(Config::default(), ALL);
+    let mut server = Server::new(ALL, 1006);
+    let sends: Vec<_> = (0..30).map(|n| harness.send("letters", json!(n))).collect();
+    for _ in 0..2 {
+        harness.close(1006);
+        while harness.socket.is_none() {
+            harness.pass(20);
+        }
+        harness.accept(ALL);
+    }
+    for _ in 0..40 {
+        harness.pass(800);
+        for frame in harness.sent.drain(..).collect::<Vec<_>>() {
+            server.answer(&mut harness, &frame);
+        }
+    }
+    for (n, send) in sends.into_iter().enumerate() {
+        assert_eq!(outcome(&harness, send), Some("acked"), "message {n}");
+    }
+}
+
+#[test]
 fn close_1009_after_one_message_fails_it_at_once() {
     for features in [ALL, SEQ] {
         let mut harness = Harness::ready(Config::default(), features);

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::core::config::Config;
 use crate::core::error::Code;
 use crate::core::event::Event;
-use crate::core::input::{Input, Page};
+use crate::core::input::{Input, Network, Page};
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::testing::{ALL, Harness, grant};
@@ -69,8 +69,8 @@ fn happen(harness: &mut Harness, event: &str) {
             harness.page(Page::Resumed);
         }
         "online" => {
-            harness.network(false);
-            harness.network(true);
+            harness.network(Network::Offline);
+            harness.network(Network::Online);
         }
         "woke" => harness.input(Input::Woke),
         "slept" => harness.sleep(600_000),
@@ -191,7 +191,11 @@ fn token_is_not_fetched_while_no_connection_is_possible_or_in_demand() {
     let cases: [Case; 4] = [
         ("hidden", |harness| harness.page(Page::Hidden), |harness| harness.page(Page::Visible)),
         ("frozen", |harness| harness.page(Page::Frozen), |harness| harness.page(Page::Resumed)),
-        ("offline", |harness| harness.network(false), |harness| harness.network(true)),
+        (
+            "offline",
+            |harness| harness.network(Network::Offline),
+            |harness| harness.network(Network::Online),
+        ),
         (
             "idle",
             |harness| harness.unsubscribe(1),

@@ -6,7 +6,7 @@ use super::collections::{loaded, rows, settled, update};
 use crate::core::config::{Config, Reconnect};
 use crate::core::event::Event;
 use crate::core::id::SendId;
-use crate::core::input::Input;
+use crate::core::input::{Input, Network};
 use crate::core::presence::PresenceAction;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
@@ -52,7 +52,7 @@ fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
     harness.client.presence(now, "feed", SendId(900), action);
     harness.drain();
     if !connected {
-        harness.network(false);
+        harness.network(Network::Offline);
     }
     update(&mut harness, 1, json!({"n": 5}));
     let send = harness.send("feed", json!({"from": "ann"}));
@@ -167,7 +167,7 @@ fn actions_of_the_next_user_before_the_answer_are_kept() {
     let (mut harness, _) = used(Some("ann-1"), false);
     set_token(&mut harness, Some("bob-1"));
     let send = harness.send("feed", json!({"from": "bob"}));
-    harness.network(true);
+    harness.network(Network::Online);
     harness.sent.clear();
     harness.open();
     harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
@@ -221,9 +221,9 @@ fn fetched_token_of_another_user_takes_effect_when_received() {
     answer(&mut harness, Some("ann-1"));
     harness.accept(ALL);
     harness.confirm_joins();
-    harness.network(false);
+    harness.network(Network::Offline);
     let send = harness.send("feed", json!({"from": "ann"}));
-    harness.network(true);
+    harness.network(Network::Online);
     assert_eq!(harness.progress(send).last(), Some(&"queued"));
     answer(&mut harness, Some("bob-1"));
     assert_eq!(
@@ -237,7 +237,7 @@ fn fetched_token_of_another_user_takes_effect_when_received() {
 fn actions_before_the_first_token_belong_to_the_user_who_signs_in() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
-    harness.network(false);
+    harness.network(Network::Offline);
     let send = harness.send("feed", json!(1));
     set_token(&mut harness, Some("ann-1"));
     assert_eq!(harness.progress(send), ["queued"]);

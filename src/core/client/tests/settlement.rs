@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
+use crate::core::input::Network;
 use crate::core::testing::{Harness, SEQ};
 
 /// A config without pings, which would end the long waits of these scenarios.
@@ -41,10 +42,10 @@ fn lose_connection(harness: &mut Harness) {
 
 /// Longer than the server remembers ids.
 fn lose_connection_for_long(harness: &mut Harness) {
-    harness.network(false);
+    harness.network(Network::Offline);
     harness.sent.clear();
     harness.pass(130_000);
-    harness.network(true);
+    harness.network(Network::Online);
     harness.accept(SEQ);
 }
 
@@ -139,7 +140,7 @@ fn transmitted_send_that_times_out_may_have_been_accepted() {
     let mut message = harness.message("feed", json!(1));
     message.ttl_ms = Some(5_000);
     let send = harness.push(message);
-    harness.network(false);
+    harness.network(Network::Offline);
     harness.sent.clear();
     harness.pass(6_000);
     assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));

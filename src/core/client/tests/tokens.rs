@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::core::config::{AuthMode, Config};
 use crate::core::event::Event;
-use crate::core::input::Input;
+use crate::core::input::{Input, Network};
 use crate::core::reason::Reason;
 use crate::core::state::State;
 use crate::core::testing::{ALL, Harness, grant};
@@ -212,12 +212,12 @@ fn unanswered_reauthentication_reconnects() {
 #[test]
 fn messages_of_the_former_user_are_not_sent_as_the_new_one() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    harness.network(false);
+    harness.network(Network::Offline);
     let anns = harness.send("feed", json!({"from": "ann"}));
     harness.client.set_token(harness.at(), Some(grant("bobs", None)));
     harness.drain();
     let bobs = harness.send("feed", json!({"from": "bob"}));
-    harness.network(true);
+    harness.network(Network::Online);
     harness.open();
     harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
     assert_eq!(harness.progress(anns).last(), Some(&"identity_changed"));

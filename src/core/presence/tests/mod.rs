@@ -1,12 +1,18 @@
 //! Presence alone, with a scripted server.
 
-mod local;
+mod failures;
 mod members;
+mod memberships;
 mod model;
+mod registry;
+mod requests;
+mod users;
 
 use serde_json::{Value, json};
 
-use super::{PresenceAction, PresenceChange, PresenceKind, Presences, Request, Step};
+use super::{
+    PresenceAction, PresenceChange, PresenceKind, Presences, Request, ServerPresence, Step,
+};
 use crate::core::config::Config;
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
@@ -73,7 +79,7 @@ impl Harness {
     }
 
     fn connect(&mut self) {
-        self.call(|presences, env| presences.connected(env, true));
+        self.call(|presences, env| presences.connected(env, ServerPresence::Supported));
     }
 
     fn join(&mut self) {

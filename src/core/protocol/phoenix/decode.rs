@@ -208,8 +208,8 @@ impl<P: Payload> Phoenix<P> {
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             supabase::SYSTEM if dialect == Dialect::Supabase => {
-                let renewed = (!membership.bindings.is_empty()).then_some(&mut membership.renewed);
-                membership.close_rejection = supabase::system(channel, payload, renewed, out);
+                let cause = (!membership.bindings.is_empty()).then_some(&mut membership.live_cause);
+                membership.close_rejection = supabase::system(channel, payload, cause, out);
             }
             supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
                 let filters = membership.bindings.matching(&payload);

@@ -9,6 +9,7 @@ use super::names::JOIN;
 use super::{Call, Dialect, Membership, Phoenix, binary};
 use crate::core::config::Serializer;
 use crate::core::error::Code;
+use crate::core::message::LiveCause;
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
@@ -66,7 +67,9 @@ impl<P: Payload> Phoenix<P> {
             Outgoing::Token { channel, token } => {
                 let is_new = self.is_new;
                 let membership = self.membership(channel).ok_or(Code::NotConnected)?;
-                membership.renewed |= is_new;
+                if is_new {
+                    membership.live_cause = LiveCause::TokenSent;
+                }
                 let join_ref = Some(membership.join_ref);
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
@@ -105,7 +108,7 @@ impl<P: Payload> Phoenix<P> {
             presence: PresenceTracker::default(),
             bindings,
             answers,
-            renewed: false,
+            live_cause: LiveCause::Server,
             close_rejection: None,
         });
         let (topic, event) = (&self.topic(channel), JOIN);

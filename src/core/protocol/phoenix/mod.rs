@@ -26,6 +26,7 @@ use super::supabase::{Bindings, Numbers};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::id::Counter;
+use crate::core::message::LiveCause;
 use crate::core::token::Token;
 
 /// Whose payloads these are.
@@ -61,8 +62,8 @@ struct Membership<P> {
     bindings: Bindings<P>,
     /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
     answers: bool,
-    /// Whether the database subscription is made anew for a token just sent (Supabase).
-    renewed: bool,
+    /// Why the database subscription is live when the server reports that next (Supabase).
+    live_cause: LiveCause,
     /// The reason for the `phx_close` that follows (Supabase, `system`).
     close_rejection: Option<Rejection>,
 }

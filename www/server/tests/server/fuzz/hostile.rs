@@ -97,7 +97,8 @@ impl Outcome {
     fn note(&mut self, received: Option<Result<Message, Error>>) -> bool {
         match received {
             Some(Ok(Message::Text(text))) => {
-                let is_rejection = ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
+                let is_rejection =
+                    ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
                 self.rejections += usize::from(is_rejection.iter().any(|part| text.contains(part)));
                 true
             }
