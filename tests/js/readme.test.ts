@@ -31,7 +31,7 @@ it('the module', async () => {
   report(engine).message('news', { title: 'It works' });
   expect(log).toHaveBeenCalledWith('news', { title: 'It works' });
   report(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: true });
-  await vi.waitFor(() => expect(log).toHaveBeenCalledWith('handed over', true));
+  await vi.waitFor(() => expect(log).toHaveBeenCalledWith('confirmed', true));
 });
 
 it('a collection', async () => {

@@ -43,7 +43,7 @@ it.each([
   ['a stack overflow', new RangeError('Maximum call stack size exceeded')],
   ['an error of the app’s that passed through it', new TypeError('boom')],
   ['a value that is no error', null],
-])('after %s subscriptions live on with a fresh engine', async (_, trap) => {
+])('after %s subscriptions continue with a new engine', async (_, trap) => {
   const got = vi.fn();
   const states: unknown[] = [];
   client.subscribe('a', { params: { x: 1 } }, got);

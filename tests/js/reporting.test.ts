@@ -277,7 +277,7 @@ it('an error of a replayed call is one warning', async () => {
   expect(await warnings()).toEqual([expect.stringContaining('channel_limit (full)')]);
 });
 
-it('no error holds a token that a server repeats', async () => {
+it('no error contains a token that a server repeats', async () => {
   await open({ debug: true });
   client.setToken('opaque-secret');
   // The server may still speak of one that was replaced.

@@ -45,7 +45,7 @@ it('a service', async () => {
   const [[, mutation] = []] = page.engine.of('mutate');
   const cause = { code: 'conflict', message: 'Too low.' };
   report(page.engine).mutation(mutation, 'failed', { ...engineError('rejected'), cause });
-  await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('refused', 'conflict'));
+  await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('rejected', 'conflict'));
 });
 
 it('a service of one’s own', async () => {
