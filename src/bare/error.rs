@@ -13,7 +13,7 @@ use crate::abi::text::{JWT, MAX_SECRETS, TOKEN};
 use crate::core::error::{Code, Error};
 use crate::engine::error::{invalid as plain_invalid, to_js};
 
-/// The last tokens of a client, newest first: no error contains one.
+/// The last tokens of a client, newest first. They are removed from all errors.
 #[derive(Debug, Default)]
 pub(super) struct Secrets(RefCell<Vec<String>>);
 
@@ -89,12 +89,12 @@ pub(super) fn plain(code: Code) -> JsValue {
     custom(code, code.message(), code.hint(), &JsValue::UNDEFINED)
 }
 
-/// An argument that is not what it should be; `what` names it.
+/// The error for an invalid argument; `what` describes it.
 pub(super) fn invalid(what: &str) -> JsValue {
     Secrets::default().named(&plain_invalid(what))
 }
 
-/// What a call of the engine's readers threw, as an `Error`.
+/// An exception of the engine's option readers, as an `Error`.
 pub(super) fn from_reader(thrown: JsValue) -> JsValue {
     match thrown.is_instance_of::<js_sys::Error>() {
         true => thrown,

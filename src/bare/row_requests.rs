@@ -1,4 +1,4 @@
-//! What a collection requests of the app's functions.
+//! Requests of a collection to the app's functions.
 
 use alloc::rc::Rc;
 use alloc::string::ToString;
@@ -24,7 +24,7 @@ fn value(row: Option<JsPayload>) -> JsValue {
     row.map_or(NONE, |row| row.0)
 }
 
-/// What `load` returned: the rows, and where in the channel's log they are of.
+/// Reads the result of `load`: the rows, and their position in the channel's log.
 fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     let (rows, position) = match is_array(loaded) {
         true => (loaded.clone(), NONE),
@@ -45,7 +45,7 @@ fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     Ok(AppResponse::Rows { rows, position })
 }
 
-/// A change to be stored, as `persist` takes it.
+/// A change to be stored, as the argument of `persist`.
 fn change_of(change: Change<JsPayload>) -> JsValue {
     object(&[
         ("kind", change.kind.name().into()),
@@ -61,7 +61,7 @@ async fn call(function: Option<Function>, values: Vec<JsValue>) -> Result<JsValu
 }
 
 impl Session {
-    /// Calls the app's function for a request of a collection. What it throws is the answer.
+    /// Calls the app's function for a request of a collection. An exception is passed on as the failure of the request.
     pub(super) fn answer(
         self: &Rc<Self>,
         subscriber: &Rc<Subscriber>,

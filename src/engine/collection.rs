@@ -1,4 +1,4 @@
-//! Collections across the boundary.
+//! The engine's functions for collections.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -73,7 +73,7 @@ impl Engine {
         let row = JsPayload::from_serialized(&JsPayload(text));
         let change = match ChangeKind::ALL.get(change as usize) {
             Some(ChangeKind::Insert) => EditKind::Insert { key, row },
-            // No row has no key.
+            // A change without a key is applied to no row.
             Some(ChangeKind::Update) => {
                 EditKind::Update { key: key.unwrap_or_default(), patch: row }
             }
@@ -83,7 +83,7 @@ impl Engine {
         self.driver.with(|client, now| client.mutate(now, CollectionId(collection), edit));
     }
 
-    /// Answers `Load`: the rows, and where in the channel's log they are of.
+    /// Answers a `Load` request with the rows and their position in the channel's log.
     #[wasm_bindgen(js_name = answerLoad)]
     pub fn answer_load(
         &self,
@@ -137,7 +137,7 @@ impl Engine {
     }
 }
 
-/// Reads how a collection behaves.
+/// Reads the options of a collection.
 fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValue> {
     let names = Array::from(&member(options, "events"));
     let names: Option<Vec<String>> =

@@ -1,4 +1,4 @@
-//! One client for the facade.
+//! The engine: one client of the package.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -21,16 +21,16 @@ use crate::core::profile::ProtocolProfile;
 use crate::core::token::Grant;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
-/// A driver that tells `host`.
+/// Starts a driver that reports to `host`.
 pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
-    // The seed decides jitter and guards nothing: chance need not be of the cryptographic kind.
+    // The seed is for jitter only, so it need not be cryptographically random.
     let driver = Driver::new(config, Math::random().to_bits(), host);
-    // How the page stands may have to be told already.
+    // The state of the page may have to be reported already.
     driver.with(|_, _| {});
     driver
 }
 
-/// One client: one connection. Everything it tells and asks goes to the sink.
+/// One client with one connection. All its reports and requests are passed to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
     pub(crate) driver: Rc<Driver>,
@@ -38,7 +38,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// A client of these options.
+    /// Creates a client with these options.
     #[wasm_bindgen(constructor)]
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
@@ -61,7 +61,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the message of the error.
+    /// Answers a `UrlRequest` with the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
     pub fn answer_url(
         &self,
@@ -147,7 +147,7 @@ impl Engine {
         waited_ms: f64,
     ) {
         let has = |flag: SendFlag| flags & flag.bit() != 0;
-        // What is negative is 0.
+        // Negative numbers count as 0.
         let left = |ms: f64| whole(ms - waited_ms);
         self.driver.with(|client, now| {
             let ack =

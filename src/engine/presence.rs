@@ -1,4 +1,4 @@
-//! Who is in a channel and who types there, across the boundary.
+//! The engine's functions for presence and typing.
 
 use alloc::string::String;
 

@@ -13,7 +13,7 @@ export interface Engine {
    * invalid options.
    */
   configure(options: object, reconnect: boolean): void;
-  /** Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the message of the error. */
+  /** Answers a `UrlRequest` with the app's address, parsed, and its own subprotocols; or the message of the error. */
   answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
   /**
    * Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
@@ -84,7 +84,7 @@ export interface Engine {
     key?: string,
     text?: string,
   ): void;
-  /** Answers `Load`: the rows, and where in the channel's log they are of. */
+  /** Answers a `Load` request with the rows and their position in the channel's log. */
   answerLoad(
     collection: number,
     request: number,

@@ -24,7 +24,7 @@ pub(crate) struct ChannelOptions {
     pub(crate) dedup_key: Option<Function>,
     pub(crate) on_error: Option<Function>,
     pub(crate) on_gap: Option<Function>,
-    /// Whether the app decides itself whether the channel has presence (Supabase).
+    /// Whether the app sets explicitly whether the channel has presence (Supabase).
     pub(crate) decides_presence: bool,
     pub(crate) private: Option<bool>,
 }
@@ -57,7 +57,7 @@ impl ChannelOptions {
         })
     }
 
-    /// As the core takes them; `dedup_key` is called instead of the app's.
+    /// The options in the core's form; `dedup_key` is called instead of the app's.
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
@@ -71,7 +71,7 @@ impl ChannelOptions {
         config::subscription(&options, profile).map_err(from_reader)
     }
 
-    /// A text that is the same for the same options.
+    /// A text that identifies the options: equal options give equal texts.
     pub(crate) fn identity(&self) -> String {
         let text = js_sys::JSON::stringify(&self.plain);
         text.map(String::from).unwrap_or_default()
