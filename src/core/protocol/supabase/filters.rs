@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::join_config::defined;
+use super::defined::defined;
 use super::names::{CHANGES_OPTION, POSTGRES_CHANGES};
 use crate::core::id::FilterId;
 use crate::core::payload::Payload;

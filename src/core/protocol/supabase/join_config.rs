@@ -1,10 +1,10 @@
 //! What a channel is joined with: what all its subscribers want of it, together.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::defined::{defined, is_null};
 use super::filters;
 use super::names::{BROADCAST, CHANGES_OPTION, POSTGRES_CHANGES};
 use crate::core::payload::Payload;
@@ -108,23 +108,6 @@ pub fn covers<P: Payload>(joined: &P, wanted: &P) -> bool {
         && filters(wanted)
             .iter()
             .all(|filter| joined_filters.iter().any(|joined| joined.eq_json(filter)))
-}
-
-/// The members that are not `null`, at any depth: the server rejects some where they are.
-pub(super) fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
-    let members = object.keys().into_iter().filter_map(|key| {
-        let value = object.member(&key).filter(|value| !is_null(value))?;
-        let value = match value.is_object() {
-            true => P::object(Vec::new()).merged(defined(&value)),
-            false => value,
-        };
-        Some((key, value))
-    });
-    members.collect()
-}
-
-fn is_null<P: Payload>(value: &P) -> bool {
-    value.eq_json(&P::null())
 }
 
 #[cfg(test)]

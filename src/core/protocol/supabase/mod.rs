@@ -1,6 +1,7 @@
 //! The payloads of Supabase Realtime over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
 
 mod column_types;
+mod defined;
 mod errors;
 mod filters;
 mod join_config;
