@@ -62,7 +62,7 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
       });
     }
     if (method === 'answerFailed' && change) {
-      const message = values[3] as string;
+      const message = values[2] as string;
       report(engine).mutation(change.mutation, 'failed', { ...engineError('rejected'), message });
     }
   };
