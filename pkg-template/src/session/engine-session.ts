@@ -65,13 +65,13 @@ function knownAddress(options: ClientOptions): string | undefined {
 
 /** Describes the first option of a send that is invalid. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
-  for (const [name, value] of Object.entries({ event, key })) {
-    if (value != null && typeof value !== 'string') return `${name} must be ${SessionText.Text}`;
-  }
-  for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
+  for (const [name, value] of Object.entries({ event, key, timeoutMs, ttlMs })) {
+    const isTime = name.endsWith('Ms');
     // NaN is not a time either.
-    const isTime = typeof value === 'number' && value >= 0;
-    if (value != null && !isTime) return `${name} must be ${SessionText.FromZero}`;
+    const isValid = isTime ? typeof value === 'number' && value >= 0 : typeof value === 'string';
+    if (value != null && !isValid) {
+      return `${name} must be ${isTime ? SessionText.FromZero : SessionText.Text}`;
+    }
   }
   return undefined;
 }
