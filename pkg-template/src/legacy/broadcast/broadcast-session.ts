@@ -1,17 +1,27 @@
 /** The session of one project: its interviews, their notes, its presence. */
 import type { Unsubscribe } from '../../index.js';
+import type { ProjectPlace } from '../session-store.js';
 import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
 import { ListHandler } from './list-handler.js';
 import { type ManagedChannel, type SessionStatus, statusOf } from './managed-channel.js';
 import { NoteSession } from './note-session.js';
-import { ProjectPeople } from './project-people.js';
+import { type People, ProjectPeople } from './project-people.js';
 import { RowTable } from './row-table.js';
 import type { Interview, InterviewNote } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
+
+/** What is shown; the same object until something in it changed. */
+export interface BroadcastView extends SessionStatus {
+  /** The newest first. */
+  readonly interviews: Interview[];
+  /** By interview, the newest first. */
+  readonly notes: Readonly<Record<string, InterviewNote[]>>;
+  readonly presence: People;
+}
 
 export class BroadcastSession {
   readonly rows: RowTable<Interview>;
@@ -48,20 +58,19 @@ export class BroadcastSession {
     void this.#channel.subscribe();
   }
 
-  get status(): SessionStatus {
-    return statusOf(this.#channel, [this.rows.rows]);
+  get view(): BroadcastView {
+    const notes = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
+    this.#shown = sameOr(this.#shown, Object.fromEntries(notes));
+    return {
+      interviews: this.#handler.of(this.projectId),
+      notes: this.#shown,
+      presence: this.people.people,
+      ...statusOf(this.#channel, [this.rows.rows]),
+    };
   }
 
-  /** The newest first; the same list until it changed. */
-  get interviews(): Interview[] {
-    return this.#handler.of(this.projectId);
-  }
-
-  /** By interview; the same object until it changed. */
-  get notes(): Readonly<Record<string, InterviewNote[]>> {
-    const entries = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
-    this.#shown = sameOr(this.#shown, Object.fromEntries(entries));
-    return this.#shown;
+  isFor({ projectId }: ProjectPlace): boolean {
+    return projectId === this.projectId;
   }
 
   /** The notes of an interview are live from now on. */
@@ -93,7 +102,8 @@ export class BroadcastSession {
   }
 
   #followNewest(): void {
-    const stored = this.interviews.filter(({ id }) => !id.startsWith('temp-'));
+    const interviews = this.#handler.of(this.projectId);
+    const stored = interviews.filter(({ id }) => !id.startsWith('temp-'));
     for (const { id } of stored.slice(0, FOLLOWED)) this.follow(id);
   }
 }

@@ -33,8 +33,6 @@ interface Parts {
  */
 export class RealTimeService {
   readonly #activity = new Activity();
-  /** The subscriptions by kind and id, with the manager's ids of them, by the ids that were returned. */
-  readonly #subscriptions = new Map<string, { subscription: WebSocketSubscription; id: string }>();
   readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
@@ -58,7 +56,6 @@ export class RealTimeService {
   async shutdown(): Promise<void> {
     const { manager, bills, community, notifications } = this.#all();
     await Promise.all([bills.shutdown(), community.shutdown(), notifications.shutdown()]);
-    this.#subscriptions.clear();
     this.#handlers = {};
     this.#beginning = undefined;
     manager.disconnect();
@@ -70,13 +67,7 @@ export class RealTimeService {
 
   /** Closes the connection. Subscriptions are restored by the next {@link connect}. */
   disconnect(): void {
-    const { manager, bills, community, notifications } = this.#all();
-    manager.disconnect();
-    // The manager has dropped all subscriptions.
-    for (const service of [bills, community, notifications]) service.renew();
-    for (const known of this.#subscriptions.values()) {
-      known.id = this.#subscribe(known.subscription);
-    }
+    this.#all().manager.suspend();
   }
 
   isConnected(): boolean {
@@ -88,17 +79,16 @@ export class RealTimeService {
   }
 
   /** Subscribes by kind and id; the services receive the messages. Returns the subscription's id. */
-  subscribe(subscription: WebSocketSubscription): string {
-    const id = this.#subscribe(subscription);
-    this.#subscriptions.set(id, { subscription, id });
-    return id;
+  subscribe({ type, id }: WebSocketSubscription): string {
+    const { manager, bills, community, notifications } = this.#all();
+    return manager.subscribe(`${type}:${id}`, (message) => {
+      for (const service of [bills, community, notifications]) service.take(message);
+    });
   }
 
   /** Unsubscribes. Unknown ids are ignored. */
   unsubscribe(id: string): void {
-    const known = this.#subscriptions.get(id);
-    this.#subscriptions.delete(id);
-    this.#all().manager.unsubscribe(known?.id ?? id);
+    this.#all().manager.unsubscribe(id);
   }
 
   getBillTrackingService(): BillTrackingService {
@@ -167,13 +157,6 @@ export class RealTimeService {
         await Promise.all([bills.initialize(), community.initialize(), notifications.initialize()]);
       }
     }
-  }
-
-  #subscribe({ type, id }: WebSocketSubscription): string {
-    const { manager, bills, community, notifications } = this.#all();
-    return manager.subscribe(`${type}:${id}`, (message) => {
-      for (const service of [bills, community, notifications]) service.take(message);
-    });
   }
 
   #all(): Parts {
