@@ -46,4 +46,4 @@ export const LEGACY_PAGES = [
 ] as const satisfies readonly LegacyEntry[];
 
 /** Where one of them is. */
-export type LegacyPath = (typeof LEGACY_PAGES)[number]['place'];
+export type LegacyPath = (typeof LEGACY_PAGES)[number]['path'];
