@@ -41,7 +41,7 @@ const LEGACY_STATES: Partial<Record<State, LegacyState>> = {
 };
 
 const aborted = (what: string): RealtimeError =>
-  new RealtimeError('aborted', `${what} was given up.`, Text.Intended);
+  new RealtimeError('aborted', `${what} was cancelled.`, Text.Cancelled);
 
 const destroyed = (): RealtimeError =>
   new RealtimeError('destroyed', Text.Destroyed, 'Make a new one.');

@@ -31,8 +31,8 @@ texts! {
         Threw THREW = "A callback threw.",
         /// Its hint.
         SeeCause SEE_CAUSE = "See the cause.",
-        /// The hint of what the app aborted.
-        Intended INTENDED = "The app asked for it.",
+        /// The hint for what the app cancelled.
+        Cancelled CANCELLED = "The app cancelled it.",
         /// What lines of the console begin with.
         Prefix PREFIX = "[tidewire]",
     }

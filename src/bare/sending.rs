@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::sends::{AbortSignal, PendingSend};
 use super::serialize::payload_of;
 use super::session::Session;
-use crate::abi::text::INTENDED;
+use crate::abi::text::CANCELLED;
 use crate::core::error::Code;
 use crate::core::event::SendProgress;
 use crate::core::id::{Origin, SendId};
@@ -41,7 +41,7 @@ impl Session {
         let aborted = options.signal.is_some_and(|signal| member(&signal, "aborted").is_truthy());
         if aborted {
             let error =
-                custom(Code::Aborted, "The send was given up.", INTENDED, &JsValue::UNDEFINED);
+                custom(Code::Aborted, "The send was cancelled.", CANCELLED, &JsValue::UNDEFINED);
             if let Some(send) = self.sends.take(send) {
                 send.settle("failed", Err(&error));
             }

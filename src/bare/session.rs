@@ -18,7 +18,7 @@ use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
 use super::warnings::Warnings;
 use crate::abi::option_names::OptionsOf;
-use crate::abi::text::{INTENDED, SEE_CAUSE, THREW};
+use crate::abi::text::{CANCELLED, SEE_CAUSE, THREW};
 use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
@@ -195,7 +195,7 @@ impl Session {
         self.check_alive()?;
         self.driver.with(|client, now| client.disconnect(now));
         let aborted =
-            custom(Code::Aborted, "connect() was given up.", INTENDED, &JsValue::UNDEFINED);
+            custom(Code::Aborted, "connect() was cancelled.", CANCELLED, &JsValue::UNDEFINED);
         self.settle_connecting(Err(&aborted));
         // This may be the last reference to the client.
         drop(self.intent.replace(Intent::None));

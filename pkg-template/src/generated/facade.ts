@@ -40,8 +40,8 @@ export enum Text {
   Threw = 'A callback threw.',
   /** Its hint. */
   SeeCause = 'See the cause.',
-  /** The hint of what the app aborted. */
-  Intended = 'The app asked for it.',
+  /** The hint for what the app cancelled. */
+  Cancelled = 'The app cancelled it.',
   /** What lines of the console begin with. */
   Prefix = '[tidewire]',
   /** The message after `destroy()`. */

@@ -32,7 +32,7 @@ export function fromEngine(client: ClientState, error: EngineError): RealtimeErr
     hint,
     {
       ...error,
-      // A cause that holds no token stays as it is.
+      // A cause without a token is not changed.
       ...((redacted !== detail || safeCode !== causeCode) && {
         cause: { ...(cause as object), code: safeCode, message: redacted },
       }),

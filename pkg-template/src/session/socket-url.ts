@@ -2,7 +2,7 @@
 import { SessionText } from '../generated/engine.js';
 import type { ClientOptions } from '../options.js';
 
-/** An address for error messages: without the query, which may hold keys and tokens, and without a password. */
+/** An address for error messages: without the query, which may have keys and tokens, and without a password. */
 const presentable = (given: string | URL): string =>
   String(given)
     .replace(/[?#].*/s, '')
