@@ -45,7 +45,7 @@ test.beforeAll(async () => {
   address = await buildApp('legacy-supabase-hooks');
 });
 
-/** Opens the app, and waits until the database tells it of every change. */
+/** Opens the app, and waits until it receives every change of the database. */
 async function open(page: Page, site: Site, server: ReferenceServer): Promise<void> {
   const key = signToken({ sub: 'the public key', role: 'anon' });
   const query = new URLSearchParams({ url: server.remoteOrigin, key });
