@@ -54,7 +54,7 @@ async function storedByOthers(
 }
 
 for (const backend of ['supabase', 'native'] as const) {
-  test(`${backend}: interviews, notes and replies of two people: told at once, ids swapped, taken back everywhere`, async ({
+  test(`${backend}: interviews, notes and replies of two users: broadcast at once, ids replaced, rolled back everywhere`, async ({
     browser,
     site,
     server,

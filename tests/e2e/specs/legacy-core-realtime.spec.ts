@@ -335,7 +335,7 @@ test('discussions: comments, votes and typing in threads, from another page', as
   expect((await server.openConnections())[0]?.channels).toContain('discussion:2');
 });
 
-test('notifications: told, read and cleared, here and on the user’s other page', async ({
+test('notifications: received, read and cleared, here and on the user’s other page', async ({
   browser,
   site,
   server,

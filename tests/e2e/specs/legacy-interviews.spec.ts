@@ -39,7 +39,7 @@ async function store(server: ReferenceServer, table: string, row: object, id?: s
 }
 
 for (const backend of ['supabase', 'native'] as const) {
-  test(`${backend}: interviews, notes and replies of two people: live, at once, confirmed, taken back alone`, async ({
+  test(`${backend}: interviews, notes and replies of two users: live, at once, confirmed, rolled back alone`, async ({
     browser,
     site,
     server,
@@ -143,7 +143,7 @@ for (const backend of ['supabase', 'native'] as const) {
   });
 }
 
-test('after a cut: the state follows, what was missed is shown and told, and all is live again', async ({
+test('after a cut: the state follows, what was missed is shown and emitted, and all is live again', async ({
   browser,
   site,
   server,

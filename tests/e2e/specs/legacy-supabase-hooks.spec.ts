@@ -171,7 +171,7 @@ test('an interruption: all is live again by itself, and what was missed is there
   await expect(lines(page, 'told').last()).toHaveText('insert 4');
 });
 
-test('a subscription is left and taken again, and what is unmounted leaves nothing', async ({
+test('a subscription is left and made again, and what is unmounted leaves nothing', async ({
   page,
   site,
   server,
