@@ -107,7 +107,7 @@ impl Engine {
         self.reply(collection, request, Ok(answer));
     }
 
-    /// ReportsLifetime why a question has no answer.
+    /// The app has no answer to a request, for this reason.
     #[wasm_bindgen(js_name = answerFailed)]
     pub fn answer_failed(
         &self,

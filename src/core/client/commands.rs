@@ -58,7 +58,12 @@ impl<P: Payload> Client<P> {
         if channel.is_empty() {
             return Err(Error::new(Code::InvalidArgument).with_cause("channel"));
         }
-        let subscribed = self.channels.subscribe(&mut self.env, subscriber, channel, subscription);
+        let subscribed = self.channels.subscriptions().subscribe(
+            &mut self.env,
+            subscriber,
+            channel,
+            subscription,
+        );
         self.process(if subscribed.is_ok() { Trigger::NewDemand } else { Trigger::Other });
         subscribed
     }
@@ -66,7 +71,7 @@ impl<P: Payload> Client<P> {
     /// Removes a subscriber from its channel; after the last one it is left, with the linger time.
     pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
         self.advance(now);
-        self.channels.unsubscribe(&mut self.env, subscriber);
+        self.channels.subscriptions().unsubscribe(&mut self.env, subscriber);
         self.process(Trigger::Other);
     }
 
@@ -85,12 +90,12 @@ impl<P: Payload> Client<P> {
         let before = self.outputs.len();
         let handed = match self.open_socket {
             None => Transmit::Unencodable(Code::NotConnected),
-            Some(connection) if connection.features.ephemeral => {
-                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
-            }
+            Some(connection) if connection.features.ephemeral => self
+                .outbound()
+                .transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes }),
             Some(connection) => {
                 let ack = false;
-                self.transmit(
+                self.outbound().transmit(
                     connection,
                     Outgoing::Message { channel, id, event, payload, bytes, ack },
                 )

@@ -37,21 +37,19 @@ impl<P: Payload> Client<P> {
             }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
-                self.send_control_on(
-                    socket,
-                    Outgoing::Auth { token: token.as_ref(), client, inflates },
-                );
+                self.outbound()
+                    .control_on(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
-            Effect::Ping(socket) => self.send_control_on(socket, Outgoing::Ping),
+            Effect::Ping(socket) => self.outbound().control_on(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
                 match error.as_ref().filter(|_| state == State::Failed) {
                     Some(error) => {
                         self.outbox.fail_until(u64::MAX, error);
                         self.presences.fail(error);
-                        self.channels.block_joins(reason, error);
+                        self.channels.memberships().block_joins(reason, error);
                     }
                     None if state == State::Closed => {}
-                    None => self.channels.unblock_joins(),
+                    None => self.channels.memberships().unblock_joins(),
                 }
                 let in_force = match &error {
                     Some(_) => ErrorInForce::New,
@@ -65,7 +63,7 @@ impl<P: Payload> Client<P> {
             Effect::Error(error) => self.emit(Event::Error(None, error)),
             Effect::Up(socket) => self.up(socket),
             Effect::Down(loss) => self.down(loss),
-            Effect::TokenDenied => self.channels.token_denied(),
+            Effect::TokenDenied => self.channels.memberships().token_denied(),
         }
     }
 
@@ -99,13 +97,13 @@ impl<P: Payload> Client<P> {
             };
             let joins = self.channels.requests();
             let presences = self.presences.requests();
-            self.channels.lost(&mut self.env, loss, others(presences));
+            self.channels.memberships().lost(&mut self.env, loss, others(presences));
             self.presences.lost(loss, others(joins));
         }
         self.open_socket = None;
         self.protocol.disconnected();
         self.channels.disconnected(self.env.now, &self.env.config);
-        self.channels.resume_joins(&self.env);
+        self.channels.memberships().resume_joins(&self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
@@ -121,7 +119,7 @@ impl<P: Payload> Client<P> {
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
             for channel in &names {
-                self.send_control(Outgoing::Token { channel, token });
+                self.outbound().control(Outgoing::Token { channel, token });
             }
         }
         if self.open_socket.is_some() {
@@ -131,11 +129,11 @@ impl<P: Payload> Client<P> {
                 NewToken::Fetched
             };
             self.identify();
-            self.channels.retry_failed(&mut self.env, token);
+            self.channels.memberships().retry_failed(&mut self.env, token);
         }
         let features = Features { reauth: true, ..Features::default() };
         let success = AuthSuccess { features, ..AuthSuccess::default() };
-        self.connection.authenticated(&mut self.env, &success);
+        self.connection.answers().authenticated(&mut self.env, &success);
     }
 
     fn up(&mut self, socket: SocketId) {
@@ -165,21 +163,26 @@ impl<P: Payload> Client<P> {
             (true, false) => SubscribeMode::Explicit,
             (false, _) => SubscribeMode::Implicit,
         };
-        self.channels.connected(&mut self.env, mode);
+        self.channels.memberships().connected(&mut self.env, mode);
     }
 
     pub(super) fn step(&mut self, step: Step<P>) {
         match step {
             Step::Join { channel, reference, params, since } => {
                 let since = since.as_ref();
-                self.send_control(Outgoing::Join { channel: &channel, reference, params, since });
+                self.outbound().control(Outgoing::Join {
+                    channel: &channel,
+                    reference,
+                    params,
+                    since,
+                });
             }
             Step::Recover { channel, reference, behind, to } => {
                 let (channel, behind) = (&channel, &behind);
-                self.send_control(Outgoing::Recover { channel, reference, behind, to });
+                self.outbound().control(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
-                self.send_control(Outgoing::Leave { channel: &channel, reference });
+                self.outbound().control(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {

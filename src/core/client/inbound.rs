@@ -21,7 +21,7 @@ const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
-        self.connection.frame_received(self.env.now);
+        self.connection.answers().frame_received(self.env.now);
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
@@ -69,7 +69,11 @@ impl<P: Payload> Client<P> {
             },
         });
         let (channel, position) = lost.unzip();
-        self.channels.unusable(&mut self.env, channel.as_deref(), position.flatten().as_ref());
+        self.channels.receiver().unusable(
+            &mut self.env,
+            channel.as_deref(),
+            position.flatten().as_ref(),
+        );
     }
 
     fn handle_all(&mut self, incoming: Vec<Incoming<P>>) {
@@ -102,21 +106,21 @@ impl<P: Payload> Client<P> {
         match incoming {
             Incoming::AuthSuccess(success) => self.auth_succeeded(success),
             Incoming::ServerError(rejection) => {
-                self.connection.server_error(self.env.now, rejection);
+                self.connection.answers().server_error(self.env.now, rejection);
             }
             Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
             Incoming::NotLive { channel, rejection } => {
-                self.channels.not_live(&channel);
+                self.channels.replies().not_live(&channel);
                 self.channel_error(channel, rejection);
             }
             Incoming::System { channel, event, payload } => {
-                self.channels.system(&channel, event, payload);
+                self.channels.replies().system(&channel, event, payload);
             }
-            Incoming::Ping => self.send_control(Outgoing::Pong),
+            Incoming::Ping => self.outbound().control(Outgoing::Pong),
             Incoming::Pong { heads } => {
-                self.connection.pong_received(self.env.now);
+                self.connection.answers().pong_received(self.env.now);
                 self.presences.set_margin(self.connection.margin_ms());
-                self.channels.heads(&mut self.env, &heads);
+                self.channels.receiver().heads(&mut self.env, &heads);
             }
             Incoming::Message { channel, delivery } => {
                 let id = delivery.id.as_ref().and_then(P::as_text);
@@ -124,43 +128,55 @@ impl<P: Payload> Client<P> {
                     && (delivery.position.is_none() || id.is_none())
                 {
                     self.invalid("a message without its id or its position in the log");
-                    return self.channels.invalid(&mut self.env, &channel);
+                    return self.channels.receiver().invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
                     self.typing_received(&channel, &delivery);
                 }
                 let id = id.as_deref().or(key);
-                self.channels.received(&mut self.env, &channel, id, delivery);
+                self.channels.receiver().received(&mut self.env, &channel, id, delivery);
             }
             Incoming::Ephemeral { channel, delivery } => {
                 if !self.typing_received(&channel, &delivery) {
-                    self.channels.received(&mut self.env, &channel, None, delivery);
+                    self.channels.receiver().received(&mut self.env, &channel, None, delivery);
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
                 let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
-                self.channels.joined(&mut self.env, &channel, reference, start, feed, reply);
+                self.channels.replies().joined(
+                    &mut self.env,
+                    &channel,
+                    reference,
+                    start,
+                    feed,
+                    reply,
+                );
             }
-            Incoming::Live { channel, cause } => self.channels.live(&channel, cause),
+            Incoming::Live { channel, cause } => self.channels.replies().live(&channel, cause),
             Incoming::Change { channel, filters, change, delivery } => {
                 self.change(&channel, &filters, change, delivery);
             }
             Incoming::Recovered { channel, reference, completeness } => {
-                self.channels.recovered(&mut self.env, &channel, reference, completeness);
+                self.channels.receiver().recovered(
+                    &mut self.env,
+                    &channel,
+                    reference,
+                    completeness,
+                );
             }
             Incoming::ReferenceRejected { channel, reference, rejection } => {
                 let rejection = self.mark_retryable_if_token(rejection);
                 let error = Error::from_rejection(rejection.clone(), Code::Internal);
                 self.presences.rejected(&mut self.env, reference, error);
                 let partial = Completeness::Partial;
-                self.channels.recovered(&mut self.env, &channel, reference, partial);
-                self.channels.rejected(&mut self.env, &channel, reference, rejection);
+                self.channels.receiver().recovered(&mut self.env, &channel, reference, partial);
+                self.channels.replies().rejected(&mut self.env, &channel, reference, rejection);
             }
-            Incoming::Left { channel } => self.channels.left(&channel),
+            Incoming::Left { channel } => self.channels.replies().left(&channel),
             Incoming::Ended { channel, reference, rejection } => {
                 let rejection = self.mark_retryable_if_token(rejection);
-                self.channels.ended(&mut self.env, &channel, reference, rejection);
+                self.channels.replies().ended(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
                 // The send is accepted nevertheless.
@@ -205,7 +221,7 @@ impl<P: Payload> Client<P> {
     fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
-            let can_fetch = self.connection.renew(&mut self.env);
+            let can_fetch = self.connection.upkeep().renew(&mut self.env);
             if self.profile().joins_carry_tokens() {
                 rejection.retryable = Some(can_fetch);
             }
@@ -238,7 +254,7 @@ impl<P: Payload> Client<P> {
     }
 
     fn auth_succeeded(&mut self, success: AuthSuccess) {
-        self.connection.authenticated(&mut self.env, &success);
+        self.connection.answers().authenticated(&mut self.env, &success);
         if self.open_socket.is_none() {
             self.auth_success = success;
         } else {
@@ -246,7 +262,7 @@ impl<P: Payload> Client<P> {
             // user's permissions may have changed.
             self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
-            self.channels.retry_failed(&mut self.env, NewToken::Given);
+            self.channels.memberships().retry_failed(&mut self.env, NewToken::Given);
         }
     }
 

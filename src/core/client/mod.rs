@@ -44,6 +44,7 @@ use super::timer::{Timer, TimerReason, earliest, timer};
 use super::typing::Typings;
 use identity::{TokenUser, UserIdentity};
 use open_socket::OpenSocket;
+use outbound::Outbound;
 use output_queue::OutputQueue;
 
 /// A realtime client.
@@ -156,7 +157,9 @@ impl<P: Payload> Client<P> {
             self.advance(now);
         }
         match input {
-            Input::SocketOpened(socket) => self.connection.socket_opened(&mut self.env, socket),
+            Input::SocketOpened(socket) => {
+                self.connection.answers().socket_opened(&mut self.env, socket);
+            }
             Input::SocketFrame(socket, received, bytes) => {
                 if self.connection.is_current(socket) {
                     self.traffic.bytes_received += bytes as u64;
@@ -167,9 +170,9 @@ impl<P: Payload> Client<P> {
             Input::SocketClosing(socket) => {
                 self.open_socket.take_if(|open| open.socket == socket);
             }
-            Input::SocketErrored(socket) => self.connection.socket_errored(now, socket),
+            Input::SocketErrored(socket) => self.connection.answers().socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
-                self.connection.socket_closed(&mut self.env, socket, by);
+                self.connection.answers().socket_closed(&mut self.env, socket, by);
             }
             Input::Token(request, answer) => {
                 let mut user = TokenUser::MaybeSame;
@@ -178,7 +181,7 @@ impl<P: Payload> Client<P> {
                 {
                     user = self.token_received(grant.as_deref());
                 }
-                self.connection.token(&mut self.env, request, answer);
+                self.connection.answers().token(&mut self.env, request, answer);
                 if user == TokenUser::Other {
                     self.change_user();
                 }
@@ -212,6 +215,15 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, TimerReason)> {
         self.next_timer().map(|timer| (timer.at(), timer.reason()))
+    }
+
+    const fn outbound(&mut self) -> Outbound<'_, P> {
+        Outbound {
+            protocol: &mut self.protocol,
+            traffic: &mut self.traffic,
+            outputs: &mut self.outputs,
+            open_socket: self.open_socket,
+        }
     }
 
     fn next_timer(&self) -> Option<Timer> {

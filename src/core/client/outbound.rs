@@ -3,30 +3,47 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::Client;
 use super::open_socket::OpenSocket;
+use super::output_queue::OutputQueue;
 use crate::core::auth_success::Features;
+use crate::core::channel::Registry;
+use crate::core::env::Env;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::outbox::{Ack, Transmit};
+use crate::core::metrics::Traffic;
+use crate::core::outbox::{Ack, Others, Outbox, Transmit};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
+use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 
-impl<P: Payload> Client<P> {
-    /// Sends queued messages; returns whether there were any. Each send is reported as sent before its
-    /// frame is: so an engine that crashes between the two has sent nothing unreported.
-    pub(super) fn flush(&mut self) -> bool {
-        let Some(connection) = self.open_socket else {
-            return false;
-        };
-        let others = self.other_requests();
-        let Self { outbox, channels, traffic, protocol, .. } = self;
+/// Encodes frames, counts them, and queues them for the socket.
+#[derive(Debug)]
+pub(super) struct Outbound<'a, P> {
+    pub(super) protocol: &'a mut Protocol<P>,
+    pub(super) traffic: &'a mut Traffic,
+    pub(super) outputs: &'a mut OutputQueue<P>,
+    pub(super) open_socket: Option<OpenSocket>,
+}
+
+impl<P: Payload> Outbound<'_, P> {
+    /// Sends the messages of the outbox that can be sent now. Returns their frames: each send is
+    /// reported as sent before its frame is, so that an engine that crashes between the two has sent
+    /// nothing unreported.
+    pub(super) fn messages(
+        self,
+        env: &Env,
+        connection: OpenSocket,
+        others: Others,
+        outbox: &mut Outbox<P>,
+        channels: &mut Registry<P>,
+    ) -> Vec<Output<P>> {
+        let Self { protocol, traffic, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
         let limits = (connection.limits, others);
-        outbox.flush(self.env.now, &self.env.config, limits, delivery_proof, |message, ack| {
+        outbox.flush(env.now, &env.config, limits, delivery_proof, |message, ack| {
             let answers = protocol.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
@@ -47,22 +64,13 @@ impl<P: Payload> Client<P> {
             }
         });
         for channel in sent {
-            channels.sent(self.env.now, &channel);
+            channels.sent(env.now, &channel);
         }
-        let any = self.report_sends() | self.flush_collections();
-        self.outputs.extend(frames);
-        if self.outbox.has_isolated() {
-            self.channels.pause_joins();
-            return any;
-        }
-        self.channels.resume_joins(&self.env) | any
+        frames
     }
 
-    pub(super) fn transmit(
-        &mut self,
-        connection: OpenSocket,
-        outgoing: Outgoing<'_, P>,
-    ) -> Transmit {
+    /// Sends a message that does not wait in the outbox.
+    pub(super) fn transmit(self, connection: OpenSocket, outgoing: Outgoing<'_, P>) -> Transmit {
         match self.protocol.encode(outgoing, connection.features) {
             Ok(frame) if frame.bytes as u64 > connection.limits.max_frame_bytes => {
                 Transmit::Unencodable(Code::MessageTooLarge)
@@ -76,15 +84,15 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Sends a control frame on the connection, if there is one.
-    pub(super) fn send_control(&mut self, outgoing: Outgoing<'_, P>) {
+    /// Sends a control frame on the open socket, if there is one.
+    pub(super) fn control(self, outgoing: Outgoing<'_, P>) {
         if let Some(connection) = self.open_socket {
-            self.send_control_on(connection.socket, outgoing);
+            self.control_on(connection.socket, outgoing);
         }
     }
 
     /// Sends a control frame. One that cannot be encoded is obsolete, and is dropped.
-    pub(super) fn send_control_on(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
+    pub(super) fn control_on(self, socket: SocketId, outgoing: Outgoing<'_, P>) {
         if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
             self.outputs.push_frame(socket, frame);
         }

@@ -101,7 +101,7 @@ impl<P: Payload> Client<P> {
             presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
-                    self.send_control(Outgoing::Presence { channel, reference, request });
+                    self.outbound().control(Outgoing::Presence { channel, reference, request });
                 }
             }
             presence::Step::Settled(id, send, outcome) => {
@@ -143,7 +143,7 @@ impl<P: Payload> Client<P> {
         let content = P::object(vec![("who", P::text(&who)), ("typing", typing)]);
         let Some((payload, bytes)) = content.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
-        let _ = self.transmit(
+        let _ = self.outbound().transmit(
             connection,
             if connection.features.ephemeral {
                 Outgoing::Ephemeral { channel, event, payload, bytes }

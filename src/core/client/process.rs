@@ -1,6 +1,7 @@
 //! The processing after each call: everything that is due, until nothing is left.
 
 use super::Client;
+use super::outbound::Outbound;
 use crate::core::channel::Channel;
 use crate::core::connection::{Demand, Trigger};
 use crate::core::error::{Code, Error};
@@ -41,7 +42,7 @@ impl<P: Payload> Client<P> {
         self.env.now = self.env.now.max(now);
         let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));
         if late > TIMER_LATE_MS {
-            self.channels.extend_deadlines(late);
+            self.channels.memberships().extend_deadlines(late);
             self.outbox.extend_deadlines(late);
             self.presences.extend_deadlines(late);
             self.collections.extend_deadlines(late);
@@ -69,7 +70,9 @@ impl<P: Payload> Client<P> {
                 self.connection.set_demand(&mut self.env, Demand::Connect, trigger);
             }
             if let Some(stall_ms) = self.profile().rejection_stall_ms() {
-                self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
+                self.connection
+                    .upkeep()
+                    .set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
             self.connection.handle_timeout(&mut self.env);
             self.flush_effects();
@@ -127,6 +130,23 @@ impl<P: Payload> Client<P> {
                 return;
             }
         }
+    }
+
+    /// Sends queued messages; returns whether anything changed. The progress of sends is emitted before
+    /// their frames.
+    fn flush(&mut self) -> bool {
+        let Some(connection) = self.open_socket else { return false };
+        let others = self.other_requests();
+        let Self { env, protocol, traffic, outputs, open_socket, outbox, channels, .. } = self;
+        let outbound = Outbound { protocol, traffic, outputs, open_socket: *open_socket };
+        let frames = outbound.messages(env, connection, others, outbox, channels);
+        let any = self.report_sends() | self.flush_collections();
+        self.outputs.extend(frames);
+        if self.outbox.has_isolated() {
+            self.channels.memberships().pause_joins();
+            return any;
+        }
+        self.channels.memberships().resume_joins(&self.env) | any
     }
 
     /// Emits the progress of sends; returns whether there was any.

@@ -213,7 +213,7 @@ fn rejection<P: Payload>(frame: &P) -> Rejection {
     }
 }
 
-/// ReportsLifetime something in this protocol.
+/// Encodes a frame of this protocol.
 ///
 /// # Errors
 /// `invalid_message` if a base frame cannot carry the message.

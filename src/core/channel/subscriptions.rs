@@ -1,24 +1,30 @@
 //! The app's side of channels: subscribing and unsubscribing.
 
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 
 use super::channel::{Channel, Interest, Membership};
 use super::filters::{SubscriberParams, filter_ids};
-use super::holders::Holder;
-use super::registry::Registry;
+use super::holders::{Holder, Holders};
+use super::memberships::Memberships;
 use super::step::{JOIN_REPLY, Step};
 use super::subscription::{Persistence, SubscribeMode, Subscription};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
-use crate::core::id::{ChannelId, FilterId, SubscriberId};
+use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 
 /// Why parameters are rejected.
 const OTHER_PARAMS: &str = "params differ from those that the channel has";
 
-impl<P: Payload> Registry<P> {
+/// Adds and removes the subscribers of channels, and other holders.
+#[derive(Debug)]
+pub struct Subscriptions<'a, P> {
+    pub(super) memberships: &'a mut Memberships<P>,
+    pub(super) holders: &'a mut Holders,
+}
+
+impl<P: Payload> Subscriptions<'_, P> {
     /// Adds a subscriber.
     ///
     /// # Errors
@@ -62,7 +68,7 @@ impl<P: Payload> Registry<P> {
         name: &str,
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
-        let id = match self.find(name) {
+        let id = match self.memberships.table.find(name) {
             Some(id) => id,
             None => self.create(env, name)?,
         };
@@ -72,9 +78,9 @@ impl<P: Payload> Registry<P> {
                 .with_channel(&name.into()));
         }
         self.holders.add(holder, id);
-        let blocked = self.queue.blocked().is_some();
+        let blocked = self.memberships.queue.blocked().is_some();
         let mut retried = false;
-        if let Some(channel) = self.table.get_mut(id) {
+        if let Some(channel) = self.memberships.table.get_mut(id) {
             channel.subscribers += 1;
             channel.interest = Interest::Subscribed;
             channel.stats.last_accessed_at = env.now;
@@ -100,24 +106,29 @@ impl<P: Payload> Registry<P> {
             }
         }
         if retried {
-            self.emit_state(id, Reason::Joining);
+            self.memberships.emit_state(id, Reason::Joining);
         }
-        if let Some(at) = self.table.position(id)
-            && let Some(channel) = self.table.at_mut(at)
+        if let Some(at) = self.memberships.table.position(id)
+            && let Some(channel) = self.memberships.table.at_mut(at)
         {
-            let holders = &self.holders;
+            let holders = &*self.holders;
             channel.params.retain(|wanted| holders.channel_of(wanted.subscriber) == Some(id));
             if channel.is_joined() {
                 let reply = channel.reply.clone();
-                if !self.is_covered(env, at) {
-                    self.join(env, at);
-                    self.emit_state(id, Reason::Joining);
+                if !self.memberships.is_covered(env, at) {
+                    self.memberships.join(env, at);
+                    self.memberships.emit_state(id, Reason::Joining);
                 } else if let (Some(reply), Holder::App(subscriber)) = (reply, holder) {
-                    self.steps.push(Step::System(id, JOIN_REPLY, reply, Some(subscriber)));
+                    self.memberships.out.push(Step::System(
+                        id,
+                        JOIN_REPLY,
+                        reply,
+                        Some(subscriber),
+                    ));
                 }
             }
         }
-        self.pump(env);
+        self.memberships.pump(env);
         Ok(id)
     }
 
@@ -125,7 +136,7 @@ impl<P: Payload> Registry<P> {
         if !self.holders.remove(holder, id) {
             return;
         }
-        let Some(channel) = self.table.get_mut(id) else { return };
+        let Some(channel) = self.memberships.table.get_mut(id) else { return };
         channel.subscribers -= 1;
         channel.stats.last_accessed_at = env.now;
         if channel.is_idle() {
@@ -138,26 +149,11 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// The subscribers of a channel whose filters a change matches.
-    #[must_use]
-    pub fn subscribers_for(&self, id: ChannelId, filters: &[FilterId]) -> Vec<SubscriberId> {
-        let Some(channel) = self.get(id) else { return Vec::new() };
-        let wanting = channel.params.iter().filter(|wanted| wanted.wants(filters));
-        wanting.map(|wanted| wanted.subscriber).collect()
-    }
-
-    /// Whether the last join covers the parameters of all subscribers.
-    pub(super) fn is_covered(&self, env: &Env, at: usize) -> bool {
-        let Some(channel) = self.table.at(at) else { return true };
-        let covers = |joined| env.profile().join_covers(joined, channel.wanted_params());
-        channel.joined_params.as_ref().is_none_or(covers)
-    }
-
     /// Whether a subscriber with these parameters can share the channel with the others. Where parameters
     /// are not merged into one join, a channel has those of its join.
     fn agrees(&self, env: &Env, id: ChannelId, wanted: &P) -> bool {
-        let Some(channel) = self.get(id) else { return true };
-        if env.profile().merges_join_params() || self.mode == SubscribeMode::Implicit {
+        let Some(channel) = self.memberships.table.get(id) else { return true };
+        if env.profile().merges_join_params() || self.memberships.mode == SubscribeMode::Implicit {
             return true;
         }
         let mut users = self.holders.subscribers_of(id);
@@ -175,49 +171,104 @@ impl<P: Payload> Registry<P> {
 
     fn create(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
         let name: Rc<str> = name.into();
-        if self.table.in_use_count() as u64 >= env.config.max_channels {
-            let idle = self.iter().filter(|channel| channel.is_idle());
+        if self.memberships.table.in_use_count() as u64 >= env.config.max_channels {
+            let idle = self.memberships.table.in_use().filter(|channel| channel.is_idle());
             let Some(oldest) = idle.min_by_key(|c| (c.stats.last_accessed_at, c.id)) else {
                 return Err(Error::new(Code::ChannelLimit).with_channel(&name));
             };
             let oldest = oldest.id;
-            self.leave(env, oldest, Reason::Evicted);
+            self.memberships.leave(env, oldest, Reason::Evicted);
         }
-        let id = self.table.add(name, |id, name| Channel::new(id, name, env.now));
+        let id = self.memberships.table.add(name, |id, name| Channel::new(id, name, env.now));
         let mut reason = Reason::Joining;
-        if let Some((why, error)) = self.queue.blocked()
-            && let Some(channel) = self.table.get_mut(id)
+        if let Some((why, error)) = self.memberships.queue.blocked()
+            && let Some(channel) = self.memberships.table.get_mut(id)
         {
             channel.membership = Membership::Failed { retry_at: None };
             channel.error = Some(error.clone().with_channel(&channel.name));
             reason = *why;
         }
-        self.emit_state(id, reason);
+        self.memberships.emit_state(id, reason);
         Ok(id)
     }
+}
 
-    /// Frees the channel's name at once, so that subscribing again makes a new record; this one
-    /// stays only to recognise the server's answer.
-    pub(super) fn leave(&mut self, env: &Env, id: ChannelId, reason: Reason) {
-        let Some(at) = self.table.position(id) else { return };
-        self.table.free_name(id);
-        let Some(channel) = self.table.at_mut(at) else { return };
-        channel.interest = Interest::None;
-        let is_member = matches!(
-            channel.membership,
-            Membership::Joining { .. } | Membership::Joined { reference: Some(_), .. }
-        );
-        self.emit_state(id, reason);
-        if !is_member {
-            self.table.remove_at(at);
-            return;
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::registry::Registry;
+    use super::super::step::Step;
+    use super::super::subscription::{SubscribeMode, Subscription};
+    use crate::core::config::Config;
+    use crate::core::env::Env;
+    use crate::core::error::Code;
+    use crate::core::id::SubscriberId;
+    use crate::core::rng::Rng;
+    use crate::core::time::Instant;
+
+    fn env(config: Config) -> Env {
+        Env { now: Instant::from_ms(0), config, rng: Rng::new(1) }
+    }
+
+    /// The channels that were joined and left since the last call.
+    fn sent(registry: &mut Registry<Value>) -> Vec<String> {
+        let name = |step| match step {
+            Step::Join { channel, .. } => Some(format!("join {channel}")),
+            Step::Leave { channel, .. } => Some(format!("leave {channel}")),
+            _ => None,
+        };
+        registry.take_steps().into_iter().filter_map(name).collect()
+    }
+
+    #[test]
+    fn subscriber_of_another_channel_leaves_the_former_one_after_the_linger_time() {
+        let mut env = env(Config::default());
+        let mut registry = Registry::default();
+        registry.memberships().connected(&mut env, SubscribeMode::Explicit);
+        for name in ["notes", "bids"] {
+            let subscription = Subscription::default();
+            let mut subscriptions = registry.subscriptions();
+            subscriptions.subscribe(&mut env, SubscriberId(1), name, subscription).expect("valid");
         }
-        let reference = self.references.next();
-        let until = env.now + env.config.join_timeout_ms;
-        if let Some(channel) = self.table.at_mut(at) {
-            channel.membership = Membership::Leaving { until };
-            let channel = channel.name.clone();
-            self.steps.push(Step::Leave { channel, reference });
-        }
+        assert_eq!(sent(&mut registry), ["join notes", "join bids"]);
+        assert_eq!(registry.subscriber_count(), 1);
+        env.now = env.now + env.config.linger_ms;
+        registry.handle_timeout(&mut env);
+        assert_eq!(sent(&mut registry), ["leave notes"]);
+        assert_eq!(registry.find("notes"), None);
+    }
+
+    #[test]
+    fn channel_over_the_limit_evicts_an_idle_one_or_is_refused() {
+        let mut env = env(Config { max_channels: 1, ..Config::default() });
+        let mut registry = Registry::<Value>::default();
+        let mut subscriptions = registry.subscriptions();
+        let mut subscribe = |subscriber, name| {
+            let subscription = Subscription::default();
+            subscriptions.subscribe(&mut env, SubscriberId(subscriber), name, subscription)
+        };
+        subscribe(1, "notes").expect("the first one");
+        let refused = subscribe(2, "bids").expect_err("notes is not idle");
+        assert_eq!(refused.code, Code::ChannelLimit);
+        subscribe(1, "bids").expect("notes is idle");
+        assert_eq!((registry.find("notes"), registry.iter().count()), (None, 1));
+    }
+
+    #[test]
+    fn subscriber_with_other_params_is_refused_where_params_are_not_merged() {
+        let mut env = env(Config::default());
+        let mut registry = Registry::default();
+        registry.memberships().connected(&mut env, SubscribeMode::Explicit);
+        let mut subscriptions = registry.subscriptions();
+        let mut subscribe = |subscriber, params: Value| {
+            let subscription = Subscription { params: Some(params), ..Subscription::default() };
+            subscriptions.subscribe(&mut env, SubscriberId(subscriber), "notes", subscription)
+        };
+        subscribe(1, json!({"since": 1})).expect("the first one");
+        subscribe(2, json!({"since": 1})).expect("the same params");
+        let refused = subscribe(3, json!({"since": 2})).expect_err("other params");
+        assert_eq!(refused.code, Code::InvalidArgument);
+        assert_eq!(registry.subscriber_count(), 2);
     }
 }
