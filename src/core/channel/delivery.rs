@@ -29,9 +29,14 @@ pub(super) struct Delivery<'a, P> {
 }
 
 impl<P> Delivery<'_, P> {
+    /// The same for one call.
+    const fn by_ref(&mut self) -> Delivery<'_, P> {
+        Delivery { channel: self.channel, out: self.out }
+    }
+
     /// The channel is joined: what was buffered before is delivered first.
     pub(super) fn begin(
-        &mut self,
+        mut self,
         env: &Env,
         reference: Option<u32>,
         start: Option<&JoinReply>,
@@ -44,17 +49,17 @@ impl<P> Delivery<'_, P> {
         self.channel.stats.joins += 1;
         let Beginning { before, gap, after } =
             self.channel.inbox.begin(env.now, start, patience_ms, &mut self.out.runs);
-        self.deliver(env, before);
+        self.by_ref().deliver(env, before);
         self.out.state(self.channel, Reason::Joined);
         if let Some(gap) = gap {
             self.out.gap(self.channel, gap);
         }
-        self.deliver(env, after);
+        self.by_ref().deliver(env, after);
     }
 
     /// Receives a message with its position, `None` if it cannot be delivered.
     pub(super) fn receive(
-        &mut self,
+        mut self,
         env: &Env,
         position: &StreamPosition,
         message: Option<Box<Message<P>>>,
@@ -63,38 +68,38 @@ impl<P> Delivery<'_, P> {
             InboxLimits { reorder: env.config.reorder, patience_ms: env.config.join_timeout_ms };
         let mut ready = Vec::new();
         let action = self.channel.inbox.receive(env.now, position, message, limits, &mut ready);
-        self.apply(env, action, ready)
+        self.by_ref().apply(env, action, ready)
     }
 
     /// The server has answered a request for missing messages.
     pub(super) fn recovered(
-        &mut self,
+        mut self,
         env: &Env,
         reference: u32,
         completeness: Completeness,
     ) -> Rejoin {
         let mut ready = Vec::new();
         let action = self.channel.inbox.recovered(env.now, reference, completeness, &mut ready);
-        self.apply(env, action, ready)
+        self.by_ref().apply(env, action, ready)
     }
 
     /// Delivers what became deliverable, and performs the rest.
-    fn apply(&mut self, env: &Env, action: InboxAction, ready: Vec<Released<P>>) -> Rejoin {
-        self.deliver(env, ready);
+    fn apply(mut self, env: &Env, action: InboxAction, ready: Vec<Released<P>>) -> Rejoin {
+        self.by_ref().deliver(env, ready);
         match action {
             InboxAction::None => {}
             InboxAction::CaughtUp => self.out.state(self.channel, Reason::Recovered),
-            InboxAction::Repeated => self.repeated(),
+            InboxAction::Repeated => self.by_ref().repeated(),
             InboxAction::Rejoin => return Rejoin::Needed,
         }
         Rejoin::NotNeeded
     }
 
     /// Delivers messages, and reports the lost ones between them.
-    pub(super) fn deliver(&mut self, env: &Env, released: Vec<Released<P>>) {
+    pub(super) fn deliver(mut self, env: &Env, released: Vec<Released<P>>) {
         for released in released {
             match released {
-                Released::Lost(gap) => self.skip(Continuity::Gap, gap),
+                Released::Lost(gap) => self.by_ref().skip(Continuity::Gap, gap),
                 Released::Message(message) => {
                     let stats = &mut self.channel.stats;
                     stats.received += 1;
@@ -107,34 +112,34 @@ impl<P> Delivery<'_, P> {
     }
 
     /// A message was received again.
-    pub(super) fn repeated(&mut self) {
+    pub(super) fn repeated(self) {
         self.channel.stats.duplicates += 1;
         self.out.push(Step::Repeated);
     }
 
     /// Messages were lost, and those after them are delivered.
-    pub(super) fn skip(&mut self, continuity: Continuity, gap: Gap) {
+    pub(super) fn skip(self, continuity: Continuity, gap: Gap) {
         self.channel.inbox.lost(continuity, &mut self.out.runs);
         self.out.state(self.channel, Reason::PassedOver);
         self.out.gap(self.channel, gap);
     }
 
     /// Drops the position, if there is one, and reports the gap. Returns whether there was one.
-    pub(super) fn give_up(&mut self, env: &Env) -> bool {
+    pub(super) fn give_up(mut self, env: &Env) -> bool {
         let mut ready = Vec::new();
         let gap = self.channel.inbox.give_up(&mut ready);
-        self.lose(env, ready, gap)
+        self.by_ref().lose(env, ready, gap)
     }
 
     /// The channel is joined again for missing messages; those that are lost are reported.
-    pub(super) fn rejoin(&mut self, env: &Env) {
+    pub(super) fn rejoin(mut self, env: &Env) {
         let mut ready = Vec::new();
         let gap = self.channel.inbox.rejoin(&mut ready);
-        self.lose(env, ready, gap);
+        self.by_ref().lose(env, ready, gap);
     }
 
-    fn lose(&mut self, env: &Env, ready: Vec<Released<P>>, gap: Option<Gap>) -> bool {
-        self.deliver(env, ready);
+    fn lose(mut self, env: &Env, ready: Vec<Released<P>>, gap: Option<Gap>) -> bool {
+        self.by_ref().deliver(env, ready);
         let is_lost = gap.is_some();
         if let Some(gap) = gap {
             self.out.gap(self.channel, gap);
@@ -178,8 +183,8 @@ mod tests {
             harness
         }
 
-        fn call<R>(&mut self, call: impl FnOnce(&mut Delivery<'_, u8>, &Env) -> R) -> R {
-            call(&mut Delivery { channel: &mut self.channel, out: &mut self.out }, &self.env)
+        fn call<R>(&mut self, call: impl FnOnce(Delivery<'_, u8>, &Env) -> R) -> R {
+            call(Delivery { channel: &mut self.channel, out: &mut self.out }, &self.env)
         }
 
         fn receive(&mut self, epoch: &str, seq: u64) -> Rejoin {

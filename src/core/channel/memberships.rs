@@ -225,7 +225,7 @@ impl<P: Payload> Memberships<P> {
                 let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
                 let ids: Vec<_> = self.table.in_use().filter(absent).map(|c| c.id).collect();
                 for id in ids {
-                    if let Some(mut delivery) = self.delivery(id) {
+                    if let Some(delivery) = self.delivery(id) {
                         delivery.begin(env, None, None, LiveStatus::Live);
                     }
                 }
@@ -317,7 +317,7 @@ impl<P: Payload> Memberships<P> {
             }
         }
         for id in causes {
-            if self.delivery(id).is_some_and(|mut delivery| delivery.give_up(env)) {
+            if self.delivery(id).is_some_and(|delivery| delivery.give_up(env)) {
                 continue;
             }
             // Only a close for size is conclusive; else the network can be the cause.

@@ -40,7 +40,7 @@ impl<P: Payload> Receiver<'_, P> {
     /// it is dropped if its id is among the last ones, those of former connections included: a
     /// server may send it again after a rejoin.
     pub fn received(
-        &mut self,
+        self,
         env: &mut Env,
         name: &str,
         message: Option<&str>,
@@ -56,12 +56,12 @@ impl<P: Payload> Receiver<'_, P> {
         }
         let id = channel.id;
         if let Some(position) = delivery.position.clone() {
-            return self.receive(env, id, &position, Some(delivery));
+            return receive(self.memberships, env, id, &position, Some(delivery));
         }
         let inbox = &mut channel.inbox;
         let is_repeated =
             message.is_some_and(|message| inbox.is_repeated(message, env.config.dedup));
-        let mut channel = Delivery { channel, out };
+        let channel = Delivery { channel, out };
         if is_repeated {
             channel.repeated();
         } else {
@@ -71,7 +71,7 @@ impl<P: Payload> Receiver<'_, P> {
 
     /// An invalid message of a channel was received: it is dropped. If the answer to a recovery request
     /// contains it again, it is skipped.
-    pub fn invalid(&mut self, env: &mut Env, name: &str) {
+    pub fn invalid(self, env: &mut Env, name: &str) {
         if let Some(channel) = self.memberships.table.find_member_mut(name)
             && channel.inbox.is_requested()
         {
@@ -81,12 +81,7 @@ impl<P: Payload> Receiver<'_, P> {
 
     /// A message was received that is too large. With its position only it is lost. Without one, missing
     /// messages are requested, and the answer identifies it.
-    pub fn unusable(
-        &mut self,
-        env: &mut Env,
-        name: Option<&str>,
-        position: Option<&StreamPosition>,
-    ) {
+    pub fn unusable(self, env: &mut Env, name: Option<&str>, position: Option<&StreamPosition>) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let own = name.and_then(|name| table.find_member_mut(name));
         let own = match (own, position) {
@@ -95,7 +90,7 @@ impl<P: Payload> Receiver<'_, P> {
             }
             (Some(channel), Some(position)) => {
                 let id = channel.id;
-                return self.receive(env, id, position, None);
+                return receive(self.memberships, env, id, position, None);
             }
             (Some(channel), None) => Some(channel.id),
             (None, _) if name.is_some() => return,
@@ -115,52 +110,29 @@ impl<P: Payload> Receiver<'_, P> {
     }
 
     /// The server reports the ends of channels' logs.
-    pub fn heads(&mut self, env: &mut Env, heads: &[(String, StreamPosition)]) {
+    pub fn heads(self, env: &mut Env, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(channel) = self.memberships.table.find_mut(name) else { continue };
             let id = channel.id;
             if channel.inbox.head_received(env.now, head) == InboxAction::Rejoin {
-                self.rejoin(env, id);
+                rejoin(self.memberships, env, id);
             }
         }
     }
 
     /// The server has answered a request for missing messages.
-    pub fn recovered(
-        &mut self,
-        env: &mut Env,
-        name: &str,
-        reference: u32,
-        completeness: Completeness,
-    ) {
+    pub fn recovered(self, env: &mut Env, name: &str, reference: u32, completeness: Completeness) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let Some(channel) = table.find_member_mut(name) else { return };
         let id = channel.id;
-        let rejoin = Delivery { channel, out }.recovered(env, reference, completeness);
-        self.rejoin_if(env, id, rejoin);
-    }
-
-    /// Receives a message with its position, `None` if it cannot be delivered.
-    fn receive(
-        &mut self,
-        env: &mut Env,
-        id: ChannelId,
-        position: &StreamPosition,
-        message: Option<Box<Message<P>>>,
-    ) {
-        let Some(mut delivery) = self.memberships.delivery(id) else { return };
-        let rejoin = delivery.receive(env, position, message);
-        self.rejoin_if(env, id, rejoin);
-    }
-
-    fn rejoin_if(&mut self, env: &mut Env, id: ChannelId, rejoin: Rejoin) {
-        if rejoin == Rejoin::Needed {
-            self.rejoin(env, id);
+        let delivery = Delivery { channel, out };
+        if delivery.recovered(env, reference, completeness) == Rejoin::Needed {
+            rejoin(self.memberships, env, id);
         }
     }
 
     /// Requests what is missing, where it is due.
-    pub(super) fn request_missing(&mut self, env: &mut Env) {
+    pub(super) fn request_missing(self, env: &mut Env) {
         for at in 0..self.memberships.table.len() {
             let Some(channel) = self.memberships.table.at(at) else { return };
             if !channel.is_joined() {
@@ -169,7 +141,7 @@ impl<P: Payload> Receiver<'_, P> {
             let id = channel.id;
             match channel.inbox.due(env.now) {
                 None => {}
-                Some(Due::Rejoin) => self.rejoin(env, id),
+                Some(Due::Rejoin) => rejoin(self.memberships, env, id),
                 Some(Due::Request) => {
                     let Some(Hole { behind, to }) = channel.inbox.hole() else { continue };
                     let Memberships { table, out, .. } = &mut *self.memberships;
@@ -188,22 +160,36 @@ impl<P: Payload> Receiver<'_, P> {
             }
         }
     }
+}
 
-    /// Joins again for missing messages, unless a join is pending: at once, but with backoff where the
-    /// former membership did not last either.
-    fn rejoin(&mut self, env: &mut Env, id: ChannelId) {
-        let Memberships { table, out, .. } = &mut *self.memberships;
-        let Some(at) = table.position(id) else { return };
-        let Some(channel) = table.at_mut(at).filter(|channel| channel.is_joined()) else { return };
-        Delivery { channel, out }.rejoin(env);
-        let is_first = channel.note_membership(env.now, env.config.reconnect_reset_ms)
-            || channel.backoff.failures() == 0;
-        let retry_at = channel.backoff.fail(env, None);
-        if is_first {
-            self.memberships.join(env, at);
-        } else {
-            channel.membership = Membership::Failed { retry_at: Some(retry_at) };
-        }
-        self.memberships.emit_state(id, Reason::Recovering);
+/// Receives a message with its position, `None` if it cannot be delivered.
+fn receive<P: Payload>(
+    memberships: &mut Memberships<P>,
+    env: &mut Env,
+    id: ChannelId,
+    position: &StreamPosition,
+    message: Option<Box<Message<P>>>,
+) {
+    let Some(delivery) = memberships.delivery(id) else { return };
+    if delivery.receive(env, position, message) == Rejoin::Needed {
+        rejoin(memberships, env, id);
     }
+}
+
+/// Joins again for missing messages, unless a join is pending: at once, but with backoff where the
+/// former membership did not last either.
+fn rejoin<P: Payload>(memberships: &mut Memberships<P>, env: &mut Env, id: ChannelId) {
+    let Memberships { table, out, .. } = &mut *memberships;
+    let Some(at) = table.position(id) else { return };
+    let Some(channel) = table.at_mut(at).filter(|channel| channel.is_joined()) else { return };
+    Delivery { channel, out }.rejoin(env);
+    let is_first = channel.note_membership(env.now, env.config.reconnect_reset_ms)
+        || channel.backoff.failures() == 0;
+    let retry_at = channel.backoff.fail(env, None);
+    if is_first {
+        memberships.join(env, at);
+    } else {
+        channel.membership = Membership::Failed { retry_at: Some(retry_at) };
+    }
+    memberships.emit_state(id, Reason::Recovering);
 }

@@ -20,7 +20,7 @@ pub struct Replies<'a, P> {
 impl<P: Payload> Replies<'_, P> {
     /// The server confirmed a join.
     pub fn joined(
-        &mut self,
+        self,
         env: &mut Env,
         name: &str,
         reference: u32,
@@ -37,9 +37,9 @@ impl<P: Payload> Replies<'_, P> {
             memberships.join(env, at);
         } else {
             memberships.queue.rate.token_accepted();
-            if let Some(mut delivery) = memberships.delivery(id) {
-                delivery.begin(env, Some(reference), start, live_status);
+            if let Some(delivery) = memberships.delivery(id) {
                 delivery.channel.reply.clone_from(&reply);
+                delivery.begin(env, Some(reference), start, live_status);
             }
             if let Some(reply) = reply {
                 memberships.out.push(Step::System(id, JOIN_REPLY, reply, None));
@@ -49,7 +49,7 @@ impl<P: Payload> Replies<'_, P> {
     }
 
     /// The server rejected a join.
-    pub fn rejected(&mut self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
+    pub fn rejected(self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         let memberships = &mut *self.memberships;
         if let Some(id) = joining(memberships, name, reference) {
             let mut error = Error::from_rejection(rejection, Code::Internal);
@@ -67,7 +67,7 @@ impl<P: Payload> Replies<'_, P> {
     }
 
     /// The server ended a membership by itself.
-    pub fn ended(&mut self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
+    pub fn ended(self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         let memberships = &mut *self.memberships;
         let Some(channel) = memberships.table.find_mut(name) else { return };
         if matches!(channel.membership, Membership::Joined { reference: Some(own), .. } if own == reference)
@@ -84,7 +84,7 @@ impl<P: Payload> Replies<'_, P> {
 
     /// The server confirmed a leave. Its reference is not needed: a leave is answered in order,
     /// and a channel subscribed to again has a record of its own.
-    pub fn left(&mut self, name: &str) {
+    pub fn left(self, name: &str) {
         let table = &mut self.memberships.table;
         if let Some(at) = table.iter().position(|channel| {
             &*channel.name == name && matches!(channel.membership, Membership::Leaving { .. })
@@ -94,7 +94,7 @@ impl<P: Payload> Replies<'_, P> {
     }
 
     /// The server sent a message of its own, which the app receives under this event.
-    pub fn system(&mut self, name: &str, event: &'static str, payload: P) {
+    pub fn system(self, name: &str, event: &'static str, payload: P) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         if let Some(channel) = table.find_mut(name).filter(|channel| channel.is_joined()) {
             out.push(Step::System(channel.id, event, payload, None));
@@ -103,7 +103,7 @@ impl<P: Payload> Replies<'_, P> {
 
     /// The server reports everything requested of the channel as live. Where it was live before,
     /// messages were missed meanwhile, unless the cause is a token just sent.
-    pub fn live(&mut self, name: &str, cause: LiveCause) {
+    pub fn live(self, name: &str, cause: LiveCause) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let Some(channel) = table.find_mut(name) else { return };
         let Membership::Joined { live_status, .. } = &mut channel.membership else { return };
@@ -120,7 +120,7 @@ impl<P: Payload> Replies<'_, P> {
     }
 
     /// The server reports that what was requested of the channel is not live.
-    pub fn not_live(&mut self, name: &str) {
+    pub fn not_live(self, name: &str) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let Some(channel) = table.find_mut(name) else { return };
         if let Membership::Joined { live_status: live_status @ LiveStatus::Live, .. } =
@@ -134,7 +134,7 @@ impl<P: Payload> Replies<'_, P> {
 
     /// A join was rejected, or a membership ended. Where no other token can be fetched, the
     /// rejection of a token is final.
-    fn failed(&mut self, env: &mut Env, id: ChannelId, reason: Reason, error: Error) {
+    fn failed(self, env: &mut Env, id: ChannelId, reason: Reason, error: Error) {
         let memberships = &mut *self.memberships;
         memberships.fail(env, id, reason, error);
         let channel = memberships.table.get(id);

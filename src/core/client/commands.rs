@@ -27,7 +27,7 @@ impl<P: Payload> Client<P> {
             || protocol_changed
             || config.auth != self.env.config.auth;
         if protocol_changed {
-            self.protocol = Protocol::of(&config);
+            self.transport.protocol = Protocol::of(&config);
         }
         self.env.config = config;
         if reconnects {
@@ -87,15 +87,15 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
-        let before = self.outputs.len();
-        let handed = match self.open_socket {
+        let before = self.transport.outputs.len();
+        let handed = match self.transport.open_socket {
             None => Transmit::Unencodable(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => self
-                .outbound()
+                .transport
                 .transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes }),
             Some(connection) => {
                 let ack = false;
-                self.outbound().transmit(
+                self.transport.transmit(
                     connection,
                     Outgoing::Message { channel, id, event, payload, bytes, ack },
                 )
@@ -108,9 +108,9 @@ impl<P: Payload> Client<P> {
             }
         }
         // It is reported before its frame is sent, as every send is.
-        let frames = self.outputs.split_off(before);
+        let frames = self.transport.outputs.split_off(before);
         self.report_sends();
-        self.outputs.extend(frames);
+        self.transport.outputs.extend(frames);
         self.process(Trigger::Other);
     }
 

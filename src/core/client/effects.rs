@@ -25,22 +25,22 @@ use crate::core::token::Token;
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::FetchToken(request) => self.outputs.push(Output::FetchToken(request)),
+            Effect::FetchToken(request) => self.transport.outputs.push(Output::FetchToken(request)),
             Effect::Open(socket, token) => {
                 self.invalid_reported = false;
-                self.outputs.push(Output::Open(socket, token));
+                self.transport.outputs.push(Output::Open(socket, token));
             }
-            Effect::Close(socket, code) => self.outputs.push(Output::Close(socket, code)),
-            Effect::Abort(socket) => self.outputs.push(Output::Abort(socket)),
+            Effect::Close(socket, code) => self.transport.outputs.push(Output::Close(socket, code)),
+            Effect::Abort(socket) => self.transport.outputs.push(Output::Abort(socket)),
             Effect::Authenticate(_, token) if !self.profile().has_handshake() => {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
-                self.outbound()
+                self.transport
                     .control_on(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
-            Effect::Ping(socket) => self.outbound().control_on(socket, Outgoing::Ping),
+            Effect::Ping(socket) => self.transport.control_on(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
                 match error.as_ref().filter(|_| state == State::Failed) {
                     Some(error) => {
@@ -88,7 +88,7 @@ impl<P: Payload> Client<P> {
         let loss = code.map(|code| Loss { code, unanswered });
         if let Some(loss) = loss {
             if loss.is_too_big() {
-                self.outputs.stop_batching();
+                self.transport.outputs.stop_batching();
             }
             let messages = self.outbox.has_risk();
             let others = |requests: usize| match requests {
@@ -100,8 +100,8 @@ impl<P: Payload> Client<P> {
             self.channels.memberships().lost(&mut self.env, loss, others(presences));
             self.presences.lost(loss, others(joins));
         }
-        self.open_socket = None;
-        self.protocol.disconnected();
+        self.transport.open_socket = None;
+        self.transport.protocol.disconnected();
         self.channels.disconnected(self.env.now, &self.env.config);
         self.channels.memberships().resume_joins(&self.env);
         self.presences.disconnected();
@@ -114,15 +114,15 @@ impl<P: Payload> Client<P> {
     /// A token where there is no authentication exchange: joins contain it, and it is sent to joined
     /// channels. The server does not answer; joins rejected for the former token are retried.
     fn use_token(&mut self, token: Option<&Token>) {
-        let Protocol::Phoenix(phoenix) = &mut self.protocol else { return };
+        let Protocol::Phoenix(phoenix) = &mut self.transport.protocol else { return };
         phoenix.set_token(token.cloned());
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
             for channel in &names {
-                self.outbound().control(Outgoing::Token { channel, token });
+                self.transport.control(Outgoing::Token { channel, token });
             }
         }
-        if self.open_socket.is_some() {
+        if self.transport.open_socket.is_some() {
             let token = if self.identity.awaits_given_token() {
                 NewToken::Given
             } else {
@@ -143,7 +143,7 @@ impl<P: Payload> Client<P> {
             protocol => self.auth_success = phoenix_capabilities(protocol),
         }
         let AuthSuccess { features, max_frame_bytes, ack_memory_ms, .. } = self.auth_success;
-        self.open_socket = Some(OpenSocket {
+        self.transport.open_socket = Some(OpenSocket {
             socket,
             features,
             limits: SendLimits {
@@ -170,7 +170,7 @@ impl<P: Payload> Client<P> {
         match step {
             Step::Join { channel, reference, params, since } => {
                 let since = since.as_ref();
-                self.outbound().control(Outgoing::Join {
+                self.transport.control(Outgoing::Join {
                     channel: &channel,
                     reference,
                     params,
@@ -179,10 +179,10 @@ impl<P: Payload> Client<P> {
             }
             Step::Recover { channel, reference, behind, to } => {
                 let (channel, behind) = (&channel, &behind);
-                self.outbound().control(Outgoing::Recover { channel, reference, behind, to });
+                self.transport.control(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
-                self.outbound().control(Outgoing::Leave { channel: &channel, reference });
+                self.transport.control(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {
@@ -215,9 +215,9 @@ impl<P: Payload> Client<P> {
             Step::System(id, event, payload, receiver) => {
                 self.emit(Event::System(id, event, payload, receiver));
             }
-            Step::Repeated => self.traffic.duplicates += 1,
+            Step::Repeated => self.transport.traffic.duplicates += 1,
             Step::Gap(id, gap) => {
-                self.traffic.gaps += 1;
+                self.transport.traffic.gaps += 1;
                 self.emit(Event::Gap(id, gap));
             }
         }

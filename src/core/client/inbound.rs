@@ -26,7 +26,7 @@ impl<P: Payload> Client<P> {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
             Received::Binary(frame) => {
-                if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+                if let Protocol::Phoenix(phoenix) = &mut self.transport.protocol {
                     let incoming = phoenix.decode_binary(*frame);
                     self.handle_all(incoming);
                 }
@@ -36,7 +36,7 @@ impl<P: Payload> Client<P> {
             Received::UnexpectedBinary => return self.invalid("a binary frame"),
             Received::TooLarge(head) => return self.too_large(head),
         };
-        if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+        if let Protocol::Phoenix(phoenix) = &mut self.transport.protocol {
             let incoming = phoenix.decode(&frame);
             return self.handle_all(incoming);
         }
@@ -54,10 +54,10 @@ impl<P: Payload> Client<P> {
     /// acknowledgement is processed without its payload.
     fn too_large(&mut self, head: Option<P>) {
         self.invalid("a frame over maxFrameBytes");
-        if self.open_socket.is_none() {
+        if self.transport.open_socket.is_none() {
             return;
         }
-        let lost = head.and_then(|head| match &self.protocol {
+        let lost = head.and_then(|head| match &self.transport.protocol {
             Protocol::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
             Protocol::Native => match native::decode(&head, self.features()) {
                 Incoming::Message { channel, delivery } => Some((channel, delivery.position)),
@@ -96,7 +96,7 @@ impl<P: Payload> Client<P> {
                 | Incoming::Pong { .. }
                 | Incoming::Unknown
         );
-        if !of_connection && self.open_socket.is_none() {
+        if !of_connection && self.transport.open_socket.is_none() {
             // On a socket that is already closing it may be valid, and is received again.
             if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
@@ -116,7 +116,7 @@ impl<P: Payload> Client<P> {
             Incoming::System { channel, event, payload } => {
                 self.channels.replies().system(&channel, event, payload);
             }
-            Incoming::Ping => self.outbound().control(Outgoing::Pong),
+            Incoming::Ping => self.transport.control(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.connection.answers().pong_received(self.env.now);
                 self.presences.set_margin(self.connection.margin_ms());
@@ -203,7 +203,7 @@ impl<P: Payload> Client<P> {
                     self.presences_read();
                 }
             }
-            Incoming::Unknown => self.traffic.invalid_frames += 1,
+            Incoming::Unknown => self.transport.traffic.invalid_frames += 1,
         }
     }
 
@@ -239,7 +239,7 @@ impl<P: Payload> Client<P> {
     ) {
         let Some(id) = self.channels.find(channel) else { return };
         let receivers = self.channels.subscribers_for(id, filters);
-        self.traffic.messages_received += 1;
+        self.transport.traffic.messages_received += 1;
         let is_for_rows = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
         if let Some(change) = change.filter(|_| is_for_rows)
             && [&change.new, &change.old].into_iter().all(|row| self.shallow(row.as_ref()))
@@ -255,7 +255,7 @@ impl<P: Payload> Client<P> {
 
     fn auth_succeeded(&mut self, success: AuthSuccess) {
         self.connection.answers().authenticated(&mut self.env, &success);
-        if self.open_socket.is_none() {
+        if self.transport.open_socket.is_none() {
             self.auth_success = success;
         } else {
             // A new token on the open connection: the negotiated features stay, but the user and the
@@ -268,8 +268,8 @@ impl<P: Payload> Client<P> {
 
     /// Delivers a message that is next in order.
     pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Message<P>>) {
-        self.traffic.messages_received += 1;
-        self.traffic.recovered += u64::from(delivery.recovered);
+        self.transport.traffic.messages_received += 1;
+        self.transport.traffic.recovered += u64::from(delivery.recovered);
         if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {
             delivery.own = self.outbox.is_own(&message);
             if delivery.own
@@ -295,7 +295,7 @@ impl<P: Payload> Client<P> {
     /// The function that derives the id of this frame's message, where the protocol has none.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
-        if self.open_socket?.features.envelope {
+        if self.transport.open_socket?.features.envelope {
             return None;
         }
         let name = frame.field("channel")?.as_text()?;
@@ -309,7 +309,7 @@ impl<P: Payload> Client<P> {
     }
 
     fn features(&self) -> Features {
-        self.open_socket.map_or_else(Features::default, |open| open.features)
+        self.transport.open_socket.map_or_else(Features::default, |open| open.features)
     }
 
     /// Whether a value may be walked; one that is nested too deeply counts as an invalid frame.
@@ -329,7 +329,7 @@ impl<P: Payload> Client<P> {
 
     /// Counts an invalid frame, and reports it once per connection.
     pub(super) fn invalid(&mut self, what: &str) {
-        self.traffic.invalid_frames += 1;
+        self.transport.traffic.invalid_frames += 1;
         if !core::mem::replace(&mut self.invalid_reported, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).with_cause(what)));
         }

@@ -1,7 +1,6 @@
 //! The processing after each call: everything that is due, until nothing is left.
 
 use super::Client;
-use super::outbound::Outbound;
 use crate::core::channel::Channel;
 use crate::core::connection::{Demand, Trigger};
 use crate::core::error::{Code, Error};
@@ -90,7 +89,7 @@ impl<P: Payload> Client<P> {
     /// Emits render ticks. Messages are never delayed: the first ones after a quiet time are due to be
     /// rendered at once, all others when the window ends.
     fn emit_render_tick(&mut self) {
-        let received = self.traffic.messages_received;
+        let received = self.transport.traffic.messages_received;
         let is_new = received != self.batched;
         self.batched = received;
         let due = self.throttle.handle_timeout(self.env.now);
@@ -135,13 +134,12 @@ impl<P: Payload> Client<P> {
     /// Sends queued messages; returns whether anything changed. The progress of sends is emitted before
     /// their frames.
     fn flush(&mut self) -> bool {
-        let Some(connection) = self.open_socket else { return false };
+        let Some(connection) = self.transport.open_socket else { return false };
         let others = self.other_requests();
-        let Self { env, protocol, traffic, outputs, open_socket, outbox, channels, .. } = self;
-        let outbound = Outbound { protocol, traffic, outputs, open_socket: *open_socket };
-        let frames = outbound.messages(env, connection, others, outbox, channels);
+        let Self { env, transport, outbox, channels, .. } = self;
+        let frames = transport.messages(env, connection, others, outbox, channels);
         let any = self.report_sends() | self.flush_collections();
-        self.outputs.extend(frames);
+        self.transport.outputs.extend(frames);
         if self.outbox.has_isolated() {
             self.channels.memberships().pause_joins();
             return any;
@@ -163,6 +161,6 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.outputs.push(Output::Event(event));
+        self.transport.outputs.push(Output::Event(event));
     }
 }

@@ -27,7 +27,7 @@ pub struct Answers<'a>(pub(super) &'a mut Lifecycle);
 
 impl Answers<'_> {
     /// The socket is open.
-    pub fn socket_opened(&mut self, env: &mut Env, opened: SocketId) {
+    pub fn socket_opened(self, env: &mut Env, opened: SocketId) {
         let Phase::Connecting(attempt) = &mut self.0.phase else { return };
         let Some(token) = attempt.opened(env.now, opened) else { return };
         if !env.profile().has_handshake() {
@@ -46,7 +46,7 @@ impl Answers<'_> {
     }
 
     /// The server accepted the connection, or a new token on it.
-    pub fn authenticated(&mut self, env: &mut Env, success: &AuthSuccess) {
+    pub fn authenticated(self, env: &mut Env, success: &AuthSuccess) {
         match &mut self.0.phase {
             Phase::Connecting(Attempt::Authenticating { socket, since, .. }) => {
                 let (socket, rtt) = (*socket, env.now.duration_since(*since));
@@ -62,7 +62,7 @@ impl Answers<'_> {
     }
 
     /// The server reported an error about the connection as a whole.
-    pub fn server_error(&mut self, now: Instant, rejection: Rejection) {
+    pub fn server_error(self, now: Instant, rejection: Rejection) {
         let error = Error::from_rejection(rejection.clone(), Code::ServerError);
         self.0.close_reason.received(now, rejection);
         if matches!(self.0.phase, Phase::Ready(_)) {
@@ -71,14 +71,14 @@ impl Answers<'_> {
     }
 
     /// A frame of the current socket: it is alive.
-    pub fn frame_received(&mut self, now: Instant) {
+    pub fn frame_received(self, now: Instant) {
         if let Phase::Ready(session) = &mut self.0.phase {
             session.heartbeat.frame_received(now);
         }
     }
 
     /// A pong.
-    pub fn pong_received(&mut self, now: Instant) {
+    pub fn pong_received(self, now: Instant) {
         if let Phase::Ready(session) = &mut self.0.phase
             && let Some(rtt) = session.heartbeat.pong_received(now)
         {
@@ -88,14 +88,14 @@ impl Answers<'_> {
     }
 
     /// The socket failed while it was being opened. Where a policy of the page forbids it, no close follows.
-    pub fn socket_errored(&mut self, now: Instant, socket: SocketId) {
+    pub fn socket_errored(self, now: Instant, socket: SocketId) {
         if let Phase::Connecting(attempt) = &mut self.0.phase {
             attempt.errored(now, socket);
         }
     }
 
     /// The socket was closed.
-    pub fn socket_closed(&mut self, env: &mut Env, socket: SocketId, by: ClosedBy) {
+    pub fn socket_closed(self, env: &mut Env, socket: SocketId, by: ClosedBy) {
         if self.0.phase.socket() != Some(socket) {
             return;
         }
@@ -135,7 +135,7 @@ impl Answers<'_> {
 
     /// The app answered.
     pub fn token(
-        &mut self,
+        self,
         env: &mut Env,
         answered: RequestId,
         answer: Result<Option<Box<Grant>>, String>,

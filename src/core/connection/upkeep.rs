@@ -18,7 +18,7 @@ use crate::core::token::Grant;
 pub struct Upkeep<'a>(pub(super) &'a mut Lifecycle);
 
 impl Upkeep<'_> {
-    pub(super) fn handle_timeout(&mut self, env: &mut Env) {
+    pub(super) fn handle_timeout(self, env: &mut Env) {
         self.0.note_stable(env);
         let Phase::Ready(session) = &mut self.0.phase else {
             return;
@@ -52,7 +52,7 @@ impl Upkeep<'_> {
 
     /// The token in use was rejected on a connection that stays open: another one is requested at once,
     /// if there is a source. Returns whether there is.
-    pub fn renew(&mut self, env: &mut Env) -> bool {
+    pub fn renew(self, env: &mut Env) -> bool {
         if let Phase::Ready(session) = &mut self.0.phase
             && session.refresh.is_waiting()
         {
@@ -65,14 +65,14 @@ impl Upkeep<'_> {
     }
 
     /// The server cannot answer for so long, in milliseconds.
-    pub const fn set_extra_timeout(&mut self, ms: u64) {
+    pub const fn set_extra_timeout(self, ms: u64) {
         if let Phase::Ready(session) = &mut self.0.phase {
             session.heartbeat.set_extra_timeout(ms);
         }
     }
 
     /// A new token for the open connection: it is sent to the server, or used for a new connection.
-    pub(super) fn use_renewed(&mut self, env: &mut Env, grant: Option<Box<Grant>>) {
+    pub(super) fn use_renewed(self, env: &mut Env, grant: Option<Box<Grant>>) {
         let Phase::Ready(session) = &mut self.0.phase else {
             return;
         };

@@ -56,14 +56,11 @@ impl<P> Membership<P> {
         }
     }
 
-    /// Takes the request in flight, if it is like this.
-    pub(super) fn take_in_flight(
-        &mut self,
-        is_it: impl FnOnce(&InFlight<P>) -> bool,
-    ) -> Option<InFlight<P>> {
+    /// Ends the request in flight.
+    pub(super) const fn take_in_flight(&mut self) -> Option<InFlight<P>> {
         match self {
             Self::Out { .. } => None,
-            Self::In { in_flight, .. } => in_flight.take_if(|in_flight| is_it(in_flight)),
+            Self::In { in_flight, .. } => in_flight.take(),
         }
     }
 
@@ -119,8 +116,8 @@ mod tests {
     fn answer_is_due_before_the_next_request() {
         let mut membership = requesting();
         assert_eq!(membership.poll_timeout(), Some(at(10)));
-        assert!(membership.take_in_flight(|each| each.reference == 6).is_none());
-        assert!(membership.take_in_flight(|each| each.reference == 7).is_some());
+        assert_eq!(membership.take_in_flight().map(|each| each.reference), Some(7));
+        assert!(membership.take_in_flight().is_none());
         assert_eq!(membership.poll_timeout(), Some(at(5)));
         assert!(membership.has_next());
         membership.schedule(None);
@@ -132,7 +129,7 @@ mod tests {
         let mut membership = requesting();
         membership.extend_deadlines(100);
         assert_eq!(membership.poll_timeout(), Some(at(110)));
-        membership.take_in_flight(|_| true);
+        membership.take_in_flight();
         assert_eq!(membership.poll_timeout(), Some(at(5)));
     }
 

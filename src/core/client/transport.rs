@@ -1,4 +1,4 @@
-//! Sent frames: encoded by the protocol for the open socket.
+//! The open socket: its protocol, the frames that are sent on it, and the traffic.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -7,6 +7,7 @@ use super::open_socket::OpenSocket;
 use super::output_queue::OutputQueue;
 use crate::core::auth_success::Features;
 use crate::core::channel::Registry;
+use crate::core::config::Config;
 use crate::core::env::Env;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
@@ -17,21 +18,35 @@ use crate::core::payload::Payload;
 use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 
-/// Encodes frames, counts them, and queues them for the socket.
+/// The connection as the client uses it: frames are encoded, counted, and queued for the socket.
 #[derive(Debug)]
-pub(super) struct Outbound<'a, P> {
-    pub(super) protocol: &'a mut Protocol<P>,
-    pub(super) traffic: &'a mut Traffic,
-    pub(super) outputs: &'a mut OutputQueue<P>,
+pub(super) struct Transport<P> {
+    pub(super) protocol: Protocol<P>,
     pub(super) open_socket: Option<OpenSocket>,
+    pub(super) traffic: Traffic,
+    pub(super) outputs: OutputQueue<P>,
 }
 
-impl<P: Payload> Outbound<'_, P> {
+impl<P: Payload> Transport<P> {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            protocol: Protocol::of(config),
+            open_socket: None,
+            traffic: Traffic::default(),
+            outputs: OutputQueue::default(),
+        }
+    }
+
+    /// The next output, until there is none.
+    pub(super) fn poll_output(&mut self) -> Option<Output<P>> {
+        self.outputs.pop(self.open_socket)
+    }
+
     /// Sends the messages of the outbox that can be sent now. Returns their frames: each send is
     /// reported as sent before its frame is, so that an engine that crashes between the two has sent
     /// nothing unreported.
     pub(super) fn messages(
-        self,
+        &mut self,
         env: &Env,
         connection: OpenSocket,
         others: Others,
@@ -70,7 +85,11 @@ impl<P: Payload> Outbound<'_, P> {
     }
 
     /// Sends a message that does not wait in the outbox.
-    pub(super) fn transmit(self, connection: OpenSocket, outgoing: Outgoing<'_, P>) -> Transmit {
+    pub(super) fn transmit(
+        &mut self,
+        connection: OpenSocket,
+        outgoing: Outgoing<'_, P>,
+    ) -> Transmit {
         match self.protocol.encode(outgoing, connection.features) {
             Ok(frame) if frame.bytes as u64 > connection.limits.max_frame_bytes => {
                 Transmit::Unencodable(Code::MessageTooLarge)
@@ -85,14 +104,14 @@ impl<P: Payload> Outbound<'_, P> {
     }
 
     /// Sends a control frame on the open socket, if there is one.
-    pub(super) fn control(self, outgoing: Outgoing<'_, P>) {
+    pub(super) fn control(&mut self, outgoing: Outgoing<'_, P>) {
         if let Some(connection) = self.open_socket {
             self.control_on(connection.socket, outgoing);
         }
     }
 
     /// Sends a control frame. One that cannot be encoded is obsolete, and is dropped.
-    pub(super) fn control_on(self, socket: SocketId, outgoing: Outgoing<'_, P>) {
+    pub(super) fn control_on(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
         if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
             self.outputs.push_frame(socket, frame);
         }
