@@ -25,24 +25,29 @@ pub struct Subscriptions<'a, P> {
 }
 
 impl<P: Payload> Subscriptions<'_, P> {
+    /// The same for one call.
+    const fn by_ref(&mut self) -> Subscriptions<'_, P> {
+        Subscriptions { memberships: self.memberships, holders: self.holders }
+    }
+
     /// Adds a subscriber.
     ///
     /// # Errors
     /// `channel_limit` if the cap is reached and no channel is idle, `invalid_argument` if the
     /// channel has other parameters than these.
     pub fn subscribe(
-        &mut self,
+        mut self,
         env: &mut Env,
         subscriber: SubscriberId,
         name: &str,
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
-        self.unsubscribe(env, subscriber);
+        self.by_ref().unsubscribe(env, subscriber);
         self.keep_open(env, Holder::App(subscriber), name, subscription)
     }
 
     /// Removes a subscriber from its channel. Unknown ones are ignored.
-    pub fn unsubscribe(&mut self, env: &mut Env, subscriber: SubscriberId) {
+    pub fn unsubscribe(self, env: &mut Env, subscriber: SubscriberId) {
         if let Some(id) = self.holders.channel_of(subscriber) {
             self.release(env, Holder::App(subscriber), id);
         }
@@ -52,17 +57,17 @@ impl<P: Payload> Subscriptions<'_, P> {
     ///
     /// # Errors
     /// `channel_limit` if the cap is reached and no channel is idle.
-    pub fn keep_open_for_outbox(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
+    pub fn keep_open_for_outbox(self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
         self.keep_open(env, Holder::Outbox, name, Subscription::default())
     }
 
     /// No message is queued for the channel any more.
-    pub fn release_for_outbox(&mut self, env: &mut Env, id: ChannelId) {
+    pub fn release_for_outbox(self, env: &mut Env, id: ChannelId) {
         self.release(env, Holder::Outbox, id);
     }
 
     fn keep_open(
-        &mut self,
+        mut self,
         env: &mut Env,
         holder: Holder,
         name: &str,
@@ -70,9 +75,10 @@ impl<P: Payload> Subscriptions<'_, P> {
     ) -> Result<ChannelId, Error> {
         let id = match self.memberships.table.find(name) {
             Some(id) => id,
-            None => self.create(env, name)?,
+            None => self.by_ref().create(env, name)?,
         };
-        if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(env, id, wanted)) {
+        if subscription.params.as_ref().is_some_and(|wanted| !self.by_ref().agrees(env, id, wanted))
+        {
             return Err(Error::new(Code::InvalidArgument)
                 .with_cause(OTHER_PARAMS)
                 .with_channel(&name.into()));
@@ -132,7 +138,7 @@ impl<P: Payload> Subscriptions<'_, P> {
         Ok(id)
     }
 
-    fn release(&mut self, env: &Env, holder: Holder, id: ChannelId) {
+    fn release(self, env: &Env, holder: Holder, id: ChannelId) {
         if !self.holders.remove(holder, id) {
             return;
         }
@@ -151,7 +157,7 @@ impl<P: Payload> Subscriptions<'_, P> {
 
     /// Whether a subscriber with these parameters can share the channel with the others. Where parameters
     /// are not merged into one join, a channel has those of its join.
-    fn agrees(&self, env: &Env, id: ChannelId, wanted: &P) -> bool {
+    fn agrees(self, env: &Env, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.memberships.table.get(id) else { return true };
         if env.profile().merges_join_params() || self.memberships.mode == SubscribeMode::Implicit {
             return true;
@@ -169,7 +175,7 @@ impl<P: Payload> Subscriptions<'_, P> {
         }
     }
 
-    fn create(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
+    fn create(self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
         let name: Rc<str> = name.into();
         if self.memberships.table.in_use_count() as u64 >= env.config.max_channels {
             let idle = self.memberships.table.in_use().filter(|channel| channel.is_idle());
@@ -228,7 +234,7 @@ mod tests {
         registry.memberships().connected(&mut env, SubscribeMode::Explicit);
         for name in ["notes", "bids"] {
             let subscription = Subscription::default();
-            let mut subscriptions = registry.subscriptions();
+            let subscriptions = registry.subscriptions();
             subscriptions.subscribe(&mut env, SubscriberId(1), name, subscription).expect("valid");
         }
         assert_eq!(sent(&mut registry), ["join notes", "join bids"]);
@@ -243,10 +249,14 @@ mod tests {
     fn channel_over_the_limit_evicts_an_idle_one_or_is_refused() {
         let mut env = env(Config { max_channels: 1, ..Config::default() });
         let mut registry = Registry::<Value>::default();
-        let mut subscriptions = registry.subscriptions();
         let mut subscribe = |subscriber, name| {
             let subscription = Subscription::default();
-            subscriptions.subscribe(&mut env, SubscriberId(subscriber), name, subscription)
+            registry.subscriptions().subscribe(
+                &mut env,
+                SubscriberId(subscriber),
+                name,
+                subscription,
+            )
         };
         subscribe(1, "notes").expect("the first one");
         let refused = subscribe(2, "bids").expect_err("notes is not idle");
@@ -260,10 +270,14 @@ mod tests {
         let mut env = env(Config::default());
         let mut registry = Registry::default();
         registry.memberships().connected(&mut env, SubscribeMode::Explicit);
-        let mut subscriptions = registry.subscriptions();
         let mut subscribe = |subscriber, params: Value| {
             let subscription = Subscription { params: Some(params), ..Subscription::default() };
-            subscriptions.subscribe(&mut env, SubscriberId(subscriber), "notes", subscription)
+            registry.subscriptions().subscribe(
+                &mut env,
+                SubscriberId(subscriber),
+                "notes",
+                subscription,
+            )
         };
         subscribe(1, json!({"since": 1})).expect("the first one");
         subscribe(2, json!({"since": 1})).expect("the same params");
