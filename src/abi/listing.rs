@@ -1,10 +1,10 @@
-//! What is generated into TypeScript, and into which file.
+//! The list of the generated TypeScript files and their content.
 //!
-//! A fact has one place. A number, a table of names or a text that the package needs and Rust has is listed here, and no
-//! other file of the package writes it down. A string literal that TypeScript checks against a generated union type
+//! Every fact is defined once. A number, a table of names or a text that the package needs and Rust has is listed here, and no
+//! other file of the package defines it. A string literal that TypeScript checks against a generated union type
 //! (`state === 'ready'`, `new RealtimeError('aborted', …)`) is a use of a fact, not another copy of it: renaming the name
 //! here makes the type check fail there. The same goes for the members of an options interface, which must be the
-//! generated names. `tests/js/boundary.test.ts` finds tables and numbers that were written down again.
+//! generated names. `tests/js/boundary.test.ts` finds tables and numbers that are defined again.
 
 use super::call::{Command, PresenceAction, SendFlag};
 use super::options;
@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 pub struct File {
     /// Its name.
     pub name: &'static str,
-    /// What it holds.
+    /// The description of its content.
     pub about: &'static str,
     /// Its exports.
     pub items: Vec<Item>,
@@ -39,11 +39,11 @@ pub struct Item {
     pub name: &'static str,
     /// The lines of its description.
     pub about: &'static [&'static str],
-    /// What it is.
+    /// Its value.
     pub value: Value,
 }
 
-/// What an export is.
+/// The value of an export.
 #[derive(Debug)]
 pub enum Value {
     /// An enum whose values are the members' numbers.
@@ -143,7 +143,7 @@ fn facade() -> File {
     let config = Config::default();
     File {
         name: "facade.ts",
-        about: "What the facade needs: it is loaded with the page, so that every byte counts.",
+        about: "What the facade needs. It is loaded with the page, so its size is limited.",
         items: vec![
             numbers("PresenceAction", PresenceAction::ABOUT, PresenceAction::MEMBERS),
             numbers("ChangeAction", ChangeKind::ABOUT, ChangeKind::MEMBERS),
@@ -161,7 +161,7 @@ fn facade() -> File {
             ),
             text(
                 "TEMPORARY_KEY",
-                &["What the key of a row begins with until it is stored."],
+                &["The prefix of a row's key until the row is stored."],
                 TEMPORARY,
             ),
             text(

@@ -2,17 +2,17 @@
 
 use crate::core::config::Config;
 
-/// Where an option's number goes.
+/// Returns the field of [`Config`] that an option's number is written to.
 #[derive(Debug, Clone, Copy)]
 pub enum Setter {
-    /// There is always one.
+    /// The option always has a value.
     Always(fn(&mut Config) -> &mut u64),
-    /// `false`, or nothing, stands for none.
+    /// `false`, or no value, is none.
     Optional(fn(&mut Config) -> &mut Option<u64>),
 }
 use Setter::{Always, Optional};
 
-/// The options that are numbers: `(group, name, least value, place)`; no group is the options object itself.
+/// The options that are numbers: `(group, name, least value, setter)`; no group is the options object itself.
 pub const NUMBERS: [(&str, &str, u64, Setter); 24] = [
     ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
     ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),

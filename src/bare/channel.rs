@@ -1,4 +1,4 @@
-//! The handle that `client.channel(name)` gives.
+//! The handle that `client.channel(name)` returns.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
@@ -70,7 +70,7 @@ impl Channel {
         third: &JsValue,
     ) -> Result<Function, JsValue> {
         if third.is_undefined() {
-            // Without a filter a name may be empty.
+            // Without a filter the event's name may be empty.
             let event = event.as_string().ok_or_else(|| invalid("event must be a string"))?;
             return Ok(self.handle.messages.add(event, function(second, "callback")?));
         }
@@ -81,7 +81,7 @@ impl Channel {
         self.handle.on_changes(second, callback)
     }
 
-    /// `send(event, payload, options?)`, or `send(payload, options?)`. Variadic: how many arguments there are decides.
+    /// `send(event, payload, options?)`, or `send(payload, options?)`. Variadic: the number of arguments decides between the two.
     #[wasm_bindgen(variadic)]
     pub fn send(&self, values: &JsValue) -> Result<Promise, JsValue> {
         let values: &Array = values.unchecked_ref();

@@ -1,4 +1,4 @@
-//! The handle that `client.collection(channel, options)` gives.
+//! The handle that `client.collection(channel, options)` returns.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
@@ -110,7 +110,7 @@ impl Collection {
             RowKey::Field(field) => member(row, field),
             RowKey::Function(function) => apply(function, &[row])?,
         };
-        // An insert may leave the key to the server.
+        // Without a key the server assigns one.
         let key = if given.is_undefined() { None } else { Some(key(&given)?) };
         let change = EditKind::Insert { key, row: JsPayload::from_serialized(&text) };
         self.session.mutate(&self.subscriber, change)

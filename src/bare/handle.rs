@@ -21,7 +21,7 @@ use crate::core::config::ProtocolKind;
 enum PresenceJoin {
     /// The first use of presence enables it.
     ByUse,
-    /// It is enabled, or the app has decided, or the protocol has it anyway.
+    /// It is enabled, the app has set it explicitly, or the protocol always has presence.
     Decided,
 }
 
@@ -70,7 +70,7 @@ impl Handle {
         &self.subscriber.channel
     }
 
-    /// Enables presence, unless the app has decided about it.
+    /// Enables presence, unless the app has set it explicitly.
     pub(super) fn ensure_presence(&self, key: Option<&str>) -> Result<(), JsValue> {
         if self.presence.replace(PresenceJoin::Decided) == PresenceJoin::Decided {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Changes collections.
+//! Optimistic changes of collections.
 
 use alloc::rc::Rc;
 use alloc::string::ToString;
@@ -60,7 +60,7 @@ impl Session {
         Ok(shown)
     }
 
-    /// Takes in what became of a change.
+    /// Applies the progress of a change.
     pub(super) fn mutation_progress(
         self: &Rc<Self>,
         id: MutationId,
@@ -89,7 +89,7 @@ impl Session {
         }
     }
 
-    /// Removes a settled change from what its collection shows as pending.
+    /// Removes a settled change from the pending changes of its collection.
     fn rows_settled(&self, mutation: &PendingMutation) {
         if let Receiver::Rows(rows) = &mutation.subscriber.receiver {
             let view = mutation.subscriber.view();

@@ -1,4 +1,4 @@
-//! What a collection requests of the app's functions.
+//! Requests of a collection to the app's functions.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
@@ -24,7 +24,7 @@ const NONE: JsValue = JsValue::UNDEFINED;
 /// HTTP's "409 Conflict".
 const CONFLICT_STATUS: f64 = 409.0;
 
-/// What the app threw, as the core takes it. The code of a rejection is its own, or `conflict` for HTTP's.
+/// Converts the app's exception to the core's `Cause`. Its code is its member `code`, or `conflict` for HTTP's status 409.
 fn cause_of(thrown: &JsValue) -> Cause {
     let code = member(thrown, "code")
         .as_string()
@@ -36,7 +36,7 @@ fn value(row: Option<JsPayload>) -> JsValue {
     row.map_or(NONE, |row| row.0)
 }
 
-/// What `load` returned: the rows, and where in the channel's log they are of.
+/// Reads the result of `load`: the rows, and their position in the channel's log.
 fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     let (rows, position) = match is_array(loaded) {
         true => (loaded.clone(), NONE),
@@ -57,7 +57,7 @@ fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     Ok(AppResponse::Rows { rows, position })
 }
 
-/// A change to be stored, as `persist` takes it.
+/// A change to be stored, as the argument of `persist`.
 fn change_of(change: Change<JsPayload>) -> JsValue {
     object(&[
         ("kind", change.kind.name().into()),
@@ -73,7 +73,7 @@ async fn call(function: Option<Function>, values: Vec<JsValue>) -> Result<JsValu
 }
 
 impl Session {
-    /// Calls the app's function for a request of a collection. What it throws is the answer.
+    /// Calls the app's function for a request of a collection. An exception is passed on as the failure of the request.
     pub(super) fn answer(
         self: &Rc<Self>,
         subscriber: &Rc<Subscriber>,

@@ -109,7 +109,7 @@ impl Session {
         (send, promise)
     }
 
-    /// Takes in what became of a send.
+    /// Applies the progress of a send.
     pub(super) fn send_progress(self: &Rc<Self>, id: SendId, progress: SendProgress<JsPayload>) {
         match progress {
             SendProgress::Queued => self.sends.set_status(id, "queued"),

@@ -1,4 +1,4 @@
-//! Whether JSON can carry what the app hands to the bare module unchanged. The package's counterpart is
+//! Serializes the app's values, and checks that JSON can represent them. The package's counterpart is
 //! `serialise` in `pkg-template/src/serialize.ts`.
 
 use alloc::borrow::ToOwned;
@@ -13,7 +13,7 @@ use crate::web::{JsPayload, is_array, utf8_length};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `Object.prototype.toString`: `[object Map]`, say.
+    /// `Object.prototype.toString`, such as `[object Map]`.
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call, catch)]
     pub(super) fn tag_of(value: &JsValue) -> Result<String, JsValue>;
     /// `Object.keys`
@@ -21,18 +21,18 @@ extern "C" {
     fn keys_of(object: &JsValue) -> Result<js_sys::Array, JsValue>;
 }
 
-/// What is around a value.
+/// The kind of value that contains a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Around {
-    /// An object: an undefined member is left out.
+    /// An object: undefined members are omitted.
     Object,
-    /// A list, or nothing: undefined cannot be carried.
+    /// An array, or none: undefined cannot be represented.
     List,
     /// A patch: an undefined member would not change the field.
     Patch,
 }
 
-/// Where a value is, and what is around it.
+/// The path, depth and container of the value that is being checked.
 struct Location {
     path: String,
     depth: usize,
@@ -73,7 +73,7 @@ pub(super) fn object_of(value: &JsValue, argument: &str) -> Result<JsPayload, Js
     Ok(JsPayload(text.into()))
 }
 
-/// The JSON text of a value, or an `invalid_argument` that names the location of what JSON cannot carry.
+/// The JSON text of a value, or an `invalid_argument` that names the path of a value that JSON cannot represent.
 pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsValue> {
     let mut location =
         Location { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
@@ -89,8 +89,8 @@ pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsV
     })
 }
 
-/// Whether JSON carries the value; what a getter, a `toJSON` or a proxy throws is the error. The location is left at
-/// what it does not carry.
+/// Whether JSON can represent the value; exceptions of getters, `toJSON` and proxies are the error. Afterwards `location` is
+/// that of the value that JSON cannot represent.
 fn check(value: &JsValue, key: &str, location: &mut Location) -> Result<bool, JsValue> {
     if !take_one(&mut location.left) {
         return Ok(false);

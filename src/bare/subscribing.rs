@@ -47,7 +47,7 @@ impl Session {
                 _ => client.subscribe(now, id, channel, subscription),
             };
             if let Ok(route) = &joined {
-                // Before anything is reported about it.
+                // It is registered before the first event about it.
                 self.routes.join(self.clone(), *route, &subscriber);
             }
             joined
@@ -77,7 +77,7 @@ impl Session {
         });
     }
 
-    /// A `dedupKey` that does not throw: without a key the message is delivered. A key that is no string is reported
+    /// A `dedupKey` that does not throw: without a key the message is delivered. A key that is not a string is reported
     /// once.
     fn reporting_key(self: &Rc<Self>, key: Function) -> Function {
         let session = Rc::downgrade(self);

@@ -1,4 +1,4 @@
-//! Collections across the boundary.
+//! The engine's functions for collections.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,7 +43,7 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// What whoever opens such a collection would be shown at once, in the order of the sink's arguments.
+    /// The view that a new handle of such a collection would receive at once, in the order of the sink's arguments.
     #[wasm_bindgen(js_name = peekCollection)]
     pub fn peek_collection(
         &self,
@@ -56,7 +56,7 @@ impl Engine {
         Ok(shown.map(|shown| view(shown).into_iter().collect()))
     }
 
-    /// Changes a collection by the JSON of a row or of a patch.
+    /// Changes a collection; `text` is the JSON of a row or of a patch.
     pub fn mutate(
         &self,
         collection: u32,
@@ -69,7 +69,7 @@ impl Engine {
         let row = JsPayload::from_serialized(&JsPayload(text));
         let change = match ChangeKind::ALL.get(change as usize) {
             Some(ChangeKind::Insert) => EditKind::Insert { key, row },
-            // No row has no key.
+            // A change without a key is applied to no row.
             Some(ChangeKind::Update) => {
                 EditKind::Update { key: key.unwrap_or_default(), patch: row }
             }
@@ -79,7 +79,7 @@ impl Engine {
         self.driver.with(|client, now| client.mutate(now, CollectionId(collection), edit));
     }
 
-    /// Answers `Load`: the rows, and where in the channel's log they are of.
+    /// Answers a `Load` request with the rows and their position in the channel's log.
     #[wasm_bindgen(js_name = answerLoad)]
     pub fn answer_load(
         &self,
@@ -94,7 +94,7 @@ impl Engine {
         self.reply(collection, request, Ok(AppResponse::Rows { rows, position }));
     }
 
-    /// Answers any other question.
+    /// Answers a request of any other kind.
     pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
         let answer = match RequestKind::ALL.get(question as usize) {
             Some(RequestKind::Persist) => {
@@ -107,7 +107,7 @@ impl Engine {
         self.reply(collection, request, Ok(answer));
     }
 
-    /// The app has no answer to a request, for this reason.
+    /// Reports that a request failed.
     #[wasm_bindgen(js_name = answerFailed)]
     pub fn answer_failed(
         &self,
@@ -127,7 +127,7 @@ impl Engine {
     }
 }
 
-/// Reads how a collection behaves.
+/// Reads the options of a collection.
 fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValue> {
     let names = Array::from(&member(options, "events"));
     let names: Option<Vec<String>> =

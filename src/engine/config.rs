@@ -1,6 +1,6 @@
-//! Options as the app gives them: every one checked, and named if it is wrong.
+//! Reads and checks the app's options; errors name the option.
 //!
-//! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
+//! They are read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
 //! without, and its errors could not name the option.
 
 use alloc::vec::Vec;
@@ -15,10 +15,10 @@ use crate::core::payload::{MAX_DEPTH, Payload};
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
 
-/// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
+/// Time between two heartbeats on Supabase, as in realtime-js, in milliseconds.
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
-/// Reads an option that is one of these names; `None` if it is not there.
+/// Reads an option that is one of these names; `None` if it is not set.
 fn choose(
     options: &JsValue,
     key: &str,
@@ -36,7 +36,7 @@ pub(crate) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
     invalid(&["options.", group, dot, key, " must be ", wants].concat())
 }
 
-/// A number from `least` on, `None` if it is not there.
+/// Reads a number of at least `least`; `None` if it is not set.
 pub(crate) fn number(
     object: &JsValue,
     (group, key): (&str, &str),
@@ -57,7 +57,7 @@ pub(crate) fn number(
     }
 }
 
-/// Reads `reconnect.caps`: by age, the last one without an end if it gives none.
+/// Reads `reconnect.caps`, sorted by age; the last one may have no end.
 fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
     let given = member(&member(options, "reconnect"), "caps");
     if given.is_undefined() {
@@ -79,7 +79,7 @@ fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The options that are no numbers, and the groups of those that are.
+/// Checks the types of the options that are not numbers, and of the groups of options.
 fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     for group in GROUPS {
         let value = member(options, group);
@@ -160,13 +160,13 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     Ok(config)
 }
 
-/// Reads how a channel is to be taken.
+/// Reads the options of a channel.
 pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
     let params = member(options, "params");
     let params = match params.is_object().then_some(JsPayload(params)) {
         None => None,
-        // A copy: what joins send is what was checked.
+        // A copy, so that joins send what was checked.
         Some(given) => {
             let copy = given.serialize().map(|(text, _)| JsPayload::from_serialized(&text));
             let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));

@@ -1,4 +1,4 @@
-//! One client for the facade.
+//! The engine: one client of the package.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -19,16 +19,16 @@ use crate::core::outbox::OutgoingMessage;
 use crate::core::token::Grant;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
-/// A driver that tells `host`.
+/// Starts a driver that reports to `host`.
 pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
-    // The seed decides jitter and guards nothing: chance need not be of the cryptographic kind.
+    // The seed is for jitter only, so it need not be cryptographically random.
     let driver = Driver::new(config, Math::random().to_bits(), host);
-    // How the page stands may have to be told already.
+    // The state of the page may have to be reported already.
     driver.with(|_, _| {});
     driver
 }
 
-/// One client: one connection. Everything it tells and asks goes to the sink.
+/// One client with one connection. All its reports and requests are passed to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
     pub(crate) driver: Rc<Driver>,
@@ -36,14 +36,14 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// A client of these options.
+    /// Creates a client with these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
         let driver = start(config::read(&options)?, Box::new(Sink::new(sink)));
         Ok(Self { driver })
     }
 
-    /// Takes the merged options anew; `reconnect` if they need a new connection.
+    /// Sets the merged options; `reconnect` if they need a new connection.
     pub fn configure(&self, options: JsValue, reconnect: bool) -> Result<(), JsValue> {
         let config = config::read(&options)?;
         let reconnect = if reconnect { Reconnect::Always } else { Reconnect::IfNeeded };
@@ -51,7 +51,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers `UrlRequest`: the app's address, parsed, and its own subprotocols; or the message of the error.
+    /// Answers a `UrlRequest` with the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
     pub fn answer_url(&self, socket: u32, url: JsValue, protocols: Array, error: Option<String>) {
         let address = match error {
@@ -61,8 +61,8 @@ impl Engine {
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
-    /// (`sub`), if it does.
+    /// Answers a `TokenRequest` with what `getToken` returned, or the message of its error. Returns the user of the token
+    /// (`sub`), if known.
     #[wasm_bindgen(js_name = answerToken)]
     pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
         let answer = error.map_or_else(|| grant_of(&given), Err);
@@ -87,7 +87,7 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// Runs a command: one of the calls that need no more than a number. Unknown ones do nothing.
+    /// Runs a command, whose only argument is a number. Unknown commands are ignored.
     pub fn run(&self, command: u32, subject: u32) {
         let Some(command) = Command::ALL.get(command as usize) else { return };
         if *command == Command::Destroy {
@@ -123,7 +123,7 @@ impl Engine {
         waited_ms: f64,
     ) {
         let has = |flag: SendFlag| flags & flag.bit() != 0;
-        // What is negative is 0.
+        // Negative numbers count as 0.
         let left = |ms: f64| whole(ms - waited_ms);
         self.driver.with(|client, now| {
             let ack =
@@ -148,7 +148,7 @@ impl Engine {
         });
     }
 
-    /// Uses this token from now on. Returns the user that it names (`sub`), if it does.
+    /// Uses this token from now on. Returns its user (`sub`), if known.
     #[wasm_bindgen(js_name = setToken)]
     pub fn set_token(&self, token: JsValue) -> JsValue {
         let grant = grant_of(&token).unwrap_or_default();
@@ -157,7 +157,7 @@ impl Engine {
         subject
     }
 
-    /// Answers `InflateRequest`: the text, or nothing if there is none.
+    /// Answers an `InflateRequest` with the text, or with undefined if it is invalid.
     #[wasm_bindgen(js_name = answerInflate)]
     pub fn answer_inflate(&self, request: u32, text: JsValue) {
         self.driver.answer_inflate(request, &text);

@@ -1,4 +1,4 @@
-//! Who is in a channel and who types there, across the boundary.
+//! The engine's functions for presence and typing.
 
 use alloc::string::String;
 
@@ -13,7 +13,7 @@ use crate::web::JsPayload;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Shows the user in a channel, with the JSON of what is shown, or no longer.
+    /// Tracks, updates or untracks the user's presence in a channel; `text` is the JSON of the meta.
     pub fn presence(
         &self,
         send: u32,
@@ -31,7 +31,7 @@ impl Engine {
         self.driver.with(|client, now| client.presence(now, channel, SendId(send), action));
     }
 
-    /// The user types in a channel, or no longer does.
+    /// Reports that the user types in a channel, or stopped typing.
     pub fn typing(&self, channel: &str, typing: bool) {
         self.driver.with(|client, now| {
             if typing {

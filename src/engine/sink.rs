@@ -1,4 +1,4 @@
-//! What the client emits, as calls of one function.
+//! Passes the client's events and requests to one JavaScript function.
 
 use alloc::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::web::{Host, JsPayload};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The sink, called with all its arguments without an array between.
+    /// The sink, called with its arguments directly, without an array.
     #[derive(Debug)]
     type SinkFunction;
     #[wasm_bindgen(method, catch, js_name = call)]
@@ -40,13 +40,13 @@ extern "C" {
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
 }
 
-/// Reports what a callback threw, so that it harms nobody else.
+/// Reports an exception of a callback, so that other callbacks are not affected.
 pub(crate) fn report(error: &JsValue) {
-    // Browsers before 2022 have no reportError; there is nobody left to tell.
+    // Browsers before 2022 have no reportError; then the exception is not reported.
     let _ = report_error(error);
 }
 
-/// Hands events to a JavaScript function.
+/// Passes events to a JavaScript function.
 #[derive(Debug)]
 pub(crate) struct Sink(SinkFunction);
 
@@ -59,7 +59,7 @@ impl Sink {
 
     fn call(&self, kind: Kind, subject: u32, values: [&JsValue; 6]) {
         let [a, b, c, d, e, f] = values;
-        // The sink catches what the app's listeners throw; what is left is a fault of its own.
+        // The sink catches exceptions of the app's listeners; any other exception is a defect of the sink.
         if let Err(error) = self.0.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
             report(&error);
         }
@@ -103,7 +103,7 @@ pub(crate) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
     }
 }
 
-/// What is lost: `{ from?, to?, epoch? }`.
+/// A gap: `{ from?, to?, epoch? }`.
 pub(crate) fn gap(gap: &Gap) -> JsValue {
     object(&[
         ("from", gap.from.map_or(JsValue::UNDEFINED, whole)),
@@ -112,7 +112,7 @@ pub(crate) fn gap(gap: &Gap) -> JsValue {
     ])
 }
 
-/// A position: far below where numbers lose their units.
+/// A position as a number; positions are far below the limit of exact integers.
 pub(crate) fn whole(number: u64) -> JsValue {
     (number as f64).into()
 }
@@ -133,7 +133,7 @@ impl Host for Sink {
     fn event(&self, event: Event<JsPayload>) {
         match event {
             Event::State(state, reason, error, in_force) => {
-                // The latest one has crossed already.
+                // The latest error was passed to the package already.
                 let new = error.filter(|_| in_force == ErrorInForce::New);
                 let (reason, error) = (reason.code().into(), optional(new.as_ref()));
                 let in_force = (in_force as u32).into();

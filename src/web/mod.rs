@@ -1,5 +1,5 @@
-//! The browser: the only place that touches it. It carries out what the core decides, and
-//! decides nothing itself.
+//! The browser driver, the only module that uses the browser's APIs. It executes the core's outputs and makes no
+//! decisions itself.
 
 mod address;
 mod clock;

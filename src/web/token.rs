@@ -1,5 +1,5 @@
-//! Tokens as the app gives them, and what their claims say. Nothing is verified, which is the server's task: claims only
-//! decide when another token is fetched, and whether the user has changed.
+//! Reads the app's tokens and their claims. They are not verified, which is the server's task: claims only
+//! determine when another token is fetched, and whether the user has changed.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -17,7 +17,7 @@ const SECONDS_BELOW: f64 = 1e11;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Decodes base64. Throws if it is none.
+    /// Decodes base64; throws if it is invalid.
     #[wasm_bindgen(catch)]
     fn atob(base64: &str) -> Result<JsValue, JsValue>;
 }
@@ -25,7 +25,7 @@ extern "C" {
 /// Reads the value that `getToken` returned: a string, `{ token, expiresAt? }`, or null for none.
 ///
 /// # Errors
-/// A sentence, if it is none of these.
+/// A message, if it is none of these.
 pub(crate) fn grant_of(given: &JsValue) -> Result<Option<Box<Grant>>, String> {
     if given.is_undefined() || given.is_null() {
         return Ok(None);

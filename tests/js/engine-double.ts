@@ -37,16 +37,16 @@ export const beforeEachCall = (hook: typeof before): void => {
 
 /** Errors that it throws are traps, except the engine's own errors, which the glue throws. */
 function look(method: string, values: unknown[]): void {
-  let refusal: object | undefined;
+  let rejection: object | undefined;
   guarded(() => {
     try {
       before(method, values);
     } catch (thrown) {
       if (!(thrown as { hint?: string } | null)?.hint) throw thrown;
-      refusal = thrown as object;
+      rejection = thrown as object;
     }
   })();
-  if (refusal) throw refusal;
+  if (rejection) throw rejection;
 }
 
 /** The engine that is made next, after the queued calls were replayed. */

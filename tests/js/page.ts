@@ -54,7 +54,7 @@ const inForce = (state: (typeof STATES)[number], error: object | undefined): num
 };
 
 /** The reports of an engine, by names instead of numbers. */
-export const say = (on: EngineDouble) => ({
+export const report = (on: EngineDouble) => ({
   /** With a new error; without one, whether the former one is in force is as in the core. */
   state: (state: (typeof STATES)[number], reason: Reason = 'demand', error?: object) =>
     on.sink(Kind.State, STATES.indexOf(state), codeOf(reason), error, inForce(state, error)),
@@ -76,7 +76,7 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
   system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
     on.sink(Kind.System, on.channels.get(channel) ?? 0, payload, event, receiver),
-  askUrl: (socket: number, defaultPath = '/ws/realtime') =>
+  requestUrl: (socket: number, defaultPath = '/ws/realtime') =>
     on.sink(Kind.UrlRequest, socket, defaultPath),
   channel: (
     channel: string,
@@ -108,7 +108,7 @@ export const say = (on: EngineDouble) => ({
     ),
   mutation: (mutation: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Mutation, mutation as number, SEND_STATUSES.indexOf(status), outcome),
-  ask: (
+  request: (
     collection: unknown,
     question: keyof typeof RequestKind,
     request: number,

@@ -68,7 +68,7 @@ scenarios! {
     pause_and_resume "pause-and-resume";
     phoenix_messages "phoenix-messages";
     phoenix_presence "phoenix-presence";
-    phoenix_refusals "phoenix-refusals";
+    phoenix_rejections "phoenix-rejections";
     presence "presence";
     queued_sends "queued-sends";
     supabase_broadcast "supabase-broadcast";

@@ -266,9 +266,10 @@ impl App {
     ) {
         match event {
             Event::Message(channel, delivery) => {
-                for (name, invariant) in
-                    [("early", invariants::NOTHING_EARLY), ("no-position", invariants::PLACED_ONLY)]
-                {
+                for (name, invariant) in [
+                    ("early", invariants::AUTHENTICATED_FIRST),
+                    ("no-position", invariants::POSITION_REQUIRED),
+                ] {
                     // Before authentication a frame would be taken for its own payload.
                     let whole = delivery.payload.get("payload").unwrap_or(&delivery.payload);
                     let forged = whole.text_of("forged");
@@ -373,7 +374,7 @@ impl App {
             }
             Content::Message(number) if end.is_some_and(End::is_unsure) => {
                 let seen = self.tracks.has_seen(number, topic);
-                server.violations.ensure(!seen, invariants::HONEST_FAILURE, || {
+                server.violations.ensure(!seen, invariants::FAILURE_CAUSE, || {
                     format!("message {number} ended as {end:?} and had been delivered here")
                 });
             }

@@ -45,7 +45,7 @@ impl Harness {
         }
         if self.tabs[at].offline {
             self.with_client(at, |client, now| {
-                client.handle_input(now, Input::Network(Network::Offline))
+                client.handle_input(now, Input::Network(Network::Offline));
             });
         }
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {

@@ -405,9 +405,11 @@ impl Harness {
                 if let Some(token) = token {
                     tab.app.tokens.offered(token.reveal(), &mut self.server.violations);
                 }
-                self.server.violations.ensure(tab.socket.is_none(), invariants::QUIET, || {
-                    format!("tab {at} opens a second socket")
-                });
+                self.server.violations.ensure(
+                    tab.socket.is_none(),
+                    invariants::IDLE_CLOSES,
+                    || format!("tab {at} opens a second socket"),
+                );
                 let id = self.network.open(at);
                 tab.socket = Some((socket, id));
                 let (up, arrival) = if tab.offline {
@@ -429,7 +431,7 @@ impl Harness {
                     return;
                 }
                 let Some((_, id)) = tab.socket.filter(|(open, _)| *open == socket) else {
-                    return self.server.violations.fail(invariants::AGREED, || {
+                    return self.server.violations.fail(invariants::NEGOTIATED_ONLY, || {
                         format!("tab {at} sends on {socket:?}, which it has not")
                     });
                 };

@@ -129,7 +129,7 @@ impl Harness {
                 harness.tabs[at].offline = true;
                 harness.stop_delivery(at);
                 harness.with_client(at, |client, now| {
-                    client.handle_input(now, Input::Network(Network::Offline))
+                    client.handle_input(now, Input::Network(Network::Offline));
                 });
             }),
             Action::Online { tab } => self.with_running(tab, Self::online),
@@ -249,7 +249,7 @@ impl Harness {
     pub(crate) fn online(&mut self, at: usize) {
         self.tabs[at].offline = false;
         self.with_client(at, |client, now| {
-            client.handle_input(now, Input::Network(Network::Online))
+            client.handle_input(now, Input::Network(Network::Online));
         });
     }
 
@@ -282,7 +282,7 @@ impl Harness {
         *tab = Tab { up_ms, down_ms, offline, ..fresh };
         if offline {
             self.with_client(at, |client, now| {
-                client.handle_input(now, Input::Network(Network::Offline))
+                client.handle_input(now, Input::Network(Network::Offline));
             });
         }
     }

@@ -13,7 +13,7 @@ const TRACES: &[(&str, &str)] = &[
          send 0 a plain; wait 276; send 0 a acked; subscribe 0 a;",
     ),
     (
-        "honest-failure: a send failed as expired, and an earlier socket had delivered it",
+        "failure-cause: a send failed as expired, and an earlier socket had delivered it",
         "seed 150855 full tabs 3 token 40000 memory 120000 echo first:
          delay 0 0 1000; wait 1; hide 0 1000; send 0 a plain; wait 663; wait 563;
          wait 1911; send 0 b brief; wait 2146;",
@@ -134,7 +134,7 @@ const TRACES: &[(&str, &str)] = &[
          insert-as 2 1; wait 46;",
     ),
     (
-        "honest-failure: the end of a connection by a canceled message was attributed to another one",
+        "failure-cause: the end of a connection by a canceled message was attributed to another one",
         "seed 56000007173 full tabs 1 token 0 memory 120000 ack first:
          subscribe 0 a; wait 84; send 0 a acked; poison 0 a too-big; cancel 0;",
     ),
@@ -176,7 +176,7 @@ const TRACES: &[(&str, &str)] = &[
          fault 0 lose; reload 0; wait 13;",
     ),
     (
-        "honest-failure: a message as large as the one that was too large failed in its place",
+        "failure-cause: a message as large as the one that was too large failed in its place",
         "seed 810000014118 full tabs 3 token 40000 memory 2000 ack first:
          subscribe 2 a; subscribe 2 b; wait 88; delay 2 0 1000; poison 2 b too-big;
          throw-out 2 500; send 2 a acked; wait 4753;",

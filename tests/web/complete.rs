@@ -163,23 +163,23 @@ async fn a_handle_hears_events_and_sends_under_one() {
     let (client, socket, _listener) = Harness::ready("", r#""envelope","ack""#).await;
     let room = js_with("a.channel('room')", &client, &client);
     let (named, all) = (Listener::new(), Listener::new());
-    js_with("a.on('said', b)", &room, named.callback());
+    js_with("a.on('chat', b)", &room, named.callback());
     let stop = js_with("a.on('*', b)", &room, all.callback());
-    socket.receive(r#"{"type":"channel_message","channel":"room","event":"said","payload":1}"#);
+    socket.receive(r#"{"type":"channel_message","channel":"room","event":"chat","payload":1}"#);
     socket.receive(r#"{"type":"channel_message","channel":"room","event":"left","payload":2}"#);
     assert_eq!((named.texts(), all.texts()), (vec!["1".into()], vec!["1".into(), "2".into()]));
     js_with("a()", &stop, &stop);
 
-    let sent = js_with("a.send('said', { text: 'hi' })", &room, &room);
+    let sent = js_with("a.send('chat', { text: 'hi' })", &room, &room);
     let frame = js(&socket.last_sent());
     assert_eq!(
         (string_of(&frame, "event"), string_of(&frame, "id")),
-        ("said".into(), string_of(&sent, "id"))
+        ("chat".into(), string_of(&sent, "id"))
     );
     assert_eq!(string_of(&sent, "status"), "sent");
     assert!(js_sys::Object::is(&get(&sent, "acked"), &sent));
-    let plain = js_with("a.send('said')", &room, &room);
-    assert!(socket.last_sent().contains(r#""payload":"said""#), "one argument is the payload");
+    let plain = js_with("a.send('chat')", &room, &room);
+    assert!(socket.last_sent().contains(r#""payload":"chat""#), "one argument is the payload");
     let id = string_of(&sent, "id");
     socket.receive(&format!(
         r#"{{"type":"ack","channel":"room","id":"{id}","status":"ok","seq":1}}"#

@@ -102,7 +102,7 @@ export enum ErrorInForce {
 export enum SendFlag {
   /** Request an acknowledgement. Without this flag and `NoAck` the protocol decides. */
   Ack = 1,
-  /** Request none. */
+  /** Request no acknowledgement. */
   NoAck = 2,
   /** Never queue or repeat it. */
   Ephemeral = 4,

@@ -2,13 +2,18 @@
 import { type RealtimeClient, realtimeClient } from '../index.js';
 import { createSupabaseRealtime } from '../supabase/index.js';
 import { type AuthStore, authStore, type LegacyAuthSource } from './auth.js';
-import type { LegacyNotice } from './notice.js';
 import { restRows } from './rest-rows.js';
 import type { LegacyRows } from './rows.js';
 import { supabaseRows } from './supabase-rows.js';
 import type { LegacySupabase } from './supabase-types.js';
 
 export type { LegacySupabase } from './supabase-types.js';
+
+/** A toast of the older systems. */
+export interface LegacyNotice {
+  type: 'info' | 'success' | 'warning' | 'error';
+  message: string;
+}
 
 /** The options of the older hooks. All are optional. */
 export interface LegacyOptions {
@@ -41,10 +46,8 @@ export interface LegacyOptions {
   topics?: ((topic: string) => readonly string[]) | undefined;
 }
 
-/** Settings by name. */
 export type LegacyEnvironment = Readonly<Record<string, unknown>>;
 
-/** Options with their defaults. */
 type Resolved<Name extends keyof LegacyOptions> = {
   readonly [K in Name]: NonNullable<LegacyOptions[K]>;
 };
@@ -52,9 +55,7 @@ type Resolved<Name extends keyof LegacyOptions> = {
 /** The current configuration, with all defaults. */
 export interface LegacyConfig
   extends Resolved<'client' | 'api' | 'fetch' | 'notify' | 'data' | 'env' | 'topics'> {
-  /** The supabase-js client, if configured. */
   readonly supabase: LegacySupabase | undefined;
-  /** The source of the signed-in user. */
   readonly auth: AuthStore;
   /** Whether the app has configured the signed-in user, so that there may be none. */
   readonly hasAuth: boolean;
@@ -72,15 +73,7 @@ function resolve(options: LegacyOptions): LegacyConfig {
     // Looked up at each call, since tests and tracing replace the page's `fetch`.
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     notify,
-    data:
-      data ??
-      (supabase && api === undefined
-        ? supabaseRows(supabase)
-        : restRows(() => ({
-            base: config.api,
-            fetch: config.fetch,
-            getToken: () => auth.getSnapshot()?.session?.access_token,
-          }))),
+    data: data ?? (supabase && api === undefined ? supabaseRows(supabase) : restRows(() => config)),
     hasAuth: !!(options.auth ?? supabase),
     env: options.env ?? {},
     topics: options.topics ?? ((topic) => [topic]),

@@ -9,9 +9,9 @@ export {
   configureLegacy,
   type LegacyConfig,
   type LegacyEnvironment,
+  type LegacyNotice,
   type LegacyOptions,
   type LegacySupabase,
   legacyConfig,
 } from './configure.js';
-export type { LegacyNotice } from './notice.js';
 export type { LegacyRows, LegacyWhere } from './rows.js';

@@ -7,7 +7,6 @@ import { legacyConfig } from './index.js';
 export class JoinedChannel {
   readonly client = legacyConfig().client;
   readonly handle: Channel;
-  /** The channel with Supabase's methods. */
   readonly channel: LegacyChannel;
   readonly #ends: Unsubscribe[];
 
@@ -34,7 +33,6 @@ export class JoinedChannel {
     return handle.error ?? (client.state === 'failed' ? client.error : null);
   }
 
-  /** Leaves the channel. */
   leave(): void {
     for (const end of this.#ends) end();
     this.handle.release();

@@ -1,14 +1,13 @@
 /** Rows of one table that follow a channel. */
 import type { Change, ChannelOptions, Collection, Loaded, Mutation } from '../index.js';
 import type { LegacyConfig, LegacyWhere } from './index.js';
-import { newestFirst } from './newest-first.js';
+import { newestFirst } from './row-changes.js';
 
 /** Which rows, and what they follow. */
 export interface RowsOf<T> {
   table: string;
   where: LegacyWhere;
   channel: string;
-  /** Options of the channel. */
   join?: ChannelOptions | undefined;
   /** Loads them, by `load` of the configuration. */
   load(load: () => PromiseLike<Loaded<T>>): Promise<Loaded<T>>;

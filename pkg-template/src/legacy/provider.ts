@@ -9,7 +9,6 @@ import {
   useState,
 } from 'react';
 
-/** A store of one project. */
 interface ProjectStore {
   unsubscribe(): Promise<void>;
 }

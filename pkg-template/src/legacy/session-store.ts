@@ -1,6 +1,7 @@
 /** The base of the providers' stores: one project at a time. */
 import { RealtimeError } from '../index.js';
 import { legacyConfig } from './index.js';
+import { until } from './until.js';
 import { ViewStore } from './view-store.js';
 
 /** Which project, of which company. */
@@ -11,7 +12,6 @@ export interface ProjectPlace {
 
 /** What a project has open. */
 interface ProjectSession<P> {
-  /** Tracks this client's presence. */
   track(presence: P): unknown;
   untrack(): unknown;
   close(): void;
@@ -76,7 +76,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     );
   }
 
-  /** Shows a project; settled once it is loaded, or it became clear that it will not be. */
   readonly subscribeToProject = async (projectId: string): Promise<void> => {
     const { auth } = legacyConfig();
     const company = () => auth.getSnapshot()?.profile?.company_id;
@@ -101,7 +100,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     await this.settled();
   };
 
-  /** Shows no project. */
   readonly unsubscribe = async (): Promise<void> => {
     const session = this.#session;
     this.#stopWaiting();
@@ -117,7 +115,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     await this.#session?.track(presence);
   };
 
-  /** Stops tracking. */
   readonly untrackPresence = async (): Promise<void> => {
     if (this.#tracked === undefined) return;
     this.#tracked = undefined;
@@ -125,7 +122,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
   };
 
   protected settled(): Promise<void> {
-    return this.until((view) => this.isSettled(view));
+    return until(() => this.isSettled(this.getSnapshot()), this.subscribe);
   }
 
   #see(): void {

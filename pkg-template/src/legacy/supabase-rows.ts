@@ -18,7 +18,6 @@ function ownColumns<T extends object>(table: string, members: T): T {
   return own as T;
 }
 
-/** Rows by `from(table)`. A row needs no `where` of its own: its id is enough. */
 export function supabaseRows(supabase: LegacySupabase): LegacyRows {
   const from = (table: string): LegacyQuery => supabase.from(table);
   return {

@@ -1,9 +1,8 @@
 /** The views of stores in components. */
-import { useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ProjectActions } from './session-store.js';
 import { sameOr, type ViewStore } from './view-store.js';
 
-/** Returns a part of a store's view, by default all of it; renders again when that changes. */
 export const useView = <V extends object, T = V>(
   store: ViewStore<V>,
   part: (view: V) => T = (view) => view as unknown as T,
@@ -28,4 +27,13 @@ export function useProjectView<V extends object>(
   const { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh } = store;
   const actions = { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh };
   return useSame({ ...useView(store), ...actions });
+}
+
+/** Shows this user on an interview of a project while the component is mounted. */
+export function useTracking(store: ProjectActions, interviewId: string): void {
+  useEffect(() => {
+    if (!interviewId) return;
+    void store.trackPresence(interviewId);
+    return () => void store.untrackPresence();
+  }, [store, interviewId]);
 }

@@ -2,13 +2,11 @@
 import type { Unsubscribe } from '../index.js';
 import { ListenerList } from './listeners.js';
 
-/** Whether two objects have the same members. */
 export function isSameView<V extends object>(a: V, b: V): boolean {
   const names = Object.keys(b) as (keyof V)[];
   return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
 }
 
-/** Returns the former object if the members are still the same. */
 export const sameOr = <V extends object>(former: V | undefined, now: V): V =>
   former && isSameView(former, now) ? former : now;
 
@@ -52,17 +50,5 @@ export class ViewStore<V extends object> {
     if (isSameView(this.#view, next)) return;
     this.#view = next;
     this.#listeners.emit();
-  }
-
-  /** Resolves once the view meets a condition. */
-  protected until(isMet: (view: V) => boolean): Promise<void> {
-    if (isMet(this.#view)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = this.subscribe(() => {
-        if (!isMet(this.#view)) return;
-        end();
-        resolve();
-      });
-    });
   }
 }

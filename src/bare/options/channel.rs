@@ -42,7 +42,7 @@ enum PresenceOption {
     Keyed { key: Option<String> },
 }
 
-/// The same in the join.
+/// `presence` in the join's payload.
 #[derive(Serialize)]
 struct PresenceJoin {
     enabled: bool,
@@ -101,12 +101,12 @@ impl PostgresFilter {
 /// The options of a channel, read and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct ChannelOptions {
-    /// Without those of the functions: `{ persistent?, idleTtlMs?, params? }`.
+    /// The options that are not functions: `{ persistent?, idleTtlMs?, params? }`.
     plain: JsValue,
     pub(crate) dedup_key: Option<Function>,
     pub(crate) on_error: Option<Function>,
     pub(crate) on_gap: Option<Function>,
-    /// Whether the app decides itself whether the channel has presence (Supabase).
+    /// Whether the app sets explicitly whether the channel has presence (Supabase).
     pub(crate) decides_presence: bool,
     pub(crate) private: Option<bool>,
 }
@@ -115,7 +115,7 @@ impl ChannelOptions {
     /// Reads them.
     ///
     /// # Errors
-    /// `invalid_argument`, which names the option; it is Supabase's, and the protocol is not, say.
+    /// `invalid_argument`, which names the option, for example one of Supabase's with another protocol.
     pub(crate) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
         let private = option(&given, "private")?;
@@ -152,7 +152,7 @@ impl ChannelOptions {
         })
     }
 
-    /// As the core takes them; `dedup_key` is called instead of the app's.
+    /// The options in the core's form; `dedup_key` is called instead of the app's.
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
@@ -165,7 +165,7 @@ impl ChannelOptions {
         config::subscription(&options).map_err(from_reader)
     }
 
-    /// A text that is the same for the same options.
+    /// A text that identifies the options: equal options give equal texts.
     pub(crate) fn identity(&self) -> String {
         let text = js_sys::JSON::stringify(&self.plain);
         text.map(String::from).unwrap_or_default()

@@ -13,10 +13,10 @@ use crate::bare::js::{copy_of, member, merged, name, object, optional_function};
 use crate::core::config::{Config, ProtocolKind};
 use crate::engine::config;
 
-/// Where log records go.
+/// The destination of log records.
 #[derive(Debug, Clone)]
 pub(crate) enum Logger {
-    /// To the console: warnings that nobody handles, and with `debug` everything.
+    /// To the console: unhandled warnings, and with `debug` all records.
     Console,
     /// Nowhere.
     Silent,
@@ -68,7 +68,7 @@ impl ClientOptions {
             address,
             given,
         };
-        // What only the module knows, for the reader to take into account.
+        // Values that only this module can determine, passed to the engine's reader.
         let known = object(&[
             ("inflates", inflate::is_available().into()),
             ("address", options.address.known().map_or(JsValue::UNDEFINED, Into::into)),
@@ -77,7 +77,7 @@ impl ClientOptions {
         Ok((options, config))
     }
 
-    /// The same with changes.
+    /// These options with changes.
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.

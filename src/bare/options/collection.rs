@@ -35,7 +35,7 @@ pub(crate) struct Functions {
     pub(crate) sort: Option<Function>,
 }
 
-/// The named policies.
+/// The conflict policies that have a name.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Policy {
@@ -64,7 +64,7 @@ struct Events {
     delete: Option<String>,
 }
 
-/// Reads how a collection behaves.
+/// Reads the options of a collection.
 ///
 /// # Errors
 /// `invalid_argument`, which names the option.

@@ -1,5 +1,5 @@
-//! Options, as the app gives them. What decides about the connection is read by the engine's reader, the same for the
-//! package; the rest, which the package reads in TypeScript, is read here by serde.
+//! The app's options. Those of the connection are read by the engine's reader, which the package uses too;
+//! the others, which the package reads in TypeScript, are read here by serde.
 
 mod channel;
 mod client;

@@ -208,7 +208,7 @@ export class Board {
     this.#shown = shown;
   }
 
-  #fault(words: string): void {
-    this.#faults.push(`render ${this.#renders}: ${words}`);
+  #fault(message: string): void {
+    this.#faults.push(`render ${this.#renders}: ${message}`);
   }
 }

@@ -58,7 +58,7 @@ class Kit {
   readonly inbox: Received[] = [];
   readonly gaps: tidewire.Gap[] = [];
   /** What `options.onError` was told, by subscriber. */
-  readonly refusals: Record<string, Failure[]> = {};
+  readonly rejections: Record<string, Failure[]> = {};
   /** What `options.onGap` was told, by subscriber. */
   readonly losses: Record<string, tidewire.Gap[]> = {};
   readonly #subscriptions = new Map<string, () => void>();
@@ -82,11 +82,11 @@ class Kit {
 
   /** Subscribes; what was thrown comes back. */
   subscribe(by: string, channel: string, options: tidewire.ChannelOptions = {}): Failure | null {
-    const refusals: Failure[] = [];
+    const rejections: Failure[] = [];
     const losses: tidewire.Gap[] = [];
-    this.refusals[by] = refusals;
+    this.rejections[by] = rejections;
     this.losses[by] = losses;
-    const onError = (error: tidewire.RealtimeError) => refusals.push(asFailure(error));
+    const onError = (error: tidewire.RealtimeError) => rejections.push(asFailure(error));
     const onGap = (gap: tidewire.Gap) => losses.push(gap);
     try {
       const unsubscribe = this.client.subscribe(

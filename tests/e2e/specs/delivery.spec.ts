@@ -30,14 +30,14 @@ const droppedAfterAccepting: Mishap = async (tab, server) => {
   await expect.poll(async () => (await server.stats()).opened).toBeGreaterThan(opened);
 };
 
-const refused: Mishap = async (_tab, server, random) => {
-  const { handshakesWhileRefusing: before } = await server.stats();
-  await server.refuse(random.pick(['tcp', 'handshake'] as const));
+const rejected: Mishap = async (_tab, server, random) => {
+  const { handshakesWhileRejecting: before } = await server.stats();
+  await server.reject(random.pick(['tcp', 'handshake'] as const));
   await server.cut({ drop: true });
   await expect
-    .poll(async () => (await server.stats()).handshakesWhileRefusing)
+    .poll(async () => (await server.stats()).handshakesWhileRejecting)
     .toBeGreaterThan(before);
-  await server.refuse('off');
+  await server.reject('off');
 };
 
 /** The socket is given back, and what comes meanwhile is missed. */
@@ -76,7 +76,7 @@ const CUTS = [
   ...Array<Mishap>(8).fill(dropped),
   ...Array<Mishap>(5).fill(closed),
   ...Array<Mishap>(4).fill(droppedAfterAccepting),
-  ...Array<Mishap>(3).fill(refused),
+  ...Array<Mishap>(3).fill(rejected),
 ];
 const HIDES = Array<Mishap>(5).fill(hidden);
 
@@ -136,8 +136,8 @@ test('10,000 messages over 20 cuts and 5 hides are delivered once, in order; so 
     const log = await expectAllStoredOnce(tab, server, channel);
     expect(log.map(({ payload }) => payload)).toEqual(numbers(SENT).map((s) => ({ s })));
   }
-  const lastWords = await expectAllStoredOnce(tab, server, 'last words');
-  expect(lastWords).toHaveLength(CUTS.filter((cut) => cut === droppedAfterAccepting).length);
+  const lastMessages = await expectAllStoredOnce(tab, server, 'last words');
+  expect(lastMessages).toHaveLength(CUTS.filter((cut) => cut === droppedAfterAccepting).length);
 
   const inbox = await tab.inbox('reader');
   expect(inbox.map(({ meta }) => meta.seq)).toEqual(numbers(FLOODED + SENT));

@@ -51,7 +51,7 @@ test('while its chunk cannot be loaded the client has the error, and then every 
   await tab.page.waitForTimeout(6_500);
   await tab.subscribe('meanwhile', 'news');
   expect(await tab.state()).toBe('connecting');
-  expect(await tab.refusals('before')).toEqual([]);
+  expect(await tab.rejections('before')).toEqual([]);
   isDown = false;
   await tab.page.evaluate(() => window.dispatchEvent(new Event('online')));
   expect((await tab.settled('s')).ack?.confirmed).toBe(true);

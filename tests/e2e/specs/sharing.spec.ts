@@ -126,12 +126,12 @@ test('useRealtimeChannel and the legacy names use the default client', async ({ 
       window.kit.inbox.push({ by: 'hook', message, meta });
     });
     const managed = channelManager.getChannel({ name: 'room', ack: true });
-    managed.on<{ text: string }>('said', (message) => {
+    managed.on<{ text: string }>('chat', (message) => {
       const meta = { channel: 'room', receivedAt: 0, recovered: false, own: true };
       window.kit.inbox.push({ by: 'managed', message: message.text, meta });
     });
     managed.subscribe();
-    return managed.send({ type: 'said', text: 'hello' });
+    return managed.send({ type: 'chat', text: 'hello' });
   }, server.url());
   await tab.untilChannel('news');
   await server.publish('news', 'one');

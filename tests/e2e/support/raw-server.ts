@@ -28,8 +28,8 @@ export class RawServer {
       this.addresses.push(request.url ?? '');
       this.offered.push((request.headers['sec-websocket-protocol'] ?? '').split(/, */));
       socket.on('message', (data) => {
-        const said = JSON.parse(data.toString()) as ClientFrame | ClientFrame[];
-        for (const frame of [said].flat()) {
+        const parsed = JSON.parse(data.toString()) as ClientFrame | ClientFrame[];
+        for (const frame of [parsed].flat()) {
           this.frames.push(frame);
           this.#answer(frame, this);
         }
@@ -53,7 +53,7 @@ export class RawServer {
   }
 
   /** Sends a frame to the last client. */
-  say(frame: object): void {
+  send(frame: object): void {
     this.raw(JSON.stringify(frame));
   }
 
@@ -83,9 +83,9 @@ export class RawServer {
 export function welcome(features?: string[]): Answer {
   return ({ type, channel, ref }, server) => {
     if (type === 'auth') {
-      server.say({ type: 'auth_success', connectionId: 'c1', ...(features && { features }) });
+      server.send({ type: 'auth_success', connectionId: 'c1', ...(features && { features }) });
     }
-    if (type === 'ping') server.say({ type: 'pong' });
-    if (type === 'subscribe') server.say({ type: 'subscribed', channel, ref, epoch: 'e', seq: 0 });
+    if (type === 'ping') server.send({ type: 'pong' });
+    if (type === 'subscribe') server.send({ type: 'subscribed', channel, ref, epoch: 'e', seq: 0 });
   };
 }

@@ -20,10 +20,10 @@ export class RoomIn {
   }
 
   /** Says something about oneself, until the server knows. */
-  say(action: 'track' | 'update', meta: object): Promise<void> {
+  send(action: 'track' | 'update', meta: object): Promise<void> {
     return this.tab.page.evaluate(
-      async ([what, said]) => {
-        await window.kit.room.channel.presence[what](said).acked;
+      async ([action, meta]) => {
+        await window.kit.room.channel.presence[action](meta).acked;
       },
       [action, meta] as const,
     );

@@ -64,7 +64,7 @@ export interface Stats {
   opened: number;
   open: number;
   /** Attempts that met {@link ReferenceServer.refuse}. */
-  handshakesWhileRefusing: number;
+  handshakesWhileRejecting: number;
   subscribes: Record<string, number>;
   unsubscribes: Record<string, number>;
   publishes: Record<string, number>;
@@ -261,8 +261,8 @@ export class ReferenceServer {
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>
     this.#control('/restart', { logs, downMs });
 
-  refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
-    this.#control('/refuse', { mode });
+  reject = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
+    this.#control('/reject', { mode });
 
   /** Sends to all members of a Phoenix topic; nothing of it is kept. */
   broadcastPhoenix = (topic: string, event: string, payload: object): Promise<unknown> =>

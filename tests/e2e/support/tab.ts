@@ -163,8 +163,8 @@ export class Tab {
   }
 
   /** What a subscriber's `onError` was told. */
-  refusals(by: string): Promise<Failure[]> {
-    return this.page.evaluate((name) => window.kit.refusals[name] ?? [], by);
+  rejections(by: string): Promise<Failure[]> {
+    return this.page.evaluate((name) => window.kit.rejections[name] ?? [], by);
   }
 
   /** What a subscriber's `onGap` was told. */

@@ -56,7 +56,7 @@ impl Server {
         let Some(parts) = parts(frame, envelope) else {
             return self
                 .violations
-                .fail(invariants::AGREED, || format!("{frame:?} is not a valid message"));
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} is not a valid message"));
         };
         if let Some(poison) = poison_of(&parts.payload) {
             return self.poison(parts.number, poison);
@@ -172,7 +172,7 @@ impl Server {
         let (_, times) = &mut self.poisons[at];
         *times += 1;
         let times = *times;
-        self.violations.ensure(times <= MAX_POISONED, invariants::POISON_ENDS, || {
+        self.violations.ensure(times <= MAX_POISONED, invariants::FATAL_MESSAGE_ENDS, || {
             format!("message {number}, which ends each connection, was sent {times} times")
         });
         self.poisoned = Some(match poison {

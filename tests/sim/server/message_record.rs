@@ -97,7 +97,8 @@ impl MessageRecords {
         violations: &mut ViolationLog,
     ) {
         let Some(record) = self.0.get(number as usize).copied() else {
-            return violations.fail(invariants::AGREED, || format!("nobody sent message {number}"));
+            return violations
+                .fail(invariants::NEGOTIATED_ONLY, || format!("nobody sent message {number}"));
         };
         violations.ensure(!record.is_in_log(), invariants::ONCE_IN_LOG, || {
             format!(

@@ -35,7 +35,7 @@ impl Server {
             return self.authenticate(id, frame);
         }
         if !connection.authenticated && &*kind != "pong" {
-            return self.violations.fail(invariants::AGREED, || {
+            return self.violations.fail(invariants::NEGOTIATED_ONLY, || {
                 format!("{frame:?} was sent before the server accepted the connection")
             });
         }
@@ -48,7 +48,7 @@ impl Server {
         let Some(topic) = topic_of(frame) else {
             return self
                 .violations
-                .fail(invariants::AGREED, || format!("{frame:?} has no channel"));
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} has no channel"));
         };
         let feature = match &*kind {
             "subscribe" | "unsubscribe" => "subscribe",
@@ -72,7 +72,7 @@ impl Server {
     fn demand_feature(&mut self, id: ConnectionId, feature: &str, frame: &Value) {
         let agreed = feature.is_empty()
             || self.connection(id).is_some_and(|connection| connection.has(feature));
-        self.violations.ensure(agreed, invariants::AGREED, || {
+        self.violations.ensure(agreed, invariants::NEGOTIATED_ONLY, || {
             format!("{frame:?} was sent where `{feature}` was not negotiated")
         });
     }
@@ -157,7 +157,9 @@ impl Server {
 
     fn subscribe(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let Some(reference) = frame.whole("ref") else {
-            return self.violations.fail(invariants::AGREED, || format!("{frame:?} has no ref"));
+            return self
+                .violations
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} has no ref"));
         };
         let Some(connection) = self.connection(id) else { return };
         let rejections = usize::from(connection.tab);

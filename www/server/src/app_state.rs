@@ -102,7 +102,7 @@ impl AppState {
         let requester = Requester {
             connection: None,
             user: self.accounts.of(user, peer.address),
-            promised_ms: None,
+            announced_ms: None,
         };
         requester.admit(Operation::Message, uptime(), &self.limits)?;
         Ok(requester)

@@ -130,7 +130,7 @@ impl ConnectionHandle {
             Action::Close(CloseAction::Abort) => self.abort(),
             Action::Close(close_action) => self.outbound.end(close_action),
             Action::CountReceived(kind) => self.count_received(kind),
-            Action::CountRefused => counters.lock().rejected += 1,
+            Action::CountRejected => counters.lock().rejected += 1,
         }
         Crowding::None
     }

@@ -21,7 +21,7 @@ use crate::tcp_stream::{Inbound, Switch, SwitchedStream};
 /// How new connections are rejected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum RefuseMode {
+pub(crate) enum RejectMode {
     /// They are accepted.
     #[default]
     Off,
@@ -45,7 +45,7 @@ struct Outage {
 
 /// Controls a [`ServerListener`] from outside.
 pub(crate) struct ListenerControl {
-    pub(crate) mode: Mutex<RefuseMode>,
+    pub(crate) mode: Mutex<RejectMode>,
     outages: mpsc::Sender<Outage>,
     switches: Mutex<Vec<Weak<Switch>>>,
     on_rejected: Box<dyn Fn() + Send + Sync>,
@@ -231,7 +231,7 @@ impl Listener for ServerListener {
                 }
             };
             match accepted {
-                Ok((stream, _)) if *self.control.mode.lock() == RefuseMode::Tcp => {
+                Ok((stream, _)) if *self.control.mode.lock() == RejectMode::Tcp => {
                     (self.control.on_rejected)();
                     drop(stream);
                 }

@@ -98,7 +98,7 @@ impl Server {
         let on_rejected = move || {
             let mut counters = stats.counters();
             counters.rejected += 1;
-            counters.handshakes_while_refusing += 1;
+            counters.handshakes_while_rejecting += 1;
         };
         let reserve = Arc::new(Reserve::default());
         let (server_listener, listener_control) =

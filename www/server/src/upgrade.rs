@@ -12,7 +12,7 @@ use tidewire_server_core::{CloseAction, Features, Opening, Rejection, Session};
 use crate::app_state::AppState;
 use crate::clock::now;
 use crate::connection;
-use crate::listener::{Peer, RefuseMode};
+use crate::listener::{Peer, RejectMode};
 
 /// The subprotocol that announces a token as the next one.
 const JWT: &str = "jwt";
@@ -35,15 +35,15 @@ pub(crate) async fn upgrade(
     socket: WebSocketUpgrade,
 ) -> Response {
     let mode = *app_state.listener.mode.lock();
-    if mode != RefuseMode::Off {
+    if mode != RejectMode::Off {
         let mut counters = app_state.stats.counters();
         counters.rejected += 1;
-        counters.handshakes_while_refusing += 1;
+        counters.handshakes_while_rejecting += 1;
     }
     match mode {
-        RefuseMode::Off | RefuseMode::Tcp | RefuseMode::Auth => {}
-        RefuseMode::Handshake => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        RefuseMode::Hang => return std::future::pending().await,
+        RejectMode::Off | RejectMode::Tcp | RejectMode::Auth => {}
+        RejectMode::Handshake => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        RejectMode::Hang => return std::future::pending().await,
     }
     let offered = Features::from_query(options.features.as_deref());
     let token = subprotocol_token(&headers);
@@ -58,7 +58,7 @@ pub(crate) async fn upgrade(
             switch.upgrade();
             switch.allow(Some(app_state.limits.auth_bytes));
             let connection = app_state.open(switch);
-            if mode == RefuseMode::Auth {
+            if mode == RejectMode::Auth {
                 let rejection = Rejection::unauthorized("the server lets nobody in at present");
                 connection.outbound.end(CloseAction::rejected(4001, &rejection));
             }

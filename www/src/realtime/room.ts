@@ -43,7 +43,7 @@ function change(id: string, changes: Partial<RoomMessage>): void {
 export function sendMessage(text: string): void {
   const message: ChatMessage = { from: identity.get(), text };
   const at = Date.now();
-  const sent = client.send(ROOM, message, { event: 'said' });
+  const sent = client.send(ROOM, message, { event: 'chat' });
   add({ ...message, id: sent.id, at, progress: shown(sent.status), arrivals: 0, recovered: false });
   unsettled.set(sent.id, sent);
   sent.acked.then(

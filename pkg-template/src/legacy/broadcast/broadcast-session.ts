@@ -2,26 +2,23 @@
 import type { Unsubscribe } from '../../index.js';
 import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
-import { getProjectChannelName } from './channel-names.js';
-import { InterviewBroadcastType } from './envelope.js';
+import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
 import { ListHandler } from './list-handler.js';
-import type { ManagedChannel } from './managed-channel.js';
-import { type NoteSession, takeNoteSession } from './note-session.js';
+import { type ManagedChannel, type SessionStatus, statusOf } from './managed-channel.js';
+import { NoteSession } from './note-session.js';
 import { ProjectPeople } from './project-people.js';
 import { RowTable } from './row-table.js';
-import { type SessionStatus, statusOf } from './session-status.js';
 import type { Interview, InterviewNote } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
-/** Follows a project until it is closed. */
 export class BroadcastSession {
   readonly rows: RowTable<Interview>;
   readonly people: ProjectPeople;
   readonly #handler = new ListHandler<Interview>('project_id');
   readonly #channel: ManagedChannel;
-  readonly #notes = new Map<string, ReturnType<typeof takeNoteSession>>();
+  readonly #notes = new Map<string, NoteSession>();
   readonly #changed: () => void;
   readonly #ends: Unsubscribe[];
   #shown: Readonly<Record<string, InterviewNote[]>> = {};
@@ -52,31 +49,27 @@ export class BroadcastSession {
   }
 
   get status(): SessionStatus {
-    return statusOf(this.#channel, [this.rows]);
+    return statusOf(this.#channel, [this.rows.rows]);
   }
 
   /** The newest first; the same list until it changed. */
-  get interviews(): readonly Interview[] {
+  get interviews(): Interview[] {
     return this.#handler.of(this.projectId);
   }
 
   /** By interview; the same object until it changed. */
   get notes(): Readonly<Record<string, InterviewNote[]>> {
-    const entries = [...this.#notes].map(
-      ([id, { session }]) => [id, session.handler.getNotesForInterview(id)] as const,
-    );
+    const entries = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
     this.#shown = sameOr(this.#shown, Object.fromEntries(entries));
     return this.#shown;
   }
 
-  /** The notes of an interview, live from now on. */
-  follow(interviewId: string): NoteSession {
-    const known = this.#notes.get(interviewId);
-    if (known) return known.session;
-    const taken = takeNoteSession(interviewId);
-    this.#notes.set(interviewId, taken);
-    this.#ends.push(taken.session.onChange(this.#changed));
-    return taken.session;
+  /** The notes of an interview are live from now on. */
+  follow(interviewId: string): void {
+    if (this.#notes.has(interviewId)) return;
+    const session = NoteSession.of(interviewId);
+    this.#notes.set(interviewId, session);
+    this.#ends.push(session.subscribe(this.#changed));
   }
 
   track(interviewId: string): void {
@@ -87,16 +80,13 @@ export class BroadcastSession {
     this.people.untrack();
   }
 
-  /** Loads everything again. */
   async reload(): Promise<void> {
-    const notes = [...this.#notes.values()].map(({ session }) => session.reload());
+    const notes = [...this.#notes.values()].map((session) => session.reload());
     await Promise.all([this.rows.reload(), ...notes]);
   }
 
-  /** Ends it. */
   close(): void {
     for (const end of this.#ends) end();
-    for (const { giveBack } of this.#notes.values()) giveBack();
     this.people.close();
     this.rows.close();
     void this.#channel.unsubscribe();

@@ -1,6 +1,5 @@
 /** The envelope of messages, unchanged from the older system. */
 
-/** What is done. */
 export enum BroadcastAction {
   CREATE = 'create',
   UPDATE = 'update',
@@ -9,7 +8,6 @@ export enum BroadcastAction {
   PRESENCE = 'presence',
 }
 
-/** To what. */
 export enum InterviewBroadcastType {
   INTERVIEW = 'interview',
   INTERVIEW_NOTE = 'interview_note',
@@ -17,9 +15,7 @@ export enum InterviewBroadcastType {
   INTERVIEW_PRESENCE = 'interview_presence',
 }
 
-/** The envelope's metadata. */
 export interface BroadcastMetadata {
-  /** The sender. */
   userId: string;
   /** When, in milliseconds since 1970. */
   timestamp: number;
@@ -36,4 +32,60 @@ export interface BroadcastMessage<T = unknown> {
   action: BroadcastAction | `${BroadcastAction}`;
   payload: T;
   metadata: BroadcastMetadata;
+}
+/** @deprecated The name is free: any text names a channel of `tidewire`. The channel of a project. */
+export const getProjectChannelName = (projectId: string): string => `project:${projectId}`;
+
+/** @deprecated The name is free: any text names a channel of `tidewire`. The channel of an interview. */
+export const getInterviewChannelName = (interviewId: string): string => `interview:${interviewId}`;
+
+/** A UUID of version 4. `crypto.randomUUID` is there on secure pages only. */
+function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}
+
+type Extra = Partial<BroadcastMetadata>;
+
+/**
+ * Makes envelopes.
+ *
+ * @deprecated Use `channel.send(event, payload)` of `tidewire`, which has ids and acknowledgements of its own.
+ */
+// biome-ignore lint/complexity/noStaticOnlyClass: the older name and shape.
+export class MessageFactory {
+  /** An envelope with a new id, of now. */
+  static create<T>(
+    type: string,
+    action: BroadcastMessage['action'],
+    payload: T,
+    userId: string,
+    extraMetadata?: Extra,
+  ): BroadcastMessage<T> {
+    const metadata = { ...extraMetadata, userId, timestamp: Date.now() };
+    return { id: uuid(), type, action, payload, metadata };
+  }
+
+  static createAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.CREATE, payload, userId, metadata);
+  }
+
+  static updateAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.UPDATE, payload, userId, metadata);
+  }
+
+  static deleteAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.DELETE, payload, userId, metadata);
+  }
+
+  static syncAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.SYNC, payload, userId, metadata);
+  }
+
+  static presenceAction<T>(type: string, payload: T, userId: string, metadata?: Extra) {
+    return MessageFactory.create(type, BroadcastAction.PRESENCE, payload, userId, metadata);
+  }
 }

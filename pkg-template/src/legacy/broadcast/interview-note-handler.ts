@@ -7,11 +7,9 @@ import type { InterviewNote, InterviewNoteReply } from './types.js';
 export interface NoteState {
   /** By interview, the newest first. */
   notes: ReadonlyMap<string, InterviewNote[]>;
-  /** By note. */
   replies: ReadonlyMap<string, InterviewNoteReply[]>;
 }
 
-/** What a message of the action `sync` carries. */
 interface Sync {
   interview_id: string;
   notes: InterviewNote[];
@@ -25,7 +23,6 @@ const isShown = ({ is_deleted }: { is_deleted?: boolean }): boolean => !is_delet
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
 export class InterviewNoteHandler extends ListHandler<InterviewNote> {
-  /** The replies. */
   readonly replies = new ListHandler<InterviewNoteReply>('note_id');
   readonly #shown = new WeakMap<InterviewNote, InterviewNote>();
   readonly #lists = new Map<string, InterviewNote[]>();
@@ -44,7 +41,6 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     };
   }
 
-  /** All that is known. */
   getState(): NoteState {
     return { notes: this.lists, replies: this.replies.lists };
   }

@@ -1,16 +1,16 @@
 /** Lists of what has an id, or a temporary one. None of these changes the list it is given. */
 
-/** By what a row is found. */
 export interface Key {
   id?: string | undefined;
   tempId?: string | undefined;
 }
 
-const isSame = (row: Key, { id, tempId }: Key): boolean =>
-  (id !== undefined && (row.id === id || row.tempId === id)) ||
-  (tempId !== undefined && (row.tempId === tempId || row.id === tempId));
+/** The ids by which a row is known. */
+export const idsOf = ({ id, tempId }: Key): string[] =>
+  [id, tempId].filter((each) => each !== undefined);
 
-/** The row. */
+const isSame = (row: Key, key: Key): boolean => idsOf(row).some((id) => idsOf(key).includes(id));
+
 export const find = <T extends Key>(rows: readonly T[], key: Key): T | undefined =>
   rows.find((row) => isSame(row, key));
 
@@ -25,7 +25,6 @@ export function merge<T extends Key>(rows: readonly T[], key: Key, members: Part
     .map((row) => (row === first ? { ...row, ...members } : row));
 }
 
-/** Without it. */
 export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 

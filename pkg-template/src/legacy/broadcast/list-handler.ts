@@ -1,12 +1,11 @@
 /** Lists of rows that follow messages, with changes made here on them. */
 import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
-import { find, type Key, merge, removeByKey, restore } from './keyed-list.js';
+import { find, idsOf, type Key, merge, removeByKey, restore } from './keyed-list.js';
 
-/** A row of such a list. */
 export interface ListRow {
   id: string;
   tempId?: string;
@@ -17,10 +16,9 @@ export interface ListRow {
 /** The payload of a change: some members of a row. */
 export type ChangePayload<T> = Partial<T> & Key;
 
-/** An id for a row that the server does not know yet. */
 const temporaryId = (): string => `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
 
-const NO_ROWS: readonly never[] = [];
+const NO_ROWS: never[] = [];
 
 /** Rows in lists, each list by the id of what it belongs to. */
 export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
@@ -41,17 +39,14 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     return this.#lists;
   }
 
-  /** The rows of a list, the newest first. */
-  of(owner: string): readonly T[] {
+  of(owner: string): T[] {
     return this.#lists.get(owner) ?? NO_ROWS;
   }
 
-  /** Listens to changes. */
   onChange(listener: () => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 
-  /** The row, wherever it is. */
   get(key: Key): T | undefined {
     return find([...this.#lists.values()].flat(), key);
   }
@@ -87,7 +82,6 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     else if (id !== undefined) this.#edit(owner, (list) => [{ ...members, id } as T, ...list]);
   }
 
-  /** Takes a row away. */
   remove(key: Key): void {
     const known = this.get(key);
     this.#touch(key);
@@ -96,7 +90,6 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     this.#edit(this.#ownerOf(known), (list) => removeByKey(list, key));
   }
 
-  /** Brings a row back to its place. */
   restore(row: T): void {
     this.#touch(row);
     this.#edit(row[this.#owner], (list) => restore(list, row));
@@ -119,7 +112,6 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     else this.#touch(key);
   }
 
-  /** Takes the row back. */
   override failOptimisticUpdate(tempId: string): void {
     super.failOptimisticUpdate(tempId);
     this.remove({ tempId });
@@ -129,8 +121,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
   replace(owner: string, rows: readonly T[]): void {
     const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
     const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
-    const isNewer = ({ id, tempId }: T): boolean =>
-      newer.has(id) || (tempId !== undefined && newer.has(tempId));
+    const isNewer = (row: T): boolean => idsOf(row).some((id) => newer.has(id));
     this.#edit(owner, (list) => {
       const loaded = rows.filter(({ id }) => !newer.has(id));
       const keyed = loaded.map((row) => {
@@ -141,16 +132,14 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     });
   }
 
-  /** Forgets a list. */
   drop(owner: string): void {
     const lists = new Map(this.#lists);
     lists.delete(owner);
     this.#show(lists);
   }
 
-  #touch({ id, tempId }: Key): void {
-    if (id !== undefined) this.#touched?.add(id);
-    if (tempId !== undefined) this.#touched?.add(tempId);
+  #touch(row: Key): void {
+    for (const id of idsOf(row)) this.#touched?.add(id);
   }
 
   #ownerOf(row: T): string | undefined {

@@ -1,14 +1,13 @@
 /** A channel that carries envelopes, with the methods of the older manager's. */
 import type { ChannelOptions, Unsubscribe } from '../../index.js';
-import type { LegacyChannel } from '../channel.js';
+import { isJoined, type LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { ListenerList, throwLater } from '../listeners.js';
+import { until } from '../until.js';
 import type { BroadcastMessage } from './envelope.js';
 
-/** Which channel, and how. */
 export interface ChannelConfig {
-  /** Its name. */
   name: string;
   /** Supabase: whether it knows who is present. Default `false`. */
   presence?: boolean;
@@ -18,19 +17,14 @@ export interface ChannelConfig {
   selfBroadcast?: boolean;
 }
 
-/** The state of a channel. */
 export interface ChannelState {
   /** Whether messages flow now. */
   isConnected: boolean;
-  /** Whether the channel is joined. */
   isSubscribed: boolean;
-  /** Whether it is being joined. */
   isSubscribing: boolean;
-  /** Why it failed. */
   error?: Error;
 }
 
-/** Called with one message. */
 export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void;
 
 /**
@@ -73,17 +67,12 @@ export class ManagedChannel {
     this.#subscribers += 1;
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
-    const joined = new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        const { isSubscribed, isSubscribing, error } = this.getState();
-        if (isSubscribing && !error) return;
-        off();
-        if (error && !isSubscribed) reject(error);
-        else resolve();
-      };
-      const off = this.onChange(look);
-      look();
-    });
+    const isSettled = (): boolean => {
+      const { isSubscribed, isSubscribing, error } = this.getState();
+      if (error && !isSubscribed) throw error;
+      return !isSubscribing;
+    };
+    const joined = until(isSettled, (listener) => this.onChange(listener));
     // It may be left unhandled: `getState` and `onError` report the same.
     joined.catch(() => {});
     return joined;
@@ -96,7 +85,6 @@ export class ManagedChannel {
     if (!this.#subscribers) this.close();
   }
 
-  /** Leaves the channel for all of its users. */
   close(): void {
     this.#subscribers = 0;
     this.#handlers.clear();
@@ -119,7 +107,6 @@ export class ManagedChannel {
     }
   }
 
-  /** Listens to the messages of a type. */
   on<T = unknown>(type: string, handler: MessageHandler<T>): Unsubscribe {
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers.add(handler));
@@ -131,15 +118,13 @@ export class ManagedChannel {
     return this.#errors.add(handler);
   }
 
-  /** Listens to changes of its state. */
   onChange(listener: () => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 
-  /** Returns its state. */
   getState(): ChannelState {
     const { client, handle, error } = this.#joined ?? {};
-    const isSubscribed = handle?.state === 'joined' || handle?.state === 'ready';
+    const isSubscribed = handle !== undefined && isJoined(handle);
     return {
       isConnected: isSubscribed && client?.isReady() === true,
       isSubscribed,
@@ -190,4 +175,20 @@ export class ManagedChannel {
       }
     }
   }
+}
+
+export interface SessionStatus {
+  readonly isLoading: boolean;
+  /** Whether messages flow now. */
+  readonly isConnected: boolean;
+  readonly error: Error | null;
+}
+
+export function statusOf(
+  channel: ManagedChannel,
+  tables: readonly Pick<SessionStatus, 'isLoading' | 'error'>[],
+): SessionStatus {
+  const { isConnected, error: channelError } = channel.getState();
+  const error = channelError ?? tables.find((table) => table.error)?.error ?? null;
+  return { isConnected, error, isLoading: !error && tables.some((table) => table.isLoading) };
 }

@@ -2,7 +2,6 @@
 import { type LegacyAuth, legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
 
-/** Shows and logs it. */
 export function report(message: string, cause?: unknown): void {
   callSafely(legacyConfig().notify, { type: 'error', message });
   console.error(`[tidewire/legacy/broadcast] ${message}`, ...(cause ? [cause] : []));

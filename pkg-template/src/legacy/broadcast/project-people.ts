@@ -1,28 +1,17 @@
 /** Who looks at which interview of a project. */
 import type { Channel, Meta } from '../../index.js';
-import { watchPresence } from '../channel.js';
 import { legacyConfig } from '../index.js';
+import { byInterview, metasOf, watchPresence } from '../presence.js';
 import type { ManagedChannel } from './managed-channel.js';
 import type { PresenceUser } from './types.js';
 
-/** By interview. */
 export type People = Readonly<Record<string, PresenceUser[]>>;
 
-const isPresence = (meta: Meta): boolean => !!meta.userId && !!meta.interviewId;
-
-/** By interview, one entry a user however many tabs they have. */
-function gather(metas: readonly Meta[]): People {
-  const people: Record<string, PresenceUser[]> = {};
-  for (const meta of metas.filter(isPresence)) {
-    const { presence_ref, ...user } = meta as unknown as PresenceUser & { presence_ref?: unknown };
-    const list = people[user.interviewId] ?? [];
-    if (list.some(({ userId }) => userId === user.userId)) continue;
-    people[user.interviewId] = [...list, user];
-  }
-  return people;
+/** The metas that are users on interviews. */
+function usersOf(metas: readonly Meta[]): PresenceUser[] {
+  return metas.map(({ presence_ref, ...user }) => user as unknown as PresenceUser);
 }
 
-/** Follows a project's people until it is closed. */
 export class ProjectPeople {
   readonly #handle: Channel;
   #people: People = {};
@@ -32,9 +21,7 @@ export class ProjectPeople {
     const handle = config.client.channel(channel.name, channel.joinOptions());
     this.#handle = handle;
     watchPresence(handle, () => {
-      const next = gather([...handle.presence.state.values()].flat());
-      if (JSON.stringify(next) === JSON.stringify(this.#people)) return;
-      this.#people = next;
+      this.#people = byInterview(usersOf(metasOf(handle)), this.#people);
       changed();
     });
   }
@@ -59,12 +46,10 @@ export class ProjectPeople {
     this.#handle.presence.track(me);
   }
 
-  /** Shows them nowhere. */
   untrack(): void {
     this.#handle.presence.untrack();
   }
 
-  /** Ends it. */
   close(): void {
     this.#handle.release();
   }

@@ -4,25 +4,21 @@ import { type LegacyConfig, type LegacyWhere, legacyConfig } from '../index.js';
 import { ListenerList } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
 import { changesBetween } from '../row-changes.js';
-import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
+import { until } from '../until.js';
+import { type BroadcastMessage, type InterviewBroadcastType, MessageFactory } from './envelope.js';
 import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
-import { MessageFactory } from './message-factory.js';
 
-/** Which table, and where it is shown. */
 export interface TableOptions<T extends ListRow> {
   /** Shows the rows, together with what others have broadcast. */
   handler: ListHandler<T>;
-  /** The type of the broadcasts. */
   type: InterviewBroadcastType;
   table: string;
   /** Which rows; also members of every message, so that others know where its row belongs. */
   where: LegacyWhere;
-  /** The channel of the broadcasts. */
   channel: ManagedChannel;
   /** The channel on which servers publish changes of the table. On Supabase there is none but `channel`. */
   rowChannel: string;
-  /** Called with the loaded rows. */
   loaded(rows: readonly T[]): void;
   /** Whether a backend may have no such table. Default: it has. */
   backend?: 'has it' | 'may lack it';
@@ -34,12 +30,14 @@ export interface TableOptions<T extends ListRow> {
  */
 export class RowTable<T extends ListRow> {
   readonly #options: TableOptions<T>;
-  readonly #rows: Collection<T>;
+  readonly rows: Collection<T>;
   readonly #ends: Unsubscribe[];
-  readonly #loads = new ListenerList();
+  /** Called when a load has ended, the collection's rows have changed, or it is closed. */
+  readonly #progress = new ListenerList();
+  /** The ids of the rows that the last load has returned; another set after each load. */
+  #loaded: ReadonlySet<string> = new Set();
   /** The rows that others have deleted: the collection may still have them. */
   readonly #deleted = new Set<string>();
-  /** The rows that the handler was given. */
   #given: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
   /** What the next load is for: all rows anew, or those that were only broadcast. */
@@ -51,7 +49,7 @@ export class RowTable<T extends ListRow> {
     const { handler, table, where, channel, rowChannel, type } = options;
     const config = legacyConfig();
     this.#options = options;
-    this.#rows = liveRows<T>(config, {
+    this.rows = liveRows<T>(config, {
       table,
       where,
       channel: config.supabase ? channel.name : rowChannel,
@@ -59,36 +57,24 @@ export class RowTable<T extends ListRow> {
       load: (load) => this.#loading(load),
     });
     this.#ends = [
-      this.#rows.on('change', (snapshot) => {
+      this.rows.on('change', (snapshot) => {
         this.#show(snapshot);
+        this.#progress.emit();
         changed();
       }),
       handler.onChange(changed),
       channel.on(type, (message) =>
         this.#receive(message as BroadcastMessage<ChangePayload<T>>, config),
       ),
-      () => this.#rows.release(),
+      () => this.rows.release(),
     ];
-  }
-
-  get isLoading(): boolean {
-    return this.#rows.isLoading;
-  }
-
-  /** Why the rows could not be loaded. */
-  get error(): Error | null {
-    return this.#rows.error;
   }
 
   /** Loads the rows again; settled once that has succeeded or failed. */
   async reload(): Promise<void> {
-    this.#rows.reload();
-    await new Promise<void>((resolve) => {
-      const end = this.#loads.add(() => {
-        end();
-        resolve();
-      });
-    });
+    const before = this.#loaded;
+    this.rows.reload();
+    await this.#until(() => this.#loaded !== before);
   }
 
   /**
@@ -106,21 +92,20 @@ export class RowTable<T extends ListRow> {
     return storing.finally(() => this.#inserts.delete(tempId));
   }
 
-  /** Changes some members of a row. */
   async update(id: string, patch: Partial<T>): Promise<void> {
     const key = await this.realId(id);
     const before = this.#options.handler.get({ id: key });
-    let stored = this.#rows.get(key);
+    let stored = this.rows.get(key);
     this.show({ ...patch, id: key });
     try {
       await this.#loadMissing(key);
-      stored = this.#rows.get(key);
-      const { row } = await this.#rows.update(key, patch).promise;
+      stored = this.rows.get(key);
+      const { row } = await this.rows.update(key, patch).promise;
       // Somebody else may have deleted it meanwhile.
       const { handler } = this.#options;
       if (row && handler.get({ id: key })) handler.apply(row as ChangePayload<T>);
     } catch (error) {
-      const now = this.#rows.get(key);
+      const now = this.rows.get(key);
       // What was broadcast of the row need not be in the collection; a member that has changed since stays.
       const undone = Object.entries(before ?? {}).filter(
         ([name]) => name in patch && now?.[name as keyof T] === stored?.[name as keyof T],
@@ -132,7 +117,6 @@ export class RowTable<T extends ListRow> {
     }
   }
 
-  /** Takes a row away. */
   async remove(id: string): Promise<void> {
     const { handler, where } = this.#options;
     const key = await this.realId(id);
@@ -141,7 +125,7 @@ export class RowTable<T extends ListRow> {
     this.#send('delete', { ...where, id: key });
     try {
       await this.#loadMissing(key);
-      await this.#rows.remove(key).promise;
+      await this.rows.remove(key).promise;
     } catch (error) {
       if (before) {
         handler.restore(before);
@@ -165,25 +149,36 @@ export class RowTable<T extends ListRow> {
     this.#send('update', shown);
   }
 
-  /** Releases the rows. */
   close(): void {
-    for (const end of this.#ends) end();
-    this.#loads.emit();
+    for (const end of this.#ends.splice(0)) end();
+    this.#progress.emit();
   }
 
   /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
   async #loadMissing(key: string): Promise<void> {
-    if (this.#rows.get(key)) return;
+    if (this.rows.get(key)) return;
     this.#purpose = 'missing';
     await this.reload();
-    // The collection has the rows by the end of the task in which they were loaded.
-    await new Promise((resolve) => setTimeout(resolve));
+    // The collection may show what was loaded later. It never shows a row that the load has not found.
+    const isHere = (): boolean => this.rows.get(key) !== undefined || this.rows.isPending(key);
+    await this.#until(() => isHere() || !this.#loaded.has(key));
+  }
+
+  /** Resolves once the condition is met, or the rows are released. */
+  #until(isMet: () => boolean): Promise<void> {
+    const isOver = (): boolean => isMet() || !this.#ends.length;
+    return until(isOver, (listener) => this.#progress.add(listener));
+  }
+
+  #loadEnded(rows: readonly T[]): void {
+    this.#loaded = new Set(rows.map(({ id }) => `${id}`));
+    this.#progress.emit();
   }
 
   async #store(row: Partial<T>, tempId: string): Promise<T> {
     const { handler, where } = this.#options;
     try {
-      const { row: stored } = await this.#rows.insert(row as T).promise;
+      const { row: stored } = await this.rows.insert(row as T).promise;
       if (!stored) throw Error('The server did not return the row.');
       handler.confirmOptimisticUpdate(tempId, stored.id);
       this.show({ ...stored, tempId });
@@ -201,11 +196,11 @@ export class RowTable<T extends ListRow> {
     try {
       const loaded = await load();
       this.#load = 'succeeded';
-      this.#loads.emit();
+      this.#loadEnded('rows' in loaded ? loaded.rows : loaded);
       return loaded;
     } catch (error) {
       handler.endLoad();
-      this.#loads.emit();
+      this.#loadEnded([]);
       if (backend !== 'may lack it') throw error;
       return this.#given;
     }

@@ -1,16 +1,13 @@
 /** A project and its parts. Each part renders only when it changed. */
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
-import { useProjectView, useView } from '../use-view.js';
+import { useProjectView, useTracking, useView } from '../use-view.js';
 import type { BroadcastView } from './broadcast-store.js';
-import { useBroadcastStore } from './context.js';
+import { useBroadcastStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** A project's rows and people, and what is done with them. */
-export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'>, ProjectActions {
-  /** The newest first. */
-  interviews: Interview[];
-}
+export type BroadcastRealtime = BroadcastView & ProjectActions;
 
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
@@ -22,8 +19,7 @@ const NOBODY: PresenceUser[] = [];
  * @throws Error outside of one
  */
 export function useBroadcastRealtime(): BroadcastRealtime {
-  const view = useProjectView(useBroadcastStore('useBroadcastRealtime'));
-  return view as typeof view & { interviews: Interview[] };
+  return useProjectView(useBroadcastStore('useBroadcastRealtime'));
 }
 
 /**
@@ -32,8 +28,7 @@ export function useBroadcastRealtime(): BroadcastRealtime {
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useBroadcastInterviews(): Interview[] {
-  const store = useBroadcastStore('useBroadcastInterviews');
-  return useView(store, ({ interviews }) => interviews as Interview[]);
+  return useView(useBroadcastStore('useBroadcastInterviews'), ({ interviews }) => interviews);
 }
 
 /**
@@ -70,6 +65,32 @@ export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[]
 export function useBroadcastPresence(interviewId: string): PresenceUser[] {
   const store = useBroadcastStore('useBroadcastPresence');
   return useView(store, ({ presence }) => presence[interviewId] ?? NOBODY);
+}
+
+export interface InterviewDetailRealtime {
+  interview: Interview | undefined;
+  notes: InterviewNote[];
+  presence: PresenceUser[];
+  /** Shows the others of the project some members of the interview otherwise. Nothing is stored. */
+  broadcastUpdate(data: Partial<Interview>): void;
+}
+
+/**
+ * One interview. This user is shown on it while the component is mounted.
+ *
+ * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
+ */
+export function useInterviewDetailRealtime(interviewId: string): InterviewDetailRealtime {
+  const store = useBroadcastStore('useInterviewDetailRealtime');
+  const interview = useBroadcastInterview(interviewId);
+  const notes = useBroadcastInterviewNotes(interviewId);
+  const presence = useBroadcastPresence(interviewId);
+  useTracking(store, interviewId);
+  const broadcastUpdate = useCallback(
+    (data: Partial<Interview>) => store.session?.rows.show({ ...data, id: interviewId }),
+    [store, interviewId],
+  );
+  return { interview, notes, presence, broadcastUpdate };
 }
 
 /** @deprecated Use the hooks of `tidewire/react`. The same as {@link useBroadcastRealtime}. */

@@ -5,27 +5,21 @@ import type {
   InterviewNoteReply as AnyReply,
 } from '../interviews/types.js';
 
-/** An interview. */
-export interface Interview extends AnyInterview {
+interface Keyed {
   /** The id it had before the server made one; stays, as a key for lists. */
   tempId?: string;
 }
 
-/** An answer to a note. */
-export interface InterviewNoteReply extends AnyReply {
-  /** The id it had before the server made one; stays, as a key for lists. */
-  tempId?: string;
-}
+export type Interview = AnyInterview & Keyed;
+
+export type InterviewNoteReply = AnyReply & Keyed;
 
 /** A note on some sentences of an interview. */
-export interface InterviewNote extends Omit<AnyNote, 'replies'> {
-  /** The id it had before the server made one; stays, as a key for lists. */
-  tempId?: string;
+export interface InterviewNote extends Omit<AnyNote, 'replies'>, Keyed {
   /** The answers, oldest first. */
   replies?: InterviewNoteReply[];
 }
 
-/** Somebody who looks at an interview. */
 export interface PresenceUser {
   userId: string;
   userName?: string | undefined;

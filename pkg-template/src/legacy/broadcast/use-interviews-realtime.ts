@@ -2,8 +2,8 @@ import { useEffect, useMemo } from 'react';
 import { signature } from '../signature.js';
 import { useSame } from '../use-view.js';
 import type { BroadcastStore } from './broadcast-store.js';
-import { useBroadcastStore } from './context.js';
 import { report } from './notices.js';
+import { useBroadcastStore } from './provider.js';
 import { useBroadcastRealtime } from './selectors.js';
 import type { Interview } from './types.js';
 
@@ -14,11 +14,9 @@ export interface InterviewsRealtime {
   error: Error | null;
   /** Adds one; it shows at once. */
   createInterview(interview: Partial<Interview>): Promise<Interview>;
-  /** Changes some of its fields, at once. */
   updateInterview(id: string, changes: Partial<Interview>): Promise<void>;
   /** Takes one away, at once; for admins only. */
   deleteInterview(id: string): Promise<void>;
-  /** Loads everything again. */
   refresh(): Promise<void>;
 }
 

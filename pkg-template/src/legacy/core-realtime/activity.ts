@@ -1,19 +1,17 @@
 /** Recent activity of all kinds. */
 import { billIdOf, fieldsOf, textOf, timestampOf } from './fields.js';
-import { Newest } from './newest.js';
 import type { RecentActivity, WebSocketMessage } from './types.js';
 
 /** Types of messages that are not activity. */
 const NO_ACTIVITY = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
 
-/** The newest 20 activities, each from a received message. */
 export class Activity {
-  readonly #newest = new Newest<RecentActivity>(20);
+  #items: readonly RecentActivity[] = [];
   #count = 0;
 
   /** The activities, newest first; the same array until there is a new one. */
   get items(): readonly RecentActivity[] {
-    return this.#newest.items;
+    return this.#items;
   }
 
   /** Adds a message; returns whether it is activity. */
@@ -23,12 +21,13 @@ export class Activity {
     const fields = fieldsOf(message);
     const bill = billIdOf(fields.billId);
     this.#count += 1;
-    this.#newest.add({
+    const activity: RecentActivity = {
       id: textOf(fields.id) ?? `activity_${this.#count}`,
       type,
       timestamp: timestampOf(fields.timestamp),
       ...(bill !== undefined && { bill_id: bill }),
-    });
+    };
+    this.#items = [activity, ...this.#items].slice(0, 20);
     return true;
   }
 }

@@ -4,9 +4,7 @@ import { type LegacyEnvironment, legacyConfig } from '../index.js';
 
 /** Settings of the connection. Times are milliseconds. */
 export interface WebSocketConfig {
-  /** The server's address. */
   url: string;
-  /** Subprotocols to offer. */
   protocols: string[];
   /** Pings, and how soon one must be answered. */
   heartbeat: { enabled: boolean; interval: number; timeout: number };

@@ -4,7 +4,6 @@ import type { BillId, WebSocketMessage } from './types.js';
 /** What a message or a part of it holds. */
 export type Fields = Record<string, unknown>;
 
-/** Whether it has fields. */
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -47,7 +46,6 @@ export function timestampOf(value: unknown): string {
   return (typeof value === 'number' ? new Date(value) : new Date()).toISOString();
 }
 
-/** The value if it is one of these. */
 export const oneOf = <T extends string>(value: unknown, known: readonly T[]): T | undefined =>
   known.find((one) => one === value);
 

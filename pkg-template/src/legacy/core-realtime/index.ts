@@ -17,12 +17,12 @@ export {
   type RealTimeConfig,
   type WebSocketConfig,
 } from './configuration.js';
-export { domainTopics } from './domain-topics.js';
 export { EventEmitter, type EventListener } from './event-emitter.js';
 export { UnifiedWebSocketManager } from './manager.js';
 export { NotificationService } from './notifications.js';
 export type { ObservedService, ServiceManager } from './observed.js';
 export { RealTimeService, realTimeService } from './realtime-service.js';
+export { domainTopics } from './row-messages.js';
 export type {
   BillId,
   BillTrackingStats,

@@ -1,9 +1,8 @@
 /** The older connection manager, on the client that all of the page shares. */
-import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
+import { type RealtimeClient, RealtimeError, type State, type Unsubscribe } from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { applyConfig, getWebSocketConfig, type WebSocketConfig } from './configuration.js';
-import { connectionQualityOf, connectionStateOf } from './connection-state.js';
 import { EventEmitter } from './event-emitter.js';
 import { billIdOf, fieldsOf, textOf } from './fields.js';
 import { Rooms } from './rooms.js';
@@ -23,7 +22,19 @@ const QUEUE_LIMIT = 100;
 /** The largest message, in bytes of its JSON. */
 const MESSAGE_LIMIT = 1_048_576;
 
-/** One `subscribe`. */
+const STATES: Record<State, ConnectionState> = {
+  idle: 'disconnected',
+  connecting: 'connecting',
+  authenticating: 'connecting',
+  ready: 'connected',
+  reconnecting: 'reconnecting',
+  // It reconnects when the page is visible again, or the network is back.
+  paused: 'reconnecting',
+  offline: 'reconnecting',
+  failed: 'failed',
+  closed: 'disconnected',
+};
+
 interface Subscription {
   topic: string;
   callback: MessageHandler;
@@ -35,7 +46,6 @@ interface Session {
   client: RealtimeClient;
   rooms: Rooms;
   token: string | undefined;
-  /** The attempt under way. */
   attempt: Promise<void> | undefined;
   ends: Unsubscribe[];
 }
@@ -118,19 +128,17 @@ export class UnifiedWebSocketManager extends EventEmitter {
     this.#follow();
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return this.getConnectionState() === 'connected';
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
-    return this.#session ? connectionStateOf(this.#session.client.state) : 'disconnected';
+    return this.#session ? STATES[this.#session.client.state] : 'disconnected';
   }
 
-  /** Returns the quality of the connection. */
   getConnectionQuality(): ConnectionQuality {
-    return this.#session ? connectionQualityOf(this.#session.client.quality) : 'disconnected';
+    const { quality = 'offline' } = this.#session?.client ?? {};
+    return quality === 'offline' ? 'disconnected' : quality;
   }
 
   /** Returns the last error, until the connection has recovered. */
@@ -164,7 +172,6 @@ export class UnifiedWebSocketManager extends EventEmitter {
     if (subscription.topic !== EVERYTHING) this.#session?.rooms.leave(subscription.topic);
   }
 
-  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }

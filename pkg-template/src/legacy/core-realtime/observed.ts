@@ -4,7 +4,6 @@ import { ListenerList } from '../listeners.js';
 import type { Fields } from './fields.js';
 import type { BillId, MessageHandler, SubscribeOptions, WebSocketMessage } from './types.js';
 
-/** The methods of a manager that a service uses. */
 export interface ServiceManager {
   subscribe(topic: string, callback: MessageHandler, options?: SubscribeOptions): string;
   unsubscribe(id: string): void;
@@ -41,7 +40,6 @@ export abstract class ObservedService {
     }
   }
 
-  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }
@@ -59,12 +57,10 @@ export abstract class ObservedService {
   /** Returns a number that changes with each change. */
   readonly getVersion = (): number => this.#version;
 
-  /** What is subscribed to. */
   protected get keys(): BillId[] {
     return [...this.#subscriptions.keys()];
   }
 
-  /** Returns the id of a subscription, if there is one. */
   protected idOf(key: BillId): string | undefined {
     return this.#subscriptions.get(key)?.[0];
   }
@@ -79,7 +75,6 @@ export abstract class ObservedService {
     return id;
   }
 
-  /** Unsubscribes. */
   protected leave(key: BillId): void {
     const id = this.idOf(key);
     if (!this.#subscriptions.delete(key)) return;

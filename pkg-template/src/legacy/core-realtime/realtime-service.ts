@@ -64,7 +64,6 @@ export class RealTimeService {
     manager.disconnect();
   }
 
-  /** Connects, like the manager's `connect`. */
   connect(token?: string): Promise<void> {
     return this.#all().manager.connect(token);
   }
@@ -80,12 +79,10 @@ export class RealTimeService {
     }
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return this.#all().manager.isConnected();
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return this.#all().manager.getConnectionState();
   }
@@ -104,27 +101,22 @@ export class RealTimeService {
     this.#all().manager.unsubscribe(known?.id ?? id);
   }
 
-  /** Returns the service of bills. */
   getBillTrackingService(): BillTrackingService {
     return this.#all().bills;
   }
 
-  /** Returns the service of the community. */
   getCommunityService(): CommunityService {
     return this.#all().community;
   }
 
-  /** Returns the service of notifications. */
   getNotificationService(): NotificationService {
     return this.#all().notifications;
   }
 
-  /** Returns the manager. */
   getWebSocketManager(): UnifiedWebSocketManager {
     return this.#all().manager;
   }
 
-  /** Replaces the handlers. */
   setHandlers(handlers: RealTimeHandlers): void {
     this.#all();
     this.#handlers = handlers;
@@ -135,12 +127,10 @@ export class RealTimeService {
     return this.#all().manager.on(event, listener);
   }
 
-  /** Removes a listener. */
   off(event: string, listener: EventListener): void {
     this.#all().manager.off(event, listener);
   }
 
-  /** Returns the counts. */
   getStats(): RealTimeStats {
     const { manager, bills, community, notifications } = this.#all();
     return {
@@ -179,7 +169,6 @@ export class RealTimeService {
     }
   }
 
-  /** Subscribes the services. */
   #subscribe({ type, id }: WebSocketSubscription): string {
     const { manager, bills, community, notifications } = this.#all();
     return manager.subscribe(`${type}:${id}`, (message) => {

@@ -7,7 +7,6 @@ import { rowMessage } from './row-messages.js';
 import type { WebSocketMessage } from './types.js';
 import { TypingThreads } from './typing-threads.js';
 
-/** A topic in use. */
 interface Room {
   /** The number of subscriptions that use it. */
   members: number;
@@ -27,7 +26,6 @@ export interface RoomsHost {
   fail(error: Error): void;
 }
 
-/** The rooms of one connection. */
 export class Rooms {
   readonly #client: RealtimeClient;
   readonly #host: RoomsHost;
@@ -43,7 +41,6 @@ export class Rooms {
     this.#room(topic).members += 1;
   }
 
-  /** Removes one. */
   leave(topic: string): void {
     const room = this.#rooms.get(topic);
     if (!room) return;
@@ -64,7 +61,6 @@ export class Rooms {
     channel?.typing.start();
   }
 
-  /** Sends that the user has stopped typing. */
   stopTyping(topic: string): void {
     const room = this.#rooms.get(topic);
     room?.channels[0]?.typing.stop();
@@ -72,7 +68,6 @@ export class Rooms {
     if (room && room.members < 1) this.#close(topic, room);
   }
 
-  /** Leaves all of them. */
   close(): void {
     for (const [topic, room] of this.#rooms) this.#close(topic, room);
   }

@@ -1,4 +1,5 @@
-/** Converts changes of the reference server's tables to the older module's messages. */
+/** The reference server's tables: their channels, and their changes as the older module's messages. */
+import { legacyConfig } from '../index.js';
 import { isFields } from './fields.js';
 import {
   discussionTopic,
@@ -54,4 +55,18 @@ export function rowMessage(
   if (!isFields(payload)) return undefined;
   const row = isFields(payload.row) ? payload.row : { id: payload.key };
   return TABLES[name]?.(event, row, id);
+}
+
+/**
+ * The channels of a topic where comments, votes, experts, reports and notifications are tables, as on the reference
+ * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows are then delivered as the older messages.
+ */
+export function domainTopics(topic: string): readonly string[] {
+  const [kind, id] = topic.split(':');
+  if (kind === 'discussion') return [topic, `comments:${id}`, `votes:${id}`];
+  if (topic === EXPERT_UPDATES) return [topic, 'experts'];
+  if (topic === MODERATION_EVENTS) return [topic, 'moderation'];
+  const user = legacyConfig().auth.getSnapshot()?.user.id;
+  if (topic === USER_NOTIFICATIONS && user) return [topic, `notifications:${user}`];
+  return [topic];
 }

@@ -2,22 +2,16 @@
 import { billIdOf, type Fields, fieldsOf, textOf, updatesOf } from './fields.js';
 import type { WebSocketMessage } from './types.js';
 
-/** The topic that receives every message. */
 export const EVERYTHING = '*';
 
-/** The topic of experts' updates. */
 export const EXPERT_UPDATES = 'expert:updates';
-/** The topic of moderation events. */
 export const MODERATION_EVENTS = 'moderation:events';
-/** The topic of a user's notifications. */
 export const USER_NOTIFICATIONS = 'user_notifications';
 
 const topicOf = (kind: string, id: unknown): string | undefined =>
   id === undefined ? undefined : `${kind}:${id}`;
 
-/** The topic of a bill. */
 export const billTopic = (bill: unknown): string => `bill:${bill}`;
-/** The topic of the discussion about a bill. */
 export const discussionTopic = (bill: unknown): string => `discussion:${bill}`;
 
 /** Returns the canonical name of a topic: those of notifications and experts' updates may have an id. */

@@ -17,7 +17,6 @@ export interface RealTimeEngagement
     Pick<CommunityRealTime, 'sendTypingIndicator' | 'stopTypingIndicator'> {
   /** The last updates of a bill, oldest first. */
   readonly getRecentUpdates: (billId: BillId, limit?: number) => readonly BillUpdate[];
-  /** Who types in a thread. */
   readonly getTypingIndicators: (billId: BillId, parentId?: string) => TypingIndicator[];
 }
 

@@ -2,7 +2,6 @@ import { useSyncExternalStore } from 'react';
 import type { Unsubscribe } from '../../index.js';
 import { realTimeService } from './realtime-service.js';
 
-/** An object with a version number that changes with it. */
 interface Watched {
   watch(listener: () => void): Unsubscribe;
   getVersion(): number;

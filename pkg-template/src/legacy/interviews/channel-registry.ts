@@ -4,7 +4,6 @@ import { legacyConfig } from '../index.js';
 import { ConnectionManager, type ConnectionStats } from './connection-manager.js';
 import type { ConnectionState } from './types.js';
 
-/** One channel of the registry. */
 export interface RegistryChannelStats {
   key: string;
   companyId: string;
@@ -90,7 +89,6 @@ export class ChannelRegistry {
     if (entry) this.#drop(key, entry);
   }
 
-  /** Closes all of them. */
   async closeAllChannels(): Promise<void> {
     for (const [key, entry] of [...this.#entries]) this.#drop(key, entry);
   }
@@ -111,7 +109,6 @@ export class ChannelRegistry {
     return { totalChannels: channels.length, channels };
   }
 
-  /** Closes all of them. */
   destroy(): void {
     void this.closeAllChannels();
   }

@@ -4,6 +4,7 @@ import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { Listeners } from '../listeners.js';
+import { until } from '../until.js';
 import type { ConnectionState } from './types.js';
 
 /** Facts about a connection. Times are milliseconds since 1970. */
@@ -14,7 +15,6 @@ export interface ConnectionStats {
   disconnectedAt?: number;
   /** How often it was made again. */
   reconnectAttempts: number;
-  /** The last error. */
   lastError?: Error;
   /** The last round trip, in milliseconds; 0 before the first. */
   latency: number;
@@ -46,10 +46,10 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   constructor(
     channelName: string,
-    _maxReconnectAttempts = 5,
-    _reconnectDelay = 1000,
-    _heartbeatInterval = 30000,
-    _enableAutoReconnect = true,
+    _maxReconnectAttempts?: number,
+    _reconnectDelay?: number,
+    _heartbeatInterval?: number,
+    _enableAutoReconnect?: boolean,
   ) {
     super();
     this.#name = channelName;
@@ -65,35 +65,30 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
     this.#follow();
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (this.#state === 'connecting') return;
-        this.off('stateChange', look);
-        if (this.#state === 'connected') resolve();
-        else reject(this.#stats.lastError ?? Error('The channel was left.'));
-      };
-      this.on('stateChange', look);
-      look();
+    const isConnected = (): boolean => {
+      if (this.#state === 'connecting') return false;
+      if (this.#state === 'connected') return true;
+      throw this.#stats.lastError ?? Error('The channel was left.');
+    };
+    await until(isConnected, (listener) => {
+      this.on('stateChange', listener);
+      return () => this.off('stateChange', listener);
     });
   }
 
-  /** Leaves the channel. */
   async disconnect(): Promise<void> {
     this.#leave();
     this.#follow();
   }
 
-  /** Its state. */
   getState(): ConnectionState {
     return this.#state;
   }
 
-  /** Facts about it, as measured. */
   getStats(): ConnectionStats {
     return { ...this.#stats, latency: legacyConfig().client.getMetrics().rtt.last ?? 0 };
   }
 
-  /** The channel, while there is one. */
   getChannel(): LegacyChannel | null {
     return this.#joined?.channel ?? null;
   }

@@ -3,10 +3,10 @@ import { type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ListenerList, Listeners } from '../listeners.js';
 import { changesBetween } from '../row-changes.js';
+import { until } from '../until.js';
 import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
 
-/** The tables whose changes are emitted. */
 const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as const;
 
 type Table = (typeof TABLES)[number];
@@ -20,13 +20,11 @@ export type DataSyncEvent =
   | 'dataLoaded'
   | `${Table}:${'insert' | 'update' | 'delete' | 'batchInsert' | 'batchUpdate' | 'batchDelete'}`;
 
-/** The state of the rows. */
 export interface SyncState {
   /** When all of them were last loaded. */
   lastSyncedAt?: Date;
   /** What this page has changed or sent, and is not settled yet. */
   pendingChanges: number;
-  /** Whether they are being loaded. */
   isSyncing: boolean;
   /** The error since they were last loaded. */
   errors: Error[];
@@ -48,13 +46,15 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   readonly #companyId: string;
   readonly #mode: 'batches' | 'single changes';
   readonly #maxRetries: number;
-  readonly #waiting = new ListenerList<[error?: Error]>();
+  readonly #waiting = new ListenerList();
   #rows: ProjectRows | undefined;
   #lastEmitted: TableRows = { interviews: [], interview_notes: [], interview_note_replies: [] };
   #phase: 'syncing' | 'live' = 'live';
   /** Loads that are still to end. */
   #loads = 0;
   #errors: Error[] = [];
+  /** Why those who wait for the rows wait in vain. */
+  #failure: Error | undefined;
   #lastSyncedAt: Date | undefined;
 
   constructor(
@@ -84,7 +84,12 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
    */
   async loadInitialData(): Promise<ProjectContents> {
     const rows = this.#rows ?? this.#open(projectChannel(this.#companyId, this.#projectId));
-    await this.#synced();
+    this.#failure = undefined;
+    const isSynced = (): boolean => {
+      if (this.#failure) throw this.#failure;
+      return this.#phase === 'live';
+    };
+    await until(isSynced, (listener) => this.#waiting.add(listener));
     return rows.contents;
   }
 
@@ -103,7 +108,6 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     await this.loadInitialData();
   }
 
-  /** The state of the rows. */
   getSyncState(): SyncState {
     return {
       ...(this.#lastSyncedAt && { lastSyncedAt: this.#lastSyncedAt }),
@@ -113,11 +117,10 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     };
   }
 
-  /** Ends it. */
   destroy(): void {
     this.#rows?.close();
     this.#rows = undefined;
-    this.#waiting.emit(Error('DataSyncManager has been destroyed'));
+    this.#fail(Error('DataSyncManager has been destroyed'));
     this.removeAllListeners();
   }
 
@@ -142,18 +145,6 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     this.#loads = 0;
     this.#errors = [];
     this.emit('syncStart');
-  }
-
-  /** Settled once the sync that is under way has ended. */
-  #synced(): Promise<void> {
-    if (this.#phase === 'live') return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const end = this.#waiting.add((error) => {
-        end();
-        if (error) reject(error);
-        else resolve();
-      });
-    });
   }
 
   #see(rows: ProjectRows): void {
@@ -194,6 +185,11 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #failed(error: Error): void {
     this.#errors.push(error);
     this.emit('syncError', error);
-    if (this.#errors.length > this.#maxRetries) this.#waiting.emit(error);
+    if (this.#errors.length > this.#maxRetries) this.#fail(error);
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#waiting.emit();
   }
 }

@@ -2,10 +2,8 @@
 import type { LegacyAuth } from '../index.js';
 import type { CreatorProfile, Interview } from './types.js';
 
-/** A row with an author. */
 type Authored = Pick<Interview, 'id' | 'created_by' | 'created_by_profile'>;
 
-/** The definitions of an interview's personas. */
 const DEFINITIONS = ['ai_persona_definition', 'confirmed_persona_definition'] as const;
 
 /** The profile of the signed-in user, as in rows. */

@@ -2,21 +2,23 @@
 import type { Collection } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { liveRows } from '../live-rows.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import { isSameView, sameOr } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
-import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
+import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
-/** What is shown of a project. */
 export interface ProjectContents {
   /** The newest first. */
-  readonly interviews: readonly Interview[];
+  readonly interviews: Interview[];
   /** By interview, the newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
 }
+
+/** A note as it is stored. */
+type NoteRow = Omit<InterviewNote, 'replies'>;
 
 /** The notes and replies of one interview, or of all. */
 interface Notes {
@@ -29,7 +31,6 @@ const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number => ne
 /** The channels of one interview's tables, where each has its own. */
 const ALL = '';
 
-/** Follows a project's rows until it is closed. */
 export class ProjectRows {
   readonly interviews: Collection<Interview>;
   readonly #config: LegacyConfig;
@@ -85,12 +86,10 @@ export class ProjectRows {
     };
   }
 
-  /** Whether rows are being loaded. */
   get isLoading(): boolean {
     return this.collections.some(({ isLoading }) => isLoading);
   }
 
-  /** Why loading failed, if it did. */
   get error(): Error | null {
     return this.collections.find(({ error }) => error)?.error ?? null;
   }
@@ -100,12 +99,10 @@ export class ProjectRows {
     return this.#open(this.#config.supabase ? ALL : interviewId);
   }
 
-  /** Loads all rows again. */
   reload(): void {
     for (const collection of this.collections) collection.reload();
   }
 
-  /** Gives everything back. */
   close(): void {
     this.#life = 'closed';
     for (const collection of this.collections) collection.release();
@@ -149,16 +146,22 @@ export class ProjectRows {
       channel: supabase ? this.#channel : own,
       join: supabase && { postgresChanges: changes },
       load: async (load) => {
-        const loaded = await Promise.resolve(load()).catch((error: unknown) => {
-          if (this.#life === 'open') this.loaded(error);
+        try {
+          const loaded = await load();
+          this.#loadEnded();
+          return loaded;
+        } catch (error) {
+          this.#loadEnded(error);
           throw error;
-        });
-        if (this.#life === 'open') this.loaded();
-        return loaded;
+        }
       },
     });
     rows.on('change', this.#changed);
     return rows;
+  }
+
+  #loadEnded(error?: unknown): void {
+    if (this.#life === 'open') this.loaded(error);
   }
 
   #compose(): ProjectContents {

@@ -1,6 +1,6 @@
 /** The session of one project: its channel, its rows, its presence. */
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
-import type { LegacyChannel } from '../channel.js';
+import { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
 import type { ProjectPlace } from '../session-store.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
@@ -55,13 +55,11 @@ export class ProjectSession {
     return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
   }
 
-  /** The error. */
   get error(): Error | null {
     if (this.#channel instanceof Error) return this.#channel;
     return this.#client.state === 'failed' ? this.#client.error : this.rows.error;
   }
 
-  /** How good the connection is. */
   get quality(): ConnectionQuality {
     const { rtt, connectTime } = this.#client.getMetrics();
     const { channels } = this.#client.getChannelStats();
@@ -80,7 +78,6 @@ export class ProjectSession {
     await this.#trackWaiting();
   }
 
-  /** Stops tracking. */
   async untrack(): Promise<void> {
     this.#tracking = { state: 'none' };
     if (this.isJoined) await this.presence.untrackUser();
@@ -103,8 +100,7 @@ export class ProjectSession {
   }
 
   private get isJoined(): boolean {
-    const channel = this.#channel;
-    return typeof channel === 'object' && 'state' in channel && channel.state === 'joined';
+    return this.#channel instanceof LegacyChannel && this.#channel.state === 'joined';
   }
 
   async #join(): Promise<void> {

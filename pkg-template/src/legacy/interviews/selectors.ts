@@ -1,11 +1,25 @@
-/** Parts of a project. Each renders only when its own part changed. */
-import { useEffect } from 'react';
-import { useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
+/** A project and its parts. Each part renders only when it changed. */
+import { useCallback, useEffect } from 'react';
+import type { ProjectActions } from '../session-store.js';
+import { useProjectView, useTracking, useView } from '../use-view.js';
+import type { ProjectView } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
+
+/** A project's rows and people, and what is done with them. */
+export type ImprovedRealtime = ProjectView & ProjectActions;
+
+/**
+ * The project of the nearest `InterviewRealtimeWrapper`.
+ *
+ * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
+ * @throws Error outside of one
+ */
+export const useImprovedRealtime = (): ImprovedRealtime =>
+  useProjectView(useProjectStore('useImprovedRealtime'));
 
 /**
  * The project's interviews, the newest first.
@@ -13,8 +27,7 @@ const NOBODY: PresenceUser[] = [];
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useRealtimeInterviews(): Interview[] {
-  const store = useProjectStore('useRealtimeInterviews');
-  return useView(store, ({ interviews }) => interviews as Interview[]);
+  return useView(useProjectStore('useRealtimeInterviews'), ({ interviews }) => interviews);
 }
 
 /**
@@ -58,6 +71,32 @@ export function useRealtimePresence(interviewId: string): PresenceUser[] {
  */
 export const useAllPresence = (): Record<string, PresenceUser[]> =>
   useView(useProjectStore('useAllPresence'), ({ presence }) => presence);
+
+export interface InterviewDetailRealtime {
+  interview: Interview | undefined;
+  notes: InterviewNote[];
+  presence: PresenceUser[];
+  /** Broadcasts the event `interview-update` to the project. */
+  broadcastUpdate(data: object): Promise<void>;
+}
+
+/**
+ * One interview. This user is shown on it while the component is mounted.
+ *
+ * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
+ */
+export function useInterviewDetailRealtime(interviewId: string): InterviewDetailRealtime {
+  const store = useProjectStore('useInterviewDetailRealtime');
+  const interview = useRealtimeInterview(interviewId);
+  const notes = useRealtimeInterviewNotes(interviewId);
+  const presence = useRealtimePresence(interviewId);
+  useTracking(store, interviewId);
+  const broadcastUpdate = useCallback(
+    (data: object) => store.broadcastEvent('interview-update', { interviewId, ...data }),
+    [store, interviewId],
+  );
+  return { interview, notes, presence, broadcastUpdate };
+}
 
 /** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useRealtimeInterviews}. */
 export const useInterviews: typeof useRealtimeInterviews = useRealtimeInterviews;

@@ -3,7 +3,6 @@ import type { ScriptItem } from '../../services/index.js';
 
 export type { ScriptItem };
 
-/** A finding, with what it rests on. */
 export interface Finding {
   description: string;
   evidence: unknown;
@@ -18,14 +17,12 @@ export interface PersonaDefinition {
   tags?: string[];
 }
 
-/** Somebody who wrote something. */
 export interface CreatorProfile {
   id: string;
   name: string | null;
   avatar_url?: string | null;
 }
 
-/** An interview. */
 export interface Interview {
   id: string;
   company_id?: string;
@@ -55,14 +52,12 @@ export interface Interview {
   confirmed_persona_definition?: PersonaDefinition | null;
   confirmed_persona_definition_id?: string | null;
   created_by_profile?: CreatorProfile | null;
-  /** How many notes it has. */
   note_count: number;
   /** Counts its changes, where the server does. */
   version?: number;
 }
 
-/** What somebody wrote. */
-export interface Written {
+interface Written {
   id: string;
   content: string;
   created_by?: string;
@@ -87,10 +82,6 @@ export interface InterviewNote extends Written {
   replies: InterviewNoteReply[];
 }
 
-/** A note as it is stored. */
-export type NoteRow = Omit<InterviewNote, 'replies'>;
-
-/** Somebody who looks at an interview. */
 export interface PresenceUser {
   userId: string;
   userName?: string | undefined;
@@ -98,7 +89,6 @@ export interface PresenceUser {
   interviewId?: string | undefined;
   /** Since when. */
   onlineAt: Date;
-  /** Further data. */
   metadata?: Record<string, unknown> | undefined;
 }
 
@@ -114,5 +104,4 @@ export interface ConnectionQuality {
   isStable: boolean;
 }
 
-/** The state of the connection. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'error';

@@ -2,14 +2,13 @@ import { useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
 /** The notes of an interview, and the functions that change them. Rejections are thrown. */
 export interface InterviewNotesRealtime {
-  /** The newest first. */
   notes: InterviewNote[];
   isLoading: boolean;
   error: Error | null;
@@ -17,11 +16,8 @@ export interface InterviewNotesRealtime {
   createNote(content: string, parentId?: string, scriptItemIds?: string[]): Promise<void>;
   /** Changes a note's text, at once. */
   updateNote(noteId: string, content: string): Promise<void>;
-  /** Takes a note away, at once. */
   deleteNote(noteId: string): Promise<void>;
-  /** Adds a reply; it shows at once. */
   addReply(noteId: string, content: string): Promise<void>;
-  /** Takes a reply away, at once. */
   deleteReply(replyId: string): Promise<void>;
 }
 

@@ -1,15 +1,15 @@
 import { useMemo } from 'react';
-import { useProjectStore } from './context.js';
+import { useProjectView } from '../use-view.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
+import type { ImprovedRealtime } from './selectors.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
-import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
 /** Whom to show: the second argument of `trackPresence`. */
 export interface TrackedPresence {
   userId: string;
   userName?: string | undefined;
   email?: string | undefined;
-  /** Further data. */
   [extra: string]: unknown;
 }
 
@@ -31,9 +31,7 @@ export interface InterviewRealtime
   subscribeToProject(projectId: string): void;
   /** Tracks a user on an interview; by default the signed-in user. */
   trackPresence(interviewId: string, user?: TrackedPresence): Promise<void>;
-  /** Loads everything again. */
   forceRefreshData(): Promise<void>;
-  /** How good the connection is, as measured. */
   getConnectionQuality(): ConnectionQuality;
   /** Sends an event to everybody who listens to `project-realtime-{project}`. What fails, fails silently. */
   broadcastEvent(event: string, payload?: unknown): Promise<void>;
@@ -68,7 +66,7 @@ const functionsOf = (store: ProjectStore) => ({
  */
 export function useInterviewRealtime(): InterviewRealtime {
   const store = useProjectStore('useInterviewRealtime');
-  const improved = useImproved('useInterviewRealtime');
+  const improved = useProjectView(store);
   const functions = useMemo(() => functionsOf(store), [store]);
   return useMemo(() => {
     const { connectionState, presence, error } = improved;

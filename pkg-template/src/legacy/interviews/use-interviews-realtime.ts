@@ -2,8 +2,8 @@ import { useEffect, useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import type { Interview } from './types.js';
 
 /** The interviews of a project, and the functions that change them. Rejections are thrown. */
@@ -15,9 +15,7 @@ export interface InterviewsRealtime {
   createInterview(interview: Partial<Interview>): Promise<Interview | undefined>;
   /** Changes some of its fields, at once. */
   updateInterview(id: string, changes: Partial<Interview>): Promise<Interview | undefined>;
-  /** Takes one away, at once. */
   deleteInterview(id: string): Promise<void>;
-  /** Changes its status. */
   updateStatus(id: string, status: Interview['status']): Promise<Interview | undefined>;
 }
 
@@ -47,7 +45,7 @@ function changesOf(
  * @param isAdmin as before, this is the app's to check: the server decides who may do what
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
-export function useInterviewsRealtime(projectId: string, _isAdmin = false): InterviewsRealtime {
+export function useInterviewsRealtime(projectId: string, _isAdmin?: boolean): InterviewsRealtime {
   const store = useProjectStore('useInterviewsRealtime');
   const { interviews, isLoading, error } = useView(store);
   useEffect(() => {

@@ -1,13 +1,35 @@
 /** The lazy client on the shared one: its subscriptions open the connection. */
-import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
+import {
+  type MessageMeta,
+  type RealtimeClient,
+  RealtimeError,
+  type Unsubscribe,
+} from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { log, logError } from './log.js';
-import { type LazyClient, type LazyHandler, type LazyMetrics, STATES } from './types.js';
+import {
+  type LazyClient,
+  type LazyHandler,
+  type LazyMessage,
+  type LazyMetrics,
+  STATES,
+} from './types.js';
 import { Waiting } from './waiting.js';
-import { wholeMessage } from './whole-message.js';
 
-/** A subscription. */
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Returns the message merged with its envelope, whether or not this server sends one. */
+export function wholeMessage(message: unknown, { channel, event }: MessageMeta): LazyMessage {
+  return {
+    type: 'channel_message',
+    channel,
+    ...(event !== undefined && { event }),
+    ...(isRecord(message) ? message : { payload: message }),
+  };
+}
+
 interface Subscription {
   key: string;
   handler: LazyHandler | null | undefined;
@@ -23,7 +45,6 @@ class SharedLazyClient implements LazyClient {
   /** The client it listens to, from the first use until `disconnect()`, and the token that was set last. */
   #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
-  /** The number of connections so far. */
   #connections = 0;
   /** Whether `connect()` was called without subscriptions, and keeps the connection open. */
   #connectRequested = false;

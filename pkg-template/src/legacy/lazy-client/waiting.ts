@@ -4,7 +4,6 @@ import { logError } from './log.js';
 /** The limit of the queue: that of the client. */
 const LIMIT = 1_000;
 
-/** The queued messages, in order. */
 export class Waiting {
   #messages: [key: string, message: object][] = [];
 
@@ -17,14 +16,12 @@ export class Waiting {
     this.#messages.push([key, JSON.parse(JSON.stringify(message))]);
   }
 
-  /** Sends all, in order. */
   flush(send: (key: string, message: object) => void): void {
     const messages = this.#messages;
     this.#messages = [];
     for (const [key, message] of messages) send(key, message);
   }
 
-  /** Drops all. */
   clear(): void {
     this.#messages = [];
   }

@@ -1,27 +1,34 @@
 /** The types of a boundary for what fails live. */
 import type { ComponentType, ErrorInfo, ReactNode } from 'react';
-import type { RealtimeErrorKind } from './error-kind.js';
+
+/** The kinds of errors that a boundary distinguishes. */
+export type RealtimeErrorKind = 'websocket' | 'timeout' | 'connection' | 'data_sync' | 'unknown';
+
+/** The first that fits counts. */
+const PATTERNS: readonly (readonly [RealtimeErrorKind, RegExp])[] = [
+  ['websocket', /web ?socket/i],
+  ['timeout', /time(d )?[ -]?out/i],
+  ['connection', /connect|network|offline/i],
+  ['data_sync', /sync|data/i],
+];
+
+export const errorKindOf = ({ message }: Error): RealtimeErrorKind =>
+  PATTERNS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'unknown';
 
 /** How what is inside fares: `disconnected` while the browser has no network. */
 export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';
 
-/** What failed, and what may be done about it. */
 export interface BoundaryFailure {
-  /** What was thrown. */
   readonly error: Error;
   /** What kind it is, by its message. */
   readonly kind: RealtimeErrorKind;
-  /** The status. */
   readonly status: BoundaryStatus;
   /** How often it was tried again by itself. */
   readonly attempts: number;
-  /** Tries again now. */
   readonly reconnect: () => void;
 }
 
-/** The props of the boundary. */
 export interface RealtimeErrorBoundaryProps {
-  /** What may fail. */
   children?: ReactNode;
   /** Called with each error that was caught. */
   onError?: ((error: Error, info: ErrorInfo) => void) | undefined;

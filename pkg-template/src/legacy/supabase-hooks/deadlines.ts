@@ -5,7 +5,6 @@
  */
 import { clock } from '../../react/index.js';
 
-/** Takes a deadline back. */
 export type Cancel = () => void;
 
 /** Does it in so many milliseconds; on a server, never. */

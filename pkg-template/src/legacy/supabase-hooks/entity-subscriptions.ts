@@ -9,7 +9,6 @@ import {
   useRealtimeSubscription,
 } from './use-realtime-subscription.js';
 
-/** What the subscriptions to a table of known rows take. */
 export type EntitySubscriptionOptions<Row extends object> = Omit<
   RealtimeSubscriptionOptions<Row>,
   'table' | 'filter'

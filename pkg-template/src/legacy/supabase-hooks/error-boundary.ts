@@ -2,13 +2,13 @@
 import { Component, createElement, type ErrorInfo, type ReactNode } from 'react';
 import { callSafely } from '../listeners.js';
 import { BoundaryPanel } from './boundary-panel.js';
-import type {
-  BoundaryFailure,
-  BoundaryStatus,
-  RealtimeErrorBoundaryProps,
+import {
+  type BoundaryFailure,
+  type BoundaryStatus,
+  errorKindOf,
+  type RealtimeErrorBoundaryProps,
 } from './boundary-types.js';
 import { after, type Cancel } from './deadlines.js';
-import { errorKindOf } from './error-kind.js';
 
 /** The longest pause between two retries, and the time without an error after which their count is reset. */
 const LONGEST_MS = 30_000;
@@ -26,7 +26,6 @@ type State =
 export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps, State> {
   override state: State = { status: 'connected', error: null };
   #attempts = 0;
-  /** When it was last tried again. */
   #triedAt = 0;
   #next: Cancel | undefined;
 

@@ -4,6 +4,7 @@ export type {
   BoundaryFailure,
   BoundaryStatus,
   RealtimeErrorBoundaryProps,
+  RealtimeErrorKind,
 } from './boundary-types.js';
 /**
  * The hooks of the call marketplace, under their own names and signatures, on the one client that
@@ -23,7 +24,6 @@ export {
   useStatsSubscription,
 } from './entity-subscriptions.js';
 export { RealtimeErrorBoundary } from './error-boundary.js';
-export type { RealtimeErrorKind } from './error-kind.js';
 export {
   addNotification,
   type NewNotification,

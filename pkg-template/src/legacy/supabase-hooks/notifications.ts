@@ -4,18 +4,13 @@ import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
 import { after, type Cancel } from './deadlines.js';
 
-/** The default duration of a notification, in milliseconds. */
 const DURATION_MS = 5_000;
 
-/** A notification. */
 export interface Notification {
   /** Made by the store. */
   readonly id: string;
-  /** What it is about. */
   readonly type: 'info' | 'success' | 'warning' | 'error';
-  /** Its headline. */
   readonly title?: string;
-  /** The text. */
   readonly message?: string;
   /** When it was added, in milliseconds since 1970. */
   readonly timestamp: number;
@@ -28,7 +23,6 @@ export interface Notification {
 /** The argument of {@link addNotification}. */
 export type NewNotification = Omit<Notification, 'id' | 'timestamp'>;
 
-/** The state of the store. */
 export interface NotificationState {
   /** The notifications, oldest first; the same array until one is added or removed. */
   readonly notifications: readonly Notification[];
@@ -41,7 +35,6 @@ export interface NotificationState {
 const expiries = new Map<string, Cancel>();
 const listeners = /* @__PURE__ */ new ListenerList();
 
-/** Nine characters. */
 const suffix = (): string => Math.random().toString(36).slice(2).padEnd(9, '0').slice(0, 9);
 
 /**
@@ -90,11 +83,9 @@ const whole = (now: NotificationState): NotificationState => now;
 
 /** The store as a hook, with what else a store has. */
 export interface NotificationStore {
-  /** The whole state. */
   (): NotificationState;
   /** Returns the selected part of the state. The selector must return the same value for the same state. */
   <T>(selector: (state: NotificationState) => T): T;
-  /** The state now. */
   getState(): NotificationState;
   /** Listens to changes; returns the function that stops that. */
   subscribe(listener: () => void): () => void;

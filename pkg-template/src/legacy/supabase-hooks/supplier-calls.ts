@@ -4,7 +4,6 @@ import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
 import { rowFilter } from './row-filter.js';
 import { useTableRows } from './use-table-rows.js';
 
-/** How many calls are listed. */
 const LISTED = 10;
 
 const ofSupplier = (supplierId: string): string => rowFilter(['supplier_id', supplierId]) ?? '';

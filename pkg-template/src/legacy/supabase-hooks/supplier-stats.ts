@@ -2,7 +2,6 @@
 import type { PostgresChange } from '../../index.js';
 import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
 
-/** Statistics of a supplier. */
 export interface RealTimeStats {
   /** How many calls. */
   totalCalls?: number;
@@ -22,7 +21,6 @@ const COLUMNS: readonly (readonly [keyof RealTimeStats, string])[] = [
   ['qualityScore', 'quality_score'],
 ];
 
-/** The statistics that a row has. */
 function statsOf(row: Record<string, unknown>): RealTimeStats {
   const fields = COLUMNS.map(([field, column]) => [field, row[field] ?? row[column]] as const);
   return Object.fromEntries(fields.filter(([, value]) => value != null));
@@ -42,12 +40,10 @@ export class SupplierStats {
     }
   }
 
-  /** Returns the statistics after a change of their row. */
   fromRow(row: Record<string, unknown>): RealTimeStats | null {
     return this.#become(statsOf(row));
   }
 
-  /** The statistics after a change of a call. */
   called(change: PostgresChange<Call>): RealTimeStats | null {
     const { totalCalls = 0, revenue = 0 } = this.#stats ?? {};
     if (change.eventType === 'DELETE') {

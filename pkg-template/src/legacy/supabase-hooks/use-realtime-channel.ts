@@ -6,7 +6,6 @@ import { callSafely } from '../listeners.js';
 import { useLatest } from '../use-latest.js';
 import { useTableChanges } from './use-table-changes.js';
 
-/** Which changes of a table are wanted. */
 export type ChangeEvent = '*' | 'INSERT' | 'UPDATE' | 'DELETE';
 
 /** Adds listeners to a channel. It may subscribe, and need not. */
@@ -14,7 +13,6 @@ export type SetupChannel = (channel: SupabaseChannel) => unknown;
 
 /** Options of {@link useRealtimeChannel}. */
 export interface UseRealtimeChannelOptions {
-  /** Whether to. Default `true`. */
   enabled?: boolean;
   /** Called if the setup threw, or the channel has failed. */
   onError?: (error: Error) => void;

@@ -13,11 +13,8 @@ import type { ChangeEvent } from './use-realtime-channel.js';
 
 /** The callbacks of a table's changes. Each may be a new function in every render. */
 export interface SubscriptionCallbacks<Row extends object> {
-  /** A row was inserted. */
   onInsert?: ((payload: PostgresInsert<Row>) => void) | undefined;
-  /** A row changed. */
   onUpdate?: ((payload: PostgresUpdate<Row>) => void) | undefined;
-  /** A row was deleted. */
   onDelete?: ((payload: PostgresDelete<Row>) => void) | undefined;
   /** Any of these, after the callback of its own. */
   onChange?: ((payload: PostgresChange<Row>) => void) | undefined;
@@ -30,13 +27,10 @@ export interface RealtimeSubscriptionOptions<Row extends object>
   table: string;
   /** Which rows: `column=operator.value`; several, separated by commas, must all hold. Default: all. */
   filter?: string | undefined;
-  /** Which changes. Default `'*'`. */
   event?: ChangeEvent | undefined;
-  /** Whether to subscribe. Default `true`. */
   enabled?: boolean | undefined;
 }
 
-/** A subscription to the changes of a table. */
 export interface RealtimeSubscription<Row extends object> {
   /** Whether the server sends every change from now on. */
   readonly isConnected: boolean;
@@ -54,7 +48,6 @@ export interface RealtimeSubscription<Row extends object> {
   readonly channel: SupabaseChannel | null;
 }
 
-/** The state of a subscription. */
 interface SubscriptionState {
   readonly status: 'closed' | 'connecting' | 'connected' | 'failed';
   readonly error: Error | null;

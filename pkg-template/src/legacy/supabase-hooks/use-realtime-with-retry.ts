@@ -28,7 +28,6 @@ function retried({ retryCount, error }: RetryState, maxRetries: number): RetrySt
     : { status: 'failed', retryCount, error };
 }
 
-/** Returns the state after a status of the channel. */
 function nextState(
   state: RetryState,
   status: SubscribeStatus,

@@ -2,16 +2,14 @@ import { useEffect, useState } from 'react';
 import type { Collection, CollectionOptions } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import type { LegacyQuery } from '../supabase-types.js';
 import { useLatest } from '../use-latest.js';
 import { storedRows } from './stored-rows.js';
 
-/** Which rows of a table. */
 export interface TableRows {
   /** The table, of the schema `public`. */
   table: string;
-  /** The filter of the changes. */
   filter: string;
   /** Which rows are read. */
   narrow: (query: LegacyQuery) => LegacyQuery;

@@ -53,7 +53,7 @@ pub struct Requester {
     /// The account of the user.
     pub user: Arc<Account>,
     /// The announced time for which its messages' ids are remembered, in ms.
-    pub promised_ms: Option<u64>,
+    pub announced_ms: Option<u64>,
 }
 
 /// An amount of a resource, reserved until this is dropped.
@@ -235,7 +235,7 @@ mod tests {
         Requester {
             connection: Some(Arc::default()),
             user: accounts.of(Some(user), HERE),
-            promised_ms: None,
+            announced_ms: None,
         }
     }
 

@@ -42,7 +42,7 @@ pub fn pack(frames: &[Frame], features: Features, deflate_from: usize, out: &mut
             let texts: Vec<&str> = now.iter().map(|frame| &*frame.text).collect();
             format!("[{}]", texts.join(",")).into()
         };
-        let plain = !features.has(Feature::Deflate) || stands_alone(first);
+        let plain = !features.has(Feature::Deflate) || is_sent_alone(first);
         if plain || text.len() < deflate_from {
             out.push(Packet::Text(text));
         } else {
@@ -90,13 +90,13 @@ fn group(frames: &[Frame]) -> usize {
     let mut bytes = 0;
     let fitting = frames.iter().take_while(|frame| {
         bytes += frame.text.len() + 1;
-        bytes <= BATCH_BYTES && !stands_alone(frame)
+        bytes <= BATCH_BYTES && !is_sent_alone(frame)
     });
     fitting.count().max(1)
 }
 
 /// The answer that agrees on packing cannot be packed itself.
-fn stands_alone(frame: &Frame) -> bool {
+fn is_sent_alone(frame: &Frame) -> bool {
     frame.kind == "auth_success"
 }
 

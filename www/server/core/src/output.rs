@@ -36,7 +36,7 @@ pub enum Action {
     /// Count a received frame of this kind.
     CountReceived(&'static str),
     /// Count an attempt to authenticate that was refused.
-    CountRefused,
+    CountRejected,
 }
 
 /// An authenticated connection.

@@ -62,7 +62,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
             (None, _) => Retention::WhileLogged,
             (Some(_), requester) => Retention::For {
                 ms: requester
-                    .and_then(|requester| requester.promised_ms)
+                    .and_then(|requester| requester.announced_ms)
                     .unwrap_or_else(|| self.limits.effective_ack_memory_ms()),
                 user: requester.map(|requester| &requester.user),
             },

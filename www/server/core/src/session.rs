@@ -133,7 +133,7 @@ impl Session {
             phase: Phase::Unauthenticated,
             grant: Grant::default(),
             revoked_at: None,
-            requester: Requester { connection: Some(Arc::default()), user, promised_ms: None },
+            requester: Requester { connection: Some(Arc::default()), user, announced_ms: None },
             address,
             inbox: VecDeque::new(),
             wait: Duration::ZERO,

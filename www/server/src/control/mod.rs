@@ -24,7 +24,7 @@ use crate::app_state::AppState;
 use crate::clock::uptime;
 use crate::connection_handle::ConnectionHandle;
 use crate::control::response::{answer, problem, read};
-use crate::listener::RefuseMode;
+use crate::listener::RejectMode;
 
 /// Who may use the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,19 +46,19 @@ pub(crate) fn router(app_state: Arc<AppState>, emulated: Router, access: Access)
         .route("/flood", post(channels::flood))
         .route("/churn", post(churn::churn))
         .route("/faults", post(faults::set))
-        .route("/refuse", post(reject))
+        .route("/reject", post(reject))
         .route("/tokens/expire", post(expire))
         .route("/restart", post(restart))
         .with_state(app_state)
         .merge(emulated);
     match access {
         Access::Open => router.layer(CorsLayer::permissive()),
-        Access::Local => router.layer(middleware::from_fn(refuse_pages)),
+        Access::Local => router.layer(middleware::from_fn(reject_pages)),
     }
 }
 
 /// Web pages must not reach a developer's loopback interface.
-async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
+async fn reject_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let local = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
@@ -117,12 +117,12 @@ async fn stats(State(app_state): State<Arc<AppState>>) -> Response {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RefuseRequest {
-    mode: RefuseMode,
+struct RejectRequest {
+    mode: RejectMode,
 }
 
 async fn reject(State(app_state): State<Arc<AppState>>, body: String) -> Response {
-    match read::<RefuseRequest>(&body) {
+    match read::<RejectRequest>(&body) {
         Ok(request) => {
             *app_state.listener.mode.lock() = request.mode;
             answer(&json!({}))

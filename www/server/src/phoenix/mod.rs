@@ -32,7 +32,7 @@ pub(crate) use application::{
 pub(crate) use channel_handle::{ChannelHandle, Place, Realm};
 pub(crate) use demo_app::DemoApp;
 pub(crate) use frame::{Body, Encoding, MAX_NAME, Push, UserBroadcast};
-pub(crate) use handshake::{Visit, open, refused_by_switch, upgrade};
+pub(crate) use handshake::{Visit, open, rejected_by_switch, upgrade};
 pub(crate) use join::{JoinAccepted, JoinRejected, JoinRequest};
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use outgoing::{Broadcast, Status, user_payload};

@@ -21,7 +21,7 @@ impl<A: Application> Socket<A> {
     /// Handles a frame.
     pub(super) async fn dispatch(&mut self, push: Push, drops_stale: bool) -> Result<(), End> {
         if let Err(rejection) = push.check() {
-            self.reply_refused(push, &rejection);
+            self.reply_rejected(push, &rejection);
             return Ok(());
         }
         match (push.topic.as_str(), push.event.as_str()) {
@@ -33,7 +33,7 @@ impl<A: Application> Socket<A> {
                 return match self.throttle.admit(Operation::Request) {
                     Ok(()) => self.join(push).await,
                     Err(rejection) => {
-                        self.reply_refused(push, &rejection);
+                        self.reply_rejected(push, &rejection);
                         Ok(())
                     }
                 };
@@ -174,7 +174,7 @@ impl<A: Application> Socket<A> {
     }
 
     /// Rejects a push that is not processed any further, whether or not its sender wants an answer.
-    fn reply_refused(&self, push: Push, rejection: &Rejection) {
+    fn reply_rejected(&self, push: Push, rejection: &Rejection) {
         let response = Body::rejection(rejection);
         let short = |text: String| Some(text).filter(|text| text.len() <= MAX_NAME);
         let topic = short(push.topic).unwrap_or_default();

@@ -121,7 +121,7 @@ impl Application for Realtime {
         }
         let (wait, most) = {
             let settings = self.settings.lock();
-            (settings.join_refusal_delay(), settings.joins_per_second)
+            (settings.join_rejection_delay(), settings.joins_per_second)
         };
         if !self.joins.lock().admit(Instant::now(), most, Duration::from_secs(1)) {
             let reason = "ClientJoinRateLimitReached: Too many joins per second";

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::listener::Peer;
-use crate::phoenix::{Visit, Vsn, open, refused_by_switch};
+use crate::phoenix::{Visit, Vsn, open, rejected_by_switch};
 use crate::publish;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::state::SupabaseState;
@@ -24,7 +24,7 @@ pub(super) async fn upgrade(
     headers: HeaderMap,
     socket: WebSocketUpgrade,
 ) -> Response {
-    if let Some(rejection) = refused_by_switch(&app_state).await {
+    if let Some(rejection) = rejected_by_switch(&app_state).await {
         return rejection;
     }
     let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
@@ -36,7 +36,7 @@ pub(super) async fn upgrade(
         Ok(socket_data) => socket_data,
         Err(error) => {
             app_state.stats.counters().rejected += 1;
-            let wait = realtime.settings.lock().connect_refusal_delay_ms;
+            let wait = realtime.settings.lock().connect_rejection_delay_ms;
             tokio::time::sleep(Duration::from_millis(wait)).await;
             return publish::json(StatusCode::UNAUTHORIZED, json!({ "error": error }).to_string());
         }

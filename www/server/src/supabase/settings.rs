@@ -15,9 +15,9 @@ pub struct SupabaseSettings {
     /// with a configured key.
     pub any_key: bool,
     /// How long a rejected handshake waits for its answer, in ms. Default 2 000.
-    pub connect_refusal_delay_ms: u64,
+    pub connect_rejection_delay_ms: u64,
     /// How long a rejected join keeps its whole socket waiting, in ms. Default 5 000.
-    pub join_refusal_delay_ms: u64,
+    pub join_rejection_delay_ms: u64,
     /// From a join or a new token to the live database subscription, in ms. Default 50.
     pub subscribe_delay_ms: u64,
     /// From a row's change to its message, in ms. Default 100.
@@ -79,8 +79,8 @@ impl Default for SupabaseSettings {
     fn default() -> Self {
         Self {
             any_key: false,
-            connect_refusal_delay_ms: 2_000,
-            join_refusal_delay_ms: 5_000,
+            connect_rejection_delay_ms: 2_000,
+            join_rejection_delay_ms: 5_000,
             subscribe_delay_ms: 50,
             change_delay_ms: 100,
             idle_timeout_ms: 60_000,
@@ -114,8 +114,8 @@ impl SupabaseSettings {
         )
     }
 
-    pub(crate) fn join_refusal_delay(&self) -> Duration {
-        Duration::from_millis(self.join_refusal_delay_ms)
+    pub(crate) fn join_rejection_delay(&self) -> Duration {
+        Duration::from_millis(self.join_rejection_delay_ms)
     }
 
     pub(crate) fn subscribe_delay(&self) -> Duration {

@@ -84,7 +84,7 @@ async fn token_error_decides_the_close_code() {
     let (error, end) = rejected(&server, &[], json!(forbidden)).await;
     assert_eq!((&error["code"], end), (&json!("forbidden"), ClientEvent::Closed(4002)));
     assert!(error["message"].is_string() && error["retryable"].is_boolean());
-    assert_eq!(server.shown("/stats").await["refused"], 3);
+    assert_eq!(server.shown("/stats").await["rejected"], 3);
 }
 
 #[tokio::test]

@@ -18,9 +18,9 @@ async fn limited(limits: Limits) -> TestServer {
 /// The code with which a frame is rejected, if it is: of an error, or of a failed ack.
 async fn rejection_code(client: &mut Client, frame: Value) -> Option<String> {
     client.send(frame).await;
-    let mut refusals =
+    let mut rejections =
         client.received_before_pong().await.into_iter().filter(|frame| frame["code"].is_string());
-    refusals.next_back().map(|frame| frame["code"].as_str().unwrap_or_default().to_owned())
+    rejections.next_back().map(|frame| frame["code"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Builds the frame of a number.

@@ -20,38 +20,38 @@ pub(crate) async fn connect_again(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn refuse_modes_reject_new_and_keep_open_connections() {
+async fn reject_modes_reject_new_and_keep_open_connections() {
     let server = TestServer::start().await;
     let mut present = server.full().await;
     let address = server.address();
 
-    server.control("/refuse", json!({ "mode": "tcp" })).await;
+    server.control("/reject", json!({ "mode": "tcp" })).await;
     assert!(Client::try_open(address, "", &[]).await.is_err());
 
-    server.control("/refuse", json!({ "mode": "handshake" })).await;
+    server.control("/reject", json!({ "mode": "handshake" })).await;
     match Client::try_open(address, "", &[]).await.err() {
         Some(Error::Http(response)) => assert_eq!(response.status(), 503),
         other => panic!("{other:?}"),
     }
 
-    server.control("/refuse", json!({ "mode": "auth" })).await;
+    server.control("/reject", json!({ "mode": "auth" })).await;
     let mut client = Client::open(address, "", &[]).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.next_event().await, ClientEvent::Closed(4001));
 
-    server.control("/refuse", json!({ "mode": "hang" })).await;
+    server.control("/reject", json!({ "mode": "hang" })).await;
     tokio::select! {
         _ = Client::try_open(address, "", &[]) => panic!("the handshake was answered"),
         () = counted(&server, 4) => {}
     }
-    server.control("/refuse", json!({ "mode": "off" })).await;
+    server.control("/reject", json!({ "mode": "off" })).await;
     server.full().await;
     assert!(present.received_before_pong().await.is_empty());
-    assert_eq!(server.shown("/stats").await["refused"], 4);
+    assert_eq!(server.shown("/stats").await["rejected"], 4);
 }
 
 async fn counted(server: &TestServer, handshakes: u64) {
-    while server.shown("/stats").await["handshakesWhileRefusing"] != handshakes {
+    while server.shown("/stats").await["handshakesWhileRejecting"] != handshakes {
         tokio::task::yield_now().await;
     }
 }

@@ -163,7 +163,7 @@ async fn data_directory_is_locked_by_one_server() {
 }
 
 /// Whether a connection without a request is rejected at once; an accepted one waits.
-async fn is_refused(stream: &mut TcpStream) -> bool {
+async fn is_rejected(stream: &mut TcpStream) -> bool {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_millis(300), stream.read_to_end(&mut answer));
     match read.await {
@@ -189,14 +189,14 @@ async fn without_descriptors_new_connections_are_rejected_and_control_still_answ
             within("connection", TcpStream::connect(program.address)).await.expect("connects"),
         );
     }
-    let rejected = others.iter_mut().map(is_refused);
+    let rejected = others.iter_mut().map(is_rejected);
     let rejected = futures_util::future::join_all(rejected).await;
     let count = rejected.iter().filter(|rejected| **rejected).count();
     assert!((45..95).contains(&count), "{count}");
     for _ in 0..3 {
         assert_eq!(get(control, "/stats").await.1["opened"], 1);
         let mut late = TcpStream::connect(program.address).await.expect("connects");
-        assert!(is_refused(&mut late).await);
+        assert!(is_rejected(&mut late).await);
     }
     assert_eq!(ann.subscribe("c").await["channel"], "c", "who is in stays");
     drop(others);
@@ -221,7 +221,7 @@ async fn total_connections_are_limited() {
     for _ in 0..6 {
         all.push(TcpStream::connect(program.address).await.expect("connects"));
     }
-    let rejected = futures_util::future::join_all(all.iter_mut().map(is_refused)).await;
+    let rejected = futures_util::future::join_all(all.iter_mut().map(is_rejected)).await;
     assert_eq!(rejected, [false, false, false, true, true, true]);
 }
 

@@ -16,7 +16,7 @@ export function RejectionNotice({ rejection, onRetry, onDismiss }: Props) {
         <b className="rejection-mark">
           <Icon name="cross" /> Rolled back:
         </b>{' '}
-        {what(rejection.attempt)}. The server says: {rejection.why}
+        {what(rejection.attempt)}. The server's message: {rejection.why}
       </p>
       <p className="notice-actions">
         {onRetry && (

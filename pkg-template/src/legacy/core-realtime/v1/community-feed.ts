@@ -1,7 +1,6 @@
 /** The updates of each community, within the first generation's limits. */
 import { type CommunityUpdate, realTimeService } from '../index.js';
 
-/** The number of updates kept of one community. */
 const LIMIT = 30;
 
 /** The updates of all communities, from the first access on. */

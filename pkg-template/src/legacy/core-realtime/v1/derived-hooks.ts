@@ -12,7 +12,6 @@ import { useWebSocket, type WebSocketHub } from './use-websocket.js';
 export interface BillRealTime extends Omit<WebSocketHub, 'billUpdates' | 'engagementMetrics'> {
   /** The last 50 updates of the bill, newest first. */
   readonly billUpdates: readonly BillUpdate[];
-  /** Its engagement metrics, if any were received. */
   readonly engagementMetrics: EngagementMetrics | undefined;
 }
 

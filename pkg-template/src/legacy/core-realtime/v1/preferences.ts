@@ -1,7 +1,6 @@
 /** The user's preferences for notifications. */
 import { realTimeService } from '../index.js';
 
-/** Preferences by name. */
 export type Preferences = Readonly<Record<string, unknown>>;
 
 let current: Preferences = {};

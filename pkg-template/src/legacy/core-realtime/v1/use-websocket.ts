@@ -31,17 +31,14 @@ export interface WebSocketHub extends WebSocketView {
   readonly billUpdates: Readonly<Record<string, readonly BillUpdate[]>>;
   /** The last 30 updates by community, newest first. */
   readonly communityUpdates: Readonly<Record<string, readonly CommunityUpdate[]>>;
-  /** The engagement metrics by bill. */
   readonly engagementMetrics: Readonly<Record<string, EngagementMetrics>>;
   /** The newest 20; repetitions within a second count as one. */
   readonly notifications: readonly RealTimeNotification[];
   /** Returns the last 50 updates of a bill, newest first, without duplicates. */
   readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
-  /** Returns a bill's engagement metrics, if any were received. */
   readonly getEngagementMetrics: (billId: BillId) => EngagementMetrics | undefined;
   /** Changes this user's preferences, and sends them to the server. */
   readonly updatePreferences: (changes: Preferences) => void;
-  /** Returns the preferences set on this page. */
   readonly getPreferences: () => Preferences;
 }
 
@@ -76,7 +73,6 @@ const getBillUpdates = (billId: BillId): readonly BillUpdate[] =>
 const getEngagementMetrics = (billId: BillId): EngagementMetrics | undefined =>
   realTimeService.getBillTrackingService().getEngagementMetrics(billId) ?? undefined;
 
-/** Calls the handlers of a component's latest render. */
 function useHandlers(handlers: RealTimeHandlers): void {
   const latest = useLatest(handlers);
   useEffect(() => {

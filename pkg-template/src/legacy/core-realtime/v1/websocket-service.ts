@@ -15,7 +15,6 @@ export interface WebSocketServiceStats
 
 /** The connection and its subscriptions, by kind and id. */
 export class WebSocketService {
-  /** The ids of the subscriptions, by kind and id. */
   readonly #active = new Map<string, { id: string; subscription: WebSocketSubscription }>();
 
   /** Connects, and starts the services. Rejects if this attempt fails. */
@@ -44,27 +43,22 @@ export class WebSocketService {
     if (known) realTimeService.unsubscribe(known.id);
   }
 
-  /** Replaces the handlers. */
   setHandlers(handlers: RealTimeHandlers): void {
     realTimeService.setHandlers(handlers);
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return realTimeService.getConnectionState();
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return realTimeService.isConnected();
   }
 
-  /** Returns the subscriptions. */
   getActiveSubscriptions(): WebSocketSubscription[] {
     return [...this.#active.values()].map(({ subscription }) => subscription);
   }
 
-  /** Returns the counts. */
   getStats(): WebSocketServiceStats {
     return {
       connectionState: this.getConnectionState(),

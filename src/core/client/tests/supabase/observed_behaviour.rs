@@ -154,7 +154,7 @@ fn sixth_presence_call_is_delayed_by_the_window_and_a_margin() {
             }
             harness.pass(100);
         }
-        let waited = sixth.expect("said") - first.expect("said");
+        let waited = sixth.expect("chat") - first.expect("chat");
         assert!((30_000 + margin..30_200 + margin).contains(&waited), "{rtt}: {waited}");
     }
 }

@@ -189,7 +189,7 @@ impl Client {
                 self.closed = Some(code);
             }
             Action::Close(CloseAction::Abort) => self.closed = Some(1006),
-            Action::CountReceived(_) | Action::CountRefused => {}
+            Action::CountReceived(_) | Action::CountRejected => {}
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) const FAMILIES: [Family; 5] =
 /// The result: rejections, and how the connection ended if it did.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    pub(super) refusals: usize,
+    pub(super) rejections: usize,
     pub(super) code: Option<u16>,
     /// The end without a close frame.
     pub(super) is_cut: bool,
@@ -63,7 +63,7 @@ pub(super) async fn attack(
         if !is_sent || outcome.has_ended() {
             // Closed as expected, it reconnects.
             socket = open(address, family, &mut rng).await;
-            outcome = Outcome { refusals: outcome.refusals, ..Outcome::default() };
+            outcome = Outcome { rejections: outcome.rejections, ..Outcome::default() };
         }
     }
     if rng.u8(..4) == 0 {
@@ -73,8 +73,8 @@ pub(super) async fn attack(
     } else {
         let _ = socket.send(Message::text(rejected(family))).await;
     }
-    let before = outcome.refusals;
-    while outcome.refusals == before {
+    let before = outcome.rejections;
+    while outcome.rejections == before {
         let received = tokio::time::timeout(Duration::from_secs(20), socket.next()).await;
         let Ok(received) = received else {
             // Noise may look like the beginning of a long frame.
@@ -97,8 +97,9 @@ impl Outcome {
     fn note(&mut self, received: Option<Result<Message, Error>>) -> bool {
         match received {
             Some(Ok(Message::Text(text))) => {
-                let is_refusal = ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
-                self.refusals += usize::from(is_refusal.iter().any(|part| text.contains(part)));
+                let is_rejection =
+                    ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
+                self.rejections += usize::from(is_rejection.iter().any(|part| text.contains(part)));
                 true
             }
             Some(Ok(Message::Close(frame))) => {

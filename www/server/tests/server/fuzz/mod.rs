@@ -35,7 +35,7 @@ fn config() -> Value {
         "tables": { "notes": {}, "board:*": {} },
         "phoenix": {},
         "supabase": {
-            "anyKey": true, "connectRefusalDelayMs": 5, "joinRefusalDelayMs": 5, "subscribeDelayMs": 5,
+            "anyKey": true, "connectRejectionDelayMs": 5, "joinRejectionDelayMs": 5, "subscribeDelayMs": 5,
             "messagesPerSecond": 100_000, "joinsPerSecond": 100_000,
         },
         "limits": {
@@ -122,7 +122,7 @@ async fn run(seed: u64) {
         async move {
             let outcome =
                 attack(address, family, seed.wrapping_mul(1_000) + n as u64, FRAMES).await;
-            let is_answered = outcome.refusals > 0 || outcome.code.is_some();
+            let is_answered = outcome.rejections > 0 || outcome.code.is_some();
             assert!(is_answered, "seed {seed}: {family:?} {n} got no answer: {outcome:?}");
         }
     });

@@ -64,7 +64,7 @@ async fn join_rate_is_shared_and_exceeding_it_closes_the_channel() {
 
 #[tokio::test]
 async fn rejected_join_blocks_its_socket_until_answered() {
-    let server = with(SupabaseSettings { join_refusal_delay_ms: 600, ..quick() }).await;
+    let server = with(SupabaseSettings { join_rejection_delay_ms: 600, ..quick() }).await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     ann.join("realtime:r", joining(&json!({}))).await;
     bob.join("realtime:r", joining(&json!({}))).await;

@@ -76,7 +76,7 @@ async fn rejected_phoenix_handshakes_match_the_recording() {
     ] {
         let path = format!("/socket/websocket?{query}");
         let rejected = Socket::try_open(address, &path, &[]).await;
-        let Err(Error::Http(answer)) = rejected else { panic!("{query} was not refused") };
+        let Err(Error::Http(answer)) = rejected else { panic!("{query} was not rejected") };
         assert_eq!(answer.status(), expected, "{query}");
         if expected == 403 {
             assert!(answer.body().as_deref().unwrap_or_default().is_empty(), "{query}");

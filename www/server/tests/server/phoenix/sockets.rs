@@ -201,14 +201,14 @@ async fn socket_faults_cut_close_delay_and_silence() {
 }
 
 #[tokio::test]
-async fn refusal_switch_applies_to_phoenix_sockets() {
+async fn rejection_switch_applies_to_phoenix_sockets() {
     let server = start().await;
     for (mode, status) in [("handshake", 503), ("auth", 403)] {
-        server.control("/refuse", json!({ "mode": mode })).await;
+        server.control("/reject", json!({ "mode": mode })).await;
         let rejected = Socket::try_open(server.address(), PATH, &[]).await;
         assert!(matches!(rejected, Err(Error::Http(answer)) if answer.status() == status));
     }
-    server.control("/refuse", json!({ "mode": "off" })).await;
+    server.control("/reject", json!({ "mode": "off" })).await;
     open(&server).await.close().await;
 }
 

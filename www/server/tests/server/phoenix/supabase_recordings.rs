@@ -108,7 +108,7 @@ async fn rejected_supabase_handshake_has_a_delayed_reason() {
     ] {
         let start = tokio::time::Instant::now();
         let rejected = Socket::try_open(server.address(), &path("2.0.0", &key), &[]).await;
-        let Err(Error::Http(answer)) = rejected else { panic!("{error} was not refused") };
+        let Err(Error::Http(answer)) = rejected else { panic!("{error} was not rejected") };
         assert_eq!(answer.status(), 401);
         let body: Value =
             serde_json::from_slice(answer.body().as_deref().unwrap_or_default()).expect("JSON");

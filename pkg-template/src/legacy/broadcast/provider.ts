@@ -1,7 +1,13 @@
-import type { ReactNode } from 'react';
-import { ProjectProvider } from '../provider.js';
+import { type Context, createContext, type ReactNode } from 'react';
+import { ProjectProvider, useProject } from '../provider.js';
 import { BroadcastStore } from './broadcast-store.js';
-import { BroadcastContext } from './context.js';
+
+const BroadcastContext: Context<BroadcastStore | null> =
+  /* @__PURE__ */ createContext<BroadcastStore | null>(null);
+
+/** The nearest provider's project; `hook` is named if there is none. */
+export const useBroadcastStore = (hook: string): BroadcastStore =>
+  useProject(BroadcastContext, hook, 'a BroadcastRealtimeProvider.');
 
 const makeStore = (): BroadcastStore => new BroadcastStore();
 
