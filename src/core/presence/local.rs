@@ -104,7 +104,7 @@ impl<P: Clone> LocalPresence<P> {
         presence: Option<P>,
     ) {
         let Some(in_flight) = self.answered(env.now, reference) else { return };
-        self.entry.accepted(in_flight.desired.as_ref(), presence);
+        self.entry.accepted(in_flight.desired.as_deref(), presence);
         self.target.accept(in_flight.desired);
         self.backoff.reset();
         out.settle(self.id, in_flight.actions, &Ok(()));
@@ -296,7 +296,7 @@ impl<P: Clone> LocalPresence<P> {
         self.rate.sent(env.now);
         let desired = self.target.desired();
         *in_flight = Some(InFlight {
-            reference: out.request(self.id, self.entry.request(desired)),
+            reference: out.request(self.id, self.entry.request(desired.map(|desired| &**desired))),
             deadline: env.now + env.config.join_timeout_ms,
             desired: desired.cloned(),
             actions: take(&mut self.waiting),

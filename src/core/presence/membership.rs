@@ -1,5 +1,6 @@
 //! The membership of this client in one channel, with its request in flight.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::outbound::PendingAction;
@@ -14,7 +15,7 @@ pub(super) struct InFlight<P> {
     /// When the answer is overdue.
     pub(super) deadline: Instant,
     /// What is to be shown; `None` for an untrack.
-    pub(super) desired: Option<Desired<P>>,
+    pub(super) desired: Option<Rc<Desired<P>>>,
     /// The actions that the answer settles.
     pub(super) actions: Vec<PendingAction>,
 }
