@@ -11,7 +11,11 @@ export interface ProjectPlace {
 }
 
 /** What a project has open. */
-interface ProjectSession<P> {
+interface ProjectSession<V, P> {
+  /** What is shown. */
+  readonly view: V;
+  /** Whether it goes on if this project is requested. */
+  isFor(place: ProjectPlace): boolean;
   track(presence: P): unknown;
   untrack(): unknown;
   close(): void;
@@ -35,7 +39,7 @@ export interface ProjectActions {
 }
 
 /** Opens the session of a project once a user is signed in who has a company, and shows it. */
-export abstract class SessionStore<V extends object, S extends ProjectSession<P>, P>
+export abstract class SessionStore<V extends object, S extends ProjectSession<V, P>, P>
   extends ViewStore<V>
   implements ProjectActions
 {
@@ -47,11 +51,8 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
 
   /** Opens a project; `changed` is called when there is something else to show. */
   protected abstract open(place: ProjectPlace, changed: () => void): S;
-  /** Whether a session goes on if this project is requested. */
-  protected abstract isCurrent(session: S, place: ProjectPlace): boolean;
   /** Whether nothing is under way that `subscribeToProject` waits for. */
   protected abstract isSettled(view: V): boolean;
-  protected abstract viewOf(session: S): V;
   abstract readonly trackPresence: (interviewId: string) => Promise<void>;
   abstract readonly refresh: () => Promise<void>;
   /** Called if no user with a company is signed in. */
@@ -90,7 +91,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
       return;
     }
     const place = { companyId, projectId };
-    if (!this.#session || !this.isCurrent(this.#session, place)) {
+    if (!this.#session?.isFor(place)) {
       this.#session?.close();
       this.#session = undefined;
       this.#session = this.open(place, () => this.#see());
@@ -126,6 +127,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
   }
 
   #see(): void {
-    if (this.#session) this.show(this.viewOf(this.#session));
+    if (this.#session) this.show(this.#session.view);
   }
 }

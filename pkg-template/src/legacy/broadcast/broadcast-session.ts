@@ -1,27 +1,46 @@
 /** The session of one project: its interviews, their notes, its presence. */
-import type { Unsubscribe } from '../../index.js';
+import type { Channel, Meta, Unsubscribe } from '../../index.js';
+import { legacyConfig } from '../index.js';
+import { byInterview, metasOf, watchPresence } from '../presence.js';
+import type { ProjectPlace } from '../session-store.js';
 import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
 import { ListHandler } from './list-handler.js';
 import { type ManagedChannel, type SessionStatus, statusOf } from './managed-channel.js';
 import { NoteSession } from './note-session.js';
-import { ProjectPeople } from './project-people.js';
 import { RowTable } from './row-table.js';
-import type { Interview, InterviewNote } from './types.js';
+import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
+type People = Readonly<Record<string, PresenceUser[]>>;
+
+/** The metas that are users on interviews. */
+const usersOf = (metas: readonly Meta[]): PresenceUser[] =>
+  metas.map(({ presence_ref, ...user }) => user as unknown as PresenceUser);
+
+/** What is shown; the same object until something in it changed. */
+export interface BroadcastView extends SessionStatus {
+  /** The newest first. */
+  readonly interviews: Interview[];
+  /** By interview, the newest first. */
+  readonly notes: Readonly<Record<string, InterviewNote[]>>;
+  /** By interview, who looks at it. */
+  readonly presence: People;
+}
+
 export class BroadcastSession {
   readonly rows: RowTable<Interview>;
-  readonly people: ProjectPeople;
   readonly #handler = new ListHandler<Interview>('project_id');
   readonly #channel: ManagedChannel;
+  readonly #handle: Channel;
   readonly #notes = new Map<string, NoteSession>();
   readonly #changed: () => void;
   readonly #ends: Unsubscribe[];
   #shown: Readonly<Record<string, InterviewNote[]>> = {};
+  #people: People = {};
 
   constructor(
     readonly projectId: string,
@@ -43,25 +62,28 @@ export class BroadcastSession {
       },
       changed,
     );
-    this.people = new ProjectPeople(this.#channel, changed);
+    this.#handle = legacyConfig().client.channel(name, this.#channel.joinOptions());
+    watchPresence(this.#handle, () => {
+      this.#people = byInterview(usersOf(metasOf(this.#handle)), this.#people);
+      changed();
+    });
     this.#ends = [this.#channel.onChange(changed), handler.onChange(() => this.#followNewest())];
     void this.#channel.subscribe();
   }
 
-  get status(): SessionStatus {
-    return statusOf(this.#channel, [this.rows.rows]);
+  get view(): BroadcastView {
+    const notes = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
+    this.#shown = sameOr(this.#shown, Object.fromEntries(notes));
+    return {
+      interviews: this.#handler.of(this.projectId),
+      notes: this.#shown,
+      presence: this.#people,
+      ...statusOf(this.#channel, [this.rows.rows]),
+    };
   }
 
-  /** The newest first; the same list until it changed. */
-  get interviews(): Interview[] {
-    return this.#handler.of(this.projectId);
-  }
-
-  /** By interview; the same object until it changed. */
-  get notes(): Readonly<Record<string, InterviewNote[]>> {
-    const entries = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
-    this.#shown = sameOr(this.#shown, Object.fromEntries(entries));
-    return this.#shown;
+  isFor({ projectId }: ProjectPlace): boolean {
+    return projectId === this.projectId;
   }
 
   /** The notes of an interview are live from now on. */
@@ -72,12 +94,23 @@ export class BroadcastSession {
     this.#ends.push(session.subscribe(this.#changed));
   }
 
+  /** Tracks the signed-in user on an interview; sent again after every reconnect. */
   track(interviewId: string): void {
-    this.people.track(interviewId);
+    const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+    if (!user) return;
+    const me: PresenceUser = {
+      userId: user.id,
+      userName: profile?.name ?? undefined,
+      email: user.email,
+      avatarUrl: profile?.avatar_url,
+      interviewId,
+      lastActiveAt: new Date().toISOString(),
+    };
+    this.#handle.presence.track(me);
   }
 
   untrack(): void {
-    this.people.untrack();
+    this.#handle.presence.untrack();
   }
 
   async reload(): Promise<void> {
@@ -87,13 +120,14 @@ export class BroadcastSession {
 
   close(): void {
     for (const end of this.#ends) end();
-    this.people.close();
+    this.#handle.release();
     this.rows.close();
     void this.#channel.unsubscribe();
   }
 
   #followNewest(): void {
-    const stored = this.interviews.filter(({ id }) => !id.startsWith('temp-'));
+    const interviews = this.#handler.of(this.projectId);
+    const stored = interviews.filter(({ id }) => !id.startsWith('temp-'));
     for (const { id } of stored.slice(0, FOLLOWED)) this.follow(id);
   }
 }

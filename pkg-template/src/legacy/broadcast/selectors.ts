@@ -2,7 +2,7 @@
 import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
 import { useProjectView, useTracking, useView } from '../use-view.js';
-import type { BroadcastView } from './broadcast-store.js';
+import type { BroadcastView } from './broadcast-session.js';
 import { useBroadcastStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 

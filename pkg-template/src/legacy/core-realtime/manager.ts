@@ -115,9 +115,15 @@ export class UnifiedWebSocketManager extends EventEmitter {
 
   /** Ends all subscriptions, clears the queue, and closes the connection unless others need it. */
   disconnect(): void {
+    this.#session?.rooms.close();
+    this.#subscriptions.clear();
+    this.suspend();
+  }
+
+  /** The same, but the subscriptions take effect again with the next {@link connect}. */
+  suspend(): void {
     const session = this.#session;
     session?.rooms.close();
-    this.#subscriptions.clear();
     this.#queue = [];
     this.#error = null;
     if (!session) return;

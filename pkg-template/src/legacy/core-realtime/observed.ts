@@ -14,31 +14,21 @@ export interface ServiceManager {
 
 /** A service on a manager. */
 export abstract class ObservedService {
-  protected readonly manager: ServiceManager;
   readonly #listeners = new ListenerList();
-  /** The subscriptions and their topics, by what was subscribed to. */
-  readonly #subscriptions = new Map<BillId, [id: string, topic: string]>();
+  /** The ids of the subscriptions, by what was subscribed to. */
+  readonly #subscriptions = new Map<BillId, string>();
   /** Received messages: one may be delivered by several subscriptions. */
   readonly #seen = new WeakSet<WebSocketMessage>();
   #version = 0;
   #isNotifying = false;
 
-  constructor(manager: ServiceManager) {
-    this.manager = manager;
-  }
+  constructor(protected readonly manager: ServiceManager) {}
 
   /** Handles a message, flat or with its fields in `data`. Messages of other services are ignored. */
   abstract handleMessage(message: WebSocketMessage): void;
 
   /** Does nothing; kept for compatibility. */
   async initialize(): Promise<void> {}
-
-  /** Restores its subscriptions, after the manager has dropped all. */
-  renew(): void {
-    for (const [key, [, topic]] of this.#subscriptions) {
-      this.#subscriptions.set(key, [this.manager.subscribe(topic, this.take), topic]);
-    }
-  }
 
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
@@ -61,24 +51,21 @@ export abstract class ObservedService {
     return [...this.#subscriptions.keys()];
   }
 
-  protected idOf(key: BillId): string | undefined {
-    return this.#subscriptions.get(key)?.[0];
-  }
-
   /** Subscribes once; returns the subscription's id. */
   protected enter(key: BillId, topic: string, fallback = String(key)): string {
-    const known = this.idOf(key);
+    const known = this.#subscriptions.get(key);
     if (known !== undefined) return known;
     const id = this.manager.subscribe(topic, this.take) ?? fallback;
-    this.#subscriptions.set(key, [id, topic]);
+    this.#subscriptions.set(key, id);
     this.changed();
     return id;
   }
 
   protected leave(key: BillId): void {
-    const id = this.idOf(key);
-    if (!this.#subscriptions.delete(key)) return;
-    if (id !== undefined) this.manager.unsubscribe(id);
+    const id = this.#subscriptions.get(key);
+    if (id === undefined) return;
+    this.#subscriptions.delete(key);
+    this.manager.unsubscribe(id);
     this.changed();
   }
 

@@ -1,11 +1,11 @@
 /** The three services on one manager. */
 import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
-import { Activity } from './activity.js';
 import { BillTrackingService } from './bill-tracking.js';
 import { CommunityService } from './community.js';
 import { getRealTimeConfig } from './configuration.js';
 import type { EventListener } from './event-emitter.js';
+import { billIdOf, fieldsOf, textOf, timestampOf } from './fields.js';
 import { HANDLERS } from './handlers.js';
 import { UnifiedWebSocketManager } from './manager.js';
 import { NotificationService } from './notifications.js';
@@ -17,6 +17,9 @@ import type {
   WebSocketMessage,
   WebSocketSubscription,
 } from './types.js';
+
+/** Types of messages that are not activity. */
+const NO_ACTIVITY = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
 
 /** The parts, made at the first use, so that importing has no effect. */
 interface Parts {
@@ -32,9 +35,8 @@ interface Parts {
  * @deprecated Use `realtimeClient` of `tidewire` and the services of `tidewire/services`.
  */
 export class RealTimeService {
-  readonly #activity = new Activity();
-  /** The subscriptions by kind and id, with the manager's ids of them, by the ids that were returned. */
-  readonly #subscriptions = new Map<string, { subscription: WebSocketSubscription; id: string }>();
+  #activity: readonly RecentActivity[] = [];
+  #activities = 0;
   readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
@@ -58,7 +60,6 @@ export class RealTimeService {
   async shutdown(): Promise<void> {
     const { manager, bills, community, notifications } = this.#all();
     await Promise.all([bills.shutdown(), community.shutdown(), notifications.shutdown()]);
-    this.#subscriptions.clear();
     this.#handlers = {};
     this.#beginning = undefined;
     manager.disconnect();
@@ -70,13 +71,7 @@ export class RealTimeService {
 
   /** Closes the connection. Subscriptions are restored by the next {@link connect}. */
   disconnect(): void {
-    const { manager, bills, community, notifications } = this.#all();
-    manager.disconnect();
-    // The manager has dropped all subscriptions.
-    for (const service of [bills, community, notifications]) service.renew();
-    for (const known of this.#subscriptions.values()) {
-      known.id = this.#subscribe(known.subscription);
-    }
+    this.#all().manager.suspend();
   }
 
   isConnected(): boolean {
@@ -88,17 +83,16 @@ export class RealTimeService {
   }
 
   /** Subscribes by kind and id; the services receive the messages. Returns the subscription's id. */
-  subscribe(subscription: WebSocketSubscription): string {
-    const id = this.#subscribe(subscription);
-    this.#subscriptions.set(id, { subscription, id });
-    return id;
+  subscribe({ type, id }: WebSocketSubscription): string {
+    const { manager, bills, community, notifications } = this.#all();
+    return manager.subscribe(`${type}:${id}`, (message) => {
+      for (const service of [bills, community, notifications]) service.take(message);
+    });
   }
 
   /** Unsubscribes. Unknown ids are ignored. */
   unsubscribe(id: string): void {
-    const known = this.#subscriptions.get(id);
-    this.#subscriptions.delete(id);
-    this.#all().manager.unsubscribe(known?.id ?? id);
+    this.#all().manager.unsubscribe(id);
   }
 
   getBillTrackingService(): BillTrackingService {
@@ -145,7 +139,7 @@ export class RealTimeService {
 
   /** Returns the recent activity, newest first, at most 20; the same array until there is a new one. */
   getRecentActivity(): readonly RecentActivity[] {
-    return this.#activity.items;
+    return this.#activity;
   }
 
   /** Listens to changes of the connection and the activity. */
@@ -169,11 +163,21 @@ export class RealTimeService {
     }
   }
 
-  #subscribe({ type, id }: WebSocketSubscription): string {
-    const { manager, bills, community, notifications } = this.#all();
-    return manager.subscribe(`${type}:${id}`, (message) => {
-      for (const service of [bills, community, notifications]) service.take(message);
-    });
+  /** Adds a message to the recent activity; returns whether it is one. */
+  #addActivity(message: WebSocketMessage): boolean {
+    const { type = 'message' } = message;
+    if (NO_ACTIVITY.test(type)) return false;
+    const fields = fieldsOf(message);
+    const bill = billIdOf(fields.billId);
+    this.#activities += 1;
+    const activity: RecentActivity = {
+      id: textOf(fields.id) ?? `activity_${this.#activities}`,
+      type,
+      timestamp: timestampOf(fields.timestamp),
+      ...(bill !== undefined && { bill_id: bill }),
+    };
+    this.#activity = [activity, ...this.#activity].slice(0, 20);
+    return true;
   }
 
   #all(): Parts {
@@ -194,7 +198,7 @@ export class RealTimeService {
     };
     manager.on('change', notify);
     manager.on('message', (message: WebSocketMessage) => {
-      if (!this.#activity.add(message) || isNotifying) return;
+      if (!this.#addActivity(message) || isNotifying) return;
       isNotifying = true;
       manager.whenShown(notify);
     });

@@ -27,14 +27,12 @@ export interface RoomsHost {
 }
 
 export class Rooms {
-  readonly #client: RealtimeClient;
-  readonly #host: RoomsHost;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(client: RealtimeClient, host: RoomsHost) {
-    this.#client = client;
-    this.#host = host;
-  }
+  constructor(
+    private readonly client: RealtimeClient,
+    private readonly host: RoomsHost,
+  ) {}
 
   /** Adds a subscription to the topic. */
   enter(topic: string): void {
@@ -55,7 +53,7 @@ export class Rooms {
     if (room.answering !== parent && user !== undefined) {
       const data = { billId: bill, parentId: parent, timestamp: new Date().toISOString() };
       const message = { type: 'typing_start', user_id: user, data };
-      this.#client.send(topic, message, { event: 'typing_start', ephemeral: true });
+      this.client.send(topic, message, { event: 'typing_start', ephemeral: true });
       room.answering = parent;
     }
     channel?.typing.start();
@@ -91,13 +89,13 @@ export class Rooms {
   }
 
   #open({ threads, channels }: Room, topic: string, name: string): Channel {
-    const channel = this.#client.channel(name, { onError: (error) => this.#host.fail(error) });
+    const channel = this.client.channel(name, { onError: (error) => this.host.fail(error) });
     channel.on('*', (payload, { event }) => {
-      this.#host.received();
+      this.host.received();
       const messages = rowMessage(name, payload, event) ?? incoming(topic, payload, event);
       for (const message of [messages].flat()) {
         const user = message.type === 'typing_start' ? textOf(message.user_id) : undefined;
-        if (user === undefined) this.#host.deliver(message);
+        if (user === undefined) this.host.deliver(message);
         else this.#deliverAll(threads.setParent(user, textOf(fieldsOf(message).parentId)));
       }
     });
@@ -109,6 +107,6 @@ export class Rooms {
   }
 
   #deliverAll(messages: WebSocketMessage[]): void {
-    for (const message of messages) this.#host.deliver(message);
+    for (const message of messages) this.host.deliver(message);
   }
 }

@@ -6,14 +6,7 @@ import { type CommunityRealTime, useCommunityRealTime } from './use-community-re
 
 /** What {@link useRealTimeEngagement} returns. */
 export interface RealTimeEngagement
-  extends Pick<
-      BillTracking,
-      | 'isConnected'
-      | 'subscribedBills'
-      | 'subscribeToBill'
-      | 'unsubscribeFromBill'
-      | 'getEngagementMetrics'
-    >,
+  extends Omit<BillTracking, 'billUpdates' | 'engagementMetrics' | 'getBillUpdates'>,
     Pick<CommunityRealTime, 'sendTypingIndicator' | 'stopTypingIndicator'> {
   /** The last updates of a bill, oldest first. */
   readonly getRecentUpdates: (billId: BillId, limit?: number) => readonly BillUpdate[];

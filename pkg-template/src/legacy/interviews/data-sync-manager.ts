@@ -40,12 +40,7 @@ export interface SyncState {
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
 export class DataSyncManager extends Listeners<DataSyncEvent> {
-  /** How long changes are batched, in milliseconds, as passed to the constructor. */
-  readonly batchDelay: number;
-  readonly #projectId: string;
-  readonly #companyId: string;
   readonly #mode: 'batches' | 'single changes';
-  readonly #maxRetries: number;
   readonly #waiting = new ListenerList();
   #rows: ProjectRows | undefined;
   #lastEmitted: TableRows = { interviews: [], interview_notes: [], interview_note_replies: [] };
@@ -57,19 +52,16 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #failure: Error | undefined;
   #lastSyncedAt: Date | undefined;
 
+  /** @param batchDelay can be read, and changes nothing: the client's `batchMs` counts */
   constructor(
-    projectId: string,
-    companyId: string,
+    private readonly projectId: string,
+    private readonly companyId: string,
     enableBatching = true,
-    batchDelay = 100,
-    maxRetries = 3,
+    readonly batchDelay = 100,
+    private readonly maxRetries = 3,
   ) {
     super();
-    this.#projectId = projectId;
-    this.#companyId = companyId;
     this.#mode = enableBatching ? 'batches' : 'single changes';
-    this.batchDelay = batchDelay;
-    this.#maxRetries = maxRetries;
   }
 
   /** Follows the rows on a channel of this page. */
@@ -83,7 +75,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
    * @throws Error why it failed as often as the constructor's `maxRetries` allows
    */
   async loadInitialData(): Promise<ProjectContents> {
-    const rows = this.#rows ?? this.#open(projectChannel(this.#companyId, this.#projectId));
+    const rows = this.#rows ?? this.#open(projectChannel(this.companyId, this.projectId));
     this.#failure = undefined;
     const isSynced = (): boolean => {
       if (this.#failure) throw this.#failure;
@@ -127,7 +119,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #open(channel: string): ProjectRows {
     this.#rows?.close();
     const see = (): void => this.#see(rows);
-    const rows = new ProjectRows(legacyConfig(), this.#projectId, channel, see, (error) => {
+    const rows = new ProjectRows(legacyConfig(), this.projectId, channel, see, (error) => {
       if (error) {
         this.#failed(error instanceof Error ? error : Error(String(error)));
         return;
@@ -185,7 +177,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #failed(error: Error): void {
     this.#errors.push(error);
     this.emit('syncError', error);
-    if (this.#errors.length > this.#maxRetries) this.#fail(error);
+    if (this.#errors.length > this.maxRetries) this.#fail(error);
   }
 
   #fail(error: Error): void {

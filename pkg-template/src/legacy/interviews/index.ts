@@ -22,7 +22,7 @@ export {
 export { type DataSyncEvent, DataSyncManager, type SyncState } from './data-sync-manager.js';
 export { type PresenceEvent, PresenceManager, type TrackedUser } from './presence-manager.js';
 export type { ProjectContents } from './project-rows.js';
-export type { ProjectView } from './project-store.js';
+export type { ProjectView } from './project-session.js';
 export { InterviewRealtimeWrapper } from './provider.js';
 export {
   type ImprovedRealtime,

@@ -5,8 +5,16 @@ import type { LegacyConfig } from '../index.js';
 import type { ProjectPlace } from '../session-store.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
 import { PresenceManager, type TrackedUser } from './presence-manager.js';
-import { ProjectRows } from './project-rows.js';
-import type { ConnectionQuality, ConnectionState } from './types.js';
+import { type ProjectContents, ProjectRows } from './project-rows.js';
+import type { ConnectionQuality, ConnectionState, PresenceUser } from './types.js';
+
+/** What is shown; the same object until something in it changed. */
+export interface ProjectView extends ProjectContents {
+  readonly presence: Readonly<Record<string, PresenceUser[]>>;
+  readonly connectionState: ConnectionState;
+  readonly isLoading: boolean;
+  readonly error: Error | null;
+}
 
 /** Whether a user is tracked; `waiting`: as soon as the channel is joined. */
 type Tracking = { state: 'none' } | { state: 'waiting' | 'tracked'; user: TrackedUser };
@@ -49,10 +57,23 @@ export class ProjectSession {
     void this.#join();
   }
 
-  /** The state: connected once the rows are loaded, for as long as the channel is joined. */
-  get state(): ConnectionState {
-    if (this.error) return 'error';
-    return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
+  get view(): ProjectView {
+    const { error } = this;
+    const { isLoading, contents } = this.rows;
+    // Connected once the rows are loaded, for as long as the channel is joined.
+    const state = this.#isJoined && !isLoading ? 'connected' : 'connecting';
+    return {
+      ...contents,
+      presence: this.presence.presences,
+      connectionState: error ? 'error' : state,
+      isLoading: isLoading && !error,
+      error,
+    };
+  }
+
+  isFor({ companyId, projectId }: ProjectPlace): boolean {
+    const { place } = this;
+    return place.projectId === projectId && place.companyId === companyId && !this.error;
   }
 
   get error(): Error | null {
@@ -80,7 +101,7 @@ export class ProjectSession {
 
   async untrack(): Promise<void> {
     this.#tracking = { state: 'none' };
-    if (this.isJoined) await this.presence.untrackUser();
+    if (this.#isJoined) await this.presence.untrackUser();
   }
 
   /** Broadcasts to the project. Errors are ignored. */
@@ -99,7 +120,7 @@ export class ProjectSession {
     channelRegistry.releaseChannel(this.place.companyId, this.place.projectId);
   }
 
-  private get isJoined(): boolean {
+  get #isJoined(): boolean {
     return this.#channel instanceof LegacyChannel && this.#channel.state === 'joined';
   }
 
@@ -116,7 +137,7 @@ export class ProjectSession {
   }
 
   async #trackWaiting(): Promise<void> {
-    if (this.#tracking.state !== 'waiting' || !this.isJoined) return;
+    if (this.#tracking.state !== 'waiting' || !this.#isJoined) return;
     const tracking: Tracking = { ...this.#tracking, state: 'tracked' };
     this.#tracking = tracking;
     try {

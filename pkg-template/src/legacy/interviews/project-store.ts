@@ -2,17 +2,8 @@
 import { legacyConfig } from '../index.js';
 import { type ProjectPlace, SessionStore } from '../session-store.js';
 import type { TrackedUser } from './presence-manager.js';
-import type { ProjectContents } from './project-rows.js';
-import { ProjectSession } from './project-session.js';
-import type { ConnectionQuality, ConnectionState, PresenceUser } from './types.js';
-
-/** What is shown; the same object until something in it changed. */
-export interface ProjectView extends ProjectContents {
-  readonly presence: Readonly<Record<string, PresenceUser[]>>;
-  readonly connectionState: ConnectionState;
-  readonly isLoading: boolean;
-  readonly error: Error | null;
-}
+import { ProjectSession, type ProjectView } from './project-session.js';
+import type { ConnectionQuality } from './types.js';
 
 const NOTHING: ProjectView = {
   interviews: [],
@@ -57,26 +48,11 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession, Trac
     return new ProjectSession(legacyConfig(), place, changed);
   }
 
-  protected isCurrent({ place }: ProjectSession, { companyId, projectId }: ProjectPlace): boolean {
-    const isSame = place.projectId === projectId && place.companyId === companyId;
-    return isSame && this.getSnapshot().connectionState !== 'error';
-  }
-
   protected isSettled({ connectionState }: ProjectView): boolean {
     return connectionState !== 'connecting';
   }
 
   protected override denied(): void {
     this.show({ error: Error('No company context') });
-  }
-
-  protected viewOf({ rows, presence, state, error }: ProjectSession): ProjectView {
-    return {
-      ...rows.contents,
-      presence: presence.presences,
-      connectionState: state,
-      isLoading: rows.isLoading && !error,
-      error,
-    };
   }
 }

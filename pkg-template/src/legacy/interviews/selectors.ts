@@ -2,7 +2,7 @@
 import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
 import { useProjectView, useTracking, useView } from '../use-view.js';
-import type { ProjectView } from './project-store.js';
+import type { ProjectView } from './project-session.js';
 import { useProjectStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 

@@ -15,7 +15,9 @@ import {
   type LazyMetrics,
   STATES,
 } from './types.js';
-import { Waiting } from './waiting.js';
+
+/** How many messages may wait: as many as the client queues. */
+const LIMIT = 1_000;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -41,7 +43,8 @@ interface Subscription {
 class SharedLazyClient implements LazyClient {
   readonly STATES = STATES;
   readonly #subscriptions = new Set<Subscription>();
-  readonly #waiting = new Waiting();
+  /** Messages that are queued until there is a connection, which they do not open. */
+  #waiting: [key: string, message: object][] = [];
   /** The client it listens to, from the first use until `disconnect()`, and the token that was set last. */
   #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
@@ -70,7 +73,7 @@ class SharedLazyClient implements LazyClient {
     if (globalThis.document?.hidden !== false || !this.#isAuthorized()) return false;
     if (!this.#subscriptions.size) this.#connectRequested = true;
     client.connect();
-    this.#waiting.flush(this.#transmit);
+    this.#flush();
     return opening(client, ['authenticating', 'ready']).then(
       () => true,
       () => false,
@@ -78,7 +81,7 @@ class SharedLazyClient implements LazyClient {
   }
 
   disconnect(): void {
-    this.#waiting.clear();
+    this.#waiting = [];
     for (const subscription of this.#subscriptions) subscription.leave?.();
     this.#subscriptions.clear();
     this.#connectRequested = false;
@@ -114,7 +117,9 @@ class SharedLazyClient implements LazyClient {
     const isConnectionNeeded =
       this.#subscriptions.size > 0 || this.#connectRequested || client.isReady();
     if (isConnectionNeeded && this.#isAuthorized()) this.#transmit(key, message);
-    else this.#waiting.add(key, message);
+    else if (this.#waiting.length < LIMIT) {
+      this.#waiting.push([key, JSON.parse(JSON.stringify(message))]);
+    } else logError(`More than ${LIMIT} messages wait; this one is dropped:`, key);
   }
 
   getState() {
@@ -154,7 +159,7 @@ class SharedLazyClient implements LazyClient {
         delete subscription.leave;
       }
     }
-    if (this.#subscriptions.size && this.#isAuthorized()) this.#waiting.flush(this.#transmit);
+    if (this.#subscriptions.size && this.#isAuthorized()) this.#flush();
   }
 
   #join(client: RealtimeClient, { key, handler }: Subscription): Unsubscribe {
@@ -165,11 +170,15 @@ class SharedLazyClient implements LazyClient {
     );
   }
 
-  readonly #transmit = (key: string, message: object): void => {
+  #transmit(key: string, message: object): void {
     legacyConfig()
       .client.send(key, message)
       .acked.catch((error) => logError(`Not sent to ${key}:`, error));
-  };
+  }
+
+  #flush(): void {
+    for (const [key, message] of this.#waiting.splice(0)) this.#transmit(key, message);
+  }
 
   /** Returns the configured client, with listeners added. */
   #watch(): RealtimeClient {

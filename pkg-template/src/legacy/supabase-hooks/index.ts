@@ -36,8 +36,7 @@ export {
 } from './notifications.js';
 export { usePostCommentsChannel, usePostViewsChannel } from './post-channels.js';
 export { useRealTimeCallCount, useRealTimeCallUpdates } from './supplier-calls.js';
-export type { RealTimeStats } from './supplier-stats.js';
-export { useRealTimeStats } from './use-real-time-stats.js';
+export { type RealTimeStats, useRealTimeStats } from './use-real-time-stats.js';
 export {
   type ChangeEvent,
   type SetupChannel,

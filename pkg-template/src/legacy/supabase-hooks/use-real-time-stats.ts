@@ -1,10 +1,80 @@
 import { useEffect, useRef, useState } from 'react';
+import type { PostgresChange } from '../../index.js';
 import { legacyConfig } from '../index.js';
-import { ACTIVE_STATUSES, type Call } from './entities.js';
+import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
 import { rowFilter } from './row-filter.js';
 import { storedRows } from './stored-rows.js';
-import { type RealTimeStats, SupplierStats } from './supplier-stats.js';
 import { useTableChanges } from './use-table-changes.js';
+
+export interface RealTimeStats {
+  /** How many calls. */
+  totalCalls?: number;
+  /** Of the calls that were completed. */
+  revenue?: number;
+  /** 0 to 1. */
+  conversionRate?: number;
+  /** 0 to 100. */
+  qualityScore?: number;
+}
+
+/** The fields, and how a table may spell them. */
+const COLUMNS: readonly (readonly [keyof RealTimeStats, string])[] = [
+  ['totalCalls', 'total_calls'],
+  ['revenue', 'revenue'],
+  ['conversionRate', 'conversion_rate'],
+  ['qualityScore', 'quality_score'],
+];
+
+function statsOf(row: Record<string, unknown>): RealTimeStats {
+  const fields = COLUMNS.map(([field, column]) => [field, row[field] ?? row[column]] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value != null));
+}
+
+/** Counts calls, and keeps each call's status: a change contains only the key of the old row. */
+class SupplierStats {
+  readonly #statuses = new Map<string, string>();
+  #stats: RealTimeStats | null = null;
+
+  constructor(readonly supplierId: string) {}
+
+  /** Calls that there were before. What is known of one already is newer. */
+  know(calls: readonly Call[]): void {
+    for (const { id, status } of calls) {
+      if (!this.#statuses.has(id)) this.#statuses.set(id, status);
+    }
+  }
+
+  fromRow(row: Record<string, unknown>): RealTimeStats | null {
+    return this.#become(statsOf(row));
+  }
+
+  called(change: PostgresChange<Call>): RealTimeStats | null {
+    const { totalCalls = 0, revenue = 0 } = this.#stats ?? {};
+    if (change.eventType === 'DELETE') {
+      if (!this.#isOwn(change.old)) return this.#stats;
+      return this.#become({ totalCalls: Math.max(totalCalls - 1, 0) });
+    }
+    const { eventType, new: call, old } = change;
+    const former = this.#statuses.get(call.id) ?? (old as Partial<Call>).status ?? '';
+    this.#statuses.set(call.id, call.status);
+    if (eventType === 'INSERT') {
+      return isActive(call) ? this.#become({ totalCalls: totalCalls + 1 }) : this.#stats;
+    }
+    return call.status === 'completed' && ACTIVE_STATUSES.includes(former)
+      ? this.#become({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
+      : this.#stats;
+  }
+
+  /** Deletes are received for the calls of every supplier. */
+  #isOwn({ id = '', supplier_id: owner }: Partial<Call>): boolean {
+    return this.#statuses.delete(id) || owner === this.supplierId;
+  }
+
+  #become(news: RealTimeStats): RealTimeStats {
+    this.#stats = { ...this.#stats, ...news };
+    return this.#stats;
+  }
+}
 
 /**
  * The statistics of a supplier, from its row of `supplier_stats` and its calls: a new active call

@@ -14,8 +14,19 @@ import {
   type WebSocketView,
 } from '../index.js';
 import { useWatched } from '../use-watched.js';
-import { CommunityFeed } from './community-feed.js';
-import { getPreferences, type Preferences, updatePreferences } from './preferences.js';
+
+export type Preferences = Readonly<Record<string, unknown>>;
+
+let current: Preferences = {};
+
+const getPreferences = (): Preferences => current;
+
+/** Changes preferences, and sends them to the server. */
+function updatePreferences(changes: Preferences): void {
+  current = { ...current, ...changes };
+  const message = { type: 'update_preferences', topic: 'user_notifications', data: { ...current } };
+  realTimeService.getWebSocketManager().send(message);
+}
 
 /** Options of {@link useWebSocket}. */
 export interface UseWebSocketOptions extends Pick<CurrentOptions, 'subscriptions' | 'token'> {
@@ -40,6 +51,31 @@ export interface WebSocketHub extends WebSocketView {
   /** Changes this user's preferences, and sends them to the server. */
   readonly updatePreferences: (changes: Preferences) => void;
   readonly getPreferences: () => Preferences;
+}
+
+/** The number of updates kept of one community. */
+const LIMIT = 30;
+
+/** The updates of all communities, from the first access on. */
+class CommunityFeed {
+  #updates: Readonly<Record<string, readonly CommunityUpdate[]>> = {};
+  #isListening = false;
+
+  /** The updates by community, newest first; the same object until there is a new one. */
+  get updates(): Readonly<Record<string, readonly CommunityUpdate[]>> {
+    this.#listen();
+    return this.#updates;
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    realTimeService.on('communityUpdate', (update: CommunityUpdate) => {
+      const known = this.#updates[update.discussionId] ?? [];
+      const updates = [update, ...known].slice(0, LIMIT);
+      this.#updates = { ...this.#updates, [update.discussionId]: updates };
+    });
+  }
 }
 
 const feed = /* @__PURE__ */ new CommunityFeed();
