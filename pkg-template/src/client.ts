@@ -40,7 +40,7 @@ const LEGACY_STATES: Partial<Record<State, LegacyState>> = {
 };
 
 const aborted = (what: string): RealtimeError =>
-  new RealtimeError('aborted', `${what} was given up.`, 'The app asked for it.');
+  new RealtimeError('aborted', `${what} was cancelled.`, 'The app cancelled it.');
 
 const destroyed = (): RealtimeError =>
   new RealtimeError('destroyed', 'The client was destroyed.', 'Make a new one.');

@@ -41,8 +41,8 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
    * Loads the stored rows: at first, after messages were lost, and at `reload()`. The row objects belong to the
-   * collection from then on. They hold values that JSON can carry, or that have a `toJSON`, such as dates; a row that
-   * holds anything else or has no key is a failure. It is called again with backoff if it fails. Default: none;
+   * collection from then on. They may contain values that JSON can represent, or that have a `toJSON`, such as dates; a row with
+   * any other value or without a key is a failure. It is called again with backoff if it fails. Default: none;
    * the collection starts empty and grows by the messages it receives.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;

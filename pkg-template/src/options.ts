@@ -61,9 +61,9 @@ export interface ClientOptions {
   heartbeat?: { everyMs?: number; timeoutMs?: number } | false;
   /**
    * The wait before an attempt is random between 0 and `baseMs`·2ⁿ (default 250), at most `maxMs`
-   * (default 30 000), and less while an outage is young: each of `caps` holds until the outage is
+   * (default 30 000), and less at the beginning of an outage: each of `caps` applies until the outage is
    * `untilMs` old (default 2 000 until 30 000, 5 000 until 120 000); none is taken as less than `baseMs`.
-   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same goes for
+   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same applies to
    * joining a channel again. Gives up after `maxAttempts` failures in a row (default: never).
    */
   reconnect?: {
@@ -78,7 +78,7 @@ export interface ClientOptions {
   /** How long `persistent` channels stay joined while idle. Default 1 800 000 (30 minutes). */
   idleChannelTtlMs?: number;
   /**
-   * Channels open at once. At the cap the least recently used idle one goes; if none is idle the new
+   * Channels open at once. At the limit the least recently used idle one is left; if none is idle the new
    * one fails with `channel_limit`. Default 50.
    */
   maxChannels?: number;

@@ -204,7 +204,7 @@ export interface RealtimeClient<Channels extends object = {}> {
   connect(): Promise<void>;
   /** Closes the connection until the next `connect()`, `subscribe`, `channel` or `send`. */
   disconnect(): void;
-  /** Ends the client for good: its sends fail with `destroyed`, and later calls throw that. */
+  /** Destroys the client permanently: its sends fail with `destroyed`, and later calls throw `destroyed`. */
   destroy(): void;
   /** Changes the given options; the others stay. */
   configure(options: ClientOptions): void;

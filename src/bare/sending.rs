@@ -41,8 +41,8 @@ impl Session {
         if aborted {
             let error = custom(
                 Code::Aborted,
-                "The send was given up.",
-                "The app asked for it.",
+                "The send was cancelled.",
+                "The app cancelled it.",
                 &JsValue::UNDEFINED,
             );
             if let Some(send) = self.sends.take(send) {

@@ -194,8 +194,8 @@ impl Session {
         self.driver.with(|client, now| client.disconnect(now));
         let aborted = custom(
             Code::Aborted,
-            "connect() was given up.",
-            "The app asked for it.",
+            "connect() was cancelled.",
+            "The app cancelled it.",
             &JsValue::UNDEFINED,
         );
         self.settle_connecting(Err(&aborted));

@@ -1,5 +1,5 @@
 //! The differences between the protocols for the parts of the client. Decisions by protocol are made
-//! here; nobody but the client and the protocols themselves needs to know which one it is.
+//! here; only the client and the protocols themselves use the protocol's kind.
 
 use alloc::vec::Vec;
 
@@ -122,7 +122,7 @@ impl ProtocolProfile {
         event.as_text().is_some_and(|event| names.contains(&&*event))
     }
 
-    /// Whether a send without the option asks for an acknowledgement. Many servers of Phoenix do not reply.
+    /// Whether a send without the option requests an acknowledgement. Many servers of Phoenix do not reply.
     #[must_use]
     pub fn acks_by_default(self) -> bool {
         self.protocol != ProtocolKind::Phoenix

@@ -1,4 +1,4 @@
-//! A client in a world of its own: virtual time, one scripted server, everything written down.
+//! A test harness: one client in virtual time with a scripted server; it records all outputs.
 
 use std::collections::VecDeque;
 
@@ -105,7 +105,7 @@ pub(crate) struct Harness {
     pub(crate) socket: Option<SocketId>,
     pub(crate) opened: Vec<Option<String>>,
     pub(crate) closed: Vec<u16>,
-    /// Frames sent and not yet looked at.
+    /// Frames sent and not yet taken.
     pub(crate) sent: VecDeque<Value>,
     /// Messages of the socket they were sent in.
     pub(crate) messages: usize,
@@ -120,7 +120,7 @@ impl Harness {
         Self::seeded(config, 42)
     }
 
-    /// A world whose client draws its jitter from this seed.
+    /// A harness whose client draws its jitter from this seed.
     pub(crate) fn seeded(config: Config, seed: u64) -> Self {
         Self {
             client: Client::new(config, seed, Instant::from_ms(0)),
@@ -137,7 +137,7 @@ impl Harness {
         }
     }
 
-    /// A world whose client has subscriber 1 on `feed` and is ready.
+    /// A harness whose client has subscriber 1 on `feed` and is ready.
     pub(crate) fn ready(config: Config, features: &[&str]) -> Self {
         let mut harness = Self::new(config);
         harness.subscribe(1, "feed");
@@ -270,14 +270,14 @@ impl Harness {
     }
 
     pub(crate) fn open(&mut self) {
-        let socket = self.socket.expect("a socket was asked for");
+        let socket = self.socket.expect("a socket was requested");
         self.input(Input::SocketOpened(socket));
         assert_eq!(self.sent.pop_front().expect("an auth frame")["type"], "auth");
     }
 
     /// The server's side, where a connection is ready when it is open.
     pub(crate) fn open_socket(&mut self) {
-        let socket = self.socket.expect("a socket was asked for");
+        let socket = self.socket.expect("a socket was requested");
         self.input(Input::SocketOpened(socket));
     }
 
@@ -294,12 +294,12 @@ impl Harness {
     }
 
     pub(crate) fn answer_token(&mut self, token: Option<&str>, lifetime_ms: Option<u64>) {
-        let request = self.requested.take().expect("a token was asked for");
+        let request = self.requested.take().expect("a token was requested");
         let grant = token.map(|token| grant(token, lifetime_ms));
         self.input(Input::Token(request, Ok(grant)));
     }
 
-    /// Lets time pass in which the app answers each question for a token at once.
+    /// Lets time pass in which the app answers each token request at once.
     pub(crate) fn answer_token_requests(&mut self, ms: u64, token: Option<&str>) {
         let end = self.now + ms;
         while self.now < end {
@@ -375,7 +375,7 @@ impl Harness {
         self.events.iter().filter_map(own).collect()
     }
 
-    /// What became of a send, in short words.
+    /// The progress of a send, as short names.
     pub(crate) fn progress(&self, send: SendId) -> Vec<&'static str> {
         let name = |event: &Event<Value>| match event {
             Event::Send(id, progress) if *id == send => Some(match progress {
@@ -424,7 +424,7 @@ fn flat(frame: Frame<Value>) -> Value {
     flat
 }
 
-/// Puts a payload where one stands.
+/// Replaces a placeholder by a payload.
 fn put(head: &mut Value, payload: Value) {
     match head {
         Value::Array(items) => items.push(payload),

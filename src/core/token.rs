@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-/// A token. Its text can be handed on, but never printed.
+/// A token. Its text can be passed on, but is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -34,7 +34,7 @@ pub struct Grant {
     pub token: Token,
     /// What is known of its lifetime.
     pub lifetime: TokenLifetime,
-    /// Whom it names (`sub`).
+    /// The user that it identifies (`sub`).
     pub subject: Option<String>,
 }
 

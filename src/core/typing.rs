@@ -38,7 +38,7 @@ pub enum TypingState {
     Stopped,
 }
 
-/// What typing wants done.
+/// A step that typing emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Send the state of this user's typing.
@@ -148,7 +148,7 @@ impl Typings {
         }
     }
 
-    /// The channel was left, and is no more.
+    /// The channel was left: its state is removed.
     pub fn left(&mut self, id: ChannelId) {
         self.channels.retain(|channel| channel.id != id);
     }

@@ -151,5 +151,5 @@ pub(crate) fn answer(
 
 /// A rejection with this code.
 pub(crate) fn cause(code: &str) -> Cause {
-    Cause { code: Some(code.to_owned()), message: "refused".to_owned() }
+    Cause { code: Some(code.to_owned()), message: "rejected".to_owned() }
 }

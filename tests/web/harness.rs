@@ -1,4 +1,4 @@
-//! A client as JavaScript sees it, and what its callbacks heard.
+//! A client as used from JavaScript, and what its callbacks received.
 
 use std::ops::Deref;
 

@@ -1,4 +1,4 @@
-//! Options and arguments that are wrong: refused at the call, by name.
+//! Invalid options and arguments: rejected at the call, by name.
 
 use tidewire::bare::RealtimeClient;
 use tidewire::engine::Engine;
@@ -98,7 +98,7 @@ fn a_wrong_option_is_named() {
     assert_eq!(page::page_listeners(), before, "a refused client leaves nothing behind");
 }
 
-/// The engine of the package never sees these: its facade asks the app.
+/// The engine of the package never sees these: its facade calls the app.
 #[wasm_bindgen_test]
 fn a_wrong_source_is_named() {
     page::fresh();

@@ -120,7 +120,7 @@ async fn new_token_is_sent_on_the_open_connection_with_reauth() {
 
 #[wasm_bindgen_test]
 async fn jwt_is_refreshed_at_80_percent_of_its_lifetime() {
-    // 200 s between `iat` and `exp`; the wall clock of 1970 is not asked.
+    // 200 s between `iat` and `exp`; the wall clock is not used.
     let source = "((n) => () => { n += 1;
         const claims = btoa(JSON.stringify({ iat: 1_000, exp: 1_200, n })).replace(/=+$/, '');
         return `e30.${claims.replaceAll('+', '-').replaceAll('/', '_')}.sig`; })(0)";

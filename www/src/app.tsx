@@ -1,5 +1,5 @@
 import { Suspense } from 'react';
-import { Route, Router, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { isFramed } from './pages/legacy/visitor.ts';
 import { MissingPage } from './pages/missing-page.tsx';
@@ -41,6 +41,10 @@ function ShownPage() {
           {PAGES.map(({ pattern, Page }) => (
             <Route key={pattern} path={pattern} component={Page} />
           ))}
+          <Route path="/older/:system?">
+            {/* The former address of the legacy pages. */}
+            {({ system }) => <Redirect to={system ? `/legacy/${system}` : '/legacy'} replace />}
+          </Route>
           <Route component={MissingPage} />
         </Switch>
       </Suspense>

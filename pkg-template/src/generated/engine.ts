@@ -88,7 +88,7 @@ export enum Command {
   Reload = 6,
 }
 
-/** What a change of the connection's state says of its error. */
+/** How a change of the connection's state affects its error. */
 export enum ErrorInForce {
   /** There is none any more. */
   None = 0,

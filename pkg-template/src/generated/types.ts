@@ -12,7 +12,7 @@ export type State =
   | 'connecting'
   /** the socket is open, and the server is checking the token */
   | 'authenticating'
-  /** messages flow */
+  /** messages can be exchanged */
   | 'ready'
   /** the connection was lost and is being opened again */
   | 'reconnecting'
@@ -27,11 +27,11 @@ export type State =
 
 /** The quality of the connection, from round trips, jitter and losses in the last minute. */
 export type Quality =
-  /** as good as it gets */
+  /** at most 150 ms round trip and 50 ms jitter, no loss */
   | 'excellent'
-  /** nobody will notice */
+  /** delays that users do not notice */
   | 'good'
-  /** people will notice */
+  /** delays or losses that users notice */
   | 'poor'
   /** there is no connection */
   | 'offline';
@@ -44,9 +44,9 @@ export type ChannelState =
   | 'joined'
   /** joined, and everything missed has been delivered */
   | 'ready'
-  /** the server rejected it for good */
+  /** the server rejected it permanently */
   | 'failed'
-  /** nobody wants it */
+  /** no subscriber needs it */
   | 'left';
 
 /** Whether a channel missed messages. */
@@ -87,7 +87,7 @@ export type SerializerVersion =
   /** arrays */
   | '2.0.0';
 
-/** How the token travels (native protocol, "Base"). */
+/** How the token is sent (native protocol, "Base"). */
 export type AuthMode =
   /** as a subprotocol and in the `auth` frame */
   | 'both'

@@ -1,4 +1,4 @@
-/** A store that holds a channel's handle. */
+/** A store of a channel's handle. */
 import type {
   Channel,
   ChannelOptions,

@@ -1,4 +1,4 @@
-/** A store that holds a collection. */
+/** A store of a collection. */
 import {
   type ClientSnapshot,
   type Collection,

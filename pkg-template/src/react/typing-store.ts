@@ -1,4 +1,4 @@
-/** A store that holds the typing members of a channel. */
+/** A store of the typing members of a channel. */
 import type { Channel, RealtimeClient } from '../index.js';
 import type { ChannelName } from './channel-options.js';
 import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';

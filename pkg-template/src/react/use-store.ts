@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useNewest } from './use-latest.js';
 
-/** Whether two lists hold identical values in the same order. */
+/** Whether two lists have identical values in the same order. */
 export const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, at) => Object.is(value, b[at]));
 

@@ -1,4 +1,4 @@
-/** The types of people in rows and presence. */
+/** The types of users in rows and presence. */
 
 /** A user in rows. */
 export interface Profile {

@@ -6,7 +6,7 @@ import type { EngineError } from './engine-abi.js';
 /** Matches JWTs. */
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
-/** How many tokens of a client are redacted: a server may still speak of one that was replaced. */
+/** How many tokens of a client are redacted: a server may still mention one that was replaced. */
 const MAX_SECRETS = 4;
 
 /** Notes a token that no error may contain. */
@@ -37,7 +37,7 @@ export function fromEngine(client: ClientState, error: EngineError): RealtimeErr
     hint,
     {
       ...error,
-      // A cause that holds no token stays as it is.
+      // A cause without a token is not changed.
       ...((redacted !== detail || safeCode !== causeCode) && {
         cause: { ...(cause as object), code: safeCode, message: redacted },
       }),

@@ -1,7 +1,7 @@
 /** Parses the address of the socket. What the protocol adds to it is added by the engine. */
 import type { ClientOptions } from '../options.js';
 
-/** An address for error messages: without the query, which may hold keys and tokens, and without a password. */
+/** An address for error messages: without the query, which may have keys and tokens, and without a password. */
 const presentable = (given: string | URL): string =>
   String(given)
     .replace(/[?#].*/s, '')

@@ -52,7 +52,7 @@ impl Watermarks {
 pub(super) enum TokenUser {
     /// It is certainly another user's.
     Other,
-    /// It may be the same user's: only the server can tell.
+    /// It may be the same user's: only the server can decide.
     MaybeSame,
 }
 

@@ -52,7 +52,7 @@ pub struct Client<P> {
     channels: Registry<P>,
     outbox: Outbox<P>,
     collections: Collections<P>,
-    /// The subscribers that hold the channels of collections.
+    /// The subscribers that keep the channels of collections open.
     holders: Vec<(CollectionId, SubscriberId)>,
     presences: Presences<P>,
     typings: Typings,

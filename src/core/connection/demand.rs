@@ -353,7 +353,7 @@ mod tests {
                     let closed_state = closed_state(&mut demand, ms, &config).is_some();
                     assert!(
                         !was_closed || closed_state || back,
-                        "{pages:?}, {pause:?}: nobody was told"
+                        "{pages:?}, {pause:?}: no change was reported"
                     );
                 }
                 let there = closed_state(&mut demand, ms + 10_000, &config).is_none();

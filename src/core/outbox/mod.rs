@@ -272,7 +272,7 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The server refused a message. It is not tried again: its successors would overtake it.
+    /// The server rejected a message. It is not sent again, since later messages would precede it.
     pub fn rejected(&mut self, channel: &str, id: &str, rejection: Rejection) {
         if let Some(at) = self.answered(channel, id) {
             let mut error = Error::new(Code::Rejected);
@@ -320,7 +320,7 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The caller gives a send up.
+    /// Cancels a send.
     pub fn cancel(&mut self, origin: Origin) {
         if let Some(at) = self.queue.iter().position(|entry| entry.message.origin == origin) {
             self.give_up(at, Error::new(Code::Aborted));

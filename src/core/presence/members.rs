@@ -13,24 +13,24 @@ use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::throttle::Throttle;
 use crate::core::time::Instant;
 
-/// Metas held in one channel; a server that names more is not believed the rest.
+/// The most metas of one channel; further ones are dropped.
 pub(super) const MAX_METAS: usize = 10_000;
 
-/// Metas held under one key. They are compared with each other, so that there must not be many.
+/// The most metas of one key. They are compared with each other, so their number is limited.
 pub(super) const MAX_METAS_OF_KEY: usize = 1_000;
 
 /// One presence under a key, such as one tab of a user.
 #[derive(Debug, Clone)]
 struct Meta<P> {
-    /// The server's name for it.
+    /// The server's id of it.
     reference: String,
     /// The reference of the meta that it replaces, as it was reported to the app.
     replaces_reported: Option<String>,
-    /// What is shown, without the reference.
+    /// The meta, without the reference.
     shown: P,
 }
 
-/// What is shown under each key, sorted by key.
+/// The metas by key, sorted by key.
 type Keyed<P> = Vec<(String, Vec<Meta<P>>)>;
 
 impl<P> Meta<P> {
@@ -56,12 +56,12 @@ enum Source {
     Overfull,
 }
 
-/// Everybody in one channel.
+/// The members of one channel.
 #[derive(Debug)]
 pub(super) struct Members<P> {
     id: ChannelId,
     source: Source,
-    /// What is there now. No key is without metas.
+    /// The present metas. No key is without metas.
     present: Keyed<P>,
     /// All metas of `present`.
     count: usize,
@@ -104,12 +104,12 @@ impl<P: Payload> Members<P> {
         self.changed(env, out);
     }
 
-    /// Who came, went or changed since the state.
+    /// Applies a difference to the state.
     pub(super) fn diff(&mut self, env: &Env, out: &mut Outbound<P>, joins: &P, leaves: &P) {
         if self.source == Source::Awaited {
             return;
         }
-        // Who leaves makes room for who joins.
+        // Leaves are applied first: they free capacity for joins.
         let mut keys = leaves.keys();
         keys.retain(|key| joins.member(key).is_none());
         keys.append(&mut joins.keys());
@@ -124,7 +124,7 @@ impl<P: Payload> Members<P> {
         self.changed(env, out);
     }
 
-    /// The membership is gone. What is shown stays until the next one's state.
+    /// The membership ended. The members stay until the next state.
     pub(super) const fn membership_ended(&mut self) {
         self.source = Source::Awaited;
     }
@@ -152,7 +152,7 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    // ----- how it does it -----
+    // ----- internals -----
 
     fn metas(&self, key: &str) -> &[Meta<P>] {
         match find(&self.present, key).map(|at| self.present.get(at)) {

@@ -30,7 +30,7 @@ struct Channel<P> {
     members: Members<P>,
 }
 
-/// Presence in all channels of a client: its own, and everybody's.
+/// Presence in all channels of a client.
 #[derive(Debug)]
 pub struct Presences<P> {
     server: Server,
@@ -53,9 +53,9 @@ impl<P> Default for Presences<P> {
 }
 
 impl<P: Payload> Presences<P> {
-    // ----- what the app wants -----
+    // ----- calls of the app -----
 
-    /// Takes an action of the app. What becomes of it is a [`Step::Settled`].
+    /// Performs an action of the app. Its outcome is a [`Step::Settled`].
     pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
         self.actions += 1;
         let pending = PendingAction { send, serial: self.actions };
@@ -80,9 +80,9 @@ impl<P: Payload> Presences<P> {
         self.actions
     }
 
-    // ----- what the connection does -----
+    // ----- the connection -----
 
-    /// Messages can flow. On a server without presence nothing can be shown.
+    /// Messages can be exchanged. On a server without presence all actions fail.
     pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
         self.server = Server::Connected(presence);
         for channel in &mut self.channels {
@@ -121,7 +121,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel was left, and is no more. Everything about it is forgotten.
+    /// A channel was left. Its state is removed.
     pub fn left(&mut self, id: ChannelId) {
         if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
             self.channels.remove(at).local.left(&mut self.out);
@@ -196,21 +196,21 @@ impl<P: Payload> Presences<P> {
         core::mem::take(&mut self.out.too_deep)
     }
 
-    /// Everybody who is there.
+    /// The server sent the whole state.
     pub fn state(&mut self, env: &mut Env, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {
             channel.members.state(env, out, state);
         }
     }
 
-    /// Who came, went, or changed.
+    /// The server sent a difference.
     pub fn diff(&mut self, env: &mut Env, id: ChannelId, joins: &P, leaves: &P) {
         if let Some((channel, out)) = self.find(id) {
             channel.members.diff(env, out, joins, leaves);
         }
     }
 
-    // ----- what drives it -----
+    // ----- time and outputs -----
 
     /// What is to be done since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
@@ -240,7 +240,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    // ----- how it does it -----
+    // ----- internals -----
 
     fn find(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
         let at = self.channels.binary_search_by_key(&id, |channel| channel.id).ok()?;

@@ -190,7 +190,7 @@ impl Track {
                 continue;
             };
             let large = server.large.contains(&number);
-            // An invalid message may be the missing one: no client can tell.
+            // An invalid message may be the missing one: no client can detect that.
             let guessed = server.loses && server.unusable[self.topic as usize];
             server.violations.ensure(large || guessed, GAP_EXACT, || {
                 format!("message {number} was reported as lost: {gap:?}")

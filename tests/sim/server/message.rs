@@ -205,7 +205,7 @@ impl Server {
     fn reject(&mut self, id: ConnectionId, topic: Topic, message: &Rc<str>, code: &str) {
         let answer = object! {
             "type": "ack", "channel": topic.name(), "id": message, "status": "error",
-            "code": code, "message": "refused", "retryable": code == "rate_limited",
+            "code": code, "message": "rejected", "retryable": code == "rate_limited",
         };
         self.send(id, answer);
     }

@@ -63,7 +63,7 @@ fn begin(harness: &mut Harness, seq: u64, head: u64, recovered: bool) {
 }
 
 fn load(harness: &mut Harness, rows: &Value, seq: u64) {
-    let request = requested(harness).pop().expect("it asks for its rows");
+    let request = requested(harness).pop().expect("it requests its rows");
     let rows = rows.as_array().cloned().expect("rows");
     let position = Some(("e".to_owned(), seq));
     answer(harness, request, Ok(AppResponse::Rows { rows, position }));

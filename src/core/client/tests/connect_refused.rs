@@ -12,7 +12,7 @@ use crate::core::testing::Harness;
 fn opening() -> (Harness, SocketId) {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     (harness, socket)
 }
 

@@ -375,7 +375,7 @@ fn connect_attempts_even_if_the_browser_is_offline() {
     harness.pass(2_000);
     assert!(harness.opened.len() > 1, "and goes on");
     harness.network(Network::Offline);
-    assert_eq!(harness.state(), State::Offline, "until it says so again");
+    assert_eq!(harness.state(), State::Offline, "until it reports the network again");
 }
 
 #[test]

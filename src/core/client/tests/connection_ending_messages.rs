@@ -240,7 +240,7 @@ fn close_1009_after_an_abandoned_message_fails_no_other_message() {
                 "message": "ended", "retryable": true,
             }));
         }),
-        ("membership refused", |harness, _| {
+        ("membership rejected", |harness, _| {
             harness.receive(json!({
                 "type": "unsubscribed", "channel": "feed", "ref": 1, "code": "forbidden",
                 "message": "ended", "retryable": false,
@@ -337,7 +337,7 @@ fn message_lost_twice_but_recovered_is_accepted() {
             "epoch": "e", "seq": 0, "head": u64::from(mine), "recovered": true,
         }));
     }
-    assert_eq!(outcome(&harness, send), Some("queued"), "its channel can still say");
+    assert_eq!(outcome(&harness, send), Some("queued"), "its channel can still prove it");
     harness.receive(json!({
         "type": "channel_message", "channel": "feed", "id": "m1",
         "epoch": "e", "seq": 1, "payload": 1,

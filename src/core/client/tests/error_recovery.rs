@@ -86,7 +86,7 @@ fn happen(harness: &mut Harness, event: &str) {
         }
         "send" => {
             let send = harness.send("feed", json!(1));
-            let end = *harness.progress(send).last().expect("told");
+            let end = *harness.progress(send).last().expect("progress");
             let sent = harness.state() != State::Failed && end == "queued";
             assert!(
                 sent || ["auth_denied", "forbidden", "gave_up", "server_error"].contains(&end),
@@ -130,7 +130,7 @@ fn token_is_fetched_with_growing_delays_up_to_five_minutes() {
     }
     assert!(waits.iter().all(|wait| *wait <= 300_000), "{waits:?}");
     assert!(waits[20..].iter().any(|wait| *wait > 200_000), "never near five minutes: {waits:?}");
-    assert_eq!(harness.opened.len(), 1, "the refused token was sent once");
+    assert_eq!(harness.opened.len(), 1, "the rejected token was sent once");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn token_received_in_a_hidden_page_opens_no_connection_until_visible() {
 fn failing_token_source_is_reported_and_retried() {
     let mut harness = denied(4001);
     happen(&mut harness, "subscribe");
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Err("no network".to_owned())));
     let reported = harness
         .events
@@ -371,7 +371,11 @@ fn unauthorized_channel_is_joined_again_with_another_token() {
     harness.answer_token(Some("first"), None);
     harness.answer_token_requests(3_600_000, Some("first"));
     assert_eq!(harness.take("subscribe").len(), 0, "not with the same token");
-    assert!((15..80).contains(&harness.token_requests), "asked {} times", harness.token_requests);
+    assert!(
+        (15..80).contains(&harness.token_requests),
+        "requested {} times",
+        harness.token_requests
+    );
     harness.input(Input::Woke);
     harness.receive(json!({"type": "pong"}));
     harness.answer_token(Some("second"), None);

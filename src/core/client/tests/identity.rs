@@ -215,7 +215,7 @@ fn fetched_token_of_another_user_takes_effect_when_received() {
     });
     harness.subscribe(1, "feed");
     let answer = |harness: &mut Harness, text: Option<&str>| {
-        let request = harness.requested.take().expect("asked");
+        let request = harness.requested.take().expect("a request");
         harness.input(Input::Token(request, Ok(token(text))));
     };
     answer(&mut harness, Some("ann-1"));

@@ -97,7 +97,7 @@ fn only_missing_messages_are_requested_within_50_ms() {
     let mut harness = position_of(without_pings());
     receive(&mut harness, [14, 16]);
     harness.pass(50);
-    let requested = harness.take("recover").pop().expect("asked");
+    let requested = harness.take("recover").pop().expect("a request");
     assert_eq!(
         (&requested["epoch"], &requested["from"], &requested["to"]),
         (&json!("e"), &json!(11), &json!(13))
@@ -136,7 +136,7 @@ fn delivery_continues_after_the_last_message_on_reconnect() {
         _ => None,
     };
     let marks: Vec<_> = harness.events.iter().filter_map(recovered).collect();
-    assert_eq!(marks, [false, false, true, false, true, false], "14 had been heard live");
+    assert_eq!(marks, [false, false, true, false, true, false], "14 was received live");
     assert_eq!(harness.client.traffic().recovered, 2);
 }
 
@@ -193,7 +193,7 @@ fn lost_last_message_is_detected_by_the_next_pong() {
     assert_eq!(harness.take("ping").len(), 1);
     harness.receive(json!({"type": "pong", "heads": {"feed": {"epoch": "e", "seq": 12}, "x": 1}}));
     harness.pass(50);
-    let requested = harness.take("recover").pop().expect("asked");
+    let requested = harness.take("recover").pop().expect("a request");
     assert_eq!((&requested["from"], &requested["to"]), (&json!(11), &json!(12)));
 }
 
@@ -235,7 +235,7 @@ fn incomplete_recovery_ends_in_a_gap() {
     let mut harness = position_of(without_pings());
     receive(&mut harness, [13]);
     harness.pass(50);
-    let requested = harness.take("recover").pop().expect("asked");
+    let requested = harness.take("recover").pop().expect("a request");
     harness.receive(
         json!({"type": "recovered", "channel": "feed", "ref": requested["ref"], "complete": false}),
     );

@@ -99,7 +99,7 @@ fn send_with_a_timeout_ends_in_time_in_every_channel_state() {
     type Interruption = fn(&mut Harness);
     let troubles: [(&str, Interruption); 6] = [
         ("joining for ever", |_| {}),
-        ("refused for a while", |harness| answer_join(harness, Some("internal"))),
+        ("rejected for a while", |harness| answer_join(harness, Some("internal"))),
         ("closed", |harness| harness.client.disconnect(harness.at())),
         ("paused", |harness| harness.page(Page::Frozen)),
         ("offline", |harness| harness.network(Network::Offline)),

@@ -228,7 +228,7 @@ fn send_on_a_closing_socket_waits_for_the_next_one() {
     let send = harness.send("feed", json!({"n": 1}));
     assert_eq!(harness.progress(send), ["queued"]);
     harness.close(4001);
-    assert_eq!(harness.last_reason(), Some(Reason::AuthDenied), "the close still tells why");
+    assert_eq!(harness.last_reason(), Some(Reason::AuthDenied), "the close still has the reason");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn echo_settles_a_send_without_an_answer() {
     let mut harness = position_of();
     let send = harness.send("feed", json!(1));
     receive(&mut harness, 11, "m1");
-    assert_eq!(harness.progress(send), ["queued", "sent"], "the answer may say more");
+    assert_eq!(harness.progress(send), ["queued", "sent"], "the answer may have more details");
     harness.pass(10_000);
     assert_eq!(harness.progress(send).last(), Some(&"acked"));
     let send = harness.send("feed", json!(2));

@@ -105,7 +105,7 @@ fn connected(
 }
 
 fn give(harness: &mut Harness, number: u32, lifetime: TokenLifetime) {
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     let token = Token::new(format!("t{number}"));
     harness
         .input(Input::Token(request, Ok(Some(Box::new(Grant { token, lifetime, subject: None })))));
@@ -166,7 +166,7 @@ fn wrong_clock_does_not_cause_repeated_renewals_or_reconnects() {
                     } else {
                         22
                     };
-                    assert!(requested <= most, "{case}: asked {requested} times");
+                    assert!(requested <= most, "{case}: requested {requested} times");
                     let reconnects = opened <= usize::try_from(most).expect("small");
                     assert!(reconnects, "{case}: {opened} connections");
                     if server == Server::ReportsLifetime

@@ -108,7 +108,7 @@ fn same_token_again_has_no_effect() {
 fn failed_renewal_is_reported_and_retried_on_the_open_connection() {
     let mut harness = connected(40_000, ALL);
     harness.pass(32_000);
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Err("no network".to_owned())));
     let emitted = harness.events.iter().any(
         |event| matches!(event, Event::Error(None, error) if error.code.name() == "token_failed"),
@@ -146,7 +146,7 @@ fn rejected_token_is_not_sent_again() {
         harness.pass(250);
         harness.answer_token(Some("bad"), None);
         assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
-        assert_eq!(harness.last_reason(), Some(reason), "the standing reason is the server's");
+        assert_eq!(harness.last_reason(), Some(reason), "the reported reason is the server's");
     }
 }
 
@@ -158,7 +158,7 @@ fn failing_token_source_is_retried_with_backoff() {
         while harness.requested.is_none() {
             harness.pass(1);
         }
-        let request = harness.requested.take().expect("asked");
+        let request = harness.requested.take().expect("a request");
         harness.input(Input::Token(request, Err("down".to_owned())));
         assert_eq!(harness.state(), State::Reconnecting);
     }
@@ -239,7 +239,7 @@ fn token_of_another_user_opens_a_new_connection() {
     };
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Ok(named("anns", "ann"))));
     harness.accept(ALL);
     harness.client.set_token(harness.at(), named("anns-next", "ann"));

@@ -341,7 +341,7 @@ fn stored_insert_matches_the_known_row_that_becomes_equal() {
     let request = take_persist_request(&mut harness);
     harness.answer(request, AppResponse::Stored(None));
     published(&mut harness, "update", json!({"row": {"id": 1, "n": 2}}));
-    assert_eq!(harness.keys(), ["1", "tmp:m1"], "nobody can know");
+    assert_eq!(harness.keys(), ["1", "tmp:m1"], "it is undecidable");
     harness.with(|collections, env| collections.reload(env, super::ROWS));
     harness.load(json!([{"id": 1, "n": 1}]));
     harness.pass(100);

@@ -139,14 +139,14 @@ fn accepted_track_survives_any_outcome_of_its_repetition() {
     let fates: [(&str, Outcome); 6] = [
         ("lost with the connection", |_| ()),
         ("never answered", unanswered),
-        ("refused for now", |harness| harness.reject(Code::RateLimited)),
-        ("a newer wish never answered", |harness| {
+        ("rejected for now", |harness| harness.reject(Code::RateLimited)),
+        ("a newer update never answered", |harness| {
             harness.accept(json!("p2"));
             harness.pass(1_000);
             harness.update(busy());
             harness.pass(10_000);
         }),
-        ("a newer wish refused after it was not answered", |harness| {
+        ("a newer update rejected after it was not answered", |harness| {
             harness.pass(10_000);
             harness.sent.clear();
             harness.update(busy());

@@ -116,18 +116,18 @@ impl Harness {
 
     /// Takes the request that was sent; at most one.
     fn request(&mut self) -> Option<Request<Value>> {
-        assert!(self.sent.len() < 2, "said {:?}", self.sent);
+        assert!(self.sent.len() < 2, "sent {:?}", self.sent);
         self.sent.last().map(|(_, request)| request.clone())
     }
 
     /// The server accepts the request.
     fn accept(&mut self, presence: Value) {
-        let (reference, _) = self.sent.pop().expect("something was said");
+        let (reference, _) = self.sent.pop().expect("something was sent");
         self.call(|presences, env| presences.accepted(env, reference, Some(presence)));
     }
 
     fn reject(&mut self, code: Code) {
-        let (reference, _) = self.sent.pop().expect("something was said");
+        let (reference, _) = self.sent.pop().expect("something was sent");
         self.call(|presences, env| presences.rejected(env, reference, Error::new(code)));
     }
 

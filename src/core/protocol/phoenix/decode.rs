@@ -16,7 +16,7 @@ use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 use crate::core::protocol::supabase::{self, BROADCAST};
 
-/// A frame, taken apart.
+/// The parts of a frame.
 #[derive(Debug)]
 struct Parts<P> {
     join_ref: Option<String>,
@@ -53,7 +53,7 @@ impl<P: Payload> Parts<P> {
 }
 
 impl<P: Payload> Phoenix<P> {
-    /// Understands a text frame: what it means, in order.
+    /// Decodes a text frame into incoming frames, in order.
     pub fn decode(&mut self, frame: &P) -> Vec<Incoming<P>> {
         match Parts::of(frame) {
             Some(parts) => self.dispatch(parts),
@@ -100,7 +100,7 @@ impl<P: Payload> Phoenix<P> {
         out
     }
 
-    /// An answer. What nobody waits for any more means nothing.
+    /// Decodes a reply. Replies to calls that are no longer pending are ignored.
     fn reply(&mut self, parts: &Parts<P>, out: &mut Vec<Incoming<P>>) {
         let reference = parts.reference.as_ref().and_then(|reference| reference.parse().ok());
         let Some((reference, call)) =
@@ -249,8 +249,7 @@ fn is_empty<P: Payload>(response: &P) -> bool {
     response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
-/// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
-/// final.
+/// The rejection for a reason of Phoenix itself or of the app: one of the codes, else a retryable one.
 fn plain_rejection(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",

@@ -2,7 +2,7 @@
 //! phoenixframework/phoenix), and Supabase Realtime, which uses them with its own payloads.
 //!
 //! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
-//! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
+//! (`ref`). Pending calls are stored by their `ref`; frames of a former join are
 //! dropped.
 
 pub mod binary;
@@ -29,7 +29,7 @@ use crate::core::id::Counter;
 use crate::core::message::LiveCause;
 use crate::core::token::Token;
 
-/// Whose payloads these are.
+/// The dialect of the payloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// The app's own.
@@ -38,10 +38,10 @@ pub enum Dialect {
     Supabase,
 }
 
-/// Answers awaited at once; a server that owes more has forgotten the oldest.
+/// The most pending calls; beyond it the oldest is dropped.
 const MAX_CALLS: usize = 2_048;
 
-/// What an answer is to.
+/// A pending call.
 #[derive(Debug, PartialEq, Eq)]
 enum Call {
     Heartbeat,
@@ -51,7 +51,7 @@ enum Call {
     Message { channel: Rc<str>, id: String },
 }
 
-/// One join, from its asking on.
+/// One join, from its request on.
 #[derive(Debug)]
 struct Membership<P> {
     channel: Rc<str>,
@@ -79,7 +79,7 @@ pub struct Phoenix<P> {
     refs: Counter,
     memberships: Vec<Membership<P>>,
     calls: Vec<(u32, Call)>,
-    /// What joins bear (Supabase, `access_token`).
+    /// The token in joins (Supabase, `access_token`).
     token: Option<Token>,
     /// Whether that is another one than before: the server ignores the same.
     is_new: bool,
@@ -107,7 +107,7 @@ impl<P> Phoenix<P> {
         self.calls.clear();
     }
 
-    /// Joins from now on bear this token.
+    /// Joins from now on contain this token.
     pub fn set_token(&mut self, token: Option<Token>) {
         self.is_new = self.token != token;
         self.token = token;

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use crate::rejection::Rejection;
 
 /// The deepest value that is accepted: each array and each object around a value counts one.
-/// The protocol sets it; clients refuse what is deeper wherever they walk it.
+/// The protocol sets it; clients reject deeper values wherever they walk them.
 pub const MAX_DEPTH: usize = 128;
 
 /// Rejects JSON text that is nested too deeply; `what` names it.

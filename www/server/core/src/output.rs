@@ -35,7 +35,7 @@ pub enum Action {
     Close(CloseAction),
     /// Count a received frame of this kind.
     CountReceived(&'static str),
-    /// Count an attempt to authenticate that was refused.
+    /// Count an attempt to authenticate that was rejected.
     CountRejected,
 }
 

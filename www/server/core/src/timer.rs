@@ -56,7 +56,7 @@ impl Session {
                 self.outputs.push_back(Action::Ping);
             }
             Timer::Silence => {
-                let reason = "nothing was heard for too long".to_owned();
+                let reason = "nothing was received for too long".to_owned();
                 self.close(CloseAction::Close { code: 1001, reason, error: None });
             }
         }

@@ -27,7 +27,7 @@ struct SlowPayload {
     ms: u64,
 }
 
-/// Accepts a join unless its payload asks for a rejection; the response echoes the payload.
+/// Accepts a join unless its payload requests a rejection; the response echoes the payload.
 pub(super) fn join(request: &JoinRequest<'_>) -> Result<String, JoinRejected> {
     let payload: Option<JoinPayload> = serde_json::from_str(request.payload).ok();
     match payload {

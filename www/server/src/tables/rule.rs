@@ -16,7 +16,7 @@ use crate::tables::stamp::Fill;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
     /// The field concerned. Unless it is required it may be missing, or hold something else than
-    /// what a bound speaks of.
+    /// what a bound applies to.
     pub field: String,
     /// Whether every row has something there. Default false.
     #[serde(default)]

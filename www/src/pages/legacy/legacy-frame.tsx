@@ -42,8 +42,8 @@ export function LegacyFrame({ title, intro, prepare, children }: Props) {
       <nav aria-label="Legacy systems">
         <ul className="legacy-nav">
           {LEGACY_PAGES.map((page) => (
-            <li key={page.place}>
-              <Link href={page.place} aria-current={page.place === location ? 'page' : undefined}>
+            <li key={page.path}>
+              <Link href={page.path} aria-current={page.path === location ? 'page' : undefined}>
                 {page.name}
               </Link>
             </li>

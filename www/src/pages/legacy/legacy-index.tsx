@@ -12,10 +12,10 @@ export function LegacyIndex() {
         another. All of it runs on one client and one socket.
       </PageIntro>
       <ul className="legacy-list">
-        {LEGACY_PAGES.map(({ name, place, entry, about }) => (
-          <li key={place} className="panel legacy-card">
+        {LEGACY_PAGES.map(({ name, path, entry, about }) => (
+          <li key={path} className="panel legacy-card">
             <h2>
-              <Link href={place}>{name}</Link>
+              <Link href={path}>{name}</Link>
             </h2>
             <p>{about}</p>
             <code>{entry}</code>

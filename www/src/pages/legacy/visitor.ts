@@ -13,9 +13,9 @@ export const isFramed = wanted === BOB.id;
 export const visitor: DemoPerson = isFramed ? BOB : ANN;
 
 /** The address of the same page for the second person. */
-export function addressForBob(place: string): string {
+export function addressForBob(path: string): string {
   const address = new URL(location.href);
   address.searchParams.set('as', BOB.id);
-  address.hash = place;
+  address.hash = path;
   return address.href;
 }

@@ -17,7 +17,7 @@ fn rejected_join_that_stalls_the_socket_keeps_the_connection_and_other_channels(
     harness.subscribe(2, "other");
     harness.pass(250);
     let topics: Vec<_> = harness.joins().into_iter().map(|join| join[2].clone()).collect();
-    assert_eq!(topics, ["realtime:other"], "what was refused comes last, and alone");
+    assert_eq!(topics, ["realtime:other"], "the rejected channel comes last, and alone");
     harness.pass(29_000);
     assert_eq!(harness.state(), State::Ready);
     // The server answers nothing while it delays the rejection, longer than the ping's timeout.
@@ -249,7 +249,7 @@ fn failed_table_subscription_is_an_error_and_the_channel_stays_joined() {
     harness.receive(system("1", "postgres_changes", "error", "Unable to subscribe to changes"));
     assert_eq!(harness.channel().0, ChannelState::Joined, "it is not live");
     let emitted = harness.events.iter().any(|event| matches!(event, Event::Error(Some(_), _)));
-    assert!(emitted, "the app hears of it");
+    assert!(emitted, "the app is notified");
     harness.receive(json!([null, null, TOPIC, "broadcast", {"event": "pos", "payload": {"x": 1}}]));
     assert!(harness.delivered().contains(&json!({"x": 1})));
     // The server retries by itself, and reports it.

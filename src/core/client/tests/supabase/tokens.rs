@@ -168,12 +168,12 @@ fn rejected(has_token_source: bool) -> Harness {
 fn rejected_token_without_a_source_fails_every_channel_and_is_not_resent() {
     for has_token_source in [true, false] {
         let mut harness = rejected(has_token_source);
-        assert_eq!(harness.channel().0, ChannelState::Failed, "asks: {has_token_source}");
+        assert_eq!(harness.channel().0, ChannelState::Failed, "token source: {has_token_source}");
         let send = harness.send("vault", json!({"n": 1}));
         assert_eq!(
             harness.progress(send).last(),
             Some(&"unauthorized"),
-            "asks: {has_token_source}"
+            "token source: {has_token_source}"
         );
         let other = harness.subscribe(2, "other");
         let emitted = harness.events.iter().rev().find_map(|event| match event {
@@ -245,6 +245,6 @@ fn rejected_token_is_not_used_on_another_connection() {
     assert_eq!(
         (harness.confirm_all(), harness.confirm_all()),
         (1, 1),
-        "what was refused comes last"
+        "the rejected channel comes last"
     );
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::hub::Hub;
 use crate::timestamp::Timestamp;
 
-/// Rows of one table that the traffic leaves standing; beyond it the oldest of its own go.
+/// The number of rows of one table from which on the traffic removes the oldest of its own.
 const KEPT: usize = 200;
 
 /// The tables, and which channels somebody is in.

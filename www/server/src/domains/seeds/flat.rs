@@ -1,4 +1,4 @@
-//! The same rows as clients of Supabase had them: one table of each kind, told apart by columns.
+//! The same rows as clients of Supabase had them: one table of each kind, distinguished by columns.
 
 use serde_json::{Value, json};
 

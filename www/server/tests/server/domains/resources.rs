@@ -1,4 +1,4 @@
-//! Each collection over HTTP: read, created, changed and deleted, and told of on its channel.
+//! Each collection over HTTP: read, created, changed and deleted, and published on its channel.
 
 use serde_json::{Value, json};
 

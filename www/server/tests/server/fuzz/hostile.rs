@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use super::mutate::{damage, deep, event, name, one, value};
 use crate::client::{deflate, within};
 
-/// Which protocol it speaks.
+/// The protocol that it uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
     Native,

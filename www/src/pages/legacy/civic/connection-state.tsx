@@ -8,7 +8,7 @@ export function ConnectionState() {
     () => () => {
       // StrictMode mounts it again at once: only a page that is gone ends the service.
       queueMicrotask(() => {
-        if (!location.hash.startsWith('#/older/core-realtime')) void realTimeService.shutdown();
+        if (!location.hash.startsWith('#/legacy/core-realtime')) void realTimeService.shutdown();
       });
     },
     [],
