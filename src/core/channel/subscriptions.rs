@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn channel_over_the_limit_evicts_an_idle_one_or_is_refused() {
+    fn channel_over_the_limit_evicts_an_idle_one_or_is_rejected() {
         let mut env = env(Config { max_channels: 1, ..Config::default() });
         let mut registry = Registry::<Value>::default();
         let mut subscribe = |subscriber, name| {
@@ -259,14 +259,14 @@ mod tests {
             )
         };
         subscribe(1, "notes").expect("the first one");
-        let refused = subscribe(2, "bids").expect_err("notes is not idle");
-        assert_eq!(refused.code, Code::ChannelLimit);
+        let rejected = subscribe(2, "bids").expect_err("notes is not idle");
+        assert_eq!(rejected.code, Code::ChannelLimit);
         subscribe(1, "bids").expect("notes is idle");
         assert_eq!((registry.find("notes"), registry.iter().count()), (None, 1));
     }
 
     #[test]
-    fn subscriber_with_other_params_is_refused_where_params_are_not_merged() {
+    fn subscriber_with_other_params_is_rejected_where_params_are_not_merged() {
         let mut env = env(Config::default());
         let mut registry = Registry::default();
         registry.memberships().connected(&mut env, SubscribeMode::Explicit);
@@ -281,8 +281,8 @@ mod tests {
         };
         subscribe(1, json!({"since": 1})).expect("the first one");
         subscribe(2, json!({"since": 1})).expect("the same params");
-        let refused = subscribe(3, json!({"since": 2})).expect_err("other params");
-        assert_eq!(refused.code, Code::InvalidArgument);
+        let rejected = subscribe(3, json!({"since": 2})).expect_err("other params");
+        assert_eq!(rejected.code, Code::InvalidArgument);
         assert_eq!(registry.subscriber_count(), 2);
     }
 }
