@@ -3,7 +3,7 @@ import type { Host } from './client-internals.js';
 import type { Subscriber, SubscriberHandlers } from './client-state.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, type Listener } from './emitter.js';
-import { POSTGRES_CHANGES, PresenceAction } from './generated/facade.js';
+import { PresenceAction, Supabase } from './generated/facade.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions, Sent } from './sent.js';
 import { serialiseObject } from './serialize.js';
@@ -69,7 +69,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       checkFunction(callback, 'callback');
       const [filter] = values as [PostgresFilter];
       copyOf(filter, 'filter');
-      if (event !== POSTGRES_CHANGES) throw invalid('filter', 'left out');
+      if (event !== Supabase.PostgresChanges) throw invalid('filter', 'left out');
       return addSubscription({ postgresChanges: [filter ?? {}] }, { change: callback });
     },
     send(...values: unknown[]): Sent {

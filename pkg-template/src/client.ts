@@ -14,6 +14,7 @@ import { collectionHandle } from './collection.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
+import { Text } from './generated/facade.js';
 import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
@@ -40,10 +41,10 @@ const LEGACY_STATES: Partial<Record<State, LegacyState>> = {
 };
 
 const aborted = (what: string): RealtimeError =>
-  new RealtimeError('aborted', `${what} was cancelled.`, 'The app cancelled it.');
+  new RealtimeError('aborted', `${what} was cancelled.`, Text.Cancelled);
 
 const destroyed = (): RealtimeError =>
-  new RealtimeError('destroyed', 'The client was destroyed.', 'Make a new one.');
+  new RealtimeError('destroyed', Text.Destroyed, 'Make a new one.');
 
 /**
  * Makes a client of its own, apart from all others. Nothing is loaded and nothing is connected until
@@ -67,7 +68,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     else {
       emitter.emit(
         'error',
-        new RealtimeError('callback_failed', 'A callback threw.', 'See the cause.', { cause }),
+        new RealtimeError('callback_failed', Text.Threw, Text.SeeCause, { cause }),
       );
     }
   }
@@ -369,5 +370,5 @@ function checkClientOptions(options: ClientOptions): void {
   if (options.queue) options.queue = copyOf(options.queue, 'queue');
   if (options.protocol !== 'supabase') return;
   checkName(options.apiKey, 'apiKey');
-  if (!options.url) throw invalid('url', "the project's address");
+  if (!options.url) throw invalid('url', Text.Project);
 }

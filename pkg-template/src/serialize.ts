@@ -1,5 +1,5 @@
 /** Serializes payloads, to text or bytes. */
-import { MAX_DEPTH, MAX_VALUES } from './generated/facade.js';
+import { MAX_DEPTH, MAX_VALUES, Text } from './generated/facade.js';
 import { invalid } from './validate.js';
 
 /** A serialized payload: JSON text, or bytes (Phoenix and Supabase). */
@@ -42,9 +42,7 @@ export function serialise(value: unknown, argument = 'message'): string {
       throw path;
     });
   } catch (cause) {
-    throw cause === path
-      ? invalid(path.join(''), 'plain JSON')
-      : invalid(argument, 'plain JSON', cause);
+    throw cause === path ? invalid(path.join(''), Text.Json) : invalid(argument, Text.Json, cause);
   }
 }
 
@@ -64,6 +62,6 @@ export function payloadOf(message: unknown): Payload {
 /** Returns the JSON of an object. */
 export function serialiseObject(value: unknown, argument: string): string {
   const text = serialise(value, argument);
-  if (text[0] !== '{') throw invalid(argument, 'an object');
+  if (text[0] !== '{') throw invalid(argument, Text.Object);
   return text;
 }

@@ -6,5 +6,7 @@
 pub mod call;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod listing;
+pub mod option_names;
 pub mod options;
 pub mod report;
+pub mod text;

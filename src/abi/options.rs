@@ -61,9 +61,10 @@ pub const OTHERS: [&str; 10] = [
 ];
 
 /// The options of a channel that the engine reads, and their members.
-pub const CHANNEL: [(&str, &[&str]); 4] = [
+pub const CHANNEL: [(&str, &[&str]); 5] = [
     ("", &["persistent", "idleTtlMs", "params", "private", "dedupKey"]),
-    ("broadcast", &["ack", "self", "replay"]),
+    ("broadcast", &["ack", "self"]),
+    ("broadcast.replay", &["since", "limit"]),
     ("presence", &["key"]),
     ("postgresChanges", &["event", "schema", "table", "filter", "select"]),
 ];

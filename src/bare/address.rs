@@ -10,6 +10,7 @@ use web_sys::Window;
 
 use super::error::message_of;
 use super::js::{member, settled};
+use crate::abi::text::NO_ADDRESS;
 use crate::core::config::{Config, ProtocolKind, Serializer};
 use crate::web::{Url, entries, is_array};
 
@@ -146,5 +147,5 @@ fn no_address(given: &str) -> String {
         (Some(host), Some(at)) if host < at => [&shown[..host + 2], &shown[at + 1..]].concat(),
         _ => shown.to_owned(),
     };
-    ["not a WebSocket address: ", &shown].concat()
+    [NO_ADDRESS, &shown].concat()
 }

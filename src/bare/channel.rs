@@ -10,11 +10,12 @@ use wasm_bindgen::prelude::*;
 use super::error::invalid;
 use super::handle::Handle;
 use super::js::{function, name};
-use super::options::{SEND, SendOptions};
+use super::options::SendOptions;
 use super::presence::Presence;
 use super::session::Session;
 use super::stats;
 use super::typing::Typing;
+use crate::abi::option_names::OptionsOf;
 
 /// The event of database changes.
 const CHANGES: &str = crate::core::protocol::supabase::POSTGRES_CHANGES;
@@ -89,7 +90,7 @@ impl Channel {
         let at = u32::from(event.is_some());
         let (payload, options) = (values.get(at), values.get(at + 1));
         let session = &self.handle.session;
-        session.check_names("send", &options, SEND, Some(self.handle.channel()));
+        session.check_names(OptionsOf::Send, &options, Some(self.handle.channel()));
         let options = SendOptions::read(&options)?;
         let options = SendOptions { event: event.or(options.event), ..options };
         session.send(self.handle.channel(), &payload, options)

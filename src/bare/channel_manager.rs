@@ -62,8 +62,7 @@ impl ManagedChannel {
         if self.subscriber.borrow().is_some() {
             return Ok(());
         }
-        let protocol = self.session.options.borrow().protocol;
-        let options = ChannelOptions::read(&JsValue::UNDEFINED, protocol)?;
+        let options = ChannelOptions::read(&JsValue::UNDEFINED)?;
         let receiver = Receiver::Managed(self.handlers.clone());
         let subscriber = self.session.open(self.name.clone(), options, receiver)?;
         self.subscriber.replace(Some(subscriber));

@@ -42,7 +42,7 @@ impl ChannelRegistry {
     ) -> Result<String, JsValue> {
         let name = name(company_id, project_id.as_deref());
         let options = object(&[("persistent", true.into())]);
-        let options = ChannelOptions::read(&options, self.session.options.borrow().protocol)?;
+        let options = ChannelOptions::read(&options)?;
         let subscriber = self.session.open(name.clone(), options, Receiver::Callback(None))?;
         self.open.borrow_mut().push(subscriber);
         Ok(name)

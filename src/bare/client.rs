@@ -13,10 +13,11 @@ use super::collection::Collection;
 use super::default_client::default_session;
 use super::js::{copy_of, merged, name, object, optional_function};
 use super::names;
-use super::options::{CHANNEL, ChannelOptions, SEND, SendOptions};
+use super::options::{ChannelOptions, SendOptions};
 use super::session::Session;
 use super::stats;
 use super::subscriber::Receiver;
+use crate::abi::option_names::OptionsOf;
 use crate::core::state::State;
 
 impl Session {
@@ -29,9 +30,8 @@ impl Session {
     ) -> Result<Function, JsValue> {
         let channel = name(channel, "channel")?;
         let callback = optional_function(callback, "callback")?;
-        self.check_names("channel", options, CHANNEL, Some(&channel));
-        let protocol = self.options.borrow().protocol;
-        let options = ChannelOptions::read(options, protocol)?;
+        self.check_names(OptionsOf::Channel, options, Some(&channel));
+        let options = ChannelOptions::read(options)?;
         let subscriber = self.open(channel, options, Receiver::Callback(callback))?;
         let session = self.clone();
         Ok(super::js::undo(move || session.close(&subscriber)))
@@ -131,7 +131,7 @@ impl RealtimeClient {
         #[wasm_bindgen(unchecked_optional_param_type = "SendOptions")] options: JsValue,
     ) -> Result<Promise, JsValue> {
         let channel = name(channel, "channel")?;
-        self.session.check_names("send", &options, SEND, Some(&channel));
+        self.session.check_names(OptionsOf::Send, &options, Some(&channel));
         self.session.send(&channel, message, SendOptions::read(&options)?)
     }
 

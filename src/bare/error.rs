@@ -9,12 +9,9 @@ use js_sys::{JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::js::{member, object};
+use crate::abi::text::{JWT, MAX_SECRETS, TOKEN};
 use crate::core::error::{Code, Error};
 use crate::engine::error::{invalid as plain_invalid, to_js};
-
-/// The number of tokens of a client that are redacted: a server may still mention one that was replaced.
-const MAX_SECRETS: usize = 4;
-const REDACTED: &str = "[token]";
 
 /// The last tokens of a client, newest first. They are removed from all errors.
 #[derive(Debug, Default)]
@@ -32,9 +29,9 @@ impl Secrets {
 
     /// The text without the tokens, and without anything that looks like a JWT.
     fn redact(&self, text: &str) -> String {
-        let jwt = js_sys::RegExp::new(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", "g");
-        let safe = String::from(JsString::from(text).replace_by_pattern(&jwt, REDACTED));
-        self.0.borrow().iter().fold(safe, |safe, token| safe.replace(&**token, REDACTED))
+        let jwt = js_sys::RegExp::new(JWT, "g");
+        let safe = String::from(JsString::from(text).replace_by_pattern(&jwt, TOKEN));
+        self.0.borrow().iter().fold(safe, |safe, token| safe.replace(&**token, TOKEN))
     }
 
     /// An error of the core.

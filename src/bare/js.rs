@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::error::invalid;
+use crate::abi::text::{FUNCTION, NAME, OBJECT};
 use crate::web::entries;
 
 pub(super) use crate::engine::config::member;
@@ -21,13 +22,13 @@ pub(super) fn name(value: &JsValue, argument: &str) -> Result<String, JsValue> {
     value
         .as_string()
         .filter(|name| !name.is_empty())
-        .ok_or_else(|| invalid(&[argument, " must be a non-empty string"].concat()))
+        .ok_or_else(|| invalid(&[argument, " must be ", NAME].concat()))
 }
 
 /// Reads a function.
 pub(super) fn function(value: &JsValue, argument: &str) -> Result<Function, JsValue> {
     let function = value.dyn_ref::<Function>().cloned();
-    function.ok_or_else(|| invalid(&[argument, " must be a function"].concat()))
+    function.ok_or_else(|| invalid(&[argument, " must be ", FUNCTION].concat()))
 }
 
 /// Reads an optional function.
@@ -56,7 +57,7 @@ pub(super) fn copy_of(options: &JsValue, argument: &str) -> Result<JsValue, JsVa
     members
         .and_then(|members| Object::from_entries(&members).ok())
         .map(JsValue::from)
-        .ok_or_else(|| invalid(&[argument, " must be an object"].concat()))
+        .ok_or_else(|| invalid(&[argument, " must be ", OBJECT].concat()))
 }
 
 /// The members of both objects; those of the second take precedence.

@@ -13,6 +13,7 @@ use super::outcome::Outcome;
 use super::rows::CHANGE;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::text::{OPEN_AGAIN, RELEASED};
 use crate::core::collection::{Edit, EditKind, MutationProgress};
 use crate::core::error::Code;
 use crate::core::id::{CollectionId, MutationId};
@@ -44,12 +45,7 @@ impl Session {
             _client: self.clone(),
         };
         if !subscriber.is_open() {
-            let error = custom(
-                Code::Aborted,
-                "The collection was released.",
-                "Open it again.",
-                &JsValue::UNDEFINED,
-            );
+            let error = custom(Code::Aborted, RELEASED, OPEN_AGAIN, &JsValue::UNDEFINED);
             mutation.settle("failed", Err(&error));
             return Ok(shown);
         }

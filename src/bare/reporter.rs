@@ -8,10 +8,12 @@ use wasm_bindgen::prelude::*;
 
 use super::error::custom;
 use super::js::{defer, member, merged, object};
-use super::options::{Logger, Names, unknown_names};
+use super::options::{Logger, unknown_names};
 use super::outcome::Outcome;
 use super::session::Session;
-use super::warnings::{Handling, MAX_WARNINGS, Unhandled};
+use super::warnings::{Handling, Unhandled};
+use crate::abi::option_names::OptionsOf;
+use crate::abi::text::{MAX_WARNINGS, NO_EFFECT, PREFIX};
 use crate::core::error::Code;
 
 /// Codes of errors that the app itself caused.
@@ -100,12 +102,12 @@ impl Session {
     /// Reports unknown names of options, each once.
     pub(super) fn check_names(
         self: &Rc<Self>,
-        kind: &str,
+        kind: OptionsOf,
         options: &JsValue,
-        names: Names,
         channel: Option<&str>,
     ) {
-        for unknown in unknown_names(options, names) {
+        for unknown in unknown_names(options, kind) {
+            let kind = kind.name();
             let key = [kind, " ", &unknown.path].concat();
             {
                 let mut reported = self.warnings.names.borrow_mut();
@@ -115,7 +117,7 @@ impl Session {
                 reported.push(key.clone());
             }
             let hint = unknown.nearest.map_or_else(
-                || "It has no effect. Check its name.".into(),
+                || NO_EFFECT.into(),
                 |near| ["Did you mean \"", &near, "\"?"].concat(),
             );
             let message = ["There is no ", kind, " option \"", &unknown.path, "\"."].concat();
@@ -150,7 +152,7 @@ impl Session {
                     Level::Warn => log_warn,
                 };
                 // A page may have replaced it.
-                let _ = print("[tidewire]", event, &merged(&head(), values));
+                let _ = print(PREFIX, event, &merged(&head(), values));
             }
             Logger::Console | Logger::Silent => {}
         }
@@ -192,8 +194,7 @@ impl Session {
             }
             let of = |key: &str| member(&error, key).as_string().unwrap_or_default();
             let suffix = channel.map_or_else(String::new, |channel| [" (", &channel, ")"].concat());
-            let text =
-                ["[tidewire] ", &of("code"), &suffix, ": ", &of("message"), " ", &of("hint")];
+            let text = [PREFIX, " ", &of("code"), &suffix, ": ", &of("message"), " ", &of("hint")];
             // A page may have replaced it.
             let _ = warn(&text.concat());
         }

@@ -8,6 +8,7 @@ use js_sys::{ArrayBuffer, Function, JSON, JsString, Object, Reflect, Uint8Array}
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
+use crate::abi::text::{OBJECT, PLAIN_JSON};
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES, take_one};
 use crate::web::{JsPayload, is_array, utf8_length};
 
@@ -68,7 +69,7 @@ fn copy_of_view(view: &JsValue) -> Option<ArrayBuffer> {
 pub(super) fn object_of(value: &JsValue, argument: &str) -> Result<JsPayload, JsValue> {
     let text = serialise(value, argument)?;
     if text.char_code_at(0) != f64::from(b'{') {
-        return Err(invalid(&[argument, " must be an object"].concat()));
+        return Err(invalid(&[argument, " must be ", OBJECT].concat()));
     }
     Ok(JsPayload(text.into()))
 }
@@ -79,13 +80,13 @@ pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsV
         Location { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
     let text = match check(value, "", &mut location) {
         Ok(true) => JSON::stringify(value),
-        Ok(false) => return Err(invalid(&[&location.path, " must be plain JSON"].concat())),
+        Ok(false) => return Err(invalid(&[&location.path, " must be ", PLAIN_JSON].concat())),
         Err(error) => Err(error),
     };
     text.map_err(|error| {
         let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
         let message = message.map_or_else(|| "it cannot be read".to_owned(), String::from);
-        invalid(&[&location.path, " must be plain JSON: ", &message].concat())
+        invalid(&[&location.path, " must be ", PLAIN_JSON, ": ", &message].concat())
     })
 }
 

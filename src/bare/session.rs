@@ -11,12 +11,14 @@ use super::error::{self, Secrets, custom, invalid};
 use super::js::apply;
 use super::listeners::Listeners;
 use super::mutations::Mutations;
-use super::options::{CLIENT, ClientOptions};
+use super::options::ClientOptions;
 use super::outcome::Outcome;
 use super::routes::Routes;
 use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
 use super::warnings::Warnings;
+use crate::abi::option_names::OptionsOf;
+use crate::abi::text::{CANCELLED, SEE_CAUSE, THREW};
 use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
@@ -90,7 +92,7 @@ impl Session {
     /// Reports names of client options that do not exist.
     pub(super) fn check_client_names(self: &Rc<Self>) {
         let given = self.options.borrow().given().clone();
-        self.check_names("client", &given, CLIENT, None);
+        self.check_names(OptionsOf::Client, &given, None);
     }
 
     /// Throws `destroyed` after `destroy()`.
@@ -131,7 +133,7 @@ impl Session {
             report(thrown);
             return;
         }
-        let error = custom(Code::CallbackFailed, "A callback threw.", "See the cause.", thrown);
+        let error = custom(Code::CallbackFailed, THREW, SEE_CAUSE, thrown);
         self.emit("error", &[&error]);
     }
 
@@ -192,12 +194,8 @@ impl Session {
     pub(super) fn disconnect(&self) -> Result<(), JsValue> {
         self.check_alive()?;
         self.driver.with(|client, now| client.disconnect(now));
-        let aborted = custom(
-            Code::Aborted,
-            "connect() was cancelled.",
-            "The app cancelled it.",
-            &JsValue::UNDEFINED,
-        );
+        let aborted =
+            custom(Code::Aborted, "connect() was cancelled.", CANCELLED, &JsValue::UNDEFINED);
         self.settle_connecting(Err(&aborted));
         // This may be the last reference to the client.
         drop(self.intent.replace(Intent::None));

@@ -7,9 +7,7 @@ use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::outcome::Outcome;
-
-/// The most distinct warnings of one client.
-pub(super) const MAX_WARNINGS: usize = 100;
+use crate::abi::text::MAX_WARNINGS;
 
 /// Whether the app has received an error by other means than an `error` listener.
 #[derive(Debug)]

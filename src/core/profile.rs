@@ -136,6 +136,19 @@ impl ProtocolProfile {
         self.protocol == ProtocolKind::Supabase
     }
 
+    /// The parameters that a subscriber requests by the options of its channel, which are JSON; `None` if it has none.
+    ///
+    /// # Errors
+    /// The name of an option that the protocol does not have.
+    pub fn requested_params<P: Payload>(self, options: &P) -> Result<Option<P>, &'static str> {
+        let params = options.field("params").filter(P::is_object);
+        match (self.protocol, supabase::set_option(options)) {
+            (ProtocolKind::Supabase, Some(_)) => Ok(Some(supabase::part(options))),
+            (_, None) => Ok(params),
+            (ProtocolKind::Tidewire | ProtocolKind::Phoenix, Some(option)) => Err(option),
+        }
+    }
+
     /// The filters for changes of a database among these parameters, in their order. The index of a
     /// filter in the parameters of a join is its [`FilterId`](super::id::FilterId).
     #[must_use]

@@ -9,9 +9,10 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::abi::options::{GROUPS, NUMBERS, SWITCHABLE, Setter};
+use crate::abi::text::{FROM_ZERO, FUNCTION, OBJECT, TEXT};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
-use crate::core::payload::{MAX_DEPTH, Payload};
+use crate::core::profile::ProtocolProfile;
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
 
@@ -49,11 +50,7 @@ pub(crate) fn number(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
     match value.as_f64() {
         Some(number) if number >= least as f64 && number.is_finite() => Ok(Some(number as u64)),
-        _ => Err(wrong(
-            group,
-            key,
-            if least == 0 { "a number from 0 on" } else { "a number from 1 on" },
-        )),
+        _ => Err(wrong(group, key, if least == 0 { FROM_ZERO } else { "a number from 1 on" })),
     }
 }
 
@@ -86,17 +83,17 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
         let switchable = SWITCHABLE.contains(&group);
         let off = switchable && value == JsValue::FALSE;
         if !(value.is_undefined() || value.is_object() || off) {
-            return Err(wrong("", group, "an object"));
+            return Err(wrong("", group, OBJECT));
         }
     }
     let is = |key: &str, kind: fn(&JsValue) -> bool, wants| match member(options, key) {
         value if value.is_undefined() || kind(&value) => Ok(()),
         _ => Err(wrong("", key, wants)),
     };
-    is("getToken", JsValue::is_function, "a function")?;
-    is("params", JsValue::is_object, "an object")?;
-    is("apiKey", JsValue::is_string, "a string")?;
-    is("identity", JsValue::is_string, "a string")?;
+    is("getToken", JsValue::is_function, FUNCTION)?;
+    is("params", JsValue::is_object, OBJECT)?;
+    is("apiKey", JsValue::is_string, TEXT)?;
+    is("identity", JsValue::is_string, TEXT)?;
     is("protocols", is_array, "an array of strings")
 }
 
@@ -160,19 +157,15 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     Ok(config)
 }
 
-/// Reads the options of a channel.
-pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
+/// Reads the options of a channel. They are a copy that the surface made by JSON, except `dedupKey`.
+pub(crate) fn subscription(
+    options: &JsValue,
+    profile: ProtocolProfile,
+) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
-    let params = member(options, "params");
-    let params = match params.is_object().then_some(JsPayload(params)) {
-        None => None,
-        // A copy, so that joins send what was checked.
-        Some(given) => {
-            let copy = given.serialize().map(|(text, _)| JsPayload::from_serialized(&text));
-            let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
-            Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
-        }
-    };
+    let requested = profile.requested_params(&JsPayload(options.clone()));
+    let foreign = |option| wrong("", option, "left out: it is for protocol: 'supabase'");
+    let params = requested.map_err(foreign)?;
     let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
         persistence: match ttl {

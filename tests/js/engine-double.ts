@@ -3,7 +3,8 @@
  * The module is loaded again for each scenario, like the package.
  */
 import { Command, ErrorInForce, Kind, STATES } from '../../pkg-template/src/generated/engine.js';
-import type { Engine as EngineShape, Sink } from '../../pkg-template/src/session/engine-abi.js';
+import type { Engine as EngineShape } from '../../pkg-template/src/generated/engine-interface.js';
+import type { Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
 import { codeOf } from './reasons.js';
 

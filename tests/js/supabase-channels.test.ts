@@ -52,45 +52,32 @@ describe('Supabase', () => {
     begin({ protocol: 'supabase', url: 'https://ref.supabase.co', apiKey: 'public' }),
   );
 
+  // What goes into the join is decided by `src/core/protocol/supabase/join_config.rs`, and tested there.
   it.each<[string, ChannelOptions, object]>([
     ['nothing', {}, {}],
-    ['private', { private: true }, { params: { private: true } }],
+    ['private', { private: true }, { private: true }],
+    ['nothing of what is undefined', { broadcast: undefined } as never, {}],
     [
-      'broadcast without what is undefined or null',
-      { broadcast: { ack: true, self: undefined, replay: { since: 5, limit: null } } as never },
-      { params: { broadcast: { ack: true, replay: { since: 5 } } } },
+      'a copy of the values',
+      { broadcast: { ack: true, self: undefined }, presence: false } as never,
+      { broadcast: { ack: true }, presence: false },
     ],
-    ['presence', { presence: true }, { params: { presence: { enabled: true } } }],
-    ['no presence', { presence: false }, { params: { presence: { enabled: false } } }],
     [
-      'presence by a key',
-      { presence: { key: 'ann' } },
-      { params: { presence: { enabled: true, key: 'ann' } } },
-    ],
-    ['presence by no key', { presence: { key: '' } }, { params: { presence: { enabled: true } } }],
-    [
-      'changes',
+      'filters, and the text of a filter builder',
       {
         postgresChanges: [
           { ...todos, filter: undefined },
-          { table: 'x', filter: null },
+          { event: 'DELETE', filter: { build: () => 'id=eq.1' }, select: ['id'] },
         ] as never,
       },
-      { params: { postgres_changes: [todos, { event: '*', table: 'x' }] } },
+      { postgresChanges: [todos, { event: 'DELETE', filter: 'id=eq.1', select: ['id'] }] },
     ],
     [
-      'changes by a filter builder, of some columns',
-      {
-        postgresChanges: [{ event: 'DELETE', filter: { build: () => 'id=eq.1' }, select: ['id'] }],
-      },
-      { params: { postgres_changes: [{ event: 'DELETE', filter: 'id=eq.1', select: ['id'] }] } },
-    ],
-    [
-      'params of the app, under its own',
+      'params of the app, beside the options',
       { params: { private: false, more: 1 }, private: true, persistent: true },
-      { params: { private: true, more: 1 }, persistent: true },
+      { params: { private: false, more: 1 }, private: true, persistent: true },
     ],
-  ])('the join: %s', (_, options, expected) => {
+  ])('the engine receives: %s', (_, options, expected) => {
     client.subscribe('room', { ...options, onError: () => {} });
     expect(subscribers('room')).toEqual([{ number: expect.any(Number), options: expected }]);
   });
@@ -123,9 +110,10 @@ describe('Supabase', () => {
     const off = room.on('postgres_changes', { ...todos, filter: 'owner=eq.ann' }, anns);
     room.on('postgres_changes', { ...todos, filter: 'owner=eq.bob' }, bobs);
     const [own, first, second] = subscribers('room');
-    expect(own?.options).toEqual({ params: { private: true } });
+    expect(own?.options).toEqual({ private: true });
     expect(first?.options).toEqual({
-      params: { private: true, postgres_changes: [{ ...todos, filter: 'owner=eq.ann' }] },
+      private: true,
+      postgresChanges: [{ ...todos, filter: 'owner=eq.ann' }],
     });
     report(engine).change('room', change(1), [first?.number]);
     report(engine).change('room', change(2), [first?.number, second?.number]);
@@ -282,20 +270,18 @@ describe('Supabase', () => {
   });
 
   describe('presence', () => {
-    it.each<[string, (presence: Room['presence']) => void, object]>([
-      ['its state', ({ state }) => state, {}],
-      ['a listener', (presence) => presence.on('join', () => {}), {}],
-      ['tracking', (presence) => presence.track({}), {}],
+    it.each<[string, (presence: Room['presence']) => void, ChannelOptions['presence']]>([
+      ['its state', ({ state }) => state, true],
+      ['a listener', (presence) => presence.on('join', () => {}), true],
+      ['tracking', (presence) => presence.track({}), true],
       ['tracking by a key', (presence) => presence.track({}, { key: 'ann' }), { key: 'ann' }],
-    ])('is asked for with its first use: %s', (_, use, key) => {
+    ])('is requested with its first use: %s', (_, use, presence) => {
       const room = client.channel('room', { private: true });
       expect(subscribers('room')).toHaveLength(1);
       use(room.presence);
       use(room.presence);
       const [own, requesting] = subscribers('room');
-      expect(requesting?.options).toEqual({
-        params: { private: true, presence: { enabled: true, ...key } },
-      });
+      expect(requesting?.options).toEqual({ private: true, presence });
       expect(subscribers('room')).toHaveLength(2);
       room.release();
       expect(engine.of('unsubscribe')).toEqual([[requesting?.number], [own?.number]]);
@@ -443,21 +429,14 @@ describe('Phoenix', () => {
     expect(subscribers('room')).toHaveLength(1);
   });
 
-  it.each<ChannelOptions>([
-    { private: true },
-    { postgresChanges: [todos] },
-    { broadcast: { self: true } },
-    { presence: { key: 'ann' } },
-  ])('%o is refused, since nothing would come of it', (options) => {
-    expect(() => client.subscribe('room', options)).toThrow(
-      expect.objectContaining({
-        code: 'invalid_argument',
-        message: expect.stringContaining(Object.keys(options)[0] ?? ''),
-      }),
-    );
-    expect(subscribers('room')).toEqual([]);
-    expect(() => client.channel('other').on('postgres_changes', todos, () => {})).toThrow(
-      page.RealtimeError,
-    );
+  it('Supabase’s options reach the engine, and its error the caller', () => {
+    const refusal = engineError('invalid_argument');
+    page.double.beforeEachCall((method) => {
+      if (method === 'subscribe') throw refusal;
+    });
+    const room = client.channel.bind(client, 'other');
+    for (const call of [() => client.subscribe('room', { private: true }), room]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+    }
   });
 });

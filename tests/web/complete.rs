@@ -106,7 +106,12 @@ async fn an_unknown_option_is_reported_once_with_the_nearest_name() {
 #[wasm_bindgen_test]
 async fn options_of_another_protocol_are_refused() {
     let client = Harness::new("");
-    for options in ["{ broadcast: { self: true } }", "{ postgresChanges: [{}] }"] {
+    for options in [
+        "{ broadcast: { self: true } }",
+        "{ postgresChanges: [{}] }",
+        "{ presence: false }",
+        "{ private: true }",
+    ] {
         let error = client.subscribe("room", &js(options), &JsValue::NULL).expect_err(options);
         assert!(string_of(&error, "message").contains("is for protocol: 'supabase'"), "{options}");
     }

@@ -5,6 +5,43 @@
  */
 import type { Reason } from './types.js';
 
+/** Texts of what runs with the engine. */
+export enum SessionText {
+  /** What a name in options must be. */
+  Text = 'a string',
+  /** What a time, or a number that may be 0, must be. */
+  FromZero = 'a number from 0 on',
+  /** The fault of a `load`. */
+  NoRows = 'load gave neither rows nor { rows }',
+  /** The fault of a `dedupKey`. */
+  NoDedupKey = 'dedupKey must give a string',
+  /** The row that `persist` gave. */
+  StoredRow = 'the stored row',
+  /** What `conflict` gave. */
+  Resolved = 'conflict()',
+  /** What `key` gave. */
+  RowKey = 'key()',
+  /** The message for a change of a released collection. */
+  Released = 'The collection was released.',
+  /** Its hint. */
+  OpenAgain = 'Open it again.',
+  /** The hint for an unknown option that resembles none. */
+  NoEffect = 'It has no effect. Check its name.',
+  /** The fault of an address. */
+  NoAddress = 'not a WebSocket address: ',
+  /** In place of a token. */
+  Token = '[token]',
+}
+
+/** The most warnings that are kept to print none twice, and the most that are printed. */
+export const MAX_WARNINGS = 100;
+
+/** How many tokens of a client are redacted. */
+export const MAX_SECRETS = 4;
+
+/** What is redacted because it looks like a JWT. */
+export const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
 /** The kinds of the engine's reports: the first argument of the sink. The second one is the subject: the id of what the report is about. */
 export enum Kind {
   /** `(State, stateIndex, reasonCode, error: EngineError | undefined, errorInForce)` */
@@ -219,7 +256,7 @@ export const REASONS: { readonly [code: number]: Reason } = {
   514: 'identity_changed',
 };
 
-/** The options of a client that the engine reads. */
+/** The names of a client's options. */
 export const CLIENT_OPTIONS = {
   url: 0,
   protocol: 0,
@@ -243,21 +280,88 @@ export const CLIENT_OPTIONS = {
   maxFrameBytes: 0,
   rejoin: 0,
   probeTimeoutMs: 0,
-  heartbeat: { everyMs: 0, timeoutMs: 0 },
-  reconnect: { baseMs: 0, maxMs: 0, resetMs: 0, maxAttempts: 0 },
-  visibility: { pauseAfterMs: 0 },
-  queue: { maxMessages: 0, maxBytes: 0, ttlMs: 0 },
-  refresh: { percent: 0, minIntervalMs: 0 },
+  heartbeat: {
+    everyMs: 0,
+    timeoutMs: 0,
+  },
+  reconnect: {
+    baseMs: 0,
+    maxMs: 0,
+    resetMs: 0,
+    maxAttempts: 0,
+    caps: {
+      untilMs: 0,
+      maxMs: 0,
+    },
+  },
+  visibility: {
+    pauseAfterMs: 0,
+  },
+  queue: {
+    maxMessages: 0,
+    maxBytes: 0,
+    ttlMs: 0,
+  },
+  refresh: {
+    percent: 0,
+    minIntervalMs: 0,
+  },
+  debug: 0,
+  logger: 0,
+  wasm: 0,
 } as const;
 
-/** The options of a channel that the engine reads. */
+/** The names of a channel's options. */
 export const CHANNEL_OPTIONS = {
   persistent: 0,
   idleTtlMs: 0,
   params: 0,
   private: 0,
   dedupKey: 0,
-  broadcast: { ack: 0, self: 0, replay: 0 },
-  presence: { key: 0 },
-  postgresChanges: { event: 0, schema: 0, table: 0, filter: 0, select: 0 },
+  broadcast: {
+    ack: 0,
+    self: 0,
+    replay: {
+      since: 0,
+      limit: 0,
+    },
+  },
+  presence: {
+    key: 0,
+  },
+  postgresChanges: {
+    event: 0,
+    schema: 0,
+    table: 0,
+    filter: 0,
+    select: 0,
+  },
+  onError: 0,
+  onGap: 0,
+} as const;
+
+/** The names of a collection's options, without those of its channel. */
+export const COLLECTION_OPTIONS = {
+  key: 0,
+  load: 0,
+  persist: 0,
+  conflict: 0,
+  version: 0,
+  sort: 0,
+  limit: 0,
+  events: {
+    insert: 0,
+    update: 0,
+    delete: 0,
+  },
+} as const;
+
+/** The names of a send's options. */
+export const SEND_OPTIONS = {
+  ack: 0,
+  event: 0,
+  timeoutMs: 0,
+  ttlMs: 0,
+  ephemeral: 0,
+  signal: 0,
 } as const;

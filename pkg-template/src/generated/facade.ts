@@ -24,6 +24,30 @@ export enum ChangeAction {
   Remove = 2,
 }
 
+/** Texts of the calls. */
+export enum Text {
+  /** What the name of a channel, say, must be. */
+  Name = 'a non-empty string',
+  /** What a callback must be. */
+  Function = 'a function',
+  /** What options must be. */
+  Object = 'an object',
+  /** What a message must be. */
+  Json = 'plain JSON',
+  /** What Supabase's `url` must be. */
+  Project = "the project's address",
+  /** The message where a callback threw. */
+  Threw = 'A callback threw.',
+  /** Its hint. */
+  SeeCause = 'See the cause.',
+  /** The hint for what the app cancelled. */
+  Cancelled = 'The app cancelled it.',
+  /** What lines of the console begin with. */
+  Prefix = '[tidewire]',
+  /** The message after `destroy()`. */
+  Destroyed = 'The client was destroyed.',
+}
+
 /** The deepest nesting of a payload. */
 export const MAX_DEPTH = 128;
 
@@ -39,5 +63,10 @@ export const QUEUE_MAX_BYTES = 8_388_608;
 /** The prefix of a row's key until the row is stored. */
 export const TEMPORARY_KEY = 'tmp:';
 
-/** The event of database changes (Supabase). */
-export const POSTGRES_CHANGES = 'postgres_changes';
+/** Names of Supabase Realtime. */
+export enum Supabase {
+  /** The event of database changes. */
+  PostgresChanges = 'postgres_changes',
+  /** What the topics of channels begin with. */
+  TopicPrefix = 'realtime:',
+}

@@ -118,6 +118,17 @@ export type ConflictPolicy =
   /** the fields of the change are the client's, all others the server's */
   | 'merge';
 
+/** The kinds of options. */
+export type OptionsOf =
+  /** A client's. */
+  | 'client'
+  /** A channel's. */
+  | 'channel'
+  /** A collection's, with those of its channel. */
+  | 'collection'
+  /** A send's. */
+  | 'send';
+
 /** The kind of a change of presence. */
 export type PresenceEvent =
   /** the whole state was received; without a key, and followed by its changes */

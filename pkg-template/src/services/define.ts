@@ -1,4 +1,6 @@
 /** Makes services from their definitions. */
+
+import { Text } from '../generated/facade.js';
 import {
   type Collection,
   type CollectionOptions,
@@ -15,7 +17,7 @@ function fill(name: string, template: Template, ids: readonly Id[]): string {
     if (typeof ids[at] === 'number' || (typeof ids[at] === 'string' && ids[at])) continue;
     throw new RealtimeError(
       'invalid_argument',
-      `Id ${at + 1} given to ${name} must be a number or a non-empty string.`,
+      `Id ${at + 1} given to ${name} must be a number or ${Text.Name}.`,
       `Call ${name} once the id is known; useCollection takes null until then.`,
     );
   }

@@ -14,10 +14,12 @@ import {
   CONFLICTS,
   ConflictNumber,
   RequestKind,
+  SessionText,
 } from '../generated/engine.js';
+import type { Engine } from '../generated/engine-interface.js';
 import { reporterOf } from '../reporter.js';
-import type { Engine, EngineCollectionOptions } from './engine-abi.js';
-import { memberOf, messageOf } from './engine-errors.js';
+import type { EngineCollectionOptions } from './engine-abi.js';
+import { messageOf } from './engine-errors.js';
 import { plainCopy } from './plain-copy.js';
 import { joinOptions } from './subscribe-options.js';
 
@@ -63,13 +65,6 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
 
-/** The code of a rejection: its own, or `conflict` for HTTP's "409 Conflict". */
-function codeOf(error: unknown): string | undefined {
-  const code = memberOf(error, 'code');
-  if (typeof code === 'string') return code;
-  return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
-}
-
 /** Where React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
 const GIVEN = Symbol.for('tidewire.rows');
 
@@ -105,7 +100,7 @@ async function load({ load }: CollectionOptions<Row>, { serialise }: ClientState
   const { rows, position } = Array.isArray(loaded)
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
-  if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
+  if (!Array.isArray(rows)) throw Error(SessionText.NoRows);
   const { epoch, seq } = position ?? {};
   const isPlace = typeof epoch === 'string' && typeof seq === 'number';
   const copies = Array.from(rows, (row, at) => plainCopy(row, `rows[${at}]`, serialise));
@@ -217,7 +212,7 @@ export class CollectionRouter {
     const options = this.#entries.get(number)?.state.options;
     if (!options) return;
     const fail = (error: unknown): void =>
-      this.#call((engine) => engine.answerFailed(number, request, codeOf(error), messageOf(error)));
+      this.#call((engine) => engine.answerFailed(number, request, error, messageOf(error)));
     const answer = (value: unknown): void =>
       this.#call((engine) => engine.answer(number, request, question, value));
     const answerNow = (value: () => unknown): void => {
@@ -246,13 +241,15 @@ export class CollectionRouter {
         answerNow(
           () =>
             typeof conflict === 'function' &&
-            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), 'conflict()'),
+            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), SessionText.Resolved),
         );
         break;
       }
       case RequestKind.Key: {
         const { key } = options;
-        answerNow(() => typeof key === 'function' && this.#plain(key(a as never), 'key()'));
+        answerNow(
+          () => typeof key === 'function' && this.#plain(key(a as never), SessionText.RowKey),
+        );
         break;
       }
     }
@@ -270,7 +267,7 @@ export class CollectionRouter {
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    return this.#plain(await persist?.(change, { mutation }), 'the stored row');
+    return this.#plain(await persist?.(change, { mutation }), SessionText.StoredRow);
   }
 
   #plain(answer: unknown, name: string): unknown {

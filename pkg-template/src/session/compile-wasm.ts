@@ -1,6 +1,8 @@
 /** Compiles the engine's module. */
+
 import type { ClientState } from '../client-state.js';
 import type { RealtimeError } from '../errors.js';
+import { Text } from '../generated/facade.js';
 import { inlineBytes } from '../inline.js';
 import type { ClientOptions, WasmSource } from '../options.js';
 
@@ -38,7 +40,7 @@ export class CompileFailure extends Error {
 function warnOf(cause: unknown, { logger }: ClientOptions): void {
   const message = 'The wasm option failed; the built-in engine is used.';
   if (logger) logger({ level: 'warn', at: Date.now(), event: 'wasm', message, cause });
-  else if (logger !== false) console.warn(`[tidewire] ${message}`, cause);
+  else if (logger !== false) console.warn(`${Text.Prefix} ${message}`, cause);
 }
 
 /**

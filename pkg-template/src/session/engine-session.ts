@@ -12,8 +12,10 @@ import {
   REASONS,
   SEND_STATUSES,
   SendFlag,
+  SessionText,
   STATES,
 } from '../generated/engine.js';
+import type { Engine, EngineModule } from '../generated/engine-interface.js';
 import { PresenceAction } from '../generated/facade.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
@@ -23,7 +25,7 @@ import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
 import { fetchAddress, fetchToken, textOf } from './credentials.js';
-import type { Engine, EngineError, EngineModule, Sink } from './engine-abi.js';
+import type { EngineError, Sink } from './engine-abi.js';
 import {
   addSecret,
   fromEngine,
@@ -63,13 +65,13 @@ function knownAddress(options: ClientOptions): string | undefined {
 
 /** Describes the first option of a send that is invalid. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
-  for (const [name, value] of Object.entries({ event, key })) {
-    if (value != null && typeof value !== 'string') return `${name} must be a string`;
-  }
-  for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
+  for (const [name, value] of Object.entries({ event, key, timeoutMs, ttlMs })) {
+    const isTime = name.endsWith('Ms');
     // NaN is not a time either.
-    const isTime = typeof value === 'number' && value >= 0;
-    if (value != null && !isTime) return `${name} must be a number from 0 on`;
+    const isValid = isTime ? typeof value === 'number' && value >= 0 : typeof value === 'string';
+    if (value != null && !isValid) {
+      return `${name} must be ${isTime ? SessionText.FromZero : SessionText.Text}`;
+    }
   }
   return undefined;
 }

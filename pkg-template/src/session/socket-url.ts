@@ -1,4 +1,5 @@
 /** Parses the address of the socket. What the protocol adds to it is added by the engine. */
+import { SessionText } from '../generated/engine.js';
 import type { ClientOptions } from '../options.js';
 
 /** An address for error messages: without the query, which may have keys and tokens, and without a password. */
@@ -30,5 +31,5 @@ function parse(given: string | URL): URL {
   } catch {
     // The error's message may contain the whole address.
   }
-  throw Error(`not a WebSocket address: ${presentable(given)}`);
+  throw Error(`${SessionText.NoAddress}${presentable(given)}`);
 }

@@ -1,4 +1,6 @@
 /** A channel with realtime-js's methods. */
+
+import { Supabase } from '../generated/facade.js';
 import type {
   Channel,
   ChannelOptions,
@@ -99,7 +101,7 @@ export class OpenChannel implements SupabaseChannel {
     { config = {} }: SupabaseChannelOptions,
     remove: (channel: OpenChannel) => void,
   ) {
-    this.topic = `realtime:${subTopic}`;
+    this.topic = `${Supabase.TopicPrefix}${subTopic}`;
     this.#client = client;
     this.#config = config;
     this.#remove = remove;

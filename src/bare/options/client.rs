@@ -6,6 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::read::option;
+use crate::abi::text::PROJECT;
 use crate::bare::address::Address;
 use crate::bare::error::{from_reader, invalid};
 use crate::bare::inflate;
@@ -48,7 +49,7 @@ impl ClientOptions {
         let api_key = match config.protocol {
             ProtocolKind::Supabase => {
                 if !member(&given, "url").is_truthy() {
-                    return Err(invalid("options.url must be the project's address"));
+                    return Err(invalid(&["options.url must be ", PROJECT].concat()));
                 }
                 Some(name(&member(&given, "apiKey"), "options.apiKey")?)
             }

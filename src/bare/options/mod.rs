@@ -4,7 +4,6 @@
 mod channel;
 mod client;
 mod collection;
-mod names;
 mod read;
 mod send;
 mod unknown;
@@ -12,6 +11,5 @@ mod unknown;
 pub(super) use channel::ChannelOptions;
 pub(super) use client::{ClientOptions, Logger};
 pub(super) use collection::{Functions, RowKey, collection_options};
-pub(super) use names::{CHANNEL, CLIENT, COLLECTION, Names, SEND};
 pub(super) use send::{Delivery, SendOptions};
 pub(super) use unknown::unknown_names;

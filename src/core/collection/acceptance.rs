@@ -14,7 +14,7 @@ use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
 /// The server's code for a change of a row that is not what the change was made to.
-const CONFLICT: &str = "conflict";
+pub const CONFLICT: &str = "conflict";
 
 /// What is known of a change that was accepted.
 #[derive(Debug)]

@@ -51,6 +51,7 @@ mod tests;
 mod view;
 mod viewers;
 
+pub use acceptance::CONFLICT;
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use key::TEMPORARY;
 pub use options::{CollectionOptions, ConflictPolicy, Key};

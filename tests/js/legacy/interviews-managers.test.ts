@@ -202,18 +202,13 @@ it('rows are subscribed with the channel’s filters, and the initial rows are n
     isSyncing: false,
     lastSyncedAt: expect.any(Date),
   });
-  const params = stage.engine
-    .of('openCollection')
-    .map(([, , name, options]) => [name, (options as { params: object }).params]);
-  expect(params).toEqual(
+  const joins = stage.engine.of('openCollection').map(([, , name, options]) => [name, options]);
+  expect(joins).toEqual(
     [
       { table: 'interviews', filter: 'project_id=eq.p1' },
       { table: 'interview_notes' },
       { table: 'interview_note_replies' },
-    ].map((filter) => [
-      CHANNEL,
-      { postgres_changes: [{ event: '*', schema: 'public', ...filter }] },
-    ]),
+    ].map((filter) => [CHANNEL, { postgresChanges: [{ schema: 'public', ...filter }] }]),
   );
   manager.destroy();
 });

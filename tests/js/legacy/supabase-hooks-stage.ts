@@ -62,7 +62,7 @@ export const options = (engine: EngineDouble, channel: string): unknown[] => {
     ...engine.of('openCollection').map(([number, , , options]) => [number, options]),
   ]
     .filter(([number]) => now.includes(number))
-    .flatMap(([, options]) => (options as { params?: Row } | undefined)?.params?.postgres_changes)
+    .flatMap(([, options]) => (options as Row | undefined)?.postgresChanges)
     .filter((options) => options !== undefined);
 };
 

@@ -81,8 +81,8 @@ it('Supabase', async () => {
   const engine = await started;
   expect(createSupabaseRealtime).toHaveBeenCalledExactlyOnceWith(supabase);
   const [[number, , channel, options] = []] = engine.of('openCollection');
-  const filter = { event: '*', schema: 'public', table: 'calls', filter: 'campaign_id=eq.1' };
-  expect([channel, options]).toEqual(['calls:1', { params: { postgres_changes: [filter] } }]);
+  const filter = { schema: 'public', table: 'calls', filter: 'campaign_id=eq.1' };
+  expect([channel, options]).toEqual(['calls:1', { postgresChanges: [filter] }]);
   const rows = [{ id: '1', status: 'ringing' } as { id: string }];
   report(engine).collection(number, { rows });
   expect(log).toHaveBeenLastCalledWith(1, 'running');

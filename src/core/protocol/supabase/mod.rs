@@ -1,6 +1,7 @@
 //! The payloads of Supabase Realtime over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
 
 mod column_types;
+mod defined;
 mod errors;
 mod filters;
 mod join_config;
@@ -13,7 +14,7 @@ use alloc::vec::Vec;
 pub use column_types::Numbers;
 pub use errors::{rejection, shutdown};
 pub use filters::{Bindings, filters};
-pub use join_config::{acks, config, covers, replay_from};
+pub use join_config::{acks, config, covers, part, replay_from, set_option};
 pub use names::{BROADCAST, POSTGRES_CHANGES, SYSTEM, TOPIC_PREFIX};
 pub use row_change::change;
 
