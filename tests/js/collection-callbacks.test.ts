@@ -86,8 +86,8 @@ describe.each([
     const { number } = open({ load: () => [{ id: '0' }, row] as never });
     report(engine).request(number, 'Load', 9);
     const answer = await first('answerFailed');
-    const refusal = expect.objectContaining({ code: 'invalid_argument' });
-    expect(answer).toEqual([number, 9, refusal, `rows[1]${path} must be plain JSON.`]);
+    const rejection = expect.objectContaining({ code: 'invalid_argument' });
+    expect(answer).toEqual([number, 9, rejection, `rows[1]${path} must be plain JSON.`]);
     expect(engine.of('answerLoad')).toEqual([]);
   });
 

@@ -430,9 +430,9 @@ describe('Phoenix', () => {
   });
 
   it('Supabase’s options reach the engine, and its error the caller', () => {
-    const refusal = engineError('invalid_argument');
+    const rejection = engineError('invalid_argument');
     page.double.beforeEachCall((method) => {
-      if (method === 'subscribe') throw refusal;
+      if (method === 'subscribe') throw rejection;
     });
     const room = client.channel.bind(client, 'other');
     for (const call of [() => client.subscribe('room', { private: true }), room]) {

@@ -48,7 +48,7 @@ class SupabasePeer implements Peer {
 
   channel(topic: string, config?: JoinConfig): PeerChannel {
     const options = config ? { config } : undefined;
-    // What a scenario asks for is what the library takes; it is not for the adapter to check it.
+    // A scenario's options are passed to the library unchecked.
     const channel = this.#client.channel(topic, options as never);
     return new SupabaseChannel(channel, this.#client);
   }

@@ -97,7 +97,7 @@ class TidewireChannel implements PeerChannel {
           resolve({ status: 'timeout' });
           this.#notify('timed out');
         } else if (state === 'ready') {
-          // What the server said to the join follows at once.
+          // The server's reply to the join follows at once.
           queueMicrotask(() => resolve({ status: 'ok', response: this.#reply }));
           this.#notify('joined');
         } else if (state === 'failed' || state === 'left') {
@@ -152,10 +152,10 @@ class TidewireChannel implements PeerChannel {
   }
 }
 
-/** A refused join's reason, which is the server's own word for what it refused. */
+/** The reason of a rejected join, as the server sent it. */
 const reasonOf = ({ cause }: RealtimeError) => ({ reason: (cause as Error | undefined)?.message });
 
-/** What an error is about, as the server said it: JSON, or a word. */
+/** The cause of an error, as the server sent it: JSON, or a code. */
 function responseOf(message: string): unknown {
   try {
     return JSON.parse(message);

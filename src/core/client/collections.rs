@@ -51,7 +51,7 @@ impl<P: Payload> Client<P> {
         self.collections.close(&mut self.env, collection);
         if let Some(at) = self.holders.iter().position(|(other, _)| *other == collection) {
             let (_, subscriber) = self.holders.remove(at);
-            self.channels.unsubscribe(&mut self.env, subscriber);
+            self.channels.subscriptions().unsubscribe(&mut self.env, subscriber);
         }
         self.process(Trigger::Other);
     }

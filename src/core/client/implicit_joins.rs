@@ -18,14 +18,14 @@ impl<P: Payload> Client<P> {
         let is_over = |open: &(_, _)| !wanted.contains(&open.0);
         while let Some(at) = self.outbox_channels.iter().position(is_over) {
             let (_, id) = self.outbox_channels.remove(at);
-            self.channels.release_for_outbox(&mut self.env, id);
+            self.channels.subscriptions().release_for_outbox(&mut self.env, id);
         }
         for name in wanted {
             let channel = self.channels.find(&name).and_then(|id| self.channels.get(id));
             if channel.is_some_and(|channel| channel.subscribers() > 0) {
                 continue;
             }
-            match self.channels.keep_open_for_outbox(&mut self.env, &name) {
+            match self.channels.subscriptions().keep_open_for_outbox(&mut self.env, &name) {
                 Ok(id) => self.outbox_channels.push((name, id)),
                 Err(error) => self.outbox.fail_in(&name, &error, InFlight::Unanswered),
             }

@@ -101,7 +101,7 @@ impl<P: Payload> Client<P> {
             presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
-                    self.send_control(Outgoing::Presence { channel, reference, request });
+                    self.transport.control(Outgoing::Presence { channel, reference, request });
                 }
             }
             presence::Step::Settled(id, send, outcome) => {
@@ -135,7 +135,9 @@ impl<P: Payload> Client<P> {
 
     /// Sends a typing message, if there is a connection.
     fn send_typing(&mut self, id: ChannelId, state: TypingState) {
-        let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
+        let (Some(connection), Some(who)) = (self.transport.open_socket, self.name()) else {
+            return;
+        };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
             return;
         };
@@ -143,7 +145,7 @@ impl<P: Payload> Client<P> {
         let content = P::object(vec![("who", P::text(&who)), ("typing", typing)]);
         let Some((payload, bytes)) = content.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
-        let _ = self.transmit(
+        let _ = self.transport.transmit(
             connection,
             if connection.features.ephemeral {
                 Outgoing::Ephemeral { channel, event, payload, bytes }

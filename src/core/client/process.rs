@@ -41,7 +41,7 @@ impl<P: Payload> Client<P> {
         self.env.now = self.env.now.max(now);
         let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));
         if late > TIMER_LATE_MS {
-            self.channels.extend_deadlines(late);
+            self.channels.memberships().extend_deadlines(late);
             self.outbox.extend_deadlines(late);
             self.presences.extend_deadlines(late);
             self.collections.extend_deadlines(late);
@@ -69,7 +69,9 @@ impl<P: Payload> Client<P> {
                 self.connection.set_demand(&mut self.env, Demand::Connect, trigger);
             }
             if let Some(stall_ms) = self.profile().rejection_stall_ms() {
-                self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
+                self.connection
+                    .upkeep()
+                    .set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
             self.connection.handle_timeout(&mut self.env);
             self.flush_effects();
@@ -87,7 +89,7 @@ impl<P: Payload> Client<P> {
     /// Emits render ticks. Messages are never delayed: the first ones after a quiet time are due to be
     /// rendered at once, all others when the window ends.
     fn emit_render_tick(&mut self) {
-        let received = self.traffic.messages_received;
+        let received = self.transport.traffic.messages_received;
         let is_new = received != self.batched;
         self.batched = received;
         let due = self.throttle.handle_timeout(self.env.now);
@@ -129,6 +131,22 @@ impl<P: Payload> Client<P> {
         }
     }
 
+    /// Sends queued messages; returns whether anything changed. The progress of sends is emitted before
+    /// their frames.
+    fn flush(&mut self) -> bool {
+        let Some(connection) = self.transport.open_socket else { return false };
+        let others = self.other_requests();
+        let Self { env, transport, outbox, channels, .. } = self;
+        let frames = transport.messages(env, connection, others, outbox, channels);
+        let any = self.report_sends() | self.flush_collections();
+        self.transport.outputs.extend(frames);
+        if self.outbox.has_isolated() {
+            self.channels.memberships().pause_joins();
+            return any;
+        }
+        self.channels.memberships().resume_joins(&self.env) | any
+    }
+
     /// Emits the progress of sends; returns whether there was any.
     pub(super) fn report_sends(&mut self) -> bool {
         let progress = self.outbox.take_progress();
@@ -143,6 +161,6 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.outputs.push(Output::Event(event));
+        self.transport.outputs.push(Output::Event(event));
     }
 }

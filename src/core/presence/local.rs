@@ -104,7 +104,7 @@ impl<P: Clone> LocalPresence<P> {
         presence: Option<P>,
     ) {
         let Some(in_flight) = self.answered(env.now, reference) else { return };
-        self.entry.accepted(in_flight.desired.as_ref(), presence);
+        self.entry.accepted(in_flight.desired.as_deref(), presence);
         self.target.accept(in_flight.desired);
         self.backoff.reset();
         out.settle(self.id, in_flight.actions, &Ok(()));
@@ -191,7 +191,9 @@ impl<P: Clone> LocalPresence<P> {
         {
             out.settle(self.id, take(&mut self.waiting), &Err(Error::new(Code::Expired)));
         }
-        if let Some(in_flight) = self.membership.take_in_flight(|each| env.now >= each.deadline) {
+        if self.membership.in_flight().is_some_and(|in_flight| env.now >= in_flight.deadline)
+            && let Some(in_flight) = self.membership.take_in_flight()
+        {
             self.rate.received(env.now);
             // An update that may not have been received leaves something to update all the same.
             if in_flight.desired.is_none() || !self.entry.is_present() {
@@ -256,7 +258,10 @@ impl<P: Clone> LocalPresence<P> {
     }
 
     fn answered(&mut self, now: Instant, reference: u32) -> Option<InFlight<P>> {
-        let in_flight = self.membership.take_in_flight(|each| each.reference == reference)?;
+        if !self.awaits(reference) {
+            return None;
+        }
+        let in_flight = self.membership.take_in_flight()?;
         self.risk = Risk::None;
         self.rate.received(now);
         Some(in_flight)
@@ -280,15 +285,18 @@ impl<P: Clone> LocalPresence<P> {
         if due.take_if(|due| env.now >= *due).is_none() {
             return;
         }
-        let limit = env.profile().presence_limit();
-        *due = self.rate.limited_until(env.now, limit, out.margin_ms);
-        if due.is_some() {
-            return;
+        if let Some((most, within_ms)) = env.profile().presence_limit() {
+            let until = self.rate.limited_until(most, within_ms + out.margin_ms);
+            *due = until.filter(|until| env.now < *until);
+            if due.is_some() {
+                return;
+            }
+            self.rate.count(env.now, most);
         }
-        self.rate.sent(env.now, limit);
+        self.rate.sent(env.now);
         let desired = self.target.desired();
         *in_flight = Some(InFlight {
-            reference: out.request(self.id, self.entry.request(desired)),
+            reference: out.request(self.id, self.entry.request(desired.map(|desired| &**desired))),
             deadline: env.now + env.config.join_timeout_ms,
             desired: desired.cloned(),
             actions: take(&mut self.waiting),

@@ -1,5 +1,6 @@
 //! The membership of this client in one channel, with its request in flight.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::outbound::PendingAction;
@@ -14,7 +15,7 @@ pub(super) struct InFlight<P> {
     /// When the answer is overdue.
     pub(super) deadline: Instant,
     /// What is to be shown; `None` for an untrack.
-    pub(super) desired: Option<Desired<P>>,
+    pub(super) desired: Option<Rc<Desired<P>>>,
     /// The actions that the answer settles.
     pub(super) actions: Vec<PendingAction>,
 }
@@ -56,14 +57,11 @@ impl<P> Membership<P> {
         }
     }
 
-    /// Takes the request in flight, if it is like this.
-    pub(super) fn take_in_flight(
-        &mut self,
-        is_it: impl FnOnce(&InFlight<P>) -> bool,
-    ) -> Option<InFlight<P>> {
+    /// Ends the request in flight.
+    pub(super) const fn take_in_flight(&mut self) -> Option<InFlight<P>> {
         match self {
             Self::Out { .. } => None,
-            Self::In { in_flight, .. } => in_flight.take_if(|in_flight| is_it(in_flight)),
+            Self::In { in_flight, .. } => in_flight.take(),
         }
     }
 
@@ -119,8 +117,8 @@ mod tests {
     fn answer_is_due_before_the_next_request() {
         let mut membership = requesting();
         assert_eq!(membership.poll_timeout(), Some(at(10)));
-        assert!(membership.take_in_flight(|each| each.reference == 6).is_none());
-        assert!(membership.take_in_flight(|each| each.reference == 7).is_some());
+        assert_eq!(membership.take_in_flight().map(|each| each.reference), Some(7));
+        assert!(membership.take_in_flight().is_none());
         assert_eq!(membership.poll_timeout(), Some(at(5)));
         assert!(membership.has_next());
         membership.schedule(None);
@@ -132,7 +130,7 @@ mod tests {
         let mut membership = requesting();
         membership.extend_deadlines(100);
         assert_eq!(membership.poll_timeout(), Some(at(110)));
-        membership.take_in_flight(|_| true);
+        membership.take_in_flight();
         assert_eq!(membership.poll_timeout(), Some(at(5)));
     }
 

@@ -14,7 +14,7 @@ use crate::core::risk::{Loss, OtherCauses};
 use crate::core::time::{Instant, earliest};
 
 /// The connection to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Server {
     /// There is none.
     Disconnected,
@@ -59,13 +59,13 @@ impl<P: Payload> Presences<P> {
     pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
         self.actions += 1;
         let pending = PendingAction { send, serial: self.actions };
-        if self.server == Server::Connected(ServerPresence::Unsupported)
+        if matches!(self.server, Server::Connected(ServerPresence::Unsupported))
             && !matches!(action, PresenceAction::Untrack)
         {
             let error = Error::new(Code::Unsupported);
             return self.out.settle(id, [pending].into(), &Err(error));
         }
-        let connected = self.server == Server::Connected(ServerPresence::Supported);
+        let connected = matches!(self.server, Server::Connected(ServerPresence::Supported));
         if let Some((channel, out)) = self.open(id) {
             channel.local.act(env, out, pending, action);
             if connected {
@@ -105,7 +105,7 @@ impl<P: Payload> Presences<P> {
 
     /// A channel was joined, for the first time or again.
     pub fn joined(&mut self, env: &mut Env, id: ChannelId) {
-        if self.server == Server::Connected(ServerPresence::Supported)
+        if matches!(self.server, Server::Connected(ServerPresence::Supported))
             && let Some((channel, out)) = self.open(id)
         {
             channel.local.joined(env, out);

@@ -1,11 +1,12 @@
 //! The presence that the app wants in one channel, and what it falls back to.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 
 use super::types::PresenceAction;
 
 /// A presence that the app wants shown.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Desired<P> {
     /// The requested key.
     pub(super) key: Option<String>,
@@ -19,10 +20,10 @@ pub(super) struct Desired<P> {
 /// request fails.
 #[derive(Debug)]
 pub(super) struct Target<P> {
-    desired: Option<Desired<P>>,
+    desired: Option<Rc<Desired<P>>>,
     /// The latest presence that the server accepted, in whatever membership, until the app removes
     /// it again.
-    accepted: Option<Desired<P>>,
+    accepted: Option<Rc<Desired<P>>>,
     /// Actions up to this one are a former user's.
     former_user: u64,
 }
@@ -33,31 +34,34 @@ impl<P> Default for Target<P> {
     }
 }
 
-impl<P: Clone> Target<P> {
+impl<P> Target<P> {
     /// The presence that the app wants; `None` if it wants none.
-    pub(super) const fn desired(&self) -> Option<&Desired<P>> {
+    pub(super) const fn desired(&self) -> Option<&Rc<Desired<P>>> {
         self.desired.as_ref()
     }
 
     /// Applies an action of the app. An update keeps the key.
     pub(super) fn act(&mut self, action: PresenceAction<P>, serial: u64) {
-        self.desired = match action {
-            PresenceAction::Track { key, meta } => Some(Desired { key, meta, serial }),
+        let (key, meta) = match action {
+            PresenceAction::Track { key, meta } => (key, meta),
             PresenceAction::Update { meta } => {
-                let key = self.desired.take().and_then(|desired| desired.key);
-                Some(Desired { key, meta, serial })
+                (self.desired.as_ref().and_then(|desired| desired.key.clone()), meta)
             }
-            PresenceAction::Untrack => None,
+            PresenceAction::Untrack => {
+                self.desired = None;
+                return;
+            }
         };
+        self.desired = Some(Rc::new(Desired { key, meta, serial }));
     }
 
     /// The server accepted this presence. A former user's is not tracked again.
-    pub(super) fn accept(&mut self, presence: Option<Desired<P>>) {
+    pub(super) fn accept(&mut self, presence: Option<Rc<Desired<P>>>) {
         self.accepted = presence.filter(|presence| presence.serial > self.former_user);
     }
 
     /// Whether it is the presence that the server accepted last.
-    pub(super) fn is_accepted(&self, presence: Option<&Desired<P>>) -> bool {
+    pub(super) fn is_accepted(&self, presence: Option<&Rc<Desired<P>>>) -> bool {
         presence.is_some() && serial(presence) == serial(self.accepted.as_ref())
     }
 
@@ -68,7 +72,7 @@ impl<P: Clone> Target<P> {
 
     /// The desired presence failed: the accepted one is desired again.
     pub(super) fn restore(&mut self) {
-        self.desired.clone_from(&self.accepted);
+        self.desired = self.accepted.clone();
     }
 
     /// This presence failed. It is restored to the accepted one, unless a later one is desired.
@@ -92,7 +96,7 @@ impl<P: Clone> Target<P> {
     }
 }
 
-fn serial<P>(presence: Option<&Desired<P>>) -> Option<u64> {
+fn serial<P>(presence: Option<&Rc<Desired<P>>>) -> Option<u64> {
     presence.map(|presence| presence.serial)
 }
 

@@ -1,5 +1,5 @@
 /**
- * The page's side of the tests: keeps what the client says, so that a test can read it as data. It
+ * The page's side of the tests: records what the client emits, so that a test can read it as data. It
  * decides nothing and only uses what the package exports.
  */
 import * as tidewire from 'tidewire';
@@ -57,9 +57,9 @@ class Kit {
   readonly logs: string[] = [];
   readonly inbox: Received[] = [];
   readonly gaps: tidewire.Gap[] = [];
-  /** What `options.onError` was told, by subscriber. */
+  /** What `options.onError` received, by subscriber. */
   readonly rejections: Record<string, Failure[]> = {};
-  /** What `options.onGap` was told, by subscriber. */
+  /** What `options.onGap` received, by subscriber. */
   readonly losses: Record<string, tidewire.Gap[]> = {};
   readonly #subscriptions = new Map<string, () => void>();
   #room: Room | undefined;

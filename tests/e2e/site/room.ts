@@ -1,7 +1,7 @@
-/** The page's side of the presence tests: a handle of a channel, and what it was told about people. */
+/** The page's side of the presence tests: a handle of a channel, and what it received about presence. */
 import type { Channel, Meta, RealtimeClient } from 'tidewire';
 
-/** What a presence listener was told. */
+/** What a presence listener received. */
 export interface Received {
   event: 'sync' | 'join' | 'update' | 'leave';
   key?: string;

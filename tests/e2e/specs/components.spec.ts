@@ -1,4 +1,4 @@
-/** The components of the packed package, in StrictMode, against the reference server: seen, heard and typed at. */
+/** The components of the packed package, in StrictMode, against the reference server: display, announcements and input. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -215,7 +215,7 @@ test('10,000 rows of which 200 change a second: the visible rows are correct, an
   });
   const frames = await tab.evaluate((app, ms) => app.countFrames(ms), MEASURED_MS);
   const renders = await tab.evaluate((app) => app.renders);
-  // A report in 100 ms, and now and then what screen readers are told.
+  // A report in 100 ms, and occasionally an announcement for screen readers.
   expect(renders).toBeLessThanOrEqual(MEASURED_MS / 100 + 10);
   expect(renders).toBeGreaterThan(10);
   expect(await page.locator('*').count()).toBeLessThan(200);

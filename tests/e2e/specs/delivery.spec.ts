@@ -21,7 +21,7 @@ const dropped: Mishap = (_tab, server) => server.cut({ drop: true });
 const closed: Mishap = (_tab, server, random) =>
   server.cut({ close: random.pick([1001, 1011, 1012, 4500]), reason: 'a mishap' });
 
-/** Cut in the very moment in which a message was accepted, so that nobody tells its sender. */
+/** Cut in the very moment in which a message was accepted, so that its sender receives no answer. */
 const droppedAfterAccepting: Mishap = async (tab, server) => {
   const { opened } = await server.stats();
   await server.cut({ dropAfterAccept: true });

@@ -1,4 +1,4 @@
-/** The notes of the demo page: what everybody sees, what is marked, refused and lost. */
+/** The notes of the demo page: what is shown to all users, marked, rejected and lost. */
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test';
 import { buildDemoPage } from '../support/demo-page.js';

@@ -1,4 +1,4 @@
-/** What a server may say that makes no sense: counted, told once, dropped; the connection stays. */
+/** Invalid frames of a server: counted, reported once, dropped; the connection stays. */
 import { RawServer, welcome } from '../support/raw-server.js';
 import { expect, test } from '../support/test.js';
 

@@ -1,4 +1,4 @@
-/** The older hooks of interviews that tell each other by broadcasts, in Chromium, on both backends. */
+/** The legacy hooks of interviews that synchronize by broadcasts, in Chromium, on both backends. */
 import type { BroadcastPage } from '../site/interview-hooks/broadcast.js';
 import type { AppTab } from '../support/app.js';
 import { type Backend, closeHooks, openHooks, type Place } from '../support/interview-hooks.js';
@@ -54,7 +54,7 @@ async function storedByOthers(
 }
 
 for (const backend of ['supabase', 'native'] as const) {
-  test(`${backend}: interviews, notes and replies of two people: told at once, ids swapped, taken back everywhere`, async ({
+  test(`${backend}: interviews, notes and replies of two users: broadcast at once, ids replaced, rolled back everywhere`, async ({
     browser,
     site,
     server,
@@ -101,7 +101,7 @@ for (const backend of ['supabase', 'native'] as const) {
       return hooks.notes.deleteReply(first?.id ?? '', first?.replies?.[0]?.id ?? '');
     });
     for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Best point']);
-    // What is refused is taken back here and there; it shows as a toast, and resolves.
+    // What is rejected is rolled back on both pages; it shows as a toast, and resolves.
     await ann.evaluate(async ({ hooks }, which) => {
       await Promise.all([
         hooks.notes.updateNote(which, 'forbidden'),
@@ -264,7 +264,7 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     project: 'project:1',
     providers: 1,
   });
-  // Of what one sends oneself nothing comes back, unless that is asked for.
+  // Own messages are not received, unless that is requested.
   const received = await ann.evaluate(async ({ legacy }) => {
     const { channelManager, MessageFactory } = legacy;
     const came: string[] = [];

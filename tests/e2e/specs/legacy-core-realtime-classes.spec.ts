@@ -83,7 +83,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
     subscriptionCount: 0,
   });
 
-  // A refused attempt is told; the client goes on, and is there when the server is.
+  // A rejected attempt is reported; the client continues, and connects once the server accepts.
   await server.reject('handshake');
   const rejected = tab.evaluate(({ core, token }) =>
     core.realTimeService.initialize(token).then(

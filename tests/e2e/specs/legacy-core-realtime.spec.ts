@@ -38,7 +38,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   await expect(ann.page.getByText('1 user(s) typing...')).toBeHidden();
   await bob.page.getByPlaceholder('Write a comment...').focus();
   await expect(ann.page.getByText('1 user(s) typing...')).toBeVisible();
-  // Nobody says that it is over: it ends by itself.
+  // No end message is sent: it ends by itself.
   await bob.page.close();
   await expect(ann.page.getByText('1 user(s) typing...')).toBeHidden();
 
@@ -335,7 +335,7 @@ test('discussions: comments, votes and typing in threads, from another page', as
   expect((await server.openConnections())[0]?.channels).toContain('discussion:2');
 });
 
-test('notifications: told, read and cleared, here and on the user’s other page', async ({
+test('notifications: received, read and cleared, here and on the user’s other page', async ({
   browser,
   site,
   server,

@@ -39,7 +39,7 @@ async function store(server: ReferenceServer, table: string, row: object, id?: s
 }
 
 for (const backend of ['supabase', 'native'] as const) {
-  test(`${backend}: interviews, notes and replies of two people: live, at once, confirmed, taken back alone`, async ({
+  test(`${backend}: interviews, notes and replies of two users: live, at once, confirmed, rolled back alone`, async ({
     browser,
     site,
     server,
@@ -81,7 +81,7 @@ for (const backend of ['supabase', 'native'] as const) {
       hooks.notes.deleteReply(hooks.detail.notes[0]?.replies.at(-1)?.id ?? ''),
     );
     await ann.evaluate(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
-    // A refusal takes back that change alone.
+    // A rejection rolls back that change alone.
     const rejected = await ann.evaluate(async ({ hooks }, which) => {
       const rejected = hooks.notes.updateNote(which, 'forbidden');
       const shown = hooks.notes.createNote('Another');
@@ -143,7 +143,7 @@ for (const backend of ['supabase', 'native'] as const) {
   });
 }
 
-test('after a cut: the state follows, what was missed is shown and told, and all is live again', async ({
+test('after a cut: the state follows, what was missed is shown and emitted, and all is live again', async ({
   browser,
   site,
   server,
@@ -177,7 +177,7 @@ test('after a cut: the state follows, what was missed is shown and told, and all
   await expect.poll(titles).toEqual(['Missed', 'Before']);
   const received = () => ann.evaluate(({ kept }) => kept.received as string[]);
   await expect.poll(received).toEqual(['loaded Before', 'batchInsert Missed']);
-  // Those that come soon after each other are told together.
+  // Those that come soon after each other are emitted together.
   const after = ['A', 'B', 'C', 'D', 'E', 'F'];
   await Promise.all(
     after.map((title) =>

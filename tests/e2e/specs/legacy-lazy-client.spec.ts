@@ -32,7 +32,7 @@ const received = (tab: LazyTab, name: string) =>
 const signIn = (tab: LazyTab, token: string | null = signToken()) =>
   tab.evaluate((page, given) => page.session.signIn(given), token);
 
-test('subscribes, sends, counts, and comes back to life after the last one left', async ({
+test('subscribes, sends, counts, and connects again after the last one left', async ({
   context,
   site,
   server,
@@ -261,7 +261,7 @@ test('attempts that come no further than an open socket are failures, and counte
 test.describe('with frequent heartbeats', () => {
   test.use({ serverOptions: { limits: { heartbeatMs: 200 } } });
 
-  test('a server that falls silent is noticed, on an open connection and while it judges the token', async ({
+  test('a server that stops answering is detected, on an open connection and during authentication', async ({
     context,
     site,
     server,

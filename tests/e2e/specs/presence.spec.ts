@@ -1,4 +1,4 @@
-/** Who is there and who types: told as differences, over reconnects too. */
+/** Presence and typing: emitted as differences, over reconnects too. */
 import { ROOM, RoomIn } from '../support/room.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
@@ -98,7 +98,7 @@ test.describe('with a short grace period', () => {
       (await server.openConnections()).find((connection) => connection.user === user);
     const former = await of('ann');
     await server.faults({ connection: former?.id ?? '', drop: true });
-    // She tells again where she is: nobody of the app asked her to.
+    // She is tracked again without a call of the app.
     await expect.poll(async () => (await of('ann'))?.received.presence).toBe(1);
     await cora.tab.hide();
     // Her grace ended after that of Ann's former connection.
@@ -155,7 +155,7 @@ test('typing is shown to the others until it stops or expires', async ({ newTab,
   await expect.poll(() => bob.who()).toEqual([]);
   await ann.typing('start');
   await expect.poll(() => bob.who()).toEqual(['ann']);
-  // She says nothing more, not even that she has stopped.
+  // She sends nothing more, not even that she has stopped.
   await ann.tab.page.close();
   await expect.poll(() => bob.who()).toEqual([]);
   expect(await bob.typed()).toEqual([['ann'], [], ['ann'], []]);

@@ -1,4 +1,4 @@
-/** Every snippet of the README does what the README says. */
+/** Every snippet of the README does what the README describes. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -156,7 +156,7 @@ test('a message lost with its connection is sent again and stored once', async (
   server,
 }) => {
   await tab.listening(server.url());
-  // The server hears nothing of it; then the connection is gone.
+  // The server receives nothing of it; then the connection is gone.
   await server.faults({ halfOpen: true });
   await tab.send('s', 'news', 'once');
   await expect.poll(async () => (await tab.sendReport('s')).status).toBe('sent');

@@ -1,4 +1,4 @@
-/** Tokens: renewed in time, never tried twice once refused, never shown. */
+/** Tokens: renewed in time, never sent again after a rejection, never shown. */
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
@@ -80,7 +80,7 @@ test('fresh tokens that are rejected too are a failure from the second on, and o
   const states = (await tab.changes()).map(({ state }) => state);
   const attempts = states.slice(0, states.indexOf('failed'));
   expect(attempts.filter((state) => state === 'authenticating')).toHaveLength(2);
-  // The app is asked again, with backoff; each of its tokens is sent once.
+  // `getToken` is called again, with backoff; each of its tokens is sent once.
   await expect.poll(() => tab.tokensGiven).toBeGreaterThan(2);
   await expect.poll(async () => (await server.connections()).length).toBeGreaterThan(2);
   const closed = (await server.connections()).filter(({ open }) => !open);
@@ -98,7 +98,7 @@ test.describe('a getToken that returns a rejected token for some time', () => {
   /** How long it does. */
   const STALE_MS = 2_500;
 
-  /** A client whose token is refused, with a subscription made before that and one made after. */
+  /** A client whose token is rejected, with a subscription made before that and one made after. */
   async function rejected(tab: Tab, server: ReferenceServer): Promise<() => void> {
     const stale = signToken();
     let isStale = true;
@@ -121,7 +121,7 @@ test.describe('a getToken that returns a rejected token for some time', () => {
   async function expectBothUseful(tab: Tab, server: ReferenceServer): Promise<void> {
     await expectUseful(tab, server);
     await expect.poll(() => tab.messages('meanwhile')).toContain('still here');
-    // The refused token was not sent again.
+    // The rejected token was not sent again.
     expect((await server.stats()).opened).toBe(2);
   }
 

@@ -1,4 +1,4 @@
-/** A WebSocket server that says exactly what a test tells it to, sense or nonsense. */
+/** A WebSocket server that sends exactly what a test specifies, valid or not. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -12,7 +12,7 @@ export type Answer = (frame: ClientFrame, server: RawServer) => void;
 export class RawServer {
   /** The subprotocols offered, by connection. */
   readonly offered: string[][] = [];
-  /** The addresses asked for, by connection. */
+  /** The requested addresses, by connection. */
   readonly addresses: string[] = [];
   /** All frames of all connections. */
   readonly frames: ClientFrame[] = [];

@@ -49,7 +49,7 @@ export class RoomIn {
     return Object.fromEntries(await this.tab.page.evaluate(() => window.kit.room.report().state));
   }
 
-  /** What its listeners were told of people. */
+  /** What its listeners received about presence. */
   async received(): Promise<Received[]> {
     return this.tab.page.evaluate(() => window.kit.room.report().received);
   }

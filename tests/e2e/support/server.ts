@@ -25,7 +25,7 @@ export interface ServerOptions {
   durable?: boolean;
 }
 
-/** What a table refuses, and what it begins with. */
+/** What a table rejects, and its initial rows. */
 export interface TableRules {
   rules?: { field: string; maxLength?: number; forbid?: string; [bound: string]: unknown }[];
   rows?: Row[];
@@ -63,7 +63,7 @@ export interface SeenSocket {
 export interface Stats {
   opened: number;
   open: number;
-  /** Attempts that met {@link ReferenceServer.refuse}. */
+  /** Attempts made while {@link ReferenceServer.reject} was on. */
   handshakesWhileRejecting: number;
   subscribes: Record<string, number>;
   unsubscribes: Record<string, number>;

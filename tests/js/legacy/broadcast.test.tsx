@@ -265,7 +265,7 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
   ]);
 });
 
-it('a note that was only broadcast is loaded before it is changed, and shows as broadcast if that is refused', async () => {
+it('a note that was only broadcast is loaded before it is changed, and shows as broadcast if that is rejected', async () => {
   await mount(<Notes />);
   await stage.join('interview:i1');
   await happen(load);

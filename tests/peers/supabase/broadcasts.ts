@@ -43,7 +43,7 @@ export const broadcasts: Table = {
       await sender.push('pos', { x: 1 });
       expect(await receivedByTwo.next()).toEqual({ x: 1 });
       expect(await receivedByOne.next()).toEqual({ x: 1 });
-      // An older client's is text, for whoever hears it.
+      // An older client's is text, for every receiver.
       await one.push('pos', { x: 2 });
       expect(await receivedByTwo.next()).toEqual({ x: 2 });
       expect(await receivedBySender.next()).toEqual({ x: 2 });

@@ -53,7 +53,7 @@ const count = (counts: Record<string, number>, name: string): void => {
 
 const pause = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until it holds; tells whether it came to that. */
+/** Waits until the condition is met; returns whether it was. */
 async function comesTo(holds: () => boolean): Promise<boolean> {
   const end = performance.now() + PATIENCE_MS;
   while (!holds()) {

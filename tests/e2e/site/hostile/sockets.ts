@@ -6,7 +6,7 @@ export type ServerKind = (typeof SERVERS)[number];
 
 type Frame = Record<string, unknown>;
 
-/** What a server says to one socket. */
+/** What a server sends to one socket. */
 type Send = (text: string | ArrayBuffer) => void;
 
 const FEATURES = [

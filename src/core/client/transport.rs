@@ -1,32 +1,64 @@
-//! Sent frames: encoded by the protocol for the open socket.
+//! The open socket: its protocol, the frames that are sent on it, and the traffic.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::Client;
 use super::open_socket::OpenSocket;
+use super::output_queue::OutputQueue;
 use crate::core::auth_success::Features;
+use crate::core::channel::Registry;
+use crate::core::config::Config;
+use crate::core::env::Env;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::outbox::{Ack, Transmit};
+use crate::core::metrics::Traffic;
+use crate::core::outbox::{Ack, Others, Outbox, Transmit};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
+use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 
-impl<P: Payload> Client<P> {
-    /// Sends queued messages; returns whether there were any. Each send is reported as sent before its
-    /// frame is: so an engine that crashes between the two has sent nothing unreported.
-    pub(super) fn flush(&mut self) -> bool {
-        let Some(connection) = self.open_socket else {
-            return false;
-        };
-        let others = self.other_requests();
-        let Self { outbox, channels, traffic, protocol, .. } = self;
+/// The connection as the client uses it: frames are encoded, counted, and queued for the socket.
+#[derive(Debug)]
+pub(super) struct Transport<P> {
+    pub(super) protocol: Protocol<P>,
+    pub(super) open_socket: Option<OpenSocket>,
+    pub(super) traffic: Traffic,
+    pub(super) outputs: OutputQueue<P>,
+}
+
+impl<P: Payload> Transport<P> {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            protocol: Protocol::of(config),
+            open_socket: None,
+            traffic: Traffic::default(),
+            outputs: OutputQueue::default(),
+        }
+    }
+
+    /// The next output, until there is none.
+    pub(super) fn poll_output(&mut self) -> Option<Output<P>> {
+        self.outputs.pop(self.open_socket)
+    }
+
+    /// Sends the messages of the outbox that can be sent now. Returns their frames: each send is
+    /// reported as sent before its frame is, so that an engine that crashes between the two has sent
+    /// nothing unreported.
+    pub(super) fn messages(
+        &mut self,
+        env: &Env,
+        connection: OpenSocket,
+        others: Others,
+        outbox: &mut Outbox<P>,
+        channels: &mut Registry<P>,
+    ) -> Vec<Output<P>> {
+        let Self { protocol, traffic, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
         let limits = (connection.limits, others);
-        outbox.flush(self.env.now, &self.env.config, limits, delivery_proof, |message, ack| {
+        outbox.flush(env.now, &env.config, limits, delivery_proof, |message, ack| {
             let answers = protocol.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
@@ -47,17 +79,12 @@ impl<P: Payload> Client<P> {
             }
         });
         for channel in sent {
-            channels.sent(self.env.now, &channel);
+            channels.sent(env.now, &channel);
         }
-        let any = self.report_sends() | self.flush_collections();
-        self.outputs.extend(frames);
-        if self.outbox.has_isolated() {
-            self.channels.pause_joins();
-            return any;
-        }
-        self.channels.resume_joins(&self.env) | any
+        frames
     }
 
+    /// Sends a message that does not wait in the outbox.
     pub(super) fn transmit(
         &mut self,
         connection: OpenSocket,
@@ -76,15 +103,15 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Sends a control frame on the connection, if there is one.
-    pub(super) fn send_control(&mut self, outgoing: Outgoing<'_, P>) {
+    /// Sends a control frame on the open socket, if there is one.
+    pub(super) fn control(&mut self, outgoing: Outgoing<'_, P>) {
         if let Some(connection) = self.open_socket {
-            self.send_control_on(connection.socket, outgoing);
+            self.control_on(connection.socket, outgoing);
         }
     }
 
     /// Sends a control frame. One that cannot be encoded is obsolete, and is dropped.
-    pub(super) fn send_control_on(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
+    pub(super) fn control_on(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
         if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
             self.outputs.push_frame(socket, frame);
         }
