@@ -5,7 +5,7 @@ import type { ChannelOptions } from '../common-types.js';
 import { SessionText } from '../generated/engine.js';
 import type { PostgresFilter } from '../postgres-types.js';
 import { reporterOf } from '../reporter.js';
-import { memberOf } from './engine-errors.js';
+import { fromThrown, memberOf } from './engine-errors.js';
 
 /** A filter for database changes, with the text that its builder returns. */
 const filterOf = ({ filter, ...others }: PostgresFilter): object => ({
@@ -37,9 +37,9 @@ function keyed(client: ClientState, dedupKey: NonNullable<ChannelOptions['dedupK
 }
 
 /**
- * Returns the engine's options: those that it reads, as plain values. What of them goes into the join is decided there.
+ * Returns the options that the engine reads, as plain values. The engine decides which of them are part of the join.
  *
- * @throws RealtimeError `invalid_argument` if JSON cannot carry them, or if they cannot be read
+ * @throws RealtimeError `invalid_argument` if JSON cannot represent them, or if they cannot be read
  */
 export function joinOptions(client: ClientState, options: CollectionOptions<object>): object {
   try {
@@ -62,12 +62,6 @@ export function joinOptions(client: ClientState, options: CollectionOptions<obje
       ...(dedupKey && { dedupKey: keyed(client, dedupKey) }),
     };
   } catch (cause) {
-    if (memberOf(cause, 'name') === 'RealtimeError') throw cause;
-    throw client.makeError(
-      'invalid_argument',
-      "The channel's options cannot be read.",
-      'Check the options.',
-      { cause },
-    );
+    throw memberOf(cause, 'name') === 'RealtimeError' ? cause : fromThrown(client, cause);
   }
 }

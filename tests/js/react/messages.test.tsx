@@ -159,7 +159,7 @@ it('the last message, of one event or of all', async () => {
   );
   expect(mounted.text).toBe('nothingnothing');
   await deliver('chat', 'left');
-  expect(mounted.text).toBe('left of newssaid of news');
+  expect(mounted.text).toBe('left of newschat of news');
 });
 
 it('an error of the engine is its error', async () => {
