@@ -1,4 +1,4 @@
-/** The handle that `client.channel(name)` gives. */
+/** The handle that `client.channel(name)` returns. */
 import type { Host } from './client-internals.js';
 import type { Subscriber, SubscriberHandlers } from './client-state.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
@@ -63,7 +63,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     },
     on(event: string, ...values: unknown[]): Unsubscribe {
       const callback = values.pop() as Listener;
-      // Without a filter a name may be empty.
+      // An event with an empty name exists, but none that takes a filter.
       if (event !== '' || values.length) checkName(event, 'event');
       if (!values.length) return messages.on(event, callback);
       checkFunction(callback, 'callback');

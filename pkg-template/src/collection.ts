@@ -1,4 +1,4 @@
-/** The handle that `client.collection(channel, options)` gives. */
+/** The handle that `client.collection(channel, options)` returns. */
 import type { Host } from './client-internals.js';
 import type { CollectionState } from './client-state.js';
 import type {

@@ -8,14 +8,14 @@ export type Payload = string | ArrayBuffer;
 /**
  * Returns the value's JSON.
  *
- * @throws RealtimeError `invalid_argument` that names the path of a value that JSON cannot carry unchanged
+ * @throws RealtimeError `invalid_argument` that names the path of a value that JSON cannot represent unchanged
  * (`message.a[2]`); its cause is the error that a getter, a `toJSON` or a proxy of the app's threw
  */
 export function serialise(value: unknown, argument = 'message'): string {
   /** The objects around the visited value, outermost first; then the path of names down to that value. */
   const holders: unknown[] = [];
   const path: string[] = [];
-  // Limits the walk of an object that holds the same one many times.
+  // Limits the work for an object that contains the same object many times.
   let left = MAX_VALUES;
   try {
     return JSON.stringify(value, function (this: unknown, key, part) {

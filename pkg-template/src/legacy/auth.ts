@@ -15,7 +15,7 @@ export interface LegacyAuth {
 export interface AuthStore {
   /** Returns the signed-in user; the same object until that changes. */
   getSnapshot(): LegacyAuth | null;
-  /** Listens to changes; returns the function that stops that. */
+  /** Adds a listener of changes; returns the function that removes it. */
   subscribe(listener: () => void): Unsubscribe;
 }
 

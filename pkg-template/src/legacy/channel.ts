@@ -74,7 +74,7 @@ export class LegacyChannel {
     return this;
   }
 
-  /** Reports the channel's status, now and with every change. */
+  /** Calls back with the channel's status, now and with every change. */
   subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): this {
     if (!callback) return this;
     let lastStatus: SubscribeStatus | undefined;

@@ -18,7 +18,7 @@ export interface LegacyNotice {
 /** The options of the older hooks. All are optional. */
 export interface LegacyOptions {
   /**
-   * The client that all of them use, with its one socket. Default: one for {@link supabase} if that is given,
+   * The client that all older hooks share. Default: one for {@link supabase} if that is given,
    * else the default `realtimeClient`.
    */
   client?: RealtimeClient | undefined;
@@ -42,7 +42,7 @@ export interface LegacyOptions {
   data?: LegacyRows | undefined;
   /** The environment's settings for `…/core-realtime`, such as `import.meta.env`. Default: none. */
   env?: LegacyEnvironment | undefined;
-  /** Returns the channels of a topic of `…/core-realtime`. Default: the one of its name. */
+  /** Returns the channels of a topic of `…/core-realtime`. Default: the channel with the topic's name. */
   topics?: ((topic: string) => readonly string[]) | undefined;
 }
 
@@ -85,7 +85,7 @@ let current: LegacyConfig | undefined;
 
 /**
  * Configures the older hooks. Call it once, before they are rendered; each call replaces
- * the former configuration, and components that are mounted already keep theirs.
+ * the former configuration; components that are already mounted keep using the former one.
  *
  * ```ts
  * configureLegacy({ supabase, notify: ({ type, message }) => toast[type](message) });
@@ -98,7 +98,7 @@ export function configureLegacy(options: LegacyOptions): void {
   current = resolve(options);
 }
 
-/** Returns the current configuration: before {@link configureLegacy} the defaults. */
+/** Returns the current configuration, or the defaults before {@link configureLegacy} was called. */
 export function legacyConfig(): LegacyConfig {
   current ??= resolve({});
   return current;

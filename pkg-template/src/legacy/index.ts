@@ -1,5 +1,5 @@
 /**
- * What the older hooks need of an app, given once for all of their families: `tidewire/legacy/interviews`,
+ * The configuration that all families of older hooks share: `tidewire/legacy/interviews`,
  * `…/broadcast`, `…/lazy-client`, `…/core-realtime` and `…/supabase-hooks`.
  *
  * @packageDocumentation

@@ -1,4 +1,4 @@
-/** Listeners, of one thing or by event. */
+/** Lists of listeners, for one event or for several by name. */
 import type { Unsubscribe } from '../index.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
@@ -69,12 +69,12 @@ export class Listeners<Event extends string = string> {
     return this;
   }
 
-  /** The same as {@link on}. */
+  /** An alias of {@link on}. */
   addListener(event: Event, listener: Listener): this {
     return this.on(event, listener);
   }
 
-  /** The same as {@link off}. */
+  /** An alias of {@link off}. */
   removeListener(event: Event, listener: Listener): this {
     return this.off(event, listener);
   }
@@ -90,7 +90,7 @@ export class Listeners<Event extends string = string> {
     return this.#of(event).count;
   }
 
-  /** Calls the present listeners; returns whether there was one. */
+  /** Calls the current listeners; returns whether there was one. */
   emit(event: Event, ...values: unknown[]): boolean {
     const list = this.#of(event);
     list.emit(...values);

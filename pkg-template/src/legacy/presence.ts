@@ -1,8 +1,8 @@
-/** Who is present on a channel, and on which interview. */
+/** The presence of a channel, by interview. */
 import type { Channel, Meta, Unsubscribe } from '../index.js';
 import { sameOr } from './view-store.js';
 
-/** Calls back with each change of a channel's presence. */
+/** Calls `changed` at each change of a channel's presence. */
 export function watchPresence({ presence }: Channel, changed: () => void): Unsubscribe {
   const events = ['join', 'update', 'leave', 'sync'] as const;
   const ends = events.map((event) => presence.on(event as 'sync', changed));
@@ -11,12 +11,12 @@ export function watchPresence({ presence }: Channel, changed: () => void): Unsub
   };
 }
 
-/** The metas of all members; a member has one for each of their tabs. */
+/** Returns the metas of all members; a member has one for each tab. */
 export const metasOf = ({ presence }: Channel): Meta[] => [...presence.state.values()].flat();
 
 /**
- * Users by interview: one entry for each user, however many tabs, and at most `limit` on one interview. What equals
- * a part of `before` is the same object.
+ * Returns the users by interview: one entry for each user, whatever the number of tabs, and at most `limit` per
+ * interview. Parts that equal those of `before` are the same objects.
  */
 export function byInterview<U extends { userId: string; interviewId?: string | undefined }>(
   users: readonly U[],

@@ -1,4 +1,4 @@
-/** Lists of rows: their order, and the changes between two states, as the database would have sent them. */
+/** The order of rows, and the changes between two lists of rows, in the shape of database changes. */
 
 interface Identified {
   id: string;
@@ -11,7 +11,7 @@ export interface RowChange<T extends object = object> {
   old: T | Record<string, never>;
 }
 
-/** The changes that lead from one list to the other; rows are the same objects unless they changed. */
+/** Returns the changes that turn one list into the other; rows are the same objects unless they have changed. */
 export function changesBetween<T extends Identified>(
   before: readonly T[],
   after: readonly T[],
@@ -30,7 +30,7 @@ export function changesBetween<T extends Identified>(
   ];
 }
 
-/** What has no time yet is the newest. */
+/** Compares rows by creation time, newest first. Rows without one are the newest. */
 export function newestFirst(a: { created_at?: string }, b: { created_at?: string }): number {
   const [at, other] = [a.created_at ?? '\uffff', b.created_at ?? '\uffff'];
   return at === other ? 0 : at < other ? 1 : -1;

@@ -1,4 +1,4 @@
-/** The interface by which the older hooks load and store rows, for three kinds of backend. */
+/** The interface with which the older hooks load and store rows, for three kinds of backend. */
 import type { Loaded } from '../index.js';
 
 /** The columns, with their values, that select rows, such as `{ project_id: '1' }`. */

@@ -4,41 +4,41 @@ import { legacyConfig } from './index.js';
 import { until } from './until.js';
 import { ViewStore } from './view-store.js';
 
-/** Which project, of which company. */
+/** A project and its company. */
 export interface ProjectPlace {
   companyId: string;
   projectId: string;
 }
 
-/** What a project has open. */
+/** The open channels and rows of a project. */
 interface ProjectSession<V, P> {
-  /** What is shown. */
+  /** The state for components. */
   readonly view: V;
-  /** Whether it goes on if this project is requested. */
+  /** Whether it is the session of this project, so that it is kept if the project is requested again. */
   isFor(place: ProjectPlace): boolean;
   track(presence: P): unknown;
   untrack(): unknown;
   close(): void;
 }
 
-/** What is done with a project. */
+/** The functions for a project. */
 export interface ProjectActions {
   /**
-   * Shows a project. The promise settles once its rows are loaded; failures are in `error`. Without a company in the
-   * auth context nothing is shown.
+   * Subscribes to a project. The promise is settled once its rows are loaded; failures are in `error`. Without a company
+   * in the auth context it does nothing.
    */
   subscribeToProject(projectId: string): Promise<void>;
-  /** Shows none. */
+  /** Unsubscribes from the project. */
   unsubscribe(): Promise<void>;
-  /** Shows this user on an interview; before there is a project, as soon as there is one. */
+  /** Tracks this user as the viewer of an interview; without a project, as soon as there is one. */
   trackPresence(interviewId: string): Promise<void>;
-  /** Shows this user nowhere. */
+  /** Stops tracking this user. */
   untrackPresence(): Promise<void>;
-  /** Loads everything again. */
+  /** Loads all rows again. */
   refresh(): Promise<void>;
 }
 
-/** Opens the session of a project once a user is signed in who has a company, and shows it. */
+/** A store that opens the session of a project once a user with a company is signed in. */
 export abstract class SessionStore<V extends object, S extends ProjectSession<V, P>, P>
   extends ViewStore<V>
   implements ProjectActions
@@ -49,22 +49,22 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<V,
   /** Stops waiting for a user who may see the project. */
   #stopWaiting: () => void = () => {};
 
-  /** Opens a project; `changed` is called when there is something else to show. */
+  /** Opens a project; `changed` is called when the state for components has changed. */
   protected abstract open(place: ProjectPlace, changed: () => void): S;
-  /** Whether nothing is under way that `subscribeToProject` waits for. */
+  /** Whether everything that `subscribeToProject` waits for has ended. */
   protected abstract isSettled(view: V): boolean;
   abstract readonly trackPresence: (interviewId: string) => Promise<void>;
   abstract readonly refresh: () => Promise<void>;
   /** Called if no user with a company is signed in. */
   protected denied(): void {}
 
-  /** The project that is shown, if there is one. */
+  /** The session of the current project, if there is one. */
   get session(): S | undefined {
     return this.#session;
   }
 
   /**
-   * The project that is shown.
+   * The session of the current project.
    *
    * @throws RealtimeError `invalid_argument` if there is none
    */
@@ -110,7 +110,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<V,
     this.show(this.getServerSnapshot());
   };
 
-  /** Tracks this client's presence, from now on in every project. */
+  /** Tracks this client's presence, in the current project and in later ones. */
   readonly track = async (presence: P): Promise<void> => {
     this.#tracked = presence;
     await this.#session?.track(presence);

@@ -1,4 +1,4 @@
-/** Rows in a Supabase project's own tables. */
+/** Rows in the tables of a Supabase project. */
 import type { LegacyRows, LegacyWhere } from './rows.js';
 import type { LegacyAnswer, LegacyQuery, LegacySupabase } from './supabase-types.js';
 
@@ -11,7 +11,7 @@ async function answer(query: PromiseLike<LegacyAnswer>): Promise<unknown[]> {
   return data as unknown[];
 }
 
-/** The columns a table has: a reply belongs to its note, and knows no more. */
+/** Returns the members that are columns of a table: a reply has only a reference to its note. */
 function ownColumns<T extends object>(table: string, members: T): T {
   if (table !== 'interview_note_replies') return members;
   const { interview_id, ...own } = members as { interview_id?: unknown };

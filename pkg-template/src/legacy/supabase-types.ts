@@ -1,7 +1,7 @@
 /** The members of a supabase-js client that are used besides its Realtime. */
 import type { SupabaseClientLike, SupabaseSession } from '../supabase/index.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: what an app keeps of its users is its own.
+// biome-ignore lint/suspicious/noExplicitAny: the app defines the metadata of its users.
 type Metadata = Record<string, any>;
 
 export interface LegacySession extends SupabaseSession {

@@ -1,4 +1,4 @@
-/** The views of stores in components. */
+/** Hooks that return the state of stores. */
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ProjectActions } from './session-store.js';
 import { sameOr, type ViewStore } from './view-store.js';
@@ -13,7 +13,7 @@ export const useView = <V extends object, T = V>(
     () => part(store.getServerSnapshot()),
   );
 
-/** Returns the object of the former render if the members are still the same. */
+/** Returns the object of the previous render if its members are the same. */
 export function useSame<V extends object>(given: V): V {
   const former = useRef(given);
   former.current = sameOr(former.current, given);
@@ -29,7 +29,7 @@ export function useProjectView<V extends object>(
   return useSame({ ...useView(store), ...actions });
 }
 
-/** Shows this user on an interview of a project while the component is mounted. */
+/** Tracks this user as the viewer of an interview while the component is mounted. */
 export function useTracking(store: ProjectActions, interviewId: string): void {
   useEffect(() => {
     if (!interviewId) return;

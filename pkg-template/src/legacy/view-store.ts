@@ -10,13 +10,13 @@ export function isSameView<V extends object>(a: V, b: V): boolean {
 export const sameOr = <V extends object>(former: V | undefined, now: V): V =>
   former && isSameView(former, now) ? former : now;
 
-/** Holds a view, the same object until a member of it changes, for `useSyncExternalStore`. */
+/** A store for `useSyncExternalStore`. Its view is the same object until one of its members changes. */
 export class ViewStore<V extends object> {
   readonly #listeners = new ListenerList();
   readonly #initial: V;
   #view: V;
 
-  /** @param view the first view, if it is another than on a server */
+  /** @param view the first view, if it differs from that on a server */
   constructor(initial: V, view: V = initial) {
     this.#initial = initial;
     this.#view = view;
@@ -44,7 +44,7 @@ export class ViewStore<V extends object> {
   /** Called after the last listener was removed. */
   protected abandoned(): void {}
 
-  /** Merges the changes into the view, and notifies the listeners if it is another now. */
+  /** Merges the changes into the view, and notifies the listeners if it has changed. */
   protected show(changes: Partial<V>): void {
     const next = { ...this.#view, ...changes };
     if (isSameView(this.#view, next)) return;

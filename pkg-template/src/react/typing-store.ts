@@ -6,7 +6,7 @@ import { areSame } from './use-store.js';
 
 /** The typing members of a channel; the same object until something in it changes. */
 export interface TypingView extends ChannelHealth {
-  /** Names of the others who are typing now, sorted; the same array until it changes. */
+  /** The names of the other members who are typing now, sorted; the same array until it changes. */
   readonly who: readonly string[];
   /** Sends that this user is typing. Call it on every keystroke: it is throttled, and expires by itself. */
   readonly start: () => void;

@@ -48,7 +48,7 @@ interface Report {
   error: RealtimeError | null;
 }
 
-/** Calls the engine, unless it is gone. */
+/** Calls the engine, unless it has trapped. */
 type Call = (work: (engine: Engine) => void) => void;
 
 /** Returns the previous list if the new one is equal. */
@@ -67,7 +67,7 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
 
-/** Where React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
+/** The key under which React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
 const GIVEN = Symbol.for('tidewire.rows');
 
 const numbers = new WeakMap<object, number>();
@@ -108,9 +108,9 @@ async function load({ load }: CollectionOptions<Row>, { serialise }: ClientState
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
   if (!Array.isArray(rows)) throw Error(SessionText.NoRows);
   const { epoch, seq } = position ?? {};
-  const isPlace = typeof epoch === 'string' && typeof seq === 'number';
+  const isPosition = typeof epoch === 'string' && typeof seq === 'number';
   const copies = Array.from(rows, (row, at) => plainCopy(row, `rows[${at}]`, serialise));
-  return { rows: copies, epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
+  return { rows: copies, epoch: isPosition ? epoch : undefined, seq: isPosition ? seq : undefined };
 }
 
 /** The collections of one engine, by id. */
@@ -206,11 +206,11 @@ export class CollectionRouter {
     }
   }
 
-  /** Calls the app's function for a request of the engine. An error it throws is the answer. */
+  /** Calls the app's function for a request of the engine, and passes its result, or the error it threw, to the engine. */
   request(
     number: number,
     request: number,
-    question: number,
+    requestKind: number,
     a: unknown,
     b: unknown,
     c: unknown,
@@ -220,18 +220,18 @@ export class CollectionRouter {
     const fail = (error: unknown): void =>
       this.#call((engine) => engine.answerFailed(number, request, error, messageOf(error)));
     const answer = (value: unknown): void =>
-      this.#call((engine) => engine.answer(number, request, question, value));
+      this.#call((engine) => engine.answer(number, request, requestKind, value));
     const answerNow = (value: () => unknown): void => {
-      let known: unknown;
+      let result: unknown;
       try {
-        known = value();
+        result = value();
       } catch (error) {
         fail(error);
         return;
       }
-      answer(known);
+      answer(result);
     };
-    switch (question) {
+    switch (requestKind) {
       case RequestKind.Load:
         load(options, this.#client).then(
           ({ rows, epoch, seq }) =>

@@ -36,8 +36,8 @@ export class CompileFailure extends Error {
   }
 }
 
-/** Logs a source that failed, to the client's logger or to the console. */
-function warnOf(cause: unknown, { logger }: ClientOptions): void {
+/** Logs that the source of the option `wasm` failed, to the client's logger or to the console. */
+function warnOfSource(cause: unknown, { logger }: ClientOptions): void {
   const message = 'The wasm option failed; the built-in engine is used.';
   if (logger) logger({ level: 'warn', at: Date.now(), event: 'wasm', message, cause });
   else if (logger !== false) console.warn(`${Text.Prefix} ${message}`, cause);
@@ -56,7 +56,7 @@ export async function compile(
     try {
       return await compileSource(options.wasm);
     } catch (error) {
-      warnOf(error, options);
+      warnOfSource(error, options);
     }
   }
   const chunk = await inline();

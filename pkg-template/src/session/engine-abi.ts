@@ -4,7 +4,7 @@
  * The engine's methods, the numbers and the names are in `../generated`, made from Rust by `cargo xtask abi`.
  */
 
-/** A change of one key's presence. `sync`, without a key, precedes the changes that a new state brings. */
+/** A change of one key's presence. `sync`, without a key, precedes the changes that a new state contains. */
 export interface PresenceReport {
   /** A `PresenceKind`. */
   kind: number;
@@ -23,7 +23,7 @@ export interface EngineCollectionOptions {
   persists: boolean;
   /** Names of inserts, updates and removals. */
   events: string[];
-  /** A `ConflictNumber`; with `Ask` the engine requests each resolution. */
+  /** A `ConflictNumber`; with `Function` the engine requests each resolution. */
   conflict: number;
   version?: string | undefined;
   limit?: number | undefined;

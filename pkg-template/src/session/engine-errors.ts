@@ -4,7 +4,7 @@ import type { ErrorCode, RealtimeError } from '../errors.js';
 import { JWT, MAX_SECRETS, SessionText } from '../generated/engine.js';
 import type { EngineError } from './engine-abi.js';
 
-/** Notes a token that no error may contain. */
+/** Records a token, which is redacted from errors. */
 export function addSecret(client: ClientState, token: string | undefined): void {
   const { secrets = [] } = client;
   if (token && !secrets.includes(token)) client.secrets = [token, ...secrets].slice(0, MAX_SECRETS);

@@ -138,7 +138,7 @@ export class EngineSession implements Session {
     return this.#hasReported;
   }
 
-  /** Ignores all further reports of the engine, which is gone. */
+  /** Ignores all further reports of the engine, which has trapped. */
   abandon(): void {
     this.#life = 'abandoned';
   }
@@ -274,8 +274,8 @@ export class EngineSession implements Session {
       this.#collections.dropFormer();
     }
     const address = addressOf(options);
-    const moved = address.some((part, at) => part !== this.#address[at]);
-    this.#call((engine) => engine.configure(engineOptions(options), moved));
+    const isNewAddress = address.some((part, at) => part !== this.#address[at]);
+    this.#call((engine) => engine.configure(engineOptions(options), isNewAddress));
     this.#address = address;
   }
 
@@ -284,7 +284,7 @@ export class EngineSession implements Session {
     this.#passToken(token, (engine) => engine.setToken(token));
   }
 
-  /** Passes a token on. If its user is another one, the former user's presence, rows and sends are not given to another engine either. */
+  /** Passes a token to the engine. If its user is another one, the former user's presence, rows and sends are not replayed on another engine. */
   #passToken(token: TokenAnswer, pass: (engine: Engine) => string | undefined): void {
     const client = this.#client;
     addSecret(client, textOf(token));
@@ -339,7 +339,7 @@ export class EngineSession implements Session {
         const reason = REASONS[a];
         const error = b ? fromEngine(client, b) : null;
         const isHandled = state === 'failed' && isAwaited(client);
-        // The latest error is reported once, and stays for as long as the engine has it in force.
+        // The engine reports the latest error once; it is kept in the snapshot as long as the engine has it in force.
         client.update({ state, ...(c !== ErrorInForce.Latest && { error }) }, reason);
         this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
@@ -454,7 +454,7 @@ export class EngineSession implements Session {
     }
   }
 
-  /** Keeps the accepted presence, which another engine would have to send again. */
+  /** Stores the accepted presence, which another engine would have to send again. */
   #rememberPresence(send: PendingSend, { action, key }: SendTarget): void {
     const { tracked } = this.#client;
     const { channel } = send;

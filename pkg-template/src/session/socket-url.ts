@@ -1,4 +1,4 @@
-/** Parses the address of the socket. What the protocol adds to it is added by the engine. */
+/** Parses the address of the socket. The engine adds the parts that the protocol needs. */
 import { SessionText } from '../generated/engine.js';
 import type { ClientOptions } from '../options.js';
 

@@ -37,9 +37,9 @@ function keyed(client: ClientState, dedupKey: NonNullable<ChannelOptions['dedupK
 }
 
 /**
- * Returns the engine's options: those that it reads, as plain values. What of them goes into the join is decided there.
+ * Returns the options that the engine reads, as plain values. The engine decides which of them are part of the join.
  *
- * @throws RealtimeError `invalid_argument` if JSON cannot carry them, or if they cannot be read
+ * @throws RealtimeError `invalid_argument` if JSON cannot represent them, or if they cannot be read
  */
 export function joinOptions(client: ClientState, options: CollectionOptions<object>): object {
   try {

@@ -1,16 +1,16 @@
 /** Unconfirmed local changes, and the recognition of repeated messages. */
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 
-/** How long a change that was confirmed is remembered, and how near in time two of the same content are one. */
+/** How long a confirmed change is kept, and the time within which two changes with the same content count as one. */
 const WINDOW_MS = 5_000;
 
-/** Ids of messages that are remembered. */
+/** The number of message ids that are kept. */
 const REMEMBERED = 1_024;
 
-/** A change made here. */
+/** A local change. */
 export interface OptimisticUpdate<T> {
   tempId: string;
-  /** What the server made of it. */
+  /** The id that the server assigned. */
   realId?: string;
   data: T;
   /** Milliseconds since 1970. */
@@ -39,7 +39,7 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     this.#updates.set(tempId, { tempId, data, timestamp: Date.now(), status: 'pending' });
   }
 
-  /** The server has it, by an id of its own. It is remembered for five seconds more. */
+  /** Marks a change as stored by the server under `realId`. It is kept for five more seconds. */
   confirmOptimisticUpdate(tempId: string, realId: string): void {
     this.#settle(tempId, { realId, timestamp: Date.now(), status: 'confirmed' });
   }
@@ -51,7 +51,7 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
   /** Whether a message is a repetition: it was received before, or it is a local change. */
   isDuplicate({ id, action, payload, metadata }: BroadcastMessage<T>): boolean {
     if (this.#seen.has(id)) return true;
-    // A later change is new, however soon it is made.
+    // Another change of the same row is new, even within the time window.
     if (action !== BroadcastAction.CREATE) return false;
     this.#forgetSettled();
     return [...this.#updates.values()].some(({ tempId, realId, data, timestamp, status }) => {
@@ -68,12 +68,12 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     });
   }
 
-  /** Forgets what is older than `maxAge` milliseconds. */
+  /** Removes changes that are older than `maxAge` milliseconds. */
   cleanupOptimisticUpdates(maxAge = 10_000): void {
     this.#forget(maxAge, () => true);
   }
 
-  /** The changes that are remembered, oldest first. */
+  /** Returns the changes that are kept, oldest first. */
   getOptimisticUpdates(): OptimisticUpdate<T>[] {
     this.#forgetSettled();
     return [...this.#updates.values()];
@@ -83,7 +83,7 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     this.#updates.clear();
   }
 
-  /** Whether a message is new; from now on it is not. */
+  /** Returns whether a message is new, and records it as received. */
   protected accept(message: BroadcastMessage<T>): boolean {
     if (this.isDuplicate(message)) return false;
     this.#seen.add(message.id);
@@ -97,7 +97,7 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     if (update) this.#updates.set(tempId, { ...update, ...outcome });
   }
 
-  /** What was settled is remembered for a while, what waits for an answer until it has one. */
+  /** Removes settled changes after a while; changes that are not settled are kept. */
   #forgetSettled(): void {
     this.#forget(WINDOW_MS, ({ status }) => status !== 'pending');
   }

@@ -1,4 +1,4 @@
-/** The session of one project: its interviews, their notes, its presence. */
+/** The session of one project: its interviews, their notes and its presence. */
 import type { Channel, Meta, Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { byInterview, metasOf, watchPresence } from '../presence.js';
@@ -17,17 +17,17 @@ const FOLLOWED = 20;
 
 type People = Readonly<Record<string, PresenceUser[]>>;
 
-/** The metas that are users on interviews. */
+/** Returns the users from presence metas; metas of other kinds are ignored. */
 const usersOf = (metas: readonly Meta[]): PresenceUser[] =>
   metas.map(({ presence_ref, ...user }) => user as unknown as PresenceUser);
 
-/** What is shown; the same object until something in it changed. */
+/** The state for components; the same object until something in it changes. */
 export interface BroadcastView extends SessionStatus {
-  /** The newest first. */
+  /** The interviews, newest first. */
   readonly interviews: Interview[];
-  /** By interview, the newest first. */
+  /** The notes by interview, newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
-  /** By interview, who looks at it. */
+  /** The users who view an interview, by interview. */
   readonly presence: People;
 }
 
@@ -86,7 +86,7 @@ export class BroadcastSession {
     return projectId === this.projectId;
   }
 
-  /** The notes of an interview are live from now on. */
+  /** Starts live updates of an interview's notes. */
   follow(interviewId: string): void {
     if (this.#notes.has(interviewId)) return;
     const session = NoteSession.of(interviewId);

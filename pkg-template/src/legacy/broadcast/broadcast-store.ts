@@ -1,4 +1,4 @@
-/** The provider's store: one project at a time, for components. */
+/** The store of the provider: the state of one project at a time, for components. */
 import { type ProjectPlace, SessionStore } from '../session-store.js';
 import { BroadcastSession, type BroadcastView } from './broadcast-session.js';
 

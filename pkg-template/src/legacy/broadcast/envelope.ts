@@ -17,14 +17,14 @@ export enum InterviewBroadcastType {
 
 export interface BroadcastMetadata {
   userId: string;
-  /** When, in milliseconds since 1970. */
+  /** The time, in milliseconds since 1970. */
   timestamp: number;
   version?: number;
   clientId?: string;
   [extra: string]: unknown;
 }
 
-/** One message: the payload of a broadcast whose event is its `type`. */
+/** A message: the payload of a broadcast whose event is the message's `type`. */
 export interface BroadcastMessage<T = unknown> {
   /** A UUID of version 4, unique to the message. */
   id: string;
@@ -33,13 +33,21 @@ export interface BroadcastMessage<T = unknown> {
   payload: T;
   metadata: BroadcastMetadata;
 }
-/** @deprecated The name is free: any text names a channel of `tidewire`. The channel of a project. */
+/**
+ * Returns the name of a project's channel.
+ *
+ * @deprecated Use any name: channels of `tidewire` have no naming scheme.
+ */
 export const getProjectChannelName = (projectId: string): string => `project:${projectId}`;
 
-/** @deprecated The name is free: any text names a channel of `tidewire`. The channel of an interview. */
+/**
+ * Returns the name of an interview's channel.
+ *
+ * @deprecated Use any name: channels of `tidewire` have no naming scheme.
+ */
 export const getInterviewChannelName = (interviewId: string): string => `interview:${interviewId}`;
 
-/** A UUID of version 4. `crypto.randomUUID` is there on secure pages only. */
+/** Returns a UUID of version 4. `crypto.randomUUID` exists only on pages served over https. */
 function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
@@ -51,13 +59,13 @@ function uuid(): string {
 type Extra = Partial<BroadcastMetadata>;
 
 /**
- * Makes envelopes.
+ * Creates envelopes.
  *
  * @deprecated Use `channel.send(event, payload)` of `tidewire`, which has ids and acknowledgements of its own.
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: the older name and shape.
 export class MessageFactory {
-  /** An envelope with a new id, of now. */
+  /** Creates an envelope with a new id and the current time. */
   static create<T>(
     type: string,
     action: BroadcastMessage['action'],

@@ -1,4 +1,4 @@
-/** Lists of rows that follow messages, with changes made here on them. */
+/** Lists of rows that are updated by messages, with local changes applied. */
 import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
 import { newestFirst } from '../row-changes.js';
@@ -20,15 +20,15 @@ const temporaryId = (): string => `temp-${Date.now()}-${Math.random().toString(3
 
 const NO_ROWS: never[] = [];
 
-/** Rows in lists, each list by the id of what it belongs to. */
+/** Keeps rows in lists: one list for each owner, by the owner's id. */
 export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
   readonly #owner: keyof T;
   #lists: ReadonlyMap<string, T[]> = new Map();
   readonly #listeners = new ListenerList();
-  /** During a load: the rows that were changed or removed since it started, by all their ids. */
+  /** During a load: all ids of the rows that were changed or removed since it started. */
   #touched: Set<string> | undefined;
 
-  /** @param owner the member with the id of what a row belongs to */
+  /** @param owner the member with the id of a row's owner */
   constructor(owner: keyof T) {
     super();
     this.#owner = owner;
@@ -60,12 +60,12 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     }
   }
 
-  /** Rows are about to be loaded: what changes from now on is newer than they are. */
+  /** Marks the start of a load: later changes are newer than the loaded rows. */
   beginLoad(): void {
     this.#touched = new Set();
   }
 
-  /** They were taken in, or could not be loaded. */
+  /** Marks the end of a load, successful or not. */
   endLoad(): void {
     this.#touched = undefined;
   }
@@ -95,7 +95,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     this.#edit(row[this.#owner], (list) => restore(list, row));
   }
 
-  /** Shows a row that the server does not know yet; returns its temporary id. */
+  /** Adds a row that is not stored yet; returns its temporary id. */
   addOptimistic(row: Omit<T, 'id'>): string {
     const tempId = temporaryId();
     const shown = { ...row, id: tempId, tempId } as unknown as ChangePayload<T>;
@@ -104,7 +104,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     return tempId;
   }
 
-  /** The row has its real id from now on, and keeps the temporary one as its key. */
+  /** Sets the real id of a row, which keeps the temporary one as its key. */
   override confirmOptimisticUpdate(tempId: string, realId: string): void {
     super.confirmOptimisticUpdate(tempId, realId);
     const key = { id: realId, tempId } as ChangePayload<T>;
@@ -117,7 +117,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     this.remove({ tempId });
   }
 
-  /** Takes in what was loaded for a list: it replaces all but what is newer, or not stored yet. */
+  /** Replaces a list with the loaded rows. Rows that are newer or not stored yet are kept. */
   replace(owner: string, rows: readonly T[]): void {
     const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
     const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
@@ -146,7 +146,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     return [...this.#lists].find(([, list]) => list.includes(row))?.[0];
   }
 
-  /** A message need not say what its row belongs to: then there is no list to edit. */
+  /** Edits the list of an owner. A message may lack the owner: then there is no list to edit. */
   #edit(owner: unknown, edit: (list: readonly T[]) => T[]): void {
     if (typeof owner !== 'string') return;
     this.#show(new Map(this.#lists).set(owner, edit(this.of(owner))));

@@ -1,4 +1,4 @@
-/** A channel that carries envelopes, with the methods of the older manager's. */
+/** A channel whose messages are envelopes, with the methods of the older manager's channels. */
 import type { ChannelOptions, Unsubscribe } from '../../index.js';
 import { isJoined, type LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
@@ -9,7 +9,7 @@ import type { BroadcastMessage } from './envelope.js';
 
 export interface ChannelConfig {
   name: string;
-  /** Supabase: whether it knows who is present. Default `false`. */
+  /** Supabase: whether the channel has presence. Default `false`. */
   presence?: boolean;
   /** Whether `send` waits for the server's acknowledgement. Default `false`. */
   ack?: boolean;
@@ -18,7 +18,7 @@ export interface ChannelConfig {
 }
 
 export interface ChannelState {
-  /** Whether messages flow now. */
+  /** Whether messages are received now. */
   isConnected: boolean;
   isSubscribed: boolean;
   isSubscribing: boolean;
@@ -28,8 +28,8 @@ export interface ChannelState {
 export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void;
 
 /**
- * Counted: who subscribes has it until they unsubscribe, and the last one leaves it. It joins again by itself
- * after whatever interrupted it.
+ * A reference-counted channel: it is joined by the first `subscribe` and left by the last `unsubscribe`. After every
+ * interruption it is joined again automatically.
  *
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
@@ -57,12 +57,12 @@ export class ManagedChannel {
     };
     const former = this.#joined;
     if (!former || JSON.stringify(before) === JSON.stringify(this.#config)) return;
-    // The new one is joined before the old one is left, so that the channel is not.
+    // Joined with the new options before the old handle is released, so that the channel is not left in between.
     this.#joined = this.#join();
     former.leave();
   }
 
-  /** Joins the channel; settled once it is joined, or it became clear that it will not be. */
+  /** Joins the channel. The promise resolves once it is joined, and rejects if that fails. */
   subscribe(): Promise<void> {
     this.#subscribers += 1;
     if (this.#joined?.isOver) this.#leave();
@@ -73,12 +73,12 @@ export class ManagedChannel {
       return !isSubscribing;
     };
     const joined = until(isSettled, (listener) => this.onChange(listener));
-    // It may be left unhandled: `getState` and `onError` report the same.
+    // The promise may be left unhandled: `getState` and `onError` report the same error.
     joined.catch(() => {});
     return joined;
   }
 
-  /** Gives it back. The last one leaves the channel, and all handlers go. */
+  /** Releases the channel. With the last subscription the channel is left and all handlers are removed. */
   async unsubscribe(): Promise<void> {
     if (!this.#subscribers) return;
     this.#subscribers -= 1;
@@ -94,7 +94,7 @@ export class ManagedChannel {
   }
 
   /**
-   * Sends. During an interruption it waits for the end of it.
+   * Sends a message. During an interruption it is queued.
    *
    * @throws Error "Channel is not connected" without a subscription, "Failed to send message: …"
    */
@@ -133,13 +133,13 @@ export class ManagedChannel {
     };
   }
 
-  /** The channel with Supabase's methods; joined, if it was not. */
+  /** Returns the channel with Supabase's methods; joins it if necessary. */
   async getSupabaseChannel(): Promise<LegacyChannel> {
     this.#joined ??= this.#join();
     return this.#joined.channel;
   }
 
-  /** Returns the options with which its channel is joined, for others who open it too. */
+  /** Returns the options with which the channel is joined, for other subscribers of the same channel. */
   joinOptions(): ChannelOptions | undefined {
     const { presence, ack, selfBroadcast } = this.#config;
     return legacyConfig().supabase && { presence, broadcast: { ack, self: selfBroadcast } };
@@ -179,7 +179,7 @@ export class ManagedChannel {
 
 export interface SessionStatus {
   readonly isLoading: boolean;
-  /** Whether messages flow now. */
+  /** Whether messages are received now. */
   readonly isConnected: boolean;
   readonly error: Error | null;
 }

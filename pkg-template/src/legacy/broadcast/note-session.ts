@@ -1,4 +1,4 @@
-/** The session of one interview's notes: one channel and one list for all components that show them. */
+/** The session of one interview's notes: one channel and one list, shared by all components that show them. */
 import { ViewStore } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getInterviewChannelName, InterviewBroadcastType } from './envelope.js';
@@ -8,20 +8,20 @@ import { RowTable } from './row-table.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
 interface Notes extends SessionStatus {
-  /** The newest first; the same list until it changed. */
+  /** The notes, newest first; the same list until it changes. */
   readonly notes: InterviewNote[];
 }
 
 const sessions = new Map<string, NoteSession>();
 
-/** Follows an interview for as long as it has listeners. */
+/** Keeps the notes of an interview up to date while it has listeners. */
 export class NoteSession extends ViewStore<Notes> {
   readonly notes: RowTable<InterviewNote>;
   readonly replies: RowTable<InterviewNoteReply>;
   readonly #interviewId: string;
   readonly #close: () => void;
 
-  /** The session of an interview, which all share until the last of them stops to listen. */
+  /** Returns the session of an interview. It is shared until its last listener is removed. */
   static of(interviewId: string): NoteSession {
     const session = sessions.get(interviewId) ?? new NoteSession(interviewId);
     sessions.set(interviewId, session);

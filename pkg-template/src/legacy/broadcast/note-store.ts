@@ -1,4 +1,4 @@
-/** The notes of one interview as a component sees them. */
+/** The store of one interview's notes, for components. */
 import type { Unsubscribe } from '../../index.js';
 import { ownProfile } from '../interviews/joined-members.js';
 import { type Signature, signature } from '../signature.js';
@@ -8,7 +8,7 @@ import { NoteSession } from './note-session.js';
 import { report, signedIn } from './notices.js';
 import type { InterviewNote } from './types.js';
 
-/** What is shown; the same object until something in it changed. */
+/** The state for components; the same object until something in it changes. */
 export interface NoteView extends SessionStatus {
   readonly notes: InterviewNote[];
   readonly isAddingNote: boolean;
@@ -28,12 +28,12 @@ const NOTHING: NoteView = {
   isDeletingReply: false,
 };
 
-/** What is shown of a new row, and not stored. */
+/** The members of a new row that are shown but not stored. */
 type Look = Pick<InterviewNote, 'created_by_profile'>;
 
 type Doing = Exclude<keyof NoteView, keyof SessionStatus | 'notes'>;
 
-/** Holds the session of an interview while it has listeners. */
+/** A store with the session of an interview, which is open while the store has listeners. */
 export class NoteStore extends ViewStore<NoteView> {
   readonly #interviewId: string;
   readonly #doing = new Map<Doing, number>();
@@ -44,26 +44,26 @@ export class NoteStore extends ViewStore<NoteView> {
     this.#interviewId = enabled ? interviewId : '';
   }
 
-  /** Adds a note; it shows at once. Its key in lists is `note.tempId ?? note.id`. */
+  /** Adds a note, which is shown at once. Its key in lists is `note.tempId ?? note.id`. */
   readonly addNote = (note: { scriptItemIds: string[]; content: string }): Promise<void> =>
     this.#do('isAddingNote', 'The note could not be added', async ({ notes }, signed, look) => {
       const { scriptItemIds: script_item_ids, content } = note;
       await notes.insert({ script_item_ids, content, ...signed }, look);
     });
 
-  /** Changes a note's text, at once. */
+  /** Changes a note's text; the change is shown at once. */
   readonly updateNote = (noteId: string, content: string): Promise<void> =>
     this.#do(undefined, 'The note could not be changed', ({ notes }) =>
       notes.update(noteId, { content }),
     );
 
-  /** Takes a note away, at once. */
+  /** Removes a note; the change is shown at once. */
   readonly deleteNote = (noteId: string): Promise<void> =>
     this.#do('isDeletingNote', 'The note could not be deleted', ({ notes }) =>
       notes.remove(noteId),
     );
 
-  /** Adds a reply; it shows at once. */
+  /** Adds a reply, which is shown at once. */
   readonly addReply = (reply: { noteId: string; content: string }): Promise<void> =>
     this.#do(
       'isAddingReply',
@@ -74,7 +74,7 @@ export class NoteStore extends ViewStore<NoteView> {
       },
     );
 
-  /** Removes a reply, at once. Earlier code passed both ids in an object. */
+  /** Removes a reply; the change is shown at once. Older code passes both ids in an object. */
   readonly deleteReply = (
     ...given: [noteId: string, replyId: string] | [reply: { noteId: string; replyId: string }]
   ): Promise<void> => {

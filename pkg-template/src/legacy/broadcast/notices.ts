@@ -1,4 +1,4 @@
-/** Errors as toasts and in the log. */
+/** Reports errors as toasts and in the log. */
 import { type LegacyAuth, legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
 

@@ -5,14 +5,14 @@ import { BroadcastStore } from './broadcast-store.js';
 const BroadcastContext: Context<BroadcastStore | null> =
   /* @__PURE__ */ createContext<BroadcastStore | null>(null);
 
-/** The nearest provider's project; `hook` is named if there is none. */
+/** Returns the store of the nearest provider. Throws an error that contains `hook` if there is none. */
 export const useBroadcastStore = (hook: string): BroadcastStore =>
   useProject(BroadcastContext, hook, 'a BroadcastRealtimeProvider.');
 
 const makeStore = (): BroadcastStore => new BroadcastStore();
 
 /**
- * Gives the hooks of interviews their project. Its end is that of the project's subscription.
+ * Provides the hooks for interviews with their project. When it is unmounted, the project is unsubscribed.
  *
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */
@@ -20,8 +20,8 @@ export function BroadcastRealtimeProvider({ children }: { children?: ReactNode }
   return ProjectProvider({ context: BroadcastContext, makeStore, children });
 }
 
-/** @deprecated Use `RealtimeProvider` of `tidewire/react`. The same as {@link BroadcastRealtimeProvider}. */
+/** @deprecated Use `RealtimeProvider` of `tidewire/react`. An alias of {@link BroadcastRealtimeProvider}. */
 export const RealtimeProvider: typeof BroadcastRealtimeProvider = BroadcastRealtimeProvider;
 
-/** @deprecated Use `RealtimeProvider` of `tidewire/react`. The same as {@link BroadcastRealtimeProvider}. */
+/** @deprecated Use `RealtimeProvider` of `tidewire/react`. An alias of {@link BroadcastRealtimeProvider}. */
 export const RealtimeWrapper: typeof BroadcastRealtimeProvider = BroadcastRealtimeProvider;

@@ -1,4 +1,4 @@
-/** A project and its parts. Each part renders only when it changed. */
+/** Hooks for a project and its parts. A component renders again only when its part has changed. */
 import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
 import { useProjectView, useTracking, useView } from '../use-view.js';
@@ -6,24 +6,24 @@ import type { BroadcastView } from './broadcast-session.js';
 import { useBroadcastStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
-/** A project's rows and people, and what is done with them. */
+/** A project's rows and users, and the functions that change them. */
 export type BroadcastRealtime = BroadcastView & ProjectActions;
 
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
 
 /**
- * The project of the nearest `BroadcastRealtimeProvider`.
+ * Returns the project of the nearest `BroadcastRealtimeProvider`.
  *
  * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
- * @throws Error outside of one
+ * @throws Error without a provider
  */
 export function useBroadcastRealtime(): BroadcastRealtime {
   return useProjectView(useBroadcastStore('useBroadcastRealtime'));
 }
 
 /**
- * The project's interviews, the newest first.
+ * Returns the project's interviews, newest first.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -32,7 +32,7 @@ export function useBroadcastInterviews(): Interview[] {
 }
 
 /**
- * One of them.
+ * Returns one interview of the project.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -44,7 +44,7 @@ export function useBroadcastInterview(interviewId: string): Interview | undefine
 }
 
 /**
- * The notes of one of them, live while the component is mounted, the newest first.
+ * Returns the notes of an interview, newest first, with live updates while the component is mounted.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -58,7 +58,7 @@ export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[]
 }
 
 /**
- * Who looks at one of them, this user among them.
+ * Returns the users who view an interview, including this user.
  *
  * @deprecated Use `usePresence` of `tidewire/react`.
  */
@@ -71,12 +71,12 @@ export interface InterviewDetailRealtime {
   interview: Interview | undefined;
   notes: InterviewNote[];
   presence: PresenceUser[];
-  /** Shows the others of the project some members of the interview otherwise. Nothing is stored. */
+  /** Changes members of the interview for the other clients of the project. Nothing is stored. */
   broadcastUpdate(data: Partial<Interview>): void;
 }
 
 /**
- * One interview. This user is shown on it while the component is mounted.
+ * Returns one interview. While the component is mounted, this user is tracked as its viewer.
  *
  * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
  */
@@ -93,17 +93,17 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   return { interview, notes, presence, broadcastUpdate };
 }
 
-/** @deprecated Use the hooks of `tidewire/react`. The same as {@link useBroadcastRealtime}. */
+/** @deprecated Use the hooks of `tidewire/react`. An alias of {@link useBroadcastRealtime}. */
 export const useRealtime: typeof useBroadcastRealtime = useBroadcastRealtime;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterviews}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useBroadcastInterviews}. */
 export const useInterviews: typeof useBroadcastInterviews = useBroadcastInterviews;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterview}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useBroadcastInterview}. */
 export const useInterview: typeof useBroadcastInterview = useBroadcastInterview;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterviewNotes}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useBroadcastInterviewNotes}. */
 export const useInterviewNotes: typeof useBroadcastInterviewNotes = useBroadcastInterviewNotes;
 
-/** @deprecated Use `usePresence` of `tidewire/react`. The same as {@link useBroadcastPresence}. */
+/** @deprecated Use `usePresence` of `tidewire/react`. An alias of {@link useBroadcastPresence}. */
 export const usePresence: typeof useBroadcastPresence = useBroadcastPresence;

@@ -1,4 +1,4 @@
-/** The entities, where they differ from those of the other system. */
+/** The types of rows, where they differ from those of `tidewire/legacy/interviews`. */
 import type {
   Interview as AnyInterview,
   InterviewNote as AnyNote,
@@ -6,7 +6,7 @@ import type {
 } from '../interviews/types.js';
 
 interface Keyed {
-  /** The id it had before the server made one; stays, as a key for lists. */
+  /** The id before the server assigned one. It is kept, as a key for lists. */
   tempId?: string;
 }
 
@@ -16,7 +16,7 @@ export type InterviewNoteReply = AnyReply & Keyed;
 
 /** A note on some sentences of an interview. */
 export interface InterviewNote extends Omit<AnyNote, 'replies'>, Keyed {
-  /** The answers, oldest first. */
+  /** The replies, oldest first. */
   replies?: InterviewNoteReply[];
 }
 

@@ -9,7 +9,7 @@ export interface InterviewNotesOptions {
   enabled?: boolean;
 }
 
-/** The notes of an interview, and the functions that change them. A rejection is shown as a toast, and resolves. */
+/** The notes of an interview, and the functions that change them. Their promises resolve even if the change is rejected, which is shown as a toast. */
 export type InterviewNotesBroadcast = Omit<NoteView, 'isAddingReply' | 'isDeletingReply'> &
   Pick<NoteStore, 'addNote' | 'updateNote' | 'deleteNote'>;
 
@@ -17,7 +17,7 @@ export type InterviewNotesBroadcast = Omit<NoteView, 'isAddingReply' | 'isDeleti
 export type InterviewNotesRealtime = NoteView &
   InterviewNotesBroadcast &
   Pick<NoteStore, 'addReply' | 'deleteReply'> & {
-    /** The notes on one sentence of the script. */
+    /** Returns the notes on one sentence of the script. */
     getNotesByScriptId(scriptId: string): InterviewNote[];
   };
 
@@ -27,7 +27,7 @@ function useNotes(interviewId: string, enabled: boolean): [NoteStore, NoteView] 
 }
 
 /**
- * The notes of an interview. It needs no provider.
+ * Returns the notes of an interview. It needs no provider.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -41,7 +41,7 @@ export function useInterviewNotesBroadcast({
 }
 
 /**
- * The notes of an interview and the replies to them. It needs no provider.
+ * Returns the notes of an interview and the replies to them. It needs no provider.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */

@@ -68,7 +68,7 @@ export class BillTrackingService extends ObservedService {
     return this.keys.includes(key) ? fallback : this.enter(key, billTopic(billId), fallback);
   }
 
-  /** Unsubscribes. The received updates stay readable. */
+  /** Unsubscribes. The received updates are kept. */
   unsubscribeFromBill(billId: BillId): void {
     this.leave(keyOf(billId));
   }

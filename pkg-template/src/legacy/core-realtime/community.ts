@@ -124,17 +124,17 @@ export class CommunityService extends ObservedService {
     return all;
   }
 
-  /** Whether an indicator is active that ends only by expiry. */
+  /** Whether there is an indicator that ends only when it expires. */
   believes(): boolean {
     return this.#active().some(({ until }) => Number.isFinite(until));
   }
 
-  /** The newest comments, newest first. At most 100 are held. */
+  /** The newest comments, newest first. At most 100 are kept. */
   getRecentComments(limit = 20): CommentUpdate[] {
     return this.#comments.slice(0, limit);
   }
 
-  /** The newest votes, newest first. At most 100 are held. */
+  /** The newest votes, newest first. At most 100 are kept. */
   getRecentVotes(limit = 20): VoteUpdate[] {
     return this.#votes.slice(0, limit);
   }

@@ -25,7 +25,7 @@ export class EventEmitter {
     if (listeners?.delete(listener) && !listeners.size) this.#listeners.delete(event);
   }
 
-  /** Calls the present listeners, in microtasks. */
+  /** Calls the current listeners, in microtasks. */
   emit(event: string, ...values: unknown[]): void {
     for (const listener of this.#listeners.get(event) ?? []) {
       queueMicrotask(() => {

@@ -1,4 +1,4 @@
-/** The older connection manager, on the client that all of the page shares. */
+/** The older connection manager, on the client that the page shares. */
 import { type RealtimeClient, RealtimeError, type State, type Unsubscribe } from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
@@ -41,7 +41,7 @@ interface Subscription {
   filters: [field: string, accepted: unknown][];
 }
 
-/** From `connect()` until `disconnect()`. */
+/** The state between `connect()` and `disconnect()`. */
 interface Session {
   client: RealtimeClient;
   rooms: Rooms;
@@ -51,12 +51,12 @@ interface Session {
 }
 
 /**
- * Topics on one connection. Its topics are channels of the shared client, which does what this manager did by
- * itself: pings, reconnecting, what waits while there is no connection.
+ * Subscriptions to topics on one connection. Topics are channels of the shared client, which also sends pings,
+ * reconnects, and queues messages while there is no connection.
  *
  * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now),
- * `stateChange` (the state), `change` (that, the quality or the last error), and what the services read from the
- * messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
+ * `stateChange` (the state), `change` (the state, the quality or the last error), and the events that the services
+ * derive from messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
  * `notification`.
  *
  * @deprecated Use `realtimeClient` of `tidewire`.
@@ -64,7 +64,7 @@ interface Session {
 export class UnifiedWebSocketManager extends EventEmitter {
   static #instance: UnifiedWebSocketManager | undefined;
 
-  /** The page's manager. The configuration of the first call counts; without one the environment's. */
+  /** Returns the page's manager. The configuration of the first call is used; by default that of the environment. */
   static getInstance(config?: Partial<WebSocketConfig>): UnifiedWebSocketManager {
     UnifiedWebSocketManager.#instance ??= new UnifiedWebSocketManager(config);
     return UnifiedWebSocketManager.#instance;
@@ -87,7 +87,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
   /**
    * Connects, with a token if one is given. Calls with the same token share one attempt.
    *
-   * @returns resolves when the client is authenticated; rejects if this attempt fails. The client keeps retrying
+   * @returns a promise that resolves when the client is authenticated; rejects if this attempt fails. The client keeps retrying
    * after that, until {@link disconnect}.
    */
   connect(token?: string): Promise<void> {
@@ -120,7 +120,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
     this.suspend();
   }
 
-  /** The same, but the subscriptions take effect again with the next {@link connect}. */
+  /** Like {@link disconnect}, but the subscriptions are restored by the next {@link connect}. */
   suspend(): void {
     const session = this.#session;
     session?.rooms.close();
@@ -186,7 +186,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
    * Sends a message to its `topic`, or to that of its ids. Before {@link connect} it is queued, with at most 99
    * others.
    *
-   * @throws RealtimeError `message_too_large` above 1 MiB; TypeError if it is no JSON
+   * @throws RealtimeError `message_too_large` above 1 MiB; TypeError if it is not JSON
    */
   send(message: WebSocketMessage): void {
     const text = JSON.stringify(message);

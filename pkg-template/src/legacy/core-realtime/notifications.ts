@@ -56,24 +56,24 @@ export class NotificationService extends ObservedService {
     return this.enter(USER_NOTIFICATIONS, USER_NOTIFICATIONS);
   }
 
-  /** Unsubscribes. The notifications stay. */
+  /** Unsubscribes. The notifications are kept. */
   unsubscribeFromNotifications(): void {
     this.leave(USER_NOTIFICATIONS);
   }
 
-  /** Marks one as read; returns whether it is known. */
+  /** Marks a notification as read; returns whether it exists. */
   markAsRead(id: string): boolean {
     if (!this.getNotification(id)) return false;
     this.#read(({ id: each }) => each === id);
     return true;
   }
 
-  /** Marks all as read; returns how many were unread. */
+  /** Marks all notifications as read; returns how many were unread. */
   markAllAsRead(): number {
     return this.#read(() => true);
   }
 
-  /** Removes one; returns whether there was one. */
+  /** Removes a notification; returns whether it existed. */
   removeNotification(id: string): boolean {
     return this.#keep((each) => each.id !== id) > 0;
   }
@@ -82,12 +82,12 @@ export class NotificationService extends ObservedService {
     this.#keep(() => false);
   }
 
-  /** Removes those that are read; returns their number. */
+  /** Removes the read notifications; returns their number. */
   clearReadNotifications(): number {
     return this.#keep(({ read }) => !read);
   }
 
-  /** All of them, newest first. */
+  /** Returns all notifications, newest first. */
   getAllNotifications(): RealTimeNotification[] {
     return [...this.#all];
   }
@@ -116,7 +116,7 @@ export class NotificationService extends ObservedService {
     return this.#all.slice(0, limit);
   }
 
-  /** Sends to this user's other pages, and the server, that one was read. */
+  /** Sends to the server, and to this user's other pages, that a notification was read. */
   sendMarkAsReadUpdate(id: string): void {
     this.send('mark_notification_read', { notification_id: id });
   }
@@ -176,7 +176,7 @@ export class NotificationService extends ObservedService {
       timestamp: timestampOf(fields.timestamp),
       read: fields.read === true,
     };
-    // A repetition replaces the notification.
+    // A notification with the same id is replaced.
     const others = this.#all.filter((each) => each.id !== id);
     this.#all = [notification, ...others].slice(0, LIMIT);
     this.changed('notification', notification);

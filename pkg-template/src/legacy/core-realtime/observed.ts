@@ -12,7 +12,7 @@ export interface ServiceManager {
   whenShown?(work: () => void): void;
 }
 
-/** A service on a manager. */
+/** A service that handles messages of a manager. */
 export abstract class ObservedService {
   readonly #listeners = new ListenerList();
   /** The ids of the subscriptions, by what was subscribed to. */
@@ -41,7 +41,7 @@ export abstract class ObservedService {
     this.handleMessage(message);
   };
 
-  /** Listens to changes; called once per batch. */
+  /** Adds a listener of changes, which is called once per batch. */
   readonly watch = (listener: () => void): Unsubscribe => this.#listeners.add(listener);
 
   /** Returns a number that changes with each change. */
@@ -74,7 +74,7 @@ export abstract class ObservedService {
     this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
   }
 
-  /** Notifies the listeners of a change, and with an event those of the manager. */
+  /** Notifies the listeners of a change, and if an event is given, the manager's listeners of that event. */
   protected changed(event?: string, value?: unknown): void {
     this.#version += 1;
     if (event !== undefined) this.manager.emit?.(event, value);

@@ -18,10 +18,10 @@ import type {
   WebSocketSubscription,
 } from './types.js';
 
-/** Types of messages that are not activity. */
+/** Types of messages that are not added to the activity. */
 const NO_ACTIVITY = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
 
-/** The parts, made at the first use, so that importing has no effect. */
+/** The parts of the service. They are created at the first use, so that importing has no effect. */
 interface Parts {
   manager: UnifiedWebSocketManager;
   bills: BillTrackingService;
@@ -46,7 +46,7 @@ export class RealTimeService {
   /**
    * Connects, then starts the services. Calling it again does nothing, until {@link shutdown}.
    *
-   * @returns rejects if the connection fails; then it may be called again
+   * @returns a promise that rejects if the connection fails; the method may then be called again
    */
   initialize(token?: string): Promise<void> {
     this.#beginning ??= this.#begin(token).catch((error) => {
@@ -116,7 +116,7 @@ export class RealTimeService {
     this.#handlers = handlers;
   }
 
-  /** Listens to an event of the manager; returns the function that stops that. */
+  /** Listens to an event of the manager; returns the function that removes the listener. */
   on(event: string, listener: EventListener): Unsubscribe {
     return this.#all().manager.on(event, listener);
   }
@@ -148,7 +148,7 @@ export class RealTimeService {
     return this.#listeners.add(listener);
   };
 
-  /** Returns a number that changes with each of them. */
+  /** Returns a number that changes with each of these changes. */
   readonly getVersion = (): number => this.#version;
 
   async #begin(token: string | undefined): Promise<void> {
@@ -163,7 +163,7 @@ export class RealTimeService {
     }
   }
 
-  /** Adds a message to the recent activity; returns whether it is one. */
+  /** Adds a message to the recent activity, unless its type is excluded; returns whether it was added. */
   #addActivity(message: WebSocketMessage): boolean {
     const { type = 'message' } = message;
     if (NO_ACTIVITY.test(type)) return false;

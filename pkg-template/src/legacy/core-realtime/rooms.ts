@@ -46,7 +46,7 @@ export class Rooms {
     if (room.members < 1) this.#close(topic, room);
   }
 
-  /** Sends that `user` is typing, in reply to a comment or not. */
+  /** Sends that `user` is typing, in reply to the comment `parent` if there is one. */
   startTyping(topic: string, bill: unknown, parent: string | undefined, user?: string): void {
     const room = this.#room(topic);
     const [channel] = room.channels;

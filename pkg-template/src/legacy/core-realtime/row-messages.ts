@@ -1,4 +1,4 @@
-/** The reference server's tables: their channels, and their changes as the older module's messages. */
+/** Converts changes of the reference server's tables to messages of the older module. */
 import { legacyConfig } from '../index.js';
 import { isFields } from './fields.js';
 import {
@@ -14,7 +14,7 @@ type Row = Record<string, unknown>;
 
 const ACTIONS = { insert: 'created', update: 'updated', delete: 'deleted' } as const;
 
-/** The message for a changed row, by kind of table. `id` is the part of the channel's name after the colon. */
+/** The functions that return the message for a changed row, by table. `id` is the part of the channel's name after the colon. */
 const TABLES: Record<string, (change: Change, row: Row, id: string) => WebSocketMessage> = {
   comments: (change, row, bill) => ({
     type: 'comment_update',
@@ -58,7 +58,7 @@ export function rowMessage(
 }
 
 /**
- * The channels of a topic where comments, votes, experts, reports and notifications are tables, as on the reference
+ * Returns the channels of a topic where comments, votes, experts, reports and notifications are tables, as on the reference
  * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows are then delivered as the older messages.
  */
 export function domainTopics(topic: string): readonly string[] {

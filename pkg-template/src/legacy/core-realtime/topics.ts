@@ -21,7 +21,7 @@ export function canonical(topic: string): string {
   return topic;
 }
 
-/** The topics of the ids in messages of these types. */
+/** The topics that follow from the ids in messages, by message type. */
 const ROUTES: readonly [types: RegExp, topics: (fields: Fields) => (string | undefined)[]][] = [
   [
     /^(bill_update|engagement_metrics|batched_updates)$/,
@@ -43,7 +43,7 @@ const ROUTES: readonly [types: RegExp, topics: (fields: Fields) => (string | und
   [/^moderation_event$/, () => [MODERATION_EVENTS]],
 ];
 
-/** Returns the topics of a message: its own `topic`, and those of its ids. */
+/** Returns the topics of a message: its `topic`, and those that follow from its ids. */
 export function topicsOf(message: WebSocketMessage): string[] {
   const { type = '', topic } = message;
   const [, topics] = ROUTES.find(([types]) => types.test(type)) ?? [];

@@ -1,9 +1,9 @@
 /** The messages of the older civic module, and the types of its services. */
 
-/** A bill's number, or the name it has on servers that name their bills. */
+/** A bill's number, or its name on servers where bills have names. */
 export type BillId = number | string;
 
-/** A moment: ISO 8601. */
+/** A time in ISO 8601. */
 export type Timestamp = string;
 
 export type ConnectionState =
@@ -34,7 +34,7 @@ export interface SubscribeOptions {
   priority?: 'low' | 'medium' | 'high';
 }
 
-/** What can be subscribed to by kind and id. */
+/** A subscription by kind and id. */
 export interface WebSocketSubscription {
   type: 'bill' | 'community' | 'user_notifications' | 'expert_updates';
   id: number | string;
@@ -69,7 +69,7 @@ export interface EngagementMetrics {
 export interface CommentUpdate {
   commentId: string;
   billId: BillId;
-  /** The comment it answers. */
+  /** The comment it is a reply to. */
   parentId?: string;
   action: 'created' | 'updated' | 'deleted';
   data: Record<string, unknown>;
@@ -87,7 +87,7 @@ export interface VoteUpdate {
 export interface TypingIndicator {
   userId: string;
   billId: BillId;
-  /** The comment that is being answered. */
+  /** The comment that the user is replying to. */
   parentId?: string;
   isTyping: boolean;
   timestamp: Timestamp;
@@ -137,11 +137,11 @@ export interface RealTimeHandlers {
 /** What `BillTrackingService.getStats` returns. */
 export interface BillTrackingStats {
   subscribedBills: number;
-  /** Updates held, of all bills. */
+  /** The number of updates kept, of all bills. */
   totalUpdates: number;
-  /** Always 0: nothing waits. */
+  /** Always 0: updates are not queued. */
   queuedUpdates: number;
-  /** Bills with metrics. */
+  /** The number of bills with metrics. */
   engagementMetrics: number;
 }
 

@@ -31,7 +31,7 @@ const getBillUpdates = (id: BillId) => service().getBillUpdates(id);
 const getEngagementMetrics = (id: BillId) => service().getEngagementMetrics(id);
 
 /**
- * Bills, live. It needs `realTimeService.initialize` somewhere, before or after; it never throws.
+ * Returns bills with live updates. `realTimeService.initialize` must be called, before or after. It never throws.
  *
  * @deprecated Use the service `bills` of `tidewire/services` with `useCollection` of `tidewire/react`.
  */

@@ -46,7 +46,7 @@ const SENDERS = {
 };
 
 /**
- * Discussions, live. It needs `realTimeService.initialize` somewhere, before or after; it never throws.
+ * Returns discussions with live updates. `realTimeService.initialize` must be called, before or after. It never throws.
  *
  * @deprecated Use the service `community` of `tidewire/services` with `useCollection` and `useTyping` of
  * `tidewire/react`.
@@ -65,7 +65,7 @@ export function useCommunityRealTime(): CommunityRealTime {
     [acquire, release],
   );
   const isConnected = useIsConnected();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the data depend on the service's version and the time only
   const data = useMemo(
     () => ({
       typingIndicators: service.getAllTypingIndicators(),

@@ -17,9 +17,9 @@ const getTypingIndicators = (id: BillId, parentId?: string): TypingIndicator[] =
   realTimeService.getCommunityService().getTypingIndicators(id, parentId);
 
 /**
- * Bills and typing together.
+ * Returns bills with live updates, and typing.
  *
- * @deprecated Use `useBillTracking` and `useCommunityRealTime`, or what these name.
+ * @deprecated Use `useBillTracking` and `useCommunityRealTime`, or their replacements.
  */
 export function useRealTimeEngagement(): RealTimeEngagement {
   const bills = useBillTracking();

@@ -14,7 +14,7 @@ export function safely<R>(what: string, work: () => R): R | undefined {
 export class RefCounts<K> {
   readonly #counts = new Map<K, number>();
 
-  /** @param what what the keys name, for the log */
+  /** @param what the kind of the keys, for the log */
   constructor(
     readonly what: string,
     private readonly acquire: (key: K) => void,

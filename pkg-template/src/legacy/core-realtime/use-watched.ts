@@ -7,7 +7,7 @@ interface Watched {
   getVersion(): number;
 }
 
-/** Renders again after each change. Returns the version. */
+/** Renders the component again after each change; returns the version. */
 export const useWatched = ({ watch, getVersion }: Watched): number =>
   useSyncExternalStore(watch, getVersion, () => 0);
 

@@ -67,8 +67,8 @@ const markNotificationRead = (id: string): void =>
   void realTimeService.getNotificationService().markAsRead(id);
 
 /**
- * The connection, notifications and recent activity, live. The connection is the page's: it outlives the
- * component, until `disconnect()` or `realTimeService.shutdown()`.
+ * Returns the connection, notifications and recent activity, with live updates. The connection is shared by the page:
+ * unmounting the component does not close it; `disconnect()` and `realTimeService.shutdown()` do.
  *
  * @deprecated Use `useConnection` and `useRealtimeChannel` of `tidewire/react`.
  */
@@ -118,7 +118,7 @@ export function useWebSocket({
   const state = manager.getConnectionState();
   const connectionQuality = manager.getConnectionQuality();
   const error = state === 'connected' ? null : (manager.getLastError()?.message ?? failure);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the data depend on the service's version only
   const data = useMemo(
     () => ({
       notifications: service.getRecentNotifications(10),

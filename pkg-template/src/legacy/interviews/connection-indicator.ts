@@ -9,7 +9,7 @@ const LOOKS = {
 };
 
 /**
- * A dot: red after an error, yellow until the project is live, then green. The tooltip has the same as text.
+ * A dot: red after an error, yellow until the project is live, then green. The tooltip describes the state.
  *
  * @deprecated Use `useConnection` of `tidewire/react`.
  */

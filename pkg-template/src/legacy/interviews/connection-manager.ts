@@ -7,13 +7,13 @@ import { Listeners } from '../listeners.js';
 import { until } from '../until.js';
 import type { ConnectionState } from './types.js';
 
-/** Facts about a connection. Times are milliseconds since 1970. */
+/** The statistics of a connection. Points in time are in milliseconds since 1970. */
 export interface ConnectionStats {
-  /** When it was last made. */
+  /** When it was last opened. */
   connectedAt?: number;
-  /** When it last ended. */
+  /** When it was last closed. */
   disconnectedAt?: number;
-  /** How often it was made again. */
+  /** The number of reconnects. */
   reconnectAttempts: number;
   lastError?: Error;
   /** The last round trip, in milliseconds; 0 before the first. */
@@ -32,8 +32,8 @@ const STATES: Record<Channel['state'], ConnectionState> = {
 };
 
 /**
- * One channel of the shared client. How it reconnects, and whether it is alive, is the client's matter for all
- * channels alike: the last four arguments are those of before, and change nothing.
+ * One channel of the shared client. The client reconnects and sends heartbeats for all channels, so the last four
+ * arguments, kept for compatibility, have no effect.
  *
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
@@ -56,9 +56,9 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
   }
 
   /**
-   * Joins the channel; settled once messages flow. Several callers wait for the same join.
+   * Joins the channel; the promise resolves once messages are received. Concurrent calls share one join.
    *
-   * @throws Error after `destroy`, or why the channel failed
+   * @throws Error after `destroy`, or the error of the channel
    */
   async connect(): Promise<void> {
     if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
@@ -93,7 +93,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     return this.#joined?.channel ?? null;
   }
 
-  /** Leaves the channel for good. */
+  /** Leaves the channel permanently. */
   destroy(): void {
     this.#life = 'destroyed';
     void this.disconnect();

@@ -21,12 +21,12 @@ export type DataSyncEvent =
   | `${Table}:${'insert' | 'update' | 'delete' | 'batchInsert' | 'batchUpdate' | 'batchDelete'}`;
 
 export interface SyncState {
-  /** When all of them were last loaded. */
+  /** When all rows were last loaded. */
   lastSyncedAt?: Date;
-  /** What this page has changed or sent, and is not settled yet. */
+  /** The number of this page's changes and sends that are not settled. */
   pendingChanges: number;
   isSyncing: boolean;
-  /** The error since they were last loaded. */
+  /** The errors since the rows were last loaded. */
   errors: Error[];
 }
 
@@ -34,8 +34,8 @@ export interface SyncState {
  * Emits the changes of a project's rows. Changes during an interruption are emitted once the rows are loaded again.
  *
  * Changes are batched for the shared client's `batchMs`, by default 100 ms:
- * a window that starts with the first change and is not extended by later ones. A row is emitted
- * at most once in it, in its final state; rows that have their own events are emitted in the order of the rows.
+ * a period that starts with the first change and is not extended by later ones. A row is emitted
+ * at most once per period, in its final state; tables with events of their own are emitted in the order of their rows.
  *
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
@@ -45,14 +45,14 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #rows: ProjectRows | undefined;
   #lastEmitted: TableRows = { interviews: [], interview_notes: [], interview_note_replies: [] };
   #phase: 'syncing' | 'live' = 'live';
-  /** Loads that are still to end. */
+  /** The number of loads in progress. */
   #loads = 0;
   #errors: Error[] = [];
-  /** Why those who wait for the rows wait in vain. */
+  /** The error with which waiting calls reject, if loading has failed. */
   #failure: Error | undefined;
   #lastSyncedAt: Date | undefined;
 
-  /** @param batchDelay can be read, and changes nothing: the client's `batchMs` counts */
+  /** @param batchDelay readable, but without effect: the client's `batchMs` is used */
   constructor(
     private readonly projectId: string,
     private readonly companyId: string,
@@ -64,15 +64,15 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     this.#mode = enableBatching ? 'batches' : 'single changes';
   }
 
-  /** Follows the rows on a channel of this page. */
+  /** Starts live updates of the rows on a channel of this page. */
   attachToChannel(channel: NamedChannel): void {
     this.#open(nameOf(channel));
   }
 
   /**
-   * Loads the rows, and follows them from then on.
+   * Loads the rows, and starts their live updates.
    *
-   * @throws Error why it failed as often as the constructor's `maxRetries` allows
+   * @throws Error the last error, after as many failures as the constructor's `maxRetries` allows
    */
   async loadInitialData(): Promise<ProjectContents> {
     const rows = this.#rows ?? this.#open(projectChannel(this.companyId, this.projectId));

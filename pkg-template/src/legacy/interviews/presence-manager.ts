@@ -1,4 +1,4 @@
-/** Who looks at which interview, with the methods of the older manager. */
+/** The users who view interviews, with the methods of the older manager. */
 import type { Channel, Meta } from '../../index.js';
 import { isJoined, type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
@@ -36,8 +36,8 @@ function userOf(meta: Meta): PresenceUser {
 }
 
 /**
- * The users of a channel by interview. The server decides who joins and leaves: nothing is refreshed, and nothing
- * becomes stale, so the first two arguments change nothing.
+ * The users of a channel by interview. The server reports joins and leaves, so presence is neither refreshed nor
+ * expired here, and the first two arguments have no effect.
  *
  * @deprecated Use `usePresence` of `tidewire/react`, or `channel.presence` of `tidewire`.
  */
@@ -51,7 +51,7 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     this.#limit = maxUsersPerInterview;
   }
 
-  /** Follows the people of a channel of this page. */
+  /** Starts receiving the presence of a channel of this page. */
   attachToChannel(channel: NamedChannel): void {
     this.#handle?.release();
     const { client, supabase } = legacyConfig();
@@ -62,7 +62,7 @@ export class PresenceManager extends Listeners<PresenceEvent> {
   }
 
   /**
-   * Shows a user on an interview, instead of wherever this client showed one before.
+   * Tracks a user as the viewer of an interview. It replaces what this client tracked before.
    *
    * @throws Error "Channel not connected" unless the channel is joined
    */
@@ -92,7 +92,7 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     return new Map(Object.entries(this.#presences));
   }
 
-  /** The users by interview; the same object until one of them changed. */
+  /** The users by interview; the same object until one of them changes. */
   get presences(): Presences {
     return this.#presences;
   }
@@ -113,7 +113,7 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     this.emit('presenceSync', this.getAllPresence());
   }
 
-  /** Emits an event for each of the users who are not among the others. */
+  /** Emits an event for each user in `presences` who is not in `others`. */
   #report(event: PresenceEvent, presences: Presences, others: Presences): void {
     for (const user of Object.values(presences).flat()) {
       const { interviewId = '', userId } = user;

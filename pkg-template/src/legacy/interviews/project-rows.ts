@@ -1,4 +1,4 @@
-/** The live rows of a project: its interviews, their notes, and the replies to those. */
+/** The live rows of a project: its interviews, their notes, and the replies to the notes. */
 import type { Collection } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { liveRows } from '../live-rows.js';
@@ -11,9 +11,9 @@ import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
 const FOLLOWED = 20;
 
 export interface ProjectContents {
-  /** The newest first. */
+  /** The interviews, newest first. */
   readonly interviews: Interview[];
-  /** By interview, the newest first. */
+  /** The notes by interview, newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
 }
 
@@ -28,7 +28,7 @@ interface Notes {
 
 const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number => newestFirst(b, a);
 
-/** The channels of one interview's tables, where each has its own. */
+/** The key of the notes of all interviews, where one collection contains them. */
 const ALL = '';
 
 export class ProjectRows {
@@ -43,7 +43,7 @@ export class ProjectRows {
   #contents: ProjectContents = { interviews: [], notes: {} };
 
   /**
-   * On Supabase all rows follow `channel`.
+   * On Supabase the changes of all rows are received on `channel`.
    *
    * @param changed called after each change
    * @param loaded called after each load, with the error if it failed
@@ -66,18 +66,18 @@ export class ProjectRows {
     if (config.supabase) this.#open(ALL);
   }
 
-  /** What is shown now; members stay the same objects until something in them changed. */
+  /** The current state; its members stay the same objects until something in them changes. */
   get contents(): ProjectContents {
     return this.#contents;
   }
 
-  /** Every collection there is now. */
+  /** All open collections. */
   get collections(): Collection<{ id: string } & object>[] {
     const notes = [...this.#notes.values()].flatMap((each) => [each.notes, each.replies]);
     return [this.interviews, ...notes] as never[];
   }
 
-  /** The notes and replies of all interviews, as they are stored. */
+  /** The notes and replies of all interviews, as stored. */
   get children(): { notes: NoteRow[]; replies: InterviewNoteReply[] } {
     const rows = [...this.#notes.values()];
     return {
@@ -94,7 +94,7 @@ export class ProjectRows {
     return this.collections.find(({ error }) => error)?.error ?? null;
   }
 
-  /** The notes of an interview and their replies, live from now on. */
+  /** Starts live updates of the notes of an interview and their replies, and returns them. */
   follow(interviewId: string): Notes {
     return this.#open(this.#config.supabase ? ALL : interviewId);
   }
@@ -111,7 +111,7 @@ export class ProjectRows {
   readonly #changed = (): void => {
     if (!this.#config.supabase) {
       for (const { id } of this.interviews.items.slice(0, FOLLOWED)) {
-        // One that is not stored yet has no notes.
+        // An interview that is not stored yet has no notes.
         if (!this.interviews.isPending(id)) this.#open(id);
       }
     }
@@ -131,7 +131,7 @@ export class ProjectRows {
     return opened;
   }
 
-  /** Opens the rows of a table. On Supabase they follow the table, elsewhere the channel `own`. */
+  /** Opens the rows of a table. Their changes are received from the table on Supabase, elsewhere on the channel `own`. */
   #rows<T extends { id: string }>(
     table: string,
     where: Record<string, string>,
@@ -172,7 +172,7 @@ export class ProjectRows {
     const known = new Set(this.interviews.items.map(({ id }) => id));
     const byInterview: Record<string, InterviewNote[]> = {};
     for (const id of new Set(notes.map(({ interview_id }) => interview_id))) {
-      // Notes of an interview that was deleted go with it.
+      // The notes of a deleted interview are removed too.
       if (!known.has(id)) continue;
       const own = notes.filter(({ interview_id }) => interview_id === id);
       const list = own.map((row) => this.#note(row, replies));
@@ -187,7 +187,7 @@ export class ProjectRows {
     };
   }
 
-  /** A note with its replies; the same object until something in it changed. */
+  /** Returns a note with its replies; the same object until something in it changes. */
   #note(row: NoteRow, all: readonly InterviewNoteReply[]): InterviewNote {
     const replies = all.filter(({ note_id }) => note_id === row.id).sort(oldestFirst);
     const before = this.#shownNotes.get(row);
@@ -197,7 +197,7 @@ export class ProjectRows {
     return note;
   }
 
-  /** A database has no count of notes in its rows: they are counted here. */
+  /** Returns an interview with its number of notes, which database rows do not contain. */
   #interview(row: Interview, count: number): Interview {
     const before = this.#shown.get(row);
     const noteCount = row.note_count ?? count;

@@ -1,4 +1,4 @@
-/** The session of one project: its channel, its rows, its presence. */
+/** The session of one project: its channel, its rows and its presence. */
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
 import { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
@@ -8,7 +8,7 @@ import { PresenceManager, type TrackedUser } from './presence-manager.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
 import type { ConnectionQuality, ConnectionState, PresenceUser } from './types.js';
 
-/** What is shown; the same object until something in it changed. */
+/** The state for components; the same object until something in it changes. */
 export interface ProjectView extends ProjectContents {
   readonly presence: Readonly<Record<string, PresenceUser[]>>;
   readonly connectionState: ConnectionState;
@@ -16,17 +16,17 @@ export interface ProjectView extends ProjectContents {
   readonly error: Error | null;
 }
 
-/** Whether a user is tracked; `waiting`: as soon as the channel is joined. */
+/** Whether a user is tracked; `waiting`: it will be, as soon as the channel is joined. */
 type Tracking = { state: 'none' } | { state: 'waiting' | 'tracked'; user: TrackedUser };
 
-/** Opened at once, closed once. */
+/** The session of a project. It is opened by the constructor, and closed once. */
 export class ProjectSession {
   readonly rows: ProjectRows;
   readonly presence = new PresenceManager();
   readonly #client: RealtimeClient;
   readonly #ends: Unsubscribe[] = [];
   #life: 'open' | 'closed' = 'open';
-  /** The channel from the registry, or its error. */
+  /** The channel from the registry, or the error with which that failed. */
   #channel: 'requested' | LegacyChannel | Error = 'requested';
   #failedPings = 0;
   #tracking: Tracking = { state: 'none' };
@@ -60,7 +60,7 @@ export class ProjectSession {
   get view(): ProjectView {
     const { error } = this;
     const { isLoading, contents } = this.rows;
-    // Connected once the rows are loaded, for as long as the channel is joined.
+    // `connected` means that the rows are loaded and the channel is joined.
     const state = this.#isJoined && !isLoading ? 'connected' : 'connecting';
     return {
       ...contents,
@@ -104,12 +104,12 @@ export class ProjectSession {
     if (this.#isJoined) await this.presence.untrackUser();
   }
 
-  /** Broadcasts to the project. Errors are ignored. */
+  /** Sends a broadcast on the project's channel. Errors are ignored. */
   broadcast(event: string, payload: unknown): void {
     this.#client.send(`project-realtime-${this.place.projectId}`, payload, { event });
   }
 
-  /** Ends it. The channel stays open for a while. */
+  /** Closes the session. The channel stays open for a while. */
   close(): void {
     this.#life = 'closed';
     for (const end of this.#ends) end();
@@ -141,10 +141,10 @@ export class ProjectSession {
     const tracking: Tracking = { ...this.#tracking, state: 'tracked' };
     this.#tracking = tracking;
     try {
-      // After every interruption the client tracks again by itself.
+      // After an interruption the client sends the presence again itself.
       await this.presence.trackUser(tracking.user);
     } catch {
-      // Tried again with the channel's next status, unless the app has tracked or untracked meanwhile.
+      // Retried at the channel's next change of status, unless the app has tracked or untracked meanwhile.
       if (this.#tracking === tracking) this.#tracking = { ...tracking, state: 'waiting' };
     }
   }

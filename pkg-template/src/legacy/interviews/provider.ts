@@ -7,14 +7,14 @@ const ProjectContext: Context<ProjectStore | null> =
 
 const PROVIDER = 'an ImprovedRealtimeProvider: render it inside <InterviewRealtimeWrapper>.';
 
-/** The nearest provider's project; `hook` is named if there is none. */
+/** Returns the store of the nearest provider. Throws an error that contains `hook` if there is none. */
 export const useProjectStore = (hook: string): ProjectStore =>
   useProject(ProjectContext, hook, PROVIDER);
 
 const makeStore = (): ProjectStore => new ProjectStore();
 
 /**
- * Gives the hooks of interviews their project. Its end is that of the project's subscription.
+ * Provides the hooks for interviews with their project. When it is unmounted, the project is unsubscribed.
  *
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */

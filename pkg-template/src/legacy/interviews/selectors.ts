@@ -1,4 +1,4 @@
-/** A project and its parts. Each part renders only when it changed. */
+/** Hooks for a project and its parts. A component renders again only when its part has changed. */
 import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
 import { useProjectView, useTracking, useView } from '../use-view.js';
@@ -9,20 +9,20 @@ import type { Interview, InterviewNote, PresenceUser } from './types.js';
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
 
-/** A project's rows and people, and what is done with them. */
+/** A project's rows and users, and the functions that change them. */
 export type ImprovedRealtime = ProjectView & ProjectActions;
 
 /**
- * The project of the nearest `InterviewRealtimeWrapper`.
+ * Returns the project of the nearest `InterviewRealtimeWrapper`.
  *
  * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
- * @throws Error outside of one
+ * @throws Error without a provider
  */
 export const useImprovedRealtime = (): ImprovedRealtime =>
   useProjectView(useProjectStore('useImprovedRealtime'));
 
 /**
- * The project's interviews, the newest first.
+ * Returns the project's interviews, newest first.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -31,7 +31,7 @@ export function useRealtimeInterviews(): Interview[] {
 }
 
 /**
- * One of them.
+ * Returns one interview of the project.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -41,7 +41,7 @@ export function useRealtimeInterview(interviewId: string): Interview | undefined
 }
 
 /**
- * The notes of one of them, the newest first.
+ * Returns the notes of an interview, newest first.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -55,7 +55,7 @@ export function useRealtimeInterviewNotes(interviewId: string): InterviewNote[] 
 }
 
 /**
- * Who looks at one of them.
+ * Returns the users who view an interview.
  *
  * @deprecated Use `usePresence` of `tidewire/react`.
  */
@@ -65,7 +65,7 @@ export function useRealtimePresence(interviewId: string): PresenceUser[] {
 }
 
 /**
- * Who looks at what, by interview.
+ * Returns the users who view interviews, by interview.
  *
  * @deprecated Use `usePresence` of `tidewire/react`.
  */
@@ -81,7 +81,7 @@ export interface InterviewDetailRealtime {
 }
 
 /**
- * One interview. This user is shown on it while the component is mounted.
+ * Returns one interview. While the component is mounted, this user is tracked as its viewer.
  *
  * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
  */
@@ -98,14 +98,14 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   return { interview, notes, presence, broadcastUpdate };
 }
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useRealtimeInterviews}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useRealtimeInterviews}. */
 export const useInterviews: typeof useRealtimeInterviews = useRealtimeInterviews;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useRealtimeInterview}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useRealtimeInterview}. */
 export const useInterview: typeof useRealtimeInterview = useRealtimeInterview;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useRealtimeInterviewNotes}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useRealtimeInterviewNotes}. */
 export const useInterviewNotes: typeof useRealtimeInterviewNotes = useRealtimeInterviewNotes;
 
-/** @deprecated Use `usePresence` of `tidewire/react`. The same as {@link useRealtimePresence}. */
+/** @deprecated Use `usePresence` of `tidewire/react`. An alias of {@link useRealtimePresence}. */
 export const useInterviewPresence: typeof useRealtimePresence = useRealtimePresence;

@@ -7,14 +7,14 @@ import { useProjectStore } from './provider.js';
 import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
-/** The notes of an interview, and the functions that change them. Rejections are thrown. */
+/** The notes of an interview, and the functions that change them. Their promises reject if the server rejects the change. */
 export interface InterviewNotesRealtime {
   notes: InterviewNote[];
   isLoading: boolean;
   error: Error | null;
-  /** Adds a note, or with `parentId` a reply to that one; it shows at once. */
+  /** Adds a note, or with `parentId` a reply to that note. It is shown at once. */
   createNote(content: string, parentId?: string, scriptItemIds?: string[]): Promise<void>;
-  /** Changes a note's text, at once. */
+  /** Changes a note's text; the change is shown at once. */
   updateNote(noteId: string, content: string): Promise<void>;
   deleteNote(noteId: string): Promise<void>;
   addReply(noteId: string, content: string): Promise<void>;
@@ -55,7 +55,7 @@ function changesOf(
 }
 
 /**
- * The notes of an interview of the project that is shown.
+ * Returns the notes of an interview of the current project.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */

@@ -16,7 +16,7 @@ import {
   STATES,
 } from './types.js';
 
-/** How many messages may wait: as many as the client queues. */
+/** The maximum number of queued messages: that of the client's queue. */
 const LIMIT = 1_000;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -45,7 +45,7 @@ class SharedLazyClient implements LazyClient {
   readonly #subscriptions = new Set<Subscription>();
   /** Messages that are queued until there is a connection, which they do not open. */
   #waiting: [key: string, message: object][] = [];
-  /** The client it listens to, from the first use until `disconnect()`, and the token that was set last. */
+  /** The client with this object's listeners, from the first use until `disconnect()`, and the last token that was set. */
   #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
   #connections = 0;
@@ -201,7 +201,7 @@ class SharedLazyClient implements LazyClient {
 }
 
 /**
- * The lazy client: connects with the first subscription, and closes one second after the last.
+ * The lazy client: it connects with the first subscription, and disconnects one second after the last one is removed.
  *
  * @deprecated Use `realtimeClient` of `tidewire`: the same, with acknowledged sends, presence and collections.
  */

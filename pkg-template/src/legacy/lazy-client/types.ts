@@ -50,7 +50,7 @@ export type LazyStates = typeof STATES;
 export interface LazyClient {
   readonly STATES: LazyStates;
   readonly state: LegacyState;
-  /** A local id of the present connection; `null` while none is authenticated. */
+  /** A local id of the current connection; `null` while none is authenticated. */
   readonly connectionId: string | null;
   readonly isAuthenticated: boolean;
   readonly subscriberCount: number;
@@ -65,8 +65,8 @@ export interface LazyClient {
   /** Ends all subscriptions of this client, clears the queue, and closes the connection. */
   disconnect(): void;
   /**
-   * Subscribes to a channel. The first subscription connects; one second after the last one ends the connection
-   * is closed.
+   * Subscribes to a channel. The first subscription opens the connection; it is closed one second after the last
+   * subscription is removed.
    *
    * @param options ignored, as in the original
    * @returns a function that unsubscribes; calling it again does nothing

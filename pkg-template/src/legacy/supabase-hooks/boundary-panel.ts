@@ -1,4 +1,4 @@
-/** What a boundary shows instead of what failed. */
+/** The panel that an error boundary shows instead of its children. */
 import { createElement as h, type ReactNode } from 'react';
 import type {
   BoundaryFailure,

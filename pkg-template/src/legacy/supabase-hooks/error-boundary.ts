@@ -1,4 +1,4 @@
-/** A boundary for what fails live. */
+/** The error boundary for realtime components. */
 import { Component, createElement, type ErrorInfo, type ReactNode } from 'react';
 import { callSafely } from '../listeners.js';
 import { BoundaryPanel } from './boundary-panel.js';
@@ -18,7 +18,7 @@ type State =
   | { status: Exclude<BoundaryStatus, 'connected'>; error: Error };
 
 /**
- * Catches errors of its children, shows them, and retries.
+ * Catches errors of its children, shows them, and renders the children again.
  *
  * @deprecated Hooks of `tidewire/react` throw nothing while a connection is down: use `useConnection` and a
  * boundary of the app's own.
@@ -77,7 +77,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
 
   readonly #online = (): void => void this.#retry();
 
-  /** Tries again in a while, or once there is a network. */
+  /** Schedules a retry after a delay, or once there is a network. */
   #plan(): void {
     this.#forget();
     const {
@@ -108,7 +108,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
     try {
       await this.props.onReconnect?.();
     } catch (error) {
-      // The app could not: that is one more failure.
+      // The app's `onReconnect` failed, which counts as another failure.
       this.setState({ status: 'error', error: error as Error }, () => this.#plan());
       return;
     }

@@ -7,8 +7,8 @@ export type {
   RealtimeErrorKind,
 } from './boundary-types.js';
 /**
- * The hooks of the call marketplace, under their own names and signatures, on the one client that
- * `configureLegacy({ supabase })` sets. All of them are deprecated: each names its replacement.
+ * The hooks of the call marketplace, under their own names and signatures, on the client that
+ * `configureLegacy({ supabase })` sets. All of them are deprecated; each documents its replacement.
  *
  * @packageDocumentation
  */

@@ -7,7 +7,7 @@ import { after, type Cancel } from './deadlines.js';
 const DURATION_MS = 5_000;
 
 export interface Notification {
-  /** Made by the store. */
+  /** Assigned by the store. */
   readonly id: string;
   readonly type: 'info' | 'success' | 'warning' | 'error';
   readonly title?: string;
@@ -16,7 +16,7 @@ export interface Notification {
   readonly timestamp: number;
   /** Whether it expires. Default `true`. */
   readonly autoClose?: boolean;
-  /** How long it stays, in milliseconds. Default 5000. */
+  /** How long it is shown, in milliseconds. Default 5000. */
   readonly duration?: number;
 }
 
@@ -58,7 +58,7 @@ export function addNotification(notification: NewNotification): string {
 }
 
 /**
- * Takes a notification away. One that is not there any more is no mistake.
+ * Removes a notification. Unknown ids are ignored.
  *
  * @deprecated Use the `notifications` service of `tidewire/services`.
  */
@@ -81,13 +81,13 @@ const subscribe = (listener: () => void): Unsubscribe => listeners.add(listener)
 
 const whole = (now: NotificationState): NotificationState => now;
 
-/** The store as a hook, with what else a store has. */
+/** A store that is also a hook. */
 export interface NotificationStore {
   (): NotificationState;
   /** Returns the selected part of the state. The selector must return the same value for the same state. */
   <T>(selector: (state: NotificationState) => T): T;
   getState(): NotificationState;
-  /** Listens to changes; returns the function that stops that. */
+  /** Adds a listener of changes; returns the function that removes it. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -107,7 +107,7 @@ export const useNotificationStore: NotificationStore = /* @__PURE__ */ Object.as
 );
 
 /**
- * The notifications that there are, the oldest first.
+ * Returns the notifications, oldest first.
  *
  * @deprecated Use the `notifications` service of `tidewire/services`.
  */

@@ -7,9 +7,9 @@ import { storedRows } from './stored-rows.js';
 import { useTableChanges } from './use-table-changes.js';
 
 export interface RealTimeStats {
-  /** How many calls. */
+  /** The number of calls. */
   totalCalls?: number;
-  /** Of the calls that were completed. */
+  /** The revenue of the completed calls. */
   revenue?: number;
   /** 0 to 1. */
   conversionRate?: number;
@@ -17,7 +17,7 @@ export interface RealTimeStats {
   qualityScore?: number;
 }
 
-/** The fields, and how a table may spell them. */
+/** The fields, and their alternative column names. */
 const COLUMNS: readonly (readonly [keyof RealTimeStats, string])[] = [
   ['totalCalls', 'total_calls'],
   ['revenue', 'revenue'],
@@ -30,14 +30,14 @@ function statsOf(row: Record<string, unknown>): RealTimeStats {
   return Object.fromEntries(fields.filter(([, value]) => value != null));
 }
 
-/** Counts calls, and keeps each call's status: a change contains only the key of the old row. */
+/** Counts calls. It keeps each call's status, since a change contains only the key of the old row. */
 class SupplierStats {
   readonly #statuses = new Map<string, string>();
   #stats: RealTimeStats | null = null;
 
   constructor(readonly supplierId: string) {}
 
-  /** Calls that there were before. What is known of one already is newer. */
+  /** Adds stored calls. Changes that were received before are newer. */
   know(calls: readonly Call[]): void {
     for (const { id, status } of calls) {
       if (!this.#statuses.has(id)) this.#statuses.set(id, status);
@@ -65,7 +65,7 @@ class SupplierStats {
       : this.#stats;
   }
 
-  /** Deletes are received for the calls of every supplier. */
+  /** Whether a call belongs to this supplier: deletes are received for the calls of all suppliers. */
   #isOwn({ id = '', supplier_id: owner }: Partial<Call>): boolean {
     return this.#statuses.delete(id) || owner === this.supplierId;
   }
@@ -77,8 +77,8 @@ class SupplierStats {
 }
 
 /**
- * The statistics of a supplier, from its row of `supplier_stats` and its calls: a new active call
- * counts, one that is completed adds its revenue, one that is deleted counts no more. `null` before the
+ * Returns the statistics of a supplier, from its row of `supplier_stats` and its calls: a new active call
+ * is counted, a completed one adds its revenue, a deleted one is subtracted. `null` before the
  * first change.
  *
  * @deprecated Use `useCollection('campaigns', …)` of `tidewire/react`, whose rows have the statistics.
@@ -95,7 +95,7 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
     const read = storedRows<Call>('calls', (query) =>
       query.eq('supplier_id', supplierId).in('status', ACTIVE_STATUSES),
     );
-    // Without them changes are counted all the same.
+    // If loading fails, changes are counted nevertheless.
     const load = () =>
       read?.()
         .then((calls) => own.know(calls))

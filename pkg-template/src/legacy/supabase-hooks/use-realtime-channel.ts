@@ -8,7 +8,7 @@ import { useTableChanges } from './use-table-changes.js';
 
 export type ChangeEvent = '*' | 'INSERT' | 'UPDATE' | 'DELETE';
 
-/** Adds listeners to a channel. It may subscribe, and need not. */
+/** Adds listeners to a channel. It may also subscribe to it. */
 export type SetupChannel = (channel: SupabaseChannel) => unknown;
 
 /** Options of {@link useRealtimeChannel}. */
@@ -31,8 +31,8 @@ export function useRealtimeChannel<T extends object>(
   callback: (payload: PostgresChange<T>) => void,
 ): void;
 /**
- * Opens a channel, calls `setupChannel` to add listeners, and leaves it when the component is unmounted. `null`
- * in the first render, and while it is not enabled.
+ * Opens a channel, calls `setupChannel` to add listeners, and leaves it when the component is unmounted. It returns
+ * `null` in the first render, and while it is not enabled.
  *
  * @deprecated Use `useRealtimeChannel` of `tidewire/react`, or `channel` of a client.
  */

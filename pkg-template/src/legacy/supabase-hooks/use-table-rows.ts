@@ -11,19 +11,19 @@ export interface TableRows {
   /** The table, of the schema `public`. */
   table: string;
   filter: string;
-  /** Which rows are read. */
+  /** Adds the conditions of the rows to the query. */
   narrow: (query: LegacyQuery) => LegacyQuery;
-  /** The order in which `narrow` has them read. Default `'oldest first'`. */
+  /** The order of the query's rows. Default `'oldest first'`. */
   order?: 'oldest first' | 'newest first';
-  /** How many are kept: beyond, the oldest go. Default: all. */
+  /** The maximum number of rows; beyond it, the oldest are dropped. Default: none. */
   limit?: number;
 }
 
 const NONE: readonly never[] = [];
 
 /**
- * Rows of a table, by `created_at`, oldest first: read once the server sends every change, and again after each
- * interruption. Without a channel's name there are none.
+ * Returns the rows of a table by `created_at`, oldest first. They are loaded once the subscription is active, and again
+ * after each interruption. Without a channel's name there are none.
  */
 export function useTableRows<Row extends { id: string; created_at?: string }>(
   channel: string | null,

@@ -17,7 +17,7 @@ export type DiscussionHandler = (event: string, data: Record<string, unknown>) =
 export class CommunityWebSocketManager {
   readonly #subscriptions = new Set<Unsubscribe>();
 
-  /** @param _url taken and not used: there is one socket, and the client's `url` is its address */
+  /** @param _url not used: the client's `url` is the address of the only socket */
   // biome-ignore lint/complexity/noUselessConstructor: the address was part of the signature
   constructor(_url = '/ws/community') {}
 

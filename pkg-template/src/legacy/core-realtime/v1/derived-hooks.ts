@@ -8,7 +8,7 @@ import type {
 } from '../index.js';
 import { useWebSocket, type WebSocketHub } from './use-websocket.js';
 
-/** What {@link useBillRealTime} returns: the hub, for one bill. */
+/** What {@link useBillRealTime} returns: the result of `useWebSocket`, for one bill. */
 export interface BillRealTime extends Omit<WebSocketHub, 'billUpdates' | 'engagementMetrics'> {
   /** The last 50 updates of the bill, newest first. */
   readonly billUpdates: readonly BillUpdate[];
@@ -16,7 +16,7 @@ export interface BillRealTime extends Omit<WebSocketHub, 'billUpdates' | 'engage
 }
 
 /**
- * One bill, live.
+ * Returns one bill with live updates.
  *
  * @deprecated Use the service `bills` of `tidewire/services`.
  */
@@ -29,14 +29,14 @@ export function useBillRealTime(billId: BillId): BillRealTime {
   };
 }
 
-/** What {@link useCommunityRealTime} returns: the hub, for one discussion. */
+/** What {@link useCommunityRealTime} returns: the result of `useWebSocket`, for one discussion. */
 export interface DiscussionRealTime extends Omit<WebSocketHub, 'communityUpdates'> {
   /** The last 30 updates of the discussion, newest first. */
   readonly communityUpdates: readonly CommunityUpdate[];
 }
 
 /**
- * One discussion, live.
+ * Returns one discussion with live updates.
  *
  * @deprecated Use the service `community` of `tidewire/services`.
  */
@@ -54,7 +54,7 @@ export interface NotificationsView {
 }
 
 /**
- * This user's notifications, live.
+ * Returns this user's notifications with live updates.
  *
  * @deprecated Use the service `notifications` of `tidewire/services`.
  */
@@ -66,7 +66,7 @@ export function useNotifications(): NotificationsView {
 }
 
 /**
- * The updates of one bill, or of all of them, newest first.
+ * Returns the updates of one bill, or of all bills, newest first.
  *
  * @deprecated Use the service `bills` of `tidewire/services`.
  */
@@ -81,7 +81,7 @@ export function useBillUpdates(billId?: BillId): readonly BillUpdate[] {
 }
 
 /**
- * The connection alone.
+ * Returns the connection only.
  *
  * @deprecated Use `useConnection` of `tidewire/react`.
  */

@@ -43,7 +43,7 @@ export interface WebSocketHub extends WebSocketView {
   /** The last 30 updates by community, newest first. */
   readonly communityUpdates: Readonly<Record<string, readonly CommunityUpdate[]>>;
   readonly engagementMetrics: Readonly<Record<string, EngagementMetrics>>;
-  /** The newest 20; repetitions within a second count as one. */
+  /** The newest 20 notifications; those with the same text within a second count as one. */
   readonly notifications: readonly RealTimeNotification[];
   /** Returns the last 50 updates of a bill, newest first, without duplicates. */
   readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
@@ -56,7 +56,7 @@ export interface WebSocketHub extends WebSocketView {
 /** The number of updates kept of one community. */
 const LIMIT = 30;
 
-/** The updates of all communities, from the first access on. */
+/** Collects the updates of all communities, from the first access on. */
 class CommunityFeed {
   #updates: Readonly<Record<string, readonly CommunityUpdate[]>> = {};
   #isListening = false;
@@ -80,7 +80,7 @@ class CommunityFeed {
 
 const feed = /* @__PURE__ */ new CommunityFeed();
 
-/** Returns the updates newest first; those of the same type and time once. */
+/** Returns the updates, newest first, without repetitions of the same type and time. */
 function newestFirst(updates: readonly BillUpdate[]): BillUpdate[] {
   const seen = new Set<string>();
   return [...updates].reverse().filter(({ type, timestamp }) => {
@@ -122,7 +122,7 @@ function useHandlers(handlers: RealTimeHandlers): void {
 }
 
 /**
- * The connection and everything received on it, live.
+ * Returns the connection, and the data received on it, with live updates.
  *
  * @deprecated Use `useConnection`, `useRealtimeChannel` and `useMessages` of `tidewire/react`.
  */

@@ -28,14 +28,14 @@ export class WebSocketService {
     realTimeService.disconnect();
   }
 
-  /** Subscribes; does nothing if it is subscribed. */
+  /** Subscribes; does nothing if there is such a subscription. */
   subscribe(subscription: WebSocketSubscription): void {
     const name = `${subscription.type}:${subscription.id}`;
     if (this.#active.has(name)) return;
     this.#active.set(name, { id: realTimeService.subscribe(subscription), subscription });
   }
 
-  /** Unsubscribes; does nothing if it is not subscribed. */
+  /** Unsubscribes; does nothing if there is no such subscription. */
   unsubscribe({ type, id }: WebSocketSubscription): void {
     const name = `${type}:${id}`;
     const known = this.#active.get(name);
