@@ -1,4 +1,4 @@
-//! The WebSocket's handshake.
+//! The WebSocket handshake.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::clock::now;
 use crate::connection;
 use crate::listener::{Peer, RejectMode};
 
-/// The subprotocol that announces a token as the next one.
+/// The subprotocol after which a client sends its token as another subprotocol.
 const JWT: &str = "jwt";
 
-/// What is read at once from a connection, in bytes. Each connection has a buffer of this size.
+/// The size of each connection's read buffer, in bytes.
 pub(crate) const READ_BUFFER: usize = 4 << 10;
 
-/// The query of the WebSocket's address.
+/// The query parameters of the WebSocket's URL.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Options {
     features: Option<String>,
@@ -47,12 +47,12 @@ pub(crate) async fn upgrade(
     }
     let offered = Features::from_query(options.features.as_deref());
     let token = subprotocol_token(&headers);
-    // The library rejects a message that is too long by closing the connection; up to that size the
-    // connection can survive one.
+    // The library closes the connection on a longer message; up to this size, a message over the
+    // limit is only rejected.
     let most = app_state.limits.max_frame_bytes;
-    let bearable = most.saturating_add(most / 4).saturating_add(64 << 10);
+    let max_size = most.saturating_add(most / 4).saturating_add(64 << 10);
     let socket = socket.protocols([JWT]).read_buffer_size(READ_BUFFER);
-    socket.max_message_size(bearable).max_frame_size(bearable).on_upgrade(
+    socket.max_message_size(max_size).max_frame_size(max_size).on_upgrade(
         move |socket| async move {
             let Peer { switch, address } = peer;
             switch.upgrade();

@@ -53,7 +53,7 @@ impl Session {
         Ok(self.check_token(fields, Phase::Reauthenticating(features)))
     }
 
-    /// Has the frame's token checked, or else that of the handshake.
+    /// Requests a check of the frame's token or, if it has none, of the handshake's.
     fn check_token(&mut self, fields: &Fields<'_>, meanwhile: Phase) -> Step {
         match fields.text("token") {
             Ok(token) => {
@@ -68,8 +68,8 @@ impl Session {
         }
     }
 
-    /// Takes the result of checking a token that [`Session::step`] returned. Without one nothing
-    /// happens.
+    /// Processes the result of the token check that [`Session::step`] requested. Does nothing if
+    /// none was requested.
     pub fn authenticate<H: HubAccess>(
         &mut self,
         checked: Result<Grant, Rejection>,

@@ -1,4 +1,4 @@
-//! The sockets' handshake.
+//! The handshake of Phoenix sockets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,10 +25,10 @@ use crate::phoenix::vsn::Vsn;
 use crate::publish;
 use crate::upgrade::READ_BUFFER;
 
-/// The subprotocol of a client that offers a token as another one.
+/// The subprotocol of a client that sends a token as another subprotocol.
 const PROTOCOL: &str = "phoenix";
 
-/// What comes before the token in that one.
+/// The prefix of the token in that other subprotocol.
 const TOKEN_PREFIX: &str = "base64url.bearer.phx.";
 
 /// An accepted client.
@@ -56,7 +56,7 @@ pub(crate) async fn upgrade(
     };
     let token = token_of_subprotocol(&headers).or_else(|| params.get("token").cloned());
     let token = token.filter(|token| !token.is_empty());
-    // An application may also decide for itself, or fail over it.
+    // The parameter `refuse` simulates an application that rejects the connection, or crashes.
     let grant =
         match (params.get("refuse").map(String::as_str), app_state.check_token(token.as_deref())) {
             (Some("crash"), _) => {
@@ -130,7 +130,8 @@ pub(crate) async fn rejected_by_switch(app_state: &AppState) -> Option<Response>
     }
 }
 
-/// The token among the offered subprotocols. For all its name, it is in the standard alphabet.
+/// The token among the offered subprotocols. It is in the standard base64 alphabet, despite the
+/// prefix `base64url`.
 fn token_of_subprotocol(headers: &HeaderMap) -> Option<String> {
     let encoded = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)

@@ -1,8 +1,8 @@
-//! Phoenix Channels: the socket, its channels and their topics, and an application to try them
-//! with.
+//! Phoenix Channels: the socket, its channels and their topics, and an application for testing
+//! them.
 //!
-//! What a frame means is decided here once. What a topic does is an [`Application`]'s: the
-//! [`DemoApp`] of this module, or the Supabase subset.
+//! This module implements the protocol. The behaviour of topics is defined by an [`Application`]:
+//! the [`DemoApp`] of this module, or the Supabase subset.
 
 mod application;
 mod channel_handle;

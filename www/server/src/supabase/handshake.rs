@@ -1,4 +1,4 @@
-//! The handshake of `/realtime/v1/websocket`, and the keys of requests.
+//! The handshake of `/realtime/v1/websocket`, and the authentication of HTTP requests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,11 +54,11 @@ fn admit(realtime: &Realtime, key: &str) -> Result<Token, String> {
     realtime.check_token(key).map_err(|fault| fault.handshake())
 }
 
-/// Who makes an HTTP request: the bearer's token, else the `apikey`.
+/// The token of an HTTP request: the bearer token, else the `apikey`.
 pub(super) fn requester(realtime: &Realtime, headers: &HeaderMap) -> Result<Token, Box<Response>> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let bearer = text("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    // A project key may come as the bearer too, and is none.
+    // A project key may also be sent as the bearer token, but is not a JWT.
     let bearer = bearer.filter(|token| !token.starts_with("sb_"));
     let rejected = |message: &str| {
         let body = json!({ "message": message }).to_string();

@@ -1,4 +1,4 @@
-//! Notifications for the users who are there.
+//! Simulated notifications for the users who are connected.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
