@@ -1,4 +1,4 @@
-//! A server as a Supabase client needs it: settings, tables, keys.
+//! Setup of servers for Supabase clients: settings, tables, keys.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, KeyKind, Policy, SupabaseSettings, TableConfig};
