@@ -11,7 +11,7 @@ use super::option_names::{Group, OptionsOf};
 use super::options;
 use super::report::{Kind, MessageFlag, RequestKind, SendStatus};
 use super::text;
-use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, TEMPORARY};
+use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, KEY_FIELD, TEMPORARY};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
 use crate::core::named::Member;
@@ -158,6 +158,7 @@ fn facade() -> File {
                 &["The default of the option `queue.maxBytes`."],
                 config.queue_max_bytes,
             ),
+            text("KEY_FIELD", &["The field that has a row's key by default."], KEY_FIELD),
             text(
                 "TEMPORARY_KEY",
                 &["The prefix of a row's key until the row is stored."],
@@ -191,6 +192,11 @@ fn engine() -> File {
                     "The most warnings that are kept to print none twice, and the most that are printed.",
                 ],
                 text::MAX_WARNINGS as u64,
+            ),
+            number(
+                "DEFAULT_CONFLICT",
+                &["The number of the default policy for conflicts."],
+                ConflictPolicy::DEFAULT as u64,
             ),
             number(
                 "MAX_SECRETS",

@@ -178,6 +178,7 @@ const OTHERWISE: [why: string, file: RegExp, facts: string[]][] = [
   ['a `kind` of message, whose type is public', /^session\/engine-session/, ['system', 'change']],
   ['an event of a handle or a view, whose name is public', /./, ['change', 'typing']],
   ['a member of a public type', /^snapshot/, ['queueDepth']],
+  ['the field in a public type that may be left out', /^collection-types/, ['id']],
   ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
   ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
   ['a part of a hint', /^supabase\/project/, ["the project's address"]],

@@ -228,6 +228,13 @@ const TRACES: &[(&str, &str)] = &[
          server-edit update 2; wait 132; open 1 last-write-wins rest unchecked;",
     ),
     (
+        "no-double-row: an update withheld during a load showed its row beside its own insert once the load failed",
+        "seed 74000016084 no-seq tabs 1 token 3600000 memory 120000 ack first:
+         open 0 server-wins no-position unchecked; wait 124; delay 0 0 1000;
+         edit 0 insert 0; poison 0 a failed; wait 477; no-rest 0 2; wait 1947;
+         server-edit update 2; wait 916;",
+    ),
+    (
         "order-once: a probe waited for minutes after a pong that was read when the page woke",
         "seed 920000384778 full tabs 1 token 0 memory 2000 ack first:
          subscribe 0 a; wait 76; online 0; sleep 0 60000; wait 27657; half-open 0;

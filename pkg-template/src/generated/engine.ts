@@ -36,6 +36,9 @@ export enum SessionText {
 /** The most warnings that are kept to print none twice, and the most that are printed. */
 export const MAX_WARNINGS = 100;
 
+/** The number of the default policy for conflicts. */
+export const DEFAULT_CONFLICT = 0;
+
 /** How many tokens of a client are redacted. */
 export const MAX_SECRETS = 4;
 

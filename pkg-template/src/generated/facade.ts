@@ -60,6 +60,9 @@ export const QUEUE_MAX_MESSAGES = 1_000;
 /** The default of the option `queue.maxBytes`. */
 export const QUEUE_MAX_BYTES = 8_388_608;
 
+/** The field that has a row's key by default. */
+export const KEY_FIELD = 'id';
+
 /** The prefix of a row's key until the row is stored. */
 export const TEMPORARY_KEY = 'tmp:';
 

@@ -1,6 +1,6 @@
 /** Creates services from their definitions. */
 
-import { Text } from '../generated/facade.js';
+import { KEY_FIELD, Text } from '../generated/facade.js';
 import {
   type Collection,
   type CollectionOptions,
@@ -69,7 +69,7 @@ export function defineService<const D extends Definition>(definition: D): Servic
           table,
           filter: filter?.(...ids) ?? {},
           order,
-          key: policy.key ?? 'id',
+          key: policy.key ?? KEY_FIELD,
           version: policy.conflict === 'last-write-wins' ? undefined : policy.version,
           limit: policy.limit,
         };

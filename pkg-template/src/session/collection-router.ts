@@ -13,10 +13,12 @@ import {
   COLLECTION_STATUSES,
   CONFLICTS,
   ConflictNumber,
+  DEFAULT_CONFLICT,
   RequestKind,
   SessionText,
 } from '../generated/engine.js';
 import type { Engine } from '../generated/engine-interface.js';
+import { KEY_FIELD } from '../generated/facade.js';
 import { reporterOf } from '../reporter.js';
 import type { EngineCollectionOptions } from './engine-abi.js';
 import { messageOf } from './engine-errors.js';
@@ -79,8 +81,13 @@ function numberOf(value: unknown): number {
   return number;
 }
 
+function conflictNumber(conflict: CollectionOptions<Row>['conflict']): number {
+  if (conflict === undefined) return DEFAULT_CONFLICT;
+  return typeof conflict === 'function' ? ConflictNumber.Function : CONFLICTS.indexOf(conflict);
+}
+
 function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions {
-  const { key = 'id', load, persist, events, conflict = 'server-wins', version, limit } = options;
+  const { key = KEY_FIELD, load, persist, events, conflict, version, limit } = options;
   const given = (options as { [GIVEN]?: CollectionOptions<Row> })[GIVEN] ?? options;
   return {
     functions: [given.key, given.load, given.persist, given.conflict, given.dedupKey].map(numberOf),
@@ -88,8 +95,7 @@ function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions
     loads: !!load,
     persists: !!persist,
     events: CHANGES.map((change) => events?.[change] ?? change),
-    conflict:
-      typeof conflict === 'function' ? ConflictNumber.Function : CONFLICTS.indexOf(conflict),
+    conflict: conflictNumber(conflict),
     version,
     limit,
   };

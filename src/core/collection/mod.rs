@@ -54,7 +54,7 @@ mod viewers;
 pub use acceptance::CONFLICT;
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use key::TEMPORARY;
-pub use options::{CollectionOptions, ConflictPolicy, Key};
+pub use options::{CollectionOptions, ConflictPolicy, KEY_FIELD, Key};
 pub use registry::Collections;
 pub use request::{AppRequest, AppResponse, Change};
 pub use step::Step;

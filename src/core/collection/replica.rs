@@ -190,15 +190,24 @@ impl<P: Payload> Replica<P> {
         let shows = match self.loader.record(&change) {
             ShownChanges::All => true,
             ShownChanges::OfKnownRows => is_known,
-            // A row whose insert was missed may be this client's own: the load decides.
-            ShownChanges::NotOwn => {
-                is_known || !self.own.rows.may_be_own_insert(change.kind, &change.key)
-            }
+            ShownChanges::NotOwn => is_known || !self.may_be_own(&change),
         };
         if shows {
-            self.own.rows.apply(env.options.limit, change.kind, &change.key, change.row);
-            self.own.rows.trim(env.options.limit);
+            self.apply(env, change);
         }
+    }
+
+    /// Whether this is a change of a row whose insert was missed, and may be this client's own: the
+    /// load decides.
+    fn may_be_own(&self, change: &ReceivedChange<P>) -> bool {
+        self.own.rows.may_be_own_insert(change.kind, &change.key)
+    }
+
+    /// Applies a change to the rows that show.
+    fn apply(&mut self, env: &CollectionEnv<'_, P>, change: ReceivedChange<P>) {
+        let ReceivedChange { kind, key, row, .. } = change;
+        self.own.rows.apply(env.options.limit, kind, &key, row);
+        self.own.rows.trim(env.options.limit);
     }
 
     // ----- loads -----
@@ -215,10 +224,12 @@ impl<P: Payload> Replica<P> {
         }
         env.fail(Code::LoadFailed, cause);
         if let Some(received) = self.loader.failed(env) {
-            for ReceivedChange { kind, key, row, .. } in received {
-                self.own.rows.apply(env.options.limit, kind, &key, row);
+            for change in received {
+                let is_known = self.own.rows.table.server(&change.key).is_some();
+                if is_known || !self.may_be_own(&change) {
+                    self.apply(env, change);
+                }
             }
-            self.own.rows.trim(env.options.limit);
         }
         true
     }
