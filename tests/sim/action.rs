@@ -60,25 +60,25 @@ macro_rules! keywords {
 }
 
 keywords! {
-    /// The channels there are.
+    /// The channels.
     Topic {
-        /// A plain one.
+        /// A channel without a table.
         A "a",
-        /// Another one.
+        /// Another channel without a table.
         B "b",
-        /// One with a table behind it.
+        /// A channel whose messages change the rows of a table.
         Table "t",
     }
 }
 
 keywords! {
-    /// What a send requests.
+    /// Whether a send requests an acknowledgement.
     Acknowledgement {
         /// An acknowledgement.
         Acked "acked",
-        /// None.
+        /// No acknowledgement.
         Plain "plain",
-        /// An acknowledgement, within two seconds of waiting.
+        /// An acknowledgement; the send expires after two seconds in the queue.
         Brief "brief",
     }
 }
@@ -120,7 +120,7 @@ keywords! {
 }
 
 keywords! {
-    /// What a client can read of a message that is too large for it.
+    /// The part that a client can read of a message that is too large for it.
     Head {
         /// The members before its payload.
         Readable "readable",
@@ -142,13 +142,13 @@ keywords! {
 }
 
 keywords! {
-    /// What is known of a token's lifetime before the server reports it.
+    /// The claims of a token about its lifetime.
     TokenClaims {
-        /// When it was issued, and when it ends.
+        /// The time of its issue, and that of its end.
         Whole "whole",
-        /// When it ends.
+        /// The time of its end.
         End "end",
-        /// Nothing.
+        /// None.
         Opaque "opaque",
     }
 }
@@ -172,7 +172,7 @@ keywords! {
 }
 
 keywords! {
-    /// What happens to a row.
+    /// A change of a row.
     Change {
         /// It is inserted.
         Insert "insert",
@@ -205,7 +205,7 @@ keywords! {
         Rest "rest",
         /// By requests; published messages do not contain the mutation's id.
         Unnamed "unnamed",
-        /// The same, and the response does not contain the row.
+        /// By requests; neither messages contain the mutation's id nor responses the row.
         Silent "silent",
     }
 }
@@ -272,7 +272,7 @@ actions! {
     "wait" Wait { ms: u64 };
 
     // The app.
-    /// Another subscriber on a channel.
+    /// Another subscriber subscribes to a channel.
     "subscribe" Subscribe { tab: u8, topic: Topic };
     /// The latest subscriber of a channel unsubscribes.
     "unsubscribe" Unsubscribe { tab: u8, topic: Topic };
@@ -316,7 +316,7 @@ actions! {
     "become" Become { tab: u8, user: u8 };
 
     // The page.
-    /// It is hidden, and its timers fire on multiples of this only.
+    /// It is hidden, and its timers fire only at multiples of this time.
     "hide" Hide { tab: u8, throttle_ms: u64 };
     /// It is visible, with timers that fire in time.
     "show" Show { tab: u8 };
@@ -343,7 +343,7 @@ actions! {
     "half-open" HalfOpen { tab: u8 };
     /// There is no network, and the page is notified.
     "offline" Offline { tab: u8 };
-    /// There is one again.
+    /// There is a network again, and the page is notified.
     "online" Online { tab: u8 };
     /// The next message to this client has this fault.
     "fault" InjectFault { tab: u8, fault: Fault };

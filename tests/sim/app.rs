@@ -86,14 +86,14 @@ pub(crate) const SHOWN_AGAIN_FROM: u32 = u32::MAX - 3;
 pub(crate) struct App {
     pub(crate) tab: u8,
     pub(crate) instance: u32,
-    /// Who is signed in.
+    /// The signed-in user.
     pub(crate) user: u8,
     pub(crate) tokens: Tokens,
     pub(crate) subscribers: Vec<(SubscriberId, Topic)>,
     last_subscriber: u32,
     /// By their `SendId`.
     pub(crate) sends: Vec<SendRecord>,
-    /// `connect()` was called, and not undone.
+    /// Whether `connect()` was called, and not cancelled by `disconnect()`.
     pub(crate) connect_requested: bool,
     pub(crate) disconnected: bool,
     pub(crate) tracks: Tracks,
@@ -102,7 +102,7 @@ pub(crate) struct App {
     last_collection: u32,
     /// The collections it opened, with their options and how they are stored.
     pub(crate) opened: Vec<(CollectionId, CollectionOptions, Storing)>,
-    /// Another user signed in at some time.
+    /// Whether another user has signed in.
     pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
     pub(crate) failing_requests: u8,
@@ -270,7 +270,7 @@ impl App {
                     ("early", invariants::AUTHENTICATED_FIRST),
                     ("no-position", invariants::POSITION_REQUIRED),
                 ] {
-                    // Before authentication a frame would be taken for its own payload.
+                    // Before authentication no envelope is negotiated: the payload would be the whole frame.
                     let whole = delivery.payload.get("payload").unwrap_or(&delivery.payload);
                     let forged = whole.text_of("forged");
                     server.violations.ensure(
@@ -321,7 +321,7 @@ impl App {
             Event::Error(_, error) => {
                 invariants::tokens::ensure_secret(&error, &mut server.violations);
             }
-            // No change of a database comes over the native protocol.
+            // The native protocol has no database changes.
             Event::Quality(_)
             | Event::Queue(_)
             | Event::Change(..)

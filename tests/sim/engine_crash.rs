@@ -14,7 +14,7 @@ use crate::tab::new_client;
 use crate::value::object;
 
 impl Harness {
-    /// Replaces a tab's engine by another one.
+    /// Replaces a tab's engine with another one.
     pub(crate) fn replace_engine(&mut self, at: usize) {
         self.log(|| format!("tab {at} replaces its engine"));
         let (setup, now) = (self.setup, self.now);
@@ -51,8 +51,8 @@ impl Harness {
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
             self.with_client(at, |client, now| {
                 let how = Subscription::default();
-                let taken = client.subscribe(now, subscriber, topic.name(), how);
-                debug_assert!(taken.is_ok(), "three channels are below any limit");
+                let subscribed = client.subscribe(now, subscriber, topic.name(), how);
+                debug_assert!(subscribed.is_ok(), "three channels are below any limit");
             });
         }
         self.reopen(at);

@@ -19,10 +19,11 @@ use crate::tab::{DELAY_MS, Running, Tab};
 use crate::tokens::Minted;
 use crate::value::Value;
 
-/// The most outputs of one call: a full queue and every channel's answer are far below it.
+/// The maximum number of outputs of one call; a full queue and the replies of all channels need far
+/// fewer.
 const MAX_OUTPUTS: usize = 2_000;
 
-/// The most arrivals and timers at one moment.
+/// The maximum number of arrivals and timers at one moment.
 const MAX_AT_ONCE: u32 = 100_000;
 
 /// How often a timer may fire at one moment: handling one deadline may set another that is already due.
@@ -41,13 +42,13 @@ pub(crate) struct Harness {
     pub(crate) tabs: Vec<Tab>,
     /// How each tab's connection is cut at its next message.
     pub(crate) cut_outcomes: Vec<Option<CutOutcome>>,
-    /// What happens to the next messages to each tab.
+    /// The faults of the next messages to each tab.
     pub(crate) faults: Vec<Vec<Fault>>,
     /// The poison of the message that is being sent.
     pub(crate) poison: Option<Poison>,
     /// The tabs whose tokens must not end on an open connection from now on.
     pub(crate) renewing: Vec<usize>,
-    /// Calls into clients so far.
+    /// The number of calls into clients so far.
     pub(crate) steps: u64,
     /// Whether everything that happens is printed.
     pub(crate) verbose: bool,
@@ -127,7 +128,7 @@ impl Harness {
             }
         }
         self.server.violations.fail(invariants::NO_GROWTH, || {
-            format!("tab {at} wants a timer at once although it ran {MAX_TIMEOUTS} times")
+            format!("tab {at} requests a timer at once although it ran {MAX_TIMEOUTS} times")
         });
     }
 
@@ -194,7 +195,7 @@ impl Harness {
                     CutOutcome::TooBig if self.was_accepted(&message) => 1006,
                     CutOutcome::TooBig => 1009,
                 });
-                // Taken even if the connection is cut for another reason.
+                // Reset even if the connection is cut for another reason.
                 let poisoned = self.server.take_poisoned();
                 let code = code.or(poisoned);
                 if let Some(code) = code {
@@ -293,7 +294,7 @@ impl Harness {
         });
     }
 
-    /// The page's socket on this connection, if it is the one it has.
+    /// The page's socket, if it is on this connection.
     fn socket_of(&self, tab: usize, id: ConnectionId) -> Option<SocketId> {
         self.tabs[tab].socket.filter(|(_, connection)| *connection == id).map(|(socket, _)| socket)
     }
@@ -376,9 +377,9 @@ impl Harness {
         self.steps += 1;
         call(&mut self.tabs[tab].client, Instant::from_ms(self.now));
         let engine_crash = self.tabs[tab].trap_after.take();
-        let most = engine_crash.map_or(usize::MAX, usize::from);
+        let limit = engine_crash.map_or(usize::MAX, usize::from);
         let mut outputs = 0;
-        while outputs < most
+        while outputs < limit
             && let Some(output) = self.tabs[tab].client.poll_output()
         {
             outputs += 1;
@@ -432,7 +433,7 @@ impl Harness {
                 }
                 let Some((_, id)) = tab.socket.filter(|(open, _)| *open == socket) else {
                     return self.server.violations.fail(invariants::NEGOTIATED_ONLY, || {
-                        format!("tab {at} sends on {socket:?}, which it has not")
+                        format!("tab {at} sends on {socket:?}, which is not its socket")
                     });
                 };
                 let mut frames: Vec<_> = frames.into_iter().map(flat).collect();
@@ -477,7 +478,7 @@ impl Harness {
     fn request(&mut self, at: usize) {
         let tab = &mut self.tabs[at];
         for (collection, request, app_request) in std::mem::take(&mut tab.app.requests) {
-            // The requests of a shared collection go to whoever opened it first.
+            // Of collections that are shared, the one that was opened first makes the requests.
             let mut opened = tab.app.opened.iter();
             let Some((.., storing)) = opened.find(|(id, ..)| *id == collection) else { continue };
             let (storing, user) = (*storing, tab.app.user);
@@ -493,7 +494,7 @@ impl Harness {
         }
     }
 
-    // ----- what the server sends -----
+    // ----- frames of the server -----
 
     /// Puts the server's frames on the network, with the scheduled faults.
     pub(crate) fn deliver_out(&mut self) {
@@ -580,7 +581,7 @@ fn frames(message: &Value) -> impl Iterator<Item = &Value> {
     }
 }
 
-/// A frame as the other side reads it.
+/// A frame as the receiver parses it.
 fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => frame.head,

@@ -30,7 +30,7 @@ impl Harness {
                 if lost > 0 {
                     let models =
                         self.tabs.iter_mut().filter_map(|tab| tab.app.collection_model.as_mut());
-                    // Removed rows may be back, and confirmed ones gone.
+                    // Removed rows may exist again, and confirmed ones may be missing.
                     models.for_each(|model| {
                         model.confirmed.clear();
                         model.outdated = true;

@@ -248,10 +248,10 @@ const TRACES: &[(&str, &str)] = &[
     ),
 ];
 
-/// How many there are.
+/// The number of schedules.
 pub(crate) const COUNT: usize = TRACES.len();
 
-/// Replays them; returns those that fail.
+/// Runs the schedules; returns those that fail.
 pub(crate) fn replay() -> Vec<Failure> {
     let failing = |(_, trace): &(&str, &str)| {
         let schedule = trace.parse::<Schedule>();

@@ -80,7 +80,7 @@ impl Harness {
         self.server.violations.get().cloned().map_or(Ok(()), Err)
     }
 
-    /// Removes all faults; every page runs, is visible and online.
+    /// Removes all faults, and makes every page run, visible and online.
     fn heal(&mut self) {
         self.server.heal();
         self.cut_outcomes.fill(None);

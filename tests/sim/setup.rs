@@ -72,7 +72,7 @@ pub(crate) struct Setup {
     pub(crate) token_lifetime_ms: u64,
     /// How long the server remembers accepted ids, in milliseconds.
     pub(crate) ack_memory_ms: u64,
-    /// Whether the echo of a message leaves the server before its acknowledgement.
+    /// Whether the server sends the echo of a message before its acknowledgement.
     pub(crate) echo_first: bool,
 }
 

@@ -30,12 +30,12 @@ pub(crate) struct Tab {
     pub(crate) app: App,
     /// How often it was opened, or its engine replaced: answers to requests of an earlier instance are dropped.
     pub(crate) instance: u32,
-    /// The socket it has, on this connection.
+    /// The open socket, and its connection.
     pub(crate) socket: Option<(SocketId, ConnectionId)>,
-    /// The socket it had last, once it is closed.
+    /// The last socket, once it is closed.
     pub(crate) closed: Option<SocketId>,
     pub(crate) running: Running,
-    /// Timers fire on multiples of this only; 0 is without throttling.
+    /// Timers fire only at multiples of this time; 0: no throttling.
     pub(crate) throttle_ms: u64,
     pub(crate) offline: bool,
     pub(crate) hidden: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Tab {
     pub(crate) opened: Attempts,
     pub(crate) token_requests: Attempts,
     pub(crate) joined: [Attempts; 3],
-    /// What arrived while nothing ran.
+    /// The arrivals while the page did not run.
     pub(crate) mailbox: Vec<Arrival>,
 }
 

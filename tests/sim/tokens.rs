@@ -6,7 +6,7 @@ use crate::action::{Staleness, TokenClaims};
 use crate::invariants;
 use crate::violations::ViolationLog;
 
-/// How every token begins.
+/// The prefix of every token.
 pub(crate) const SECRET: &str = "secret";
 
 /// The suffix of tokens that the server rejects.
@@ -20,17 +20,17 @@ pub(crate) fn end_of(token: &str) -> Option<u64> {
     token.split('-').find_map(|part| part.strip_prefix("ends")?.parse().ok())
 }
 
-/// The least share of its lifetime that a client leaves a token, in percent, and the least time between
-/// two renewals: the product's defaults.
+/// The share of a token's lifetime after which a client renews it, in percent, and the minimum time
+/// between two renewals: the product's defaults.
 const RENEWED_AT_PERCENT: u64 = 80;
 const RENEWED_AFTER_MS: u64 = 30_000;
 
-/// The time between two tokens that are sent one after the other: the answer to the first may be
-/// taken for that to the second.
+/// The tolerance for tokens that are sent shortly after one another: the answer to the first may be
+/// taken as that to the second.
 const CROSSING_MS: u64 = 5_000;
 
-/// A token with a shorter lifetime than this cannot be renewed in time: the least time between two
-/// renewals, and that of the answers.
+/// A token with a shorter lifetime than this cannot be renewed in time: the minimum time between two
+/// renewals, and the time of the answers.
 const RENEWABLE_MS: u64 = RENEWED_AFTER_MS + 6_000;
 
 /// A token, and what is known of its lifetime.
@@ -69,14 +69,15 @@ pub(crate) struct Tokens {
     minted: Vec<(String, TokenLifetime)>,
     /// The lifetime of the token sent last.
     used: TokenLifetime,
-    /// How many tokens of the connection are not answered yet, and whether none of these is.
+    /// The number of tokens sent on the connection that are not answered yet, and whether the answer to
+    /// the first of them is pending.
     awaited: u32,
     first_awaited: bool,
     /// When the server accepted it, and the lifetime that it reported.
     reported: Option<(u64, u64)>,
     /// When the client last requested a renewal.
     renewed_at: Option<u64>,
-    /// The one that it returns repeatedly meanwhile.
+    /// The rejected token that it returns each time, with [`Staleness::Cached`].
     cached: Option<String>,
     /// The token sent last.
     sent: String,
@@ -150,12 +151,12 @@ impl Tokens {
 
     /// The server accepted a token, and may have reported its lifetime. Of tokens sent one after the
     /// other the first answer counts.
-    pub(crate) fn accepted(&mut self, now: u64, lives_ms: Option<u64>) {
+    pub(crate) fn accepted(&mut self, now: u64, lifetime_ms: Option<u64>) {
         self.awaited = self.awaited.saturating_sub(1);
         if !std::mem::take(&mut self.first_awaited) {
             return;
         }
-        self.reported = lives_ms.map(|ms| (now, ms));
+        self.reported = lifetime_ms.map(|ms| (now, ms));
         self.renewed_at = None;
         self.used.fresh = now <= self.used.got_at + CROSSING_MS;
     }
@@ -216,12 +217,12 @@ impl Tokens {
         self.rejected.push(std::mem::take(&mut self.sent));
     }
 
-    /// A replacement engine knows of no rejection.
+    /// A replacement engine has received no rejection.
     pub(crate) fn engine_replaced(&mut self) {
         self.rejected.clear();
     }
 
-    /// It works from now on. The clock stays wrong.
+    /// Removes the faults of the source. The clock stays wrong.
     pub(crate) fn heal(&mut self) {
         self.failing = 0;
         self.stale = None;

@@ -1,4 +1,4 @@
-//! What the bare module has beyond subscribing and sending: the other protocols, handles, errors, warnings.
+//! Further functions of the bare module: the other protocols, handles, errors and warnings.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -31,7 +31,7 @@ async fn each_protocol_has_its_own_address() {
 }
 
 #[wasm_bindgen_test]
-async fn a_client_takes_an_address_and_options_or_all_in_one() {
+async fn client_accepts_an_address_with_options_or_options_only() {
     page::fresh();
     for arguments in [
         "['wss://example.test/one', { lingerMs: 0 }]",
@@ -50,7 +50,7 @@ async fn a_client_takes_an_address_and_options_or_all_in_one() {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_that_is_none_is_named_without_its_secrets() {
+async fn invalid_address_is_reported_without_its_secrets() {
     let client = Harness::new("url: () => 'ftp://user:secret@example.test/a?token=secret'");
     let errors = client.listen_to("error");
     client.listen("room");
@@ -62,7 +62,7 @@ async fn an_address_that_is_none_is_named_without_its_secrets() {
 }
 
 #[wasm_bindgen_test]
-async fn errors_are_error_objects_that_say_what_to_do() {
+async fn errors_are_error_objects_with_a_hint() {
     let client = Harness::new("");
     let error = client.subscribe("", &JsValue::NULL, &JsValue::NULL).expect_err("no name");
     assert!(error.is_instance_of::<js_sys::Error>());
@@ -73,7 +73,7 @@ async fn errors_are_error_objects_that_say_what_to_do() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_in_the_words_of_a_server_is_redacted() {
+async fn token_in_a_message_of_the_server_is_redacted() {
     let (client, socket, _listener) = Harness::ready("getToken: () => 'very-secret'", "").await;
     let errors = client.listen_to("error");
     socket.receive(
@@ -104,7 +104,7 @@ async fn an_unknown_option_is_reported_once_with_the_nearest_name() {
 }
 
 #[wasm_bindgen_test]
-async fn options_of_another_protocol_are_refused() {
+async fn options_of_another_protocol_are_rejected() {
     let client = Harness::new("");
     for options in [
         "{ broadcast: { self: true } }",
@@ -118,7 +118,7 @@ async fn options_of_another_protocol_are_refused() {
 }
 
 #[wasm_bindgen_test]
-async fn an_error_that_nobody_handles_is_one_warning() {
+async fn unhandled_error_is_printed_as_one_warning() {
     let printed =
         js("((lines) => { console.warn = (line) => lines.push(line); return lines; })([])");
     let client = Harness::new("reconnect: { baseMs: 1 }");
@@ -133,7 +133,7 @@ async fn an_error_that_nobody_handles_is_one_warning() {
 }
 
 #[wasm_bindgen_test]
-async fn a_logger_gets_records_instead_of_the_console() {
+async fn logger_receives_records_instead_of_the_console() {
     let client = Harness::new("logger: (record) => { (globalThis.records ??= []).push(record) }");
     client.listen("room");
     page::socket().await.accept("");
@@ -164,7 +164,7 @@ async fn the_snapshot_is_the_same_object_until_it_changes() {
 }
 
 #[wasm_bindgen_test]
-async fn a_handle_hears_events_and_sends_under_one() {
+async fn handle_receives_events_by_name_and_sends_one() {
     let (client, socket, _listener) = Harness::ready("", r#""envelope","ack""#).await;
     let room = js_with("a.channel('room')", &client, &client);
     let (named, all) = (Listener::new(), Listener::new());
@@ -201,11 +201,12 @@ async fn a_handle_hears_events_and_sends_under_one() {
 }
 
 #[wasm_bindgen_test]
-async fn a_client_that_the_app_dropped_lives_while_something_is_subscribed() {
+async fn client_that_the_app_dropped_works_while_it_has_a_subscription() {
     page::fresh();
     let listener = Listener::new();
     let options = js("{ url: 'wss://example.test/ws' }");
-    let client = tidewire::bare::RealtimeClient::new(options, JsValue::UNDEFINED).expect("right");
+    let client =
+        tidewire::bare::RealtimeClient::new(options, JsValue::UNDEFINED).expect("valid options");
     let stop = client
         .subscribe(&"room".into(), &JsValue::UNDEFINED, listener.callback())
         .expect("subscribed");

@@ -10,9 +10,9 @@ export interface ToastTimer {
   end(): void;
 }
 
-interface TimerState {
+interface Timer {
   phase: 'running' | 'paused';
-  /** The remaining time at {@link TimerState.since}. */
+  /** The remaining time at {@link Timer.since}. */
   leftMs: number;
   since: number;
   expired: () => void;
@@ -20,16 +20,16 @@ interface TimerState {
 
 /** Expires toasts. All are paused while the page is hidden. */
 export class ToastExpiry {
-  readonly #timers = new Set<TimerState>();
+  readonly #timers = new Set<Timer>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Starts a timer. */
   begin(leftMs: number, expired: () => void): ToastTimer {
-    const state: TimerState = { phase: 'running', leftMs, since: Date.now(), expired };
+    const state: Timer = { phase: 'running', leftMs, since: Date.now(), expired };
     if (!this.#timers.size) document.addEventListener('visibilitychange', this.#follow);
     this.#timers.add(state);
     this.#arm();
-    const setPhase = (phase: TimerState['phase']) => () => {
+    const setPhase = (phase: Timer['phase']) => () => {
       this.#count();
       state.phase = phase;
       this.#arm();
@@ -69,7 +69,7 @@ export class ToastExpiry {
 
   #expire(): void {
     this.#count();
-    const due = [...this.#timers].filter(({ phase, leftMs }) => phase === 'running' && leftMs <= 0);
+    const due = [...this.#timers].filter((state) => state.phase === 'running' && state.leftMs <= 0);
     for (const state of due) this.#end(state);
     this.#arm();
     for (const { expired } of due) {
@@ -84,7 +84,7 @@ export class ToastExpiry {
     }
   }
 
-  #end(state: TimerState): void {
+  #end(state: Timer): void {
     this.#timers.delete(state);
     if (!this.#timers.size) document.removeEventListener('visibilitychange', this.#follow);
   }

@@ -14,10 +14,10 @@ use crate::tab::Tab;
 use crate::tokens::SECRET;
 use crate::violations::{Violation, counts};
 
-/// A check of the whole run; returns what is still wrong.
+/// A check of the whole run; describes the first violation.
 type Check = fn(&Harness) -> Option<String>;
 
-const AT_REST: [(&str, Check); 8] = [
+const WITH_DEMAND: [(&str, Check); 8] = [
     (LIVENESS, connected),
     (SENDS_END, every_send_ended),
     (FAILURE_CAUSE, failures_have_their_cause),
@@ -28,12 +28,12 @@ const AT_REST: [(&str, Check); 8] = [
     (ROWS_AGREE, same_rows),
 ];
 
-/// The first_violation check that fails while there is demand.
+/// Returns the first check that fails while there is demand.
 pub(crate) fn missing(harness: &Harness) -> Option<Violation> {
-    first_violation(&AT_REST, harness)
+    first_violation(&WITH_DEMAND, harness)
 }
 
-/// The first_violation check that fails once all demand has ended.
+/// Returns the first check that fails once all demand has ended.
 pub(crate) fn left_over(harness: &Harness) -> Option<Violation> {
     const CHECKS: [(&str, Check); 3] = [
         (IDLE_CLOSES, no_socket),

@@ -7,7 +7,7 @@ use crate::action::{Head, Poison, Topic};
 use crate::invariants;
 use crate::value::{Value, object};
 
-/// A message's parts, wherever it comes from.
+/// The parts of a message, whoever sent it.
 pub(super) struct Parts {
     pub(super) number: u32,
     pub(super) id: Rc<str>,
@@ -18,7 +18,7 @@ pub(super) struct Parts {
 }
 
 impl Server {
-    /// It publishes a message itself.
+    /// Publishes a message of the server's own.
     pub(crate) fn publish(&mut self, now: u64, topic: Topic, large: Option<Head>) {
         self.now = now;
         let number = self.message_records.number(Origin::Server, topic);
@@ -36,12 +36,12 @@ impl Server {
         debug_assert!(accepted.is_ok(), "a message without a change is never rejected");
     }
 
-    /// Its log drops all but the newest messages.
+    /// Drops all but the newest messages of a channel's log.
     pub(crate) fn trim(&mut self, topic: Topic, keep: u8) {
         self.channels[topic as usize].log.trim(u64::from(keep));
     }
 
-    /// A client's message.
+    /// Handles a client's message.
     pub(super) fn message(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let Some(connection) = self.connections.iter().find(|connection| connection.id == id)
         else {
@@ -123,7 +123,7 @@ impl Server {
         });
         if let Some(change) = change {
             let made = channel.table.change(number, change, &payload)?;
-            // The number of a request means nothing to a client.
+            // Without the mutation's id, the number identifies the message in the simulator.
             let name = mutation.as_ref().map_or_else(
                 || ("n".into(), Value::from(u64::from(number))),
                 |mutation| ("mutation".into(), Value::from(mutation)),
@@ -212,7 +212,7 @@ impl Server {
 }
 
 /// How often a message may end a connection: twice by itself, once more where another pending message
-/// could have been the cause, and again for ends that a page which did not run has not seen.
+/// could have been the cause, and further times while a page that does not run receives no close.
 const MAX_POISONED: u8 = 6;
 
 fn poison_of(payload: &Value) -> Option<Poison> {
