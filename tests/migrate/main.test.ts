@@ -64,7 +64,7 @@ it('lists what it did not move, and what it could not parse', async () => {
   await writeFile(join(folder, 'src/e.ts'), 'import {');
   const { code, stdout, stderr } = await run('src', '--write');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain("src/a.ts:1: '@/lib/realtime' may be of several families");
+  expect(stderr).toContain("src/a.ts:1: '@/lib/realtime' may belong to several families");
   expect(stderr).toContain('src/e.ts: Unexpected token');
 });
 

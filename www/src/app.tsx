@@ -11,7 +11,7 @@ import { SkipLink } from './shell/skip-link.tsx';
 /** The demo. */
 export function App() {
   return (
-    // In the hash, because the reference server serves files and falls back to none for other paths.
+    // The hash is used because the reference server only serves files, without a fallback for other paths.
     <Router hook={useHashLocation}>
       {isFramed ? (
         // The page around it has the header.

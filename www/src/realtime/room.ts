@@ -14,11 +14,11 @@ export type Progress =
 /** One message of the room. */
 export interface RoomMessage extends ChatMessage {
   readonly id: string;
-  /** When it was written here or arrived, in milliseconds since 1970. */
+  /** When it was sent or received, in milliseconds since 1970. */
   readonly at: number;
   /** `null` for received messages. */
   readonly progress: Progress | null;
-  /** How often it arrived on the channel. */
+  /** How often it was received on the channel. */
   readonly arrivals: number;
   readonly recovered: boolean;
 }

@@ -3,7 +3,7 @@ import { type RejectedEdit, what } from '../../hooks/use-edits.ts';
 
 interface Props {
   rejection: RejectedEdit;
-  /** Left out where there is nothing left to try it on. */
+  /** Omitted if the change cannot be tried again. */
   onRetry?: (() => void) | undefined;
   onDismiss(): void;
 }

@@ -2,16 +2,16 @@
 
 /** One legacy system. */
 export interface LegacyEntry {
-  /** What it is called here. */
+  /** Its name in the demo. */
   readonly name: string;
   readonly path: string;
   /** The entry that its imports are moved to. */
   readonly entry: string;
-  /** What it was, in a sentence. */
+  /** A description in one sentence. */
   readonly about: string;
 }
 
-/** All of them. */
+/** All legacy systems. */
 export const LEGACY_PAGES = [
   {
     name: 'Row changes',
@@ -45,5 +45,5 @@ export const LEGACY_PAGES = [
   },
 ] as const satisfies readonly LegacyEntry[];
 
-/** Where one of them is. */
+/** The path of a legacy page. */
 export type LegacyPath = (typeof LEGACY_PAGES)[number]['path'];
