@@ -73,6 +73,14 @@ describe('Supabase', () => {
       { postgresChanges: [todos, { event: 'DELETE', filter: 'id=eq.1', select: ['id'] }] },
     ],
     [
+      'no unknown members of presence and of filters, which have no effect',
+      {
+        presence: { key: 'ann', enabled: false, onSync: () => {} },
+        postgresChanges: [{ ...todos, callback: () => {} }],
+      } as never,
+      { presence: { key: 'ann' }, postgresChanges: [todos] },
+    ],
+    [
       'params of the app, beside the options',
       { params: { private: false, more: 1 }, private: true, persistent: true },
       { params: { private: false, more: 1 }, private: true, persistent: true },
