@@ -80,6 +80,7 @@ describe('Supabase', () => {
       } as never,
       { presence: { key: 'ann' }, postgresChanges: [todos] },
     ],
+    ['no empty key of presence', { presence: { key: '' } }, { presence: {} }],
     [
       'params of the app, beside the options',
       { params: { private: false, more: 1 }, private: true, persistent: true },

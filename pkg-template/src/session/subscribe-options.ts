@@ -16,9 +16,9 @@ const filterOf = ({ event, schema, table, filter, select }: PostgresFilter): obj
   select,
 });
 
-/** The option `presence` without unknown members. */
+/** The option `presence` without unknown members. An empty key is none: that of another subscriber is kept. */
 const presenceOf = (presence: ChannelOptions['presence']): unknown =>
-  presence && typeof presence === 'object' ? { key: presence.key } : presence;
+  presence && typeof presence === 'object' ? { key: presence.key || undefined } : presence;
 
 /**
  * Wraps `dedupKey` in a function that does not throw: without a key the message is

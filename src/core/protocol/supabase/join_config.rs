@@ -29,14 +29,10 @@ pub fn part<P: Payload>(options: &P) -> P {
     params.merged(own)
 }
 
-/// The member of a part for the option `presence`, a boolean or an object, which enables it. An empty key is none: the
-/// key of another subscriber is kept.
+/// The member of a part for the option `presence`, a boolean or an object, which enables it.
 fn presence_part<P: Payload>(option: &P) -> P {
     let is_enabled = option.is_object() || is_true(Some(option.clone()));
-    let mut members = vec![("enabled", P::boolean(is_enabled))];
-    let key = option.field("key").filter(|key| key.as_text().is_none_or(|key| !key.is_empty()));
-    members.extend(key.map(|key| ("key", key)));
-    P::object(members)
+    option.merged(vec![("enabled".to_owned(), P::boolean(is_enabled))])
 }
 
 /// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
@@ -180,7 +176,7 @@ mod tests {
                 json!([todos, some]),
             ),
             (
-                json!({"presence": {"key": "ann", "enabled": false, "more": 1}}),
+                json!({"presence": {"key": "ann", "enabled": false}}),
                 "presence",
                 json!({"key": "ann", "enabled": true}),
             ),
@@ -199,13 +195,6 @@ mod tests {
         ] {
             assert_eq!(config(&[part(&options)])[member], expected, "{options}");
         }
-    }
-
-    #[test]
-    fn empty_presence_key_keeps_the_key_of_another_subscriber() {
-        let parts = [json!({"presence": {"key": "ann"}}), json!({"presence": {"key": ""}})];
-        let merged = config(&parts.map(|options| part(&options)));
-        assert_eq!(merged["presence"], json!({"key": "ann", "enabled": true}));
     }
 
     #[test]
