@@ -310,6 +310,14 @@ it.each(['constructor', '__proto__'])(
   },
 );
 
+it('emit returns whether there was a listener, also if it was for this event only', () => {
+  const manager = new stage.interviews.PresenceManager();
+  const event = { interviewId: 'i1', user: { userId: 'ann' } };
+  manager.once('userJoined', () => {});
+  expect(manager.emit('userJoined', event)).toBe(true);
+  expect(manager.emit('userJoined', event)).toBe(false);
+});
+
 it('presence: one entry per user and interview for any number of tabs, removed with the last one', async () => {
   const { PresenceManager } = stage.interviews;
   const manager = new PresenceManager(30000, 90000, 2);
