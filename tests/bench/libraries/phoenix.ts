@@ -1,0 +1,30 @@
+/** phoenix, the client of Phoenix Channels. */
+import { type Channel, Socket } from 'phoenix';
+import { PhoenixDialect } from '../dialects/phoenix.js';
+import type { Library } from './library.js';
+
+export const library: Library = {
+  dialect: () => PhoenixDialect.phoenix(),
+  async connect(origin) {
+    const socket = new Socket(`${origin}/socket`);
+    const channels = new Map<string, Channel>();
+    socket.connect();
+    return {
+      subscribe(name, receive) {
+        const channel = socket.channel(name);
+        channels.set(name, channel);
+        channel.on('said', receive);
+        const end = () => {
+          channels.delete(name);
+          channel.leave();
+        };
+        return new Promise((joined) => channel.join().receive('ok', () => joined({ end })));
+      },
+      send: (channel, payload) => channels.get(channel)?.push('said', payload),
+      sendConfirmed: (channel, payload) =>
+        channels.get(channel)?.push('said', payload).receive('ok', confirmed),
+    };
+  },
+};
+
+function confirmed(): void {}

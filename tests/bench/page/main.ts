@@ -1,0 +1,80 @@
+/** The page of one library: everything that is measured in it, for the program that drives the browser. */
+import { library } from 'library-under-test';
+import { library as floor } from '../libraries/floor.js';
+import { CONFIRMED, channelName } from './payload.js';
+import { Side } from './side.js';
+
+/** Milliseconds of the floor and of the library, measured in the order floor, library, library, floor. */
+export interface Bracket {
+  floorMs: number;
+  libraryMs: number;
+}
+
+/** How a library sends. */
+export type Confirmation = 'unconfirmed' | 'confirmed';
+
+declare global {
+  /** With `--js-flags=--expose-gc`. */
+  var gc: (() => void) | undefined;
+}
+
+let sides: { floor: Side; library: Side } | undefined;
+
+const both = () => {
+  if (!sides) throw Error('The sides are not connected.');
+  return sides;
+};
+
+/** Measures both sides in the order A B B A, so that a drift of the machine meets both alike. */
+async function bracket(measure: (side: Side) => Promise<number>): Promise<Bracket> {
+  const { floor, library } = both();
+  const measured = async (side: Side) => {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve));
+    return measure(side);
+  };
+  let floorMs = await measured(floor);
+  const libraryMs = (await measured(library)) + (await measured(library));
+  floorMs += await measured(floor);
+  return { floorMs, libraryMs };
+}
+
+export const bench = {
+  /** Connects both sides to a fake socket each. */
+  async connect(channels: number): Promise<void> {
+    sides = {
+      floor: await Side.connect(floor, channels),
+      library: await Side.connect(library, channels),
+    };
+  },
+
+  /** Receives so many messages of about this size, spread over all channels. */
+  receive(count: number, bytes: number): Promise<Bracket> {
+    return bracket((side) => {
+      const events = side.events(count, bytes);
+      globalThis.gc?.();
+      return side.receive(events);
+    });
+  },
+
+  /** Sends so many messages. */
+  send(count: number, bytes: number, confirmation: Confirmation): Promise<Bracket> {
+    return bracket((side) => {
+      const { client } = side;
+      const payloads = side.payloads(count, bytes);
+      const confirmed = client.sendConfirmed ?? client.send;
+      return confirmation === 'confirmed'
+        ? side.send(payloads, (payload) => confirmed.call(client, CONFIRMED, payload))
+        : side.send(payloads, (payload) => client.send(channelName(0), payload));
+    });
+  },
+
+  /** Whether the library can confirm a send. */
+  confirms(): boolean {
+    return !!both().library.client.sendConfirmed;
+  },
+};
+
+export type Bench = typeof bench;
+
+Object.assign(globalThis, { bench });
