@@ -17,11 +17,13 @@ export interface Client {
   send(channel: string, payload: Payload): void;
   /** Sends a message whose confirmation the library reports; absent where it has none. */
   sendConfirmed?(channel: string, payload: Payload): unknown;
+  /** Follows the presence of a channel; absent where the library has none. Resolves when the channel is joined. */
+  follow?(channel: string, onChange: () => void): Promise<unknown>;
 }
 
 export interface Subscription {
-  /** Leaves the channel. */
-  end(): void;
+  /** Leaves the channel; a promise resolves when it can be subscribed to again. */
+  end(): unknown;
 }
 
 export interface Library {

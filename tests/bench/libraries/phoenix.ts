@@ -1,5 +1,5 @@
 /** phoenix, the client of Phoenix Channels. */
-import { type Channel, Socket } from 'phoenix';
+import { type Channel, Presence, Socket } from 'phoenix';
 import { PhoenixDialect } from '../dialects/phoenix.js';
 import type { Library } from './library.js';
 
@@ -23,6 +23,11 @@ export const library: Library = {
       send: (channel, payload) => channels.get(channel)?.push('said', payload),
       sendConfirmed: (channel, payload) =>
         channels.get(channel)?.push('said', payload).receive('ok', confirmed),
+      follow(name, onChange) {
+        const channel = socket.channel(name);
+        new Presence(channel).onSync(onChange);
+        return new Promise((joined) => channel.join().receive('ok', joined));
+      },
     };
   },
 };

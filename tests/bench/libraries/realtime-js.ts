@@ -19,7 +19,7 @@ export const library: Library = {
         channel.on('broadcast', { event: 'said' }, ({ payload }) => receive(payload));
         const end = () => {
           plain.delete(name);
-          void client.removeChannel(channel);
+          return client.removeChannel(channel);
         };
         return new Promise((joined) => {
           channel.subscribe((status) => status === 'SUBSCRIBED' && joined({ end }));
@@ -27,6 +27,13 @@ export const library: Library = {
       },
       send,
       sendConfirmed: send,
+      follow(name, onChange) {
+        const channel = client.channel(name);
+        channel.on('presence', { event: 'sync' }, onChange);
+        return new Promise((joined) => {
+          channel.subscribe((status) => status === 'SUBSCRIBED' && joined(channel));
+        });
+      },
     };
   },
 };

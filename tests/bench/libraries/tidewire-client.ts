@@ -15,7 +15,14 @@ export function tidewire(dialect: () => Dialect, options: ClientOptions): Librar
 
 /** The options that all measurements of tidewire share. */
 export function clientOptions(options: ClientOptions): ClientOptions {
-  return { getToken: () => 'bench', maxChannels: MAX_CHANNELS, rejoin: MAX_CHANNELS, ...options };
+  return {
+    getToken: () => 'bench',
+    maxChannels: MAX_CHANNELS,
+    rejoin: MAX_CHANNELS,
+    // The others leave a channel at once.
+    lingerMs: 0,
+    ...options,
+  };
 }
 
 function connect(options: ClientOptions): Client {
@@ -34,5 +41,11 @@ function connect(options: ClientOptions): Client {
     },
     send: (channel, payload) => void client.send(channel, payload, { event, ack: false }),
     sendConfirmed: (channel, payload) => client.send(channel, payload, { event, ack: true }).acked,
+    follow(name, onChange) {
+      const joined = new Promise<void>((resolve) => joining.set(name, resolve));
+      const { presence } = client.channel(name);
+      for (const change of ['join', 'update', 'leave'] as const) presence.on(change, onChange);
+      return joined;
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** What a received message costs: from the socket's event to the callback, as a ratio to the floor. */
 import { Measurements, store } from '../support/results.js';
+import { floorTimes } from '../support/notes.js';
 import { IS_QUICK, LIBRARIES, ROUNDS, TITLES } from '../support/settings.js';
 import { test } from '../support/test.js';
 
@@ -42,11 +43,7 @@ test('receive', async ({ withPage }) => {
     unit: 'ratio',
     order: 10,
     rounds: ROUNDS,
-    notes: [`The floor: ${microseconds(floor)} a message.`],
+    notes: [floorTimes(floor)],
     cells: ratios.cells(),
   });
 });
-
-function microseconds(floor: Measurements): string {
-  return floor.cells().map(({ column, median }) => `${median.toFixed(1)} µs (${column})`).join(', ');
-}
