@@ -60,6 +60,8 @@ function decodeBroadcast(bytes: Uint8Array): PhoenixFrame {
 
 export class PhoenixDialect implements PresenceDialect {
   readonly #wrapping: Wrapping;
+  /** The reference of the last join, by topic: what the server's own frames of a membership bear. */
+  readonly #joins = new Map<string, string | null>();
 
   private constructor(wrapping: Wrapping) {
     this.#wrapping = wrapping;
@@ -84,7 +86,8 @@ export class PhoenixDialect implements PresenceDialect {
 
   presenceState(channel: string, metas: ReadonlyMap<string, object>): string {
     const state = Object.fromEntries([...metas].map(([key, meta]) => [key, inMetas(meta)]));
-    return this.#pushed(channel, 'presence_state', state);
+    const topic = this.#wrapping.topicOf(channel);
+    return JSON.stringify([this.#joins.get(topic) ?? null, null, topic, 'presence_state', state]);
   }
 
   presenceDiff(
@@ -94,16 +97,14 @@ export class PhoenixDialect implements PresenceDialect {
   ): string {
     const listed = (metas: Record<string, object>) =>
       Object.fromEntries(Object.entries(metas).map(([key, meta]) => [key, inMetas(meta)]));
-    return this.#pushed(channel, 'presence_diff', { joins: listed(joined), leaves: listed(left) });
-  }
-
-  #pushed(channel: string, event: string, payload: object): string {
-    return JSON.stringify([null, null, this.#wrapping.topicOf(channel), event, payload]);
+    const diff = { joins: listed(joined), leaves: listed(left) };
+    return JSON.stringify([null, null, this.#wrapping.topicOf(channel), 'presence_diff', diff]);
   }
 
   #react(frame: string | Uint8Array): Reaction {
     const [joinRef, ref, topic, event, payload] =
       typeof frame === 'string' ? (JSON.parse(frame) as PhoenixFrame) : decodeBroadcast(frame);
+    if (event === 'phx_join') this.#joins.set(topic, joinRef);
     const { channelOf, event: pushed, unwrap } = this.#wrapping;
     const reply = JSON.stringify([
       joinRef,

@@ -1,6 +1,7 @@
 /** The page of one library: everything that is measured in it, for the program that drives the browser. */
 import { library } from 'library-under-test';
 import { library as floor } from '../libraries/floor.js';
+import type { Payload } from '../libraries/library.js';
 import { CONFIRMED, channelName } from './payload.js';
 import { Side } from './side.js';
 
@@ -39,6 +40,15 @@ async function bracket(measure: (side: Side) => Promise<number>): Promise<Bracke
   return { floorMs, libraryMs };
 }
 
+/** How a side sends one message; a library that cannot confirm sends without. */
+function sender({ client }: Side, confirmation: Confirmation): (payload: Payload) => unknown {
+  if (confirmation === 'unconfirmed') return (payload) => client.send(channelName(0), payload);
+  const confirmed = client.sendConfirmed ?? client.send;
+  return (payload) => confirmed.call(client, CONFIRMED, payload);
+}
+
+let prepared: { side: Side; events: MessageEvent[] } | undefined;
+
 export const bench = {
   /** Connects both sides to a fake socket each. */
   async connect(channels: number): Promise<void> {
@@ -59,14 +69,25 @@ export const bench = {
 
   /** Sends so many messages. */
   send(count: number, bytes: number, confirmation: Confirmation): Promise<Bracket> {
-    return bracket((side) => {
-      const { client } = side;
-      const payloads = side.payloads(count, bytes);
-      const confirmed = client.sendConfirmed ?? client.send;
-      return confirmation === 'confirmed'
-        ? side.send(payloads, (payload) => confirmed.call(client, CONFIRMED, payload))
-        : side.send(payloads, (payload) => client.send(channelName(0), payload));
-    });
+    return bracket((side) => side.send(side.payloads(count, bytes), sender(side, confirmation)));
+  },
+
+  /** Makes messages for one side, to be delivered by {@link deliver}. */
+  prepare(side: 'floor' | 'library', count: number, bytes: number): void {
+    prepared = { side: both()[side], events: both()[side].events(count, bytes) };
+  },
+
+  /** Delivers what was prepared. */
+  async deliver(): Promise<void> {
+    if (!prepared) throw Error('Nothing is prepared.');
+    const { side, events } = prepared;
+    await side.receive(events);
+  },
+
+  /** Sends so many messages by the library, each of which the server answers. */
+  async sendByLibrary(count: number, bytes: number, confirmation: Confirmation): Promise<void> {
+    const { library } = both();
+    await library.send(library.payloads(count, bytes), sender(library, confirmation));
   },
 
   /** Whether the library can confirm a send. */

@@ -62,6 +62,7 @@ test('first-message', async ({ browser, site }) => {
     title: 'First message after navigation',
     unit: 'ms',
     order: 30,
+    plot: ['cold', 'warm'],
     rounds: ROUNDS,
     notes: [
       `A line of ${LINE.roundTripMs} ms and ${LINE.bitsPerSecond / 1_000_000} Mbit/s, a processor ${SLOWER} times slower. Carried to a cold page: ${carried.join(', ')}.`,

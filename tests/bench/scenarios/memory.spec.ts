@@ -29,6 +29,7 @@ test('memory', async ({ withPage }) => {
     title: 'Memory',
     unit: 'bytes',
     order: 40,
+    plot: ['JS heap per channel', 'wasm memory per channel'],
     rounds: BYTE_ROUNDS,
     notes: [
       'Per channel: 1,000 channels at once, without the callback. After cycles: the growth of memory in use, beyond that after the first 500.',

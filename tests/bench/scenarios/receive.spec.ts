@@ -13,6 +13,9 @@ const CHANNELS = [1, 50, 1_000];
 /** Brackets that are measured and thrown away, until the code is compiled. */
 const WARM_UP = IS_QUICK ? 1 : 3;
 
+const columnOf = (size: string, channels: number): string =>
+  `${size}, ${channels.toLocaleString('en')} ch`;
+
 test('receive', async ({ withPage }) => {
   const ratios = new Measurements();
   const floor = new Measurements();
@@ -22,7 +25,7 @@ test('receive', async ({ withPage }) => {
         await withPage(library, ['install-fake-socket', 'main'], async (page) => {
           await page.evaluate((count) => bench.connect(count), channels);
           for (const { label, bytes, count } of SIZES) {
-            const column = `${label}, ${channels.toLocaleString('en')} ch`;
+            const column = columnOf(label, channels);
             const { floorMs, libraryMs } = await page.evaluate(
               async ([count, bytes, warmUp]) => {
                 for (let left = warmUp; left > 0; left--) await bench.receive(count, bytes);
@@ -42,6 +45,7 @@ test('receive', async ({ withPage }) => {
     title: 'CPU per received message',
     unit: 'ratio',
     order: 10,
+    plot: CHANNELS.map((channels) => columnOf('200 B', channels)),
     rounds: ROUNDS,
     notes: [floorTimes(floor)],
     cells: ratios.cells(),

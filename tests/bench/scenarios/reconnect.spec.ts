@@ -68,6 +68,7 @@ test('reconnect', async ({ withPage }) => {
     title: 'After an interruption',
     unit: 'ms',
     order: 50,
+    plot: [],
     rounds,
     notes: [
       'From the cut, and from the moment at which the server accepts connections again. The floor connects again without any delay, which no server would want of many pages.',

@@ -37,6 +37,7 @@ test('round-trip', async ({ withPage }) => {
     title: 'Round trip on this machine',
     unit: 'ratio',
     order: 60,
+    plot: [],
     rounds: ROUNDS,
     notes: [
       `The median of ${MESSAGES} messages, one after the other. The floor: ${ratios.median(TITLES.floor, 'milliseconds').toFixed(2)} ms.`,

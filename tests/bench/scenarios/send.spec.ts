@@ -17,6 +17,8 @@ const CONFIRMATIONS: { label: string; confirmation: Confirmation }[] = [
 
 const WARM_UP = IS_QUICK ? 1 : 3;
 
+const columnOf = (size: string, label: string): string => `${size}, ${label}`;
+
 test('send', async ({ withPage }) => {
   const ratios = new Measurements();
   const floor = new Measurements();
@@ -28,7 +30,7 @@ test('send', async ({ withPage }) => {
         for (const { label, confirmation } of CONFIRMATIONS) {
           if (confirmation === 'confirmed' && !confirms) continue;
           for (const { label: size, bytes, count } of SIZES) {
-            const column = `${size}, ${label}`;
+            const column = columnOf(size, label);
             const { floorMs, libraryMs } = await page.evaluate(
               async ([count, bytes, confirmation, warmUp]) => {
                 for (let left = warmUp; left > 0; left--) {
@@ -50,6 +52,7 @@ test('send', async ({ withPage }) => {
     title: 'CPU per send',
     unit: 'ratio',
     order: 20,
+    plot: CONFIRMATIONS.map(({ label }) => columnOf('200 B', label)),
     rounds: ROUNDS,
     notes: [
       floorTimes(floor),

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { CHROMIUM, TARBALL } from '../../e2e/support/environment.js';
+import { forgetResults } from './results.js';
 import { OUTPUT } from './settings.js';
 
 const run = promisify(execFile);
@@ -11,7 +12,9 @@ const run = promisify(execFile);
 /** The package in a folder from which bundlers find it by its name. */
 export const PACKAGE = `${OUTPUT}/node_modules/tidewire`;
 
-export default async function unpack(): Promise<void> {
+/** Unpacks the package, and forgets the results of the last run. */
+export default async function prepare(): Promise<void> {
+  await forgetResults();
   for (const [path, remedy] of [
     [TARBALL, 'Run `cargo xtask pack`, or name the package in TIDEWIRE_TARBALL.'],
     [CHROMIUM, 'Install Chromium, or name it in CHROMIUM.'],

@@ -5,27 +5,31 @@ import { BENCH, type LibraryName, OUTPUT } from './settings.js';
 /** Where the pages are. */
 export const PAGES = `${OUTPUT}/pages`;
 
-/** tidewire is the package of the tarball; the library under test is the given one. */
-function resolving(library: LibraryName): Plugin {
-  return {
-    name: 'library-under-test',
-    setup({ onResolve, resolve }) {
-      onResolve({ filter: /^library-under-test$/ }, () => ({
-        path: `${BENCH}/libraries/${library}.ts`,
-      }));
-      onResolve({ filter: /^tidewire(\/|$)/ }, ({ path, kind, pluginData }) =>
-        pluginData === OURS
-          ? undefined
-          : resolve(path, { kind, resolveDir: OUTPUT, pluginData: OURS }),
-      );
-    },
-  };
-}
-
-/** Marks a request of the plugin's own. */
+/** Marks a request of a plugin's own. */
 const OURS = Symbol('resolved in the folder of the package');
 
-const COMMON = {
+/** tidewire is the package of the tarball, never the one in the workspace. */
+export const tidewireFromTarball: Plugin = {
+  name: 'tidewire-from-tarball',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^tidewire(\/|$)/ }, ({ path, kind, pluginData }) =>
+      pluginData === OURS ? undefined : resolve(path, { kind, resolveDir: OUTPUT, pluginData: OURS }),
+    );
+  },
+};
+
+/** The library under test is the given one. */
+const libraryUnderTest = (library: LibraryName): Plugin => ({
+  name: 'library-under-test',
+  setup({ onResolve }) {
+    onResolve({ filter: /^library-under-test$/ }, () => ({
+      path: `${BENCH}/libraries/${library}.ts`,
+    }));
+  },
+});
+
+/** How an app is built for production. */
+export const COMMON = {
   bundle: true,
   minify: true,
   format: 'esm',
@@ -40,8 +44,8 @@ const COMMON = {
 export async function buildPage(library: LibraryName, entries: string[]): Promise<void> {
   await build({
     ...COMMON,
-    entryPoints: entries.map((entry) => `${BENCH}/page/${entry}.ts`),
+    entryPoints: entries.map((entry) => `${BENCH}/page/${entry}`),
     outdir: `${PAGES}/${library}`,
-    plugins: [resolving(library)],
+    plugins: [libraryUnderTest(library), tidewireFromTarball],
   });
 }

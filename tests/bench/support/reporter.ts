@@ -1,10 +1,21 @@
-import type { Reporter } from '@playwright/test/reporter';
+/** Prints the tables of a run and writes them down; with `BENCH_PUBLISH` into the documents. */
+import type { FullResult, Reporter } from '@playwright/test/reporter';
+import { publish, writeReport } from './report.js';
 import { stored } from './results.js';
-export default class R implements Reporter {
-  async onEnd() {
-    for (const r of await stored()) {
-      console.log(r.title, r.notes.join(' '));
-      for (const c of r.cells) console.log('  ', c.row, '|', c.column, '|', c.median.toFixed(2), `(${c.low.toFixed(2)}-${c.high.toFixed(2)})`);
-    }
+import { environmentOf } from './versions.js';
+import { browserVersion } from './settings.js';
+import { tableOf } from './table.js';
+
+export default class BenchReporter implements Reporter {
+  async onEnd({ status }: FullResult): Promise<void> {
+    const results = await stored();
+    const environment = await environmentOf(await browserVersion());
+    for (const result of results) console.log(`\n${tableOf(result)}`);
+    await writeReport(results, environment);
+    if (process.env.BENCH_PUBLISH && status === 'passed') await publish(results, environment);
+  }
+
+  printsToStdio(): boolean {
+    return false;
   }
 }

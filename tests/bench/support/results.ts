@@ -1,6 +1,6 @@
 /** What a scenario measured, as a file of its own: the tables and plots are made from all files. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { OUTPUT } from './settings.js';
 import { type Spread, spreadOf } from './statistics.js';
 
@@ -13,7 +13,7 @@ export interface Cell extends Spread {
 }
 
 /** The unit of a table's cells. */
-export type Unit = 'ratio' | 'ms' | 'bytes' | 'us';
+export type Unit = 'ratio' | 'ms' | 'bytes';
 
 /** One table. */
 export interface Result {
@@ -27,12 +27,16 @@ export interface Result {
   order: number;
   /** Sentences below the table. */
   notes: string[];
+  /** The columns of its plot; without any there is none. */
+  plot: string[];
   /** How many rounds its numbers are medians of. */
   rounds: number;
   cells: Cell[];
 }
 
 const FOLDER = `${OUTPUT}/results`;
+
+const fileOf = (name: string): string => `${FOLDER}/${name}.json`;
 
 /** Collects the values of all rounds by row and column, in the order of their first value. */
 export class Measurements {
@@ -61,7 +65,12 @@ export class Measurements {
 
 export async function store(result: Result): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
-  await writeFile(`${FOLDER}/${result.name}.json`, JSON.stringify(result, null, 2));
+  await writeFile(fileOf(result.name), JSON.stringify(result, null, 2));
+}
+
+/** Removes the results of former runs. */
+export async function forgetResults(): Promise<void> {
+  await rm(FOLDER, { recursive: true, force: true });
 }
 
 /** All results of the last runs, in the order of the tables. */

@@ -1,6 +1,8 @@
 /** What is measured, and how often. */
 import { resolve } from 'node:path';
-import { ROOT } from '../../e2e/support/environment.js';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { CHROMIUM, ROOT } from '../../e2e/support/environment.js';
 
 /** The folder of the bench. */
 export const BENCH = resolve(import.meta.dirname, '..');
@@ -42,3 +44,9 @@ export const TITLES: Record<LibraryName, string> = {
   pusher: 'pusher-js',
   partysocket: 'partysocket + Map',
 };
+
+/** The version of the browser, such as `140.0.7339.80`. */
+export async function browserVersion(): Promise<string> {
+  const { stdout } = await promisify(execFile)(CHROMIUM, ['--version']);
+  return /[\d.]{4,}/.exec(stdout)?.[0] ?? stdout.trim();
+}
