@@ -7,7 +7,10 @@ declare module 'phoenix' {
     receive(status: string, callback: (reply: unknown) => void): Push;
   }
   export interface Channel {
-    on(event: string, callback: (payload: import('./libraries/library.js').Payload) => void): number;
+    on(
+      event: string,
+      callback: (payload: import('./libraries/library.js').Payload) => void,
+    ): number;
     join(): Push;
     leave(): Push;
     push(event: string, payload: object): Push;
@@ -72,7 +75,10 @@ declare module 'socket.io-client' {
 
 declare module 'pusher-js' {
   export interface Channel {
-    bind(event: string, callback: (payload: import('./libraries/library.js').Payload) => void): void;
+    bind(
+      event: string,
+      callback: (payload: import('./libraries/library.js').Payload) => void,
+    ): void;
   }
   export default class Pusher {
     constructor(key: string, options: object);

@@ -39,7 +39,11 @@ export interface PresenceDialect extends Dialect {
   /** The full state of a channel, by key. */
   presenceState(channel: string, metas: ReadonlyMap<string, object>): string;
   /** A change of it: who left and who joined. */
-  presenceDiff(channel: string, joins: Record<string, object>, leaves: Record<string, object>): string;
+  presenceDiff(
+    channel: string,
+    joins: Record<string, object>,
+    leaves: Record<string, object>,
+  ): string;
 }
 
 /** A dialect whose messages can be changes of rows. */

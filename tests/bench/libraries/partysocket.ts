@@ -26,7 +26,8 @@ export const library: Library = {
         join(channel);
         return { end: () => channels.delete(channel) };
       },
-      send: (channel, payload) => socket.send(JSON.stringify({ type: 'message', channel, payload })),
+      send: (channel, payload) =>
+        socket.send(JSON.stringify({ type: 'message', channel, payload })),
     };
   },
 };

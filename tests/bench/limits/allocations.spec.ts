@@ -18,10 +18,11 @@ for (const library of LIBRARIES) {
       const heap = await Heap.of(page);
       await page.evaluate((channels) => bench.connect(channels), CHANNELS);
       const allocated = async (side: 'floor' | 'library') => {
-        await page.evaluate(
-          ([side, count, bytes]) => bench.prepare(side, count, bytes),
-          [side, MESSAGES, BYTES] as const,
-        );
+        await page.evaluate(([side, count, bytes]) => bench.prepare(side, count, bytes), [
+          side,
+          MESSAGES,
+          BYTES,
+        ] as const);
         const { heapBytes } = await heap.measure();
         await page.evaluate(() => bench.deliver());
         return ((await heap.used()) - heapBytes) / MESSAGES;
@@ -30,7 +31,11 @@ for (const library of LIBRARIES) {
       await allocated('library');
       const bytes = await allocated('library');
       await allocated('floor');
-      expectWithin('allocations', `${library}, received message`, bytes - (await allocated('floor')));
+      expectWithin(
+        'allocations',
+        `${library}, received message`,
+        bytes - (await allocated('floor')),
+      );
     });
   });
 }

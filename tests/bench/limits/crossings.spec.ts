@@ -30,10 +30,10 @@ for (const library of LIBRARIES) {
   }) => {
     await withPage(library, SCRIPTS, async (page) => {
       await page.evaluate((channels) => bench.connect(channels), CHANNELS);
-      await page.evaluate(
-        ([count, bytes]) => bench.prepare('library', count, bytes),
-        [MESSAGES, BYTES] as const,
-      );
+      await page.evaluate(([count, bytes]) => bench.prepare('library', count, bytes), [
+        MESSAGES,
+        BYTES,
+      ] as const);
       const calls = await crossings(page, MESSAGES, () => page.evaluate(() => bench.deliver()));
       expectWithin('crossings', `${library}, received message`, calls);
     });

@@ -14,9 +14,7 @@ const ignore = (): void => {};
 
 function subscribe(count: number): Promise<Subscription[]> {
   const names = Array.from({ length: count }, (_, number) => channelName(number));
-  return Promise.all(
-    names.map((name) => (client as Client).subscribe(name, ignore)),
-  );
+  return Promise.all(names.map((name) => (client as Client).subscribe(name, ignore)));
 }
 
 export const channels = {

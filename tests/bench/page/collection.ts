@@ -16,7 +16,9 @@ export const collection = {
     const client = createRealtimeClient(clientOptions({ url: 'ws://127.0.0.1' }));
     let updates = 0;
     const rows = client.collection<Row>('rows', { load: initialRows });
-    await new Promise<void>((loaded) => rows.on('change', ({ isLoading }) => !isLoading && loaded()));
+    await new Promise<void>((loaded) =>
+      rows.on('change', ({ isLoading }) => !isLoading && loaded()),
+    );
     rows.on('change', () => updates++);
     const { latest } = Installed.shared;
     globalThis.source = sourceOf(

@@ -14,11 +14,6 @@ export interface Bracket {
 /** How a library sends. */
 export type Confirmation = 'unconfirmed' | 'confirmed';
 
-declare global {
-  /** With `--js-flags=--expose-gc`. */
-  var gc: (() => void) | undefined;
-}
-
 let sides: { floor: Side; library: Side } | undefined;
 
 const both = () => {

@@ -18,7 +18,8 @@ export const rowOf = (number: number, n: number): Row => ({
 });
 
 /** The rows before all changes. */
-export const initialRows = (): Row[] => Array.from({ length: ROWS }, (_, number) => rowOf(number, 0));
+export const initialRows = (): Row[] =>
+  Array.from({ length: ROWS }, (_, number) => rowOf(number, 0));
 
 /** The row that the n-th change changes. */
 export const changedRow = (n: number): Row => rowOf((n * 7919) % ROWS, n + 1);

@@ -1,6 +1,7 @@
 /** What a received message costs: from the socket's event to the callback, as a ratio to the floor. */
-import { Measurements, store } from '../support/results.js';
+
 import { floorTimes } from '../support/notes.js';
+import { Measurements, store } from '../support/results.js';
 import { IS_QUICK, LIBRARIES, ROUNDS, TITLES } from '../support/settings.js';
 import { test } from '../support/test.js';
 

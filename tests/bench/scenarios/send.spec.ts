@@ -1,7 +1,7 @@
 /** What a send costs: from the call until the frame is handed to the socket, as a ratio to the floor. */
 import type { Confirmation } from '../page/main.js';
-import { Measurements, store } from '../support/results.js';
 import { floorTimes } from '../support/notes.js';
+import { Measurements, store } from '../support/results.js';
 import { IS_QUICK, LIBRARIES, ROUNDS, TITLES } from '../support/settings.js';
 import { test } from '../support/test.js';
 

@@ -1,8 +1,8 @@
 /** What a page loads of a library: at once, and with the first use. */
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
-import { BENCH } from './settings.js';
 import { COMMON, tidewireFromTarball } from './pages.js';
+import { BENCH } from './settings.js';
 
 /** Bytes of files together, each compressed for itself. */
 export interface Bytes {

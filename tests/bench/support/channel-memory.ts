@@ -31,10 +31,16 @@ export async function channelMemory(page: Page, cycles: number): Promise<Channel
   await page.evaluate((count) => channels.subscribe(count), CHANNELS);
   const joined = await heap.measure();
   await page.evaluate(() => channels.leave());
-  await page.evaluate(([atOnce, times]) => channels.cycle(atOnce, times), [AT_ONCE, FIRST] as const);
+  await page.evaluate(([atOnce, times]) => channels.cycle(atOnce, times), [
+    AT_ONCE,
+    FIRST,
+  ] as const);
   const first = await heap.measure();
   const times = cycles / AT_ONCE;
-  await page.evaluate(([atOnce, times]) => channels.cycle(atOnce, times), [AT_ONCE, times] as const);
+  await page.evaluate(([atOnce, times]) => channels.cycle(atOnce, times), [
+    AT_ONCE,
+    times,
+  ] as const);
   const last = await heap.measure();
   return {
     perChannel: {

@@ -13,7 +13,9 @@ export const tidewireFromTarball: Plugin = {
   name: 'tidewire-from-tarball',
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^tidewire(\/|$)/ }, ({ path, kind, pluginData }) =>
-      pluginData === OURS ? undefined : resolve(path, { kind, resolveDir: OUTPUT, pluginData: OURS }),
+      pluginData === OURS
+        ? undefined
+        : resolve(path, { kind, resolveDir: OUTPUT, pluginData: OURS }),
     );
   },
 };

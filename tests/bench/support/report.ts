@@ -27,7 +27,9 @@ async function writePlots(folder: string, results: readonly Result[]): Promise<v
 function sections(results: readonly Result[], folder: string, environment: string): string {
   const parts = results.map((result) => {
     const table = tableOf(result);
-    return isPlotted(result) ? `${table}\n![${result.title}](${folder}/${result.name}.svg)\n` : table;
+    return isPlotted(result)
+      ? `${table}\n![${result.title}](${folder}/${result.name}.svg)\n`
+      : table;
   });
   return [`${environment}\n`, ...parts].join('\n');
 }

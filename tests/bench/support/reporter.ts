@@ -2,9 +2,9 @@
 import type { FullResult, Reporter } from '@playwright/test/reporter';
 import { publish, writeReport } from './report.js';
 import { stored } from './results.js';
-import { environmentOf } from './versions.js';
 import { browserVersion } from './settings.js';
 import { tableOf } from './table.js';
+import { environmentOf } from './versions.js';
 
 export default class BenchReporter implements Reporter {
   async onEnd({ status }: FullResult): Promise<void> {

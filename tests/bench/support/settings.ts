@@ -1,6 +1,7 @@
 /** What is measured, and how often. */
-import { resolve } from 'node:path';
+
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CHROMIUM, ROOT } from '../../e2e/support/environment.js';
 

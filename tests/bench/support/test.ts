@@ -1,12 +1,15 @@
 /** The fixtures of the scenarios: pages of libraries. */
 import { test as base, type Page } from '@playwright/test';
+import type { Live } from '../page/live.js';
 import type { Bench } from '../page/main.js';
 import { buildPage } from './pages.js';
 import type { LibraryName } from './settings.js';
 import { type Site, serveSite } from './site.js';
 
+/** What the scripts of pages offer. */
 declare global {
   var bench: Bench;
+  var live: Live;
 }
 
 interface Fixtures {

@@ -40,7 +40,8 @@ export async function microsecondsPerChange(page: Page, delivery: Delivery): Pro
   const updatesBefore = await page.evaluate(() => source.updates());
   const busy = await deliver(page, devtools, delivery);
   const updates = (await page.evaluate(() => source.updates())) - updatesBefore;
-  if (updates < delivery.parts) throw Error(`The view of ${page.url()} was updated ${updates} times only.`);
+  if (updates < delivery.parts)
+    throw Error(`The view of ${page.url()} was updated ${updates} times only.`);
   const idle = await deliver(page, devtools, { ...delivery, changes: 0 });
   return ((busy - idle) * 1e6) / (delivery.parts * delivery.changes);
 }
