@@ -18,13 +18,13 @@ for (const library of LIBRARIES) {
       const heap = await Heap.of(page);
       await page.evaluate((channels) => bench.connect(channels), CHANNELS);
       const allocated = async (side: 'floor' | 'library') => {
-        await page.evaluate(([side, count, bytes]) => bench.prepare(side, count, bytes), [
+        await page.evaluate(([side, count, bytes]) => bench.makeMessages(side, count, bytes), [
           side,
           MESSAGES,
           BYTES,
         ] as const);
         const { heapBytes } = await heap.measure();
-        await page.evaluate(() => bench.deliver());
+        await page.evaluate((side) => bench.deliver(side), side);
         return ((await heap.used()) - heapBytes) / MESSAGES;
       };
       // The second time: compiled code allocates less than interpreted.

@@ -30,28 +30,34 @@ for (const library of LIBRARIES) {
   }) => {
     await withPage(library, SCRIPTS, async (page) => {
       await page.evaluate((channels) => bench.connect(channels), CHANNELS);
-      await page.evaluate(([count, bytes]) => bench.prepare('library', count, bytes), [
+      await page.evaluate(([count, bytes]) => bench.makeMessages('library', count, bytes), [
         MESSAGES,
         BYTES,
       ] as const);
-      const calls = await crossings(page, MESSAGES, () => page.evaluate(() => bench.deliver()));
+      const calls = await crossings(page, MESSAGES, () =>
+        page.evaluate(() => bench.deliver('library')),
+      );
       expectWithin('crossings', `${library}, received message`, calls);
     });
   });
 
   for (const confirmation of ['unconfirmed', 'confirmed'] as const) {
-    test(`${library}: a send (${confirmation}) crosses to wasm and back no more often than before`, async ({
+    test(`${library}: a send (${confirmation}) and its answer cross to wasm and back no more often than before`, async ({
       withPage,
     }) => {
       await withPage(library, SCRIPTS, async (page) => {
         await page.evaluate(() => bench.connect(1));
+        await page.evaluate(([count, bytes]) => bench.makePayloads('library', count, bytes), [
+          SENDS,
+          BYTES,
+        ] as const);
         const calls = await crossings(page, SENDS, () =>
-          page.evaluate(
-            ([count, bytes, confirmation]) => bench.sendByLibrary(count, bytes, confirmation),
-            [SENDS, BYTES, confirmation] as const,
-          ),
+          page.evaluate(async (confirmation) => {
+            await bench.send('library', confirmation);
+            await bench.answer('library');
+          }, confirmation),
         );
-        expectWithin('crossings', `${library}, ${confirmation} send`, calls);
+        expectWithin('crossings', `${library}, ${confirmation} send and its answer`, calls);
       });
     });
   }

@@ -43,8 +43,6 @@ export class FakeSocket {
   /** Frames that the server has not processed. */
   #unanswered: (string | Uint8Array)[] = [];
   #isHeld = false;
-  /** When the last frame was handed over, by `performance.now()`. */
-  lastSendAt = 0;
 
   constructor(url: string | URL, protocols: string | string[] = []) {
     const { dialect } = FakeSocket.shared;
@@ -70,7 +68,6 @@ export class FakeSocket {
   }
 
   send(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.lastSendAt = performance.now();
     this.#unanswered.push(frameOf(data));
     if (!this.#isHeld && this.#unanswered.length === 1) setTimeout(() => this.answer());
   }

@@ -6,19 +6,15 @@ export class Inbox {
   received = 0;
   #misplaced = 0;
   #target = 0;
-  #endedAt = 0;
   #reached: (() => void) | undefined;
 
   readonly receive = ({ n }: Payload): void => {
     if (n !== this.received) this.#misplaced++;
-    if (++this.received === this.#target) {
-      this.#endedAt = performance.now();
-      this.#reached?.();
-    }
+    if (++this.received === this.#target) this.#reached?.();
   };
 
-  /** Resolves with the time of the callback that gets the last of so many more messages. */
-  async after(count: number, deliver: () => void): Promise<number> {
+  /** Delivers so many messages, and resolves with the callback of the last one. */
+  async expect(count: number, deliver: () => void): Promise<void> {
     this.#target = this.received + count;
     const reached = new Promise<void>((resolve) => {
       this.#reached = resolve;
@@ -26,6 +22,5 @@ export class Inbox {
     deliver();
     await reached;
     if (this.#misplaced) throw Error(`${this.#misplaced} messages were missing or out of order.`);
-    return this.#endedAt;
   }
 }

@@ -1,48 +1,19 @@
-/** The page of one library: everything that is measured in it, for the program that drives the browser. */
+/** The page of one library: what is measured in it, for the program that drives the browser. */
 import { library } from 'library-under-test';
 import { library as floor } from '../libraries/floor.js';
-import type { Payload } from '../libraries/library.js';
-import { CONFIRMED, channelName } from './payload.js';
-import { Side } from './side.js';
+import { type Confirmation, Side } from './side.js';
 
-/** Milliseconds of the floor and of the library, measured in the order floor, library, library, floor. */
-export interface Bracket {
-  floorMs: number;
-  libraryMs: number;
-}
+export type { Confirmation };
 
-/** How a library sends. */
-export type Confirmation = 'unconfirmed' | 'confirmed';
+/** The two that are compared. */
+export type SideName = 'floor' | 'library';
 
-let sides: { floor: Side; library: Side } | undefined;
+let sides: Record<SideName, Side> | undefined;
 
-const both = () => {
+function side(name: SideName): Side {
   if (!sides) throw Error('The sides are not connected.');
-  return sides;
-};
-
-/** Measures both sides in the order A B B A, so that a drift of the machine meets both alike. */
-async function bracket(measure: (side: Side) => Promise<number>): Promise<Bracket> {
-  const { floor, library } = both();
-  const measured = async (side: Side) => {
-    globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve));
-    return measure(side);
-  };
-  let floorMs = await measured(floor);
-  const libraryMs = (await measured(library)) + (await measured(library));
-  floorMs += await measured(floor);
-  return { floorMs, libraryMs };
+  return sides[name];
 }
-
-/** How a side sends one message; a library that cannot confirm sends without. */
-function sender({ client }: Side, confirmation: Confirmation): (payload: Payload) => unknown {
-  if (confirmation === 'unconfirmed') return (payload) => client.send(channelName(0), payload);
-  const confirmed = client.sendConfirmed ?? client.send;
-  return (payload) => confirmed.call(client, CONFIRMED, payload);
-}
-
-let prepared: { side: Side; events: MessageEvent[] } | undefined;
 
 export const bench = {
   /** Connects both sides to a fake socket each. */
@@ -53,42 +24,30 @@ export const bench = {
     };
   },
 
-  /** Receives so many messages of about this size, spread over all channels. */
-  receive(count: number, bytes: number): Promise<Bracket> {
-    return bracket((side) => {
-      const events = side.events(count, bytes);
-      globalThis.gc?.();
-      return side.receive(events);
-    });
+  /** Makes so many messages of about this size, spread over all channels. */
+  makeMessages(name: SideName, count: number, bytes: number): void {
+    side(name).makeMessages(count, bytes);
+    globalThis.gc?.();
   },
 
-  /** Sends so many messages. */
-  send(count: number, bytes: number, confirmation: Confirmation): Promise<Bracket> {
-    return bracket((side) => side.send(side.payloads(count, bytes), sender(side, confirmation)));
+  /** Receives what was made. */
+  deliver: (name: SideName): Promise<void> => side(name).deliver(),
+
+  /** Makes so many payloads of about this size. */
+  makePayloads(name: SideName, count: number, bytes: number): void {
+    side(name).makePayloads(count, bytes);
+    globalThis.gc?.();
   },
 
-  /** Makes messages for one side, to be delivered by {@link deliver}. */
-  prepare(side: 'floor' | 'library', count: number, bytes: number): void {
-    prepared = { side: both()[side], events: both()[side].events(count, bytes) };
-  },
+  /** Sends what was made. */
+  send: (name: SideName, confirmation: Confirmation): Promise<void> =>
+    side(name).send(confirmation),
 
-  /** Delivers what was prepared. */
-  async deliver(): Promise<void> {
-    if (!prepared) throw Error('Nothing is prepared.');
-    const { side, events } = prepared;
-    await side.receive(events);
-  },
-
-  /** Sends so many messages by the library, each of which the server answers. */
-  async sendByLibrary(count: number, bytes: number, confirmation: Confirmation): Promise<void> {
-    const { library } = both();
-    await library.send(library.payloads(count, bytes), sender(library, confirmation));
-  },
+  /** Lets the server answer. */
+  answer: (name: SideName): Promise<void> => side(name).answer(),
 
   /** Whether the library can confirm a send. */
-  confirms(): boolean {
-    return !!both().library.client.sendConfirmed;
-  },
+  confirms: (): boolean => !!side('library').client.sendConfirmed,
 };
 
 export type Bench = typeof bench;

@@ -8,8 +8,8 @@ import { CONFIRMED, channelName, channelOf, payloadOf } from './payload.js';
 /** The class that the page installed before it loaded the library. */
 const { FakeSocket: Installed } = globalThis as unknown as { FakeSocket: typeof FakeSocket };
 
-/** How many messages are sent before the server answers: fewer than any client's queue has room for. */
-const SENDS_AT_ONCE = 500;
+/** How a message is sent: with the library's confirmation where it has one. */
+export type Confirmation = 'unconfirmed' | 'confirmed';
 
 export class Side {
   readonly dialect: Dialect;
@@ -18,6 +18,8 @@ export class Side {
   readonly #channels: number;
   readonly #inbox: Inbox;
   #made = 0;
+  #events: MessageEvent[] = [];
+  #payloads: Payload[] = [];
 
   private constructor(
     dialect: Dialect,
@@ -47,49 +49,46 @@ export class Side {
     return new Side(dialect, client, latest, channels, inbox);
   }
 
-  /** New messages as events, made before the time is taken. */
-  events(count: number, bytes: number): MessageEvent[] {
-    return Array.from({ length: count }, () => {
+  /** Makes so many new messages, to be delivered by {@link deliver}. */
+  makeMessages(count: number, bytes: number): void {
+    this.#events = Array.from({ length: count }, () => {
       const n = this.#made++;
       const payload = payloadOf(n, bytes);
       return messageEvent(this.dialect.message(channelOf(n, this.#channels), payload));
     });
   }
 
-  /** The milliseconds from the first event to the callback of the last message. */
-  async receive(events: readonly MessageEvent[]): Promise<number> {
-    const startedAt = performance.now();
-    const endedAt = await this.#inbox.after(events.length, () => this.socket.deliver(events));
-    return endedAt - startedAt;
+  /** Delivers what was made, up to the callback of the last message. */
+  async deliver(): Promise<void> {
+    const events = this.#events;
+    if (events.length) await this.#inbox.expect(events.length, () => this.socket.deliver(events));
   }
 
-  /** New payloads, made before the time is taken. */
-  payloads(count: number, bytes: number): Payload[] {
-    return Array.from({ length: count }, () => payloadOf(this.#made++, bytes));
+  /** Makes so many new payloads, to be sent by {@link send}, and keeps the server from answering. */
+  makePayloads(count: number, bytes: number): void {
+    this.#payloads = Array.from({ length: count }, () => payloadOf(this.#made++, bytes));
+    this.socket.hold();
   }
 
-  /** The milliseconds from the first call to the hand-over of the last frame. */
-  async send(payloads: readonly Payload[], send: (payload: Payload) => unknown): Promise<number> {
-    let tookMs = 0;
-    for (let from = 0; from < payloads.length; from += SENDS_AT_ONCE) {
-      const some = payloads.slice(from, from + SENDS_AT_ONCE);
-      this.socket.hold();
-      const startedAt = performance.now();
-      for (const payload of some) send(payload);
-      // A client may hand frames over later.
-      await task();
-      tookMs += this.socket.lastSendAt - startedAt;
-      const published = this.socket.answer();
-      if (published !== some.length) {
-        throw Error(`${some.length} messages were sent, ${published} were handed over.`);
-      }
-      await task();
+  /** Sends what was made, up to the hand-over of the last frame. */
+  async send(confirmation: Confirmation): Promise<void> {
+    const { client } = this;
+    if (confirmation === 'unconfirmed' || !client.sendConfirmed) {
+      for (const payload of this.#payloads) client.send(channelName(0), payload);
+    } else {
+      for (const payload of this.#payloads) client.sendConfirmed(CONFIRMED, payload);
     }
-    return tookMs;
+    // A client may hand frames over in a task of its own.
+    await nextTask();
+  }
+
+  /** Lets the server answer what was sent. */
+  async answer(): Promise<void> {
+    const published = this.socket.answer();
+    const sent = this.#payloads.length;
+    if (published !== sent) throw Error(`${sent} messages were sent, ${published} handed over.`);
+    await nextTask();
   }
 }
 
-/** Ends after all tasks that are due. */
-async function task(): Promise<void> {
-  for (let left = 2; left > 0; left--) await new Promise((resolve) => setTimeout(resolve));
-}
+const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
