@@ -1,4 +1,4 @@
-/** The parsers of jscodeshift, which its types leave out. */
+/** The parsers of jscodeshift, which its type declarations omit. */
 declare module 'jscodeshift/src/getParser.js' {
   import type { File } from 'jscodeshift';
 

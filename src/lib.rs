@@ -1,7 +1,7 @@
-//! tidewire: one WebSocket that exists only while it is needed and loses nothing.
+//! tidewire: a realtime client for web apps with one shared WebSocket and defined delivery guarantees.
 //!
-//! The npm package's engine is built without std: what std does before a program ends in a trap
-//! (formatting, hooks, locks) would be a tenth of the module, and the facade tells of traps.
+//! The npm package's engine is built without std: std's panic handling (formatting, hooks, locks)
+//! would be a tenth of the module, and the facade reports traps.
 #![cfg_attr(all(target_arch = "wasm32", not(feature = "bare")), no_std)]
 
 extern crate alloc;

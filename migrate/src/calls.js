@@ -75,18 +75,18 @@ function firstOf(name) {
 function usedNames(sourceFile, path) {
   const { node } = path;
   const { parent } = path;
-  const holder = parent?.node;
-  switch (holder?.type) {
+  const parentNode = parent?.node;
+  switch (parentNode?.type) {
     case 'AwaitExpression':
       return usedNames(sourceFile, parent);
     case 'VariableDeclarator':
       return (
-        destructuredNames(holder.id) ??
-        (holder.id.name ? membersOf(sourceFile, holder.id.name) : [])
+        destructuredNames(parentNode.id) ??
+        (parentNode.id.name ? membersOf(sourceFile, parentNode.id.name) : [])
       );
     case 'MemberExpression': {
-      if (holder.object !== node || holder.computed) return [];
-      const member = textOf(holder.property);
+      if (parentNode.object !== node || parentNode.computed) return [];
+      const member = textOf(parentNode.property);
       const call = parent.parent?.node;
       // A promise: the parameter of the callback.
       if (member !== 'then' || call?.type !== 'CallExpression') return [member];

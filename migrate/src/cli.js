@@ -30,16 +30,16 @@ Only imports (and, with --renames, the names) are changed. What could not be mov
  */
 
 /**
- * @param {string[]} words
+ * @param {string[]} args
  * @returns {Arguments | { kind: 'help' } | { kind: 'usageError', message: string }}
  */
-export function readArguments(words) {
+export function readArguments(args) {
   /** @param {string} message */
   const usageError = (message) => ({ kind: /** @type {const} */ ('usageError'), message });
   let parsed;
   try {
     parsed = parseArgs({
-      args: words,
+      args,
       allowPositionals: true,
       options: {
         from: { type: 'string' },

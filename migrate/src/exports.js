@@ -1,4 +1,4 @@
-/** Exports of what other modules have. */
+/** Re-exports from other modules. */
 import j from 'jscodeshift';
 import { moveWhole } from './imports.js';
 import { legacyModule } from './modules.js';

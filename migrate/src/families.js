@@ -3,11 +3,11 @@ import { NAMES } from './names.js';
 
 /**
  * @typedef {object} Entry
- * @property {string} entry what is imported from instead
- * @property {RegExp} [at] the paths it replaces; without one all of the family's
+ * @property {string} entry the entry that replaces the module
+ * @property {RegExp} [at] the paths it replaces; by default all of the family's
  *
  * @typedef {object} Family
- * @property {Entry[]} entries the first that replaces a path and has the name is used
+ * @property {Entry[]} entries the first one that replaces the path and exports the name is used
  * @property {Record<string, string>} renames
  */
 
@@ -46,7 +46,7 @@ export const FAMILIES = {
       },
       { entry: 'tidewire/legacy/core-realtime/config', at: /(^|\/)real-?time\/config$/ },
       { entry: 'tidewire/legacy/core-realtime', at: /(^|\/)real-?time(\/|$)/ },
-      // Elsewhere the same names are those of the previous generation.
+      // Elsewhere the same names are those of the earlier version.
       { entry: 'tidewire/legacy/core-realtime/v1' },
       { entry: 'tidewire/legacy/core-realtime' },
     ],
@@ -56,7 +56,7 @@ export const FAMILIES = {
 };
 
 /**
- * Whether an entry has a name. An entry given by `--map` is assumed to have all.
+ * Whether an entry exports a name. An entry given by `--map` is assumed to export all names.
  *
  * @param {string} entry
  * @param {string} name

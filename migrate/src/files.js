@@ -1,4 +1,4 @@
-/** The source files beneath some paths. */
+/** Finds the source files under the given paths. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ const SOURCE = /(?<!\.d)\.[cm]?[jt]sx?$/;
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'out', 'coverage']);
 
 /**
- * In the order of their names.
+ * Sorted by name.
  *
  * @param {string[]} paths
  * @returns {AsyncGenerator<string>}
@@ -29,7 +29,7 @@ async function* within(folder) {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isFile() && SOURCE.test(entry.name)) yield path;
-    const isOurs = !entry.name.startsWith('.') && !SKIPPED.has(entry.name);
-    if (entry.isDirectory() && isOurs) yield* within(path);
+    const isIncluded = !entry.name.startsWith('.') && !SKIPPED.has(entry.name);
+    if (entry.isDirectory() && isIncluded) yield* within(path);
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `tidewire-migrate`: moves the imports of the older systems to `tidewire/legacy`. */
+/** `tidewire-migrate`: moves the imports of the legacy systems to `tidewire/legacy`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { HELP, readArguments } from './cli.js';

@@ -16,7 +16,7 @@ import { NAMES } from './names.js';
 const LEGACY_PATH_PART = /^(.*-)?(real-?time|web-?socket|broadcast)(-.*)?$/i;
 
 /**
- * A name as a file may be named for it: `useBillTracking`, `use-bill-tracking`.
+ * A name without hyphens and in lower case, so that `useBillTracking` matches the file `use-bill-tracking`.
  *
  * @param {string} name
  */
@@ -50,7 +50,7 @@ const bare = (path) =>
     .replace(/\/index$/, '');
 
 /**
- * The entry that the app named for a path.
+ * The entry that `--map` gives for a path.
  *
  * @param {string} path
  * @param {Options} options
@@ -95,9 +95,9 @@ export class LegacyModule {
   }
 
   /**
-   * Whether what remains of it should be reported.
+   * Whether names that were not moved should be reported.
    *
-   * @param {readonly string[]} names what is taken from it
+   * @param {readonly string[]} names the names imported from it
    */
   isRelevant(names) {
     return (
@@ -106,7 +106,7 @@ export class LegacyModule {
   }
 
   /**
-   * The name in an entry: a module's default may be the export it is named after.
+   * The name in an entry: a module's default export may be the export it is named after.
    *
    * @param {string} name
    */
@@ -116,8 +116,8 @@ export class LegacyModule {
   }
 
   /**
-   * The entries of these names, all of one family: that which has the most of them. `undefined` where several
-   * have as many: `--from` says which is meant.
+   * The entries of these names, all of one family: the one that exports the most of them. `undefined` if several
+   * export as many; `--from` then chooses one.
    *
    * @param {readonly string[]} names
    * @returns {((name: string) => string | undefined) | undefined}
@@ -130,12 +130,12 @@ export class LegacyModule {
     });
     const most = Math.max(...finders.map(({ count }) => count));
     const [best, other] = finders.filter(({ count }) => count === most);
-    // Where none has any, the choice does not matter.
+    // If none exports any, the choice does not matter.
     return other && most ? undefined : best?.find;
   }
 
   /**
-   * The one entry that has all of these names, for what cannot be split.
+   * The one entry that exports all of these names, for a statement that cannot be split.
    *
    * @param {readonly string[]} names
    * @returns {string | undefined}

@@ -1,9 +1,9 @@
-/** Source as a syntax tree, whose places are those of the text. */
+/** Parses source code into a syntax tree that keeps the positions in the text. */
 import getParser from 'jscodeshift/src/getParser.js';
 
 /**
  * @param {string} source
- * @param {string} file by whose name is known what is in it
+ * @param {string} file its name determines the parser
  * @returns {import('jscodeshift').File}
  * @throws {SyntaxError}
  */
@@ -12,7 +12,7 @@ export function parse(source, file) {
   try {
     return getParser(parser).parse(source);
   } catch (error) {
-    // JavaScript may have types of Flow in it.
+    // JavaScript may contain Flow types.
     if (!/\.[cm]?jsx?$/.test(file)) throw error;
     return getParser('flow').parse(source);
   }

@@ -10,7 +10,7 @@ import { exportedBy, importedBy, textOf, written } from './specifiers.js';
 
 /** @param {SourceFile} sourceFile */
 export function renameUses(sourceFile) {
-  const taken = new Set(
+  const usedNames = new Set(
     sourceFile.root
       .find(j.Identifier)
       .nodes()
@@ -22,8 +22,8 @@ export function renameUses(sourceFile) {
       const { name, alias, node } = specifier;
       const next = newNameOf(entry, name);
       if (!next) continue;
-      // The local name changes too, unless the file chose it, or uses the new one for something else.
-      const isFree = alias === name && !taken.has(next);
+      // The local name changes too, unless the file chose it with `as`, or uses the new name for something else.
+      const isFree = alias === name && !usedNames.has(next);
       sourceFile.replace(node, written({ ...specifier, name: next, alias: isFree ? next : alias }));
       if (isFree) renameReferences(sourceFile, path.scope, name, next);
     }
@@ -35,7 +35,7 @@ export function renameUses(sourceFile) {
       if (next) sourceFile.replace(specifier.node, written({ ...specifier, name: next }));
     }
   });
-  renameStandIns(sourceFile);
+  renameMockMembers(sourceFile);
 }
 
 /**
@@ -48,21 +48,26 @@ function renameReferences(sourceFile, scope, name, next) {
   /** @param {import('jscodeshift').ASTPath} path */
   const visit = (path) => {
     const { node, parent } = path;
-    const holder = parent.node;
-    if (/^Import|^ExportNamed/.test(holder.type)) return;
-    if (path.name === 'property' && !holder.computed && /MemberExpression$/.test(holder.type))
+    const parentNode = parent.node;
+    if (/^Import|^ExportNamed/.test(parentNode.type)) return;
+    if (
+      path.name === 'property' &&
+      !parentNode.computed &&
+      /MemberExpression$/.test(parentNode.type)
+    )
       return;
     // A shadowing declaration.
     if (path.scope?.lookup(name) !== scope) return;
-    if (holder.type === 'ExportSpecifier') {
+    if (parentNode.type === 'ExportSpecifier') {
       if (path.name === 'local')
-        sourceFile.replace(holder, `${next} as ${textOf(holder.exported)}`);
+        sourceFile.replace(parentNode, `${next} as ${textOf(parentNode.exported)}`);
       return;
     }
     // A key of an object; an attribute's name.
-    if (path.name === 'key' && !holder.computed) return;
-    if (holder.type === 'JSXAttribute') return;
-    if (holder.shorthand && path.name === 'value') sourceFile.replace(holder, `${name}: ${next}`);
+    if (path.name === 'key' && !parentNode.computed) return;
+    if (parentNode.type === 'JSXAttribute') return;
+    if (parentNode.shorthand && path.name === 'value')
+      sourceFile.replace(parentNode, `${name}: ${next}`);
     else sourceFile.replace(/** @type {Node} */ (node), next);
   };
   // Includes JSX identifiers.
@@ -74,7 +79,7 @@ function renameReferences(sourceFile, scope, name, next) {
  *
  * @param {SourceFile} sourceFile
  */
-function renameStandIns(sourceFile) {
+function renameMockMembers(sourceFile) {
   sourceFile.root.find(j.CallExpression).forEach((path) => {
     const [module, factory] = path.node.arguments;
     const entry = module ? textOf(module) : '';

@@ -1,4 +1,4 @@
-/** The report on the files. */
+/** The report printed for the files. */
 
 /**
  * @typedef {object} Outcome the result of one file
@@ -30,7 +30,7 @@ export class Report {
     if (failure) this.#failures.push(`${file}: ${failure}`);
   }
 
-  /** Whether a file could not be read as source. */
+  /** Whether a file could not be parsed. */
   get hasFailed() {
     return this.#failures.length > 0;
   }

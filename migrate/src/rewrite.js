@@ -11,7 +11,7 @@ import { SourceFile } from './source-file.js';
  * @typedef {import('./report.js').Outcome} Outcome
  */
 
-/** Words that precede module names. A file without any of them is not parsed. */
+/** Words that come before module names. A file without any of them is not parsed. */
 const NAMING = /\b(import|require|from|mock|doMock|requireActual|importActual)\b/;
 
 /**

@@ -2,8 +2,8 @@
 
 /**
  * @typedef {object} Specifier
- * @property {string} name what the module calls it
- * @property {string} alias what it is called on the other side of `as`
+ * @property {string} name its name in the module
+ * @property {string} alias its name after `as`
  * @property {string} prefix `type ` or nothing
  * @property {Node} node
  *
@@ -29,7 +29,7 @@ export const written = ({ name, alias, prefix }) =>
   name === alias ? `${prefix}${name}` : `${prefix}${name} as ${alias}`;
 
 /**
- * The names of an import, but for those of a whole module.
+ * The names of an import, without namespace imports.
  *
  * @param {import('jscodeshift').ImportDeclaration} node
  * @returns {Specifier[]}
@@ -55,7 +55,7 @@ export function importedBy(node) {
 }
 
 /**
- * The names of an export, but for those of a whole module.
+ * The names of an export, without namespace exports.
  *
  * @param {import('jscodeshift').ExportNamedDeclaration} node
  * @returns {Specifier[]}
@@ -78,7 +78,7 @@ export function exportedBy(node) {
 }
 
 /**
- * An import or export with names; several lines if one would be long. Takes what is exported as default too.
+ * An import or export with names; on several lines if one would be too long. Default imports are written too.
  *
  * @param {string} head such as `import type `
  * @param {readonly Specifier[]} specifiers

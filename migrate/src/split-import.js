@@ -43,7 +43,7 @@ export function splitImport(sourceFile, node, legacy, specifiers, head) {
   const named = specifiers.map((each) => ({ ...each, name: legacy.nameFor(each.name) }));
   const find = legacy.entriesOf(named.map(({ name }) => name));
   if (!find) {
-    sourceFile.note(node, `${module} may be of several families: --from says of which`);
+    sourceFile.note(node, `${module} may belong to several families: pass --from to choose one`);
     return;
   }
   const moved = byEntry(named, find);
@@ -92,7 +92,7 @@ function removeNames(sourceFile, node, specifiers, remaining) {
   // A default import is before the braces.
   const standard = specifiers.find((each) => rangeOf(each.node)[0] < open);
   const named = specifiers.filter((each) => each !== standard);
-  const stay = named.filter((each) => remaining.includes(each));
+  const remainingNamed = named.filter((each) => remaining.includes(each));
   const close = sourceFile.source.indexOf(
     '}',
     named.length ? rangeOf(named.at(-1)?.node ?? EMPTY_RANGE)[1] : open,
@@ -101,7 +101,7 @@ function removeNames(sourceFile, node, specifiers, remaining) {
     // Including the comma after it.
     sourceFile.replaceRange(rangeOf(standard.node)[0], open, '');
   }
-  if (named.length && !stay.length) {
+  if (named.length && !remainingNamed.length) {
     // Only the default remains: the comma is removed with the braces.
     sourceFile.replaceRange(rangeOf(standard?.node ?? EMPTY_RANGE)[1], close + 1, '');
     return;
@@ -124,10 +124,10 @@ function removeNames(sourceFile, node, specifiers, remaining) {
  * @param {SourceFile} sourceFile
  * @param {readonly Specifier[]} specifiers
  */
-function removeTrailing(sourceFile, [kept, ...gone]) {
-  const [first] = gone;
+function removeTrailing(sourceFile, [kept, ...removed]) {
+  const [first] = removed;
   if (!kept || !first) return;
-  const [, end] = rangeOf(gone.at(-1)?.node ?? EMPTY_RANGE);
+  const [, end] = rangeOf(removed.at(-1)?.node ?? EMPTY_RANGE);
   const from = sourceFile.source.slice(0, rangeOf(first.node)[0]).trimEnd().length;
   const comma = sourceFile.source.slice(end).match(/^\s*,/)?.[0] ?? '';
   sourceFile.replaceRange(from, end + comma.length, '');

@@ -1,9 +1,9 @@
-/** The handle that `client.channel(name)` gives. */
+/** The handle that `client.channel(name)` returns. */
 import type { Host } from './client-internals.js';
 import type { Subscriber, SubscriberHandlers } from './client-state.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, type Listener } from './emitter.js';
-import { POSTGRES_CHANGES, PresenceAction } from './generated/facade.js';
+import { PresenceAction, Supabase } from './generated/facade.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions, Sent } from './sent.js';
 import { serialiseObject } from './serialize.js';
@@ -63,13 +63,13 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     },
     on(event: string, ...values: unknown[]): Unsubscribe {
       const callback = values.pop() as Listener;
-      // Without a filter a name may be empty.
+      // An event with an empty name exists, but none that takes a filter.
       if (event !== '' || values.length) checkName(event, 'event');
       if (!values.length) return messages.on(event, callback);
       checkFunction(callback, 'callback');
       const [filter] = values as [PostgresFilter];
       copyOf(filter, 'filter');
-      if (event !== POSTGRES_CHANGES) throw invalid('filter', 'left out');
+      if (event !== Supabase.PostgresChanges) throw invalid('filter', 'left out');
       return addSubscription({ postgresChanges: [filter ?? {}] }, { change: callback });
     },
     send(...values: unknown[]): Sent {

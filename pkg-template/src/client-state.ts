@@ -74,7 +74,7 @@ export interface PendingSend {
   bytes: number;
   options: SendOptions;
   target: SendTarget | undefined;
-  /** When the app called, by `performance.now()`. */
+  /** The time of the app's call, by `performance.now()`. */
   at: number;
   /** Whether another engine must not send it: it was written to a socket, or the user has changed. */
   transmitted: boolean;
@@ -86,7 +86,7 @@ export interface PendingSend {
   cancel(): void;
 }
 
-/** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
+/** A running engine, as the facade uses it. Its methods throw only errors of the class RealtimeError. */
 export interface Session {
   subscribe(subscriber: Subscriber): void;
   unsubscribe(subscriber: Subscriber): void;
@@ -103,7 +103,7 @@ export interface Session {
   channelStats(): ChannelStats[];
 }
 
-/** The engine's session, or how far loading it has come. */
+/** The engine's session, or the status of loading the engine. */
 export type EngineSlot = Session | 'absent' | 'loading';
 
 /** The calls that are queued until there is an engine. */
@@ -115,7 +115,7 @@ export interface FacadeState {
   /** The last `setToken`; `undefined` if there was none. */
   token?: string | null;
   engine: EngineSlot;
-  /** The last `connect` or `disconnect`, unless a later call has overruled it. */
+  /** The last `connect` or `disconnect`, unless a later call has cancelled it. */
   intent?: 'connect' | 'disconnect' | undefined;
   /** In the order of the calls. */
   subscribers: Set<Subscriber>;

@@ -1,4 +1,4 @@
-/** The client: everything that must work at the call, before and without the engine. */
+/** The client: everything that works synchronously, before the engine is loaded or without it. */
 import { channelHandle } from './channel.js';
 import type { Host } from './client-internals.js';
 import type {
@@ -14,6 +14,7 @@ import { collectionHandle } from './collection.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
+import { Text } from './generated/facade.js';
 import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
@@ -40,16 +41,16 @@ const LEGACY_STATES: Partial<Record<State, LegacyState>> = {
 };
 
 const aborted = (what: string): RealtimeError =>
-  new RealtimeError('aborted', `${what} was given up.`, 'The app asked for it.');
+  new RealtimeError('aborted', `${what} was cancelled.`, Text.Cancelled);
 
 const destroyed = (): RealtimeError =>
-  new RealtimeError('destroyed', 'The client was destroyed.', 'Make a new one.');
+  new RealtimeError('destroyed', Text.Destroyed, 'Make a new one.');
 
 /**
- * Makes a client of its own, apart from all others. Nothing is loaded and nothing is connected until
+ * Creates a client, independent of all others. Nothing is loaded and nothing is connected until
  * the first `subscribe`, `channel`, `send` or `connect`.
  *
- * Where there is no `document` (server rendering) nothing ever is: subscriptions and handles do
+ * Where there is no `document` (server rendering) nothing is loaded or connected at all: subscriptions and handles do
  * nothing there, and sends fail with `engine_unavailable`.
  */
 export function createRealtimeClient<Channels extends object = {}>(
@@ -67,7 +68,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     else {
       emitter.emit(
         'error',
-        new RealtimeError('callback_failed', 'A callback threw.', 'See the cause.', { cause }),
+        new RealtimeError('callback_failed', Text.Threw, Text.SeeCause, { cause }),
       );
     }
   }
@@ -112,7 +113,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     subject: Subscriber | PendingSend | Operation = operation,
   ): void {
     const running = session();
-    // While the log is being replayed the order stays.
+    // While the log is being replayed, later calls are appended to it, which keeps the order.
     if (running && !log.size) {
       running[operation](subject as never);
       return;
@@ -127,7 +128,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     void load();
   }
 
-  /** Loads the engine; repeats that while it fails and something needs it. */
+  /** Loads the engine; retries as long as it fails and calls are queued. */
   async function load(): Promise<void> {
     for (let failures = 0; log.size && facade.intent !== 'disconnect'; failures++) {
       try {
@@ -150,12 +151,12 @@ export function createRealtimeClient<Channels extends object = {}>(
 
   /** Removes a call that the engine has not received; returns whether there was one. */
   function removeQueued(subject: Subscriber | PendingSend): boolean {
-    const unseen = log.delete(subject);
-    if (unseen && !log.size && !session()) {
+    const wasQueued = log.delete(subject);
+    if (wasQueued && !log.size && !session()) {
       facade.update({ state: 'idle' }, 'no_demand');
       retryNow();
     }
-    return unseen;
+    return wasQueued;
   }
 
   function open(
@@ -241,12 +242,12 @@ export function createRealtimeClient<Channels extends object = {}>(
     return send.sent;
   }
 
-  /** Updates `queueDepth` while there is no engine, which reports it itself. */
+  /** Updates `queueDepth` while there is no engine; an engine reports it itself. */
   function updateQueueDepth(): void {
     if (!session()) facade.update({ queueDepth: queuedCount(sends) });
   }
 
-  /** Ends a `disconnect()`, for a new subscriber or send. */
+  /** Cancels an earlier `disconnect()`, since a new subscriber or send needs a connection. */
   function demand(): void {
     if (facade.intent === 'disconnect') facade.intent = undefined;
   }
@@ -369,5 +370,5 @@ function checkClientOptions(options: ClientOptions): void {
   if (options.queue) options.queue = copyOf(options.queue, 'queue');
   if (options.protocol !== 'supabase') return;
   checkName(options.apiKey, 'apiKey');
-  if (!options.url) throw invalid('url', "the project's address");
+  if (!options.url) throw invalid('url', Text.Project);
 }

@@ -11,9 +11,9 @@ export type Draft<T> = Omit<T, 'id'> & Partial<T>;
 
 /** A position in the stream of a channel. */
 export interface Position {
-  /** The epoch within which `seq` counts. */
+  /** The epoch of `seq`: positions of different epochs cannot be compared. */
   epoch: string;
-  /** The last message that the rows include. */
+  /** The position of the last message that the rows include. */
   seq: number;
 }
 
@@ -41,16 +41,16 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
    * Loads the stored rows: at first, after messages were lost, and at `reload()`. The row objects belong to the
-   * collection from then on. They hold values that JSON can carry, or that have a `toJSON`, such as dates; a row that
-   * holds anything else or has no key is a failure. It is called again with backoff if it fails. Default: none;
+   * collection from then on. They may contain values that JSON can represent, or that have a `toJSON`, such as dates; a row with
+   * any other value or without a key is a failure. It is called again with backoff if it fails. Default: none;
    * the collection starts empty and grows by the messages it receives.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
   /**
-   * Stores a change by other means than the channel, such as an HTTP request. Hand `mutation` to the
-   * server (by convention as `Idempotency-Key`), so that it can name it in what it publishes, and give
-   * the stored row if the server answers with it. A message that names no mutation is recognised by its
-   * content: one that equals the row as a change of this client left it is that change. A rejection rolls
+   * Stores a change by other means than the channel, such as an HTTP request. Pass `mutation` to the
+   * server (by convention as the header `Idempotency-Key`), so that it can include it in the message that it publishes,
+   * and return the stored row if the server's response contains it. A message without a mutation is recognised by its
+   * content: if it equals the row as changed by this client, it counts as that change. A rejection rolls
    * the change back; one with the `code` `'conflict'`, or the HTTP `status` 409, is resolved by
    * {@link conflict}. Default: changes are sent on the channel.
    */
@@ -68,7 +68,7 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
    * points, then rows that have no key yet, in the order in which they were inserted.
    */
   sort?: (a: T, b: T) => number;
-  /** Rows to keep: beyond that, the rows that were loaded or received first are dropped. Default: all. */
+  /** The maximum number of rows; beyond it, the rows that were loaded or received first are dropped. Default: none. */
   limit?: number;
 }
 
@@ -142,7 +142,7 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
    * Adds a row. Without a key (the field is missing, or `undefined`) it has a temporary one until the
    * server has assigned its own.
    *
-   * @throws RealtimeError `invalid_argument` if it is no JSON object or its key is none, `destroyed`
+   * @throws RealtimeError `invalid_argument` if it is not a JSON object or its key is invalid, `destroyed`
    */
   insert(row: Draft<T>): Mutation<T>;
   /**
@@ -157,7 +157,7 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */
   remove(key: RowKey): Mutation<T>;
-  /** Loads again; the present rows stay until the new ones are there. */
+  /** Loads the rows again; the current rows are kept until that is done. */
   reload(): void;
   /**
    * Releases the collection. Unless another one with the same options is open, pending changes fail

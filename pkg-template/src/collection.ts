@@ -1,4 +1,4 @@
-/** The handle that `client.collection(channel, options)` gives. */
+/** The handle that `client.collection(channel, options)` returns. */
 import type { Host } from './client-internals.js';
 import type { CollectionState } from './client-state.js';
 import type {
@@ -11,7 +11,7 @@ import type {
   RowKey,
 } from './collection-types.js';
 import { Emitter } from './emitter.js';
-import { ChangeAction } from './generated/facade.js';
+import { ChangeAction, KEY_FIELD } from './generated/facade.js';
 import { serialiseObject } from './serialize.js';
 import { checkFunction, checkName } from './validate.js';
 
@@ -33,7 +33,7 @@ export function collectionHandle<T extends object>(
   channel: string,
   options: CollectionOptions<T>,
 ): Collection<T> {
-  const { key: keyOf = 'id', load, persist, sort } = options;
+  const { key: keyOf = KEY_FIELD, load, persist, sort } = options;
   if (typeof keyOf !== 'function') checkName(keyOf, 'key');
   for (const [name, value] of Object.entries({ load, persist, sort })) {
     if (value !== undefined) checkFunction(value, name);

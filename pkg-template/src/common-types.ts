@@ -15,7 +15,7 @@ export interface Gap {
   from?: number;
   /** Last lost position, if known. */
   to?: number;
-  /** The epoch within which the positions count. */
+  /** The epoch of the positions. */
   epoch?: string;
 }
 

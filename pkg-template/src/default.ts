@@ -13,12 +13,12 @@ const KEY = Symbol.for('tidewire@0');
 
 type Page = { [KEY]?: RealtimeClient };
 
-/** A proxy that from its first use on is the page's client: that of the copy that was used first. */
+/** Returns a proxy of the page's client, which is the client of the copy of the package that was used first. */
 const sharedClient = (own: RealtimeClient): RealtimeClient =>
   new Proxy(own, {
     get: (_, name) => {
       const page = globalThis as Page;
-      // Registered no sooner than at the first use, so that importing has no effect.
+      // Registered at the first use, not before, so that importing has no effect.
       page[KEY] ??= own;
       return page[KEY][name as keyof RealtimeClient];
     },
@@ -53,7 +53,7 @@ export const channelRegistry: Pick<RealtimeClient, 'getChannelStats'> = realtime
 /** Channels of {@link realtimeClient} with the methods of the older manager. */
 export const channelManager = {
   /**
-   * A channel by name. Nothing happens before its `subscribe` or `send`.
+   * Returns a channel by name. Nothing is sent before its `subscribe` or `send`.
    *
    * @throws RealtimeError `invalid_argument` if there is no name
    */

@@ -34,7 +34,7 @@ export class Emitter {
     };
   }
 
-  /** Calls the listeners that are there at the start, except those removed meanwhile. */
+  /** Calls the listeners that exist at the start, except those removed meanwhile. */
   emit(event: string, ...values: unknown[]): void {
     for (const entry of [...this.#entries]) {
       if (entry[0] !== event || !this.#entries.has(entry)) continue;

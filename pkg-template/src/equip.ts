@@ -1,4 +1,4 @@
-/** Extends the facade's state of a client by the members that only the lazy chunk uses, to keep the facade small. */
+/** Adds to the facade's state of a client the members that only the lazy chunk uses, to keep the facade small. */
 import type { ClientState, FacadeState } from './client-state.js';
 
 const equipped = new WeakMap<FacadeState, ClientState>();

@@ -19,7 +19,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** An error of the client. `code` is stable; `message` and `hint` are for people. */
+/** An error of the client. `code` is stable; `message` and `hint` are for display and may change. */
 export class RealtimeError extends Error {
   /** Always `'RealtimeError'`: identifies it where a page has two copies of the package. */
   override readonly name = 'RealtimeError';

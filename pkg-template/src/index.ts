@@ -1,7 +1,8 @@
 /**
- * A realtime client: one WebSocket that exists only while needed and loses nothing.
+ * A realtime client: one WebSocket, which is open only while it is needed, and recovery of missed messages after every
+ * interruption where the server supports it.
  *
- * Importing has no effect: no `window` is touched and nothing is loaded.
+ * Importing has no effect: `window` is not accessed and nothing is loaded.
  *
  * @packageDocumentation
  */

@@ -1,78 +1,46 @@
 /** The names of all options, and the nearest one to an unknown name. */
 import type { CollectionOptions } from './collection-types.js';
 import type { ChannelOptions } from './common-types.js';
-import { CHANNEL_OPTIONS, CLIENT_OPTIONS } from './generated/engine.js';
+import {
+  CHANNEL_OPTIONS,
+  CLIENT_OPTIONS,
+  COLLECTION_OPTIONS,
+  SEND_OPTIONS,
+} from './generated/engine.js';
+import type { OptionsOf } from './generated/types.js';
 import type { ClientOptions } from './options.js';
 import type { SendOptions } from './sent.js';
+
+export type { OptionsOf };
 
 /** Names of options; `0`: the value has no known names of its own. */
 interface Names {
   readonly [name: string]: Names | 0;
 }
 
-/** The type of an option's value, or of the items of a list. */
-type Members<T> = T extends readonly (infer Item)[] ? Item : T;
-type NamesOf<T> = Record<keyof Required<T>, Names | 0>;
-/** The names within an option of the client. */
-type Within<K extends keyof ClientOptions> = NamesOf<
-  Exclude<Members<NonNullable<ClientOptions[K]>>, false>
->;
+/** The object in the type of an option's value; of a list, that of its items. */
+type Within<T> = Extract<T extends readonly (infer Item)[] ? Item : T, object>;
 
-const CAP: NamesOf<NonNullable<NonNullable<ClientOptions['reconnect']>['caps']>[number]> = {
-  untilMs: 0,
-  maxMs: 0,
-};
-const RECONNECT: Within<'reconnect'> = { ...CLIENT_OPTIONS.reconnect, caps: CAP };
+/** The names that are not those of the interface's members, at any depth. */
+type Differences<N, T> =
+  | Exclude<keyof N, keyof T>
+  | Exclude<keyof T, keyof N>
+  | {
+      [Name in keyof N & keyof T]: N[Name] extends 0
+        ? never
+        : Differences<N[Name], Required<Within<T[Name]>>>;
+    }[keyof N & keyof T];
 
-const CLIENT: NamesOf<ClientOptions> = {
-  ...CLIENT_OPTIONS,
-  reconnect: RECONNECT,
-  debug: 0,
-  logger: 0,
-  wasm: 0,
-};
+/** The names, if they are those of the interface; else those that differ. */
+type NamesOf<T, N> = [Differences<N, Required<T>>] extends [never]
+  ? N
+  : Differences<N, Required<T>>;
 
-const REPLAY: NamesOf<NonNullable<NonNullable<ChannelOptions['broadcast']>['replay']>> = {
-  since: 0,
-  limit: 0,
-};
-
-const CHANNEL: NamesOf<ChannelOptions> = {
-  ...CHANNEL_OPTIONS,
-  broadcast: { ...CHANNEL_OPTIONS.broadcast, replay: REPLAY },
-  onError: 0,
-  onGap: 0,
-};
-
-const EVENTS: NamesOf<NonNullable<CollectionOptions<object>['events']>> = {
-  insert: 0,
-  update: 0,
-  delete: 0,
-};
-
-const COLLECTION: NamesOf<CollectionOptions<object>> = {
-  ...CHANNEL,
-  key: 0,
-  load: 0,
-  persist: 0,
-  events: EVENTS,
-  conflict: 0,
-  version: 0,
-  sort: 0,
-  limit: 0,
-};
-
-const SEND: NamesOf<SendOptions> = {
-  ack: 0,
-  event: 0,
-  timeoutMs: 0,
-  ttlMs: 0,
-  ephemeral: 0,
-  signal: 0,
-};
-
-/** The kinds of options. */
-export type OptionsOf = 'client' | 'channel' | 'collection' | 'send';
+const CLIENT: NamesOf<ClientOptions, typeof CLIENT_OPTIONS> = CLIENT_OPTIONS;
+const CHANNEL: NamesOf<ChannelOptions, typeof CHANNEL_OPTIONS> = CHANNEL_OPTIONS;
+const ROWS = { ...CHANNEL_OPTIONS, ...COLLECTION_OPTIONS };
+const COLLECTION: NamesOf<CollectionOptions<object>, typeof ROWS> = ROWS;
+const SEND: NamesOf<SendOptions, typeof SEND_OPTIONS> = SEND_OPTIONS;
 
 /** The known names by kind. */
 export const OPTION_NAMES: ReadonlyMap<OptionsOf, Names> = new Map<OptionsOf, Names>([

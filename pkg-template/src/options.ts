@@ -42,8 +42,8 @@ export interface ClientOptions {
    */
   exactNumbers?: boolean;
   /**
-   * Called for a token before every connection and before the old one expires. `null`: connect
-   * without. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.
+   * Returns the token. It is called before every connection and before the old token expires. `null`: connect
+   * without a token. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.
    */
   getToken?: () => TokenAnswer | PromiseLike<TokenAnswer>;
   /**
@@ -55,15 +55,15 @@ export interface ClientOptions {
   params?: Record<string, string | number | boolean>;
   /** Further WebSocket subprotocols to offer. */
   protocols?: string[];
-  /** Time for one attempt to be open and authenticated. Default 10 000. */
+  /** The time limit of one connection attempt, until it is open and authenticated. Default 10 000. */
   connectTimeoutMs?: number;
-  /** Pings: sent every `everyMs` (default 30 000), answered within `timeoutMs` (default 10 000). `false`: none. */
+  /** Pings: one is sent every `everyMs` (default 30 000) and must be answered within `timeoutMs` (default 10 000). `false`: none. */
   heartbeat?: { everyMs?: number; timeoutMs?: number } | false;
   /**
    * The wait before an attempt is random between 0 and `baseMs`·2ⁿ (default 250), at most `maxMs`
-   * (default 30 000), and less while an outage is young: each of `caps` holds until the outage is
-   * `untilMs` old (default 2 000 until 30 000, 5 000 until 120 000); none is taken as less than `baseMs`.
-   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same goes for
+   * (default 30 000), and less at the beginning of an outage: each of `caps` applies until the outage is
+   * `untilMs` old (default 2 000 until 30 000, 5 000 until 120 000); a cap below `baseMs` counts as `baseMs`.
+   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same applies to
    * joining a channel again. Gives up after `maxAttempts` failures in a row (default: never).
    */
   reconnect?: {
@@ -73,38 +73,45 @@ export interface ClientOptions {
     resetMs?: number;
     maxAttempts?: number;
   };
-  /** Last subscriber gone → channel left; last channel left → socket closed. Default 1 000. */
+  /**
+   * How long a channel stays joined after its last subscriber is removed, and the socket stays open after the last
+   * channel is left. Default 1 000.
+   */
   lingerMs?: number;
   /** How long `persistent` channels stay joined while idle. Default 1 800 000 (30 minutes). */
   idleChannelTtlMs?: number;
   /**
-   * Channels open at once. At the cap the least recently used idle one goes; if none is idle the new
+   * The maximum number of open channels. At the limit the least recently used idle one is left; if none is idle the new
    * one fails with `channel_limit`. Default 50.
    */
   maxChannels?: number;
   /**
-   * Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. A page
-   * that is frozen, or put away and kept, closes it at once; resumed in the background it connects again
-   * only where that may last. A page that ends keeps it to the end.
+   * Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. When the browser
+   * freezes the page or moves it to the back/forward cache, the connection is closed at once; when the page is resumed
+   * in the background, it is opened again only if `pauseAfterMs` leaves time for it. Unloading the page does not close
+   * it early.
    */
   visibility?: { pauseAfterMs?: number | false } | false;
   /**
-   * Message ids remembered in each channel, where the server assigns ids: a message that was delivered before is
-   * dropped. 0: none. Default 1 024.
+   * How many message ids are remembered in each channel, where the server assigns ids: a message that was delivered
+   * before is dropped. 0: none. Default 1 024.
    */
   dedup?: number;
   /**
-   * Messages buffered in each channel while an earlier one is missing and has been requested, where the server
-   * numbers them. Default 256.
+   * How many messages are buffered in each channel while an earlier one is missing and has been requested, where the
+   * server numbers them. Default 256.
    */
   reorder?: number;
-  /** The time for which updates of views are batched: collections, presence, typing, hooks. Callbacks never wait. Default 100. */
+  /**
+   * The shortest time between two updates of views: collections, presence, typing and hooks. Callbacks are not
+   * delayed. Default 100.
+   */
   batchMs?: number;
   /**
    * The user's identity. When it changes, unsettled sends fail with `identity_changed`, and rows,
    * presence, pending changes and positions of the former user are dropped: in the same task where the token
-   * shows the change (another `sub`, or none after one), else when the server names the user, as for opaque
-   * tokens. Default: the user the server names, or the token's `sub`. If given, only this option counts.
+   * shows the change (another `sub`, or no token after one), else when the server reports the user, as for opaque
+   * tokens. Default: the user that the server reports, or the token's `sub`. If given, only this option counts.
    */
   identity?: string;
   /**
@@ -114,30 +121,33 @@ export interface ClientOptions {
    */
   queue?: { maxMessages?: number; maxBytes?: number; ttlMs?: number };
   /**
-   * Largest frame accepted, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is dropped
+   * The largest frame accepted, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is dropped
    * (`invalid_frame`, and `gap` where its channel is known). Also the largest frame sent, unless the server
    * announces a limit of its own: a larger message fails with `message_too_large`.
    */
   maxFrameBytes?: number;
   /**
-   * Time an acknowledgement may take, and time a send waits for its channel, each on an open connection.
+   * The time limit of an acknowledgement, and of a send's wait for its channel, each while the connection is open.
    * Default 10 000.
    */
   ackTimeoutMs?: number;
-  /** Time a join may take. Default 10 000. */
+  /** The time limit of a join. Default 10 000. */
   joinTimeoutMs?: number;
-  /** Time the probe after a wake may go unanswered. Default max(1 500, 4 × round trip). */
+  /** The time limit of the reply to the ping that is sent when the device wakes up. Default max(1 500, 4 × round trip). */
   probeTimeoutMs?: number;
   /**
    * When the token is renewed: at `percent` of its lifetime (default 80), at most once every
    * `minIntervalMs` (default 30 000).
    */
   refresh?: { percent?: number; minIntervalMs?: number };
-  /** Joins in flight at once, channels in use first; with Phoenix only after it rejected one for a rate limit. Default 25. */
+  /**
+   * The maximum number of joins in flight; channels with subscribers are joined first. With Phoenix the limit applies
+   * only after the server has rejected a join for a rate limit. Default 25.
+   */
   rejoin?: number;
   /**
-   * Logs transitions with their reasons, and errors with message, hint and cause, to the console under
-   * `[tidewire]`. Default `false`.
+   * Whether changes of state with their reasons, and errors with message, hint and cause, are logged to the console
+   * with the prefix `[tidewire]`. Default `false`.
    */
   debug?: boolean;
   /**
@@ -146,8 +156,8 @@ export interface ClientOptions {
    */
   logger?: ((record: LogRecord) => void) | false;
   /**
-   * Where the engine comes from instead of the built-in copy; give it before the first use. If this
-   * fails, the built-in copy is used. One engine serves all clients of the page.
+   * The source of the wasm engine, instead of the built-in copy; set it before the first use. If it
+   * fails, the built-in copy is used. All clients of the page share one engine.
    */
   wasm?: WasmSource;
 }

@@ -41,7 +41,7 @@ export function pendingSend(
 export const queuedCount = (sends: ReadonlyMap<number, PendingSend>): number =>
   [...sends.values()].filter(({ target }) => !target).length;
 
-/** The error for a send that cannot wait for the engine, or not any longer. */
+/** The error for a send that does not fit into the queue, or was queued for too long. */
 export const queueError = (
   code: 'queue_full' | 'message_too_large' | 'expired',
   { channel }: PendingSend,

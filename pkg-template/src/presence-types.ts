@@ -21,15 +21,14 @@ export interface Presence {
   /** The metas by key, several for a member with several tabs; a new map with each change. */
   readonly state: ReadonlyMap<string, readonly Meta[]>;
   /**
-   * Tracks this client with `meta`. The server may choose the key. With
-   * Supabase the key is the join's: that of the option `presence`, or of this call if it is the handle's
-   * first use of presence.
+   * Tracks this client with `meta`. The server may choose the key. With Supabase the key is sent with the join: it is
+   * that of the option `presence`, or that of this call if it is the handle's first use of presence.
    *
    * @throws RealtimeError `invalid_argument` if `meta` is not a JSON object, `destroyed`
    */
   track(meta: object, options?: { key?: string }): Sent;
   /**
-   * Replaces the meta; others receive an update, not a leave and a join.
+   * Replaces the meta; other clients receive an update, not a leave and a join.
    *
    * @throws like {@link track}
    */
@@ -50,7 +49,7 @@ export interface Presence {
  * with it. Nothing is queued: while there is no connection nothing is sent.
  */
 export interface Typing {
-  /** Names of the others who are typing now, sorted; the same array until it changes. */
+  /** The names of the other members who are typing now, sorted; the same array until it changes. */
   readonly who: readonly string[];
   /** Sends that this user is typing. Call it on every keystroke: it is throttled, and expires by itself. */
   start(): void;

@@ -1,15 +1,14 @@
 /** Reports errors: to listeners, to the log, and to the console if nothing handles them. */
 import type { ClientState, PendingSend } from './client-state.js';
 import type { RealtimeError } from './errors.js';
+import { MAX_WARNINGS, SessionText } from './generated/engine.js';
+import { Text } from './generated/facade.js';
 import { OPTION_NAMES, type OptionsOf, type UnknownName, unknownNames } from './option-names.js';
 import type { LogRecord } from './options.js';
 import { warn } from './warn.js';
 
 /** Codes of errors that the app itself caused. */
 const INTENDED = ['aborted', 'destroyed'];
-
-/** The most distinct warnings of one client. */
-const MAX_WARNINGS = 100;
 
 /** An error that may still be handled in this task. */
 interface UnhandledError {
@@ -75,7 +74,7 @@ export class Reporter {
       const error = this.#client.makeError(
         'invalid_argument',
         `There is no ${kind} option "${path}".`,
-        nearest ? `Did you mean "${nearest}"?` : 'It has no effect. Check its name.',
+        nearest ? `Did you mean "${nearest}"?` : SessionText.NoEffect,
         { channel },
       );
       this.log('warn', 'error', details(error));
@@ -90,7 +89,7 @@ export class Reporter {
     if (!logger && (!debug || logger === false)) return;
     const record: LogRecord = { level, at: Date.now(), event, ...values };
     if (logger) this.#client.call(logger, record);
-    else console[level]('[tidewire]', event, record);
+    else console[level](Text.Prefix, event, record);
   }
 
   #addUnhandled(unhandled: UnhandledError): void {

@@ -1,5 +1,5 @@
 /** Serializes payloads, to text or bytes. */
-import { MAX_DEPTH, MAX_VALUES } from './generated/facade.js';
+import { MAX_DEPTH, MAX_VALUES, Text } from './generated/facade.js';
 import { invalid } from './validate.js';
 
 /** A serialized payload: JSON text, or bytes (Phoenix and Supabase). */
@@ -8,14 +8,14 @@ export type Payload = string | ArrayBuffer;
 /**
  * Returns the value's JSON.
  *
- * @throws RealtimeError `invalid_argument` that names the path of a value that JSON cannot carry unchanged
+ * @throws RealtimeError `invalid_argument` that names the path of a value that JSON cannot represent unchanged
  * (`message.a[2]`); its cause is the error that a getter, a `toJSON` or a proxy of the app's threw
  */
 export function serialise(value: unknown, argument = 'message'): string {
   /** The objects around the visited value, outermost first; then the path of names down to that value. */
   const holders: unknown[] = [];
   const path: string[] = [];
-  // Limits the walk of an object that holds the same one many times.
+  // Limits the work for an object that contains the same object many times.
   let left = MAX_VALUES;
   try {
     return JSON.stringify(value, function (this: unknown, key, part) {
@@ -42,9 +42,7 @@ export function serialise(value: unknown, argument = 'message'): string {
       throw path;
     });
   } catch (cause) {
-    throw cause === path
-      ? invalid(path.join(''), 'plain JSON')
-      : invalid(argument, 'plain JSON', cause);
+    throw cause === path ? invalid(path.join(''), Text.Json) : invalid(argument, Text.Json, cause);
   }
 }
 
@@ -64,6 +62,6 @@ export function payloadOf(message: unknown): Payload {
 /** Returns the JSON of an object. */
 export function serialiseObject(value: unknown, argument: string): string {
   const text = serialise(value, argument);
-  if (text[0] !== '{') throw invalid(argument, 'an object');
+  if (text[0] !== '{') throw invalid(argument, Text.Object);
   return text;
 }

@@ -1,4 +1,4 @@
-/** Imports of the lazy chunks for CommonJS, where one file holds both. */
+/** Imports of the lazy chunks for CommonJS, where one file has both. */
 
 /** The engine and its glue; `require`, since Jest cannot `import()`. */
 export const importCore = (): Promise<unknown> => import('./core.cjs' as string);

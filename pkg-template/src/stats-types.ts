@@ -29,13 +29,13 @@ export interface ChannelRegistryStats {
 
 /** Counters since the client was made. Before the engine is loaded all are zero. */
 export interface Metrics {
-  /** When the present connection became ready, in milliseconds since 1970. */
+  /** When the current connection became ready, in milliseconds since 1970. */
   connectTime: number | null;
   /** When the last connection ended, in milliseconds since 1970. */
   disconnectTime: number | null;
-  /** Time ready, all connections together. */
+  /** The total time in the state `ready`, of all connections. */
   totalUptime: number;
-  /** Time the present connection has been ready. */
+  /** How long the current connection has been ready. */
   currentUptime: number;
   /** Attempts to connect. */
   connectionAttempts: number;
@@ -67,8 +67,8 @@ export interface Metrics {
   recovered: number;
   /** Unsettled sends now. */
   queueDepth: number;
-  /** Round trips, in milliseconds; `null` before the first. */
+  /** Round-trip times, in milliseconds; `null` before the first. */
   rtt: { last: number | null; p50: number | null; p99: number | null; jitter: number | null };
-  /** Frames dropped because they are invalid in the protocol. */
+  /** Frames dropped because they violate the protocol. */
   invalidFrames: number;
 }

@@ -11,7 +11,7 @@ import type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.
 
 export type { Quality, State };
 
-/** The connection's state by the names of the original client. */
+/** The connection's state under the names of the original client. */
 export type LegacyState = 'disconnected' | 'connecting' | 'connected' | 'authenticated' | 'error';
 
 /** The metadata of a message. */
@@ -21,7 +21,7 @@ export interface MessageMeta {
   /** The event's name, where messages have one: with the `envelope` feature, with Phoenix and Supabase. */
   event?: string;
   /**
-   * Set if it is not a message of a client, whatever its event's name: `change`: a change of the database;
+   * Set if no client sent the message, whatever its event's name: `change`: a change of the database;
    * `system`: a message of the server itself, which only a handle's `on` receives.
    */
   kind?: 'change' | 'system';
@@ -29,11 +29,11 @@ export interface MessageMeta {
   id?: string;
   /** Its position in the channel, where the protocol has positions. */
   seq?: number;
-  /** The epoch within which `seq` counts. */
+  /** The epoch of `seq`: positions of different epochs cannot be compared. */
   epoch?: string;
   /** When it was delivered, in milliseconds since 1970 by the local clock. */
   receivedAt: number;
-  /** Whether it was missed, and was recovered later. */
+  /** Whether it was missed during an interruption and recovered afterwards. */
   recovered: boolean;
   /** Whether this client sent it. */
   own: boolean;
@@ -85,8 +85,8 @@ export interface ClientEvents {
   /** The connection's quality changed. */
   quality: (quality: Quality) => void;
   /**
-   * An error of the connection, a channel, a frame or a callback. Sends fail by their
-   * promises. Without a listener it is one warning in the console.
+   * An error of the connection, a channel, a frame or a callback. A failed send rejects its own promise
+   * instead. Without a listener the error is printed as one warning in the console.
    */
   error: (error: RealtimeError) => void;
   /** A message of any channel was delivered. */
@@ -108,20 +108,20 @@ export interface ClientEvents {
 
 declare const events: unique symbol;
 
-/** In a {@link ChannelMap}: a channel whose messages have a type per event. */
+/** In the `Channels` of a {@link RealtimeClient}: a channel whose messages have a type for each event. */
 export interface Events<E extends object> {
   readonly [events]: E;
 }
 
-/** The messages of a channel, by a client's {@link ChannelMap}. */
+/** The type of a channel's messages, from the `Channels` of a {@link RealtimeClient}. */
 export type MessageOf<Channels, C extends keyof Channels> =
   Channels[C] extends Events<infer E> ? E[keyof E] : Channels[C];
 
-/** The messages of a channel by event, by a client's {@link ChannelMap}. */
+/** The types of a channel's messages by event, from the `Channels` of a {@link RealtimeClient}. */
 export type EventsOf<Channels, C extends keyof Channels> =
   Channels[C] extends Events<infer E> ? E : Record<string, Channels[C]>;
 
-/** A channel name that is not in a client's map. */
+/** A channel name that is not in the `Channels` of a client. */
 type Unmapped<Channels, C extends string> = C extends keyof Channels ? never : C;
 
 /**
@@ -142,8 +142,8 @@ export interface RealtimeClient<Channels extends object = {}> {
    *
    * @param callback receives each message; leave it out to only keep the channel joined
    * @returns a function that unsubscribes
-   * @throws RealtimeError `invalid_argument`; `channel_limit` if the engine is loaded, else
-   * `options.onError` receives that; `destroyed`
+   * @throws RealtimeError `invalid_argument`; `destroyed`; `channel_limit` if the engine is loaded (otherwise
+   * `options.onError` is called with it)
    */
   subscribe<C extends keyof Channels & string>(
     channel: C,
@@ -204,7 +204,7 @@ export interface RealtimeClient<Channels extends object = {}> {
   connect(): Promise<void>;
   /** Closes the connection until the next `connect()`, `subscribe`, `channel` or `send`. */
   disconnect(): void;
-  /** Ends the client for good: its sends fail with `destroyed`, and later calls throw that. */
+  /** Destroys the client permanently: its sends fail with `destroyed`, and later calls throw `destroyed`. */
   destroy(): void;
   /** Changes the given options; the others stay. */
   configure(options: ClientOptions): void;
@@ -216,7 +216,7 @@ export interface RealtimeClient<Channels extends object = {}> {
   readonly quality: Quality;
   /** The last error; `null` once the client is ready again. */
   readonly error: RealtimeError | null;
-  /** The state by the names of the original client. */
+  /** The state under the names of the original client. */
   getState(): LegacyState;
   /** Whether the state is `ready`. */
   isReady(): boolean;
@@ -265,9 +265,9 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
    */
   send<K extends keyof E & string>(event: K, payload: E[K], options?: SendOptions): Sent;
   send(payload: T, options?: SendOptions): Sent;
-  /** Who is present. */
+  /** The presence of the channel. */
   readonly presence: Presence;
-  /** Who is typing. */
+  /** The typing members of the channel. */
   readonly typing: Typing;
   /** The channel's counters. */
   stats(): ChannelStats;

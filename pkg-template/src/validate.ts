@@ -1,5 +1,6 @@
 /** Checks of arguments: an invalid one throws synchronously, so that the stack shows the call. */
 import { RealtimeError } from './errors.js';
+import { Text } from './generated/facade.js';
 
 /** The error for an invalid argument. */
 export const invalid = (argument: string, must: string, cause?: unknown): RealtimeError =>
@@ -9,12 +10,12 @@ export const invalid = (argument: string, must: string, cause?: unknown): Realti
 
 /** Throws unless the value is a non-empty string. */
 export function checkName(value: unknown, argument: string): void {
-  if (typeof value !== 'string' || !value) throw invalid(argument, 'a non-empty string');
+  if (typeof value !== 'string' || !value) throw invalid(argument, Text.Name);
 }
 
 /** Throws unless the value is a function. */
 export function checkFunction(value: unknown, argument: string): void {
-  if (typeof value !== 'function') throw invalid(argument, 'a function');
+  if (typeof value !== 'function') throw invalid(argument, Text.Function);
 }
 
 /**
@@ -28,5 +29,5 @@ export function copyOf<T extends object>(options?: T | null, argument = 'options
   } catch (thrown) {
     cause = thrown;
   }
-  throw invalid(argument, 'an object', cause);
+  throw invalid(argument, Text.Object, cause);
 }

@@ -1,5 +1,6 @@
 /** Warnings in the console. */
 import type { RealtimeError } from './errors.js';
+import { Text } from './generated/facade.js';
 import type { ClientOptions } from './options.js';
 
 let last = '';
@@ -13,7 +14,7 @@ export function warn(
   { logger }: ClientOptions,
   where = '',
 ): void {
-  const text = `[tidewire] ${code}${where}: ${message} ${hint}`;
+  const text = `${Text.Prefix} ${code}${where}: ${message} ${hint}`;
   if (logger === undefined && text !== last) console.warn(text);
   last = text;
 }

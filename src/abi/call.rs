@@ -1,4 +1,4 @@
-//! What the package calls: the numbers of the engine's arguments.
+//! The numbers in the arguments with which the package calls the engine.
 
 use crate::core::named::named;
 
@@ -27,7 +27,7 @@ named! {
     pub enum SendFlag {
         /// Request an acknowledgement. Without this flag and `NoAck` the protocol decides.
         Ack,
-        /// Request none.
+        /// Request no acknowledgement.
         NoAck,
         /// Never queue or repeat it.
         Ephemeral,
@@ -37,11 +37,11 @@ named! {
 named! {
     /// The actions of `presence`.
     pub enum PresenceAction {
-        /// Show this client.
+        /// Track this client's presence.
         Track,
-        /// Replace what is shown.
+        /// Replace the tracked meta.
         Update,
-        /// Show it no longer.
+        /// Untrack it.
         Untrack,
     }
 }

@@ -1,21 +1,23 @@
-//! What is generated into TypeScript, and into which file.
+//! The list of the generated TypeScript files and their content.
 //!
-//! A fact has one place. A number, a table of names or a text that the package needs and Rust has is listed here, and no
-//! other file of the package writes it down. A string literal that TypeScript checks against a generated union type
+//! Every fact is defined once. A number, a table of names or a text that the package needs and Rust has is listed here, and no
+//! other file of the package defines it. A string literal that TypeScript checks against a generated union type
 //! (`state === 'ready'`, `new RealtimeError('aborted', …)`) is a use of a fact, not another copy of it: renaming the name
 //! here makes the type check fail there. The same goes for the members of an options interface, which must be the
-//! generated names. `tests/js/boundary.test.ts` finds tables and numbers that were written down again.
+//! generated names. `tests/js/boundary.test.ts` finds tables and numbers that are defined again.
 
 use super::call::{Command, PresenceAction, SendFlag};
+use super::option_names::{Group, OptionsOf};
 use super::options;
 use super::report::{Kind, MessageFlag, RequestKind, SendStatus};
-use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, TEMPORARY};
+use super::text;
+use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, KEY_FIELD, TEMPORARY};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
 use crate::core::named::Member;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES};
 use crate::core::presence::PresenceKind;
-use crate::core::protocol::supabase::POSTGRES_CHANGES;
+use crate::core::protocol::supabase::{POSTGRES_CHANGES, TOPIC_PREFIX};
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, Continuity, ErrorInForce, Quality, State};
 use alloc::vec;
@@ -26,7 +28,7 @@ use alloc::vec::Vec;
 pub struct File {
     /// Its name.
     pub name: &'static str,
-    /// What it holds.
+    /// The description of its content.
     pub about: &'static str,
     /// Its exports.
     pub items: Vec<Item>,
@@ -39,11 +41,11 @@ pub struct Item {
     pub name: &'static str,
     /// The lines of its description.
     pub about: &'static [&'static str],
-    /// What it is.
+    /// Its value.
     pub value: Value,
 }
 
-/// What an export is.
+/// The value of an export.
 #[derive(Debug)]
 pub enum Value {
     /// An enum whose values are the members' numbers.
@@ -60,17 +62,12 @@ pub enum Value {
     Number(u64),
     /// A text.
     Text(&'static str),
+    /// An enum whose values are texts: the identifier, the text, its description.
+    Texts(Vec<(&'static str, &'static str, &'static str)>),
+    /// A regular expression.
+    Pattern(&'static str),
     /// Names of options, by group.
-    Options(Vec<OptionGroup>),
-}
-
-/// The options of a group; no name is the options object itself.
-#[derive(Debug)]
-pub struct OptionGroup {
-    /// Its name.
-    pub name: &'static str,
-    /// Its options.
-    pub options: Vec<&'static str>,
+    Options(Vec<Group>),
 }
 
 /// An option that is a number, with its default if there is one.
@@ -92,8 +89,8 @@ pub fn number_options() -> Vec<NumberOption> {
         group,
         name,
         default: match place {
-            options::Place::Always(place) => Some(*place(&mut config)),
-            options::Place::Optional(place) => *place(&mut config),
+            options::Setter::Always(setter) => Some(*setter(&mut config)),
+            options::Setter::Optional(setter) => *setter(&mut config),
         },
     });
     numbers.collect()
@@ -120,6 +117,7 @@ fn types() -> File {
             union("AuthMode", AuthMode::ABOUT, AuthMode::MEMBERS),
             union("ChangeKind", ChangeKind::ABOUT, ChangeKind::MEMBERS),
             union("ConflictPolicy", ConflictPolicy::ABOUT, ConflictPolicy::MEMBERS),
+            union("OptionsOf", OptionsOf::ABOUT, OptionsOf::MEMBERS),
             union("PresenceEvent", PresenceKind::ABOUT, PresenceKind::MEMBERS),
             Item {
                 name: "EngineErrorCode",
@@ -143,10 +141,11 @@ fn facade() -> File {
     let config = Config::default();
     File {
         name: "facade.ts",
-        about: "What the facade needs: it is loaded with the page, so that every byte counts.",
+        about: "What the facade needs. It is loaded with the page, so its size is limited.",
         items: vec![
             numbers("PresenceAction", PresenceAction::ABOUT, PresenceAction::MEMBERS),
             numbers("ChangeAction", ChangeKind::ABOUT, ChangeKind::MEMBERS),
+            Item { name: "Text", about: &["Texts of the calls."], value: Value::Texts(calls()) },
             number("MAX_DEPTH", &["The deepest nesting of a payload."], MAX_DEPTH as u64),
             number("MAX_VALUES", &["The most values in a payload."], MAX_VALUES.into()),
             number(
@@ -159,16 +158,20 @@ fn facade() -> File {
                 &["The default of the option `queue.maxBytes`."],
                 config.queue_max_bytes,
             ),
+            text("KEY_FIELD", &["The field that has a row's key by default."], KEY_FIELD),
             text(
                 "TEMPORARY_KEY",
-                &["What the key of a row begins with until it is stored."],
+                &["The prefix of a row's key until the row is stored."],
                 TEMPORARY,
             ),
-            text(
-                "POSTGRES_CHANGES",
-                &["The event of database changes (Supabase)."],
-                POSTGRES_CHANGES,
-            ),
+            Item {
+                name: "Supabase",
+                about: &["Names of Supabase Realtime."],
+                value: Value::Texts(vec![
+                    ("PostgresChanges", POSTGRES_CHANGES, "The event of database changes."),
+                    ("TopicPrefix", TOPIC_PREFIX, "What the topics of channels begin with."),
+                ]),
+            },
         ],
     }
 }
@@ -178,6 +181,33 @@ fn engine() -> File {
         name: "engine.ts",
         about: "What is loaded with the engine.",
         items: vec![
+            Item {
+                name: "SessionText",
+                about: &["Texts of what runs with the engine."],
+                value: Value::Texts(text::SESSION.to_vec()),
+            },
+            number(
+                "MAX_WARNINGS",
+                &[
+                    "The most warnings that are kept to print none twice, and the most that are printed.",
+                ],
+                text::MAX_WARNINGS as u64,
+            ),
+            number(
+                "DEFAULT_CONFLICT",
+                &["The number of the default policy for conflicts."],
+                ConflictPolicy::DEFAULT as u64,
+            ),
+            number(
+                "MAX_SECRETS",
+                &["How many tokens of a client are redacted."],
+                text::MAX_SECRETS as u64,
+            ),
+            Item {
+                name: "JWT",
+                about: &["What is redacted because it looks like a JWT."],
+                value: Value::Pattern(text::JWT),
+            },
             numbers("Kind", Kind::ABOUT, Kind::MEMBERS),
             numbers("RequestKind", RequestKind::ABOUT, RequestKind::MEMBERS),
             numbers("Command", Command::ABOUT, Command::MEMBERS),
@@ -205,31 +235,38 @@ fn engine() -> File {
             },
             Item {
                 name: "CLIENT_OPTIONS",
-                about: &["The options of a client that the engine reads."],
+                about: &["The names of a client's options."],
                 value: Value::Options(client_options()),
             },
             Item {
                 name: "CHANNEL_OPTIONS",
-                about: &["The options of a channel that the engine reads."],
-                value: Value::Options(
-                    options::CHANNEL
-                        .iter()
-                        .map(|(name, options)| OptionGroup { name, options: options.to_vec() })
-                        .collect(),
-                ),
+                about: &["The names of a channel's options."],
+                value: Value::Options(OptionsOf::Channel.groups()),
+            },
+            Item {
+                name: "COLLECTION_OPTIONS",
+                about: &["The names of a collection's options, without those of its channel."],
+                value: Value::Options(OptionsOf::Collection.own_groups()),
+            },
+            Item {
+                name: "SEND_OPTIONS",
+                about: &["The names of a send's options."],
+                value: Value::Options(OptionsOf::Send.groups()),
             },
         ],
     }
 }
 
-fn client_options() -> Vec<OptionGroup> {
-    let mut groups = vec![OptionGroup { name: "", options: options::OTHERS.to_vec() }];
-    for (group, option, ..) in &options::NUMBERS {
-        match groups.iter_mut().find(|known| known.name == *group) {
-            Some(known) => known.options.push(option),
-            None => groups.push(OptionGroup { name: group, options: vec![option] }),
-        }
-    }
+fn calls() -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut texts = text::CALLS.to_vec();
+    texts.push(("Destroyed", Code::Destroyed.message(), "The message after `destroy()`."));
+    texts
+}
+
+fn client_options() -> Vec<Group> {
+    let mut groups = OptionsOf::Client.groups();
+    // The package's alone: the bare module is the engine.
+    groups[0].names.push("wasm");
     groups
 }
 

@@ -1,11 +1,12 @@
-//! The boundary between the engine and the package's TypeScript: every number and every text that means something on
-//! both sides. `cargo xtask abi` writes them into `pkg-template/src/generated`; [`listing`] says which, and where.
+//! The boundary between the engine and the package's TypeScript: every number and every text that both sides use. `cargo xtask abi` writes them into `pkg-template/src/generated`; [`listing`] lists them with their files.
 //!
-//! What belongs to the client itself (states, error codes, reasons, limits, defaults) is written down in `src/core`.
-//! Here is what only the boundary has: reports, requests, commands, flags and the names of options.
+//! States, error codes, reasons, limits and defaults are defined in `src/core`.
+//! This module defines what only the boundary needs: reports, requests, commands, flags and the names of options.
 
 pub mod call;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod listing;
+pub mod option_names;
 pub mod options;
 pub mod report;
+pub mod text;

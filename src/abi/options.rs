@@ -2,18 +2,18 @@
 
 use crate::core::config::Config;
 
-/// Where an option's number goes.
+/// Returns the field of [`Config`] that an option's number is written to.
 #[derive(Debug, Clone, Copy)]
-pub enum Place {
-    /// There is always one.
+pub enum Setter {
+    /// The option always has a value.
     Always(fn(&mut Config) -> &mut u64),
-    /// `false`, or nothing, stands for none.
+    /// `false`, or no value, is none.
     Optional(fn(&mut Config) -> &mut Option<u64>),
 }
-use Place::{Always, Optional};
+use Setter::{Always, Optional};
 
-/// The options that are numbers: `(group, name, least value, place)`; no group is the options object itself.
-pub const NUMBERS: [(&str, &str, u64, Place); 24] = [
+/// The options that are numbers: `(group, name, least value, setter)`; no group is the options object itself.
+pub const NUMBERS: [(&str, &str, u64, Setter); 24] = [
     ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
     ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),
     ("", "idleChannelTtlMs", 0, Always(|c| &mut c.idle_channel_ttl_ms)),
@@ -61,9 +61,10 @@ pub const OTHERS: [&str; 10] = [
 ];
 
 /// The options of a channel that the engine reads, and their members.
-pub const CHANNEL: [(&str, &[&str]); 4] = [
+pub const CHANNEL: [(&str, &[&str]); 5] = [
     ("", &["persistent", "idleTtlMs", "params", "private", "dedupKey"]),
-    ("broadcast", &["ack", "self", "replay"]),
+    ("broadcast", &["ack", "self"]),
+    ("broadcast.replay", &["since", "limit"]),
     ("presence", &["key"]),
     ("postgresChanges", &["event", "schema", "table", "filter", "select"]),
 ];

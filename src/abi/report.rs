@@ -1,9 +1,9 @@
-//! What the engine reports: the numbers of the sink's arguments.
+//! The numbers in the arguments with which the engine calls the sink.
 
 use crate::core::named::named;
 
 named! {
-    /// The kinds of an engine's reports: the first argument of the sink. The second one is the subject.
+    /// The kinds of the engine's reports: the first argument of the sink. The second one is the subject: the id of what the report is about.
     pub enum Kind {
         /// `(State, stateIndex, reasonCode, error: EngineError | undefined, errorInForce)`
         State,
@@ -23,28 +23,28 @@ named! {
         Queue,
         /// `(Log, 0, event: string, code?: number)`: an action on a socket, for the debug log
         Log,
-        /// `(AskUrl, socket, defaultPath: string)`: answer with `answerUrl`
-        AskUrl,
-        /// `(AskToken, request)`: answer with `answerToken`
-        AskToken,
+        /// `(UrlRequest, socket, defaultPath: string)`: answered with `answerUrl`
+        UrlRequest,
+        /// `(TokenRequest, request)`: answered with `answerToken`
+        TokenRequest,
         /// `(Collection, collection, rows: unknown[], keys: string[], pending: number[], pendingKeys: string[], statusIndex, error?: EngineError)`
         Collection,
         /// `(Mutation, mutation, sendStatusIndex, { confirmed, row? } | EngineError | undefined)`
         Mutation,
-        /// `(Ask, collection, request, questionIndex, a?, b?, c?)`: answer with `answer` and its like
-        Ask,
+        /// `(AppRequest, collection, request, requestKindIndex, a?, b?, c?)`: answered with `answer`, `answerLoad` or `answerFailed`
+        AppRequest,
         /// `(Presence, channelId, PresenceReport[])`
         Presence,
         /// `(Typing, channelId, names: string[])`
         Typing,
-        /// `(AskInflate, request, bytes: ArrayBuffer, maxBytes)`: answer with `answerInflate`
-        AskInflate,
+        /// `(InflateRequest, request, bytes: ArrayBuffer, maxBytes)`: answered with `answerInflate`
+        InflateRequest,
         /// `(Change, channelId, payload, event, id?, receivers: number[])`: a database change, for the
         /// subscribers (their ids) whose filter it matches
         Change,
-        /// `(Batch)`: views should be updated for the messages received since the last one
-        Batch,
-        /// `(System, channelId, payload, event: string, receiver: number)`: a message of the server itself, for the
+        /// `(RenderTick)`: views should be updated for the messages received since the last one
+        RenderTick,
+        /// `(System, channelId, payload, event: string, receiver: number)`: a message that the server itself sent, for the
         /// subscriber with this id, or with 0 for all
         System,
     }
@@ -55,9 +55,9 @@ named! {
     pub enum MessageFlag {
         /// This client sent it.
         Own,
-        /// It was missed, and was recovered later.
+        /// It was missed first and recovered later.
         Recovered,
-        /// Its event has the name of one of the server's own: only listeners to all messages receive it.
+        /// Its event has a name that is reserved for the server's own messages: only listeners to all messages receive it.
         Reserved,
     }
 }
@@ -65,11 +65,11 @@ named! {
 named! {
     /// The status of a send.
     pub enum SendStatus {
-        /// It waits to be sent.
+        /// It is queued until it can be sent.
         Queued = "queued",
         /// It was written to an open socket.
         Sent = "sent",
-        /// It is settled: the server accepted it, or cannot confirm.
+        /// It is settled: the server accepted it, or does not confirm messages.
         Acked = "acked",
         /// It failed.
         Failed = "failed",
@@ -79,14 +79,14 @@ named! {
 named! {
     /// The kinds of a collection's requests to the app.
     pub enum RequestKind {
-        /// The stored rows: `answerLoad`.
+        /// Load the stored rows: answered with `answerLoad`.
         Load,
-        /// To store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. Answer: the
+        /// Store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. The answer is the
         /// stored row, if known.
         Persist,
-        /// To resolve a conflict of `a` (local), `b` (remote) and `c` (base). Answer: a row.
+        /// Resolve a conflict of `a` (local), `b` (remote) and `c` (base). The answer is a row.
         Resolve,
-        /// The key of `a`, a row. Answer: a string.
+        /// Compute the key of the row `a`. The answer is a string.
         Key,
     }
 }

@@ -1,4 +1,4 @@
-//! The address of the socket, as the options give it; the driver adds what the protocol needs. The package's counterpart is
+//! The address of the socket from the options; the driver adds what the protocol needs. The package's counterpart is
 //! `pkg-template/src/session/socket-url.ts`.
 
 use alloc::borrow::ToOwned;
@@ -10,10 +10,11 @@ use web_sys::Window;
 
 use super::error::message_of;
 use super::js::{member, settled};
+use crate::abi::text::NO_ADDRESS;
 use crate::core::config::{Config, ProtocolKind, Serializer};
 use crate::web::{Url, entries, is_array};
 
-/// What the address is made of.
+/// The parts of the address.
 #[derive(Debug, Clone)]
 pub(super) struct Address {
     /// A string, a `URL`, a function that returns either (or a promise of it), or undefined.
@@ -31,7 +32,7 @@ impl Address {
     /// Reads the options.
     ///
     /// # Errors
-    /// A sentence, if `url` is a string that is no address.
+    /// A message, if `url` is a string that is not an address.
     pub(super) fn read(
         options: &JsValue,
         config: &Config,
@@ -51,7 +52,7 @@ impl Address {
         Ok(address)
     }
 
-    /// Whether a connection made for this one serves the other too.
+    /// Whether a connection to this address can also be used for the other one.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Object::is(&self.url, &other.url)
             && Object::is(&self.params, &other.params)
@@ -61,7 +62,7 @@ impl Address {
             && self.api_key == other.api_key
     }
 
-    /// The address, unless a function has to be called for it.
+    /// The address, or `None` if a function of the app returns it.
     pub(super) fn known(&self) -> Option<String> {
         if self.url.is_function() {
             return None;
@@ -72,7 +73,7 @@ impl Address {
     /// The address to connect to, and the app's own subprotocols.
     ///
     /// # Errors
-    /// The message of what the app threw, or a sentence that contains no secret.
+    /// The message of the app's exception, or a message that contains no secret.
     pub(super) async fn fetch(&self, default_path: &str) -> Result<(Url, Array), String> {
         let given = match self.url.dyn_ref::<Function>() {
             Some(function) => {
@@ -93,7 +94,7 @@ impl Address {
         Ok((self.resolve(&text_of(&given, default_path)?)?, protocols))
     }
 
-    /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
+    /// Converts the app's `url` to a WebSocket address: a path on the page's host, `http(s):` or `ws(s):`.
     fn resolve(&self, given: &str) -> Result<Url, String> {
         let base = web_sys::window().as_ref().map(Window::location).and_then(|at| at.href().ok());
         let url = base
@@ -108,7 +109,7 @@ impl Address {
             "ws:" | "wss:" => {}
             _ => return Err(no_address(given)),
         }
-        // A WebSocket takes no fragment.
+        // WebSocket addresses must not have a fragment.
         url.set_hash("");
         let query = url.search_params();
         if let Some(params) = self.params.dyn_ref::<Object>() {
@@ -123,7 +124,7 @@ impl Address {
     }
 }
 
-/// The text of what the option `url` gives; without one the default path.
+/// The option `url` as text; the default path if it is not set.
 fn text_of(given: &JsValue, default_path: &str) -> Result<String, String> {
     if given.is_undefined() || given.is_null() {
         return Ok(default_path.to_owned());
@@ -139,12 +140,12 @@ extern "C" {
     fn text_of_any(value: &JsValue) -> Result<String, JsValue>;
 }
 
-/// The address in the sentence has neither a query, which may hold keys and tokens, nor a password.
+/// The error for an invalid address. It contains neither its query, which may have keys and tokens, nor its password.
 fn no_address(given: &str) -> String {
     let shown = given.split(['?', '#']).next().unwrap_or_default();
     let shown = match (shown.find("//"), shown.find('@')) {
         (Some(host), Some(at)) if host < at => [&shown[..host + 2], &shown[at + 1..]].concat(),
         _ => shown.to_owned(),
     };
-    ["not a WebSocket address: ", &shown].concat()
+    [NO_ADDRESS, &shown].concat()
 }

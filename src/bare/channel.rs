@@ -1,4 +1,4 @@
-//! The handle that `client.channel(name)` gives.
+//! The handle that `client.channel(name)` returns.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
@@ -10,11 +10,12 @@ use wasm_bindgen::prelude::*;
 use super::error::invalid;
 use super::handle::Handle;
 use super::js::{function, name};
-use super::options::{SEND, SendOptions};
+use super::options::SendOptions;
 use super::presence::Presence;
 use super::session::Session;
 use super::stats;
 use super::typing::Typing;
+use crate::abi::option_names::OptionsOf;
 
 /// The event of database changes.
 const CHANGES: &str = crate::core::protocol::supabase::POSTGRES_CHANGES;
@@ -70,7 +71,7 @@ impl Channel {
         third: &JsValue,
     ) -> Result<Function, JsValue> {
         if third.is_undefined() {
-            // Without a filter a name may be empty.
+            // Without a filter the event's name may be empty.
             let event = event.as_string().ok_or_else(|| invalid("event must be a string"))?;
             return Ok(self.handle.messages.add(event, function(second, "callback")?));
         }
@@ -81,7 +82,7 @@ impl Channel {
         self.handle.on_changes(second, callback)
     }
 
-    /// `send(event, payload, options?)`, or `send(payload, options?)`. Variadic: how many arguments there are decides.
+    /// `send(event, payload, options?)`, or `send(payload, options?)`. Variadic: the number of arguments decides between the two.
     #[wasm_bindgen(variadic)]
     pub fn send(&self, values: &JsValue) -> Result<Promise, JsValue> {
         let values: &Array = values.unchecked_ref();
@@ -89,7 +90,7 @@ impl Channel {
         let at = u32::from(event.is_some());
         let (payload, options) = (values.get(at), values.get(at + 1));
         let session = &self.handle.session;
-        session.check_names("send", &options, SEND, Some(self.handle.channel()));
+        session.check_names(OptionsOf::Send, &options, Some(self.handle.channel()));
         let options = SendOptions::read(&options)?;
         let options = SendOptions { event: event.or(options.event), ..options };
         session.send(self.handle.channel(), &payload, options)

@@ -1,4 +1,4 @@
-//! `channelManager()`: the channel manager of the older systems, on the default client.
+//! `channelManager()`: the channel manager of the legacy systems, on the default client.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -16,7 +16,7 @@ use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
 use crate::core::state::{ChannelState, State};
 
-/// Hands out channels by name.
+/// Creates channels by name.
 #[wasm_bindgen]
 pub struct ChannelManager {
     session: Rc<Session>,
@@ -24,9 +24,9 @@ pub struct ChannelManager {
 
 #[wasm_bindgen]
 impl ChannelManager {
-    /// A channel by name. Nothing is joined before its `subscribe()`.
+    /// Returns a channel by name. It is not joined before its `subscribe()`.
     ///
-    /// @throws RealtimeError `invalid_argument` if there is no name
+    /// @throws RealtimeError `invalid_argument` without a name
     #[wasm_bindgen(js_name = getChannel)]
     pub fn get_channel(
         &self,
@@ -43,7 +43,7 @@ impl ChannelManager {
     }
 }
 
-/// A channel with the methods of the older channel manager.
+/// A channel with the methods of the legacy channel manager.
 #[wasm_bindgen]
 pub struct ManagedChannel {
     session: Rc<Session>,
@@ -62,8 +62,7 @@ impl ManagedChannel {
         if self.subscriber.borrow().is_some() {
             return Ok(());
         }
-        let protocol = self.session.options.borrow().protocol;
-        let options = ChannelOptions::read(&JsValue::UNDEFINED, protocol)?;
+        let options = ChannelOptions::read(&JsValue::UNDEFINED)?;
         let receiver = Receiver::Managed(self.handlers.clone());
         let subscriber = self.session.open(self.name.clone(), options, receiver)?;
         self.subscriber.replace(Some(subscriber));
@@ -88,7 +87,7 @@ impl ManagedChannel {
         self.session.send(&self.name, message, SendOptions::read(&options)?)
     }
 
-    /// Listens to the messages that have this `type` member; returns the function that stops it.
+    /// Adds a handler of messages with this `type` member; returns the function that removes it.
     #[wasm_bindgen(unchecked_return_type = "Unsubscribe")]
     pub fn on(
         &self,
@@ -98,7 +97,7 @@ impl ManagedChannel {
         Ok(self.handlers.add(managed_event(kind), function(handler, "handler")?))
     }
 
-    /// Listens to failures of the channel, and errors thrown by handlers; returns the function that stops it.
+    /// Adds a handler of failures of the channel and of errors thrown by handlers; returns the function that removes it.
     #[wasm_bindgen(js_name = onError, unchecked_return_type = "Unsubscribe")]
     pub fn on_error(
         &self,
@@ -107,7 +106,7 @@ impl ManagedChannel {
         Ok(self.handlers.add(MANAGED_ERROR.into(), function(handler, "handler")?))
     }
 
-    /// Its state.
+    /// The state of the channel.
     #[wasm_bindgen(js_name = getState, unchecked_return_type = "ManagedChannelState")]
     pub fn get_state(&self) -> JsValue {
         let view = self.subscriber.borrow().as_ref().map(|subscriber| subscriber.view());

@@ -1,4 +1,4 @@
-//! `channelRegistry()`: the registry of the older systems, on the default client.
+//! `channelRegistry()`: the registry of the legacy systems, on the default client.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -14,7 +14,7 @@ use super::session::Session;
 use super::stats;
 use super::subscriber::{Receiver, Subscriber};
 
-/// Channels by company and project, counted; `company-{c}-project-{p}`, or `company-{c}`.
+/// Reference-counted channels by company and project, named `company-{c}-project-{p}` or `company-{c}`.
 #[wasm_bindgen]
 pub struct ChannelRegistry {
     session: Rc<Session>,
@@ -31,7 +31,7 @@ fn name(company: &str, project: Option<&str>) -> String {
 
 #[wasm_bindgen]
 impl ChannelRegistry {
-    /// Opens the channel, or counts one more reference; returns its name, which the client's other methods take.
+    /// Opens the channel, or counts one more reference; returns its name, for use with the client's other methods.
     ///
     /// @throws RealtimeError like `RealtimeClient.subscribe`
     #[wasm_bindgen(js_name = getOrCreateChannel)]
@@ -42,7 +42,7 @@ impl ChannelRegistry {
     ) -> Result<String, JsValue> {
         let name = name(company_id, project_id.as_deref());
         let options = object(&[("persistent", true.into())]);
-        let options = ChannelOptions::read(&options, self.session.options.borrow().protocol)?;
+        let options = ChannelOptions::read(&options)?;
         let subscriber = self.session.open(name.clone(), options, Receiver::Callback(None))?;
         self.open.borrow_mut().push(subscriber);
         Ok(name)

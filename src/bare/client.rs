@@ -1,4 +1,4 @@
-//! The client of the bare module, for those who load the wasm themselves.
+//! The client of the bare module, for apps that load the wasm themselves.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
@@ -13,10 +13,11 @@ use super::collection::Collection;
 use super::default_client::default_session;
 use super::js::{copy_of, merged, name, object, optional_function};
 use super::names;
-use super::options::{CHANNEL, ChannelOptions, SEND, SendOptions};
+use super::options::{ChannelOptions, SendOptions};
 use super::session::Session;
 use super::stats;
 use super::subscriber::Receiver;
+use crate::abi::option_names::OptionsOf;
 use crate::core::state::State;
 
 impl Session {
@@ -29,22 +30,21 @@ impl Session {
     ) -> Result<Function, JsValue> {
         let channel = name(channel, "channel")?;
         let callback = optional_function(callback, "callback")?;
-        self.check_names("channel", options, CHANNEL, Some(&channel));
-        let protocol = self.options.borrow().protocol;
-        let options = ChannelOptions::read(options, protocol)?;
+        self.check_names(OptionsOf::Channel, options, Some(&channel));
+        let options = ChannelOptions::read(options)?;
         let subscriber = self.open(channel, options, Receiver::Callback(callback))?;
         let session = self.clone();
         Ok(super::js::undo(move || session.close(&subscriber)))
     }
 }
 
-/// A realtime client: one connection, opened when it is first needed and closed when it is not.
+/// A realtime client: one connection, opened with the first demand and closed without any.
 ///
 /// ```js
 /// const client = new RealtimeClient('wss://example.com/ws/realtime', { getToken: () => session.token });
 /// const room = client.channel('room');
-/// room.on('said', ({ text }) => console.log(text));
-/// await room.send('said', { text: 'hello' });
+/// room.on('chat', ({ text }) => console.log(text));
+/// await room.send('chat', { text: 'hello' });
 /// ```
 #[wasm_bindgen]
 pub struct RealtimeClient {
@@ -59,7 +59,7 @@ impl RealtimeClient {
 
 #[wasm_bindgen]
 impl RealtimeClient {
-    /// Makes a client of its own. Nothing is connected until the first `subscribe`, `channel`, `collection`, `send` or
+    /// Creates a client. Nothing is connected until the first `subscribe`, `channel`, `collection`, `send` or
     /// `connect`.
     ///
     /// @param urlOrOptions the server's address, or all options
@@ -131,7 +131,7 @@ impl RealtimeClient {
         #[wasm_bindgen(unchecked_optional_param_type = "SendOptions")] options: JsValue,
     ) -> Result<Promise, JsValue> {
         let channel = name(channel, "channel")?;
-        self.session.check_names("send", &options, SEND, Some(&channel));
+        self.session.check_names(OptionsOf::Send, &options, Some(&channel));
         self.session.send(&channel, message, SendOptions::read(&options)?)
     }
 
@@ -191,7 +191,7 @@ impl RealtimeClient {
         self.session.snapshot.shown().error
     }
 
-    /// The state by the names of the original client.
+    /// The state by the names of the legacy client.
     #[wasm_bindgen(js_name = getState, unchecked_return_type = "LegacyState")]
     pub fn get_state(&self) -> String {
         names::legacy_state(self.session.state()).to_owned()
@@ -203,7 +203,7 @@ impl RealtimeClient {
         self.session.state() == State::Ready
     }
 
-    /// Counters since the client was made.
+    /// Counters since the client was created.
     #[wasm_bindgen(js_name = getMetrics, unchecked_return_type = "Metrics")]
     pub fn get_metrics(&self) -> JsValue {
         stats::metrics(&self.session)

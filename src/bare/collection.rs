@@ -1,4 +1,4 @@
-//! The handle that `client.collection(channel, options)` gives.
+//! The handle that `client.collection(channel, options)` returns.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
@@ -9,11 +9,12 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use super::js::{apply, function, key_text, member};
-use super::options::{COLLECTION, ChannelOptions, RowKey, collection_options};
+use super::options::{ChannelOptions, RowKey, collection_options};
 use super::rows::{CHANGE, Rows};
 use super::serialize::object_of;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::option_names::OptionsOf;
 use crate::core::collection::EditKind;
 use crate::core::id::CollectionId;
 use crate::core::payload::Payload;
@@ -33,9 +34,8 @@ impl Collection {
         channel: String,
         options: &JsValue,
     ) -> Result<Self, JsValue> {
-        session.check_names("collection", options, COLLECTION, Some(&channel));
-        let protocol = session.options.borrow().protocol;
-        let on_channel = ChannelOptions::read(options, protocol)?;
+        session.check_names(OptionsOf::Collection, options, Some(&channel));
+        let on_channel = ChannelOptions::read(options)?;
         let (functions, core) = collection_options(options, &on_channel)?;
         let rows = Rc::new(Rows::new(functions, core));
         let subscriber = session.open(channel, on_channel, Receiver::Rows(rows.clone()))?;
@@ -110,7 +110,7 @@ impl Collection {
             RowKey::Field(field) => member(row, field),
             RowKey::Function(function) => apply(function, &[row])?,
         };
-        // An insert may leave the key to the server.
+        // Without a key the server assigns one.
         let key = if given.is_undefined() { None } else { Some(key(&given)?) };
         let change = EditKind::Insert { key, row: JsPayload::from_serialized(&text) };
         self.session.mutate(&self.subscriber, change)

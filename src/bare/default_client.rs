@@ -11,7 +11,7 @@ thread_local! {
     static DEFAULT: RefCell<Option<Rc<Session>>> = const { RefCell::new(None) };
 }
 
-/// The default client, made by its first use.
+/// The default client, created with its first use.
 pub(super) fn default_session() -> Result<Rc<Session>, JsValue> {
     if let Some(session) = DEFAULT.with_borrow(Clone::clone) {
         return Ok(session);

@@ -25,10 +25,10 @@ use crate::web::JsPayload;
 const ALL: &str = "*";
 /// The event of listeners of database changes.
 const CHANGES: &str = crate::core::protocol::supabase::POSTGRES_CHANGES;
-/// The event of listeners of who is typing.
+/// The event of listeners of typing.
 pub(super) const TYPING: &str = "typing";
 
-/// The event of a managed channel's handlers of errors: no message has it.
+/// The event of a managed channel's error handlers; no message has this event.
 pub(super) const MANAGED_ERROR: &str = "";
 
 /// The event of a managed channel's handlers of messages with this `type`.
@@ -47,14 +47,17 @@ impl Session {
         message: &Message<JsPayload>,
         kind: Option<&str>,
     ) -> JsValue {
-        let place = message.place.as_ref();
+        let position = message.position.as_ref();
         object(&[
             ("channel", self.routes.name(channel).into()),
             ("event", value(message.event.clone())),
             ("kind", kind.map_or(JsValue::UNDEFINED, JsValue::from)),
             ("id", value(message.id.clone())),
-            ("seq", place.map_or(JsValue::UNDEFINED, |place| whole(place.seq))),
-            ("epoch", place.map_or(JsValue::UNDEFINED, |place| JsValue::from(&*place.epoch))),
+            ("seq", position.map_or(JsValue::UNDEFINED, |position| whole(position.seq))),
+            (
+                "epoch",
+                position.map_or(JsValue::UNDEFINED, |position| JsValue::from(&*position.epoch)),
+            ),
             ("receivedAt", Date::now().into()),
             ("own", message.own.into()),
             ("recovered", message.recovered.into()),
@@ -85,7 +88,7 @@ impl Session {
         self.emit("message", &[&message.payload.0, &meta]);
     }
 
-    /// Delivers a message of the server itself to handles: to all, or to the one that came later.
+    /// Delivers a message that the server itself sent to all handles, or to the one that was opened later.
     pub(super) fn deliver_system(
         self: &Rc<Self>,
         channel: ChannelId,
@@ -137,7 +140,7 @@ impl Session {
         }
     }
 
-    /// Calls the handlers of a message's own `type`. What one throws goes to the handlers of errors, if there are any.
+    /// Calls the handlers of a message's own `type`. An exception is passed to the error handlers, if there are any.
     fn deliver_managed(&self, handlers: &Listeners, message: &JsValue) {
         let kind = member(message, "type").as_string().unwrap_or_default();
         handlers.emit(&managed_event(&kind), &[message], |thrown| {
@@ -149,7 +152,7 @@ impl Session {
         });
     }
 
-    /// Takes in the state of a channel.
+    /// Applies the state of a channel.
     pub(super) fn apply_channel(
         self: &Rc<Self>,
         channel: ChannelId,
@@ -203,7 +206,7 @@ impl Session {
         is_handled
     }
 
-    /// Messages of a channel were lost.
+    /// Reports that messages of a channel were lost.
     pub(super) fn apply_gap(&self, channel: ChannelId, lost: &Gap) {
         let name = object(&[("channel", self.routes.name(channel).into())]);
         let gap = merged(&gap_members(lost), &name);
@@ -213,7 +216,7 @@ impl Session {
         self.emit("gap", &[&gap]);
     }
 
-    /// The presence of a channel changed.
+    /// Applies changes of a channel's presence.
     pub(super) fn apply_presence(
         &self,
         channel: ChannelId,
@@ -249,7 +252,7 @@ impl Session {
         }
     }
 
-    /// The typing members of a channel changed.
+    /// Applies a change of a channel's typing members.
     pub(super) fn apply_typing(&self, channel: ChannelId, names: &[String]) {
         let who: Array = names.iter().map(JsValue::from).collect();
         self.routes.change(channel, |view| view.who = who.clone());

@@ -9,14 +9,11 @@ use js_sys::{JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::js::{member, object};
+use crate::abi::text::{JWT, MAX_SECRETS, TOKEN};
 use crate::core::error::{Code, Error};
 use crate::engine::error::{invalid as plain_invalid, to_js};
 
-/// Tokens of a client that are redacted: a server may still speak of one that was replaced.
-const MAX_SECRETS: usize = 4;
-const REDACTED: &str = "[token]";
-
-/// The last tokens of a client, newest first: no error contains one.
+/// The last tokens of a client, newest first. They are removed from all errors.
 #[derive(Debug, Default)]
 pub(super) struct Secrets(RefCell<Vec<String>>);
 
@@ -32,9 +29,9 @@ impl Secrets {
 
     /// The text without the tokens, and without anything that looks like a JWT.
     fn redact(&self, text: &str) -> String {
-        let jwt = js_sys::RegExp::new(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", "g");
-        let safe = String::from(JsString::from(text).replace_by_pattern(&jwt, REDACTED));
-        self.0.borrow().iter().fold(safe, |safe, token| safe.replace(&**token, REDACTED))
+        let jwt = js_sys::RegExp::new(JWT, "g");
+        let safe = String::from(JsString::from(text).replace_by_pattern(&jwt, TOKEN));
+        self.0.borrow().iter().fold(safe, |safe, token| safe.replace(&**token, TOKEN))
     }
 
     /// An error of the core.
@@ -92,12 +89,12 @@ pub(super) fn plain(code: Code) -> JsValue {
     custom(code, code.message(), code.hint(), &JsValue::UNDEFINED)
 }
 
-/// An argument that is not what it should be; `what` names it.
+/// The error for an invalid argument; `what` describes it.
 pub(super) fn invalid(what: &str) -> JsValue {
     Secrets::default().named(&plain_invalid(what))
 }
 
-/// What a call of the engine's readers threw, as an `Error`.
+/// An exception of the engine's option readers, as an `Error`.
 pub(super) fn from_reader(thrown: JsValue) -> JsValue {
     match thrown.is_instance_of::<js_sys::Error>() {
         true => thrown,

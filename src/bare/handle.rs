@@ -11,9 +11,10 @@ use wasm_bindgen::prelude::*;
 
 use super::js::{copy_of, object, undo};
 use super::listeners::Listeners;
-use super::options::{CHANNEL, ChannelOptions};
+use super::options::ChannelOptions;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::option_names::OptionsOf;
 use crate::core::config::ProtocolKind;
 
 /// Whether this channel has presence, which Supabase sends only if the join enables it.
@@ -21,7 +22,7 @@ use crate::core::config::ProtocolKind;
 enum PresenceJoin {
     /// The first use of presence enables it.
     ByUse,
-    /// It is enabled, or the app has decided, or the protocol has it anyway.
+    /// It is enabled, the app has set it explicitly, or the protocol always has presence.
     Decided,
 }
 
@@ -44,9 +45,9 @@ impl Handle {
         channel: String,
         options: &JsValue,
     ) -> Result<Rc<Self>, JsValue> {
-        session.check_names("channel", options, CHANNEL, Some(&channel));
+        session.check_names(OptionsOf::Channel, options, Some(&channel));
         let protocol = session.options.borrow().protocol;
-        let options = ChannelOptions::read(options, protocol)?;
+        let options = ChannelOptions::read(options)?;
         let is_decided = options.decides_presence || protocol != ProtocolKind::Supabase;
         let (messages, activity) = (Listeners::default(), Listeners::default());
         let receiver = Receiver::Handle { messages: messages.clone(), activity: activity.clone() };
@@ -70,7 +71,7 @@ impl Handle {
         &self.subscriber.channel
     }
 
-    /// Enables presence, unless the app has decided about it.
+    /// Enables presence, unless the app has set it explicitly.
     pub(super) fn ensure_presence(&self, key: Option<&str>) -> Result<(), JsValue> {
         if self.presence.replace(PresenceJoin::Decided) == PresenceJoin::Decided {
             return Ok(());
@@ -96,8 +97,7 @@ impl Handle {
             // A plain object of our own: this cannot fail.
             let _ = js_sys::Reflect::set(&own, &"private".into(), &JsValue::TRUE);
         }
-        let protocol = self.session.options.borrow().protocol;
-        let options = ChannelOptions::read(&own, protocol)?;
+        let options = ChannelOptions::read(&own)?;
         let subscriber = self.session.open(self.channel().to_owned(), options, receiver)?;
         self.further.borrow_mut().push(subscriber.clone());
         Ok(Some(subscriber))

@@ -1,21 +1,21 @@
-// Inflates compressed frames, where the platform can.
+// Inflates compressed frames, where the platform supports it.
 
 // The first byte of a compressed frame (native protocol, `deflate`); no other format is known.
 const RAW_DEFLATE = 1;
 
-/** Whether the platform can. */
+/** Whether the platform can inflate. */
 export function canInflate() {
   try {
     return !!new DecompressionStream('deflate-raw');
   } catch {
-    // `DecompressionStream` is missing, or does not know the raw format.
+    // `DecompressionStream` is missing, or does not support the raw format.
     return false;
   }
 }
 
 /**
- * The text of a frame: a byte that names the format, then raw DEFLATE of UTF-8. If it is too large its beginning in
- * an array; if it is invalid `undefined`.
+ * Inflates a frame: a byte with the format, then raw DEFLATE of UTF-8. Returns its text; if it is too large, the
+ * beginning of the text in an array; if it is invalid, `undefined`.
  */
 export async function inflate(frame, maxBytes) {
   if (new Uint8Array(frame)[0] !== RAW_DEFLATE) return undefined;

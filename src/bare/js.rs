@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::error::invalid;
+use crate::abi::text::{FUNCTION, NAME, OBJECT};
 use crate::web::entries;
 
 pub(super) use crate::engine::config::member;
@@ -16,21 +17,21 @@ pub(super) use crate::engine::error::object;
 /// The largest integer that a number holds exactly (`Number.MAX_SAFE_INTEGER`).
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
-/// A non-empty string.
+/// Reads a non-empty string.
 pub(super) fn name(value: &JsValue, argument: &str) -> Result<String, JsValue> {
     value
         .as_string()
         .filter(|name| !name.is_empty())
-        .ok_or_else(|| invalid(&[argument, " must be a non-empty string"].concat()))
+        .ok_or_else(|| invalid(&[argument, " must be ", NAME].concat()))
 }
 
-/// A function.
+/// Reads a function.
 pub(super) fn function(value: &JsValue, argument: &str) -> Result<Function, JsValue> {
     let function = value.dyn_ref::<Function>().cloned();
-    function.ok_or_else(|| invalid(&[argument, " must be a function"].concat()))
+    function.ok_or_else(|| invalid(&[argument, " must be ", FUNCTION].concat()))
 }
 
-/// A function, if there is one.
+/// Reads an optional function.
 pub(super) fn optional_function(
     value: &JsValue,
     argument: &str,
@@ -47,7 +48,7 @@ pub(super) fn key_text(value: &JsValue) -> Option<String> {
     value.as_string().or_else(|| Some(value.as_f64().filter(whole)?.to_string()))
 }
 
-/// A copy of an options object without getters; an empty one for none.
+/// A copy of an options object without getters; an empty one if it is not set.
 pub(super) fn copy_of(options: &JsValue, argument: &str) -> Result<JsValue, JsValue> {
     if options.is_undefined() || options.is_null() {
         return Ok(Object::new().into());
@@ -56,10 +57,10 @@ pub(super) fn copy_of(options: &JsValue, argument: &str) -> Result<JsValue, JsVa
     members
         .and_then(|members| Object::from_entries(&members).ok())
         .map(JsValue::from)
-        .ok_or_else(|| invalid(&[argument, " must be an object"].concat()))
+        .ok_or_else(|| invalid(&[argument, " must be ", OBJECT].concat()))
 }
 
-/// The members of both; those of the second win.
+/// The members of both objects; those of the second take precedence.
 pub(super) fn merged(below: &JsValue, above: &JsValue) -> JsValue {
     let of = |object: &JsValue| entries(object).unwrap_or_default();
     // Plain objects of our own: this cannot fail.
@@ -77,7 +78,7 @@ pub(super) fn undo(act: impl Fn() + 'static) -> Function {
     Closure::<dyn Fn()>::new(act).into_js_value().unchecked_into()
 }
 
-/// Does something in a microtask of its own.
+/// Calls a function in a separate microtask.
 pub(super) fn defer(act: impl FnOnce() + 'static) {
     run(async move { act() });
 }
@@ -87,7 +88,7 @@ pub(super) fn run(future: impl Future<Output = ()> + 'static) {
     spawn_local(future);
 }
 
-/// What a value comes to, a promise or not.
+/// Awaits a value that may be a promise.
 pub(super) async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
     // Its own `then` is called by the new promise, which catches what that throws.
     let promise = Promise::new(&mut |resolve, _| {

@@ -41,7 +41,7 @@ impl Listeners {
         undo(move || entries.borrow_mut().listeners.retain(|listener| listener.id != id))
     }
 
-    /// Calls the listeners that are there at the start, except those removed meanwhile. What one throws goes to
+    /// Calls the listeners that are there at the start, except those removed meanwhile. An exception of one is passed to
     /// `report`, and does not affect the others.
     pub(super) fn emit(&self, event: &str, values: &[&JsValue], report: impl Fn(&JsValue)) {
         let present: Vec<_> = {

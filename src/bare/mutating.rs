@@ -1,4 +1,4 @@
-//! Changes collections.
+//! Optimistic changes of collections.
 
 use alloc::rc::Rc;
 use alloc::string::ToString;
@@ -13,6 +13,7 @@ use super::outcome::Outcome;
 use super::rows::CHANGE;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::text::{OPEN_AGAIN, RELEASED};
 use crate::core::collection::{Edit, EditKind, MutationProgress};
 use crate::core::error::Code;
 use crate::core::id::{CollectionId, MutationId};
@@ -44,12 +45,7 @@ impl Session {
             _client: self.clone(),
         };
         if !subscriber.is_open() {
-            let error = custom(
-                Code::Aborted,
-                "The collection was released.",
-                "Open it again.",
-                &JsValue::UNDEFINED,
-            );
+            let error = custom(Code::Aborted, RELEASED, OPEN_AGAIN, &JsValue::UNDEFINED);
             mutation.settle("failed", Err(&error));
             return Ok(shown);
         }
@@ -60,7 +56,7 @@ impl Session {
         Ok(shown)
     }
 
-    /// Takes in what became of a change.
+    /// Applies the progress of a change.
     pub(super) fn mutation_progress(
         self: &Rc<Self>,
         id: MutationId,
@@ -89,7 +85,7 @@ impl Session {
         }
     }
 
-    /// Removes a settled change from what its collection shows as pending.
+    /// Removes a settled change from the pending changes of its collection.
     fn rows_settled(&self, mutation: &PendingMutation) {
         if let Receiver::Rows(rows) = &mutation.subscriber.receiver {
             let view = mutation.subscriber.view();

@@ -21,9 +21,9 @@ pub(super) struct PendingMutation {
     pub(super) text: String,
     pub(super) subscriber: Rc<Subscriber>,
     pub(super) outcome: Outcome,
-    /// What the app has: `{ id, status, promise }`.
+    /// The object that the app received: `{ id, status, promise }`.
     pub(super) shown: JsValue,
-    /// The client lives until it is settled.
+    /// Keeps the client alive until the change is settled.
     pub(super) _client: Rc<dyn Any>,
 }
 
@@ -45,33 +45,33 @@ impl PendingMutation {
 pub(super) struct Mutations(RefCell<Vec<PendingMutation>>);
 
 impl Mutations {
-    /// Adds one.
+    /// Adds a change.
     pub(super) fn add(&self, mutation: PendingMutation) {
         self.0.borrow_mut().push(mutation);
     }
 
-    /// Sets the `status` of one.
+    /// Sets the `status` of a change.
     pub(super) fn set_status(&self, id: MutationId, status: &str) {
         if let Some(mutation) = self.0.borrow().iter().find(|mutation| mutation.id == id) {
             mutation.set_status(status);
         }
     }
 
-    /// Removes one.
+    /// Removes a change.
     pub(super) fn take(&self, id: MutationId) -> Option<PendingMutation> {
         let mut mutations = self.0.borrow_mut();
         let at = mutations.iter().position(|mutation| mutation.id == id)?;
         Some(mutations.remove(at))
     }
 
-    /// The id on the wire, of one that is not settled.
+    /// The id on the wire of an unsettled change.
     pub(super) fn text(&self, id: MutationId) -> Option<String> {
         let mutations = self.0.borrow();
         let found = mutations.iter().find(|mutation| mutation.id == id);
         found.map(|mutation| mutation.text.clone())
     }
 
-    /// The app stores a change itself: the server may have received it from now on.
+    /// Notes that the app stores a change itself: from now on the server may have received it.
     pub(super) fn persisting(&self, text: &str) {
         // A change that is sent again after a conflict has a new id, which begins with the old one.
         let first = text.split('~').next().unwrap_or_default();
@@ -81,7 +81,7 @@ impl Mutations {
         }
     }
 
-    /// Fails all of them.
+    /// Fails all changes.
     pub(super) fn fail_all(&self, error: &JsValue) {
         for mutation in self.0.take() {
             mutation.settle("failed", Err(error));

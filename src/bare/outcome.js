@@ -1,5 +1,5 @@
-// Promises of the bare module: they record whether the app handles them, so that only a failure that nobody
-// handles is printed.
+// Promises of the bare module: they record whether the app handles them, so that only unhandled
+// failures are printed.
 
 class Outcome extends Promise {
   // biome-ignore lint/suspicious/noThenProperty: it is a promise.

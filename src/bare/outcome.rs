@@ -1,4 +1,4 @@
-//! Promises that the app gets, and the functions that settle them.
+//! Promises that are returned to the app, and the functions that settle them.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -40,7 +40,7 @@ impl Outcome {
         }
     }
 
-    /// What the app gets.
+    /// The promise that is returned to the app.
     pub(super) fn promise(&self) -> Promise {
         self.promise.clone()
     }

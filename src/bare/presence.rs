@@ -1,4 +1,4 @@
-//! Who is in a channel.
+//! The presence of a channel.
 
 use alloc::rc::Rc;
 

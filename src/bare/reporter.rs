@@ -8,10 +8,12 @@ use wasm_bindgen::prelude::*;
 
 use super::error::custom;
 use super::js::{defer, member, merged, object};
-use super::options::{Logger, Names, unknown_names};
+use super::options::{Logger, unknown_names};
 use super::outcome::Outcome;
 use super::session::Session;
-use super::warnings::{Handling, MAX_WARNINGS, Unhandled};
+use super::warnings::{Handling, Unhandled};
+use crate::abi::option_names::OptionsOf;
+use crate::abi::text::{MAX_WARNINGS, NO_EFFECT, PREFIX};
 use crate::core::error::Code;
 
 /// Codes of errors that the app itself caused.
@@ -100,12 +102,12 @@ impl Session {
     /// Reports unknown names of options, each once.
     pub(super) fn check_names(
         self: &Rc<Self>,
-        kind: &str,
+        kind: OptionsOf,
         options: &JsValue,
-        names: Names,
         channel: Option<&str>,
     ) {
-        for unknown in unknown_names(options, names) {
+        for unknown in unknown_names(options, kind) {
+            let kind = kind.name();
             let key = [kind, " ", &unknown.path].concat();
             {
                 let mut reported = self.warnings.names.borrow_mut();
@@ -115,7 +117,7 @@ impl Session {
                 reported.push(key.clone());
             }
             let hint = unknown.nearest.map_or_else(
-                || "It has no effect. Check its name.".into(),
+                || NO_EFFECT.into(),
                 |near| ["Did you mean \"", &near, "\"?"].concat(),
             );
             let message = ["There is no ", kind, " option \"", &unknown.path, "\"."].concat();
@@ -150,7 +152,7 @@ impl Session {
                     Level::Warn => log_warn,
                 };
                 // A page may have replaced it.
-                let _ = print("[tidewire]", event, &merged(&head(), values));
+                let _ = print(PREFIX, event, &merged(&head(), values));
             }
             Logger::Console | Logger::Silent => {}
         }
@@ -176,7 +178,7 @@ impl Session {
                 Handling::Unhandled => false,
                 Handling::By(outcome) => outcome.is_observed(),
             };
-            let is_known = self.warnings.knows(&key) || self.warnings.knows(&code_of(&error));
+            let is_known = self.warnings.contains(&key) || self.warnings.contains(&code_of(&error));
             let count = self.warnings.known.borrow().len();
             if is_handled || is_known || self.listeners.has("error") || count >= MAX_WARNINGS {
                 continue;
@@ -191,8 +193,8 @@ impl Session {
                 continue;
             }
             let of = |key: &str| member(&error, key).as_string().unwrap_or_default();
-            let place = channel.map_or_else(String::new, |channel| [" (", &channel, ")"].concat());
-            let text = ["[tidewire] ", &of("code"), &place, ": ", &of("message"), " ", &of("hint")];
+            let suffix = channel.map_or_else(String::new, |channel| [" (", &channel, ")"].concat());
+            let text = [PREFIX, " ", &of("code"), &suffix, ": ", &of("message"), " ", &of("hint")];
             // A page may have replaced it.
             let _ = warn(&text.concat());
         }

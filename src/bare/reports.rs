@@ -1,4 +1,4 @@
-//! Takes in what the client reports and requests. Nothing is borrowed while a callback of the app runs.
+//! Handles the events and requests of the client. Nothing is borrowed while a callback of the app runs.
 
 use alloc::rc::{Rc, Weak};
 
@@ -16,7 +16,7 @@ use crate::core::reason::Reason;
 use crate::core::state::{ErrorInForce, State};
 use crate::web::{Host, JsPayload};
 
-/// Where the driver's reports go: to the client, if it is still there.
+/// Passes the driver's reports to the client, if it still exists.
 #[derive(Debug)]
 pub(super) struct Reports(pub(super) Weak<Session>);
 
@@ -32,7 +32,7 @@ impl Host for Reports {
         let (address, session) = (session.options.borrow().address.clone(), self.0.clone());
         run(async move {
             let fetched = address.fetch(default_path).await;
-            // What the app never answers must not keep the client.
+            // A request that the app never answers must not keep the client alive.
             if let Some(session) = session.upgrade() {
                 session.driver.answer_address(socket, fetched);
             }

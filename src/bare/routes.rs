@@ -1,4 +1,4 @@
-//! The channels of one client, and who receives their messages.
+//! The channels of one client and their subscribers.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -18,7 +18,7 @@ struct OpenChannel {
     view: Rc<RefCell<View>>,
 }
 
-/// A subscriber, and the client, which lives as long as something is subscribed.
+/// A subscriber. It keeps the client alive as long as something is subscribed.
 #[derive(Debug)]
 struct Entry {
     subscriber: Rc<Subscriber>,
@@ -33,7 +33,7 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    /// Puts a subscriber on a channel.
+    /// Adds a subscriber to a channel.
     pub(super) fn join(&self, client: Rc<dyn Any>, id: ChannelId, subscriber: &Rc<Subscriber>) {
         let mut routes = self.routes.borrow_mut();
         let known = routes.iter().find(|route| route.id == id).map(|route| route.view.clone());
@@ -65,7 +65,7 @@ impl Routes {
         }
     }
 
-    /// Forgets a channel that was left.
+    /// Removes a channel that was left.
     pub(super) fn forget(&self, id: ChannelId) {
         self.routes.borrow_mut().retain(|route| route.id != id);
     }
@@ -91,7 +91,7 @@ impl Routes {
             let at = entries.iter().position(|entry| entry.subscriber.id == id);
             at.map(|at| entries.remove(at))
         };
-        // The client may go with it.
+        // This may drop the client.
         drop(removed);
     }
 

@@ -1,4 +1,4 @@
-//! Takes in what the core reports of collections.
+//! Handles the core's events of collections.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use crate::core::collection::View as RowsView;
 use crate::web::JsPayload;
 
 impl Session {
-    /// Takes in what a collection shows.
+    /// Applies a view of a collection.
     pub(super) fn apply_rows(self: &Rc<Self>, subscriber: &Subscriber, view: RowsView<JsPayload>) {
         let Receiver::Rows(rows) = &subscriber.receiver else { return };
         let error = view.error.as_ref().map_or(JsValue::NULL, |error| self.secrets.error(error));
@@ -33,7 +33,7 @@ impl Session {
         }
     }
 
-    /// Updates what a collection shows of its channel.
+    /// Updates the state of the channel in a collection's snapshot.
     pub(super) fn refresh_rows(&self, rows: &Rows, channel: &View) {
         rows.refresh(channel, |thrown| self.report(thrown, CHANGE));
     }

@@ -1,6 +1,5 @@
-//! What a collection requests of the app's functions.
+//! Requests of a collection to the app's functions.
 
-use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -14,36 +13,25 @@ use super::options::RowKey;
 use super::plain_copy::plain_copy;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::text::{NO_ROWS, RESOLVED, ROW_KEY, STORED_ROW};
 use crate::core::collection::{AppRequest, AppResponse, Change};
-use crate::core::error::Cause;
 use crate::core::id::{CollectionId, RequestId};
-use crate::web::{JsPayload, is_array, items};
+use crate::web::{JsPayload, cause_of, is_array, items};
 
 const NONE: JsValue = JsValue::UNDEFINED;
-
-/// HTTP's "409 Conflict".
-const CONFLICT_STATUS: f64 = 409.0;
-
-/// What the app threw, as the core takes it. The code of a rejection is its own, or `conflict` for HTTP's.
-fn cause_of(thrown: &JsValue) -> Cause {
-    let code = member(thrown, "code")
-        .as_string()
-        .or_else(|| (member(thrown, "status") == CONFLICT_STATUS).then(|| "conflict".to_owned()));
-    Cause { code, message: message_of(thrown) }
-}
 
 fn value(row: Option<JsPayload>) -> JsValue {
     row.map_or(NONE, |row| row.0)
 }
 
-/// What `load` returned: the rows, and where in the channel's log they are of.
+/// Reads the result of `load`: the rows, and their position in the channel's log.
 fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     let (rows, position) = match is_array(loaded) {
         true => (loaded.clone(), NONE),
         false => (member(loaded, "rows"), member(loaded, "position")),
     };
     let rows = items(&rows)
-        .ok_or_else(|| js_sys::Error::new("load gave neither rows nor { rows }"))?
+        .ok_or_else(|| js_sys::Error::new(NO_ROWS))?
         .iter()
         .enumerate()
         .map(|(at, row)| {
@@ -57,7 +45,7 @@ fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     Ok(AppResponse::Rows { rows, position })
 }
 
-/// A change to be stored, as `persist` takes it.
+/// A change to be stored, as the argument of `persist`.
 fn change_of(change: Change<JsPayload>) -> JsValue {
     object(&[
         ("kind", change.kind.name().into()),
@@ -73,7 +61,7 @@ async fn call(function: Option<Function>, values: Vec<JsValue>) -> Result<JsValu
 }
 
 impl Session {
-    /// Calls the app's function for a request of a collection. What it throws is the answer.
+    /// Calls the app's function for a request of a collection. An exception is passed on as the failure of the request.
     pub(super) fn answer(
         self: &Rc<Self>,
         subscriber: &Rc<Subscriber>,
@@ -85,7 +73,7 @@ impl Session {
         let functions = &rows.functions;
         let session = self.clone();
         let reply = move |answer: Result<AppResponse<JsPayload>, JsValue>| {
-            let answer = answer.map_err(|thrown| cause_of(&thrown));
+            let answer = answer.map_err(|thrown| cause_of(&thrown, message_of(&thrown)));
             session.driver.with(|client, now| client.answer(now, collection, request, answer));
         };
         match request_of_app {
@@ -102,7 +90,7 @@ impl Session {
                 let values = [change_of(change), context].to_vec();
                 run(async move {
                     let stored = call(persist, values).await;
-                    let stored = stored.and_then(|row| plain_copy(&row, "the stored row"));
+                    let stored = stored.and_then(|row| plain_copy(&row, STORED_ROW));
                     reply(
                         stored.map(|row| {
                             AppResponse::Stored(row.is_object().then_some(JsPayload(row)))
@@ -114,7 +102,7 @@ impl Session {
                 let values = [&value(local), &remote.0, &value(base)];
                 let resolved = functions.conflict.as_ref().map(|resolve| apply(resolve, &values));
                 let resolved = resolved.unwrap_or(Ok(remote.0.clone()));
-                let row = resolved.and_then(|row| plain_copy(&row, "conflict()"));
+                let row = resolved.and_then(|row| plain_copy(&row, RESOLVED));
                 reply(row.map(|row| AppResponse::Resolved(JsPayload(row))));
             }
             AppRequest::Key(row) => {
@@ -122,7 +110,7 @@ impl Session {
                     RowKey::Function(function) => apply(function, &[&row.0]),
                     RowKey::Field(field) => Ok(member(&row.0, field)),
                 };
-                let key = key.and_then(|key| plain_copy(&key, "key()"));
+                let key = key.and_then(|key| plain_copy(&key, ROW_KEY));
                 reply(key.map(|key| AppResponse::Key(JsPayload(key))));
             }
         }

@@ -14,6 +14,7 @@ use super::outcome::Outcome;
 use super::sends::{AbortSignal, PendingSend};
 use super::serialize::payload_of;
 use super::session::Session;
+use crate::abi::text::CANCELLED;
 use crate::core::error::Code;
 use crate::core::event::SendProgress;
 use crate::core::id::{Origin, SendId};
@@ -39,12 +40,8 @@ impl Session {
         let (send, promise) = self.add_send(channel, &id, options.signal.clone());
         let aborted = options.signal.is_some_and(|signal| member(&signal, "aborted").is_truthy());
         if aborted {
-            let error = custom(
-                Code::Aborted,
-                "The send was given up.",
-                "The app asked for it.",
-                &JsValue::UNDEFINED,
-            );
+            let error =
+                custom(Code::Aborted, "The send was cancelled.", CANCELLED, &JsValue::UNDEFINED);
             if let Some(send) = self.sends.take(send) {
                 send.settle("failed", Err(&error));
             }
@@ -109,7 +106,7 @@ impl Session {
         (send, promise)
     }
 
-    /// Takes in what became of a send.
+    /// Applies the progress of a send.
     pub(super) fn send_progress(self: &Rc<Self>, id: SendId, progress: SendProgress<JsPayload>) {
         match progress {
             SendProgress::Queued => self.sends.set_status(id, "queued"),

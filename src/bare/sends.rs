@@ -30,7 +30,7 @@ pub(super) struct PendingSend {
     pub(super) outcome: Outcome,
     /// The app's signal, and our listener on it.
     pub(super) signal: Option<(JsValue, Function)>,
-    /// The client lives until it is settled.
+    /// Keeps the client alive until the send is settled.
     pub(super) _client: Rc<dyn Any>,
 }
 
@@ -50,26 +50,26 @@ impl PendingSend {
 pub(super) struct Sends(RefCell<Vec<PendingSend>>);
 
 impl Sends {
-    /// Adds one.
+    /// Adds a send.
     pub(super) fn add(&self, send: PendingSend) {
         self.0.borrow_mut().push(send);
     }
 
-    /// Removes one.
+    /// Removes a send.
     pub(super) fn take(&self, id: SendId) -> Option<PendingSend> {
         let mut sends = self.0.borrow_mut();
         let at = sends.iter().position(|send| send.id == id)?;
         Some(sends.remove(at))
     }
 
-    /// Sets the `status` of one.
+    /// Sets the `status` of a send.
     pub(super) fn set_status(&self, id: SendId, status: &str) {
         if let Some(send) = self.0.borrow().iter().find(|send| send.id == id) {
             send.outcome.set_status(status);
         }
     }
 
-    /// Fails all of them.
+    /// Fails all sends.
     pub(super) fn fail_all(&self, error: &JsValue) {
         for send in self.0.take() {
             send.settle("failed", Err(error));

@@ -1,4 +1,4 @@
-//! Whether JSON can carry what the app hands to the bare module unchanged. The package's counterpart is
+//! Serializes the app's values, and checks that JSON can represent them. The package's counterpart is
 //! `serialise` in `pkg-template/src/serialize.ts`.
 
 use alloc::borrow::ToOwned;
@@ -8,12 +8,13 @@ use js_sys::{ArrayBuffer, Function, JSON, JsString, Object, Reflect, Uint8Array}
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
+use crate::abi::text::{OBJECT, PLAIN_JSON};
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES, take_one};
 use crate::web::{JsPayload, is_array, utf8_length};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `Object.prototype.toString`: `[object Map]`, say.
+    /// `Object.prototype.toString`, such as `[object Map]`.
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call, catch)]
     pub(super) fn tag_of(value: &JsValue) -> Result<String, JsValue>;
     /// `Object.keys`
@@ -21,19 +22,19 @@ extern "C" {
     fn keys_of(object: &JsValue) -> Result<js_sys::Array, JsValue>;
 }
 
-/// What is around a value.
+/// The kind of value that contains a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Around {
-    /// An object: an undefined member is left out.
+    /// An object: undefined members are omitted.
     Object,
-    /// A list, or nothing: undefined cannot be carried.
+    /// An array, or none: undefined cannot be represented.
     List,
     /// A patch: an undefined member would not change the field.
     Patch,
 }
 
-/// Where a value is, and what is around it.
-struct Place {
+/// The path, depth and container of the value that is being checked.
+struct Location {
     path: String,
     depth: usize,
     around: Around,
@@ -68,31 +69,31 @@ fn copy_of_view(view: &JsValue) -> Option<ArrayBuffer> {
 pub(super) fn object_of(value: &JsValue, argument: &str) -> Result<JsPayload, JsValue> {
     let text = serialise(value, argument)?;
     if text.char_code_at(0) != f64::from(b'{') {
-        return Err(invalid(&[argument, " must be an object"].concat()));
+        return Err(invalid(&[argument, " must be ", OBJECT].concat()));
     }
     Ok(JsPayload(text.into()))
 }
 
-/// The JSON text of a value, or an `invalid_argument` that names the place of what JSON cannot carry.
+/// The JSON text of a value, or an `invalid_argument` that names the path of a value that JSON cannot represent.
 pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsValue> {
-    let mut place =
-        Place { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
-    let text = match check(value, "", &mut place) {
+    let mut location =
+        Location { path: argument.to_owned(), depth: 0, around: Around::List, left: MAX_VALUES };
+    let text = match check(value, "", &mut location) {
         Ok(true) => JSON::stringify(value),
-        Ok(false) => return Err(invalid(&[&place.path, " must be plain JSON"].concat())),
+        Ok(false) => return Err(invalid(&[&location.path, " must be ", PLAIN_JSON].concat())),
         Err(error) => Err(error),
     };
     text.map_err(|error| {
         let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
         let message = message.map_or_else(|| "it cannot be read".to_owned(), String::from);
-        invalid(&[&place.path, " must be plain JSON: ", &message].concat())
+        invalid(&[&location.path, " must be ", PLAIN_JSON, ": ", &message].concat())
     })
 }
 
-/// Whether JSON carries the value; what a getter, a `toJSON` or a proxy throws is the error. The place is left at
-/// what it does not carry.
-fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue> {
-    if !take_one(&mut place.left) {
+/// Whether JSON can represent the value; exceptions of getters, `toJSON` and proxies are the error. Afterwards `location` is
+/// that of the value that JSON cannot represent.
+fn check(value: &JsValue, key: &str, location: &mut Location) -> Result<bool, JsValue> {
+    if !take_one(&mut location.left) {
         return Ok(false);
     }
     let given =
@@ -102,29 +103,29 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
         None => value,
     };
     if value.is_undefined() {
-        return Ok(place.around == Around::Object);
+        return Ok(location.around == Around::Object);
     }
     if !value.is_object() {
         let number = value.as_f64().is_some_and(f64::is_finite);
         return Ok(number || value.is_null() || value.is_string() || value.as_bool().is_some());
     }
     let is_list = is_array(value);
-    if place.depth >= MAX_DEPTH || !(is_list || tag_of(value)? == "[object Object]") {
+    if location.depth >= MAX_DEPTH || !(is_list || tag_of(value)? == "[object Object]") {
         return Ok(false);
     }
-    let (length, outer) = (place.path.len(), place.around);
-    place.depth += 1;
-    place.around = match is_list {
+    let (length, outer) = (location.path.len(), location.around);
+    location.depth += 1;
+    location.around = match is_list {
         true => Around::List,
-        false if place.path == "patch" => Around::Patch,
+        false if location.path == "patch" => Around::Patch,
         false => Around::Object,
     };
     let mut each = |key: &JsValue, name: &str| {
         let steps = if is_list { ["[", name, "]"] } else { [".", name, ""] };
-        place.path.push_str(&steps.concat());
-        let carried = check(&Reflect::get(value, key)?, name, place)?;
+        location.path.push_str(&steps.concat());
+        let carried = check(&Reflect::get(value, key)?, name, location)?;
         if carried {
-            place.path.truncate(length);
+            location.path.truncate(length);
         }
         Ok::<_, JsValue>(carried)
     };
@@ -144,7 +145,7 @@ fn check(value: &JsValue, key: &str, place: &mut Place) -> Result<bool, JsValue>
             }
         }
     }
-    place.depth -= 1;
-    place.around = outer;
+    location.depth -= 1;
+    location.around = outer;
     Ok(true)
 }

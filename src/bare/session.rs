@@ -1,4 +1,4 @@
-//! One client: its driver, its options, and who subscribed, sent and listens.
+//! One client: its driver, its options, and its subscribers, sends and listeners.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -11,12 +11,14 @@ use super::error::{self, Secrets, custom, invalid};
 use super::js::apply;
 use super::listeners::Listeners;
 use super::mutations::Mutations;
-use super::options::{CLIENT, ClientOptions};
+use super::options::ClientOptions;
 use super::outcome::Outcome;
 use super::routes::Routes;
 use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
 use super::warnings::Warnings;
+use crate::abi::option_names::OptionsOf;
+use crate::abi::text::{CANCELLED, SEE_CAUSE, THREW};
 use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
@@ -26,11 +28,11 @@ use crate::web::{Driver, grant_of};
 
 const NONE: &JsValue = &JsValue::UNDEFINED;
 
-/// Whether the app called `connect()` and has not undone it.
+/// Whether the app called `connect()` without a later `disconnect()`.
 #[derive(Debug)]
 pub(super) enum Intent {
     None,
-    /// It did: the client lives on, even if the app drops it.
+    /// It did: this keeps the client alive, even if the app drops it.
     Connect(#[expect(dead_code, reason = "keeps it alive")] Rc<Session>),
 }
 
@@ -49,7 +51,7 @@ pub(super) struct Session {
     /// The promises that `connect()` returned, until the client is ready or has failed.
     pub(super) connecting: RefCell<Vec<Outcome>>,
     pub(super) intent: RefCell<Intent>,
-    /// The app's latest calls of a destroyed client throw.
+    /// Calls of a destroyed client throw.
     pub(super) destroyed: Cell<bool>,
 }
 
@@ -60,7 +62,7 @@ impl core::fmt::Debug for Session {
 }
 
 impl Drop for Session {
-    /// The app has dropped everything of a client that it did not destroy: its socket would stay open for ever.
+    /// Destroys a client whose handles the app has dropped: its socket would stay open forever.
     fn drop(&mut self) {
         self.driver.leave_page();
         self.driver.with(|client, now| client.destroy(now));
@@ -68,12 +70,12 @@ impl Drop for Session {
 }
 
 impl Session {
-    /// A number that no other part of the client has.
+    /// A number that is unique in the client.
     pub(super) fn next_id(&self) -> u32 {
         self.ids.borrow_mut().next()
     }
 
-    /// Changes the given options; the others stay.
+    /// Changes the given options; the others are kept.
     pub(super) fn configure(self: &Rc<Self>, changes: &JsValue) -> Result<(), JsValue> {
         self.check_alive()?;
         let (options, config) = self.options.borrow().with(changes)?;
@@ -87,10 +89,10 @@ impl Session {
         Ok(())
     }
 
-    /// Options may have names that do not exist.
+    /// Reports names of client options that do not exist.
     pub(super) fn check_client_names(self: &Rc<Self>) {
         let given = self.options.borrow().given().clone();
-        self.check_names("client", &given, CLIENT, None);
+        self.check_names(OptionsOf::Client, &given, None);
     }
 
     /// Throws `destroyed` after `destroy()`.
@@ -125,13 +127,13 @@ impl Session {
         }
     }
 
-    /// Reports what a callback threw: to `error` listeners, unless one of these threw, else as uncaught.
+    /// Reports an exception of a callback to the `error` listeners; without any, or if one of these threw, as uncaught.
     pub(super) fn report(&self, thrown: &JsValue, event: &str) {
         if event == "error" || !self.listeners.has("error") {
             report(thrown);
             return;
         }
-        let error = custom(Code::CallbackFailed, "A callback threw.", "See the cause.", thrown);
+        let error = custom(Code::CallbackFailed, THREW, SEE_CAUSE, thrown);
         self.emit("error", &[&error]);
     }
 
@@ -156,7 +158,7 @@ impl Session {
         self.emit("change", &[&self.snapshot.object()]);
     }
 
-    /// Connects; the promise is settled when the client is ready, or has failed.
+    /// Connects; the promise settles when the client is ready or has failed.
     pub(super) fn connect(self: &Rc<Self>) -> Promise {
         let outcome = Outcome::new();
         let promise = outcome.promise();
@@ -178,7 +180,7 @@ impl Session {
         self.connecting.borrow().iter().any(Outcome::is_observed)
     }
 
-    /// Settles every `connect()` that waits.
+    /// Settles the promises of all pending `connect()` calls.
     pub(super) fn settle_connecting(&self, end: Result<(), &JsValue>) {
         for outcome in self.connecting.take() {
             outcome.settle(match end {
@@ -188,30 +190,26 @@ impl Session {
         }
     }
 
-    /// Closes the connection until something new needs one.
+    /// Closes the connection until there is new demand.
     pub(super) fn disconnect(&self) -> Result<(), JsValue> {
         self.check_alive()?;
         self.driver.with(|client, now| client.disconnect(now));
-        let aborted = custom(
-            Code::Aborted,
-            "connect() was given up.",
-            "The app asked for it.",
-            &JsValue::UNDEFINED,
-        );
+        let aborted =
+            custom(Code::Aborted, "connect() was cancelled.", CANCELLED, &JsValue::UNDEFINED);
         self.settle_connecting(Err(&aborted));
-        // The last reference may be this one's own.
+        // This may be the last reference to the client.
         drop(self.intent.replace(Intent::None));
         Ok(())
     }
 
-    /// Ends the client for good.
+    /// Destroys the client permanently.
     pub(super) fn destroy(&self) {
         if self.destroyed.replace(true) {
             return;
         }
         self.driver.leave_page();
         self.driver.with(|client, now| client.destroy(now));
-        // In a callback the client's own report would come too late for the listeners.
+        // Within a callback the client's own event would be emitted after the listeners are removed.
         self.update("destroyed", |shown| {
             shown.state = State::Closed;
             shown.quality = Quality::Offline;
@@ -227,7 +225,7 @@ impl Session {
         drop(self.intent.replace(Intent::None));
     }
 
-    /// Uses a new token, or none.
+    /// Sets a new token, or none.
     pub(super) fn set_token(&self, token: &JsValue) -> Result<(), JsValue> {
         self.check_alive()?;
         let token = match token.as_string() {

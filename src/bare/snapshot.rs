@@ -1,4 +1,4 @@
-//! The state of a client for views.
+//! The state of a client, as an immutable object.
 
 use core::cell::RefCell;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::js::object;
 use crate::core::state::{Quality, State};
 
-/// What a snapshot shows.
+/// The content of a snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shown {
     pub(super) state: State,
@@ -26,23 +26,23 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// A snapshot of this.
+    /// Creates a snapshot with this content.
     pub(super) fn new(shown: Shown) -> Self {
         let object = RefCell::new(frozen(&shown));
         Self { shown: RefCell::new(shown), object }
     }
 
-    /// What it shows.
+    /// The content.
     pub(super) fn shown(&self) -> Shown {
         self.shown.borrow().clone()
     }
 
-    /// The object that the app gets.
+    /// The object that the app receives.
     pub(super) fn object(&self) -> JsValue {
         self.object.borrow().clone()
     }
 
-    /// Changes it. Returns what it showed before, and what it shows now; nothing if that is the same.
+    /// Changes the content. Returns the former and the new content, or `None` if they are equal.
     pub(super) fn change(&self, act: impl FnOnce(&mut Shown)) -> Option<(Shown, Shown)> {
         let before = self.shown();
         let mut after = before.clone();

@@ -1,4 +1,4 @@
-//! Makes a client.
+//! Creation of a client.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -20,7 +20,7 @@ use crate::core::state::Quality;
 use crate::engine::start;
 
 impl Session {
-    /// A client of these options.
+    /// Creates a client with these options.
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.

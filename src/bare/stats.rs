@@ -82,7 +82,7 @@ fn to_js(value: &impl Serialize) -> JsValue {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }
 
-/// The contract's `Metrics`.
+/// The object `Metrics` of `types.d.ts`.
 pub(super) fn metrics(session: &Session) -> JsValue {
     let driver = &session.driver;
     to_js(&driver.with(|client, now| {

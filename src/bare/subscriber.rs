@@ -1,4 +1,4 @@
-//! Subscriptions, handles and collections: who receives what of a channel.
+//! The subscribers of channels: subscriptions, handles and collections.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -13,14 +13,14 @@ use super::view::View;
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::state::ChannelState;
 
-/// Who receives the messages of a channel.
+/// The receiver of a channel's messages.
 #[derive(Debug)]
 pub(super) enum Receiver {
-    /// A callback, or none: the channel is only kept joined.
+    /// A callback; without one the channel is only kept joined.
     Callback(Option<Function>),
     /// A handle: listeners of messages by event, and of presence and typing.
     Handle { messages: Listeners, activity: Listeners },
-    /// A channel of the older manager: handlers by the `type` of messages, and of errors.
+    /// A channel of the legacy manager: handlers by the `type` of messages, and of errors.
     Managed(Listeners),
     /// A callback for the database changes that its options select.
     Changes(Function),
@@ -52,13 +52,13 @@ impl Subscriber {
         Self { id, channel, options, receiver, route: Cell::new(None), view }
     }
 
-    /// Puts it on a channel.
+    /// Adds it to a channel.
     pub(super) fn join(&self, route: ChannelId, view: Rc<RefCell<View>>) {
         self.route.set(Some(route));
         self.view.replace(view);
     }
 
-    /// Takes it off its channel; its state is `left` from then on. Returns whether it was on one.
+    /// Removes it from its channel; its state is `left` from then on. Returns whether it was on one.
     pub(super) fn leave(&self) -> bool {
         let was_open = self.route.take().is_some();
         let last = View { state: ChannelState::Left, ..self.view() };

@@ -11,6 +11,8 @@ use super::error::invalid;
 use super::options::ChannelOptions;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::text::{NAME, NO_DEDUP_KEY};
+use crate::core::client::Client;
 use crate::core::id::{CollectionId, SubscriberId};
 use crate::core::state::ChannelState;
 
@@ -27,10 +29,11 @@ impl Session {
     ) -> Result<Rc<Subscriber>, JsValue> {
         self.check_alive()?;
         if channel.is_empty() {
-            return Err(invalid("channel must be a non-empty string"));
+            return Err(invalid(&["channel must be ", NAME].concat()));
         }
         let dedup_key = options.dedup_key.clone().map(|key| self.reporting_key(key));
-        let subscription = options.subscription(dedup_key)?;
+        let profile = self.driver.look(Client::profile);
+        let subscription = options.subscription(dedup_key, profile)?;
         let id = SubscriberId(self.next_id());
         let subscriber = Rc::new(Subscriber::new(id, channel, options, receiver));
         let joined = self.driver.with(|client, now| {
@@ -47,7 +50,7 @@ impl Session {
                 _ => client.subscribe(now, id, channel, subscription),
             };
             if let Ok(route) = &joined {
-                // Before anything is reported about it.
+                // It is registered before the first event about it.
                 self.routes.join(self.clone(), *route, &subscriber);
             }
             joined
@@ -77,7 +80,7 @@ impl Session {
         });
     }
 
-    /// A `dedupKey` that does not throw: without a key the message is delivered. A key that is no string is reported
+    /// A `dedupKey` that does not throw: without a key the message is delivered. A key that is not a string is reported
     /// once.
     fn reporting_key(self: &Rc<Self>, key: Function) -> Function {
         let session = Rc::downgrade(self);
@@ -88,7 +91,7 @@ impl Session {
                 Ok(text) if text.is_string() => text,
                 Ok(_) => {
                     if !reported.replace(true) {
-                        session.report_error(&invalid("dedupKey must give a string"), false.into());
+                        session.report_error(&invalid(NO_DEDUP_KEY), false.into());
                     }
                     JsValue::UNDEFINED
                 }

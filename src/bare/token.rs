@@ -1,4 +1,4 @@
-//! Tokens that the app gives. Nothing is verified: the server does that.
+//! Tokens of the app's `getToken`. They are not verified, which is the server's task.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -14,7 +14,7 @@ use crate::web::grant_of;
 /// Fetches a token from `getToken`; `None` to connect without one.
 ///
 /// # Errors
-/// The message of what the app threw, or a sentence if the result is no token.
+/// The message of the app's exception, or a message if the result is not a token.
 pub(super) async fn fetch(get_token: Option<&Function>) -> Result<Option<Box<Grant>>, String> {
     let Some(function) = get_token else { return Ok(None) };
     let answer = match function.call0(&JsValue::UNDEFINED) {

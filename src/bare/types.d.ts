@@ -1,5 +1,5 @@
-// The types of the bare module: those of the npm package, without what only the package has. `wasm-bindgen` puts them
-// into `tidewire.d.ts`, beside the classes. A test compares them with the package's.
+// The types of the bare module: those of the npm package, except for members that only the package has. `wasm-bindgen`
+// copies them into `tidewire.d.ts`, beside the classes. A test compares them with the package's.
 
 /** Every code a {@link RealtimeError} can have. */
 export type ErrorCode =
@@ -38,10 +38,10 @@ export type ErrorCode =
   | 'queue_full'
   | 'aborted'
   | 'destroyed'
-  /** A callback or listener threw; `cause` is what it threw. */
+  /** A callback or listener threw an error, which is the `cause`. */
   | 'callback_failed';
 
-/** An error of the client. `code` is stable; `message` and `hint` are for people. */
+/** An error of the client. `code` is stable; `message` and `hint` are for display and may change. */
 export interface RealtimeError extends Error {
   readonly name: 'RealtimeError';
   /** The kind of error. */
@@ -80,7 +80,7 @@ export interface Gap {
   from?: number;
   /** Last lost position, if known. */
   to?: number;
-  /** The epoch within which the positions count. */
+  /** The epoch of the positions. */
   epoch?: string;
 }
 
@@ -152,8 +152,8 @@ export interface ClientOptions {
    */
   exactNumbers?: boolean;
   /**
-   * Called for a token before every connection and before the old one expires. `null`: connect
-   * without. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.
+   * Returns the token. It is called before every connection and before the old token expires. `null`: connect
+   * without a token. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.
    */
   getToken?: () => TokenAnswer | PromiseLike<TokenAnswer>;
   /**
@@ -165,15 +165,15 @@ export interface ClientOptions {
   params?: Record<string, string | number | boolean>;
   /** Further WebSocket subprotocols to offer. */
   protocols?: string[];
-  /** Time for one attempt to be open and authenticated. Default 10 000. */
+  /** The time limit of one connection attempt, until it is open and authenticated. Default 10 000. */
   connectTimeoutMs?: number;
-  /** Pings: sent every `everyMs` (default 30 000), answered within `timeoutMs` (default 10 000). `false`: none. */
+  /** Pings: one is sent every `everyMs` (default 30 000) and must be answered within `timeoutMs` (default 10 000). `false`: none. */
   heartbeat?: { everyMs?: number; timeoutMs?: number } | false;
   /**
    * The wait before an attempt is random between 0 and `baseMs`·2ⁿ (default 250), at most `maxMs`
-   * (default 30 000), and less while an outage is young: each of `caps` holds until the outage is
-   * `untilMs` old (default 2 000 until 30 000, 5 000 until 120 000); none is taken as less than `baseMs`.
-   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same goes for
+   * (default 30 000), and less at the beginning of an outage: each of `caps` applies until the outage is
+   * `untilMs` old (default 2 000 until 30 000, 5 000 until 120 000); a cap below `baseMs` counts as `baseMs`.
+   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same applies to
    * joining a channel again. Gives up after `maxAttempts` failures in a row (default: never).
    */
   reconnect?: {
@@ -183,38 +183,45 @@ export interface ClientOptions {
     resetMs?: number;
     maxAttempts?: number;
   };
-  /** Last subscriber gone → channel left; last channel left → socket closed. Default 1 000. */
+  /**
+   * How long a channel stays joined after its last subscriber is removed, and the socket stays open after the last
+   * channel is left. Default 1 000.
+   */
   lingerMs?: number;
   /** How long `persistent` channels stay joined while idle. Default 1 800 000 (30 minutes). */
   idleChannelTtlMs?: number;
   /**
-   * Channels open at once. At the cap the least recently used idle one goes; if none is idle the new
+   * The maximum number of open channels. At the limit the least recently used idle one is left; if none is idle the new
    * one fails with `channel_limit`. Default 50.
    */
   maxChannels?: number;
   /**
-   * Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. A page
-   * that is frozen, or put away and kept, closes it at once; resumed in the background it connects again
-   * only where that may last. A page that ends keeps it to the end.
+   * Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. When the browser
+   * freezes the page or moves it to the back/forward cache, the connection is closed at once; when the page is resumed
+   * in the background, it is opened again only if `pauseAfterMs` leaves time for it. Unloading the page does not close
+   * it early.
    */
   visibility?: { pauseAfterMs?: number | false } | false;
   /**
-   * Message ids remembered in each channel, where the server assigns ids: a message that was delivered before is
-   * dropped. 0: none. Default 1 024.
+   * How many message ids are remembered in each channel, where the server assigns ids: a message that was delivered
+   * before is dropped. 0: none. Default 1 024.
    */
   dedup?: number;
   /**
-   * Messages buffered in each channel while an earlier one is missing and has been requested, where the server
-   * numbers them. Default 256.
+   * How many messages are buffered in each channel while an earlier one is missing and has been requested, where the
+   * server numbers them. Default 256.
    */
   reorder?: number;
-  /** The time for which updates of views are batched: collections, presence, typing, hooks. Callbacks never wait. Default 100. */
+  /**
+   * The shortest time between two updates of views: collections, presence, typing and hooks. Callbacks are not
+   * delayed. Default 100.
+   */
   batchMs?: number;
   /**
    * The user's identity. When it changes, unsettled sends fail with `identity_changed`, and rows,
    * presence, pending changes and positions of the former user are dropped: in the same task where the token
-   * shows the change (another `sub`, or none after one), else when the server names the user, as for opaque
-   * tokens. Default: the user the server names, or the token's `sub`. If given, only this option counts.
+   * shows the change (another `sub`, or no token after one), else when the server reports the user, as for opaque
+   * tokens. Default: the user that the server reports, or the token's `sub`. If given, only this option counts.
    */
   identity?: string;
   /**
@@ -224,30 +231,33 @@ export interface ClientOptions {
    */
   queue?: { maxMessages?: number; maxBytes?: number; ttlMs?: number };
   /**
-   * Largest frame accepted, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is dropped
+   * The largest frame accepted, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is dropped
    * (`invalid_frame`, and `gap` where its channel is known). Also the largest frame sent, unless the server
    * announces a limit of its own: a larger message fails with `message_too_large`.
    */
   maxFrameBytes?: number;
   /**
-   * Time an acknowledgement may take, and time a send waits for its channel, each on an open connection.
+   * The time limit of an acknowledgement, and of a send's wait for its channel, each while the connection is open.
    * Default 10 000.
    */
   ackTimeoutMs?: number;
-  /** Time a join may take. Default 10 000. */
+  /** The time limit of a join. Default 10 000. */
   joinTimeoutMs?: number;
-  /** Time the probe after a wake may go unanswered. Default max(1 500, 4 × round trip). */
+  /** The time limit of the reply to the ping that is sent when the device wakes up. Default max(1 500, 4 × round trip). */
   probeTimeoutMs?: number;
   /**
    * When the token is renewed: at `percent` of its lifetime (default 80), at most once every
    * `minIntervalMs` (default 30 000).
    */
   refresh?: { percent?: number; minIntervalMs?: number };
-  /** Joins in flight at once, channels in use first; with Phoenix only after it rejected one for a rate limit. Default 25. */
+  /**
+   * The maximum number of joins in flight; channels with subscribers are joined first. With Phoenix the limit applies
+   * only after the server has rejected a join for a rate limit. Default 25.
+   */
   rejoin?: number;
   /**
-   * Logs transitions with their reasons, and errors with message, hint and cause, to the console under
-   * `[tidewire]`. Default `false`.
+   * Whether changes of state with their reasons, and errors with message, hint and cause, are logged to the console
+   * with the prefix `[tidewire]`. Default `false`.
    */
   debug?: boolean;
   /**
@@ -300,15 +310,15 @@ export interface Ack {
 }
 
 /**
- * A message that was passed to `send`: a promise of its acknowledgement. It is settled once, and may be left
- * unhandled.
+ * A message that was passed to `send`, and the promise of its acknowledgement. The promise is settled once, and may be
+ * left unhandled.
  */
 export interface Sent extends Promise<Ack> {
   /** Its id on the wire. */
   readonly id: string;
   /** Its status. */
   readonly status: SentStatus;
-  /** The same promise, as the package has it. */
+  /** The same promise, under the name that it has in the npm package. */
   readonly acked: Promise<Ack>;
 }
 
@@ -331,15 +341,14 @@ export interface Presence {
   /** The metas by key, several for a member with several tabs; a new map with each change. */
   readonly state: ReadonlyMap<string, readonly Meta[]>;
   /**
-   * Tracks this client with `meta`. The server may choose the key. With
-   * Supabase the key is the join's: that of the option `presence`, or of this call if it is the handle's
-   * first use of presence.
+   * Tracks this client with `meta`. The server may choose the key. With Supabase the key is sent with the join: it is
+   * that of the option `presence`, or that of this call if it is the handle's first use of presence.
    *
    * @throws RealtimeError `invalid_argument` if `meta` is not a JSON object, `destroyed`
    */
   track(meta: object, options?: { key?: string }): Sent;
   /**
-   * Replaces the meta; others receive an update, not a leave and a join.
+   * Replaces the meta; other clients receive an update, not a leave and a join.
    *
    * @throws like {@link track}
    */
@@ -360,7 +369,7 @@ export interface Presence {
  * with it. Nothing is queued: while there is no connection nothing is sent.
  */
 export interface Typing {
-  /** Names of the others who are typing now, sorted; the same array until it changes. */
+  /** The names of the other members who are typing now, sorted; the same array until it changes. */
   readonly who: readonly string[];
   /** Sends that this user is typing. Call it on every keystroke: it is throttled, and expires by itself. */
   start(): void;
@@ -457,13 +466,13 @@ export interface ChannelRegistryStats {
 
 /** Counters since the client was made. */
 export interface Metrics {
-  /** When the present connection became ready, in milliseconds since 1970. */
+  /** When the current connection became ready, in milliseconds since 1970. */
   connectTime: number | null;
   /** When the last connection ended, in milliseconds since 1970. */
   disconnectTime: number | null;
-  /** Time ready, all connections together. */
+  /** The total time in the state `ready`, of all connections. */
   totalUptime: number;
-  /** Time the present connection has been ready. */
+  /** How long the current connection has been ready. */
   currentUptime: number;
   /** Attempts to connect. */
   connectionAttempts: number;
@@ -495,9 +504,9 @@ export interface Metrics {
   recovered: number;
   /** Unsettled sends now. */
   queueDepth: number;
-  /** Round trips, in milliseconds; `null` before the first. */
+  /** Round-trip times, in milliseconds; `null` before the first. */
   rtt: { last: number | null; p50: number | null; p99: number | null; jitter: number | null };
-  /** Frames dropped because they are invalid in the protocol. */
+  /** Frames dropped because they violate the protocol. */
   invalidFrames: number;
 }
 
@@ -509,9 +518,9 @@ export type Draft<T> = Omit<T, 'id'> & Partial<T>;
 
 /** A position in the stream of a channel. */
 export interface Position {
-  /** The epoch within which `seq` counts. */
+  /** The epoch of `seq`: positions of different epochs cannot be compared. */
   epoch: string;
-  /** The last message that the rows include. */
+  /** The position of the last message that the rows include. */
   seq: number;
 }
 
@@ -546,16 +555,16 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
    * Loads the stored rows: at first, after messages were lost, and at `reload()`. The row objects belong to the
-   * collection from then on. They hold values that JSON can carry, or that have a `toJSON`, such as dates; a row that
-   * holds anything else or has no key is a failure. It is called again with backoff if it fails. Default: none;
+   * collection from then on. They may contain values that JSON can represent, or that have a `toJSON`, such as dates; a
+   * row with any other value or without a key is a failure. It is called again with backoff if it fails. Default: none;
    * the collection starts empty and grows by the messages it receives.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
   /**
-   * Stores a change by other means than the channel, such as an HTTP request. Hand `mutation` to the
-   * server (by convention as `Idempotency-Key`), so that it can name it in what it publishes, and give
-   * the stored row if the server answers with it. A message that names no mutation is recognised by its
-   * content: one that equals the row as a change of this client left it is that change. A rejection rolls
+   * Stores a change by other means than the channel, such as an HTTP request. Pass `mutation` to the
+   * server (by convention as the header `Idempotency-Key`), so that it can include it in the message that it publishes,
+   * and return the stored row if the server's response contains it. A message without a mutation is recognised by its
+   * content: if it equals the row as changed by this client, it counts as that change. A rejection rolls
    * the change back; one with the `code` `'conflict'`, or the HTTP `status` 409, is resolved by
    * {@link conflict}. Default: changes are sent on the channel.
    */
@@ -573,7 +582,7 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
    * points, then rows that have no key yet, in the order in which they were inserted.
    */
   sort?: (a: T, b: T) => number;
-  /** Rows to keep: beyond that, the rows that were loaded or received first are dropped. Default: all. */
+  /** The maximum number of rows; beyond it, the rows that were loaded or received first are dropped. Default: none. */
   limit?: number;
 }
 
@@ -647,7 +656,7 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
    * Adds a row. Without a key (the field is missing, or `undefined`) it has a temporary one until the
    * server has assigned its own.
    *
-   * @throws RealtimeError `invalid_argument` if it is no JSON object or its key is none, `destroyed`
+   * @throws RealtimeError `invalid_argument` if it is not a JSON object or its key is invalid, `destroyed`
    */
   insert(row: Draft<T>): Mutation<T>;
   /**
@@ -662,7 +671,7 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */
   remove(key: RowKey): Mutation<T>;
-  /** Loads again; the present rows stay until the new ones are there. */
+  /** Loads the rows again; the current rows are kept until that is done. */
   reload(): void;
   /**
    * Releases the collection. Unless another one with the same options is open, pending changes fail
@@ -677,7 +686,7 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
  * - `idle`: nothing needs a connection, so there is none
  * - `connecting`: a socket is being opened
  * - `authenticating`: the socket is open, and the server is checking the token
- * - `ready`: messages flow
+ * - `ready`: messages can be exchanged
  * - `reconnecting`: the connection was lost and is being opened again
  * - `paused`: the page is hidden
  * - `offline`: the browser reports that there is no network
@@ -695,7 +704,7 @@ export type State =
   | 'failed'
   | 'closed';
 
-/** The connection's state by the names of the original client. */
+/** The connection's state under the names of the original client. */
 export type LegacyState = 'disconnected' | 'connecting' | 'connected' | 'authenticated' | 'error';
 
 /** The quality of the connection, from round trips, jitter and losses in the last minute. */
@@ -708,7 +717,7 @@ export interface MessageMeta {
   /** The event's name, where messages have one: with the `envelope` feature, with Phoenix and Supabase. */
   event?: string;
   /**
-   * Set if it is not a message of a client, whatever its event's name: `change`: a change of the database;
+   * Set if no client sent the message, whatever its event's name: `change`: a change of the database;
    * `system`: a message of the server itself, which only a handle's `on` receives.
    */
   kind?: 'change' | 'system';
@@ -716,11 +725,11 @@ export interface MessageMeta {
   id?: string;
   /** Its position in the channel, where the protocol has positions. */
   seq?: number;
-  /** The epoch within which `seq` counts. */
+  /** The epoch of `seq`: positions of different epochs cannot be compared. */
   epoch?: string;
   /** When it was delivered, in milliseconds since 1970 by the local clock. */
   receivedAt: number;
-  /** Whether it was missed, and was recovered later. */
+  /** Whether it was missed during an interruption and recovered afterwards. */
   recovered: boolean;
   /** Whether this client sent it. */
   own: boolean;
@@ -772,8 +781,8 @@ export interface ClientEvents {
   /** The connection's quality changed. */
   quality: (quality: Quality) => void;
   /**
-   * An error of the connection, a channel, a frame or a callback. Sends fail by their
-   * promises. Without a listener it is one warning in the console.
+   * An error of the connection, a channel, a frame or a callback. A failed send rejects its own promise
+   * instead. Without a listener the error is printed as one warning in the console.
    */
   error: (error: RealtimeError) => void;
   /** A message of any channel was delivered. */
@@ -793,7 +802,7 @@ export interface ClientEvents {
   change: (snapshot: ClientSnapshot) => void;
 }
 
-/** The methods of a client that take the types of messages and rows. */
+/** The methods of a client whose types depend on those of messages and rows. */
 export interface RealtimeClient {
   /**
    * Subscribes to a channel; connects if necessary.
@@ -865,9 +874,9 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
    */
   send<K extends keyof E & string>(event: K, payload: E[K], options?: SendOptions): Sent;
   send(payload: T, options?: SendOptions): Sent;
-  /** Who is present. */
+  /** The presence of the channel. */
   readonly presence: Presence;
-  /** Who is typing. */
+  /** The typing members of the channel. */
   readonly typing: Typing;
   /** The channel's counters. */
   stats(): ChannelStats;

@@ -1,4 +1,4 @@
-//! Who is typing in a channel.
+//! The typing members of a channel.
 
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;

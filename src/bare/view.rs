@@ -14,7 +14,7 @@ pub(super) struct View {
     pub(super) error: JsValue,
     /// The metas by key: a new map with each change.
     pub(super) presence: Map,
-    /// Who is typing: a new array with each change.
+    /// The names of typing members: a new array with each change.
     pub(super) who: Array,
 }
 

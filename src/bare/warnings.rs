@@ -7,9 +7,7 @@ use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::outcome::Outcome;
-
-/// The most distinct warnings of one client.
-pub(super) const MAX_WARNINGS: usize = 100;
+use crate::abi::text::MAX_WARNINGS;
 
 /// Whether the app has received an error by other means than an `error` listener.
 #[derive(Debug)]
@@ -50,7 +48,7 @@ pub(super) struct Warnings {
 
 impl Warnings {
     /// Whether an error was printed or handled.
-    pub(super) fn knows(&self, key: &str) -> bool {
+    pub(super) fn contains(&self, key: &str) -> bool {
         self.known.borrow().iter().any(|known| known == key)
     }
 

@@ -1,4 +1,4 @@
-//! What a server agrees to when it authenticates a connection.
+//! The server's reply to an authentication.
 
 use alloc::string::String;
 
@@ -13,15 +13,15 @@ pub struct Features {
     pub ack: bool,
     /// A new token on the open connection.
     pub reauth: bool,
-    /// Messages without id or log.
+    /// Ephemeral messages, without id and log.
     pub ephemeral: bool,
-    /// Places in a log, and recovery from it.
+    /// Positions in a log, and recovery from it.
     pub seq: bool,
-    /// Who is there.
+    /// Presence.
     pub presence: bool,
-    /// Several frames in one message of the socket.
+    /// Several frames in one WebSocket message.
     pub batch: bool,
-    /// Compressed messages of the socket.
+    /// Compressed WebSocket messages.
     pub deflate: bool,
 }
 
@@ -30,16 +30,16 @@ pub struct Features {
 pub struct AuthSuccess {
     /// The features that it switched on.
     pub features: Features,
-    /// The time between pings that the server asks for.
+    /// The interval of pings that the server requests.
     pub heartbeat_ms: Option<u64>,
-    /// How long the token lives from now.
+    /// The remaining lifetime of the token.
     pub expires_in_ms: Option<u64>,
     /// The largest frame it takes.
     pub max_frame_bytes: Option<u64>,
     /// How long it remembers accepted ids.
     pub ack_memory_ms: Option<u64>,
-    /// The user that the token names, by the server.
+    /// The user of the token, as reported by the server.
     pub user: Option<String>,
-    /// Its name for the connection.
+    /// The server's id of the connection.
     pub connection: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! How long to wait before trying again: exponential, full jitter, with caps by the outage's age.
+//! The delay before the next try: exponential, full jitter, with caps by the outage's age.
 
 use crate::core::config::doubled;
 use crate::core::env::Env;
@@ -6,7 +6,7 @@ use crate::core::time::Instant;
 
 /// The failures in a row of one thing, and when it may be tried again.
 ///
-/// Full jitter (a uniform draw from the whole range) spreads a herd of clients over the whole
+/// Full jitter (a uniform draw from the whole range) spreads the attempts of many clients over the whole
 /// range, at the cap as well.
 #[derive(Debug, Clone, Default)]
 pub struct Backoff {
@@ -16,13 +16,13 @@ pub struct Backoff {
     not_before: Option<Instant>,
 }
 
-/// The longest wait that the other side can ask for, in milliseconds.
-const MAX_ASKED_MS: u64 = 300_000;
+/// The longest wait that the other side can request, in milliseconds.
+const MAX_RETRY_AFTER_MS: u64 = 300_000;
 
 impl Backoff {
     /// Notes a failure and returns when to try again: a draw from
     /// `0..=`[`Config::reconnect_range`](super::config::Config::reconnect_range) from now, plus
-    /// what the other side asked for.
+    /// the delay that the other side requested.
     pub fn fail(&mut self, env: &mut Env, retry_after_ms: Option<u64>) -> Instant {
         let since = *self.since.get_or_insert(env.now);
         let range = env.config.reconnect_range(self.failures, env.now.duration_since(since));
@@ -41,7 +41,8 @@ impl Backoff {
 
     fn draw(&mut self, env: &mut Env, range_ms: u64, retry_after_ms: Option<u64>) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let at = env.now + retry_after_ms.unwrap_or(0).min(MAX_ASKED_MS) + env.rng.up_to(range_ms);
+        let at =
+            env.now + retry_after_ms.unwrap_or(0).min(MAX_RETRY_AFTER_MS) + env.rng.up_to(range_ms);
         self.not_before = Some(at);
         at
     }
@@ -58,12 +59,12 @@ impl Backoff {
         self.not_before.filter(|at| *at > now)
     }
 
-    /// Forgets the failures: it works.
+    /// Forgets the failures after a success.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
 
-    /// Lets the next try happen at once, on evidence that the world has changed.
+    /// Lets the next try happen at once, since something has changed that may make it succeed.
     pub fn retry_now(&mut self) {
         self.not_before = None;
     }

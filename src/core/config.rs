@@ -1,4 +1,4 @@
-//! Every constant of the product, with its default.
+//! The client's options, with their defaults.
 
 use alloc::string::String;
 use alloc::vec;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::named::named;
 
 named! {
-    /// How the token travels (native protocol, "Base").
+    /// How the token is sent (native protocol, "Base").
     pub enum AuthMode {
         /// as a subprotocol and in the `auth` frame
         Both = "both",
@@ -42,7 +42,7 @@ named! {
     }
 }
 
-/// All options the engine decides by. Times are milliseconds.
+/// The options of the client core. Times are milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The protocol of the server.
@@ -55,15 +55,15 @@ pub struct Config {
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
     pub clock_began_ms: u64,
-    /// Whether the address is on this machine, where that is known beforehand.
-    pub is_local: bool,
-    /// How the token travels.
+    /// The host of the address, where that is known beforehand.
+    pub server_host: ServerHost,
+    /// How the token is sent.
     pub auth: AuthMode,
     /// Whether tokens can be requested from the app.
-    pub asks_token: bool,
+    pub has_token_source: bool,
     /// From the start of an attempt to open and authenticated; also the time a token may take.
     pub connect_timeout_ms: u64,
-    /// Time between pings; `None` sends none. A server's `heartbeatMs` wins.
+    /// Time between pings; `None` sends none. A server's `heartbeatMs` takes precedence.
     pub heartbeat_every_ms: Option<u64>,
     /// Time a ping may go unanswered.
     pub heartbeat_timeout_ms: u64,
@@ -79,17 +79,17 @@ pub struct Config {
     pub reconnect_reset_ms: u64,
     /// Failed attempts in a row after which the client gives up; `None` is never.
     pub reconnect_max_attempts: Option<u64>,
-    /// Last handle gone → channel left; last channel left → socket closed.
+    /// Time from the last unsubscribe until the channel is left, and from the last channel left until the socket is closed.
     pub linger_ms: u64,
     /// How long a persistent channel stays joined without a subscriber.
     pub idle_channel_ttl_ms: u64,
     /// Channels open at once.
     pub max_channels: u64,
-    /// Hidden for this long → paused; `None` never pauses for being hidden.
+    /// Time for which the page may be hidden before the connection is paused; `None`: it is never paused for that.
     pub pause_after_ms: Option<u64>,
     /// Ids remembered in each channel, to drop what was delivered before; 0 remembers none.
     pub dedup: u64,
-    /// Messages held in each channel while those before them are missing.
+    /// Messages buffered in each channel while earlier ones are missing.
     pub reorder: u64,
     /// Changes of state (collections, presence) within this time are emitted together, in milliseconds.
     pub batch_ms: u64,
@@ -97,13 +97,13 @@ pub struct Config {
     pub identity: Option<String>,
     /// Whether the driver can inflate what the server compressed.
     pub inflates: bool,
-    /// Unsettled sends held at once.
+    /// The most unsettled sends.
     pub queue_max_messages: u64,
     /// Their size together, in bytes of JSON.
     pub queue_max_bytes: u64,
     /// How long a message without a limit of its own may wait; `None` is forever.
     pub queue_ttl_ms: Option<u64>,
-    /// Largest frame taken or sent, in bytes. A server's `maxFrameBytes` wins for sending.
+    /// Largest frame taken or sent, in bytes. A server's `maxFrameBytes` takes precedence for sending.
     pub max_frame_bytes: u64,
     /// Time an acknowledgement may take on an open connection.
     pub ack_timeout_ms: u64,
@@ -111,7 +111,7 @@ pub struct Config {
     pub join_timeout_ms: u64,
     /// Joins under way at once.
     pub rejoin_window: u64,
-    /// Share of a token's life after which it is renewed, in percent.
+    /// Share of a token's lifetime after which it is renewed, in percent.
     pub refresh_percent: u64,
     /// Least time between two renewals.
     pub refresh_min_interval_ms: u64,
@@ -134,9 +134,9 @@ impl Default for Config {
             api_key: None,
             exact_numbers: false,
             clock_began_ms: 0,
-            is_local: false,
+            server_host: ServerHost::Remote,
             auth: AuthMode::Both,
-            asks_token: false,
+            has_token_source: false,
             connect_timeout_ms: 10_000,
             heartbeat_every_ms: Some(30_000),
             heartbeat_timeout_ms: 10_000,
@@ -180,9 +180,24 @@ impl Config {
     }
 }
 
-/// Whether an absolute address is on this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
-#[must_use]
-pub fn is_local(address: &str) -> bool {
+/// The host of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerHost {
+    /// This machine (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`): no network is needed.
+    Local,
+    /// Another one.
+    Remote,
+}
+
+impl ServerHost {
+    /// The host of an absolute address.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        if is_local(address) { Self::Local } else { Self::Remote }
+    }
+}
+
+fn is_local(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
@@ -206,7 +221,7 @@ pub fn doubled(base: u64, n: u32) -> u64 {
 /// (native protocol, `ack`).
 pub const ACK_MEMORY_MS: u64 = 120_000;
 
-/// The least time that is kept from the end of a server's window, for the network's sake, in
+/// The least time that is kept from the end of a server's window, because of the network's latency, in
 /// milliseconds; also what is kept before the first round trip is known.
 pub const LEAST_MARGIN_MS: u64 = 250;
 

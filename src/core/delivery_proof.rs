@@ -1,13 +1,13 @@
-//! What one part can prove to another about a message that was sent on an earlier connection.
+//! What a channel proves about a message that was sent on an earlier connection.
 
 /// What a channel proves about the delivery of a message (native protocol, `ack`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryProof {
-    /// Nothing, and nothing may be sent in it before it is joined.
+    /// Nothing, since this client is not a member: nothing may be sent in it before it is joined.
     NotMember,
-    /// Nothing: it has no places, or is not joined.
+    /// Nothing, since its messages have no positions, or it is not joined.
     Unknown,
-    /// Nothing yet: what was missed is on its way.
+    /// Nothing yet: the missed messages are being received.
     CatchingUp,
     /// Every message of this contiguous run has been delivered.
     CaughtUp {

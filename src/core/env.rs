@@ -1,4 +1,4 @@
-//! What every part of a client is lent with every call.
+//! The environment that is passed to the parts of a client with every call.
 
 use super::config::Config;
 use super::profile::ProtocolProfile;
@@ -18,7 +18,7 @@ pub struct Env {
 }
 
 impl Env {
-    /// What is specific to the protocol.
+    /// The protocol's profile.
     #[must_use]
     pub const fn profile(&self) -> ProtocolProfile {
         ProtocolProfile::of(&self.config)

@@ -23,7 +23,7 @@ pub enum SendProgress<P> {
     SentUnconfirmed,
     /// The server accepted it.
     Acked {
-        /// Its place in the channel's log.
+        /// Its position in the channel's log.
         seq: Option<u64>,
         /// What the server answered with.
         payload: Option<P>,
@@ -39,7 +39,7 @@ pub enum Event<P> {
     State(State, Reason, Option<Error>, ErrorInForce),
     /// The connection's grade changed.
     Quality(Quality),
-    /// Something went wrong that ended nothing else.
+    /// An error that ended nothing else.
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
     Message(ChannelId, Box<Message<P>>),
@@ -52,17 +52,17 @@ pub enum Event<P> {
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
     Gap(ChannelId, Gap),
-    /// What a collection shows changed.
+    /// The view of a collection changed.
     Collection(CollectionId, View<P>),
-    /// A change of a collection came further.
+    /// The progress of a collection's change.
     Mutation(MutationId, MutationProgress<P>),
     /// A request of a collection: [`Client::answer`](super::client::Client::answer).
     AppRequest(CollectionId, RequestId, AppRequest<P>),
-    /// Who is in the channel changed.
+    /// The presence of the channel changed.
     Presence(ChannelId, Vec<PresenceChange<P>>),
-    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    /// The names of the users who type in the channel, without this client's user, sorted.
     Typing(ChannelId, Vec<String>),
-    /// A send came further.
+    /// The progress of a send.
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.
     Queue(usize),

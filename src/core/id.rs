@@ -1,4 +1,4 @@
-//! Names for things that must not be mixed up.
+//! Distinct types for ids.
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -15,9 +15,9 @@ ids! {
     SubscriberId;
     /// One send. The caller makes it, for the same reason.
     SendId;
-    /// One WebSocket. A late event of a former socket is told apart by it.
+    /// One WebSocket. It identifies late events of a former socket.
     SocketId;
-    /// One question to the app. A late answer to a former question is told apart by it.
+    /// One request to the app. It identifies late answers to a former request.
     RequestId;
     /// One collection. The caller makes it.
     CollectionId;
@@ -27,7 +27,7 @@ ids! {
     MutationId;
 }
 
-/// Who wants a message sent.
+/// The origin of a message to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// The app.
@@ -36,12 +36,12 @@ pub enum Origin {
     Change(MutationId),
 }
 
-/// Hands out numbers, each once.
+/// Generates numbers, each once.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(u32);
 
 impl Counter {
-    /// One that handed out everything up to this number.
+    /// A counter whose last number was this one.
     #[cfg(test)]
     pub(crate) const fn at(number: u32) -> Self {
         Self(number)

@@ -1,8 +1,9 @@
-//! What goes into the client.
+//! The inputs of the client.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use super::config::ServerHost;
 use super::id::{RequestId, SocketId};
 use super::token::Grant;
 
@@ -13,7 +14,7 @@ pub enum Page {
     Visible,
     /// Its document was hidden.
     Hidden,
-    /// It is frozen or being put away (`freeze`, `pagehide`): there may be no later moment.
+    /// It is frozen or being unloaded (`freeze`, `pagehide`); no later event may follow.
     Frozen,
     /// It came back from that (`resume`, `pageshow`), and can be seen.
     Resumed,
@@ -21,7 +22,7 @@ pub enum Page {
     ResumedHidden,
 }
 
-/// Why a socket is no more.
+/// Why a socket is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClosedBy {
     /// A close event with its code (1006 when the browser knows none) and reason.
@@ -52,7 +53,7 @@ pub struct BinaryHead {
     pub kind: FrameKind,
     /// The join it belongs to.
     pub join_ref: Option<String>,
-    /// What it answers.
+    /// The reference of the frame that it answers.
     pub reference: Option<String>,
     /// The topic.
     pub topic: String,
@@ -82,11 +83,11 @@ pub struct BinaryFrame<P> {
 pub enum Received<P> {
     /// A JSON text's value.
     Value(P),
-    /// The same, with the id the app gives the message where the wire gives none (`dedupKey`).
+    /// The same, with the id from the app's `dedupKey`, where the protocol has none.
     Keyed(P, String),
     /// A text that is not JSON.
     NotJson,
-    /// A binary message that this connection did not agree to, or that could not be inflated.
+    /// A binary message that was not negotiated, or that could not be inflated.
     UnexpectedBinary,
     /// A binary frame of Phoenix.
     Binary(Box<BinaryFrame<P>>),
@@ -96,27 +97,36 @@ pub enum Received<P> {
     TooLarge(Option<P>),
 }
 
-/// What happened outside.
+/// The network, as the browser reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// There is one, or the browser does not report its absence.
+    Online,
+    /// There is none.
+    Offline,
+}
+
+/// An input of the driver.
 #[derive(Debug, Clone)]
 pub enum Input<P> {
     /// The socket is open.
     SocketOpened(SocketId),
     /// The socket received a message of this many bytes.
     SocketFrame(SocketId, Received<P>, usize),
-    /// The socket takes nothing more; its close with the reason follows.
+    /// The socket accepts no more messages; its close with the reason follows.
     SocketClosing(SocketId),
     /// The socket failed; its close may not follow.
     SocketErrored(SocketId),
-    /// The socket is no more.
+    /// The socket is closed.
     SocketClosed(SocketId, ClosedBy),
     /// The app answered a [`Output::FetchToken`](super::output::Output::FetchToken); the error is its message.
     Token(RequestId, Result<Option<Box<Grant>>, String>),
     /// The page changed.
     Page(Page),
-    /// The browser's network came (`true`) or went.
-    Network(bool),
+    /// The browser reports the network.
+    Network(Network),
     /// The clock jumped: the machine slept.
     Woke,
-    /// Whether the requested address is on this machine, where no network is needed.
-    Local(bool),
+    /// The host of the requested address.
+    ServerHost(ServerHost),
 }

@@ -1,67 +1,67 @@
-//! What travels in a channel, and its places in the channel's log.
+//! The messages of a channel, and their positions in its log.
 
 use alloc::rc::Rc;
 
-/// One message as a callback gets it.
+/// A message, as callbacks receive it.
 #[derive(Debug, Clone)]
 pub struct Message<P> {
     /// The first argument of the callback.
     pub payload: P,
     /// The event's name.
     pub event: Option<P>,
-    /// The message's id, where the wire has ids.
+    /// The message's id, where messages have ids.
     pub id: Option<P>,
-    /// Its place in the channel's log, where the wire has one.
-    pub place: Option<StreamPosition>,
-    /// Whether it was missed first and came by recovery.
+    /// Its position in the channel's log, where messages have positions.
+    pub position: Option<StreamPosition>,
+    /// Whether it was missed first and recovered later.
     pub recovered: bool,
     /// Whether this client sent it.
     pub own: bool,
-    /// Whether its event has the name of one of the server's own: listeners to that name do not receive it.
+    /// Whether its event has a name that is reserved for the server's own messages: listeners to that name do not receive it.
     pub reserved: bool,
 }
 
 impl<P> Message<P> {
-    /// A message that is nothing but this.
+    /// A message with an event and a payload only.
     #[must_use]
     pub const fn plain(event: Option<P>, payload: P) -> Self {
         let (recovered, own, reserved) = (false, false, false);
-        Self { payload, event, id: None, place: None, recovered, own, reserved }
+        Self { payload, event, id: None, position: None, recovered, own, reserved }
     }
 }
 
-/// A place in a channel's log (native protocol, `seq`). Within an epoch it names one message.
+/// A position in a channel's log (native protocol, `seq`). Within an epoch it identifies one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamPosition {
-    /// What `seq` counts within.
+    /// The epoch within which `seq` is counted.
     pub epoch: Rc<str>,
     /// The number, +1 for each message.
     pub seq: u64,
 }
 
-/// Messages of a channel that this client will never get.
+/// Messages of a channel that this client will never receive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gap {
     /// The first of them, if known.
     pub from: Option<u64>,
     /// The last of them, if known.
     pub to: Option<u64>,
-    /// What they count within, if known.
+    /// Their epoch, if known.
     pub epoch: Option<Rc<str>>,
 }
 
 /// Where a membership begins (native protocol, `subscribed`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinReply {
-    /// The next message bears the `seq` behind this one's.
-    pub place: StreamPosition,
+    /// The next message has the `seq` after this position.
+    pub position: StreamPosition,
     /// The last message of the log when the server answered.
     pub head: u64,
-    /// Whether everything behind the requested position follows.
+    /// Whether all messages after the requested position follow.
     pub recovered: bool,
 }
 
-/// What happened to a row of a database.
+/// The kind of a change of a database row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowChangeKind {
     /// It was inserted.

@@ -1,21 +1,21 @@
-//! What the client counts.
+//! The client's counters.
 
-/// Counters of all traffic over the life of a client.
+/// Counters of all traffic over the lifetime of a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Messages delivered to channels.
     pub messages_received: u64,
     /// Messages dropped because they had been delivered before.
     pub duplicates: u64,
-    /// Messages that were missed first and came by recovery.
+    /// Messages that were missed first and recovered later.
     pub recovered: u64,
-    /// Messages handed to a socket, resends included.
+    /// Messages written to a socket, resends included.
     pub messages_sent: u64,
     /// Size of everything received, in UTF-16 units: bytes, for the ASCII that frames mostly are.
     pub bytes_received: u64,
     /// Size of everything sent, likewise.
     pub bytes_sent: u64,
-    /// Frames that are none of the protocol's.
+    /// Frames that are not valid in the protocol.
     pub invalid_frames: u64,
     /// Times a channel may have missed messages.
     pub gaps: u64,

@@ -1,8 +1,8 @@
 //! The client without a browser: pure, sans-IO, in virtual time.
 //!
-//! [`Client`](client::Client) takes inputs and the time, and gives outputs and the next
-//! deadline; it never reads a clock, opens a socket or calls back. The rule for whoever
-//! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
+//! [`Client`](client::Client) receives inputs and the time, and returns outputs and the next
+//! deadline; it never reads a clock, opens a socket or calls back. The rule for its
+//! driver: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
 //! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
 //!
 //! Parts (`connection`, `channel`, `outbox`, `collection`, `presence`, `typing`) never use each other, only

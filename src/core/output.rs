@@ -1,4 +1,4 @@
-//! What comes out of the client.
+//! The outputs of the client.
 
 use alloc::vec::Vec;
 
@@ -6,25 +6,25 @@ use super::event::Event;
 use super::id::{RequestId, SocketId};
 use super::token::Token;
 
-/// A frame on its way out. `head` is an object or an array; `body` joins it without being looked into.
+/// A frame to be sent. `head` is an object or an array; `body` is combined with it without being read.
 #[derive(Debug, Clone)]
 pub struct Frame<P> {
     /// The envelope.
     pub head: P,
-    /// The user's part.
+    /// The payload.
     pub body: Body<P>,
-    /// About its size in bytes.
+    /// Its approximate size in bytes.
     pub bytes: usize,
 }
 
-/// The user's part of a frame.
+/// The payload of a frame.
 #[derive(Debug, Clone)]
 pub enum Body<P> {
     /// None: a control frame.
     Empty,
     /// Under the key `payload`; the last item of a head that is an array.
     Payload(P),
-    /// Its members over those of the head, last (base servers).
+    /// Its members, merged into the head last (base servers).
     MergedIntoHead(P),
     /// Bytes behind these: a binary frame, without a head of its own.
     Bytes(Vec<u8>, P),
@@ -32,14 +32,14 @@ pub enum Body<P> {
     Wrapped(P, P),
 }
 
-/// What the client wants done.
+/// An action that the client requests of its driver.
 #[derive(Debug, Clone)]
 pub enum Output<P> {
     /// Open a socket under this id; offer the token as a subprotocol if there is one.
     Open(SocketId, Option<Token>),
     /// Close the socket with this code and ignore its further events.
     Close(SocketId, u16),
-    /// Give up, at once, a socket that did not open in time.
+    /// Abort a socket that did not open in time.
     Abort(SocketId),
     /// Send one frame as it is, or several as an array (`batch`).
     Transmit(SocketId, Vec<Frame<P>>),

@@ -1,4 +1,4 @@
-//! Values the core carries without owning their shape.
+//! The abstraction of the JSON values that the core passes on.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 /// answers to sends, and everything the app hands over. A value that is neither is of depth 0.
 /// `pkg-template/src/serialize.ts` mirrors it.
 pub const MAX_DEPTH: usize = 128;
-/// The most values in such a value, counting it and every member and item in it. It bounds the walk of what the
-/// app has made a cycle.
+/// The most values in such a value, counting it and every member and item in it. It bounds the traversal of cyclic
+/// values.
 pub const MAX_VALUES: u32 = 1 << 20;
 
-/// A JSON value. In the browser it stays a JavaScript value, which the core holds but does not
+/// A JSON value. In the browser it stays a JavaScript value, which the core references but does not
 /// copy; on the host it is a plain tree. The readers are for control frames and envelopes only.
 pub trait Payload: Clone {
     /// The own member `key` of an object; `None` if this is no object or has no such member.

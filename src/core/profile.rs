@@ -1,5 +1,5 @@
 //! The differences between the protocols for the parts of the client. Decisions by protocol are made
-//! here; nobody but the client and the protocols themselves needs to know which one it is.
+//! here; only the client and the protocols themselves use the protocol's kind.
 
 use alloc::vec::Vec;
 
@@ -69,7 +69,7 @@ impl ProtocolProfile {
 
     /// Whether tokens travel with the joins, and can be replaced there at any time.
     #[must_use]
-    pub fn joins_bear_tokens(self) -> bool {
+    pub fn joins_carry_tokens(self) -> bool {
         self.protocol == ProtocolKind::Supabase
     }
 
@@ -122,7 +122,7 @@ impl ProtocolProfile {
         event.as_text().is_some_and(|event| names.contains(&&*event))
     }
 
-    /// Whether a send without the option asks for an acknowledgement. Many servers of Phoenix do not reply.
+    /// Whether a send without the option requests an acknowledgement. Many servers of Phoenix do not reply.
     #[must_use]
     pub fn acks_by_default(self) -> bool {
         self.protocol != ProtocolKind::Phoenix
@@ -134,6 +134,19 @@ impl ProtocolProfile {
     #[must_use]
     pub fn merges_join_params(self) -> bool {
         self.protocol == ProtocolKind::Supabase
+    }
+
+    /// The parameters that a subscriber requests by the options of its channel, which are JSON; `None` if it has none.
+    ///
+    /// # Errors
+    /// The name of an option that the protocol does not have.
+    pub fn requested_params<P: Payload>(self, options: &P) -> Result<Option<P>, &'static str> {
+        let params = options.field("params").filter(P::is_object);
+        match (self.protocol, supabase::set_option(options)) {
+            (ProtocolKind::Supabase, Some(_)) => Ok(Some(supabase::part(options))),
+            (_, None) => Ok(params),
+            (ProtocolKind::Tidewire | ProtocolKind::Phoenix, Some(option)) => Err(option),
+        }
     }
 
     /// The filters for changes of a database among these parameters, in their order. The index of a

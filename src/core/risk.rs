@@ -1,31 +1,51 @@
-//! Requests that may have ended a connection: none of them is sent for ever.
+//! Requests that may have ended a connection: none of them is sent forever.
 //!
-//! A server can end the connection because of what it was sent (1009, too big; 1011, it failed).
-//! The close does not name the request. One that was unanswered at two losses in a row is not sent a
-//! third time, unless others can have been the cause: then it is sent while nothing else is under
-//! way, so that the next loss decides. The same applies after two losses whose codes do not refer to what
-//! was received: these are as likely the network's.
+//! A server can end the connection because of a frame that it received (1009, too big; 1011, it
+//! failed), and the close does not name the frame. The vocabulary of this subject, in every part:
+//!
+//! - A *request* is a message, a join, a request for missing messages, or a request of presence: a
+//!   frame that the server answers.
+//! - A *loss* is the end of a connection that the client did not end itself ([`Loss`]).
+//! - The *risk* of a request is what the losses at which it was unanswered indicate ([`Risk`]). A
+//!   request is *at risk* if there was such a loss.
+//! - A request is *isolated* while it is sent with nothing else under way, so that the next loss
+//!   decides.
+//! - The *cause* of a loss is the request for which the server ended the connection.
+//!
+//! A request that was unanswered at two losses in a row is not sent a third time, unless others can
+//! have been the cause: then it is isolated. The same applies after two losses whose codes do not
+//! refer to what was received: these are as likely the network's. A message sent before one that was
+//! answered was processed: such a loss does not count for it.
 
 /// Close codes of RFC 6455 that refer to a received message.
-const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
+const MESSAGE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
 
 /// "Message Too Big".
 const TOO_BIG: u16 = 1009;
+
+/// The requests that were unanswered at a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// One single request.
+    One,
+    /// None, several, or an unknown number.
+    Other,
+}
 
 /// The loss of a connection that the client did not end itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
     /// The close code; 1006 where there was none.
     pub code: u16,
-    /// Whether one single request was unanswered.
-    pub alone: bool,
+    /// The requests that were unanswered.
+    pub unanswered: Unanswered,
 }
 
 impl Loss {
     /// Whether the close code refers to a received message.
     #[must_use]
-    pub fn is_blame(self) -> bool {
-        BLAMES.contains(&self.code)
+    pub fn is_about_a_message(self) -> bool {
+        MESSAGE_CODES.contains(&self.code)
     }
 
     /// Whether the server rejected a message for its size.
@@ -35,13 +55,14 @@ impl Loss {
     }
 }
 
-/// Whether other requests can have caused a loss that was not the first one they were lost in.
+/// Whether a request other than this one can be the cause of a loss. Servers process frames in
+/// order: of several requests at risk, only the first one sent can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OtherSuspects {
-    /// There were none.
+pub enum OtherCauses {
+    /// None can.
     None,
-    /// There were some.
-    Present,
+    /// Some can.
+    Possible,
 }
 
 /// What the losses of connections indicate about a request.
@@ -55,22 +76,63 @@ pub enum Risk {
     /// The same, and it can be the cause: it is sent while nothing else is under way.
     Isolated,
     /// It is the cause, as far as can be known: it is not sent again.
-    Condemned,
+    Cause,
 }
 
 impl Risk {
-    /// After another loss at which it was unanswered. `suspect`: of the requests that were lost
-    /// before, it is the first that the server has to do with.
+    /// The risk after another loss at which the request was unanswered.
     #[must_use]
-    pub fn after(self, loss: Loss, suspect: bool) -> Self {
+    pub fn after(self, loss: Loss, others: OtherCauses) -> Self {
+        let is_only = loss.unanswered == Unanswered::One;
         match self {
-            Self::None if loss.alone && loss.is_too_big() => Self::Condemned,
-            Self::None if !loss.is_blame() => Self::Lost,
-            Self::Lost if !loss.is_blame() => Self::Isolated,
-            Self::Lost | Self::Isolated if loss.alone || suspect && !loss.is_too_big() => {
-                Self::Condemned
+            Self::None if is_only && loss.is_too_big() => Self::Cause,
+            Self::None if !loss.is_about_a_message() => Self::Lost,
+            Self::Lost if !loss.is_about_a_message() => Self::Isolated,
+            Self::Lost | Self::Isolated
+                if is_only || others == OtherCauses::None && !loss.is_too_big() =>
+            {
+                Self::Cause
             }
             _ => Self::Isolated,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Loss, OtherCauses, Risk, Unanswered};
+
+    const fn loss(code: u16, unanswered: Unanswered) -> Loss {
+        Loss { code, unanswered }
+    }
+
+    #[test]
+    fn single_request_is_the_cause_of_a_close_for_size_at_once_and_of_any_other_at_the_second_one()
+    {
+        let too_big = loss(1009, Unanswered::One);
+        assert_eq!(Risk::None.after(too_big, OtherCauses::Possible), Risk::Cause);
+        let failed = loss(1011, Unanswered::One);
+        let once = Risk::None.after(failed, OtherCauses::None);
+        assert_eq!(once, Risk::Isolated);
+        assert_eq!(once.after(failed, OtherCauses::Possible), Risk::Cause);
+    }
+
+    #[test]
+    fn losses_that_may_be_the_network_s_isolate_a_request_at_the_second_one() {
+        let network = loss(1006, Unanswered::Other);
+        let once = Risk::None.after(network, OtherCauses::None);
+        assert_eq!(once, Risk::Lost);
+        let twice = once.after(network, OtherCauses::None);
+        assert_eq!(twice, Risk::Isolated);
+        assert_eq!(twice.after(network, OtherCauses::None), Risk::Cause);
+    }
+
+    #[test]
+    fn request_is_not_the_cause_while_another_one_can_be() {
+        let failed = loss(1011, Unanswered::Other);
+        assert_eq!(Risk::Isolated.after(failed, OtherCauses::Possible), Risk::Isolated);
+        assert_eq!(Risk::Isolated.after(failed, OtherCauses::None), Risk::Cause);
+        let too_big = loss(1009, Unanswered::Other);
+        assert_eq!(Risk::Isolated.after(too_big, OtherCauses::None), Risk::Isolated);
     }
 }

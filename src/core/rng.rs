@@ -1,11 +1,11 @@
-//! The one source of chance: seeded, so that a schedule can be replayed.
+//! The only source of randomness: seeded, so that runs can be repeated.
 
 /// SplitMix64. Good enough for jitter, small, and the same on every target.
 #[derive(Debug, Clone)]
 pub struct Rng(u64);
 
 impl Rng {
-    /// A generator whose whole future is decided by `seed`.
+    /// A generator with this seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
@@ -19,7 +19,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number in `0..=max`. The bias of the remainder is far below what jitter could show.
+    /// A number in `0..=max`. The bias of the remainder is negligible for jitter.
     pub fn up_to(&mut self, max: u64) -> u64 {
         match max.checked_add(1) {
             Some(bound) => self.next() % bound,

@@ -1,4 +1,4 @@
-//! The states that the app sees.
+//! The states that are reported to the app.
 
 use super::named::named;
 
@@ -11,7 +11,7 @@ named! {
         Connecting = "connecting",
         /// the socket is open, and the server is checking the token
         Authenticating = "authenticating",
-        /// messages flow
+        /// messages can be exchanged
         Ready = "ready",
         /// the connection was lost and is being opened again
         Reconnecting = "reconnecting",
@@ -35,7 +35,7 @@ impl State {
 }
 
 named! {
-    /// What a change of the connection's state says of its error.
+    /// How a change of the connection's state affects its error.
     pub enum ErrorInForce {
         /// There is none any more.
         None,
@@ -49,11 +49,11 @@ named! {
 named! {
     /// The quality of the connection, from round trips, jitter and losses in the last minute.
     pub enum Quality {
-        /// as good as it gets
+        /// at most 150 ms round trip and 50 ms jitter, no loss
         Excellent = "excellent",
-        /// nobody will notice
+        /// delays that users do not notice
         Good = "good",
-        /// people will notice
+        /// delays or losses that users notice
         Poor = "poor",
         /// there is no connection
         Offline = "offline",
@@ -69,9 +69,9 @@ named! {
         Joined = "joined",
         /// joined, and everything missed has been delivered
         Ready = "ready",
-        /// the server rejected it for good
+        /// the server rejected it permanently
         Failed = "failed",
-        /// nobody wants it
+        /// no subscriber needs it
         Left = "left",
     }
 }

@@ -1,4 +1,4 @@
-//! A client in a world of its own: virtual time, one scripted server, everything written down.
+//! A test harness: one client in virtual time with a scripted server; it records all outputs.
 
 use std::collections::VecDeque;
 
@@ -10,14 +10,14 @@ use super::config::Config;
 use super::error::Error;
 use super::event::{Event, SendProgress};
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use super::input::{ClosedBy, Input, Page, Received};
+use super::input::{ClosedBy, Input, Network, Page, Received};
 use super::outbox::OutgoingMessage;
 use super::output::{Body, Frame, Output};
 use super::payload::Payload;
 use super::reason::Reason;
 use super::state::State;
 use super::time::Instant;
-use super::token::{Grant, Life, Token};
+use super::token::{Grant, Token, TokenLifetime};
 
 impl Payload for Value {
     fn field(&self, key: &'static str) -> Option<Self> {
@@ -105,13 +105,13 @@ pub(crate) struct Harness {
     pub(crate) socket: Option<SocketId>,
     pub(crate) opened: Vec<Option<String>>,
     pub(crate) closed: Vec<u16>,
-    /// Frames sent and not yet looked at.
+    /// Frames sent and not yet taken.
     pub(crate) sent: VecDeque<Value>,
     /// Messages of the socket they were sent in.
     pub(crate) messages: usize,
     pub(crate) events: Vec<Event<Value>>,
     pub(crate) requested: Option<RequestId>,
-    pub(crate) times_asked: u32,
+    pub(crate) token_requests: u32,
     sends: u32,
 }
 
@@ -120,7 +120,7 @@ impl Harness {
         Self::seeded(config, 42)
     }
 
-    /// A world whose client draws its jitter from this seed.
+    /// A harness whose client draws its jitter from this seed.
     pub(crate) fn seeded(config: Config, seed: u64) -> Self {
         Self {
             client: Client::new(config, seed, Instant::from_ms(0)),
@@ -132,12 +132,12 @@ impl Harness {
             messages: 0,
             events: Vec::new(),
             requested: None,
-            times_asked: 0,
+            token_requests: 0,
             sends: 0,
         }
     }
 
-    /// A world whose client has subscriber 1 on `feed` and is ready.
+    /// A harness whose client has subscriber 1 on `feed` and is ready.
     pub(crate) fn ready(config: Config, features: &[&str]) -> Self {
         let mut harness = Self::new(config);
         harness.subscribe(1, "feed");
@@ -173,7 +173,7 @@ impl Harness {
                 }
                 Output::FetchToken(request) => {
                     self.requested = Some(request);
-                    self.times_asked += 1;
+                    self.token_requests += 1;
                 }
                 Output::Event(event) => self.events.push(event),
             }
@@ -257,8 +257,8 @@ impl Harness {
         self.input(Input::Page(page));
     }
 
-    pub(crate) fn network(&mut self, up: bool) {
-        self.input(Input::Network(up));
+    pub(crate) fn network(&mut self, network: Network) {
+        self.input(Input::Network(network));
     }
 
     /// The server's side: opens the socket and accepts the connection.
@@ -270,14 +270,14 @@ impl Harness {
     }
 
     pub(crate) fn open(&mut self) {
-        let socket = self.socket.expect("a socket was asked for");
+        let socket = self.socket.expect("a socket was requested");
         self.input(Input::SocketOpened(socket));
         assert_eq!(self.sent.pop_front().expect("an auth frame")["type"], "auth");
     }
 
     /// The server's side, where a connection is ready when it is open.
     pub(crate) fn open_socket(&mut self) {
-        let socket = self.socket.expect("a socket was asked for");
+        let socket = self.socket.expect("a socket was requested");
         self.input(Input::SocketOpened(socket));
     }
 
@@ -294,13 +294,13 @@ impl Harness {
     }
 
     pub(crate) fn answer_token(&mut self, token: Option<&str>, lifetime_ms: Option<u64>) {
-        let request = self.requested.take().expect("a token was asked for");
+        let request = self.requested.take().expect("a token was requested");
         let grant = token.map(|token| grant(token, lifetime_ms));
         self.input(Input::Token(request, Ok(grant)));
     }
 
-    /// Lets time pass in which the app answers each question for a token at once.
-    pub(crate) fn answer_each(&mut self, ms: u64, token: Option<&str>) {
+    /// Lets time pass in which the app answers each token request at once.
+    pub(crate) fn answer_token_requests(&mut self, ms: u64, token: Option<&str>) {
         let end = self.now + ms;
         while self.now < end {
             if self.requested.is_some() {
@@ -375,7 +375,7 @@ impl Harness {
         self.events.iter().filter_map(own).collect()
     }
 
-    /// What became of a send, in short words.
+    /// The progress of a send, as short names.
     pub(crate) fn progress(&self, send: SendId) -> Vec<&'static str> {
         let name = |event: &Event<Value>| match event {
             Event::Send(id, progress) if *id == send => Some(match progress {
@@ -398,9 +398,9 @@ pub(crate) fn number_of(message: &OutgoingMessage<Value>) -> SendId {
 }
 
 pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {
-    let left_ms = lifetime_ms.map(|ms| i64::try_from(ms).expect("a life"));
-    let life = Life { left_ms, ..Life::default() };
-    Box::new(Grant { token: Token::new(token.to_owned()), life, subject: None })
+    let left_ms = lifetime_ms.map(|ms| i64::try_from(ms).expect("a lifetime"));
+    let lifetime = TokenLifetime { left_ms, ..TokenLifetime::default() };
+    Box::new(Grant { token: Token::new(token.to_owned()), lifetime, subject: None })
 }
 
 /// A frame as the other side reads it.
@@ -424,7 +424,7 @@ fn flat(frame: Frame<Value>) -> Value {
     flat
 }
 
-/// Puts a payload where one stands.
+/// Replaces a placeholder by a payload.
 fn put(head: &mut Value, payload: Value) {
     match head {
         Value::Array(items) => items.push(payload),

@@ -3,7 +3,7 @@
 
 use super::time::Instant;
 
-/// One window. It holds nothing of what changed: whoever owns it knows.
+/// One window. It does not store what changed; its owner does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Throttle {
     /// Nothing was emitted yet: the next change is emitted at once.
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(throttle.poll_timeout(), Some(at(100)));
         assert!(!throttle.handle_timeout(at(99)), "early");
         assert!(throttle.handle_timeout(at(100)));
-        assert!(!throttle.handle_timeout(at(100)), "told already");
+        assert!(!throttle.handle_timeout(at(100)), "emitted already");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Virtual time: the only time the core knows.
+//! Virtual time, the only time in the core.
 
 use core::num::NonZeroU64;
 use core::ops::Add;

@@ -28,13 +28,13 @@ pub enum TimerReason {
     Reauthentication,
     /// A loss no longer counts in the connection's quality.
     Quality,
-    /// The connection is closed, since nobody wants it any more.
+    /// The connection is closed, since there is no demand.
     ConnectionLinger,
     /// The connection is closed, since the page is hidden.
     HiddenPause,
     /// The next join of those that the server takes in a second.
     JoinRate,
-    /// A channel is left, since nobody wants it any more.
+    /// A channel is left, since it has no subscriber.
     ChannelLinger,
     /// An idle persistent channel is left.
     IdleEviction,

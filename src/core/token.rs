@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-/// A token. Its text can be handed on, but never printed.
+/// A token. Its text can be passed on, but is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -32,15 +32,15 @@ impl fmt::Debug for Token {
 pub struct Grant {
     /// The token.
     pub token: Token,
-    /// What is known of its life.
-    pub life: Life,
-    /// Whom it names (`sub`).
+    /// What is known of its lifetime.
+    pub lifetime: TokenLifetime,
+    /// The user that it identifies (`sub`).
     pub subject: Option<String>,
 }
 
-/// What is known of a token's life when it is received. A wrong clock makes either wrong.
+/// What is known of a token's lifetime when it is received. A wrong clock makes either wrong.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Life {
+pub struct TokenLifetime {
     /// From `iat` to `exp`, by the clock of who issued it, in milliseconds: too long for a token
     /// that is not fresh.
     pub claimed_ms: Option<i64>,
@@ -48,12 +48,12 @@ pub struct Life {
     pub left_ms: Option<i64>,
 }
 
-impl Life {
+impl TokenLifetime {
     /// The shorter one of those that are positive, in milliseconds. A token just received has not
     /// ended: where one is not positive a clock is wrong. `None` is unknown: the server decides.
     #[must_use]
     pub fn known_ms(self) -> Option<u64> {
-        let lives = [self.claimed_ms, self.left_ms].into_iter().flatten();
-        lives.filter_map(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0).min()
+        let lifetimes = [self.claimed_ms, self.left_ms].into_iter().flatten();
+        lifetimes.filter_map(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0).min()
     }
 }

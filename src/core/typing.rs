@@ -29,11 +29,20 @@ pub const MAX_TYPING: usize = 100;
 /// The longest accepted name, in bytes.
 const MAX_NAME_BYTES: usize = 256;
 
-/// What typing wants done.
+/// Whether a user types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypingState {
+    /// The user types, or still does.
+    Typing,
+    /// The user stopped.
+    Stopped,
+}
+
+/// A step that typing emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Send that this user types, or no longer does.
-    Send(ChannelId, bool),
+    /// Send the state of this user's typing.
+    Send(ChannelId, TypingState),
     /// Emit who types now: all of them, sorted by name.
     Typers(ChannelId, Vec<String>),
 }
@@ -85,7 +94,7 @@ impl Typings {
         };
         channel.local = LocalTyping::Typing { sent_at: sent_at.unwrap_or(now), started_at: now };
         if sent_at.is_none() {
-            self.steps.push(Step::Send(id, true));
+            self.steps.push(Step::Send(id, TypingState::Typing));
         }
     }
 
@@ -94,32 +103,22 @@ impl Typings {
         let Some(channel) = self.find(id) else { return };
         if let LocalTyping::Typing { .. } = channel.local {
             channel.local = LocalTyping::Idle;
-            self.steps.push(Step::Send(id, false));
+            self.steps.push(Step::Send(id, TypingState::Stopped));
             self.remove_idle();
         }
     }
 
-    /// Takes a typing message of another user. The user `me` is not reported.
-    pub fn received(
-        &mut self,
-        now: Instant,
-        id: ChannelId,
-        me: Option<&str>,
-        who: &str,
-        typing: bool,
-    ) {
-        if !typing {
-            return self.clear(id, who);
-        }
+    /// A user types, or still does. The user `me` is not reported.
+    pub fn received(&mut self, now: Instant, id: ChannelId, me: Option<&str>, who: &str) {
         if me == Some(who) || who.is_empty() || who.len() > MAX_NAME_BYTES {
             return;
         }
         let Some(channel) = self.open(id) else { return };
         let until = now + EXPIRY_MS;
-        match channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
+        match channel.typers.binary_search_by(|(known, _)| (**known).cmp(who)) {
             Ok(at) => {
-                if let Some((_, held)) = channel.typers.get_mut(at) {
-                    *held = until;
+                if let Some((_, known)) = channel.typers.get_mut(at) {
+                    *known = until;
                 }
             }
             Err(at) if channel.typers.len() < MAX_TYPING => {
@@ -133,7 +132,7 @@ impl Typings {
     /// A user sent a message, or stopped typing: they do not type any more.
     pub fn clear(&mut self, id: ChannelId, who: &str) {
         let Some(channel) = self.find(id) else { return };
-        if let Ok(at) = channel.typers.binary_search_by(|(held, _)| (**held).cmp(who)) {
+        if let Ok(at) = channel.typers.binary_search_by(|(known, _)| (**known).cmp(who)) {
             channel.typers.remove(at);
             self.emit_typers(id);
             self.remove_idle();
@@ -149,7 +148,7 @@ impl Typings {
         }
     }
 
-    /// The channel was left, and is no more.
+    /// The channel was left: its state is removed.
     pub fn left(&mut self, id: ChannelId) {
         self.channels.retain(|channel| channel.id != id);
     }
@@ -175,13 +174,13 @@ impl Typings {
             if channel.local.due().is_some_and(|due| now >= due)
                 && let LocalTyping::Typing { started_at, .. } = channel.local
             {
-                let goes_on = now < started_at + IDLE_MS;
-                channel.local = if goes_on {
-                    LocalTyping::Typing { sent_at: now, started_at }
+                let (local, state) = if now < started_at + IDLE_MS {
+                    (LocalTyping::Typing { sent_at: now, started_at }, TypingState::Typing)
                 } else {
-                    LocalTyping::Idle
+                    (LocalTyping::Idle, TypingState::Stopped)
                 };
-                self.steps.push(Step::Send(channel.id, goes_on));
+                channel.local = local;
+                self.steps.push(Step::Send(channel.id, state));
             }
             let before = channel.typers.len();
             channel.typers.retain(|(_, until)| now < *until);
@@ -225,7 +224,7 @@ impl Typings {
 
 #[cfg(test)]
 mod tests {
-    use super::{EXPIRY_MS, IDLE_MS, MAX_TYPING, REPEAT_MS, Step, Typings};
+    use super::{EXPIRY_MS, IDLE_MS, MAX_TYPING, REPEAT_MS, Step, TypingState, Typings};
     use crate::core::id::ChannelId;
     use crate::core::time::Instant;
 
@@ -240,7 +239,7 @@ mod tests {
     }
 
     fn receive(typings: &mut Typings, ms: u64, name: &str) {
-        typings.received(at(ms), ROOM, Some("me"), name, true);
+        typings.received(at(ms), ROOM, Some("me"), name);
     }
 
     /// Fires the timer exactly when due; returns what was to be done, and when.
@@ -259,10 +258,13 @@ mod tests {
         for ms in [0, 10, 200] {
             typings.start(at(ms), ROOM);
         }
-        assert_eq!(typings.take_steps(), [Step::Send(ROOM, true)]);
+        assert_eq!(typings.take_steps(), [Step::Send(ROOM, TypingState::Typing)]);
         assert_eq!(
             run(&mut typings, 60_000),
-            [(REPEAT_MS, Step::Send(ROOM, true)), (200 + IDLE_MS, Step::Send(ROOM, false)),]
+            [
+                (REPEAT_MS, Step::Send(ROOM, TypingState::Typing)),
+                (200 + IDLE_MS, Step::Send(ROOM, TypingState::Stopped)),
+            ]
         );
     }
 
@@ -271,7 +273,7 @@ mod tests {
         let mut typings = Typings::default();
         typings.start(at(0), ROOM);
         typings.take_steps();
-        assert_eq!(run(&mut typings, 60_000), [(IDLE_MS, Step::Send(ROOM, false))]);
+        assert_eq!(run(&mut typings, 60_000), [(IDLE_MS, Step::Send(ROOM, TypingState::Stopped))]);
     }
 
     #[test]
@@ -285,8 +287,8 @@ mod tests {
             }
             ours.handle_timeout(at(ms));
             for step in ours.take_steps() {
-                let Step::Send(_, typing) = step else { panic!("{step:?}") };
-                theirs.received(at(ms), ROOM, None, "ann", typing);
+                assert_eq!(step, Step::Send(ROOM, TypingState::Typing));
+                theirs.received(at(ms), ROOM, None, "ann");
             }
             theirs.handle_timeout(at(ms));
             emitted.extend(theirs.take_steps());
@@ -302,7 +304,10 @@ mod tests {
         typings.start(at(0), ROOM);
         typings.stop(ROOM);
         typings.stop(ROOM);
-        assert_eq!(typings.take_steps(), [Step::Send(ROOM, true), Step::Send(ROOM, false)]);
+        assert_eq!(
+            typings.take_steps(),
+            [Step::Send(ROOM, TypingState::Typing), Step::Send(ROOM, TypingState::Stopped)]
+        );
         assert_eq!(typings.poll_timeout(), None);
     }
 
@@ -348,7 +353,7 @@ mod tests {
         typings.take_steps();
         typings.clear(ROOM, "ann");
         typings.clear(ROOM, "ann");
-        typings.received(at(1), ROOM, None, "ben", false);
+        typings.clear(ROOM, "ben");
         assert_eq!(typings.take_steps(), [who(&["ben"]), who(&[])]);
     }
 
@@ -362,7 +367,7 @@ mod tests {
         assert_eq!(typings.take_steps(), [who(&[])]);
         assert_eq!(typings.poll_timeout(), None);
         typings.start(at(500), ROOM);
-        assert_eq!(typings.take_steps(), [Step::Send(ROOM, true)]);
+        assert_eq!(typings.take_steps(), [Step::Send(ROOM, TypingState::Typing)]);
     }
 
     #[test]

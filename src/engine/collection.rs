@@ -1,4 +1,4 @@
-//! Collections across the boundary.
+//! The engine's functions for collections.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,29 +11,31 @@ use super::encode::view;
 use super::engine::{Engine, whole};
 use super::error::to_js;
 use crate::abi::report::RequestKind;
+use crate::abi::text::TEXT;
 use crate::core::collection::{
     AppResponse, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
 };
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::payload::Payload;
-use crate::web::JsPayload;
+use crate::web::{JsPayload, cause_of};
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a collection with a subscriber of its own; returns the channel's id.
+    /// Opens a collection with a subscriber of its own (both ids are made by the package); returns the channel's id.
+    /// Throws an `EngineError`.
     #[wasm_bindgen(js_name = openCollection)]
     pub fn open_collection(
         &self,
         collection: u32,
         subscriber: u32,
         channel: &str,
-        channel_options: JsValue,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] channel_options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "EngineCollectionOptions")] options: JsValue,
     ) -> Result<u32, JsValue> {
         let (collection, subscriber) = (CollectionId(collection), SubscriberId(subscriber));
         let identity = JsPayload(channel_options.clone()).json();
-        let subscription = subscription(&channel_options)?;
+        let subscription = subscription(&channel_options, self.profile())?;
         let options = read(&options, identity)?;
         self.driver
             .with(|client, now| {
@@ -43,20 +45,22 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// What whoever opens such a collection would be shown at once, in the order of the sink's arguments.
+    /// Returns the initial state that such a collection would have, as the arguments of `Kind.Collection`; `undefined`:
+    /// none is open or lingers with these options.
     #[wasm_bindgen(js_name = peekCollection)]
     pub fn peek_collection(
         &self,
         channel: &str,
-        channel_options: JsValue,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] channel_options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "EngineCollectionOptions")] options: JsValue,
     ) -> Result<Option<Array>, JsValue> {
         let options = read(&options, JsPayload(channel_options).json())?;
         let shown = self.driver.look(|client| client.peek_collection(channel, &options));
         Ok(shown.map(|shown| view(shown).into_iter().collect()))
     }
 
-    /// Changes a collection by the JSON of a row or of a patch.
+    /// Changes a collection by a `ChangeAction`. `text` is the JSON of the row or of the patch, `id` the change's id on the
+    /// wire. Every change of its status is reported as `Kind.Mutation`.
     pub fn mutate(
         &self,
         collection: u32,
@@ -64,12 +68,12 @@ impl Engine {
         id: String,
         change: u32,
         key: Option<String>,
-        text: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | undefined")] text: JsValue,
     ) {
         let row = JsPayload::from_serialized(&JsPayload(text));
         let change = match ChangeKind::ALL.get(change as usize) {
             Some(ChangeKind::Insert) => EditKind::Insert { key, row },
-            // No row has no key.
+            // A change without a key is applied to no row.
             Some(ChangeKind::Update) => {
                 EditKind::Update { key: key.unwrap_or_default(), patch: row }
             }
@@ -79,7 +83,7 @@ impl Engine {
         self.driver.with(|client, now| client.mutate(now, CollectionId(collection), edit));
     }
 
-    /// Answers `Load`: the rows, and where in the channel's log they are of.
+    /// Answers a `Load` request with the rows and their position in the channel's log.
     #[wasm_bindgen(js_name = answerLoad)]
     pub fn answer_load(
         &self,
@@ -95,7 +99,13 @@ impl Engine {
     }
 
     /// Answers any other question.
-    pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
+    pub fn answer(
+        &self,
+        collection: u32,
+        request: u32,
+        question: u32,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] value: JsValue,
+    ) {
         let answer = match RequestKind::ALL.get(question as usize) {
             Some(RequestKind::Persist) => {
                 AppResponse::Stored(value.is_object().then_some(JsPayload(value)))
@@ -107,16 +117,16 @@ impl Engine {
         self.reply(collection, request, Ok(answer));
     }
 
-    /// Says why a question has no answer.
+    /// Answers any request with what the app threw, which may have a `code` or an HTTP `status`, and its message.
     #[wasm_bindgen(js_name = answerFailed)]
     pub fn answer_failed(
         &self,
         collection: u32,
         request: u32,
-        code: Option<String>,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] thrown: JsValue,
         message: String,
     ) {
-        self.reply(collection, request, Err(Cause { code, message }));
+        self.reply(collection, request, Err(cause_of(&thrown, message)));
     }
 }
 
@@ -127,7 +137,7 @@ impl Engine {
     }
 }
 
-/// Reads how a collection behaves.
+/// Reads the options of a collection.
 fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValue> {
     let names = Array::from(&member(options, "events"));
     let names: Option<Vec<String>> =
@@ -137,7 +147,7 @@ fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValu
     let policy = conflict.and_then(|number| ConflictPolicy::ALL.get(whole(number) as usize));
     let version = member(options, "version");
     if !version.is_undefined() && !version.is_string() {
-        return Err(wrong("", "version", "a string"));
+        return Err(wrong("", "version", TEXT));
     }
     let wants = "'server-wins', 'client-wins', 'last-write-wins', 'merge' or a function";
     Ok(CollectionOptions {

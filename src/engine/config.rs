@@ -1,6 +1,6 @@
-//! Options as the app gives them: every one checked, and named if it is wrong.
+//! Reads and checks the app's options; errors name the option.
 //!
-//! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
+//! They are read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
 //! without, and its errors could not name the option.
 
 use alloc::vec::Vec;
@@ -8,17 +8,18 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
-use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
+use crate::abi::options::{GROUPS, NUMBERS, SWITCHABLE, Setter};
+use crate::abi::text::{FROM_ZERO, FUNCTION, OBJECT, TEXT};
 use crate::core::channel::{Persistence, Subscription};
-use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
-use crate::core::payload::{MAX_DEPTH, Payload};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
+use crate::core::profile::ProtocolProfile;
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
 
-/// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
+/// Time between two heartbeats on Supabase, as in realtime-js, in milliseconds.
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
-/// Reads an option that is one of these names; `None` if it is not there.
+/// Reads an option that is one of these names; `None` if it is not set.
 fn choose(
     options: &JsValue,
     key: &str,
@@ -36,7 +37,7 @@ pub(crate) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
     invalid(&["options.", group, dot, key, " must be ", wants].concat())
 }
 
-/// A number from `least` on, `None` if it is not there.
+/// Reads a number of at least `least`; `None` if it is not set.
 pub(crate) fn number(
     object: &JsValue,
     (group, key): (&str, &str),
@@ -49,15 +50,11 @@ pub(crate) fn number(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
     match value.as_f64() {
         Some(number) if number >= least as f64 && number.is_finite() => Ok(Some(number as u64)),
-        _ => Err(wrong(
-            group,
-            key,
-            if least == 0 { "a number from 0 on" } else { "a number from 1 on" },
-        )),
+        _ => Err(wrong(group, key, if least == 0 { FROM_ZERO } else { "a number from 1 on" })),
     }
 }
 
-/// Reads `reconnect.caps`: by age, the last one without an end if it gives none.
+/// Reads `reconnect.caps`, sorted by age; the last one may have no end.
 fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
     let given = member(&member(options, "reconnect"), "caps");
     if given.is_undefined() {
@@ -79,24 +76,24 @@ fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The options that are no numbers, and the groups of those that are.
+/// Checks the types of the options that are not numbers, and of the groups of options.
 fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     for group in GROUPS {
         let value = member(options, group);
         let switchable = SWITCHABLE.contains(&group);
         let off = switchable && value == JsValue::FALSE;
         if !(value.is_undefined() || value.is_object() || off) {
-            return Err(wrong("", group, "an object"));
+            return Err(wrong("", group, OBJECT));
         }
     }
     let is = |key: &str, kind: fn(&JsValue) -> bool, wants| match member(options, key) {
         value if value.is_undefined() || kind(&value) => Ok(()),
         _ => Err(wrong("", key, wants)),
     };
-    is("getToken", JsValue::is_function, "a function")?;
-    is("params", JsValue::is_object, "an object")?;
-    is("apiKey", JsValue::is_string, "a string")?;
-    is("identity", JsValue::is_string, "a string")?;
+    is("getToken", JsValue::is_function, FUNCTION)?;
+    is("params", JsValue::is_object, OBJECT)?;
+    is("apiKey", JsValue::is_string, TEXT)?;
+    is("identity", JsValue::is_string, TEXT)?;
     is("protocols", is_array, "an array of strings")
 }
 
@@ -107,30 +104,33 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     }
     check_kinds(options)?;
     let mut config = Config {
-        asks_token: member(options, "getToken").is_function(),
+        has_token_source: member(options, "getToken").is_function(),
         api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
-        is_local: ["address", "url"]
+        server_host: ["address", "url"]
             .into_iter()
-            .any(|key| member(options, key).as_string().is_some_and(|url| is_local(&url))),
+            .filter_map(|key| member(options, key).as_string())
+            .map(|url| ServerHost::of(&url))
+            .find(|host| *host == ServerHost::Local)
+            .unwrap_or(ServerHost::Remote),
         exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };
-    for (group, key, least, place) in &NUMBERS {
+    for (group, key, least, setter) in &NUMBERS {
         let object = if group.is_empty() { options.clone() } else { member(options, group) };
         // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
         let off = object == JsValue::FALSE || member(&object, key) == JsValue::FALSE;
-        match place {
-            Place::Optional(place) if off => *place(&mut config) = None,
-            Place::Optional(place) => {
+        match setter {
+            Setter::Optional(setter) if off => *setter(&mut config) = None,
+            Setter::Optional(setter) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
-                    *place(&mut config) = Some(value);
+                    *setter(&mut config) = Some(value);
                 }
             }
-            Place::Always(place) => {
+            Setter::Always(setter) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
-                    *place(&mut config) = value;
+                    *setter(&mut config) = value;
                 }
             }
         }
@@ -157,19 +157,15 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     Ok(config)
 }
 
-/// Reads how a channel is to be taken.
-pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
+/// Reads the options of a channel. They are a copy that the surface made by JSON, except `dedupKey`.
+pub(crate) fn subscription(
+    options: &JsValue,
+    profile: ProtocolProfile,
+) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
-    let params = member(options, "params");
-    let params = match params.is_object().then_some(JsPayload(params)) {
-        None => None,
-        // A copy: what joins send is what was checked.
-        Some(given) => {
-            let copy = given.serialize().map(|(text, _)| JsPayload::from_serialized(&text));
-            let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
-            Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
-        }
-    };
+    let requested = profile.requested_params(&JsPayload(options.clone()));
+    let foreign = |option| wrong("", option, "left out: it is for protocol: 'supabase'");
+    let params = requested.map_err(foreign)?;
     let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
         persistence: match ttl {

@@ -12,7 +12,7 @@ use crate::core::payload::Payload;
 use crate::core::presence::PresenceChange;
 use crate::web::JsPayload;
 
-/// What a collection shows, as the sink takes it.
+/// A view of a collection, as the sink's arguments.
 pub(super) fn view(view: View<JsPayload>) -> [JsValue; 6] {
     let key = |key: &str| JsValue::from(key);
     let keys: Array = view.rows.iter().map(|row| key(&row.key)).collect();
@@ -25,12 +25,12 @@ pub(super) fn view(view: View<JsPayload>) -> [JsValue; 6] {
     [rows.into(), keys.into(), pending.into(), pending_keys.into(), status, error]
 }
 
-/// How a mutation ended well: `{ confirmed, row? }`.
+/// The result of a successful mutation: `{ confirmed, row? }`.
 pub(super) fn stored(row: Option<JsPayload>, confirmed: bool) -> JsValue {
     object(&[("confirmed", confirmed.into()), ("row", row.map_or(JsValue::UNDEFINED, |row| row.0))])
 }
 
-/// A question's number, and what it is about.
+/// The kind of a request, and its arguments.
 pub(super) fn question(question: AppRequest<JsPayload>) -> (RequestKind, [JsValue; 3]) {
     const NONE: JsValue = JsValue::UNDEFINED;
     let value = |row: Option<JsPayload>| row.map_or(NONE, |row| row.0);
@@ -54,7 +54,7 @@ fn persisted(change: Change<JsPayload>) -> [JsValue; 3] {
     [what, change.mutation.into(), change.number.0.into()]
 }
 
-/// Differences of who is there: `{ kind, key, metas, changed }[]`.
+/// Changes of presence: `{ kind, key, metas, changed }[]`.
 pub(super) fn changes(changes: Vec<PresenceChange<JsPayload>>) -> Array {
     changes
         .into_iter()

@@ -1,4 +1,4 @@
-//! One client for the facade.
+//! The engine: one client of the package.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -13,22 +13,24 @@ use super::error::to_js;
 use super::sink::Sink;
 use super::stats;
 use crate::abi::call::{Command, SendFlag};
+use crate::core::client::Client;
 use crate::core::config::{Config, Reconnect};
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
+use crate::core::profile::ProtocolProfile;
 use crate::core::token::Grant;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
-/// A driver that tells `host`.
+/// Starts a driver that reports to `host`.
 pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
-    // The seed decides jitter and guards nothing: chance need not be of the cryptographic kind.
+    // The seed is for jitter only, so it need not be cryptographically random.
     let driver = Driver::new(config, Math::random().to_bits(), host);
-    // How the page stands may have to be told already.
+    // The state of the page may have to be reported already.
     driver.with(|_, _| {});
     driver
 }
 
-/// One client: one connection. Everything it tells and asks goes to the sink.
+/// One client with one connection. All its reports and requests are passed to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
     pub(crate) driver: Rc<Driver>,
@@ -36,24 +38,38 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// A client of these options.
+    /// Creates a client with these options.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Sink")] sink: Function,
+    ) -> Result<Self, JsValue> {
         let driver = start(config::read(&options)?, Box::new(Sink::new(sink)));
         Ok(Self { driver })
     }
 
-    /// Takes the merged options anew; `reconnect` if they need a new connection.
-    pub fn configure(&self, options: JsValue, reconnect: bool) -> Result<(), JsValue> {
+    /// Replaces the options by the merged ones; `reconnect` if they need a new connection. Throws an `EngineError` on
+    /// invalid options.
+    pub fn configure(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
+        reconnect: bool,
+    ) -> Result<(), JsValue> {
         let config = config::read(&options)?;
         let reconnect = if reconnect { Reconnect::Always } else { Reconnect::IfNeeded };
         self.driver.with(|client, now| client.configure(now, config, reconnect));
         Ok(())
     }
 
-    /// Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error.
+    /// Answers a `UrlRequest` with the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
-    pub fn answer_url(&self, socket: u32, url: JsValue, protocols: Array, error: Option<String>) {
+    pub fn answer_url(
+        &self,
+        socket: u32,
+        #[wasm_bindgen(unchecked_param_type = "URL | undefined")] url: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string[]")] protocols: Array,
+        error: Option<String>,
+    ) {
         let address = match error {
             Some(message) => Err(message),
             None => Ok((url.unchecked_into::<Url>(), protocols)),
@@ -61,24 +77,30 @@ impl Engine {
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `AskToken`: what `getToken` returned, or the message of its error. Returns the user that the token names
+    /// Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
     /// (`sub`), if it does.
-    #[wasm_bindgen(js_name = answerToken)]
-    pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) -> JsValue {
+    #[wasm_bindgen(js_name = answerToken, unchecked_return_type = "string | undefined")]
+    pub fn answer_token(
+        &self,
+        request: u32,
+        #[wasm_bindgen(unchecked_param_type = "TokenAnswer")] given: JsValue,
+        error: Option<String>,
+    ) -> JsValue {
         let answer = error.map_or_else(|| grant_of(&given), Err);
         let subject = subject_of(answer.as_ref().ok().and_then(Option::as_deref));
         self.driver.answer_token(RequestId(request), answer);
         subject
     }
 
-    /// Adds a subscriber; returns the channel's id.
+    /// Adds a subscriber (its id is made by the package and never reused) to a channel; returns the channel's id.
+    /// Ids are never reused: a channel left and joined again has another one. Throws an `EngineError`.
     pub fn subscribe(
         &self,
         subscriber: u32,
         channel: &str,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
     ) -> Result<u32, JsValue> {
-        let subscription = config::subscription(&options)?;
+        let subscription = config::subscription(&options, self.profile())?;
         self.driver
             .with(|client, now| {
                 client.subscribe(now, SubscriberId(subscriber), channel, subscription)
@@ -87,7 +109,7 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// Runs a command: one of the calls that need no more than a number. Unknown ones do nothing.
+    /// Runs a `Command`. Unknown ones do nothing.
     pub fn run(&self, command: u32, subject: u32) {
         let Some(command) = Command::ALL.get(command as usize) else { return };
         if *command == Command::Destroy {
@@ -104,8 +126,10 @@ impl Engine {
         });
     }
 
-    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes. Its times count from the call of
-    /// the app, which was `waited_ms` before this one.
+    /// Queues a message. `payload` is its JSON, or its bytes for servers that take them, `id` its id on the wire. Every
+    /// change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
+    /// milliseconds, count from the app's call, which was the last parameter ago; without a time to live the client's
+    /// `queue.ttlMs` applies.
     #[expect(
         clippy::too_many_arguments,
         reason = "numbers and strings cross cheaply, objects do not"
@@ -114,7 +138,7 @@ impl Engine {
         &self,
         send: u32,
         channel: &str,
-        payload: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | ArrayBuffer")] payload: JsValue,
         id: String,
         event: Option<String>,
         flags: u32,
@@ -123,7 +147,7 @@ impl Engine {
         waited_ms: f64,
     ) {
         let has = |flag: SendFlag| flags & flag.bit() != 0;
-        // What is negative is 0.
+        // Negative numbers count as 0.
         let left = |ms: f64| whole(ms - waited_ms);
         self.driver.with(|client, now| {
             let ack =
@@ -148,30 +172,45 @@ impl Engine {
         });
     }
 
-    /// Uses this token from now on. Returns the user that it names (`sub`), if it does.
-    #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(&self, token: JsValue) -> JsValue {
+    /// Sets the token that is used from now on. Returns the user that it names (`sub`), if it does.
+    #[wasm_bindgen(js_name = setToken, unchecked_return_type = "string | undefined")]
+    pub fn set_token(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "TokenAnswer")] token: JsValue,
+    ) -> JsValue {
         let grant = grant_of(&token).unwrap_or_default();
         let subject = subject_of(grant.as_deref());
         self.driver.with(|client, now| client.set_token(now, grant));
         subject
     }
 
-    /// Answers `AskInflate`: the text, or nothing if there is none.
+    /// Answers `InflateRequest`: the text; in an array: the beginning of one that is too large; `undefined`: it is invalid.
     #[wasm_bindgen(js_name = answerInflate)]
-    pub fn answer_inflate(&self, request: u32, text: JsValue) {
+    pub fn answer_inflate(
+        &self,
+        request: u32,
+        #[wasm_bindgen(unchecked_param_type = "string | [string] | undefined")] text: JsValue,
+    ) {
         self.driver.answer_inflate(request, &text);
     }
 
-    /// Counters.
+    /// Returns the counters: `Metrics`.
+    #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn metrics(&self) -> JsValue {
         stats::metrics(&self.driver)
     }
 
-    /// The channels with their counters.
-    #[wasm_bindgen(js_name = channelStats)]
+    /// Returns the channels with their counters: `ChannelStats`.
+    #[wasm_bindgen(js_name = channelStats, unchecked_return_type = "object[]")]
     pub fn channel_stats(&self) -> Vec<JsValue> {
         stats::channels(&self.driver)
+    }
+}
+
+impl Engine {
+    /// The differences of the client's protocol.
+    pub(super) fn profile(&self) -> ProtocolProfile {
+        self.driver.look(Client::profile)
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-/// An error as the facade and the bare module's users get it.
+/// An error as a JavaScript object for the facade and the bare module.
 pub(crate) fn to_js(error: &Error) -> JsValue {
     let cause = error.cause.as_ref().map_or(JsValue::UNDEFINED, |cause| {
         let code = cause.code.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
@@ -34,7 +34,7 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
     ])
 }
 
-/// An argument that is not what it should be; `what` names it.
+/// The error for an invalid argument; `what` describes it.
 pub(crate) fn invalid(what: &str) -> JsValue {
     to_js(&Error::new(Code::InvalidArgument).with_cause(what))
 }

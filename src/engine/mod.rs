@@ -1,4 +1,4 @@
-//! The wasm-bindgen surface of the npm package: numbers, strings and JavaScript values in and out. It decides nothing.
+//! The wasm-bindgen surface of the npm package: it passes numbers, strings and JavaScript values, and makes no decisions.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -25,7 +25,7 @@ use wasm_bindgen::prelude::*;
 /// Runs when the module starts.
 #[wasm_bindgen(start)]
 fn begin() {
-    // A release build leaves it out: its formatting is dear, and the facade tells of traps.
+    // Release builds omit it: its formatting code is large, and the facade reports traps.
     #[cfg(all(debug_assertions, feature = "bare"))]
     console_error_panic_hook::set_once();
 }

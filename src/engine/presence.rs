@@ -1,4 +1,4 @@
-//! Who is in a channel and who types there, across the boundary.
+//! The engine's functions for presence and typing.
 
 use alloc::string::String;
 
@@ -13,14 +13,14 @@ use crate::web::JsPayload;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Shows the user in a channel, with the JSON of what is shown, or no longer.
+    /// Runs a `PresenceAction`, with the JSON of this client's meta. Every change of its status is reported as `Kind.Send`.
     pub fn presence(
         &self,
         send: u32,
         channel: &str,
         action: u32,
         key: Option<String>,
-        text: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | undefined")] text: JsValue,
     ) {
         let meta = JsPayload::from_serialized(&JsPayload(text));
         let action = match Action::ALL.get(action as usize) {
@@ -31,7 +31,7 @@ impl Engine {
         self.driver.with(|client, now| client.presence(now, channel, SendId(send), action));
     }
 
-    /// The user types in a channel, or no longer does.
+    /// Starts or stops typing in a channel.
     pub fn typing(&self, channel: &str, typing: bool) {
         self.driver.with(|client, now| {
             if typing {

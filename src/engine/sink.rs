@@ -1,4 +1,4 @@
-//! What the client emits, as calls of one function.
+//! Passes the client's events and requests to one JavaScript function.
 
 use alloc::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::web::{Host, JsPayload};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The sink, called with all its arguments without an array between.
+    /// The sink, called with its arguments directly, without an array.
     #[derive(Debug)]
     type SinkFunction;
     #[wasm_bindgen(method, catch, js_name = call)]
@@ -40,13 +40,13 @@ extern "C" {
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
 }
 
-/// Reports what a callback threw, so that it harms nobody else.
+/// Reports an exception of a callback, so that other callbacks are not affected.
 pub(crate) fn report(error: &JsValue) {
-    // Browsers before 2022 have no reportError; there is nobody left to tell.
+    // Browsers before 2022 have no reportError; then the exception is not reported.
     let _ = report_error(error);
 }
 
-/// Hands events to a JavaScript function.
+/// Passes events to a JavaScript function.
 #[derive(Debug)]
 pub(crate) struct Sink(SinkFunction);
 
@@ -59,7 +59,7 @@ impl Sink {
 
     fn call(&self, kind: Kind, subject: u32, values: [&JsValue; 6]) {
         let [a, b, c, d, e, f] = values;
-        // The sink catches what the app's listeners throw; what is left is a fault of its own.
+        // The sink catches exceptions of the app's listeners; any other exception is a defect of the sink.
         if let Err(error) = self.0.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
             report(&error);
         }
@@ -103,7 +103,7 @@ pub(crate) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
     }
 }
 
-/// What is lost: `{ from?, to?, epoch? }`.
+/// A gap: `{ from?, to?, epoch? }`.
 pub(crate) fn gap(gap: &Gap) -> JsValue {
     object(&[
         ("from", gap.from.map_or(JsValue::UNDEFINED, whole)),
@@ -112,7 +112,7 @@ pub(crate) fn gap(gap: &Gap) -> JsValue {
     ])
 }
 
-/// A position: far below where numbers lose their units.
+/// A position as a number; positions are far below the limit of exact integers.
 pub(crate) fn whole(number: u64) -> JsValue {
     (number as f64).into()
 }
@@ -133,7 +133,7 @@ impl Host for Sink {
     fn event(&self, event: Event<JsPayload>) {
         match event {
             Event::State(state, reason, error, in_force) => {
-                // The latest one has crossed already.
+                // The latest error was passed to the package already.
                 let new = error.filter(|_| in_force == ErrorInForce::New);
                 let (reason, error) = (reason.code().into(), optional(new.as_ref()));
                 let in_force = (in_force as u32).into();
@@ -156,9 +156,10 @@ impl Host for Sink {
                     | flag(delivery.recovered, MessageFlag::Recovered)
                     | flag(delivery.reserved, MessageFlag::Reserved);
                 let (event, id) = (value(delivery.event), value(delivery.id));
-                let (seq, epoch) =
-                    delivery.place.map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |place| {
-                        (whole(place.seq), text(&place.epoch))
+                let (seq, epoch) = delivery
+                    .position
+                    .map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |position| {
+                        (whole(position.seq), text(&position.epoch))
                     });
                 let payload = delivery.payload.0;
                 self.call(
@@ -201,7 +202,7 @@ impl Host for Sink {
             Event::AppRequest(id, request, question) => {
                 let (question, [a, b, c]) = &encode::question(question);
                 let values = [&request.0.into(), &(*question as u32).into(), a, b, c, NONE];
-                self.call(Kind::Ask, id.0, values);
+                self.call(Kind::AppRequest, id.0, values);
             }
             Event::Presence(channel, changes) => {
                 let changes = encode::changes(changes);
@@ -216,20 +217,24 @@ impl Host for Sink {
                 let depth = u32::try_from(depth).unwrap_or(u32::MAX);
                 self.call(Kind::Queue, depth, [NONE; 6]);
             }
-            Event::RenderTick => self.call(Kind::Batch, 0, [NONE; 6]),
+            Event::RenderTick => self.call(Kind::RenderTick, 0, [NONE; 6]),
         }
     }
 
     fn request_address(&self, socket: SocketId, default_path: &'static str) {
-        self.call(Kind::AskUrl, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
+        self.call(Kind::UrlRequest, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
     }
 
     fn request_token(&self, request: RequestId) {
-        self.call(Kind::AskToken, request.0, [NONE; 6]);
+        self.call(Kind::TokenRequest, request.0, [NONE; 6]);
     }
 
     fn request_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
-        self.call(Kind::AskInflate, request, [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE]);
+        self.call(
+            Kind::InflateRequest,
+            request,
+            [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE],
+        );
     }
 
     fn log(&self, what: &'static str, code: Option<u16>) {

@@ -22,7 +22,7 @@ fn or_null(number: Option<u64>) -> JsValue {
     number.map_or(JsValue::NULL, count)
 }
 
-/// The contract's `Metrics`.
+/// The object `Metrics` of the package's types.
 pub(crate) fn metrics(driver: &Rc<Driver>) -> JsValue {
     driver.with(|client, now| {
         let (record, traffic) = (client.connection().record(), client.traffic());
@@ -63,7 +63,7 @@ pub(crate) fn metrics(driver: &Rc<Driver>) -> JsValue {
     })
 }
 
-/// The contract's `ChannelStats`, one for each channel.
+/// The objects `ChannelStats` of the package's types, one for each channel.
 pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
     driver.with(|client, _| {
         client

@@ -9,7 +9,7 @@ use crate::core::protocol::address::{query, socket_path};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The platform's parsed address. A binding of its own: strings that only pass through are never errors here.
+    /// The platform's parsed address. A separate binding, in which strings that are only passed on cannot cause errors.
     #[derive(Clone, Debug)]
     pub(crate) type Url;
     #[wasm_bindgen(method, getter)]

@@ -1,4 +1,4 @@
-//! A monotonic clock that notices sleep.
+//! A monotonic clock that detects sleep.
 //!
 //! `performance.now()` stops while the machine sleeps on several platforms
 //! (<https://github.com/mdn/content/issues/4713>), `Date.now()` does not, but may be set by hand. The gap between the
@@ -54,7 +54,7 @@ impl Clock {
         (self.instant(), slept)
     }
 
-    /// The wall time of an instant, in milliseconds since 1970: for showing, never for deciding.
+    /// The wall time of an instant, in milliseconds since 1970: for display only.
     pub(super) fn wall_ms(&self, at: Instant) -> f64 {
         self.last.get().wall_ms - self.instant().duration_since(at) as f64
     }

@@ -1,4 +1,4 @@
-//! Text into values and back, by the engine's own `JSON`: nothing of a payload enters wasm memory.
+//! Converts text to values and back with the browser's `JSON`: payloads do not enter wasm memory.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -26,18 +26,18 @@ extern "C" {
     fn replace(this: &Replaceable, pattern: &RegExp, by: &JsValue) -> Result<JsString, JsValue>;
 }
 
-/// Whether a text is of more bytes. It is of no fewer than it has units, and of three for each at
-/// most, so that it is rarely encoded.
+/// Whether a text has more bytes than this in UTF-8. A UTF-16 unit has one to three bytes, so that the text rarely
+/// has to be encoded.
 fn exceeds(text: &JsString, max_bytes: u64) -> bool {
     let units = u64::from(text.length());
     units > max_bytes || units * 3 > max_bytes && utf8_length(text) as u64 > max_bytes
 }
 
-/// How much of a text over the limit is looked at, in UTF-16 units.
+/// The length of the beginning of a too large text that is parsed, in UTF-16 units.
 const HEAD_UNITS: u32 = 1_024;
 
 /// The part of a text before its payload: the members of an object, or the items of an array,
-/// up to the first that is neither a text nor a number.
+/// up to the first that is neither a string nor a number.
 fn head_of(text: &JsString) -> Option<JsPayload> {
     let plain = RegExp::new(
         r#"^\s*([{[])(?:\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*)?(?:"(?:[^"\\]|\\.)*"|[-+.\w]+)\s*,)+"#,
@@ -58,7 +58,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         {
             return decode_binary(bytes, config.max_frame_bytes);
         }
-        // The beginning of what was not inflated further.
+        // The beginning of a text that was too large to be inflated further.
         let start = data.dyn_ref::<Array>().map(|start| start.get(0));
         let head = start.map(|start| Received::TooLarge(head_of(start.unchecked_ref())));
         return (head.unwrap_or(Received::UnexpectedBinary), 0);
@@ -68,7 +68,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         Received::TooLarge(head_of(text))
     } else {
         let exact = config.exact_numbers && text.includes("postgres_changes", 0);
-        // Only what is JSON is searched: in a text of strings that do not end the pattern would begin again and again.
+        // Only valid JSON is searched: with unterminated strings the pattern would take quadratic time.
         let value = match parse(data) {
             Some(_) if exact => quote_long_numbers(text).and_then(|text| parse(&text.into())),
             value => value,
@@ -79,7 +79,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
 }
 
 /// The text with its long numbers as texts: as numbers they would lose digits. Strings are
-/// skipped, whatever they hold; `None` if one holds millions of escapes, which exhausts the stack of the pattern.
+/// skipped, whatever they contain; `None` if one contains millions of escapes, which exhausts the stack of the pattern.
 fn quote_long_numbers(text: &JsString) -> Option<JsString> {
     let tokens = RegExp::new(r#"("[^"\\]*(?:\\.[^"\\]*)*")|(-?\d[\d.eE+-]{15,})"#, "g");
     let quote = |_: JsValue, string: JsValue, number: JsValue| match number.as_string() {
@@ -90,7 +90,7 @@ fn quote_long_numbers(text: &JsString) -> Option<JsString> {
     text.unchecked_ref::<Replaceable>().replace(&tokens, quote.as_ref()).ok()
 }
 
-/// A binary frame of Phoenix: its head is read here, its data stays where it is.
+/// Decodes a binary frame of Phoenix: only its head is read, its data is not copied.
 fn decode_binary(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
     let size = bytes.byte_length() as usize;
     let length = bytes.byte_length().min(MAX_HEAD_BYTES as u32);
@@ -118,7 +118,7 @@ fn text_of(bytes: &ArrayBuffer) -> Option<String> {
     TextDecoder::new().ok()?.decode_with_buffer_source(bytes).ok()
 }
 
-/// The text of what the core made: it can be written.
+/// The text of a value that the core made, which can always be serialized.
 fn text_of_head(head: &JsPayload) -> JsString {
     head.stringify().unwrap_or_else(|| "{}".into())
 }
@@ -159,7 +159,7 @@ fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
     if many { text.concat(&"]".into()) } else { text }
 }
 
-/// The user's part is spliced in as it was serialised.
+/// Encodes one frame; the payload is inserted as it was serialized.
 fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
         Body::Empty => text_of_head(&frame.head),
@@ -167,7 +167,7 @@ fn encode_one(frame: Frame<JsPayload>) -> JsString {
         Body::Wrapped(wrapper, payload) => {
             splice_payload(&frame.head, &splice_payload(&wrapper, &payload.0).into())
         }
-        // Never among several: only servers without batches take them.
+        // These are never combined with others: only servers without `batch` receive them.
         Body::Bytes(..) => JsString::from(""),
         Body::MergedIntoHead(payload) => {
             let members = |of: &JsPayload| entries(&of.0).unwrap_or_default();

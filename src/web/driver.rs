@@ -1,6 +1,5 @@
-//! The only owner of the client. Everything that happens enters by [`Driver::with`], and
-//! everything the client wants is done in one loop, while nothing is borrowed: whoever is
-//! called may call back.
+//! The driver, the only owner of the client. All inputs and calls go through [`Driver::with`], and all outputs are
+//! executed in one loop while nothing is borrowed, so that callbacks may call the client.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -20,7 +19,7 @@ use super::payload::JsPayload;
 use super::socket::{Socket, SocketUpdate};
 use super::timer::Timer;
 use crate::core::client::Client;
-use crate::core::config::{Config, is_local};
+use crate::core::config::{Config, ServerHost};
 use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Input, Received};
@@ -34,19 +33,19 @@ use crate::core::token::{Grant, Token};
 pub(crate) trait Host {
     /// The client emits an event.
     fn event(&self, event: Event<JsPayload>);
-    /// The address for this socket is wanted: [`Driver::answer_address`]. Without one in the options it is this path
+    /// The address for this socket is requested: answered with [`Driver::answer_address`]. Without one in the options it is this path
     /// on the page's host.
     fn request_address(&self, socket: SocketId, default_path: &'static str);
-    /// A token is wanted: [`Driver::answer_token`].
+    /// A token is requested: answered with [`Driver::answer_token`].
     fn request_token(&self, request: RequestId);
     /// This binary message is to be inflated, to no more than so many bytes:
     /// [`Driver::answer_inflate`]. A host without `inflates` receives no such request.
     fn request_inflate(&self, _request: u32, _bytes: &JsValue, _max_bytes: u64) {}
-    /// The driver did something: for the debug log.
+    /// Reports an action of the driver, for the debug log.
     fn log(&self, what: &'static str, code: Option<u16>);
 }
 
-/// The socket there is, or is to be.
+/// The present socket, or the one to be opened.
 enum SocketSlot {
     None,
     /// Its address is requested.
@@ -65,7 +64,7 @@ enum SocketSlot {
 struct Inbox {
     /// The latest inflating.
     request: u32,
-    /// What came meanwhile, while there is one.
+    /// The updates received while a message is being inflated.
     queued_while_inflating: Option<VecDeque<(SocketId, SocketUpdate)>>,
 }
 
@@ -86,7 +85,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// A driver whose client knows the state of the page.
+    /// Creates a driver and passes the state of the page to its client.
     pub(crate) fn new(mut config: Config, seed: u64, host: Box<dyn Host>) -> Rc<Self> {
         let clock = Clock::new();
         let (now, _) = clock.now();
@@ -124,7 +123,7 @@ impl Driver {
         driver
     }
 
-    /// Hears nothing of the page any more.
+    /// Removes the listeners of page events.
     pub(crate) fn leave_page(&self) {
         self.page.replace(None);
     }
@@ -134,7 +133,7 @@ impl Driver {
         self.clock.wall_ms(at)
     }
 
-    /// Does something with the client at the present time, then all that follows from it.
+    /// Calls the client at the present time, then executes its outputs.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Client<JsPayload>, Instant) -> R) -> R {
         let now = self.sync_before_call();
         let result = act(&mut self.client.borrow_mut(), now);
@@ -142,12 +141,12 @@ impl Driver {
         result
     }
 
-    /// Looks at the client, and changes nothing.
+    /// Reads from the client.
     pub(crate) fn look<R>(&self, at: impl FnOnce(&Client<JsPayload>) -> R) -> R {
         at(&self.client.borrow())
     }
 
-    /// What comes before everything the app wants: a socket that closes takes nothing more.
+    /// Updates the client before a call of the app: a socket that is closing accepts no more messages.
     #[inline(never)]
     fn sync_before_call(&self) -> Instant {
         if let Some(closing) = self.closing() {
@@ -162,7 +161,7 @@ impl Driver {
         self.drain();
     }
 
-    /// Reads the clock, and lets the client take something in.
+    /// Reads the clock, and passes an input to the client.
     fn feed(&self, input: Option<Input<JsPayload>>) -> Instant {
         let (now, woke) = self.clock.now();
         let woke = woke.then_some(Input::Woke);
@@ -183,7 +182,7 @@ impl Driver {
 
     fn drain(&self) {
         if self.draining.replace(true) {
-            // Called from within the loop below, which goes on.
+            // Called from within the loop below, which continues.
             return;
         }
         loop {
@@ -245,7 +244,7 @@ impl Driver {
             && matches!(&*self.socket.borrow(), SocketSlot::AwaitingAddress { id: wanted, .. } if *wanted == id)
         {
             // It can end the attempt.
-            self.input(Input::Local(is_local(&url.href())));
+            self.input(Input::ServerHost(ServerHost::of(&url.href())));
         }
         let offered = match &*self.socket.borrow() {
             SocketSlot::AwaitingAddress { id: wanted, token } if *wanted == id => token.clone(),
@@ -268,7 +267,7 @@ impl Driver {
                             .to_owned(),
                     )
                 } else {
-                    ClosedBy::BadUrl("the browser refused the address or a subprotocol".to_owned())
+                    ClosedBy::BadUrl("the browser rejected the address or a subprotocol".to_owned())
                 }
             })
         });
@@ -281,13 +280,13 @@ impl Driver {
         }
     }
 
-    /// What a token is offered as.
+    /// The subprotocols that offer a token.
     fn subprotocols(&self, token: &Token) -> Array {
         let (first, second) = subprotocols(self.client.borrow().config().protocol, token);
         Array::of2(&first.into(), &second.into())
     }
 
-    /// Asks the app for a message's id, where it gives one.
+    /// Calls the app's `dedupKey` for a message's id, where there is one.
     fn keyed(&self, received: Received<JsPayload>) -> Received<JsPayload> {
         let Received::Value(value) = received else { return received };
         let by = self.client.borrow().dedup_key(&value);
@@ -301,7 +300,7 @@ impl Driver {
         }
     }
 
-    /// Hands the app's answer to the client.
+    /// Passes the app's answer to the client.
     pub(crate) fn answer_token(
         &self,
         request: RequestId,
@@ -310,7 +309,7 @@ impl Driver {
         self.input(Input::Token(request, answer));
     }
 
-    /// Goes on with the text of what was inflated, or without it.
+    /// Continues with the inflated text, or without it if it is invalid.
     pub(crate) fn answer_inflate(&self, request: u32, text: &JsValue) {
         let queued_while_inflating = {
             let mut inbox = self.inbox.borrow_mut();

@@ -1,5 +1,5 @@
-//! The browser: the only place that touches it. It carries out what the core decides, and
-//! decides nothing itself.
+//! The browser driver, the only module that uses the browser's APIs. It executes the core's outputs and makes no
+//! decisions itself.
 
 mod address;
 mod clock;
@@ -10,6 +10,7 @@ mod object;
 mod page;
 mod payload;
 mod socket;
+mod thrown;
 mod timer;
 mod token;
 
@@ -22,6 +23,7 @@ pub(crate) use json::utf8_length;
 pub(crate) use object::entries;
 pub(crate) use object::{is_array, items, member};
 pub(crate) use payload::JsPayload;
+pub(crate) use thrown::cause_of;
 pub(crate) use token::grant_of;
 
 #[cfg(test)]

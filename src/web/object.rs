@@ -1,5 +1,5 @@
-//! Reads of JavaScript values that may throw: a getter or a proxy of the app's is run by them. What throws
-//! is caught, or it would leave the client borrowed for good.
+//! Reads of JavaScript values that may throw: a getter or a proxy of the app's is run by them. Exceptions are
+//! caught, since they would leave the client borrowed permanently.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;

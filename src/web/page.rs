@@ -4,15 +4,15 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Event, EventTarget, VisibilityState, Window};
 
-use crate::core::input::{Input, Page};
+use crate::core::input::{Input, Network, Page};
 
 use super::payload::JsPayload;
 
 const DOCUMENT_EVENTS: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 const WINDOW_EVENTS: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
 
-/// Listens to the page until it is dropped. One listener receives every event: each more would be
-/// another function in the wasm.
+/// Listens to the page until it is dropped. One listener receives every event: each further one would
+/// add a function to the wasm.
 pub(super) struct PageEvents {
     window: Window,
     document: Document,
@@ -28,15 +28,15 @@ impl PageEvents {
             emit(Input::Page(Page::Hidden));
         }
         if !window.navigator().on_line() {
-            emit(Input::Network(false));
+            emit(Input::Network(Network::Offline));
         }
         let of = document.clone();
         let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let hidden = is_hidden(&of);
             emit(match (event.type_().as_str(), hidden) {
-                ("online", _) => Input::Network(true),
-                ("offline", _) => Input::Network(false),
-                // A page that is not kept ends with its socket: what is sent until then goes out.
+                ("online", _) => Input::Network(Network::Online),
+                ("offline", _) => Input::Network(Network::Offline),
+                // A page that is not kept is closed with its socket, so messages sent until then are transmitted.
                 ("pagehide", _) if !is_kept(&event) => return,
                 ("freeze" | "pagehide", _) => Input::Page(Page::Frozen),
                 ("visibilitychange", true) => Input::Page(Page::Hidden),
@@ -71,7 +71,7 @@ impl Drop for PageEvents {
     }
 }
 
-/// Whether a page that is put away may come back.
+/// Whether a page that is put away can be restored.
 fn is_kept(event: &Event) -> bool {
     Reflect::get(event, &"persisted".into()).is_ok_and(|persisted| persisted != JsValue::FALSE)
 }

@@ -1,4 +1,4 @@
-//! JavaScript values as payloads: held by the core, read only where it has to, never copied.
+//! JavaScript values as payloads: the core references them, reads them only where necessary, and never copies them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,8 +9,8 @@ use super::json;
 use super::object::{entries, has_own, is_array, items, keys, object_of, values};
 use crate::core::payload::{MAX_DEPTH, Payload, take_one};
 
-/// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
-/// was handed in: later changes to the value do no harm.
+/// A value from `JSON.parse`; or, for a message to be sent, its JSON text, made at the call, so that later
+/// changes of the value have no effect.
 #[derive(Debug, Clone)]
 pub(crate) struct JsPayload(pub(crate) JsValue);
 
@@ -44,14 +44,14 @@ impl JsPayload {
         JSON::stringify(&self.0).ok().filter(|text| text.is_string())
     }
 
-    /// This, or what JSON makes of it: a date that the app loaded is its text.
+    /// The value, or the result of its `toJSON`: a date that the app loaded is compared as text.
     fn plain(&self) -> Self {
         let own = self.0.is_object().then(|| self.0.unchecked_ref::<Envelope>().to_json());
         let own = own.and_then(|own| own.ok()?.dyn_ref::<Function>()?.call0(&self.0).ok());
         own.map_or_else(|| self.clone(), Self)
     }
 
-    /// Bounded by the depth of what is the shallower one.
+    /// Compares two values. The recursion is bounded by the depth of the shallower one.
     fn is_same(&self, other: &Self, depth: usize) -> bool {
         self.plain().is_same_json(&other.plain(), depth)
     }

@@ -1,4 +1,4 @@
-//! The browser's WebSocket with its listener, which goes when it goes.
+//! The browser's WebSocket with its listener, which is removed when it is dropped.
 
 use alloc::string::String;
 use js_sys::{Array, Function};
@@ -51,7 +51,7 @@ extern "C" {
 
 /// `WebSocket.CONNECTING`
 const CONNECTING: u16 = 0;
-/// How long a socket that nobody wants any more may go on opening, in milliseconds: some browsers open no other one
+/// How long a socket that is no longer needed may continue to open, in milliseconds: some browsers open no other one
 /// to the same host meanwhile.
 const OPENING_MS: i32 = 2_000;
 /// `WebSocket.CLOSING`
@@ -61,14 +61,14 @@ const CLOSING: u16 = 2;
 pub(super) enum SocketUpdate {
     Opened,
     Message(JsValue),
-    /// It failed; its close may not follow.
+    /// It failed; a close event may not follow.
     Errored,
     /// The page's policy forbids it; the message names the directive.
     Blocked(String),
     Closed(u16, String),
 }
 
-/// One WebSocket. Dropping it takes its listener off; it does not close it.
+/// One WebSocket. Dropping it removes its listener and does not close it.
 pub(super) struct Socket {
     inner: WebSocket,
     /// The target of `securitypolicyviolation` events.
@@ -95,7 +95,7 @@ impl Socket {
         let inner = WebSocket::new(url, protocols)?;
         inner.set_binary_type("arraybuffer");
         let origin = String::from(origin_of(url));
-        // One listener for all events: each more would be another function in the wasm.
+        // One listener for all events: each further one would add a function to the wasm.
         let listener = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
             on_update(match event.code() {
                 Some(code) => {
@@ -141,8 +141,8 @@ impl Socket {
         let _ = self.inner.send(message);
     }
 
-    /// Closes it with a code of the application's; one that is opening as soon as it is open: browsers report
-    /// on the console that it was closed before, as if something were wrong.
+    /// Closes it with a code of the application; one that is still opening is closed once it is open, since browsers
+    /// otherwise print an error to the console.
     pub(super) fn close(self, code: u16) {
         if self.inner.ready_state() != CONNECTING {
             self.abort(code);
@@ -151,13 +151,13 @@ impl Socket {
         let inner = JsValue::clone(&self.inner).unchecked_into::<WebSocket>();
         let no_reason = JsValue::from_str("");
         let close = inner.closing().bind2(&inner, &code.into(), &no_reason);
-        // Its own listeners are taken off first.
+        // Its own listeners are removed first.
         drop(self);
         let _ = set_timeout(&close, OPENING_MS);
         inner.set_onopen(Some(close.unchecked_ref()));
     }
 
-    /// Closes it at once with a code of the application's.
+    /// Closes it at once with a code of the application.
     pub(super) fn abort(self, code: u16) {
         // It throws only for other codes.
         let _ = self.inner.close(code);

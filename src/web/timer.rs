@@ -1,9 +1,9 @@
-//! The one timer.
+//! The driver's only timer.
 //!
-//! By hand, not by gloo-timers, in either build. That needs std, which the npm package's engine is built without, makes a
-//! new closure for every arming, and throws through the client where a page's own `setTimeout` throws. In the bare
-//! module alone, where it costs 2.6 KB (1.0 KB with gzip), the tests of the driver would run on another timer than the
-//! package ships.
+//! It does not use gloo-timers. That needs std, which the npm package's engine is built without, makes a
+//! new closure each time it is set, and throws through the client where a page's own `setTimeout` throws. If only the bare
+//! module used it (2.6 KB, 1.0 KB with gzip), the tests of the driver would use another timer than the
+//! package.
 
 use core::cell::{Cell, RefCell};
 
@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::core::time::Instant;
 
-/// The longest delay `setTimeout` understands; a longer one would fire at once.
+/// The longest delay that `setTimeout` supports; a longer one would fire at once.
 const MAX_DELAY_MS: u64 = 0x7fff_ffff;
 
 #[wasm_bindgen]
@@ -23,7 +23,7 @@ extern "C" {
     fn clear_timeout(handle: &JsValue) -> Result<(), JsValue>;
 }
 
-/// A timeout that is armed anew only when its deadline changes.
+/// A timeout that is set again only when its deadline changes.
 pub(super) struct Timer {
     tick: Closure<dyn FnMut()>,
     due: Cell<Option<Instant>>,
@@ -36,7 +36,7 @@ impl Timer {
         Self { tick: Closure::new(tick), due: Cell::new(None), handle: RefCell::default() }
     }
 
-    /// Fires at `due`; takes an earlier arming back.
+    /// Sets the deadline; replaces the former one.
     pub(super) fn arm(&self, now: Instant, due: Option<Instant>) {
         if self.due.replace(due) == due {
             return;
@@ -48,7 +48,7 @@ impl Timer {
         }
     }
 
-    /// Forgets an arming that has just fired.
+    /// Notes that the timeout has fired.
     pub(super) fn fired(&self) {
         self.due.set(None);
     }

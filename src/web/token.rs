@@ -1,5 +1,5 @@
-//! Tokens as the app gives them, and what their claims say. Nothing is verified, which is the server's task: claims only
-//! decide when another token is fetched, and whether the user has changed.
+//! Reads the app's tokens and their claims. They are not verified, which is the server's task: claims only
+//! determine when another token is fetched, and whether the user has changed.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -10,14 +10,14 @@ use wasm_bindgen::prelude::*;
 
 use super::json::parse;
 use super::object::member;
-use crate::core::token::{Grant, Life, Token};
+use crate::core::token::{Grant, Token, TokenLifetime};
 
 /// Times below this are seconds since 1970, as in JWTs and in sessions of Supabase; above, milliseconds.
 const SECONDS_BELOW: f64 = 1e11;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Decodes base64. Throws if it is none.
+    /// Decodes base64; throws if it is invalid.
     #[wasm_bindgen(catch)]
     fn atob(base64: &str) -> Result<JsValue, JsValue>;
 }
@@ -25,7 +25,7 @@ extern "C" {
 /// Reads the value that `getToken` returned: a string, `{ token, expiresAt? }`, or null for none.
 ///
 /// # Errors
-/// A sentence, if it is none of these.
+/// A message, if it is none of these.
 pub(crate) fn grant_of(given: &JsValue) -> Result<Option<Box<Grant>>, String> {
     if given.is_undefined() || given.is_null() {
         return Ok(None);
@@ -37,11 +37,15 @@ pub(crate) fn grant_of(given: &JsValue) -> Result<Option<Box<Grant>>, String> {
     let claim = |key| member(&claims, key);
     let (exp, iat) = (claim("exp").as_f64(), claim("iat").as_f64());
     let end = member(given, "expiresAt").as_f64().or(exp);
-    let life = Life {
+    let lifetime = TokenLifetime {
         claimed_ms: exp.zip(iat).map(|(exp, iat)| whole(to_ms(exp) - to_ms(iat))),
         left_ms: end.map(|end| whole(to_ms(end) - Date::now())),
     };
-    Ok(Some(Box::new(Grant { life, subject: claim("sub").as_string(), token: Token::new(token) })))
+    Ok(Some(Box::new(Grant {
+        lifetime,
+        subject: claim("sub").as_string(),
+        token: Token::new(token),
+    })))
 }
 
 /// The claims of a JWT; of an opaque token undefined.
@@ -99,11 +103,11 @@ mod tests {
         ["e30.", &claims, ".s"].concat().into()
     }
 
-    /// Both readings of a token's life, to a second, and its user.
+    /// Both readings of a token's lifetime, to a second, and its user.
     fn read(given: &JsValue) -> (Option<i64>, Option<i64>, Option<String>) {
         let grant = grant_of(given).ok().flatten().expect("a token");
         let rounded = |ms: i64| (ms + 500).div_euclid(1_000) * 1_000;
-        (grant.life.claimed_ms.map(rounded), grant.life.left_ms.map(rounded), grant.subject)
+        (grant.lifetime.claimed_ms.map(rounded), grant.lifetime.left_ms.map(rounded), grant.subject)
     }
 
     #[wasm_bindgen_test]

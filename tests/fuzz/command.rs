@@ -20,13 +20,13 @@ fuzz --seed SEED                run this seed only
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
-/// The default number of runs: few, for a build without optimisation.
+/// The default number of runs, suitable for a build without optimisation.
 const RUNS: u64 = 2_000;
 
-/// Seeds taken by a thread at a time.
+/// The number of seeds that a thread runs before it takes the next ones.
 const CHUNK: u64 = 20;
 
-/// What to run.
+/// The runs to perform.
 #[derive(Debug, Clone, Copy)]
 enum Task {
     /// The corpus, then `count` runs derived from it, from this seed on, and `fresh` ones from a fresh
@@ -88,7 +88,7 @@ fn parse(arguments: &[String]) -> Option<Task> {
     Some(Task::Many { from, count, fresh })
 }
 
-/// Runs everything; returns what failed first.
+/// Runs the replays and all seeds; returns the first failure.
 fn many(corpus: &[Entry], from: u64, count: u64, fresh: u64) -> Option<(Run, String)> {
     let started = Instant::now();
     let replays = replays(corpus);
@@ -124,7 +124,7 @@ fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Runs these seeds up to the first failure; returns one.
+/// Runs these seeds up to the first failure, which it returns.
 fn run_all(seeds: Range<u64>) -> Option<(u64, String)> {
     let next = AtomicU64::new(seeds.start);
     let failure = Mutex::new(None);

@@ -32,13 +32,13 @@ pub(crate) fn read() -> Result<Vec<Entry>, String> {
 }
 
 fn read_one(path: &Path) -> Result<Entry, String> {
-    let named = |why: String| format!("{}: {why}", path.display());
-    let text = fs::read_to_string(path).map_err(|why| named(why.to_string()))?;
-    let json: Json = serde_json::from_str(&text).map_err(|why| named(why.to_string()))?;
+    let with_path = |why: String| format!("{}: {why}", path.display());
+    let text = fs::read_to_string(path).map_err(|why| with_path(why.to_string()))?;
+    let json: Json = serde_json::from_str(&text).map_err(|why| with_path(why.to_string()))?;
     let frames = json.get("frames").and_then(Json::as_array);
-    let frames = frames.ok_or_else(|| named("it has no `frames`".to_owned()))?;
+    let frames = frames.ok_or_else(|| with_path("it has no `frames`".to_owned()))?;
     let member = |key: &str| json.get(key).and_then(Json::as_str);
-    let unknown = |member: &str| named(format!("`{member}` is unknown"));
+    let unknown = |member: &str| with_path(format!("`{member}` is unknown"));
     Ok(Entry {
         stage: member("stage")
             .map(|member| Stage::named(member).ok_or_else(|| unknown(member)))

@@ -10,14 +10,14 @@ use crate::page::{Page, ROWS};
 use crate::phoenix;
 use crate::value::{Value, object};
 
-/// How long a client may take until it works, in virtual milliseconds: a ping and its timeout, a
+/// The time limit for a client to become ready, in virtual milliseconds: a ping and its timeout, a
 /// backoff at its cap, a join that timed out, an answer that was never sent.
 const SETTLE_MS: u64 = 150_000;
 
 /// How long it may take to close the connection.
 const RELEASE_MS: u64 = 3_000;
 
-/// How often the server reads what was sent, in virtual milliseconds.
+/// The interval at which the server reads the frames that were sent, in virtual milliseconds.
 const POLL_MS: u64 = 20;
 
 /// The extensions of this server: all.
@@ -27,9 +27,9 @@ const FEATURES: [&str; 8] =
 /// The keys of its table.
 const KEYS: [&str; 2] = ["g1", "g2"];
 
-/// Connects the client to a good server, and panics with a message unless it works.
+/// Connects the client to a good server, and panics with a message unless all its functions work.
 pub(crate) fn ensure_usable(page: &mut Page) {
-    // Everything an app can do: set another token, connect, subscribe again.
+    // An app can recover from any state like this: set another token, connect, subscribe again.
     page.cut();
     page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
     let grant = page.grant();
@@ -106,7 +106,7 @@ fn serve(page: &mut Page, ms: u64) {
                 break;
             }
         }
-        // Nothing happens until a timer does.
+        // Nothing happens until the next timer fires.
         let due = page.client.poll_timeout().map_or(until, |(due, _)| due.as_ms());
         page.pass(due.saturating_sub(page.now).clamp(POLL_MS, until - page.now.min(until - 1)));
     }

@@ -33,7 +33,7 @@ macro_rules! named {
 }
 
 named! {
-    /// The state of a client. Each includes the steps of all states above it.
+    /// The state of a client. Each state includes the steps of all states listed before it.
     Stage {
         /// A connection is requested; the socket is not open.
         Connecting "connecting",
@@ -146,7 +146,7 @@ impl Stage {
                         "type": "subscribed", "channel": channel, "ref": reference,
                         "epoch": "e", "seq": 1, "head": 1, "recovered": false,
                     };
-                    // With a base server it is taken for a message.
+                    // A client of a base server handles it as a message.
                     receive(page, joined);
                 }
             }

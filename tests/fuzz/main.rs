@@ -1,4 +1,4 @@
-//! The fuzzer: anything a server may send, fed to the production client in many states.
+//! The fuzzer: the production client receives arbitrary messages of a server, in many states.
 //! `docs/simulation.md` describes it.
 #![allow(clippy::print_stdout, reason = "a command line program prints to standard output")]
 

@@ -6,7 +6,7 @@ use crate::rng::Rng;
 use crate::step::{Broken, FuzzStep, nested};
 use crate::value::{Key, Value};
 
-/// Types a frame may be given.
+/// The types that a mutated frame can have.
 const TYPES: [&str; 18] = [
     "auth_success",
     "error",
@@ -28,7 +28,8 @@ const TYPES: [&str; 18] = [
     "",
 ];
 
-/// Names a member may be given: those of the protocol, and those with a meaning in JavaScript.
+/// The names that a mutated member can have: those of the protocol, and those with a meaning in
+/// JavaScript.
 const NAMES: [&str; 20] = [
     "type",
     "channel",
@@ -52,7 +53,7 @@ const NAMES: [&str; 20] = [
     "length",
 ];
 
-/// Texts a member may be given.
+/// The strings that a mutated member can have.
 const TEXTS: [&str; 14] = [
     "a",
     "b",
@@ -86,7 +87,7 @@ const EVENTS: [&str; 10] = [
     "",
 ];
 
-/// Numbers at limits.
+/// Numbers at and near limits.
 const NUMBERS: [f64; 14] = [
     0.0,
     -0.0,
@@ -104,7 +105,7 @@ const NUMBERS: [f64; 14] = [
     -1e300,
 ];
 
-/// Depths of nesting at limits, and the maximum length of a text.
+/// Depths of nesting at and near limits, and the maximum length of a string.
 const DEPTHS: [u64; 6] = [1, 16, 126, 128, 130, 1_500];
 const MAX_LENGTH: u64 = 20_000;
 
@@ -131,7 +132,7 @@ fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[FuzzStep]) -> Value {
     match rng.below(12) {
         0 => frame.merged([("type".into(), rng.of(&TYPES).into())]),
         1 => frame.merged([("channel".into(), rng.of(&TEXTS).into())]),
-        // Several in one batch, and batches within batches.
+        // Batches of frames, and batches within batches.
         2 => Value::Array((0..rng.below(4)).map(|_| frame.clone()).collect()),
         3 => {
             let other = any_frame(rng, others).unwrap_or(Value::Null);

@@ -17,18 +17,18 @@ use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::output::{Body, Output};
 use tidewire::core::state::State;
 use tidewire::core::time::Instant;
-use tidewire::core::token::{Grant, Life, Token};
+use tidewire::core::token::{Grant, Token, TokenLifetime};
 
 use crate::harness::Features;
 use crate::value::{Value, object};
 
-/// How every token begins; no event and no debug output may contain it.
+/// The prefix of every token; no event and no debug output may contain it.
 const SECRET: &str = "secret";
 
-/// The most outputs of one call, besides those for each frame of a batch.
+/// The maximum number of outputs of one call, besides those for each frame of a batch.
 const MAX_OUTPUTS: usize = 2_000;
 
-/// The same for each frame of a batch.
+/// The maximum number of outputs for each frame of a batch.
 const MAX_OUTPUTS_A_FRAME: usize = 20;
 
 /// How often a timer may fire at one moment.
@@ -44,7 +44,7 @@ pub(crate) struct Page {
     pub(crate) features: Features,
     pub(crate) client: Client<Value>,
     pub(crate) now: u64,
-    /// The socket there is, and whether it is open.
+    /// The current socket, and whether it is open.
     pub(crate) socket: Option<(SocketId, bool)>,
     /// Pending token requests.
     pub(crate) tokens: Vec<RequestId>,
@@ -56,7 +56,7 @@ pub(crate) struct Page {
     pub(crate) delivered: Vec<Message<Value>>,
     /// The collection's latest view.
     pub(crate) view: Option<View<Value>>,
-    /// Whether each send, and each change, ended.
+    /// Whether each send, and each change, has ended.
     sends: Vec<bool>,
     changes: Vec<bool>,
     subscribers: u32,
@@ -66,7 +66,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(seed: u64, features: Features) -> Self {
         let protocol = features.protocol();
-        let config = Config { asks_token: true, protocol, ..Config::default() };
+        let config = Config { has_token_source: true, protocol, ..Config::default() };
         Self {
             features,
             client: Client::new(config, seed, Instant::from_ms(0)),
@@ -144,12 +144,12 @@ impl Page {
                 self.requests.push((request, app_request));
             }
             Event::Send(send, progress) => {
-                let goes_on = matches!(progress, SendProgress::Queued | SendProgress::Sent);
-                end(&mut self.sends, send.0, goes_on);
+                let is_pending = matches!(progress, SendProgress::Queued | SendProgress::Sent);
+                end(&mut self.sends, send.0, is_pending);
             }
             Event::Mutation(change, progress) => {
-                let goes_on = matches!(progress, MutationProgress::Sent);
-                end(&mut self.changes, change.0, goes_on);
+                let is_pending = matches!(progress, MutationProgress::Sent);
+                end(&mut self.changes, change.0, is_pending);
             }
             Event::State(_, _, error, _) => ensure_secret(&error),
             Event::Error(_, error) => ensure_secret(&error),
@@ -157,7 +157,7 @@ impl Page {
         }
     }
 
-    /// A message of the socket arrives, if there is an open one.
+    /// Delivers a message to the client, if the socket is open.
     pub(crate) fn receive(&mut self, received: Received<Value>) {
         let Some((socket, true)) = self.socket else { return };
         let frames = match &received {
@@ -169,21 +169,21 @@ impl Page {
         });
     }
 
-    /// The socket that is to be opened opens.
+    /// Opens the socket that the client requested, if there is one.
     pub(crate) fn open(&mut self) {
         let Some((socket, false)) = self.socket else { return };
         self.socket = Some((socket, true));
         self.call(|client, now| client.handle_input(now, Input::SocketOpened(socket)));
     }
 
-    /// The connection breaks.
+    /// Breaks the connection.
     pub(crate) fn cut(&mut self) {
         let Some((socket, _)) = self.socket.take() else { return };
         let by = ClosedBy::Peer(1006, String::new());
         self.call(|client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
     }
 
-    /// The app answers the pending token requests.
+    /// Answers the pending token requests.
     pub(crate) fn answer_token_requests(&mut self) {
         for request in std::mem::take(&mut self.tokens) {
             let grant = self.grant();
@@ -198,12 +198,12 @@ impl Page {
         self.granted += 1;
         Box::new(Grant {
             token: Token::new(format!("{SECRET}-{}", self.granted)),
-            life: Life::default(),
+            lifetime: TokenLifetime::default(),
             subject: Some("u1".to_owned()),
         })
     }
 
-    /// Time passes, and timers fire. Sockets open at once, and tokens are there at once.
+    /// Advances time and fires timers. Sockets are opened and tokens are returned at once.
     pub(crate) fn pass(&mut self, ms: u64) {
         let until = self.now + ms;
         loop {
@@ -252,7 +252,7 @@ impl Page {
             loads: true,
             persists: false,
             events: ["insert", "update", "delete"].map(str::to_owned),
-            policy: ConflictPolicy::Ask,
+            policy: ConflictPolicy::Function,
             version: Some("version".to_owned()),
             limit: None,
             identity: String::new(),
@@ -265,7 +265,7 @@ impl Page {
         });
     }
 
-    /// Sends a message; its id is `m` and the number of the send.
+    /// Sends a message, whose id is `m` with the number of the send.
     pub(crate) fn send(&mut self, channel: &str, ack: bool) -> SendId {
         let send = self.new_send();
         let message = OutgoingMessage {
@@ -288,7 +288,7 @@ impl Page {
         SendId(self.sends.len() as u32 - 1)
     }
 
-    /// Changes the collection; the change's id is `c` and its number.
+    /// Changes the collection; the change's id is `c` with its number.
     pub(crate) fn mutate(&mut self, change: EditKind<Value>) {
         self.changes.push(false);
         let number = self.changes.len() as u32 - 1;
@@ -328,14 +328,14 @@ impl Page {
 
     // ----- checks at the end of a run -----
 
-    /// A send that has not ended.
+    /// Describes the first send or change that has not ended.
     pub(crate) fn first_unended(&self) -> Option<String> {
         let open = |ended: &[bool]| ended.iter().position(|ended| !ended);
         let send = open(&self.sends).map(|at| format!("send {at} has not ended"));
         send.or_else(|| open(&self.changes).map(|at| format!("change {at} has not ended")))
     }
 
-    /// Whether a send ended.
+    /// Whether a send has ended.
     pub(crate) fn has_ended(&self, send: SendId) -> bool {
         self.sends[send.0 as usize]
     }
@@ -354,8 +354,8 @@ fn with_payload(head: &Value, payload: Value) -> Value {
     }
 }
 
-fn end(ended: &mut [bool], at: u32, goes_on: bool) {
-    let before = std::mem::replace(&mut ended[at as usize], !goes_on);
+fn end(ended: &mut [bool], at: u32, is_pending: bool) {
+    let before = std::mem::replace(&mut ended[at as usize], !is_pending);
     assert!(!before, "sends-end: number {at} had ended already");
 }
 

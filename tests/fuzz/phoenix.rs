@@ -38,7 +38,7 @@ pub(crate) fn message(topic: &str, payload: &str) -> Value {
     broadcast(topic, "message", payload.into())
 }
 
-/// The same on Supabase, wrapped as a broadcast.
+/// A message in a channel of Supabase, wrapped as a broadcast.
 pub(crate) fn broadcast_message(channel: &str, payload: &str) -> Value {
     let wrapped = object! { "type": "broadcast", "event": "message", "payload": payload };
     broadcast(&format!("realtime:{channel}"), "broadcast", wrapped)

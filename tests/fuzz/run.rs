@@ -77,7 +77,7 @@ pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
 }
 
 impl Run {
-    /// Runs it.
+    /// Performs the run.
     ///
     /// # Errors
     /// The violated invariant.
@@ -98,7 +98,7 @@ impl Run {
 }
 
 impl fmt::Display for Run {
-    /// As a file of the corpus.
+    /// Formats the run as a file of the corpus.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (stage, features) = (self.stage.name(), self.features.name());
         writeln!(f, "{{\n  \"stage\": \"{stage}\",\n  \"features\": \"{features}\",")?;

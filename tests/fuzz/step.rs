@@ -7,9 +7,9 @@ use crate::value::Value;
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum FuzzStep {
-    /// A frame arrives, whatever it is.
+    /// A frame arrives, valid or not.
     Frame(Value),
-    /// An invalid message arrives.
+    /// A message that is not a frame arrives.
     Broken(Broken),
     /// Time passes.
     Wait(u64),
@@ -40,7 +40,8 @@ const KEYWORDS: [(&str, FuzzStep); 6] = [
 ];
 
 impl FuzzStep {
-    /// From its form in the corpus: a string is a step, `{"answer": …}` an answer, all else a frame.
+    /// Reads a step from its form in the corpus: a string is a step, `{"answer": …}` an answer, any other
+    /// value a frame.
     pub(crate) fn read(json: &Json) -> Self {
         if let Json::String(keyword) = json {
             let wait = keyword.strip_prefix("wait ").and_then(|ms| ms.parse().ok());
@@ -72,13 +73,14 @@ impl FuzzStep {
     }
 }
 
-/// The prefix of a value of so many nested levels in the corpus: JSON parsers reject the value itself.
+/// The prefix of a string in the corpus that stands for a deeply nested value, followed by its depth: JSON
+/// parsers reject the value itself.
 const DEEP: &str = "deep ";
 
-/// The most levels that are written as JSON.
+/// The maximum depth of values that are written as JSON.
 const MAX_WRITTEN: u64 = 100;
 
-/// A value within a value within a value: objects, or arrays where there is no name.
+/// Returns nested objects with one member of this name, or nested arrays if the name is empty.
 pub(crate) fn nested(depth: u64, name: &'static str) -> Value {
     (0..depth).fold(Value::Null, |inner, _| match name {
         "" => Value::Array([inner].into()),

@@ -1,15 +1,15 @@
 /** The address of the socket, as the package parses it. `src/core/protocol/address.rs` tests what each protocol adds. */
 import { expect, it, vi } from 'vitest';
 import type { ClientOptions } from '../../pkg-template/src/index.js';
-import { freshPage, say } from './page.js';
+import { freshPage, report } from './page.js';
 
 /** The answer to the engine's request of the address: the address, or an error message. */
-async function ask(options: ClientOptions): Promise<string> {
+async function request(options: ClientOptions): Promise<string> {
   const page = await freshPage();
   const started = page.double.nextEngine();
   page.createRealtimeClient(options).subscribe('any', {});
   const engine = await started;
-  say(engine).askUrl(1, '/default');
+  report(engine).requestUrl(1, '/default');
   const [, url, , message] = await vi.waitUntil(() => engine.of('answerUrl')[0]);
   return url instanceof URL ? url.href : String(message);
 }
@@ -17,18 +17,18 @@ async function ask(options: ClientOptions): Promise<string> {
 const SUPABASE: ClientOptions = { protocol: 'supabase', apiKey: 'secret' };
 
 it('is the app’s, as one of a WebSocket', async () => {
-  expect(await ask({ url: 'https://x.test/live#here' })).toBe('wss://x.test/live');
-  expect(await ask({ url: '/live' })).toBe('ws://localhost:3000/live');
-  expect(await ask({ url: async () => new URL('http://x.test') })).toBe('ws://x.test/');
+  expect(await request({ url: 'https://x.test/live#here' })).toBe('wss://x.test/live');
+  expect(await request({ url: '/live' })).toBe('ws://localhost:3000/live');
+  expect(await request({ url: async () => new URL('http://x.test') })).toBe('ws://x.test/');
 });
 
 it('without one is the engine’s path on the page’s host', async () => {
-  expect(await ask({})).toBe('ws://localhost:3000/default');
+  expect(await request({})).toBe('ws://localhost:3000/default');
 });
 
 it('has the params', async () => {
   const params = { a: 1, b: 'x y' };
-  expect(await ask({ url: 'wss://x.test/live?a=0&c=d', params })).toBe(
+  expect(await request({ url: 'wss://x.test/live?a=0&c=d', params })).toBe(
     'wss://x.test/live?a=1&c=d&b=x+y',
   );
 });
@@ -36,7 +36,7 @@ it('has the params', async () => {
 it.each(['ftp://x.test/realtime?apikey=secret', 'http://user:secret@:0:0/?token=secret#secret'])(
   'an error about %s contains no secret',
   async (url) => {
-    const message = await ask({ ...SUPABASE, url: () => url });
+    const message = await request({ ...SUPABASE, url: () => url });
     expect(message).toContain('not a WebSocket address');
     expect(message).not.toContain('secret');
   },
@@ -48,12 +48,12 @@ it.each([
   ['url', { protocol: 'supabase', apiKey: 'k' }],
 ] as [string, ClientOptions][])('%s missing throws at the call', async (argument, options) => {
   const { createRealtimeClient } = await freshPage();
-  const refusal = expect.objectContaining({
+  const rejection = expect.objectContaining({
     code: 'invalid_argument',
     message: expect.stringContaining(argument),
   });
-  expect(() => createRealtimeClient(options)).toThrow(refusal);
-  expect(() => createRealtimeClient().configure(options)).toThrow(refusal);
+  expect(() => createRealtimeClient(options)).toThrow(rejection);
+  expect(() => createRealtimeClient().configure(options)).toThrow(rejection);
 });
 
 it('options are checked after they are merged', async () => {

@@ -1,8 +1,6 @@
 /** The bare module has the package's types and options. */
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type * as bundled from '../../pkg-template/src/index.js';
-import { OPTION_NAMES, type OptionsOf } from '../../pkg-template/src/option-names.js';
 import type * as bare from '../../src/bare/types.js';
 
 /** Whether each can be used for the other. */
@@ -66,24 +64,3 @@ it('the types are the same', () => {
   };
   expect(Object.values(compared)).not.toContain(false);
 });
-
-/** The option names of `src/bare/options/names.rs`, with those within them. */
-function namesOf(constant: string): object {
-  const source = readFileSync(`${import.meta.dirname}/../../src/bare/options/names.rs`, 'utf8');
-  const [, body = ''] =
-    source.match(new RegExp(`const ${constant}: Names =\\s*names!\\[([^\\]]*)\\]`)) ?? [];
-  return Object.fromEntries(
-    [...body.matchAll(/"(\w+)"(?:: (\w+))?/g)].map(([, name, within]) => [
-      name,
-      within ? namesOf(within) : 0,
-    ]),
-  );
-}
-
-it.each(['client', 'channel', 'collection', 'send'] as OptionsOf[])(
-  'the names of the options of a %s are the same',
-  (kind) => {
-    const { wasm, ...names } = OPTION_NAMES.get(kind) as Record<string, unknown>;
-    expect(namesOf(kind.toUpperCase())).toEqual(names);
-  },
-);

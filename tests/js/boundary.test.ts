@@ -80,10 +80,148 @@ function repeated(text: string): string[] {
 /** The older APIs have names and limits of their own, which stay as they are whatever the engine's are. */
 const LEGACY = `${SOURCE}/legacy/`;
 
-const files = readdirSync(`${ROOT}/${SOURCE}`, { recursive: true, encoding: 'utf8' })
-  .map((file) => `${SOURCE}/${file.replaceAll('\\', '/')}`)
-  .filter((file) => /\.tsx?$/.test(file))
-  .filter((file) => !file.startsWith(`${SOURCE}/generated/`) && !file.startsWith(LEGACY));
+const filesOf = (folder: string, extension: RegExp): string[] =>
+  readdirSync(`${ROOT}/${folder}`, { recursive: true, encoding: 'utf8' })
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+    .filter((file) => extension.test(file));
+
+const files = filesOf(SOURCE, /\.tsx?$/).filter(
+  (file) => !file.startsWith(`${SOURCE}/generated/`) && !file.startsWith(LEGACY),
+);
+
+/** The sources of Rust without their tests and comments. */
+const rust = filesOf('src', /\.rs$/)
+  .filter((file) => !/test/.test(file))
+  .map((file) =>
+    read(file)
+      .replace(/#\[cfg\(test\)\]\nmod tests \{[\s\S]*$/, '')
+      .replace(/^\s*\/\/.*$/gm, ''),
+  );
+
+/** The texts of Rust that may be a fact of both sides: constants, and others unless they are one plain word. */
+const rustTexts = new Set(
+  rust
+    .flatMap((source) => [
+      ...source.matchAll(/const \w+: &str = "([^"]+)";/g),
+      ...source.matchAll(/"((?:[^"\\\n]|\\.)*)"/g),
+    ])
+    .filter(([declared, text = '']) => declared.startsWith('const') || !/^\s*[a-z]*\s*$/.test(text))
+    .map(([, text = '']) => text.trim())
+    .filter((text) => /\w{2}/.test(text)),
+);
+
+/** Those that are long enough to be recognized within another text. */
+const sentences = [...rustTexts].filter((text) => text.length > 7 && text.includes(' '));
+
+const withoutSeparators = (number: string): string => number.replaceAll('_', '');
+
+/** The limits, times and defaults of Rust: constants, what `Config` has by default, and arrays of either. */
+const rustNumbers = new Set(
+  rust
+    .flatMap((source) => [
+      ...source.matchAll(/const \w+: [^=]+= [^;]*;/g),
+      ...source.matchAll(/^ +\w+: (?:Some\()?\d[\d_]*\)?,$/gm),
+      ...source.matchAll(/Some\(\([^)]*\)\)|\.then_some\([^;]*\)/g),
+    ])
+    .flatMap(([declared]) => declared.match(/(?<![\w.])\d[\d_]*(?![\w.])/g) ?? [])
+    .map(withoutSeparators)
+    .filter((number) => Number(number) > 9),
+);
+
+/** Names whose use TypeScript checks: members of generated types, names of options, and their like. */
+const checked = new Set([
+  ...tables.flatMap(([, members]) => members),
+  ...namesWithin(engine.CLIENT_OPTIONS),
+  ...namesWithin(engine.CHANNEL_OPTIONS),
+  ...namesWithin(engine.COLLECTION_OPTIONS),
+  ...namesWithin(engine.SEND_OPTIONS),
+]);
+
+function namesWithin(options: object): string[] {
+  return Object.entries(options).flatMap(([name, within]) => [
+    name,
+    ...(typeof within === 'object' ? namesWithin(within) : []),
+  ]);
+}
+
+/** The texts and numbers of a source that Rust has too. */
+function shared(text: string): string[] {
+  const source = code(text).replace(/^(?:import|export)\b[^;]*? from '[^']*';$/gm, '');
+  const quoted = [...source.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g)];
+  const templates = [...source.matchAll(/`([^`]*)`/g)];
+  const texts = [
+    ...quoted.map(([, single, double]) => single ?? double ?? ''),
+    ...templates.flatMap(([, template = '']) => template.split(/\$\{[^}]*\}/)),
+  ];
+  const numbers = [...source.matchAll(/(?<![\w.$])\d[\d_]*(?![\w.])/g)];
+  return [
+    ...texts.map((own) => own.trim()).filter((own) => rustTexts.has(own) && !checked.has(own)),
+    ...sentences.filter((part) => texts.some((own) => own !== part && own.includes(part))),
+    ...numbers.map(([own]) => withoutSeparators(own)).filter((own) => rustNumbers.has(own)),
+  ];
+}
+
+/** What is in Rust too and is not a copy of it: why, where, and what. */
+const OTHERWISE: [why: string, file: RegExp, facts: string[]][] = [
+  [
+    'the API of realtime-js',
+    /^supabase\/|^(?:postgres-)?types\.ts$/,
+    ['postgres_changes', 'system'],
+  ],
+  [
+    'the API of realtime-js',
+    /^supabase\/|^postgres-types/,
+    ['INSERT', 'UPDATE', 'DELETE', '10000'],
+  ],
+  ['a method of HTTP', /^services\//, ['DELETE']],
+  ['a kind of notification', /^services\/notifications/, ['system']],
+  ['a `kind` of message, whose type is public', /^session\/engine-session/, ['system', 'change']],
+  ['an event of a handle or a view, whose name is public', /./, ['change', 'typing']],
+  ['a member of a public type', /^snapshot/, ['queueDepth']],
+  ['the field in a public type that may be left out', /^collection-types/, ['id']],
+  ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
+  ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
+  ['a part of a hint', /^supabase\/project/, ["the project's address"]],
+  ['words that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
+  ['milliseconds of a second', /./, ['1000']],
+  ['times of loading and replacing the engine', /engine-host|^loader/, ['250', '60000', '300000']],
+  ['rows or messages that are kept for views', /use-messages|^services\//, ['100']],
+];
+
+it('no other file of the package has a text, limit, time or default of Rust', () => {
+  expect(rustTexts.size).toBeGreaterThan(500);
+  expect(rustNumbers.size).toBeGreaterThan(30);
+  const found = files
+    .map((file) => file.slice(SOURCE.length + 1))
+    // Durations, sizes and texts of views.
+    .filter((file) => !file.startsWith('components/'))
+    .flatMap((file) => shared(read(`${SOURCE}/${file}`)).map((fact) => ({ file, fact })));
+  const isOther = (
+    { file, fact }: (typeof found)[number],
+    [, where, facts]: (typeof OTHERWISE)[number],
+  ) => where.test(file) && facts.includes(fact);
+  expect(found.filter((one) => !OTHERWISE.some((other) => isOther(one, other)))).toEqual([]);
+  const stale = OTHERWISE.flatMap(([why, where, facts]) =>
+    facts
+      .filter((fact) => !found.some((one) => isOther(one, [why, where, [fact]])))
+      .map((fact) => `${why}: ${fact}`),
+  );
+  expect(stale).toEqual([]);
+});
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: they are sources.
+it.each([
+  ["throw Error('The client was destroyed.');", 'The client was destroyed.'],
+  ['`${name} must be a number from 0 on`', 'a number from 0 on'],
+  ['const topic = `realtime:${name}`;', 'realtime:'],
+  ["if (extension === 'postgres_changes') return;", 'postgres_changes'],
+  ['const maxIdleMs = 1_800_000;', '1800000'],
+  ['setInterval(beat, 25000);', '25000'],
+  ['if (code >= 4001) return;', '4001'],
+])('%s is found in Rust', (source, fact) => {
+  expect(shared(source)).toEqual([fact]);
+});
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: to here.
 
 it('no other file of the package has a number or a text that is generated', () => {
   expect(files.length).toBeGreaterThan(100);

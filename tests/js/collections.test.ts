@@ -1,6 +1,6 @@
 /** Collections: the calls of the engine, in order, and the snapshots of views. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 interface Note {
   id: string;
@@ -79,8 +79,8 @@ describe('opening', () => {
     const persist = async () => {};
     const numbers = (options: object) => {
       client.collection('notes', options);
-      const [, , , , told] = engine.of('openCollection').at(-1) ?? [];
-      return (told as { functions: number[] }).functions;
+      const [, , , , reported] = engine.of('openCollection').at(-1) ?? [];
+      return (reported as { functions: number[] }).functions;
     };
     const first = numbers({ load, persist });
     expect(new Set(first.slice(1, 3)).size).toBe(2);
@@ -100,10 +100,10 @@ describe('opening', () => {
   );
 
   it('throws the engine’s error if it is loaded, else has it as its error', async () => {
-    const refuse = (method: string, [, , channel]: unknown[]) => {
+    const reject = (method: string, [, , channel]: unknown[]) => {
       if (method === 'openCollection' && channel === 'full') throw engineError('channel_limit');
     };
-    page.double.beforeEachCall(refuse);
+    page.double.beforeEachCall(reject);
     expect(() => client.collection('full')).toThrow(
       expect.objectContaining({ code: 'channel_limit' }),
     );
@@ -213,10 +213,10 @@ describe('an argument that is not valid', () => {
     const mutation = notes.insert(one);
     client.destroy();
     await expect(mutation.promise).rejects.toMatchObject({ code: 'destroyed' });
-    const refusal = expect.objectContaining({ code: 'destroyed' });
-    expect(() => notes.insert(one)).toThrow(refusal);
-    expect(() => notes.reload()).toThrow(refusal);
-    expect(() => client.collection('notes')).toThrow(refusal);
+    const rejection = expect.objectContaining({ code: 'destroyed' });
+    expect(() => notes.insert(one)).toThrow(rejection);
+    expect(() => notes.reload()).toThrow(rejection);
+    expect(() => client.collection('notes')).toThrow(rejection);
     notes.release();
   });
 });
@@ -226,17 +226,17 @@ describe('the snapshot', () => {
     const notes = client.collection<Note>('notes', {});
     const changes = vi.fn();
     notes.on('change', changes);
-    say(engine).collection(opened(), { rows: [one, two] });
+    report(engine).collection(opened(), { rows: [one, two] });
     const snapshot = notes.getSnapshot();
     expect(snapshot).toMatchObject({ items: [one, two], isLoading: false, error: null });
     expect(notes.items[0]).toBe(one);
     expect(Object.isFrozen(snapshot)).toBe(true);
-    say(engine).collection(opened(), { rows: [one, two] });
+    report(engine).collection(opened(), { rows: [one, two] });
     expect(notes.getSnapshot()).toBe(snapshot);
-    say(engine).collection(opened(), { rows: [one, two], status: 'loading' });
+    report(engine).collection(opened(), { rows: [one, two], status: 'loading' });
     expect(notes.isLoading).toBe(true);
     expect(notes.items).toBe(snapshot.items);
-    say(engine).collection(opened(), { rows: [one] });
+    report(engine).collection(opened(), { rows: [one] });
     expect(notes.items).toEqual([one]);
     expect(changes.mock.calls.map(([{ items, isLoading }]) => [items.length, isLoading])).toEqual([
       [2, false],
@@ -248,7 +248,7 @@ describe('the snapshot', () => {
   it('is found by key', () => {
     const notes = client.collection<Note>('notes', {});
     expect(notes.get('1')).toBeUndefined();
-    say(engine).collection(opened(), { rows: [one, two] });
+    report(engine).collection(opened(), { rows: [one, two] });
     expect([notes.get('1'), notes.get(2), notes.get('3')]).toEqual([one, two, undefined]);
   });
 
@@ -258,12 +258,12 @@ describe('the snapshot', () => {
     const notes = client.collection<Note>('notes', {
       sort: (a, b) => a.text.localeCompare(b.text),
     });
-    say(engine).collection(opened(), { rows: [one, two] });
+    report(engine).collection(opened(), { rows: [one, two] });
     const { items } = notes;
     expect(items).toEqual([two, one]);
-    say(engine).collection(opened(), { rows: [one, two] });
+    report(engine).collection(opened(), { rows: [one, two] });
     expect(notes.items).toBe(items);
-    say(engine).collection(opened(), { rows: [one, { id: '3' } as never] });
+    report(engine).collection(opened(), { rows: [one, { id: '3' } as never] });
     expect(notes.items).toHaveLength(2);
     expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'callback_failed' });
   });
@@ -277,7 +277,7 @@ describe('the snapshot', () => {
       [number, '1'],
       [mutated(), '2'],
     ];
-    say(engine).collection(opened(), { rows: [one], pending });
+    report(engine).collection(opened(), { rows: [one], pending });
     const before = notes.pending;
     expect(before).toEqual([
       { id: first.id, key: '1', kind: 'insert' },
@@ -288,11 +288,11 @@ describe('the snapshot', () => {
       true,
       false,
     ]);
-    say(engine).collection(opened(), { rows: [one, two], pending });
+    report(engine).collection(opened(), { rows: [one, two], pending });
     expect(notes.pending).toBe(before);
-    say(engine).mutation(number, 'acked', { confirmed: true, row: one });
+    report(engine).mutation(number, 'acked', { confirmed: true, row: one });
     expect(notes.pending.map(({ id }) => id)).toEqual([second.id]);
-    say(engine).collection(opened(), { rows: [one], pending });
+    report(engine).collection(opened(), { rows: [one], pending });
     expect(notes.isPending('1')).toBe(false);
   });
 
@@ -301,25 +301,25 @@ describe('the snapshot', () => {
     client.on('error', error);
     const notes = client.collection<Note>('notes', { onError });
     const failure = { status: 'loading', error: engineError('load_failed') } as const;
-    say(engine).collection(opened(), failure);
+    report(engine).collection(opened(), failure);
     const { error: shown } = notes;
     expect(shown).toMatchObject({ code: 'load_failed' });
     expect(shown).toBeInstanceOf(page.RealtimeError);
-    say(engine).collection(opened(), { ...failure, error: engineError('load_failed') });
+    report(engine).collection(opened(), { ...failure, error: engineError('load_failed') });
     expect(notes.error).toBe(shown);
     expect(onError).toHaveBeenCalledExactlyOnceWith(shown);
     expect(error).toHaveBeenCalledExactlyOnceWith(shown);
-    say(engine).collection(opened(), { rows: [one] });
+    report(engine).collection(opened(), { rows: [one] });
     expect(notes).toMatchObject({ error: null, isLoading: false });
   });
 
   it('has the state of the channel', () => {
     const onGap = vi.fn();
     const notes = client.collection<Note>('notes', { onGap });
-    say(engine).channel('notes', 'ready', 'recovered');
+    report(engine).channel('notes', 'ready', 'recovered');
     expect(notes.continuity).toBe('recovered');
-    say(engine).gap('notes', { from: 1, to: 2 });
-    say(engine).channel('notes', 'failed', 'gap', engineError('forbidden'));
+    report(engine).gap('notes', { from: 1, to: 2 });
+    report(engine).channel('notes', 'failed', 'gap', engineError('forbidden'));
     expect(onGap).toHaveBeenCalledOnce();
     expect(notes).toMatchObject({
       continuity: 'gap',
@@ -336,9 +336,9 @@ describe('the snapshot', () => {
       throw Error('mine');
     });
     const off = notes.on('change', other);
-    say(engine).collection(opened(), { rows: [one] });
+    report(engine).collection(opened(), { rows: [one] });
     off();
-    say(engine).collection(opened(), { rows: [] });
+    report(engine).collection(opened(), { rows: [] });
     expect(other).toHaveBeenCalledOnce();
     expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'callback_failed' });
   });
@@ -348,18 +348,18 @@ describe('a mutation', () => {
   it('has the statuses pending, sent, confirmed', async () => {
     const notes = client.collection<Note>('notes', {});
     const mutation = notes.update('1', { text: 'new' });
-    say(engine).mutation(mutated(), 'sent');
+    report(engine).mutation(mutated(), 'sent');
     expect(mutation.status).toBe('sent');
-    say(engine).mutation(mutated(), 'acked', { confirmed: true, row: one });
+    report(engine).mutation(mutated(), 'acked', { confirmed: true, row: one });
     expect(mutation.status).toBe('confirmed');
     await expect(mutation.promise).resolves.toEqual({ confirmed: true, row: one });
-    say(engine).mutation(mutated(), 'failed', engineError('rejected'));
+    report(engine).mutation(mutated(), 'failed', engineError('rejected'));
     expect(mutation.status).toBe('confirmed');
   });
 
   it('ends as sent where the server cannot confirm', async () => {
     const mutation = client.collection<Note>('notes', {}).remove('1');
-    say(engine).mutation(mutated(), 'acked', { confirmed: false });
+    report(engine).mutation(mutated(), 'acked', { confirmed: false });
     expect(mutation.status).toBe('sent');
     await expect(mutation.promise).resolves.toEqual({ confirmed: false });
   });
@@ -368,7 +368,7 @@ describe('a mutation', () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     const mutation = client.collection<Note>('notes', {}).insert(one);
-    say(engine).mutation(mutated(), 'failed', engineError('rejected'));
+    report(engine).mutation(mutated(), 'failed', engineError('rejected'));
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
@@ -417,7 +417,7 @@ it('reloads and closes by its number', () => {
   notes.release();
   expect(engine.of('reload')).toEqual([[opened()]]);
   expect(engine.of('closecollection')).toEqual([[opened()]]);
-  say(engine).collection(opened(), { rows: [one] });
+  report(engine).collection(opened(), { rows: [one] });
   expect(listener).not.toHaveBeenCalled();
   expect(notes.items).toEqual([]);
 });

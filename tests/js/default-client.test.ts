@@ -1,6 +1,6 @@
 /** The default client, its older names, and copies of the package that meet on a page. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { freshPage, type Page, say } from './page.js';
+import { freshPage, type Page, report } from './page.js';
 
 let page: Page;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ it('useRealtimeChannel subscribes on it and can be called anywhere', async () =>
   const started = page.double.nextEngine();
   const unsubscribe = page.useRealtimeChannel<number>('a', {}, got);
   const engine = await started;
-  say(engine).message('a', 1);
+  report(engine).message('a', 1);
   expect(got).toHaveBeenCalledOnce();
   expect(page.channelRegistry.getChannelStats().totalChannels).toBe(1);
   unsubscribe();
@@ -78,29 +78,29 @@ describe('channelManager', () => {
     const engine = await started;
     expect(engine.of('subscribe')).toHaveLength(1);
     expect(channel.getState()).toMatchObject({ isSubscribing: true });
-    say(engine).channel('room', 'ready', 'fresh');
+    report(engine).channel('room', 'ready', 'fresh');
     expect(channel.getState()).toMatchObject({ isSubscribed: true, isSubscribing: false });
-    say(engine).message('room', { type: 'note', text: 'hi' });
-    say(engine).message('room', { type: 'other' });
-    say(engine).message('room', null);
+    report(engine).message('room', { type: 'note', text: 'hi' });
+    report(engine).message('room', { type: 'other' });
+    report(engine).message('room', null);
     expect(note).toHaveBeenCalledExactlyOnceWith({ type: 'note', text: 'hi' });
 
     const fault = Error('mine');
     channel.on('bad', () => {
       throw fault;
     });
-    say(engine).message('room', { type: 'bad' });
+    report(engine).message('room', { type: 'bad' });
     expect(errors).toHaveBeenCalledExactlyOnceWith(fault);
 
     const sent = channel.send({ type: 'note' });
-    say(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: true });
+    report(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: true });
     await expect(sent).resolves.toEqual({ confirmed: true });
     await expect(channel.send(1n)).rejects.toMatchObject({ code: 'invalid_argument' });
 
     channel.unsubscribe();
     channel.unsubscribe();
     expect(engine.of('unsubscribe')).toHaveLength(1);
-    say(engine).message('room', { type: 'note' });
+    report(engine).message('room', { type: 'note' });
     expect(note).toHaveBeenCalledOnce();
   });
 });

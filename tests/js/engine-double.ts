@@ -3,7 +3,8 @@
  * The module is loaded again for each scenario, like the package.
  */
 import { Command, ErrorInForce, Kind, STATES } from '../../pkg-template/src/generated/engine.js';
-import type { Engine as EngineShape, Sink } from '../../pkg-template/src/session/engine-abi.js';
+import type { Engine as EngineShape } from '../../pkg-template/src/generated/engine-interface.js';
+import type { Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
 import { codeOf } from './reasons.js';
 
@@ -37,16 +38,16 @@ export const beforeEachCall = (hook: typeof before): void => {
 
 /** Errors that it throws are traps, except the engine's own errors, which the glue throws. */
 function look(method: string, values: unknown[]): void {
-  let refusal: object | undefined;
+  let rejection: object | undefined;
   guarded(() => {
     try {
       before(method, values);
     } catch (thrown) {
       if (!(thrown as { hint?: string } | null)?.hint) throw thrown;
-      refusal = thrown as object;
+      rejection = thrown as object;
     }
   })();
-  if (refusal) throw refusal;
+  if (rejection) throw rejection;
 }
 
 /** The engine that is made next, after the queued calls were replayed. */

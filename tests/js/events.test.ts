@@ -1,6 +1,6 @@
 /** What views and tools see of a client. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -16,14 +16,14 @@ beforeEach(async () => {
 
 describe('the snapshot', () => {
   it('is the same object until something in it changed', () => {
-    say(engine).state('ready');
+    report(engine).state('ready');
     const before = client.getSnapshot();
     expect(client.getSnapshot()).toBe(before);
-    say(engine).state('ready');
-    say(engine).queue(0);
-    say(engine).message('base', 1);
+    report(engine).state('ready');
+    report(engine).queue(0);
+    report(engine).message('base', 1);
     expect(client.getSnapshot()).toBe(before);
-    say(engine).queue(2);
+    report(engine).queue(2);
     expect(client.getSnapshot()).not.toBe(before);
     expect(client.getSnapshot()).toMatchObject({ state: 'ready', queueDepth: 2 });
     expect(Object.isFrozen(client.getSnapshot())).toBe(true);
@@ -32,11 +32,11 @@ describe('the snapshot', () => {
   it('emits each change once', () => {
     const changes = vi.fn();
     const off = client.on('change', changes);
-    say(engine).state('authenticating');
-    say(engine).state('ready');
-    say(engine).state('ready');
+    report(engine).state('authenticating');
+    report(engine).state('ready');
+    report(engine).state('ready');
     off();
-    say(engine).state('reconnecting');
+    report(engine).state('reconnecting');
     expect(changes.mock.calls.map(([{ state }]) => state)).toEqual(['authenticating', 'ready']);
   });
 
@@ -53,12 +53,12 @@ it('states have their reasons, and the original names', () => {
   client.on('state', (state, { from, reason }) =>
     seen.push([from, state, reason, client.getState()]),
   );
-  say(engine).state('authenticating', 'opened');
-  say(engine).state('ready', 'authenticated');
-  say(engine).state('reconnecting', 'heartbeat_timeout', engineError('heartbeat_timeout'));
-  say(engine).state('paused', 'hidden');
-  say(engine).state('offline', 'offline');
-  say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+  report(engine).state('authenticating', 'opened');
+  report(engine).state('ready', 'authenticated');
+  report(engine).state('reconnecting', 'heartbeat_timeout', engineError('heartbeat_timeout'));
+  report(engine).state('paused', 'hidden');
+  report(engine).state('offline', 'offline');
+  report(engine).state('failed', 'auth_denied', engineError('auth_denied'));
   expect(seen).toEqual([
     ['connecting', 'authenticating', 'opened', 'connected'],
     ['authenticating', 'ready', 'authenticated', 'authenticated'],
@@ -72,18 +72,18 @@ it('states have their reasons, and the original names', () => {
 it('an error stays visible until the client is ready again', () => {
   const errors = vi.fn();
   client.on('error', errors);
-  say(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
-  say(engine).state('connecting', 'retry');
+  report(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
+  report(engine).state('connecting', 'retry');
   expect(client.error).toMatchObject({ code: 'connection_lost', hint: 'Do something.' });
   expect(errors).toHaveBeenCalledExactlyOnceWith(client.error);
-  say(engine).state('ready');
+  report(engine).state('ready');
   expect(client.error).toBeNull();
 });
 
 it('an error contains the message of the other side', () => {
   const cause = { code: 'maintenance', message: 'back at noon' };
-  say(engine).error({ ...engineError('server_error'), cause, retryable: true });
-  say(engine).state('reconnecting', 'server_error', { ...engineError('server_error'), cause });
+  report(engine).error({ ...engineError('server_error'), cause, retryable: true });
+  report(engine).state('reconnecting', 'server_error', { ...engineError('server_error'), cause });
   expect(client.error).toMatchObject({ message: 'It is server_error. (back at noon)', cause });
 });
 
@@ -93,8 +93,8 @@ it('quality, queue and every message can be listened to', () => {
   client.on('queue', queue);
   client.on('message', message);
   engine.sink(1, 1);
-  say(engine).queue(3);
-  say(engine).message('base', { x: 1 });
+  report(engine).queue(3);
+  report(engine).message('base', { x: 1 });
   expect(quality).toHaveBeenCalledWith('good');
   expect(client.quality).toBe('good');
   expect(queue).toHaveBeenCalledWith(3);
@@ -112,10 +112,10 @@ it('metrics and channel stats are those of the engine', () => {
 describe('logging', () => {
   it('is written to the console under [tidewire] while debug is set', () => {
     const info = vi.spyOn(console, 'info').mockReturnValue();
-    say(engine).state('ready', 'authenticated');
+    report(engine).state('ready', 'authenticated');
     expect(info).not.toHaveBeenCalled();
     client.configure({ debug: true });
-    say(engine).state('connecting', 'retry');
+    report(engine).state('connecting', 'retry');
     expect(info).toHaveBeenCalledExactlyOnceWith(
       '[tidewire]',
       'state',
@@ -127,8 +127,8 @@ describe('logging', () => {
   it('is passed to the logger instead if there is one, errors by their codes', () => {
     const logger = vi.fn();
     client.configure({ logger });
-    say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
-    say(engine).log(0, 'socket closed', 4001);
+    report(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+    report(engine).log(0, 'socket closed', 4001);
     expect(logger.mock.calls).toEqual([
       [expect.objectContaining({ level: 'warn', event: 'state', error: 'auth_denied' })],
       [expect.objectContaining({ level: 'debug', event: 'socket closed', code: 4001 })],
@@ -140,7 +140,7 @@ describe('a channel that failed before', () => {
   it('reports its error to each later subscriber, handle and collection at once, and only once', () => {
     const former = vi.fn();
     client.subscribe('room', { onError: former });
-    say(engine).channel('room', 'failed', 'fresh', engineError('auth_denied'));
+    report(engine).channel('room', 'failed', 'fresh', engineError('auth_denied'));
     const [subscribed, held, shown] = [vi.fn(), vi.fn(), vi.fn()];
     client.subscribe('room', { onError: subscribed });
     const handle = client.channel('room', { onError: held });
@@ -150,7 +150,7 @@ describe('a channel that failed before', () => {
     }
     expect(handle).toMatchObject({ state: 'failed', error: { code: 'auth_denied' } });
     expect(rows.getSnapshot()).toMatchObject({ isLoading: false, error: { code: 'auth_denied' } });
-    say(engine).channel('room', 'joining', 'fresh');
+    report(engine).channel('room', 'joining', 'fresh');
     expect([handle.error, rows.getSnapshot().error]).toEqual([null, null]);
   });
 });

@@ -1,6 +1,6 @@
 /** Another user: what the former one was shown is gone when `setToken` returns. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 interface Note {
   id: string;
@@ -30,7 +30,7 @@ beforeEach(async () => {
   const started = page.double.nextEngine();
   client.subscribe('base', {});
   engine = await started;
-  say(engine).state('ready');
+  report(engine).state('ready');
   client.setToken(tokenOf('ann'));
 });
 
@@ -39,11 +39,11 @@ describe.each(OTHERS)('setToken of %s', (_, token) => {
     const notes = client.collection<Note>('room', {});
     const { presence } = client.channel('room');
     notes.update('1', {});
-    say(engine).collection(opened(engine), {
+    report(engine).collection(opened(engine), {
       rows: [note],
       pending: [[engine.of('mutate')[0]?.[1], '1']],
     });
-    say(engine).presence('room', ['join', 'ann', [{}], [{}]]);
+    report(engine).presence('room', ['join', 'ann', [{}], [{}]]);
     expect([notes.items, notes.pending, presence.state.size]).toMatchObject([[note], [{}], 1]);
     const events: string[] = [];
     notes.on('change', ({ items }) => events.push(`change to ${items.length}`));
@@ -52,9 +52,9 @@ describe.each(OTHERS)('setToken of %s', (_, token) => {
     // As the engine does within the call.
     page.double.beforeEachCall((method) => {
       if (method !== 'setToken') return;
-      say(engine).presence('room', ['leave', 'ann', [], [{}]]);
-      say(engine).collection(opened(engine), { status: 'loading' });
-      say(engine).channel('room', 'joining', 'fresh', undefined, 'identity_changed');
+      report(engine).presence('room', ['leave', 'ann', [], [{}]]);
+      report(engine).collection(opened(engine), { status: 'loading' });
+      report(engine).channel('room', 'joining', 'fresh', undefined, 'identity_changed');
     });
     client.setToken(token);
     expect(notes.items).toEqual([]);
@@ -66,7 +66,7 @@ describe.each(OTHERS)('setToken of %s', (_, token) => {
 
   it('leaves no rows of an engine that was replaced and could not load since', async () => {
     const notes = client.collection<Note>('room', {});
-    say(engine).collection(opened(engine), { rows: [note] });
+    report(engine).collection(opened(engine), { rows: [note] });
     page.double.beforeEachCall((method) => {
       page.double.beforeEachCall(() => {});
       if (method === 'metrics') throw new WebAssembly.RuntimeError('unreachable');
@@ -74,7 +74,7 @@ describe.each(OTHERS)('setToken of %s', (_, token) => {
     const next = page.double.nextEngine();
     client.getMetrics();
     const second = await next;
-    say(second).collection(opened(second), { status: 'loading' });
+    report(second).collection(opened(second), { status: 'loading' });
     expect(notes.items).toEqual([note]);
     const changed = vi.fn();
     notes.on('change', changed);
@@ -82,14 +82,14 @@ describe.each(OTHERS)('setToken of %s', (_, token) => {
     expect(notes.items).toEqual([]);
     expect(notes.get('1')).toBeUndefined();
     expect(changed).toHaveBeenCalledOnce();
-    say(second).collection(opened(second), { rows: [{ id: '2' }] });
+    report(second).collection(opened(second), { rows: [{ id: '2' }] });
     expect(notes.items).toEqual([{ id: '2' }]);
   });
 });
 
 it('a fresh token of the same user changes nothing', async () => {
   const notes = client.collection<Note>('room', {});
-  say(engine).collection(opened(engine), { rows: [note] });
+  report(engine).collection(opened(engine), { rows: [note] });
   client.setToken(tokenOf('ann'));
   expect(notes.items).toEqual([note]);
 });

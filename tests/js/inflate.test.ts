@@ -1,7 +1,7 @@
 /** Compressed frames are inflated up to the limit, or reported to the engine as invalid. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let engine: EngineDouble;
@@ -17,7 +17,7 @@ const frame = (...parts: Uint8Array[]): ArrayBuffer =>
   new Uint8Array(Buffer.concat([Buffer.of(1), ...parts])).buffer;
 
 async function inflated(bytes: ArrayBuffer, maxBytes = 1_000): Promise<unknown> {
-  say(engine).inflate(7, bytes, maxBytes);
+  report(engine).inflate(7, bytes, maxBytes);
   const [request, text] = await vi.waitUntil(() => engine.of('answerInflate')[0]);
   expect(request).toBe(7);
   return text;

@@ -1,7 +1,7 @@
 /** The engine is loaded when it is needed, once, and the queued calls are replayed in order. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chunk } from '../../pkg-template/src/chunk.js';
-import { engineError, freshPage, type Page, say } from './page.js';
+import { engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 beforeEach(async () => {
@@ -297,7 +297,7 @@ describe('while its chunk cannot be loaded', () => {
     ]);
     expect([sent.status, handle.state]).toEqual(['queued', 'joining']);
     expect(failed).not.toHaveBeenCalled();
-    say(engine).state('ready');
+    report(engine).state('ready');
     await connected;
     expect(client.error).toBeNull();
   });
@@ -401,6 +401,6 @@ it('a disconnect made meanwhile takes effect', async () => {
   client.disconnect();
   const engine = await started;
   expect(client.state).toBe('idle');
-  say(engine).state('connecting');
+  report(engine).state('connecting');
   expect(client.state).toBe('connecting');
 });

@@ -15,6 +15,9 @@ const IDENTIFIERS: Record<string, string> = {
   takeBack: 'removeQueued',
   carryOver: 'rebuildLog',
   wordsOf: 'messageOf',
+  AskInflate: 'InflateRequest',
+  AskToken: 'TokenRequest',
+  AskUrl: 'UrlRequest',
   askAddress: 'fetchAddress',
   askToken: 'fetchToken',
   asksAck: 'wantsAck',
@@ -110,6 +113,27 @@ it('no source has a replaced identifier', () => {
           ([, name = '']) => `pkg-template/src/${file}:${at + 1}: ${name} → ${IDENTIFIERS[name]}`,
         ),
       ),
+  );
+  expect(found).toEqual([]);
+});
+
+/** Names that the tests, the demo and the codemod had for the same. */
+const TEST_WORD = /(?<![\w.'"-])(ask|asked|heard|refuse|refused|refusal|told)(?![\w'"-])/g;
+
+it('no test, and no file of the demo or the codemod, has a replaced identifier', () => {
+  const root = `${import.meta.dirname}/../..`;
+  const found = ['tests/js', 'tests/e2e', 'tests/peers', 'www/src', 'migrate/src'].flatMap(
+    (folder) =>
+      readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.[jt]sx?$/.test(file) && !file.includes('node_modules'))
+        .filter((file) => !file.endsWith('names.test.ts'))
+        .flatMap((file) =>
+          code(readFileSync(`${root}/${folder}/${file}`, 'utf8'))
+            .split('\n')
+            .flatMap((line, at) =>
+              [...line.matchAll(TEST_WORD)].map(([word]) => `${folder}/${file}:${at + 1}: ${word}`),
+            ),
+        ),
   );
   expect(found).toEqual([]);
 });

@@ -54,7 +54,7 @@ const inForce = (state: (typeof STATES)[number], error: object | undefined): num
 };
 
 /** The reports of an engine, by names instead of numbers. */
-export const say = (on: EngineDouble) => ({
+export const report = (on: EngineDouble) => ({
   /** With a new error; without one, whether the former one is in force is as in the core. */
   state: (state: (typeof STATES)[number], reason: Reason = 'demand', error?: object) =>
     on.sink(Kind.State, STATES.indexOf(state), codeOf(reason), error, inForce(state, error)),
@@ -76,8 +76,8 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
   system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
     on.sink(Kind.System, on.channels.get(channel) ?? 0, payload, event, receiver),
-  askUrl: (socket: number, defaultPath = '/ws/realtime') =>
-    on.sink(Kind.AskUrl, socket, defaultPath),
+  requestUrl: (socket: number, defaultPath = '/ws/realtime') =>
+    on.sink(Kind.UrlRequest, socket, defaultPath),
   channel: (
     channel: string,
     state: (typeof CHANNEL_STATES)[number],
@@ -108,12 +108,12 @@ export const say = (on: EngineDouble) => ({
     ),
   mutation: (mutation: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Mutation, mutation as number, SEND_STATUSES.indexOf(status), outcome),
-  ask: (
+  request: (
     collection: unknown,
     question: keyof typeof RequestKind,
     request: number,
     ...values: unknown[]
-  ) => on.sink(Kind.Ask, collection as number, request, RequestKind[question], ...values),
+  ) => on.sink(Kind.AppRequest, collection as number, request, RequestKind[question], ...values),
   presence: (channel: string, ...changes: PresenceChange[]) =>
     on.sink(
       Kind.Presence,
@@ -128,10 +128,10 @@ export const say = (on: EngineDouble) => ({
   typing: (channel: string, ...names: string[]) =>
     on.sink(Kind.Typing, on.channels.get(channel) ?? 0, names),
   inflate: (request: number, frame: ArrayBuffer, maxBytes: number) =>
-    on.sink(Kind.AskInflate, request, frame, maxBytes),
+    on.sink(Kind.InflateRequest, request, frame, maxBytes),
   gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
   queue: (depth: number) => on.sink(Kind.Queue, depth),
-  batch: () => on.sink(Kind.Batch, 0),
+  batch: () => on.sink(Kind.RenderTick, 0),
   error: (error: object, channel = '') => on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
   log: (level: number, event: string, code?: number) => on.sink(Kind.Log, level, event, code),
 });

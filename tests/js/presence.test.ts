@@ -1,6 +1,6 @@
 /** Presence and typing: shared by the handles of a channel, emitted to the listeners of each. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -34,10 +34,10 @@ describe('presence', () => {
       ['room', 2, undefined, undefined],
     ]);
     expect(tracked.status).toBe('queued');
-    say(engine).send(calls[0]?.[0], 'sent');
-    say(engine).send(calls[0]?.[0], 'acked', { confirmed: true });
+    report(engine).send(calls[0]?.[0], 'sent');
+    report(engine).send(calls[0]?.[0], 'acked', { confirmed: true });
     await expect(tracked.acked).resolves.toEqual({ confirmed: true });
-    say(engine).send(calls[3]?.[0], 'failed', engineError('unsupported'));
+    report(engine).send(calls[3]?.[0], 'failed', engineError('unsupported'));
     await expect(untracked.acked).rejects.toMatchObject({ code: 'unsupported' });
     expect(client.getSnapshot().queueDepth).toBe(0);
   });
@@ -57,7 +57,7 @@ describe('presence', () => {
     const { presence } = client.channel('room');
     expect(presence.state.size).toBe(0);
     expect(presence.state).toBe(presence.state);
-    say(engine).presence(
+    report(engine).presence(
       'room',
       ['sync'],
       ['join', 'a', [ann], [ann]],
@@ -68,9 +68,9 @@ describe('presence', () => {
       ['a', [ann]],
       ['b', [bob]],
     ]);
-    say(engine).presence('room', ['sync']);
+    report(engine).presence('room', ['sync']);
     expect(presence.state).toBe(before);
-    say(engine).presence('room', ['leave', 'b', [], [bob]]);
+    report(engine).presence('room', ['leave', 'b', [], [bob]]);
     expect([...presence.state.keys()]).toEqual(['a']);
     expect(before.size).toBe(2);
     const other = client.channel('room');
@@ -79,22 +79,22 @@ describe('presence', () => {
 
   it('calls each listener once, with the new state', () => {
     const { presence } = client.channel('room');
-    const told: unknown[] = [];
-    presence.on('sync', (...values: unknown[]) => told.push(['sync', ...values]));
+    const reported: unknown[] = [];
+    presence.on('sync', (...values: unknown[]) => reported.push(['sync', ...values]));
     for (const event of ['join', 'update', 'leave'] as const) {
       presence.on(event, (key, metas, changed) =>
-        told.push([event, key, metas, changed, presence.state.has(key)]),
+        reported.push([event, key, metas, changed, presence.state.has(key)]),
       );
     }
-    client.channel('room').presence.on('leave', (key) => told.push(key));
-    say(engine).presence(
+    client.channel('room').presence.on('leave', (key) => reported.push(key));
+    report(engine).presence(
       'room',
       ['sync'],
       ['join', 'a', [ann, bob], [ann]],
       ['update', 'b', [bob], [bob]],
     );
-    say(engine).presence('room', ['leave', 'a', [], [ann, bob]]);
-    expect(told).toEqual([
+    report(engine).presence('room', ['leave', 'a', [], [ann, bob]]);
+    expect(reported).toEqual([
       ['sync'],
       ['join', 'a', [ann, bob], [ann], true],
       ['update', 'b', [bob], [bob], true],
@@ -105,7 +105,7 @@ describe('presence', () => {
 
   it('hostile keys are ordinary keys', () => {
     const { presence } = client.channel('room');
-    say(engine).presence('room', ['join', '__proto__', [ann], [ann]]);
+    report(engine).presence('room', ['join', '__proto__', [ann], [ann]]);
     expect(presence.state.get('__proto__')).toEqual([ann]);
     expect(({} as { name?: string }).name).toBeUndefined();
   });
@@ -118,11 +118,11 @@ describe('presence', () => {
       throw Error('mine');
     });
     room.presence.on('join', other);
-    say(engine).presence('room', ['join', 'a', [ann], [ann]]);
+    report(engine).presence('room', ['join', 'a', [ann], [ann]]);
     expect(other).toHaveBeenCalledOnce();
     expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'callback_failed' });
     room.release();
-    say(engine).presence('room', ['join', 'b', [bob], [bob]]);
+    report(engine).presence('room', ['join', 'b', [bob], [bob]]);
     expect(other).toHaveBeenCalledOnce();
   });
 
@@ -145,9 +145,9 @@ describe('presence', () => {
   it('a destroyed client throws', () => {
     const room = client.channel('room');
     client.destroy();
-    const refusal = expect.objectContaining({ code: 'destroyed' });
-    expect(() => room.presence.track(ann)).toThrow(refusal);
-    expect(() => room.typing.start()).toThrow(refusal);
+    const rejection = expect.objectContaining({ code: 'destroyed' });
+    expect(() => room.presence.track(ann)).toThrow(rejection);
+    expect(() => room.typing.start()).toThrow(rejection);
   });
 });
 
@@ -175,7 +175,7 @@ describe('typing', () => {
     presence.on('join', join);
     expect(typing.who).toEqual([]);
     expect(typing.who).toBe(typing.who);
-    say(engine).typing('room', 'Ann', 'Bob');
+    report(engine).typing('room', 'Ann', 'Bob');
     expect(typing.who).toEqual(['Ann', 'Bob']);
     expect(change).toHaveBeenCalledExactlyOnceWith(typing.who);
     expect(join).not.toHaveBeenCalled();

@@ -1,7 +1,7 @@
 /** The snippets of the package's README work. */
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import { freshPage, say } from './page.js';
+import { freshPage, report } from './page.js';
 
 const readme = readFileSync(`${import.meta.dirname}/../../pkg-template/README.md`, 'utf8');
 
@@ -28,10 +28,10 @@ it('the module', async () => {
   });
   const engine = await started;
   expect(engine.options).toMatchObject({ url: 'wss://example.com/ws/realtime' });
-  say(engine).message('news', { title: 'It works' });
+  report(engine).message('news', { title: 'It works' });
   expect(log).toHaveBeenCalledWith('news', { title: 'It works' });
-  say(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: true });
-  await vi.waitFor(() => expect(log).toHaveBeenCalledWith('handed over', true));
+  report(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: true });
+  await vi.waitFor(() => expect(log).toHaveBeenCalledWith('confirmed', true));
 });
 
 it('a collection', async () => {
@@ -43,14 +43,14 @@ it('a collection', async () => {
   run(1, { realtimeClient, fetch, console: { log, error: log } });
   const engine = await started;
   const [collection] = engine.of('openCollection')[0] ?? [];
-  say(engine).ask(collection, 'Load', 1);
+  report(engine).request(collection, 'Load', 1);
   await vi.waitFor(() => expect(engine.of('answerLoad')[0]?.[2]).toEqual(rows));
   expect(fetch).toHaveBeenCalledWith('/notes');
   const [, mutation] = engine.of('mutate')[0] ?? [];
   const row = { id: '2', text: 'Milk' };
-  say(engine).collection(collection, { rows: [...rows, row], pending: [[mutation, 'tmp:1']] });
+  report(engine).collection(collection, { rows: [...rows, row], pending: [[mutation, 'tmp:1']] });
   expect(log).toHaveBeenLastCalledWith(2, 1);
-  say(engine).mutation(mutation, 'acked', { confirmed: true, row });
+  report(engine).mutation(mutation, 'acked', { confirmed: true, row });
   await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('stored', 'Milk'));
 });
 
@@ -61,9 +61,9 @@ it('presence and typing', async () => {
   run(2, { realtimeClient, console: { log } });
   const engine = await started;
   expect(engine.of('presence')[0]?.slice(1)).toEqual(['room', 0, undefined, '{"mood":"fine"}']);
-  say(engine).presence('room', ['join', 'ann', [{ mood: 'fine' }], [{ mood: 'fine' }]]);
+  report(engine).presence('room', ['join', 'ann', [{ mood: 'fine' }], [{ mood: 'fine' }]]);
   expect(log).toHaveBeenLastCalledWith('ann', [{ mood: 'fine' }]);
-  say(engine).typing('room', 'Bob');
+  report(engine).typing('room', 'Bob');
   expect(log).toHaveBeenLastCalledWith(['Bob']);
 });
 
@@ -87,6 +87,6 @@ it('the classic script', async () => {
   const started = double.nextEngine();
   const [, body = ''] = (snippets('html')[0] ?? '').match(/<script>\n([\s\S]*?)<\/script>/) ?? [];
   new Function('tidewire', 'console', body)(tidewire, { log });
-  say(await started).message('news', 'hello');
+  report(await started).message('news', 'hello');
   expect(log).toHaveBeenCalledExactlyOnceWith('hello');
 });

@@ -1,7 +1,7 @@
 /** An engine that traps is replaced, and what can be kept is kept. */
 import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import type { Channel } from '../../pkg-template/src/index.js';
-import { type EngineDouble, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -14,7 +14,7 @@ beforeEach(async () => {
   const started = page.double.nextEngine();
   client.subscribe('base', {});
   engine = await started;
-  say(engine).state('ready');
+  report(engine).state('ready');
 });
 
 /** Makes the next call of `method` trap. */
@@ -43,7 +43,7 @@ it.each([
   ['a stack overflow', new RangeError('Maximum call stack size exceeded')],
   ['an error of the app’s that passed through it', new TypeError('boom')],
   ['a value that is no error', null],
-])('after %s subscriptions live on with a fresh engine', async (_, trap) => {
+])('after %s subscriptions continue with a new engine', async (_, trap) => {
   const got = vi.fn();
   const states: unknown[] = [];
   client.subscribe('a', { params: { x: 1 } }, got);
@@ -59,9 +59,9 @@ it.each([
     ['base', {}],
     ['a', { params: { x: 1 } }],
   ]);
-  say(engine).message('a', 'from the grave');
-  say(second).state('ready');
-  say(second).message('a', 'alive');
+  report(engine).message('a', 'from the grave');
+  report(second).state('ready');
+  report(second).message('a', 'alive');
   expect(got.mock.calls.map(([message]) => message)).toEqual(['alive']);
   expect(states).toEqual([
     ['connecting', 'engine_failed'],
@@ -72,7 +72,7 @@ it.each([
 
 it('sends never transmitted carry over in order, transmitted ones fail', async () => {
   const [sent, queued, later] = [client.send('a', 1), client.send('a', 2), client.send('b', 3)];
-  say(engine).send(engine.of('send')[0]?.[0], 'sent');
+  report(engine).send(engine.of('send')[0]?.[0], 'sent');
   trapOnce('connect');
   const next = page.double.nextEngine();
   client.connect();
@@ -106,10 +106,10 @@ it('channels report that they may have lost messages, until they are left', asyn
   const second = await next;
   expect(onGap).toHaveBeenCalledExactlyOnceWith({ channel: 'a' });
   expect(gap.mock.calls.map(([{ channel }]) => channel)).toEqual(['base', 'a']);
-  say(second).channel('a', 'ready', 'fresh');
+  report(second).channel('a', 'ready', 'fresh');
   expect(handle).toMatchObject({ state: 'ready', continuity: 'gap' });
-  say(second).channel('a', 'left', 'fresh');
-  say(second).channel('a', 'ready', 'fresh');
+  report(second).channel('a', 'left', 'fresh');
+  report(second).channel('a', 'ready', 'fresh');
   expect(client.channel('a').continuity).toBe('fresh');
 });
 
@@ -156,7 +156,7 @@ it('a trap inside a callback’s call does not affect the other callbacks', asyn
   client.subscribe('a', {}, second);
   trapOnce('send');
   const next = page.double.nextEngine();
-  say(engine).message('a', 1);
+  report(engine).message('a', 1);
   expect(second).toHaveBeenCalledOnce();
   expect((await next).of('send')).toHaveLength(1);
 });
@@ -172,7 +172,7 @@ describe('collections', () => {
   it('are opened again, and changes that were never transmitted are replayed', async () => {
     const notes = client.collection<Note>('notes', { load: () => [note] });
     const [sent, waiting] = [notes.insert(note), notes.update('1', { text: 'later' })];
-    say(engine).mutation(engine.of('mutate')[0]?.[1], 'sent');
+    report(engine).mutation(engine.of('mutate')[0]?.[1], 'sent');
     const gap = vi.fn();
     client.on('gap', gap);
     const second = await replaced();
@@ -189,7 +189,7 @@ describe('collections', () => {
     const mutation = notes.insert(note);
     const change = { kind: 'insert', key: '1', row: note };
     const number = engine.of('mutate')[0]?.[1];
-    say(engine).ask(opened(engine), 'Persist', 1, change, `${mutation.id}~1`, number);
+    report(engine).request(opened(engine), 'Persist', 1, change, `${mutation.id}~1`, number);
     const second = await replaced();
     await expect(mutation.promise).rejects.toMatchObject({ code: 'engine_failed' });
     expect(second.of('mutate')).toEqual([]);
@@ -197,14 +197,14 @@ describe('collections', () => {
 
   it('show what they showed until the next engine has rows', async () => {
     const notes = client.collection<Note>('notes', { load: () => [note] });
-    say(engine).collection(opened(engine), { rows: [note] });
+    report(engine).collection(opened(engine), { rows: [note] });
     const { items } = notes;
     const second = await replaced();
     expect(notes).toMatchObject({ isLoading: true, continuity: 'gap' });
-    say(second).collection(opened(second), { status: 'loading' });
+    report(second).collection(opened(second), { status: 'loading' });
     expect(notes.items).toBe(items);
     expect(notes.get('1')).toBe(note);
-    say(second).collection(opened(second), {});
+    report(second).collection(opened(second), {});
     expect(notes.items).toEqual([]);
     expect(notes.get('1')).toBeUndefined();
   });
@@ -223,7 +223,7 @@ describe('collections', () => {
 });
 
 describe('presence', () => {
-  const acked = (at: number) => say(engine).send(engine.of('presence')[at]?.[0], 'acked');
+  const acked = (at: number) => report(engine).send(engine.of('presence')[at]?.[0], 'acked');
 
   it('that was accepted is tracked again, with the last meta', async () => {
     const room = client.channel('room');
@@ -231,7 +231,7 @@ describe('presence', () => {
     room.presence.update({ mood: 'busy' });
     acked(0);
     acked(1);
-    say(engine).presence('room', ['join', 'me', [{}], [{}]]);
+    report(engine).presence('room', ['join', 'me', [{}], [{}]]);
     const second = await replaced();
     expect(second.of('presence').map((values) => values.slice(1))).toEqual([
       ['room', 0, 'me', '{"mood":"busy"}'],
@@ -241,7 +241,7 @@ describe('presence', () => {
 
   it.each([
     ['was taken back', () => client.channel('room').presence.untrack()],
-    ['was of a channel that is left', () => say(engine).channel('room', 'left', 'fresh')],
+    ['was of a channel that is left', () => report(engine).channel('room', 'left', 'fresh')],
     ['was another user’s', () => client.setToken(`.${btoa('{"sub":"bob"}')}.`)],
   ])('that %s is not', async (_, end) => {
     client.channel('room').presence.track({});
@@ -254,7 +254,7 @@ describe('presence', () => {
   it('that was never answered fails like any send', async () => {
     const { presence } = client.channel('room');
     const [sent, waiting] = [presence.track({ one: 1 }), presence.update({ two: 2 })];
-    say(engine).send(engine.of('presence')[0]?.[0], 'sent');
+    report(engine).send(engine.of('presence')[0]?.[0], 'sent');
     const second = await replaced();
     await expect(sent.acked).rejects.toMatchObject({ code: 'engine_failed' });
     expect(second.of('presence').map(([, , action, , text]) => [action, text])).toEqual([
@@ -313,8 +313,8 @@ describe('an engine that keeps trapping', () => {
       'poison',
       'late',
     ]);
-    say(engine).channel('poison', 'ready', 'fresh');
-    say(engine).state('ready');
+    report(engine).channel('poison', 'ready', 'fresh');
+    report(engine).state('ready');
     await connected;
     expect(handle).toMatchObject({ state: 'ready', continuity: 'gap', error: null });
     poison('metrics');
@@ -397,12 +397,12 @@ describe('a RangeError that the app throws', () => {
     client.subscribe('a', { onError: overflow, onGap: overflow }, overflow);
     const notes = client.collection('notes', { load: overflow, key: overflow, sort: overflow });
     notes.on('change', overflow);
-    say(engine).message('a', 1);
-    say(engine).gap('a', {});
+    report(engine).message('a', 1);
+    report(engine).gap('a', {});
     const opened = engine.of('openCollection').at(-1)?.[0];
-    say(engine).collection(opened, { rows: [{ id: '1' }, { id: '2' }] });
-    say(engine).ask(opened, 'Load', 1);
-    say(engine).ask(opened, 'Key', 2, {});
+    report(engine).collection(opened, { rows: [{ id: '1' }, { id: '2' }] });
+    report(engine).request(opened, 'Load', 1);
+    report(engine).request(opened, 'Key', 2, {});
     await vi.waitFor(() => expect(engine.of('answerFailed')).toHaveLength(2));
     expect(errors.mock.calls.map(([{ code }]) => code)).toContain('callback_failed');
     expect(page.double.resets).toBe(0);

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import type { ClientOptions } from '../../pkg-template/src/index.js';
 import { distance, unknownNames } from '../../pkg-template/src/option-names.js';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -35,42 +35,42 @@ async function warnings(): Promise<string[]> {
 }
 
 /** Makes the engine reject a send. */
-function refuse(code = 'rejected'): void {
-  say(engine).send(engine.of('send').at(-1)?.[0], 'failed', engineError(code));
+function reject(code = 'rejected'): void {
+  report(engine).send(engine.of('send').at(-1)?.[0], 'failed', engineError(code));
 }
 
 /** Errors and how they come about, without anybody who listens. */
 const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
   [
     'of the connection that is lost',
-    () => say(engine).state('reconnecting', 'connection_lost', engineError('connection_lost')),
+    () => report(engine).state('reconnecting', 'connection_lost', engineError('connection_lost')),
     /^\[tidewire\] connection_lost: It is connection_lost\. Do something\.$/,
   ],
   [
     'of the connection that failed',
-    () => say(engine).state('failed', 'auth_denied', engineError('auth_denied')),
+    () => report(engine).state('failed', 'auth_denied', engineError('auth_denied')),
     /^\[tidewire\] auth_denied: It is auth_denied\. Do something\.$/,
   ],
   [
     'of the connection that goes on',
-    () => say(engine).error(engineError('server_error')),
+    () => report(engine).error(engineError('server_error')),
     /^\[tidewire\] server_error: /,
   ],
   [
     'of a channel that failed',
-    () => say(engine).channel('base', 'failed', 'fresh', channelError('forbidden')),
+    () => report(engine).channel('base', 'failed', 'fresh', channelError('forbidden')),
     /^\[tidewire\] forbidden \(base\): It is forbidden\. Do something\.$/,
   ],
   [
     'of a frame of a channel',
-    () => say(engine).error(channelError('rate_limited'), 'base'),
+    () => report(engine).error(channelError('rate_limited'), 'base'),
     /^\[tidewire\] rate_limited \(base\): /,
   ],
   [
     'of a send',
     () => {
       client.send('base', 1);
-      refuse();
+      reject();
     },
     /^\[tidewire\] rejected \(base\): /,
   ],
@@ -79,7 +79,7 @@ const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
     () => {
       client.channel('base').presence.track({});
       const [number] = engine.of('presence').at(-1) ?? [];
-      say(engine).send(number, 'failed', engineError('forbidden'));
+      report(engine).send(number, 'failed', engineError('forbidden'));
     },
     /^\[tidewire\] forbidden \(base\): /,
   ],
@@ -88,7 +88,7 @@ const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
     () => {
       client.collection('rows');
       const [number] = engine.of('openCollection').at(-1) ?? [];
-      say(engine).collection(number, { error: channelError('load_failed', 'rows') });
+      report(engine).collection(number, { error: channelError('load_failed', 'rows') });
     },
     /^\[tidewire\] load_failed \(rows\): /,
   ],
@@ -97,7 +97,7 @@ const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
     () => {
       client.collection('rows').insert({ id: '1' });
       const [, mutation] = engine.of('mutate').at(-1) ?? [];
-      say(engine).mutation(mutation, 'failed', engineError('conflict'));
+      report(engine).mutation(mutation, 'failed', engineError('conflict'));
     },
     /^\[tidewire\] conflict \(rows\): /,
   ],
@@ -149,7 +149,7 @@ it('different codes and different channels are warnings of their own', async () 
   client.subscribe('other', {});
   for (const code of ['forbidden', 'not_found']) {
     for (const channel of ['base', 'other']) {
-      say(engine).channel(channel, 'failed', 'fresh', channelError(code, channel));
+      report(engine).channel(channel, 'failed', 'fresh', channelError(code, channel));
     }
   }
   const heads = (await warnings()).map((warning) => warning.replace(/:.*/, ''));
@@ -165,9 +165,9 @@ it('channels and sends that fail with the connection are no warnings besides', a
   await open();
   client.send('base', 1);
   const denied = channelError('auth_denied');
-  say(engine).channel('base', 'failed', 'fresh', denied);
-  say(engine).send(engine.of('send')[0]?.[0], 'failed', denied);
-  say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+  report(engine).channel('base', 'failed', 'fresh', denied);
+  report(engine).send(engine.of('send')[0]?.[0], 'failed', denied);
+  report(engine).state('failed', 'auth_denied', engineError('auth_denied'));
   expect(await warnings()).toEqual([expect.stringContaining('[tidewire] auth_denied:')]);
 });
 
@@ -175,7 +175,7 @@ it('a flood of failing channels is bounded', async () => {
   await open();
   for (let n = 0; n < 300; n++) {
     client.subscribe(`c${n}`, {});
-    say(engine).channel(`c${n}`, 'failed', 'fresh', channelError('forbidden', `c${n}`));
+    report(engine).channel(`c${n}`, 'failed', 'fresh', channelError('forbidden', `c${n}`));
   }
   expect((await warnings()).length).toBeLessThanOrEqual(100);
 });
@@ -183,11 +183,11 @@ it('a flood of failing channels is bounded', async () => {
 describe('it is handled by an app that', () => {
   it('has an onError on one subscriber of the channel', async () => {
     await open();
-    const told = vi.fn();
-    client.subscribe('base', { onError: told });
-    say(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
-    say(engine).error(channelError('rate_limited'), 'base');
-    expect(told).toHaveBeenCalledTimes(2);
+    const reported = vi.fn();
+    client.subscribe('base', { onError: reported });
+    report(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
+    report(engine).error(channelError('rate_limited'), 'base');
+    expect(reported).toHaveBeenCalledTimes(2);
     expect(await warnings()).toEqual([]);
   });
 
@@ -201,10 +201,10 @@ describe('it is handled by an app that', () => {
     async (_, observe) => {
       await open();
       observe(client.send('base', 1));
-      refuse();
+      reject();
       expect(await warnings()).toEqual([]);
       client.send('base', 2);
-      refuse();
+      reject();
       expect(await warnings()).toHaveLength(1);
     },
   );
@@ -212,15 +212,15 @@ describe('it is handled by an app that', () => {
   it('catches connect(), when that fails', async () => {
     await open();
     client.connect().catch(() => {});
-    say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+    report(engine).state('failed', 'auth_denied', engineError('auth_denied'));
     expect(await warnings()).toEqual([]);
   });
 
   it('starts to listen in the same task', async () => {
     await open();
-    say(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
+    report(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
     const sent = client.send('base', 1);
-    refuse();
+    reject();
     client.on('error', () => {});
     sent.acked.catch(() => {});
     expect(await warnings()).toEqual([]);
@@ -231,7 +231,7 @@ describe('it is handled by an app that', () => {
     const control = new AbortController();
     client.send('base', 1, { signal: control.signal });
     control.abort();
-    refuse('aborted');
+    reject('aborted');
     client.send('base', 2);
     client.destroy();
     expect(await warnings()).toEqual([]);
@@ -243,8 +243,8 @@ describe('the error listener', () => {
     await open();
     const errors = vi.fn();
     client.on('error', errors);
-    say(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
-    say(engine).channel('base', 'joining', 'fresh', channelError('join_timeout'), 'retry');
+    report(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
+    report(engine).channel('base', 'joining', 'fresh', channelError('join_timeout'), 'retry');
     expect(errors.mock.calls.map(([{ code, channel }]) => [code, channel])).toEqual([
       ['forbidden', 'base'],
       ['join_timeout', 'base'],
@@ -277,7 +277,7 @@ it('an error of a replayed call is one warning', async () => {
   expect(await warnings()).toEqual([expect.stringContaining('channel_limit (full)')]);
 });
 
-it('no error holds a token that a server repeats', async () => {
+it('no error contains a token that a server repeats', async () => {
   await open({ debug: true });
   client.setToken('opaque-secret');
   // The server may still speak of one that was replaced.
@@ -287,7 +287,7 @@ it('no error holds a token that a server repeats', async () => {
     code: 'opaque-secret',
     message: `token ${jwt}, newer-secret and opaque-secret are unknown`,
   };
-  say(engine).state('failed', 'auth_denied', { ...engineError('auth_denied'), cause });
+  report(engine).state('failed', 'auth_denied', { ...engineError('auth_denied'), cause });
   await warnings();
   const printed = JSON.stringify([warned.mock.calls, client.error, client.error?.message]);
   expect(printed).toContain('token [token], [token] and [token] are unknown');

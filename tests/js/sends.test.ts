@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SendFlag } from '../../pkg-template/src/generated/engine.js';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -56,18 +56,18 @@ it('an id is made at the call, also where there is no randomUUID', async () => {
 
 it('has the statuses queued, sent, acked', async () => {
   const engine = await withEngine();
-  const sent = client.send('a', 1, { event: 'said', timeoutMs: 9, ttlMs: 50, ephemeral: true });
+  const sent = client.send('a', 1, { event: 'chat', timeoutMs: 9, ttlMs: 50, ephemeral: true });
   expect(sent.status).toBe('queued');
   const [number, channel, text, id, event, flags, timeoutMs, ttlMs] = engine.of('send')[0] ?? [];
   const { Ephemeral } = SendFlag;
-  expect([channel, text, id, event, flags]).toEqual(['a', '1', sent.id, 'said', Ephemeral]);
+  expect([channel, text, id, event, flags]).toEqual(['a', '1', sent.id, 'chat', Ephemeral]);
   expect([timeoutMs, ttlMs]).toEqual([9, 50]);
-  say(engine).send(number, 'sent');
+  report(engine).send(number, 'sent');
   expect(sent.status).toBe('sent');
-  say(engine).send(number, 'acked', { confirmed: true, seq: 7 });
+  report(engine).send(number, 'acked', { confirmed: true, seq: 7 });
   expect(sent.status).toBe('acked');
   await expect(sent.acked).resolves.toEqual({ confirmed: true, seq: 7 });
-  say(engine).send(number, 'failed', engineError('ack_timeout'));
+  report(engine).send(number, 'failed', engineError('ack_timeout'));
   expect(sent.status).toBe('acked');
 });
 
@@ -76,7 +76,7 @@ it('a failure without a handler is not an unhandled rejection', async () => {
   process.on('unhandledRejection', unhandled);
   const engine = await withEngine();
   const sent = client.send('a', 1);
-  say(engine).send(engine.of('send')[0]?.[0], 'failed', engineError('rejected'));
+  report(engine).send(engine.of('send')[0]?.[0], 'failed', engineError('rejected'));
   client.connect();
   client.destroy();
   // Unhandled rejections are reported after the microtasks of a task.
@@ -110,7 +110,7 @@ describe('a signal', () => {
     control.abort();
     const number = engine.of('send')[0]?.[0];
     expect(engine.of('cancel')).toEqual([[number]]);
-    say(engine).send(number, 'failed', engineError('aborted'));
+    report(engine).send(number, 'failed', engineError('aborted'));
     expect(sent.status).toBe('failed');
   });
 
@@ -119,7 +119,7 @@ describe('a signal', () => {
     const control = new AbortController();
     const removed = vi.spyOn(control.signal, 'removeEventListener');
     client.send('a', 1, { signal: control.signal });
-    say(engine).send(engine.of('send')[0]?.[0], 'acked');
+    report(engine).send(engine.of('send')[0]?.[0], 'acked');
     expect(removed).toHaveBeenCalledOnce();
     control.abort();
     expect(engine.of('cancel')).toHaveLength(0);
@@ -196,8 +196,8 @@ describe('connect', () => {
   it('is settled when ready', async () => {
     const engine = await withEngine();
     const connected = client.connect();
-    say(engine).state('connecting');
-    say(engine).state('ready');
+    report(engine).state('connecting');
+    report(engine).state('ready');
     await connected;
     await client.connect();
   });
@@ -205,7 +205,7 @@ describe('connect', () => {
   it('rejects with the error that ended it', async () => {
     const engine = await withEngine();
     const connected = client.connect();
-    say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+    report(engine).state('failed', 'auth_denied', engineError('auth_denied'));
     await expect(connected).rejects.toMatchObject({ code: 'auth_denied' });
   });
 

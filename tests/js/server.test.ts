@@ -89,15 +89,15 @@ it('so do the clients and channels of tidewire/supabase', async () => {
   expect(room.presence.state.size).toBe(0);
   room.release();
   const realtime = supabaseRealtime(...project);
-  const told = vi.fn();
+  const reported = vi.fn();
   const channel = realtime
     .channel('room')
     .on('postgres_changes', { event: '*', schema: 'public' }, () => {})
     .on('presence', { event: 'sync' }, () => {})
-    .subscribe(told);
+    .subscribe(reported);
   expect([channel.state, channel.presenceState()]).toEqual(['joining', {}]);
-  expect(await channel.send({ type: 'broadcast', event: 'said' })).toBe('error');
-  expect(told).not.toHaveBeenCalled();
+  expect(await channel.send({ type: 'broadcast', event: 'chat' })).toBe('error');
+  expect(reported).not.toHaveBeenCalled();
   expect(await realtime.removeAllChannels()).toEqual(['ok']);
   expect(page.double.starts).toBe(0);
 });

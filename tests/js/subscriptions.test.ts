@@ -1,7 +1,7 @@
 /** Subscriptions and handles: who gets which message, and how faults stay where they are. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SendFlag } from '../../pkg-template/src/generated/engine.js';
-import { type EngineDouble, engineError, escapes, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, escapes, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -45,7 +45,7 @@ describe('messages', () => {
     client.subscribe('a', {}, callback);
     first();
     first();
-    say(engine).message('a', 1);
+    report(engine).message('a', 1);
     expect(callback).toHaveBeenCalledOnce();
     expect(engine.of('unsubscribe')).toHaveLength(1);
   });
@@ -59,8 +59,8 @@ describe('messages', () => {
       throw fault;
     });
     client.subscribe('a', {}, other);
-    say(engine).message('a', 1);
-    say(engine).message('a', 2);
+    report(engine).message('a', 1);
+    report(engine).message('a', 2);
     expect(other.mock.calls.map(([message]) => message)).toEqual([1, 2]);
     expect(errors).toHaveLength(2);
     expect(errors[0]).toMatchObject({ code: 'callback_failed', cause: fault });
@@ -73,7 +73,7 @@ describe('messages', () => {
       throw fault;
     });
     client.subscribe('a', {}, other);
-    expect(await escapes(() => say(engine).message('a', 1))).toBe(fault);
+    expect(await escapes(() => report(engine).message('a', 1))).toBe(fault);
     expect(other).toHaveBeenCalledOnce();
   });
 
@@ -86,41 +86,41 @@ describe('messages', () => {
       client.send('a', 'answer');
     });
     const unsubscribe = client.subscribe('a', {}, second);
-    say(engine).message('a', 1);
+    report(engine).message('a', 1);
     expect(second).not.toHaveBeenCalled();
     expect(late).not.toHaveBeenCalled();
     expect(engine.of('send')).toHaveLength(1);
-    say(engine).message('a', 2);
+    report(engine).message('a', 2);
     expect(late).toHaveBeenCalledOnce();
   });
 });
 
 describe('a handle', () => {
   it('calls the listeners of the event', () => {
-    const [all, said] = [vi.fn(), vi.fn()];
+    const [all, chat] = [vi.fn(), vi.fn()];
     const handle = client.channel('room');
     handle.on('*', all);
-    const off = handle.on('said', said);
-    say(engine).message('room', 1, 'said');
-    say(engine).message('room', 2, 'left');
+    const off = handle.on('chat', chat);
+    report(engine).message('room', 1, 'chat');
+    report(engine).message('room', 2, 'left');
     off();
-    say(engine).message('room', 3, 'said');
+    report(engine).message('room', 3, 'chat');
     expect(all.mock.calls.map(([message]) => message)).toEqual([1, 2, 3]);
-    expect(said.mock.calls.map(([message]) => message)).toEqual([1]);
+    expect(chat.mock.calls.map(([message]) => message)).toEqual([1]);
   });
 
   it('sends a payload, or an event with its payload', () => {
     const handle = client.channel('room');
     handle.send('only a text');
     handle.send({ x: 1 }, { timeoutMs: 5 });
-    handle.send('said', { x: 2 });
-    handle.send('said', 'text', { ack: false });
+    handle.send('chat', { x: 2 });
+    handle.send('chat', 'text', { ack: false });
     const sends = engine.of('send').map(([, , text, , event, flags]) => [text, event, flags]);
     expect(sends).toEqual([
       ['"only a text"', undefined, 0],
       ['{"x":1}', undefined, 0],
-      ['{"x":2}', 'said', 0],
-      ['"text"', 'said', SendFlag.NoAck],
+      ['{"x":2}', 'chat', 0],
+      ['"text"', 'chat', SendFlag.NoAck],
     ]);
   });
 
@@ -129,9 +129,9 @@ describe('a handle', () => {
     client.on('channel', (status) => statuses.push(status));
     const handle = client.channel('room');
     expect(handle).toMatchObject({ name: 'room', state: 'joining', continuity: 'fresh' });
-    say(engine).channel('room', 'ready', 'recovered');
+    report(engine).channel('room', 'ready', 'recovered');
     expect(handle).toMatchObject({ state: 'ready', continuity: 'recovered', error: null });
-    say(engine).channel('room', 'failed', 'unknown', engineError('forbidden'));
+    report(engine).channel('room', 'failed', 'unknown', engineError('forbidden'));
     expect(handle.error).toBeInstanceOf(page.RealtimeError);
     expect(handle).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
     expect(statuses).toMatchObject([
@@ -150,18 +150,18 @@ describe('a handle', () => {
     expect(one.state).toBe('left');
     expect(two.state).toBe('joining');
     expect(engine.of('unsubscribe')).toHaveLength(1);
-    say(engine).message('room', 1);
+    report(engine).message('room', 1);
     expect(callback).not.toHaveBeenCalled();
   });
 });
 
 describe('the channel cap', () => {
-  const refuse = (method: string, [, channel]: unknown[]) => {
+  const reject = (method: string, [, channel]: unknown[]) => {
     if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
   };
 
   it('throws at once when the engine is loaded', () => {
-    page.double.beforeEachCall(refuse);
+    page.double.beforeEachCall(reject);
     expect(() => client.channel('full')).toThrow(page.RealtimeError);
     expect(() => client.subscribe('full', {})).toThrow(
       expect.objectContaining({ code: 'channel_limit' }),
@@ -170,7 +170,7 @@ describe('the channel cap', () => {
   });
 
   it('is the error of the handle when it is not', async () => {
-    page.double.beforeEachCall(refuse);
+    page.double.beforeEachCall(reject);
     const other = page.createRealtimeClient();
     const onError = vi.fn();
     const started = page.double.nextEngine();
@@ -188,8 +188,8 @@ it('gaps and errors of a channel reach its subscribers and the client', () => {
   client.subscribe('a', { onGap, onError, params: { since: 1 } });
   client.on('gap', gap);
   client.on('error', error);
-  say(engine).gap('a', { from: 3, to: 5, epoch: 'e' });
-  say(engine).error(engineError('invalid_frame'), 'a');
+  report(engine).gap('a', { from: 3, to: 5, epoch: 'e' });
+  report(engine).error(engineError('invalid_frame'), 'a');
   expect(onGap).toHaveBeenCalledWith({ channel: 'a', from: 3, to: 5, epoch: 'e' });
   expect(gap).toHaveBeenCalledWith(onGap.mock.calls[0]?.[0]);
   expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'invalid_frame' });

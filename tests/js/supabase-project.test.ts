@@ -1,6 +1,6 @@
 /** A client of a Supabase project: its address, its key, and the tokens of whoever is signed in. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 type Entry = typeof import('../../pkg-template/src/supabase/index.js');
 type Session = { access_token: string; expires_at?: number };
@@ -29,7 +29,7 @@ function fakeSupabase(session: Session | null = null) {
       },
     },
     /** What happens to its session. */
-    tell(event: string, next: Session | null) {
+    notify(event: string, next: Session | null) {
       for (const listener of listeners) listener(event, next);
     },
   };
@@ -50,7 +50,7 @@ async function token(engine: EngineDouble): Promise<unknown[]> {
 it('reads the address and key of a supabase-js client', async () => {
   const engine = await engineOf(entry.createSupabaseRealtime(fakeSupabase(), { lingerMs: 5 }));
   expect(engine.options).toMatchObject({ protocol: 'supabase', apiKey: 'public', lingerMs: 5 });
-  say(engine).askUrl(1);
+  report(engine).requestUrl(1);
   expect(String((await vi.waitUntil(() => engine.of('answerUrl')[0]))[1])).toBe(
     'wss://ref.supabase.co/realtime/v1',
   );
@@ -95,12 +95,12 @@ describe('signing in and out', () => {
     const supabase = fakeSupabase();
     const engine = await engineOf(entry.createSupabaseRealtime(supabase));
     const [one, two] = [{ access_token: 'one' }, { access_token: 'two' }];
-    supabase.tell('INITIAL_SESSION', null);
-    supabase.tell('SIGNED_IN', one);
-    supabase.tell('SIGNED_IN', one);
-    supabase.tell('TOKEN_REFRESHED', two);
-    supabase.tell('USER_UPDATED', two);
-    supabase.tell('SIGNED_OUT', null);
+    supabase.notify('INITIAL_SESSION', null);
+    supabase.notify('SIGNED_IN', one);
+    supabase.notify('SIGNED_IN', one);
+    supabase.notify('TOKEN_REFRESHED', two);
+    supabase.notify('USER_UPDATED', two);
+    supabase.notify('SIGNED_OUT', null);
     expect(engine.of('setToken').map(([given]) => given)).toEqual(['one', 'two', null]);
   });
 

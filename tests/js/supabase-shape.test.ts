@@ -1,7 +1,7 @@
 /** realtime-js's methods on this package's engine: the same calls, the same payloads. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SendFlag } from '../../pkg-template/src/generated/engine.js';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 type Entry = typeof import('../../pkg-template/src/supabase/index.js');
 
@@ -26,13 +26,13 @@ const subscribers = (channel = 'room') =>
     .filter(([, name]) => name === channel)
     .map(([number, , options]) => ({
       number,
-      params: (options as { params: { postgres_changes?: unknown[]; presence?: object } }).params,
+      options: options as { postgresChanges?: unknown[]; presence?: unknown },
     }));
 
 /** The subscriber with this filter only, whose callback is its own. */
 const listener = (filter: object) =>
   subscribers()
-    .filter(({ params }) => JSON.stringify(params.postgres_changes) === JSON.stringify([filter]))
+    .filter(({ options }) => JSON.stringify(options.postgresChanges) === JSON.stringify([filter]))
     .at(-1)?.number;
 
 it('a hidden page keeps its connection, as with realtime-js', () => {
@@ -61,24 +61,24 @@ describe('a channel', () => {
       .on('postgres_changes', todos, () => {})
       .on('presence', { event: 'sync' }, () => {})
       .subscribe();
-    expect(subscribers()[0]?.params).toEqual({
+    expect(subscribers()[0]?.options).toEqual({
       broadcast: { ack: false, self: false },
-      presence: { key: 'ann', enabled: true },
-      postgres_changes: [todos],
+      params: { presence: { key: 'ann', enabled: true } },
+      postgresChanges: [todos],
       private: true,
     });
     // It includes the options of the others.
-    for (const { params } of subscribers().slice(1)) {
-      expect(params).toMatchObject({ private: true });
-      for (const filter of params.postgres_changes ?? []) expect(filter).toEqual(todos);
+    for (const { options } of subscribers().slice(1)) {
+      expect(options).toMatchObject({ private: true });
+      for (const filter of options.postgresChanges ?? []) expect(filter).toEqual(todos);
     }
   });
 
   it('without listeners requests no presence and no database changes', () => {
     realtime.channel('room', { config: { broadcast: { self: true } } }).subscribe();
-    expect(subscribers().map(({ params }) => params)).toEqual([
-      { broadcast: { ack: false, self: true }, presence: { enabled: false } },
-      { presence: { enabled: false } },
+    expect(subscribers().map(({ options }) => options)).toEqual([
+      { broadcast: { ack: false, self: true }, params: { presence: { enabled: false } } },
+      { presence: false },
     ]);
   });
 
@@ -91,32 +91,32 @@ describe('a channel', () => {
 });
 
 describe('the status of subscribe', () => {
-  const told: unknown[] = [];
-  const tell = (...values: unknown[]) => told.push(values);
+  const reported: unknown[] = [];
+  const notify = (...values: unknown[]) => reported.push(values);
 
   beforeEach(() => {
-    told.length = 0;
+    reported.length = 0;
   });
 
   it('joined, lost, joined again, left', async () => {
-    const room = realtime.channel('room').subscribe(tell);
-    say(engine).channel('room', 'joining', 'fresh', undefined, 'joining');
-    say(engine).channel('room', 'joined', 'fresh');
-    say(engine).channel('room', 'ready', 'fresh', undefined, 'live');
-    expect(told).toEqual([['SUBSCRIBED']]);
+    const room = realtime.channel('room').subscribe(notify);
+    report(engine).channel('room', 'joining', 'fresh', undefined, 'joining');
+    report(engine).channel('room', 'joined', 'fresh');
+    report(engine).channel('room', 'ready', 'fresh', undefined, 'live');
+    expect(reported).toEqual([['SUBSCRIBED']]);
     expect(room.state).toBe('joined');
-    say(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
-    say(engine).channel('room', 'ready', 'unknown');
+    report(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    report(engine).channel('room', 'ready', 'unknown');
     await room.unsubscribe();
-    expect(told.slice(1)).toEqual([['CHANNEL_ERROR'], ['SUBSCRIBED'], ['CLOSED']]);
+    expect(reported.slice(1)).toEqual([['CHANNEL_ERROR'], ['SUBSCRIBED'], ['CLOSED']]);
   });
 
   it('rejections with their errors, each once, and timeouts', () => {
-    const room = realtime.channel('room').subscribe(tell);
-    say(engine).channel('room', 'joining', 'fresh', engineError('limit'), 'join_refused');
-    say(engine).channel('room', 'joining', 'fresh', engineError('join_timeout'), 'join_timeout');
-    say(engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused');
-    expect(told).toEqual([
+    const room = realtime.channel('room').subscribe(notify);
+    report(engine).channel('room', 'joining', 'fresh', engineError('limit'), 'join_refused');
+    report(engine).channel('room', 'joining', 'fresh', engineError('join_timeout'), 'join_timeout');
+    report(engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused');
+    expect(reported).toEqual([
       ['CHANNEL_ERROR', expect.objectContaining({ code: 'limit' })],
       ['TIMED_OUT', expect.objectContaining({ code: 'join_timeout' })],
       ['CHANNEL_ERROR', expect.objectContaining({ code: 'forbidden' })],
@@ -126,18 +126,18 @@ describe('the status of subscribe', () => {
 
   it('a channel that is joined already is subscribed soon', async () => {
     realtime.client.subscribe('room', {});
-    say(engine).channel('room', 'ready', 'fresh');
-    realtime.channel('room').subscribe(tell);
-    expect(told).toEqual([]);
-    await vi.waitFor(() => expect(told).toEqual([['SUBSCRIBED']]));
+    report(engine).channel('room', 'ready', 'fresh');
+    realtime.channel('room').subscribe(notify);
+    expect(reported).toEqual([]);
+    await vi.waitFor(() => expect(reported).toEqual([['SUBSCRIBED']]));
   });
 
   it('a join for a later option is not an interruption', () => {
-    realtime.channel('room').subscribe(tell);
-    say(engine).channel('room', 'ready', 'fresh');
-    say(engine).channel('room', 'joining', 'unknown', undefined, 'recovering');
-    say(engine).channel('room', 'ready', 'unknown');
-    expect(told).toEqual([['SUBSCRIBED']]);
+    realtime.channel('room').subscribe(notify);
+    report(engine).channel('room', 'ready', 'fresh');
+    report(engine).channel('room', 'joining', 'unknown', undefined, 'recovering');
+    report(engine).channel('room', 'ready', 'unknown');
+    expect(reported).toEqual([['SUBSCRIBED']]);
   });
 
   it('on demand only what the database confirmed', () => {
@@ -145,11 +145,11 @@ describe('the status of subscribe', () => {
     realtime
       .channel('room', { config })
       .on('postgres_changes', todos, () => {})
-      .subscribe(tell);
-    say(engine).channel('room', 'joined', 'fresh');
-    expect(told).toEqual([]);
-    say(engine).channel('room', 'ready', 'fresh', undefined, 'live');
-    expect(told).toEqual([['SUBSCRIBED']]);
+      .subscribe(notify);
+    report(engine).channel('room', 'joined', 'fresh');
+    expect(reported).toEqual([]);
+    report(engine).channel('room', 'ready', 'fresh', undefined, 'live');
+    expect(reported).toEqual([['SUBSCRIBED']]);
   });
 
   it.each([
@@ -161,50 +161,55 @@ describe('the status of subscribe', () => {
   ] as const)(
     '%s while there is no connection (%s), once, and what follows',
     (status, state, error) => {
-      realtime.channel('room').subscribe(tell);
-      say(engine).state(state, 'connection_lost', error);
-      say(engine).state('connecting');
-      say(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
-      expect(told).toEqual([[status, expect.any(Error)]]);
-      if (error) expect(told).toEqual([[status, expect.objectContaining({ code: error.code })]]);
-      say(engine).state('ready');
-      say(engine).channel('room', 'ready', 'fresh');
-      expect(told.slice(1)).toEqual([['SUBSCRIBED']]);
+      realtime.channel('room').subscribe(notify);
+      report(engine).state(state, 'connection_lost', error);
+      report(engine).state('connecting');
+      report(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
+      expect(reported).toEqual([[status, expect.any(Error)]]);
+      if (error)
+        expect(reported).toEqual([[status, expect.objectContaining({ code: error.code })]]);
+      report(engine).state('ready');
+      report(engine).channel('room', 'ready', 'fresh');
+      expect(reported.slice(1)).toEqual([['SUBSCRIBED']]);
     },
   );
 
   it('that there has been no connection for a while', async () => {
-    say(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
-    realtime.channel('room').subscribe(tell);
-    await vi.waitFor(() => expect(told).toHaveLength(1));
-    expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'connect_refused' })]]);
+    report(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
+    realtime.channel('room').subscribe(notify);
+    await vi.waitFor(() => expect(reported).toHaveLength(1));
+    expect(reported).toEqual([
+      ['CHANNEL_ERROR', expect.objectContaining({ code: 'connect_refused' })],
+    ]);
   });
 
   it('one end of a connection once, whichever report is first', () => {
-    realtime.channel('room').subscribe(tell);
-    say(engine).channel('room', 'ready', 'fresh');
-    say(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
-    say(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
-    say(engine).state('offline');
-    expect(told).toEqual([
+    realtime.channel('room').subscribe(notify);
+    report(engine).channel('room', 'ready', 'fresh');
+    report(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
+    report(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    report(engine).state('offline');
+    expect(reported).toEqual([
       ['SUBSCRIBED'],
       ['CHANNEL_ERROR', expect.objectContaining({ code: 'connection_lost' })],
     ]);
   });
 
   it('closed when the client ends, once', async () => {
-    const room = realtime.channel('room').subscribe(tell);
+    const room = realtime.channel('room').subscribe(notify);
     realtime.client.destroy();
     await room.unsubscribe();
-    expect(told).toEqual([['CLOSED']]);
+    expect(reported).toEqual([['CLOSED']]);
   });
 
   it('that the engine accepts no more channels', () => {
     page.double.beforeEachCall((method, [, channel]) => {
       if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
     });
-    const full = realtime.channel('full').subscribe(tell);
-    expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'channel_limit' })]]);
+    const full = realtime.channel('full').subscribe(notify);
+    expect(reported).toEqual([
+      ['CHANNEL_ERROR', expect.objectContaining({ code: 'channel_limit' })],
+    ]);
     expect(full.state).toBe('closed');
   });
 });
@@ -214,8 +219,8 @@ describe('broadcasts', () => {
     const [moved, all] = [vi.fn(), vi.fn()];
     const room = realtime.channel('room').on('broadcast', { event: 'Moved' }, moved).subscribe();
     room.on('broadcast', { event: '*' }, all);
-    say(engine).message('room', { x: 1 }, 'moved');
-    say(engine).message('room', { x: 2 }, 'left');
+    report(engine).message('room', { x: 1 }, 'moved');
+    report(engine).message('room', { x: 2 }, 'left');
     const message = { type: 'broadcast', event: 'moved', payload: { x: 1 } };
     expect(moved).toHaveBeenCalledExactlyOnceWith(message);
     expect(all.mock.calls).toEqual([
@@ -244,7 +249,7 @@ describe('broadcasts', () => {
     const sent = room.send({ type: 'broadcast', event: 'moved', payload: { x: 1 } });
     const [number, channel, text, , event, flags] = engine.of('send')[0] ?? [];
     expect([channel, text, event, flags]).toEqual(['room', '{"x":1}', 'moved', 1]);
-    say(engine).send(number, outcome, detail);
+    report(engine).send(number, outcome, detail);
     expect(await sent).toBe(status);
   });
 
@@ -253,7 +258,7 @@ describe('broadcasts', () => {
     const sent = room.send({ type: 'broadcast', event: 'moved' }, { timeout: 50 });
     const [number, , text, , , flags, timeout] = engine.of('send')[0] ?? [];
     expect([text, flags, timeout]).toEqual(['{}', SendFlag.NoAck, 50]);
-    say(engine).send(number, 'acked', { confirmed: false });
+    report(engine).send(number, 'acked', { confirmed: false });
     expect(await sent).toBe('ok');
   });
 
@@ -284,8 +289,8 @@ describe('broadcasts', () => {
     const room = realtime.channel('room', { config: { private: true } });
     const sent = room.send({ type: 'broadcast', event: 'x', payload: {} });
     const [subscriber] = subscribers();
-    expect(subscriber?.params).toMatchObject({ private: true });
-    say(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: false });
+    expect(subscriber?.options).toMatchObject({ private: true });
+    report(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: false });
     expect(await sent).toBe('ok');
     expect(engine.of('unsubscribe')).toEqual([[subscriber?.number]]);
   });
@@ -318,7 +323,7 @@ describe('what each listener gets is of the kind it names', () => {
         .on('postgres_changes', todos, own)
         .subscribe();
       const isReserved = ['system', 'postgres_changes'].includes(name);
-      say(engine)[isReserved ? 'reservedMessage' : 'message']('room', { forged: true }, name);
+      report(engine)[isReserved ? 'reservedMessage' : 'message']('room', { forged: true }, name);
       const message = { type: 'broadcast', event: name, payload: { forged: true } };
       for (const callback of [all, named]) {
         expect(callback).toHaveBeenCalledExactlyOnceWith(message);
@@ -343,8 +348,8 @@ describe('database changes', () => {
       .on('postgres_changes', ann, anns)
       .subscribe();
     room.on('postgres_changes', bob, bobs);
-    say(engine).change('room', change(1), [listener(ann)]);
-    say(engine).change('room', change(2), [listener(bob)]);
+    report(engine).change('room', change(1), [listener(ann)]);
+    report(engine).change('room', change(2), [listener(bob)]);
     expect(anns.mock.calls).toEqual([[change(1)]]);
     expect(bobs.mock.calls).toEqual([[change(2)]]);
     expect(all).not.toHaveBeenCalled();
@@ -355,8 +360,8 @@ it('system messages reach their listeners', () => {
   const system = vi.fn();
   realtime.channel('room').on('system', {}, system).subscribe();
   const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
-  say(engine).system('room', word, 'system');
-  say(engine).reservedMessage('room', word, 'system');
+  report(engine).system('room', word, 'system');
+  report(engine).reservedMessage('room', word, 'system');
   expect(system).toHaveBeenCalledExactlyOnceWith(word);
 });
 
@@ -366,21 +371,21 @@ describe('presence', () => {
   const one = (meta: object) => ({ ...meta, presence_ref: expect.any(String) });
 
   it('is emitted as in realtime-js: an update is a join and a leave, and a sync follows', async () => {
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const room = realtime
       .channel('room')
-      .on('presence', { event: '*' }, (message) => told.push(message))
+      .on('presence', { event: '*' }, (message) => reported.push(message))
       .subscribe();
-    say(engine).presence('room', ['sync'], ['join', 'a', [ann], [ann]]);
-    await vi.waitFor(() => expect(told).toHaveLength(2));
-    expect(told).toEqual([
+    report(engine).presence('room', ['sync'], ['join', 'a', [ann], [ann]]);
+    await vi.waitFor(() => expect(reported).toHaveLength(2));
+    expect(reported).toEqual([
       { event: 'join', key: 'a', currentPresences: [], newPresences: [one(ann)] },
       { event: 'sync' },
     ]);
     expect(room.presenceState()).toEqual({ a: [one(ann)] });
-    say(engine).presence('room', ['update', 'a', [bob], [bob]], ['leave', 'a', [], [bob]]);
-    await vi.waitFor(() => expect(told).toHaveLength(6));
-    expect(told.slice(2)).toEqual([
+    report(engine).presence('room', ['update', 'a', [bob], [bob]], ['leave', 'a', [], [bob]]);
+    await vi.waitFor(() => expect(reported).toHaveLength(6));
+    expect(reported.slice(2)).toEqual([
       { event: 'join', key: 'a', currentPresences: [one(ann)], newPresences: [one(bob)] },
       { event: 'leave', key: 'a', currentPresences: [one(bob)], leftPresences: [one(ann)] },
       { event: 'leave', key: 'a', currentPresences: [], leftPresences: [one(bob)] },
@@ -395,7 +400,7 @@ describe('presence', () => {
       .on('presence', { event: 'sync' }, () => {})
       .subscribe();
     const [first, second] = [{ ...ann }, { ...ann }];
-    say(engine).presence('room', ['join', 'a', [first, second], [first, second]]);
+    report(engine).presence('room', ['join', 'a', [first, second], [first, second]]);
     const [before, after] = [room.presenceState(), room.presenceState()];
     expect(after).toEqual(before);
     const [a, b] = (before.a ?? []).map(({ presence_ref }) => presence_ref);
@@ -408,8 +413,8 @@ describe('presence', () => {
     const before = subscribers().length;
     const sync = vi.fn();
     room.on('presence', { event: 'sync' }, sync).on('presence', { event: 'join' }, () => {});
-    const asked = subscribers().slice(before);
-    expect(asked.map(({ params }) => params.presence)).toEqual([{ enabled: true, key: 'ann' }]);
+    const requested = subscribers().slice(before);
+    expect(requested.map(({ options }) => options.presence)).toEqual([{ key: 'ann' }]);
   });
 
   it('needs a subscription', async () => {
@@ -425,9 +430,9 @@ describe('presence', () => {
       ['room', 0, undefined, '{"name":"Ann"}'],
       ['room', 2, undefined, undefined],
     ]);
-    for (const [number] of calls) say(engine).send(number, 'acked', { confirmed: true });
+    for (const [number] of calls) report(engine).send(number, 'acked', { confirmed: true });
     expect([await tracked, await untracked]).toEqual(['ok', 'ok']);
-    expect(subscribers().every(({ params }) => !JSON.stringify(params).includes('true'))).toBe(
+    expect(subscribers().every(({ options }) => !JSON.stringify(options).includes('true'))).toBe(
       true,
     );
   });
@@ -436,7 +441,7 @@ describe('presence', () => {
 describe('the connection', () => {
   it('has the states of realtime-js', async () => {
     expect([realtime.isConnecting(), realtime.connectionState()]).toEqual([true, 'connecting']);
-    say(engine).state('ready');
+    report(engine).state('ready');
     expect([realtime.isConnected(), realtime.connectionState()]).toEqual([true, 'open']);
     realtime.connect();
     expect(engine.of('connect')).toHaveLength(1);

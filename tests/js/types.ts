@@ -30,7 +30,7 @@ interface Note {
 type App = {
   news: Note;
   count: number;
-  [room: `room:${string}`]: Events<{ said: Note; left: { who: string } }>;
+  [room: `room:${string}`]: Events<{ chat: Note; left: { who: string } }>;
 };
 
 export function untyped(client: RealtimeClient): void {
@@ -70,14 +70,14 @@ export function mapped(client: RealtimeClient<App>): void {
   client.subscribe('news', {}, (message: number) => message);
 
   const room = client.channel('room:1');
-  room.on('said', (note) => expectTypeOf(note).toEqualTypeOf<Note>());
+  room.on('chat', (note) => expectTypeOf(note).toEqualTypeOf<Note>());
   room.on('*', (message) => expectTypeOf(message).toEqualTypeOf<Note | { who: string }>());
   room.send('left', { who: 'me' });
-  room.send('said', { id: '1', text: '' }, { timeoutMs: 5 });
+  room.send('chat', { id: '1', text: '' }, { timeoutMs: 5 });
   // @ts-expect-error: no such event
   room.on('shouted', () => {});
   // @ts-expect-error: another event's payload
-  room.send('said', { who: 'me' });
+  room.send('chat', { who: 'me' });
 
   client.send('count', 1);
   client.send('elsewhere', 'anything');
@@ -199,7 +199,7 @@ export function databaseChanges(client: RealtimeClient): void {
   });
   expectTypeOf(off).toEqualTypeOf<Unsubscribe>();
   // @ts-expect-error: only changes have a filter
-  room.on('said', { event: '*' }, () => {});
+  room.on('chat', { event: '*' }, () => {});
   // @ts-expect-error: no such kind of change
   room.on('postgres_changes', { event: 'TRUNCATE' }, () => {});
   createRealtimeClient({ protocol: 'supabase', url: 'https://ref.supabase.co', apiKey: 'key' });
@@ -224,7 +224,7 @@ export function realtimeJsShape(realtime: SupabaseRealtime): void {
     .on<Note>('postgres_changes', { ...table, event: 'UPDATE', filter: 'id=eq.1' }, (change) => {
       expectTypeOf(change.old).toExtend<Partial<Note>>();
     })
-    .on<Note>('broadcast', { event: 'said' }, ({ event, payload, meta }) => {
+    .on<Note>('broadcast', { event: 'chat' }, ({ event, payload, meta }) => {
       expectTypeOf(event).toEqualTypeOf<string>();
       expectTypeOf(payload).toEqualTypeOf<Note>();
       expectTypeOf(meta?.replayed).toEqualTypeOf<boolean | undefined>();
@@ -241,10 +241,10 @@ export function realtimeJsShape(realtime: SupabaseRealtime): void {
       if (status !== 'SUBSCRIBED') throw error;
       expectTypeOf(await room.track({ name: 'Ann' })).toEqualTypeOf<'ok' | 'timed out' | 'error'>();
     });
-  void room.send({ type: 'broadcast', event: 'said', payload: { id: '1', text: '' } });
+  void room.send({ type: 'broadcast', event: 'chat', payload: { id: '1', text: '' } });
   void realtime.removeChannel(room);
   // @ts-expect-error: no such type of message
-  room.on('broadcasts', { event: 'said' }, () => {});
+  room.on('broadcasts', { event: 'chat' }, () => {});
   // @ts-expect-error: no such kind of change
   room.on('postgres_changes', { ...table, event: 'TRUNCATE' }, () => {});
 }

@@ -1,6 +1,6 @@
 /** Invalid arguments throw at the call, which names them; a destroyed client throws at every call. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { engineError, freshPage, type Page, say } from './page.js';
+import { engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
 // biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what is tested.
@@ -57,8 +57,8 @@ describe('an argument that is not valid', () => {
       client.channel(name).on(name, got);
     }
     const engine = await started;
-    say(engine).message('__proto__', JSON.parse('{"__proto__":1}'), '__proto__');
-    say(engine).message('constructor', 1, 'toString');
+    report(engine).message('__proto__', JSON.parse('{"__proto__":1}'), '__proto__');
+    report(engine).message('constructor', 1, 'toString');
     expect(got).toHaveBeenCalledOnce();
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
@@ -125,7 +125,7 @@ describe('a destroyed client', () => {
     const handle = client.channel('a');
     const sent = client.send('a', 1);
     const engine = await started;
-    say(engine).state('ready');
+    report(engine).state('ready');
     client.destroy();
     client.destroy();
     expect(engine.of('destroy')).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('a destroyed client', () => {
     expect(client.getSnapshot()).toMatchObject({ state: 'closed', quality: 'offline' });
     expect(client.getState()).toBe('disconnected');
     expect(states.at(-1)).toBe('closed');
-    say(engine).state('ready');
+    report(engine).state('ready');
     expect(client.state).toBe('closed');
     await vi.waitFor(() => expect(engine.of('free')).toHaveLength(1));
   });

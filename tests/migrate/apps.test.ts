@@ -16,12 +16,12 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs a script of Node in a folder; gives what it said. */
-async function run(cwd: string, script: string, ...words: string[]): Promise<Ended> {
+/** Runs a script of Node in a folder; gives what it result. */
+async function run(cwd: string, script: string, ...args: string[]): Promise<Ended> {
   const env = { ...process.env, NO_COLOR: '1' };
   try {
-    const said = await promisify(execFile)(process.execPath, [script, ...words], { cwd, env });
-    return { code: 0, ...said };
+    const result = await promisify(execFile)(process.execPath, [script, ...args], { cwd, env });
+    return { code: 0, ...result };
   } catch (error) {
     const { code, stdout, stderr } = error as Ended;
     return { code, stdout, stderr };
@@ -30,8 +30,8 @@ async function run(cwd: string, script: string, ...words: string[]): Promise<End
 
 const appOf = (family: string): string => join(import.meta.dirname, 'results', family);
 
-const migrate = (family: string, ...words: string[]): Promise<Ended> =>
-  run(appOf(family), join(root, 'migrate/src/main.js'), '--from', family, ...words);
+const migrate = (family: string, ...args: string[]): Promise<Ended> =>
+  run(appOf(family), join(root, 'migrate/src/main.js'), '--from', family, ...args);
 
 /** Every source file of an app, byte for byte. */
 async function filesOf(family: string): Promise<Record<string, string>> {

@@ -1,4 +1,4 @@
-/** docs/migrating.md says what the tool does. */
+/** docs/migrating.md describes the tool. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { HELP } from '../../migrate/src/cli.js';

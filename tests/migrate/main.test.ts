@@ -9,10 +9,10 @@ const folder = join(import.meta.dirname, 'results/command');
 const MAIN = join(import.meta.dirname, '../../migrate/src/main.js');
 const IMPORT = "import { CallTracker } from '@/lib/realtime';\n";
 
-async function run(...words: string[]) {
+async function run(...args: string[]) {
   try {
-    const said = await promisify(execFile)(process.execPath, [MAIN, ...words], { cwd: folder });
-    return { code: 0, ...said };
+    const result = await promisify(execFile)(process.execPath, [MAIN, ...args], { cwd: folder });
+    return { code: 0, ...result };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };
@@ -64,7 +64,7 @@ it('lists what it did not move, and what it could not parse', async () => {
   await writeFile(join(folder, 'src/e.ts'), 'import {');
   const { code, stdout, stderr } = await run('src', '--write');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain("src/a.ts:1: '@/lib/realtime' may be of several families");
+  expect(stderr).toContain("src/a.ts:1: '@/lib/realtime' may belong to several families");
   expect(stderr).toContain('src/e.ts: Unexpected token');
 });
 
@@ -73,8 +73,8 @@ it.each([
   [['--map', 'old'], '--map takes OLD=NEW, not "old".'],
   [['--nonsense'], "Unknown option '--nonsense'"],
   [['nowhere'], 'There is no nowhere.'],
-])('%s: %s', async (words, message) => {
-  const { code, stdout, stderr } = await run(...words);
+])('%s: %s', async (args, message) => {
+  const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);
 });

@@ -168,7 +168,7 @@ describe('without --from', () => {
     expect(run(source)).toEqual({
       text: source,
       isChanged: false,
-      notes: [`2: '@/lib/realtime' may be of several families: --from says of which`],
+      notes: [`2: '@/lib/realtime' may belong to several families: pass --from to choose one`],
     });
   });
 });

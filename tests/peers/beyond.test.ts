@@ -91,18 +91,18 @@ describe('beyond the official clients, tidewire', () => {
     clients[0]?.on('error', failures.add);
     room.on('system', (message) => system.add(message as { status: string }));
     await eventually(() => room.state === 'ready');
-    const tell = (status: string, message: string) =>
+    const notify = (status: string, message: string) =>
       server.broadcast('supabase', 'realtime:room', 'system', {
         extension: 'postgres_changes',
         status,
         message,
         channel: 'room',
       });
-    await tell('error', 'the connection to the database is gone');
+    await notify('error', 'the connection to the database is gone');
     await eventually(() => room.state === 'joined');
     expect(room.continuity).toBe('unknown');
     await failures.until(({ message }) => message.includes('the database is gone'));
-    await tell('ok', 'Subscribed to PostgreSQL');
+    await notify('ok', 'Subscribed to PostgreSQL');
     expect(await gaps.next()).toEqual({ channel: 'room' });
     expect([room.state, room.continuity]).toEqual(['ready', 'unknown']);
     await system.until(({ status }) => status === 'error');
@@ -193,8 +193,8 @@ describe('beyond the official clients, tidewire', () => {
     expect(error.hint).not.toBe('');
     client.configure({ url: `ftp://nowhere.test/?apikey=${key}` });
     const failed = await errors.until(({ code }) => code === 'url_failed');
-    const words = (it: RealtimeError) => [it.message, it.hint, JSON.stringify(it.cause)].join();
-    const received = JSON.stringify([records, words(error), words(failed)]);
+    const message = (it: RealtimeError) => [it.message, it.hint, JSON.stringify(it.cause)].join();
+    const received = JSON.stringify([records, message(error), message(failed)]);
     for (const secret of secrets) expect(received).not.toContain(secret);
     expect(records.length).toBeGreaterThan(0);
   });

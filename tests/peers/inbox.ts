@@ -46,7 +46,7 @@ export function within<T>(promise: Promise<T>, complaint: () => string): Promise
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Waits until something holds that tells nobody when it begins to. */
+/** Polls until a condition is met that emits no event. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   const look = async (): Promise<void> => {
     while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));

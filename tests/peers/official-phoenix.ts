@@ -55,8 +55,8 @@ class PhoenixChannel implements PeerChannel {
 
   constructor(channel: Channel) {
     this.#channel = channel;
-    channel.onError(() => this.#tell('errored'));
-    channel.onClose(() => this.#tell('closed'));
+    channel.onError(() => this.#notify('errored'));
+    channel.onClose(() => this.#notify('closed'));
   }
 
   on(event: string, callback: (payload: unknown) => void): void {
@@ -82,8 +82,8 @@ class PhoenixChannel implements PeerChannel {
 
   join(): Promise<Answer> {
     const push = this.#channel.join();
-    push.receive('ok', () => this.#tell('joined'));
-    push.receive('timeout', () => this.#tell('timed out'));
+    push.receive('ok', () => this.#notify('joined'));
+    push.receive('timeout', () => this.#notify('timed out'));
     return answer(push);
   }
 
@@ -108,7 +108,7 @@ class PhoenixChannel implements PeerChannel {
     return answer(this.#channel.leave());
   }
 
-  #tell(state: ChannelState): void {
+  #notify(state: ChannelState): void {
     for (const callback of this.#states) callback(state);
   }
 }

@@ -48,7 +48,7 @@ class SupabasePeer implements Peer {
 
   channel(topic: string, config?: JoinConfig): PeerChannel {
     const options = config ? { config } : undefined;
-    // What a scenario asks for is what the library takes; it is not for the adapter to check it.
+    // A scenario's options are passed to the library unchecked.
     const channel = this.#client.channel(topic, options as never);
     return new SupabaseChannel(channel, this.#client);
   }
@@ -139,6 +139,6 @@ class SupabaseChannel implements PeerChannel {
 
 const waiting = (timeout?: number) => (timeout === undefined ? {} : { timeout });
 
-const answer = (said: string): Answer => ({
-  status: said === 'ok' ? 'ok' : said === 'timed out' ? 'timeout' : 'error',
+const answer = (status: string): Answer => ({
+  status: status === 'ok' ? 'ok' : status === 'timed out' ? 'timeout' : 'error',
 });

@@ -35,7 +35,7 @@ const PAGE: Record<string, unknown> = {
   navigator: { onLine: true },
   location: new URL('http://localhost/'),
   WebSocket: NamedSocket,
-  // Whoever asks is told that the global object is one.
+  // `instanceof` checks succeed for the global object.
   Window: Object.defineProperty(() => {}, Symbol.hasInstance, {
     value: (it: unknown) => it === globalThis,
   }),

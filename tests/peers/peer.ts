@@ -1,7 +1,7 @@
 /**
- * What a scenario asks of a client library: as little as all of them can do.
+ * The interface of a client library for the scenarios: what all of them support.
  *
- * An adapter puts a library behind this. It is to use the library as its documentation says, with
+ * An adapter puts a library behind this. It is to use the library as its documentation describes, with
  * the transport it is given, and to make up nothing: what the library does not do by itself, an
  * adapter does not do for it.
  */
@@ -14,10 +14,10 @@ export interface Answer {
   response?: unknown;
 }
 
-/** What the library says of a channel. */
+/** The library's status of a channel. */
 export type ChannelState = 'joined' | 'errored' | 'closed' | 'timed out';
 
-/** A wish for database changes. */
+/** A filter for database changes. */
 export interface ChangesBinding {
   event: '*' | 'INSERT' | 'UPDATE' | 'DELETE';
   schema: string;

@@ -53,7 +53,7 @@ export function run(title: string, table: Table, adapters: readonly Adapter[]): 
   });
 }
 
-/** What each client of a scenario said and heard, in the order of their appearance. */
+/** The frames that each client of a scenario sent and received, in the order of their appearance. */
 async function play(scenario: Scenario, adapter: Adapter): Promise<Transcript[]> {
   const server = await Server.start(scenario.server);
   const taps: Tap[] = [];
@@ -82,7 +82,7 @@ async function play(scenario: Scenario, adapter: Adapter): Promise<Transcript[]>
   }
 }
 
-/** Whether everything that was said has been heard: nothing is on its way any more. */
+/** Whether all sent frames have been received: nothing is in transit. */
 async function isSettled(server: Server, taps: readonly Tap[]): Promise<boolean> {
   const all = [...(await server.sockets('phoenix')), ...(await server.sockets('supabase'))];
   const theirs = all.filter(({ open }) => open);

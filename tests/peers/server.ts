@@ -67,8 +67,8 @@ export interface SeenJoins {
 
 /** Nobody is kept waiting in a test, but for what is tested. */
 const QUICK = {
-  connectRefusalDelayMs: 20,
-  joinRefusalDelayMs: 20,
+  connectRejectionDelayMs: 20,
+  joinRejectionDelayMs: 20,
   subscribeDelayMs: 20,
   changeDelayMs: 5,
 };

@@ -1,4 +1,4 @@
-/** Services on a Supabase project: loaded and stored by supabase-js, followed by what the database tells. */
+/** Services on a Supabase project: loaded and stored by supabase-js, updated by database changes. */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { RealtimeClient } from 'tidewire';
 import {
@@ -131,7 +131,7 @@ describe('services with supabase-js', () => {
     const of = { client, source: fromSupabase(supabase) };
     const [notes, moderation] = [interviews(of).notes(7), community(of).moderation()];
     await eventually(() => !notes.isLoading && !moderation.isLoading);
-    // What others do now is stored before the changes below, and told after them.
+    // What others do now is stored before the changes below, and sent after them.
     await server.settings({ changeDelayMs: 200 });
     await supabase
       .from('interview_notes')

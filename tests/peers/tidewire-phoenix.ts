@@ -95,17 +95,17 @@ class TidewireChannel implements PeerChannel {
         if (channel !== this.#topic) return;
         if (reason === 'join_timeout') {
           resolve({ status: 'timeout' });
-          this.#tell('timed out');
+          this.#notify('timed out');
         } else if (state === 'ready') {
-          // What the server said to the join follows at once.
+          // The server's reply to the join follows at once.
           queueMicrotask(() => resolve({ status: 'ok', response: this.#reply }));
-          this.#tell('joined');
+          this.#notify('joined');
         } else if (state === 'failed' || state === 'left') {
           resolve({ status: 'error', response: error && reasonOf(error) });
-          this.#tell('closed');
-        } else if (/refused|ended|down/.test(reason)) {
+          this.#notify('closed');
+        } else if (/rejected|ended|down/.test(reason)) {
           if (error) resolve({ status: 'error', response: reasonOf(error) });
-          this.#tell('errored');
+          this.#notify('errored');
         }
       });
       this.#handle = this.#client.channel(this.#topic, { params: this.#config });
@@ -147,20 +147,20 @@ class TidewireChannel implements PeerChannel {
     if (this.#handle) listen(this.#handle);
   }
 
-  #tell(state: ChannelState): void {
+  #notify(state: ChannelState): void {
     for (const callback of this.#states) callback(state);
   }
 }
 
-/** A refused join's reason, which is the server's own word for what it refused. */
+/** The reason of a rejected join, as the server sent it. */
 const reasonOf = ({ cause }: RealtimeError) => ({ reason: (cause as Error | undefined)?.message });
 
-/** What an error is about, as the server said it: JSON, or a word. */
-function responseOf(words: string): unknown {
+/** The cause of an error, as the server sent it: JSON, or a code. */
+function responseOf(message: string): unknown {
   try {
-    return JSON.parse(words);
+    return JSON.parse(message);
   } catch {
-    return { reason: words };
+    return { reason: message };
   }
 }
 

@@ -129,6 +129,6 @@ class TidewireChannel implements PeerChannel {
 
 const waiting = (timeout?: number) => (timeout === undefined ? {} : { timeout });
 
-const answer = (said: string): Answer => ({
-  status: said === 'ok' ? 'ok' : said === 'timed out' ? 'timeout' : 'error',
+const answer = (status: string): Answer => ({
+  status: status === 'ok' ? 'ok' : status === 'timed out' ? 'timeout' : 'error',
 });

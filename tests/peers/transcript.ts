@@ -1,8 +1,8 @@
 /**
- * What a client said and heard, without what differs from run to run and from library to library:
+ * The frames that a client sent and received, without what differs from run to run and from library to library:
  * comparable.
  *
- * Of each topic what was said and what was heard are kept apart, each in its order. Between them there is
+ * For each topic sent and received frames are separate, each in its order. Between them there is
  * none that two runs would share. Heartbeats are left out, and whether a broadcast was text or binary.
  */
 import type { Passed } from './tap.js';
@@ -103,7 +103,7 @@ function readBinary(bytes: Uint8Array, direction: Passed['direction']): Frame {
   return { joinRef: a, ref: b || null, topic: c, event: d, payload };
 }
 
-/** Supabase's `config` with what it means where it says nothing. */
+/** Supabase's `config` with its defaults. */
 function withDefaults(payload: unknown): unknown {
   const { config, ...rest } = payload as { config?: { broadcast?: object } };
   if (!config) return payload;

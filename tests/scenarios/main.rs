@@ -1,5 +1,6 @@
-//! The bare module plays the scenarios in `data/` against the reference server. The npm package plays the same ones in
-//! `tests/e2e/specs/scenarios.spec.ts`. They need a server, which `cargo xtask scenarios` starts.
+//! Runs the scenarios in `data/` with the bare module against the reference server.
+//! `tests/e2e/specs/scenarios.spec.ts` runs them with the npm package. They need a server, which `cargo xtask scenarios`
+//! starts.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -13,11 +14,11 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen(module = "/tests/scenarios/player.js")]
 extern "C" {
-    fn play(scenario: &str, stage: &JsValue) -> Promise;
+    fn play(scenario: &str, environment: &JsValue) -> Promise;
 }
 
-/// What the player needs of the module, and where the server is.
-fn stage() -> JsValue {
+/// Returns the environment of the player: the module's constructor of clients, and the server's addresses.
+fn environment() -> JsValue {
     let create = |options: JsValue| -> Result<JsValue, JsValue> {
         RealtimeClient::new(options, JsValue::UNDEFINED).map(Into::into)
     };
@@ -27,19 +28,19 @@ fn stage() -> JsValue {
     let (Some(origin), Some(control)) = (origin, control) else {
         panic!("there is no server: run them by `cargo xtask scenarios`");
     };
-    let stage = Object::new();
+    let environment = Object::new();
     for (key, value) in [
         ("createClient", create.into_js_value()),
         ("origin", origin.into()),
         ("control", control.into()),
     ] {
-        Reflect::set(&stage, &key.into(), &value).expect("a fresh object");
+        Reflect::set(&environment, &key.into(), &value).expect("a fresh object");
     }
-    stage.into()
+    environment.into()
 }
 
 async fn run(scenario: &str) {
-    if let Err(error) = JsFuture::from(play(scenario, &stage())).await {
+    if let Err(error) = JsFuture::from(play(scenario, &environment())).await {
         let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
         panic!("{}", message.map_or_else(|| format!("{error:?}"), String::from));
     }
@@ -68,7 +69,7 @@ scenarios! {
     pause_and_resume "pause-and-resume";
     phoenix_messages "phoenix-messages";
     phoenix_presence "phoenix-presence";
-    phoenix_refusals "phoenix-refusals";
+    phoenix_rejections "phoenix-rejections";
     presence "presence";
     queued_sends "queued-sends";
     supabase_broadcast "supabase-broadcast";

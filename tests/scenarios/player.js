@@ -1,10 +1,10 @@
-// Plays scenarios: data that says what clients do and what they receive, against a running reference server. Both
-// surfaces of the client are played by this: that of the npm package, and that of the bare module. It uses only what
-// both have, and decides nothing.
+// Runs scenarios against a running reference server. A scenario is data: the actions of clients, and the expected
+// results. It runs with the clients of the npm package and with those of the bare module, so it uses only functions that
+// both have.
 
-/** Time for what is waited for, in milliseconds. */
-const PATIENCE_MS = 20_000;
-const EVERY_MS = 5;
+/** The time limit of each expectation, in milliseconds. */
+const TIMEOUT_MS = 20_000;
+const POLL_MS = 5;
 
 const ADDRESSES = { tidewire: '/ws/realtime', phoenix: '/socket', supabase: '/' };
 
@@ -12,14 +12,14 @@ const ADDRESSES = { tidewire: '/ws/realtime', phoenix: '/socket', supabase: '/' 
 const OPTIONS = { reconnect: { baseMs: 20, maxMs: 200 }, batchMs: 10, lingerMs: 50 };
 
 async function until(condition, describe) {
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + TIMEOUT_MS;
   while (!condition()) {
-    if (performance.now() > end) throw Error(`waited in vain: ${describe()}`);
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    if (performance.now() > end) throw Error(`timed out: ${describe()}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-/** Whether a value has everything that is expected of it: objects may have more members, lists no more items. */
+/** Whether a value has all expected parts: objects may have additional members, arrays no additional items. */
 function matches(value, expected) {
   if (typeof expected !== 'object' || expected === null) return Object.is(value, expected);
   if (typeof value !== 'object' || value === null) return false;
@@ -49,7 +49,7 @@ function setVisible(visible) {
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 }
 
-/** One scenario in play. */
+/** The run of one scenario. Its methods are the steps of scenarios. */
 class Play {
   constructor(scenario, { createClient, origin, control }) {
     this.scenario = scenario;
@@ -110,9 +110,9 @@ class Play {
     return entry;
   }
 
-  // ----- what clients do -----
+  // ----- actions of clients -----
 
-  /** Makes a client; its user has its name. */
+  /** Creates a client; its user has the same name. */
   async client({ client: name, options = {} }) {
     const protocol = this.scenario.protocol ?? 'tidewire';
     const client = this.createClient({
@@ -133,7 +133,7 @@ class Play {
     client.on('state', (state) => this.states[name].push(state));
   }
 
-  /** Opens a handle, and keeps what it receives. */
+  /** Opens a handle, and records the messages that it receives. */
   open({ client, channel, options }) {
     const handle = this.clients[client].channel(channel, options);
     const key = `${client} ${channel}`;
@@ -143,17 +143,17 @@ class Play {
     handle.on('*', (payload, meta) => inbox.push({ payload, meta }));
   }
 
-  /** Keeps the messages of one event of a handle; with a filter, database changes. */
+  /** Records the messages of one event of a handle; with a filter, database changes. */
   listen({ client, channel, event, filter }) {
     const inbox = [];
     this.inboxes[`${client} ${channel} ${event}`] = inbox;
-    const keep = (payload, meta) => inbox.push({ payload, meta });
+    const record = (payload, meta) => inbox.push({ payload, meta });
     const handle = this.handle({ client, channel });
-    if (filter) handle.on(event, filter, keep);
-    else handle.on(event, keep);
+    if (filter) handle.on(event, filter, record);
+    else handle.on(event, record);
   }
 
-  /** A listener that throws must not affect the others. */
+  /** Adds a listener that throws. */
   throwOn({ client, channel, event }) {
     this.handle({ client, channel }).on(event, () => {
       throw Error('a listener of the scenario');
@@ -196,7 +196,7 @@ class Play {
     this.watch(as, this.handle({ client, channel }).presence.untrack().acked);
   }
 
-  /** Keeps the events of presence. */
+  /** Records the events of presence. */
   listenPresence({ client, channel }) {
     const events = [];
     this.presences[`${client} ${channel}`] = events;
@@ -212,7 +212,7 @@ class Play {
     else own.stop();
   }
 
-  /** Opens a collection; `loads`: from the table of its channel; `stores`: through HTTP. */
+  /** Opens a collection. `loads`: from the table of its channel; `stores`: by HTTP requests. */
   collection({ client, channel, as = 'rows', options = {}, loads, stores }) {
     const url = `${this.origin}/tables/${encodeURIComponent(channel)}`;
     this.collections[as] = this.clients[client].collection(channel, {
@@ -243,7 +243,7 @@ class Play {
     this.watch(as, this.collections[collection].remove(key).promise);
   }
 
-  /** The call throws an error with this code. */
+  /** Expects a call to throw an error with this code. */
   throws({ client, call, values, code }) {
     try {
       this.clients[client][call](...values);
@@ -257,9 +257,9 @@ class Play {
     throw Error('it did not throw');
   }
 
-  // ----- what happens around them -----
+  // ----- actions of the server and the page -----
 
-  /** Cuts all connections there are; at least one, whenever it comes. */
+  /** Cuts all connections; waits until there is at least one. */
   async cut({ fault = { drop: true } }) {
     const protocol = this.scenario.protocol ?? 'tidewire';
     if (protocol !== 'tidewire') {
@@ -267,7 +267,7 @@ class Play {
       return;
     }
     while (!(await this.post('/faults', { connection: 'all', ...fault })).applied) {
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
@@ -279,7 +279,7 @@ class Play {
     await this.post('/trim', { channel, keep: 0 });
   }
 
-  /** Publishes from outside of any client, as soon as the server listens. */
+  /** Publishes a message over HTTP; retries until the server is listening. */
   async publish({ channel, event, payload }) {
     const id = crypto.randomUUID();
     const body = JSON.stringify({ channel, event, payload, id });
@@ -288,9 +288,9 @@ class Play {
         await request(`${this.origin}/publish`, { method: 'POST', body });
         return;
       } catch (error) {
-        // A `TypeError` says that nothing listened; the same id is never published twice.
+        // `fetch` throws a `TypeError` if nothing is listening; the same id is never published twice.
         if (!(error instanceof TypeError) || tries > 200) throw error;
-        await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     }
   }
@@ -300,7 +300,7 @@ class Play {
     for (let n = from; n <= to; n++) await this.publish({ channel, event, payload: { n } });
   }
 
-  /** Inserts a row over Supabase's REST interface. */
+  /** Changes a table over Supabase's REST interface. */
   async rest({ table, method = 'POST', query = '', body }) {
     const { key } = await request(`${this.origin}/demo/anon-key`);
     await request(`${this.origin}/rest/v1/${table}${query}`, {
@@ -322,7 +322,7 @@ class Play {
     setVisible(true);
   }
 
-  // ----- what is expected -----
+  // ----- expectations -----
 
   async clientState({ client, is }) {
     await until(
@@ -347,7 +347,7 @@ class Play {
     );
   }
 
-  /** Exactly these payloads were received, in this order. */
+  /** Expects exactly these payloads, in this order. */
   async received({ client, channel, event, payloads }) {
     const inbox = this.inbox({ client, channel, event });
     await until(
@@ -358,13 +358,13 @@ class Play {
     if (!matches(got, payloads)) throw Error(`received ${show(got)}`);
   }
 
-  /** `{ n: from }` up to `{ n: to }` were received, each once, in order. */
+  /** Expects `{ n: from }` up to `{ n: to }`, each once, in order. */
   async receivedMany({ client, channel, event, from, to }) {
     const payloads = Array.from({ length: to - from + 1 }, (_, at) => ({ n: from + at }));
     await this.received({ client, channel, event, payloads });
   }
 
-  /** What is known of one of the messages. */
+  /** Expects these members of a message's metadata. */
   metaOf({ client, channel, event, at = 0, has }) {
     const { meta } = this.inbox({ client, channel, event })[at];
     if (!matches(meta, has)) throw Error(`its meta is ${show(meta)}`);
@@ -379,17 +379,17 @@ class Play {
     return entry.outcome;
   }
 
-  /** A send or a change succeeded. */
+  /** Expects a send or a change to succeed. */
   async succeeded({ as, has = {} }) {
     const { value, error } = await this.outcomeOf(as);
     if (error) throw error;
-    if (!matches(value, has)) throw Error(`it came to ${show(value)}`);
+    if (!matches(value, has)) throw Error(`its outcome is ${show(value)}`);
   }
 
-  /** A send or a change failed. */
+  /** Expects a send or a change to fail. */
   async failed({ as, code }) {
     const { value, error } = await this.outcomeOf(as);
-    if (!error) throw Error(`it came to ${show(value)}`);
+    if (!error) throw Error(`its outcome is ${show(value)}`);
     const isError = error instanceof Error && error.name === 'RealtimeError' && error.hint;
     if (!isError || error.code !== code) throw Error(`it failed with ${error} (${error?.code})`);
   }
@@ -399,7 +399,7 @@ class Play {
     if (status !== is) throw Error(`its status is ${status}`);
   }
 
-  /** Exactly these members are present, with these metas. */
+  /** Expects exactly these members to be present, with these metas. */
   async members({ client, channel, are }) {
     const { presence } = this.handle({ client, channel });
     const now = () => Object.fromEntries(presence.state);
@@ -427,7 +427,7 @@ class Play {
     );
   }
 
-  /** Exactly these rows are shown, in this order. */
+  /** Expects exactly these rows, in this order. */
   async rows({ collection = 'rows', are, pending }) {
     const rows = this.collections[collection];
     await until(
@@ -456,13 +456,13 @@ class Play {
 }
 
 /**
- * Plays a scenario, given as JSON. Rejects with the step that failed.
+ * Runs a scenario, given as JSON. Rejects with the step that failed.
  *
- * `stage`: `createClient(options)`, and the server's `origin` and `control` addresses
+ * `environment`: `createClient(options)`, and the server's `origin` and `control` addresses
  */
-export async function play(text, stage) {
+export async function play(text, environment) {
   const scenario = JSON.parse(text);
-  const play = new Play(scenario, stage);
+  const play = new Play(scenario, environment);
   try {
     await play.run();
   } catch (error) {

@@ -60,25 +60,25 @@ macro_rules! keywords {
 }
 
 keywords! {
-    /// The channels there are.
+    /// The channels.
     Topic {
-        /// A plain one.
+        /// A channel without a table.
         A "a",
-        /// Another one.
+        /// Another channel without a table.
         B "b",
-        /// One with a table behind it.
+        /// A channel whose messages change the rows of a table.
         Table "t",
     }
 }
 
 keywords! {
-    /// What a send requests.
+    /// Whether a send requests an acknowledgement.
     Acknowledgement {
         /// An acknowledgement.
         Acked "acked",
-        /// None.
+        /// No acknowledgement.
         Plain "plain",
-        /// An acknowledgement, within two seconds of waiting.
+        /// An acknowledgement; the send expires after two seconds in the queue.
         Brief "brief",
     }
 }
@@ -115,12 +115,12 @@ keywords! {
         /// Before the connection is authenticated.
         Early "early",
         /// Without its position in the log.
-        Unplaced "unplaced",
+        NoPosition "no-position",
     }
 }
 
 keywords! {
-    /// What a client can read of a message that is too large for it.
+    /// The part that a client can read of a message that is too large for it.
     Head {
         /// The members before its payload.
         Readable "readable",
@@ -142,20 +142,20 @@ keywords! {
 }
 
 keywords! {
-    /// What is known of a token's lifetime before the server reports it.
+    /// The claims of a token about its lifetime.
     TokenClaims {
-        /// When it was issued, and when it ends.
+        /// The time of its issue, and that of its end.
         Whole "whole",
-        /// When it ends.
+        /// The time of its end.
         End "end",
-        /// Nothing.
+        /// None.
         Opaque "opaque",
     }
 }
 
 keywords! {
     /// Whether the server reports the lifetime of a token.
-    LifeReport {
+    LifetimeReport {
         Yes "reported",
         No "unreported",
     }
@@ -172,7 +172,7 @@ keywords! {
 }
 
 keywords! {
-    /// What happens to a row.
+    /// A change of a row.
     Change {
         /// It is inserted.
         Insert "insert",
@@ -190,7 +190,7 @@ keywords! {
         ClientWins "client-wins",
         LastWriteWins "last-write-wins",
         Merge "merge",
-        Ask "ask",
+        Function "function",
     }
 }
 
@@ -200,12 +200,12 @@ keywords! {
         /// By messages; loads return the log's position.
         Channel "channel",
         /// By messages; loads return no position.
-        Unplaced "unplaced",
+        NoPosition "no-position",
         /// By requests.
         Rest "rest",
         /// By requests; published messages do not contain the mutation's id.
         Unnamed "unnamed",
-        /// The same, and the response does not contain the row.
+        /// By requests; neither messages contain the mutation's id nor responses the row.
         Silent "silent",
     }
 }
@@ -272,7 +272,7 @@ actions! {
     "wait" Wait { ms: u64 };
 
     // The app.
-    /// Another subscriber on a channel.
+    /// Another subscriber subscribes to a channel.
     "subscribe" Subscribe { tab: u8, topic: Topic };
     /// The latest subscriber of a channel unsubscribes.
     "unsubscribe" Unsubscribe { tab: u8, topic: Topic };
@@ -316,7 +316,7 @@ actions! {
     "become" Become { tab: u8, user: u8 };
 
     // The page.
-    /// It is hidden, and its timers fire on multiples of this only.
+    /// It is hidden, and its timers fire only at multiples of this time.
     "hide" Hide { tab: u8, throttle_ms: u64 };
     /// It is visible, with timers that fire in time.
     "show" Show { tab: u8 };
@@ -343,7 +343,7 @@ actions! {
     "half-open" HalfOpen { tab: u8 };
     /// There is no network, and the page is notified.
     "offline" Offline { tab: u8 };
-    /// There is one again.
+    /// There is a network again, and the page is notified.
     "online" Online { tab: u8 };
     /// The next message to this client has this fault.
     "fault" InjectFault { tab: u8, fault: Fault };
@@ -364,9 +364,9 @@ actions! {
     /// It ends the client's next memberships of a channel, each so long after its join.
     "brief-joins" BriefJoins { tab: u8, topic: Topic, times: u8, after_ms: u64 };
     /// It rejects the client's next joins.
-    "refuse-joins" RejectJoins { tab: u8, times: u8, retry_ms: u64 };
+    "reject-joins" RejectJoins { tab: u8, times: u8, retry_ms: u64 };
     /// It rejects the client's next messages.
-    "refuse-sends" RejectSends { tab: u8, times: u8 };
+    "reject-sends" RejectSends { tab: u8, times: u8 };
     /// From now on it acknowledges messages this much later than it publishes them.
     "late-acks" LateAcks { ms: u64 };
     /// It rejects the client's next tokens.
@@ -383,7 +383,7 @@ actions! {
     "clock" Clock { tab: u8, ahead_ms: i64 };
     /// What the tokens contain about their lifetime, and whether the server reports it from the next
     /// connection on.
-    "lives" TokenLives { tab: u8, claims: TokenClaims, report: LifeReport };
+    "token-lifetime" TokenLifetimes { tab: u8, claims: TokenClaims, report: LifetimeReport };
     /// From now on its tokens are this old when the client gets them.
     "aged" Aged { tab: u8, ms: u64 };
 }

@@ -85,15 +85,15 @@ pub(crate) const SHOWN_AGAIN_FROM: u32 = u32::MAX - 3;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) tab: u8,
-    pub(crate) life: u32,
-    /// Who is signed in.
+    pub(crate) instance: u32,
+    /// The signed-in user.
     pub(crate) user: u8,
     pub(crate) tokens: Tokens,
     pub(crate) subscribers: Vec<(SubscriberId, Topic)>,
     last_subscriber: u32,
     /// By their `SendId`.
     pub(crate) sends: Vec<SendRecord>,
-    /// `connect()` was called, and not undone.
+    /// Whether `connect()` was called, and not cancelled by `disconnect()`.
     pub(crate) connect_requested: bool,
     pub(crate) disconnected: bool,
     pub(crate) tracks: Tracks,
@@ -102,7 +102,7 @@ pub(crate) struct App {
     last_collection: u32,
     /// The collections it opened, with their options and how they are stored.
     pub(crate) opened: Vec<(CollectionId, CollectionOptions, Storing)>,
-    /// Another user signed in at some time.
+    /// Whether another user has signed in.
     pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
     pub(crate) failing_requests: u8,
@@ -110,17 +110,17 @@ pub(crate) struct App {
     pub(crate) changes: Vec<SendRecord>,
     /// The latest presence meta that the server accepted in each channel.
     pub(crate) tracked: [Option<u32>; 3],
-    /// The messages that engines of this page sent, each with the life of the engine.
+    /// The messages that engines of this page sent, each with the instance of the engine.
     transmitted: Vec<(u32, u32)>,
     /// The client's requests to the app since they were last taken.
     pub(crate) requests: Vec<(CollectionId, RequestId, AppRequest<Value>)>,
 }
 
 impl App {
-    pub(crate) fn new(tab: u8, life: u32, user: u8) -> Self {
+    pub(crate) fn new(tab: u8, instance: u32, user: u8) -> Self {
         Self {
             tab,
-            life,
+            instance,
             user,
             tokens: Tokens::default(),
             subscribers: Vec::new(),
@@ -143,8 +143,8 @@ impl App {
     }
 
     /// A token for the user who is signed in, never the same twice.
-    pub(crate) fn token(&mut self, now: u64, life_ms: u64) -> Minted {
-        self.tokens.mint(now, life_ms, (self.user, self.tab, self.life))
+    pub(crate) fn token(&mut self, now: u64, lifetime_ms: u64) -> Minted {
+        self.tokens.mint(now, lifetime_ms, (self.user, self.tab, self.instance))
     }
 
     pub(crate) fn new_subscriber(&mut self) -> SubscriberId {
@@ -209,10 +209,10 @@ impl App {
         self.collection_model.iter_mut().for_each(|model| model.may_empty = true);
     }
 
-    /// Records a message sent by the engine of this life.
-    pub(crate) fn note_sent(&mut self, life: u32, message: &Value, server: &mut Server) {
+    /// Records a message sent by the engine of this instance.
+    pub(crate) fn note_sent(&mut self, instance: u32, message: &Value, server: &mut Server) {
         if let Value::Array(frames) = message {
-            return frames.iter().for_each(|frame| self.note_sent(life, frame, server));
+            return frames.iter().for_each(|frame| self.note_sent(instance, frame, server));
         }
         match message.text_of("type").map_or("", |kind| kind) {
             "subscribe" => {
@@ -227,23 +227,23 @@ impl App {
                 let token = message.text_of("token").map_or("", |token| token);
                 self.tokens.sent(token, &mut server.violations);
             }
-            "channel_message" => self.note_message(life, message, server),
+            "channel_message" => self.note_message(instance, message, server),
             _ => {}
         }
     }
 
-    fn note_message(&mut self, life: u32, message: &Value, server: &mut Server) {
+    fn note_message(&mut self, instance: u32, message: &Value, server: &mut Server) {
         let text = |key| message.text_of(key).and_then(|text| number_of(text));
         let plain = message.whole("n").and_then(|number| u32::try_from(number).ok());
         let Some(number) = text("id").or(plain).or_else(|| text("mutation")) else { return };
         let former = self.transmitted.iter().find(|(known, _)| *known == number);
         server.violations.ensure(
-            former.is_none_or(|(_, by)| *by == life),
+            former.is_none_or(|(_, by)| *by == instance),
             invariants::NO_RESEND_AFTER_CRASH,
             || format!("message {number} is sent again, by the engine that replaced its sender's"),
         );
         if former.is_none() {
-            self.transmitted.push((number, life));
+            self.transmitted.push((number, instance));
         }
     }
 
@@ -266,10 +266,11 @@ impl App {
     ) {
         match event {
             Event::Message(channel, delivery) => {
-                for (name, invariant) in
-                    [("early", invariants::NOTHING_EARLY), ("unplaced", invariants::PLACED_ONLY)]
-                {
-                    // Before authentication a frame would be taken for its own payload.
+                for (name, invariant) in [
+                    ("early", invariants::AUTHENTICATED_FIRST),
+                    ("no-position", invariants::POSITION_REQUIRED),
+                ] {
+                    // Before authentication no envelope is negotiated: the payload would be the whole frame.
                     let whole = delivery.payload.get("payload").unwrap_or(&delivery.payload);
                     let forged = whole.text_of("forged");
                     server.violations.ensure(
@@ -279,7 +280,7 @@ impl App {
                     );
                 }
                 if let Some(number) = number(&delivery) {
-                    self.tracks.delivered(channel, number, delivery.place.as_ref(), server);
+                    self.tracks.delivered(channel, number, delivery.position.as_ref(), server);
                 }
             }
             Event::Channel(channel, ChannelState::Left, ..) => {
@@ -320,7 +321,7 @@ impl App {
             Event::Error(_, error) => {
                 invariants::tokens::ensure_secret(&error, &mut server.violations);
             }
-            // No change of a database comes over the native protocol.
+            // The native protocol has no database changes.
             Event::Quality(_)
             | Event::Queue(_)
             | Event::Change(..)
@@ -373,7 +374,7 @@ impl App {
             }
             Content::Message(number) if end.is_some_and(End::is_unsure) => {
                 let seen = self.tracks.has_seen(number, topic);
-                server.violations.ensure(!seen, invariants::HONEST_FAILURE, || {
+                server.violations.ensure(!seen, invariants::FAILURE_CAUSE, || {
                     format!("message {number} ended as {end:?} and had been delivered here")
                 });
             }

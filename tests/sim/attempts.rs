@@ -3,8 +3,8 @@
 use crate::invariants;
 use crate::violations::ViolationLog;
 
-/// The most attempts of one kind within a minute: a backoff in its early ranges makes about 50, and
-/// the actions of a schedule cause more.
+/// The maximum number of attempts of one kind within a minute: a backoff in its early ranges makes
+/// about 50, and the actions of a schedule cause more.
 const MAX_PER_MINUTE: usize = 120;
 
 const MINUTE_MS: u64 = 60_000;
@@ -14,7 +14,7 @@ const MINUTE_MS: u64 = 60_000;
 pub(crate) struct Attempts(Vec<u64>);
 
 impl Attempts {
-    /// Records one more.
+    /// Records an attempt.
     pub(crate) fn note(&mut self, now: u64, what: &str, violations: &mut ViolationLog) {
         self.0.retain(|at| now < *at + MINUTE_MS);
         self.0.push(now);

@@ -28,9 +28,9 @@ pub(crate) struct CollectionModel {
     pub(crate) view: Option<View<Value>>,
     /// The tags of inserted rows that were confirmed to this app.
     pub(crate) confirmed: Vec<u64>,
-    /// Another user signed in: all rows may be dropped at any moment.
+    /// Whether another user has signed in: all rows may be dropped at any moment.
     pub(crate) may_empty: bool,
-    /// The server lost messages, and messages it sent before may still arrive.
+    /// Whether the server has lost messages: messages that it sent before may still arrive.
     pub(crate) outdated: bool,
 }
 
@@ -54,7 +54,7 @@ impl CollectionModel {
         }
     }
 
-    /// The key of the row of this number, as it is shown.
+    /// The key of the `nth` row of the view, modulo their number.
     pub(crate) fn key(&self, nth: u8) -> Option<Rc<str>> {
         let rows = &self.view.as_ref()?.rows;
         rows.get(usize::from(nth) % rows.len().max(1)).map(|row| row.key.clone())
@@ -103,7 +103,7 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
             Policy::ClientWins => ConflictPolicy::ClientWins,
             Policy::LastWriteWins => ConflictPolicy::LastWriteWins,
             Policy::Merge => ConflictPolicy::Merge,
-            Policy::Ask => ConflictPolicy::Ask,
+            Policy::Function => ConflictPolicy::Function,
         },
         version: version.map(str::to_owned),
         limit: None,
@@ -124,7 +124,7 @@ pub(crate) fn answer(
             let (rows, position) = server.load(now).ok_or_else(|| cause("unavailable"))?;
             Ok(AppResponse::Rows {
                 rows,
-                position: Some(position).filter(|_| storing != Storing::Unplaced),
+                position: Some(position).filter(|_| storing != Storing::NoPosition),
             })
         }
         AppRequest::Persist(change) => {
@@ -151,5 +151,5 @@ pub(crate) fn answer(
 
 /// A rejection with this code.
 pub(crate) fn cause(code: &str) -> Cause {
-    Cause { code: Some(code.to_owned()), message: "refused".to_owned() }
+    Cause { code: Some(code.to_owned()), message: "rejected".to_owned() }
 }

@@ -26,10 +26,10 @@ sim --schedule TEXT                 the same with a schedule as it was printed
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
-/// The default number of schedules: few, for a build without optimisation.
+/// The default number of schedules, suitable for a build without optimisation.
 const SCHEDULES: u64 = 2_000;
 
-/// Seeds taken by a thread at a time.
+/// The number of seeds that a thread runs before it takes the next ones.
 const CHUNK: u64 = 50;
 
 #[derive(Debug, Clone)]
@@ -43,11 +43,11 @@ enum Task {
 struct Round {
     from: u64,
     count: u64,
-    /// How many more there are, from a seed that no run used before.
+    /// The number of additional schedules, from a seed that no run used before.
     fresh: u64,
-    /// Whether a failure ends it.
+    /// Whether the first failure ends the round.
     ends: bool,
-    /// Whether one invariant only is checked; then the regressions are left out.
+    /// Whether only one invariant is checked; the regressions are not run then.
     only: bool,
 }
 

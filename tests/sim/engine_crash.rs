@@ -3,7 +3,7 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::SendId;
-use tidewire::core::input::{Input, Page};
+use tidewire::core::input::{Input, Network, Page};
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::Topic;
@@ -14,7 +14,7 @@ use crate::tab::new_client;
 use crate::value::object;
 
 impl Harness {
-    /// Replaces a tab's engine by another one.
+    /// Replaces a tab's engine with another one.
     pub(crate) fn replace_engine(&mut self, at: usize) {
         self.log(|| format!("tab {at} replaces its engine"));
         let (setup, now) = (self.setup, self.now);
@@ -25,8 +25,8 @@ impl Harness {
         }
         tab.closed = None;
         tab.mailbox.clear();
-        tab.life += 1;
-        tab.client = new_client(&setup, tab.app.tab, tab.life, now);
+        tab.instance += 1;
+        tab.client = new_client(&setup, tab.app.tab, tab.instance, now);
         tab.app.fail_sent();
         tab.app.tokens.engine_replaced();
         self.restore_state(at);
@@ -44,13 +44,15 @@ impl Harness {
             self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
         }
         if self.tabs[at].offline {
-            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Network(Network::Offline));
+            });
         }
         for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
             self.with_client(at, |client, now| {
                 let how = Subscription::default();
-                let taken = client.subscribe(now, subscriber, topic.name(), how);
-                debug_assert!(taken.is_ok(), "three channels are below any limit");
+                let subscribed = client.subscribe(now, subscriber, topic.name(), how);
+                debug_assert!(subscribed.is_ok(), "three channels are below any limit");
             });
         }
         self.reopen(at);

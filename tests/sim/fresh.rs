@@ -9,15 +9,14 @@ const VARIABLE: &str = "TIDEWIRE_FRESH_SEED";
 /// Smaller seeds are left to the fixed rounds and to manual runs.
 const FIRST: u64 = 1_000_000_000;
 
-/// How many blocks there are to draw from, and how many seeds each of them has.
+/// The number of blocks, and the number of seeds in each.
 const BLOCKS: u64 = 1_000_000_000;
 const BLOCK: u64 = 1_000_000;
 
-/// The first of a block of seeds: the one named by `TIDEWIRE_FRESH_SEED`, or one drawn from the
-/// time.
+/// Returns the first seed of a block: that of `TIDEWIRE_FRESH_SEED`, or one derived from the time.
 pub(crate) fn seed() -> u64 {
-    let named = env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
-    named.unwrap_or_else(|| {
+    let given = env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
+    given.unwrap_or_else(|| {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mixed = (since.as_nanos() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
         FIRST + mixed % BLOCKS * BLOCK

@@ -1,8 +1,8 @@
 //! Drawing a schedule from a seed.
 
 use crate::action::{
-    Acknowledgement, Action, Change, CutOutcome, Fault, Forgery, Head, LifeReport, Poison, Policy,
-    Staleness, Storing, TokenClaims, Topic, Versions,
+    Acknowledgement, Action, Change, CutOutcome, Fault, Forgery, Head, LifetimeReport, Poison,
+    Policy, Staleness, Storing, TokenClaims, Topic, Versions,
 };
 use crate::rng::Rng;
 use crate::schedule::Schedule;
@@ -41,7 +41,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         seed,
         profile,
         tabs: 1 + rng.below(3) as u8,
-        token_life_ms: rng.of(&[0, 0, 0, 0, 0, 40_000, 40_000, 3_600_000]),
+        token_lifetime_ms: rng.of(&[0, 0, 0, 0, 0, 40_000, 40_000, 3_600_000]),
         ack_memory_ms: rng.of(&[120_000, 120_000, 2_000]),
         echo_first: rng.one_in(2),
     };
@@ -67,7 +67,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
     for tab in 0..setup.tabs {
         actions.push(Action::Subscribe { tab, topic: Topic::A });
     }
-    for tab in (0..setup.tabs).filter(|_| kinds.clocks && setup.token_life_ms > 0) {
+    for tab in (0..setup.tabs).filter(|_| kinds.clocks && setup.token_lifetime_ms > 0) {
         actions.extend(draw_clock(&mut rng, &setup, tab));
     }
     for tab in (0..setup.tabs).filter(|_| kinds.rows) {
@@ -86,8 +86,8 @@ pub(crate) fn draw(seed: u64) -> Schedule {
 }
 
 fn draw_wait(rng: &mut Rng) -> u64 {
-    let most = rng.of(&[5, 30, 30, 100, 300, 1_000, 3_000, 12_000, 40_000]);
-    rng.below(most)
+    let bound = rng.of(&[5, 30, 30, 100, 300, 1_000, 3_000, 12_000, 40_000]);
+    rng.below(bound)
 }
 
 fn draw_action(rng: &mut Rng, setup: &Setup, kinds: ActionKinds) -> Option<Action> {
@@ -107,7 +107,7 @@ fn draw_action(rng: &mut Rng, setup: &Setup, kinds: ActionKinds) -> Option<Actio
         15 if kinds.engine_crashes && rng.one_in(2) => {
             Action::Trap { tab, outputs: draw_outputs(rng) }
         }
-        16 if kinds.clocks && setup.token_life_ms > 0 && rng.one_in(4) => {
+        16 if kinds.clocks && setup.token_lifetime_ms > 0 && rng.one_in(4) => {
             let drawn = draw_clock(rng, setup, tab);
             rng.of(&drawn)
         }
@@ -127,23 +127,23 @@ fn draw_action(rng: &mut Rng, setup: &Setup, kinds: ActionKinds) -> Option<Actio
     })
 }
 
-/// A device's clock, and what is known about tokens and their lifetimes.
+/// A device's clock, and the lifetimes of its tokens.
 fn draw_clock(rng: &mut Rng, setup: &Setup, tab: u8) -> [Action; 3] {
     const HOUR_MS: i64 = 3_600_000;
     let ahead_ms = rng.of(&[0, 5_000, 20_000, 2 * HOUR_MS, -20_000, -HOUR_MS, -24 * HOUR_MS]);
-    let old = setup.token_life_ms.saturating_sub(40_000);
+    let old = setup.token_lifetime_ms.saturating_sub(40_000);
     [
         Action::Clock { tab, ahead_ms },
-        Action::TokenLives {
+        Action::TokenLifetimes {
             tab,
             claims: rng.of(&TokenClaims::ALL),
-            report: rng.of(&LifeReport::ALL),
+            report: rng.of(&LifetimeReport::ALL),
         },
         Action::Aged { tab, ms: rng.of(&[0, old / 2, old]) },
     ]
 }
 
-/// Outputs of a call after which the engine crashes: most calls have few.
+/// The number of outputs of a call after which the engine crashes: most calls have few.
 fn draw_outputs(rng: &mut Rng) -> u8 {
     rng.of(&[0, 1, 1, 2, 3, 5, 20])
 }
@@ -166,12 +166,12 @@ fn draw_delay(rng: &mut Rng) -> u64 {
     rng.of(&[1, 10, 50, 200, 1_000])
 }
 
-/// Without positions a client cannot detect what a message of the server lacks.
+/// An invalid message. Without positions a client cannot detect that one is missing.
 fn draw_poison(rng: &mut Rng, setup: &Setup, tab: u8, topic: Topic) -> Action {
     match rng.below(if setup.profile.has_seq() { 4 } else { 2 }) {
         0 => Action::SendPoison { tab, topic, poison: rng.of(&Poison::ALL) },
         1 => Action::Forge { tab, topic, forgery: Forgery::Early },
-        2 => Action::Forge { tab, topic, forgery: Forgery::Unplaced },
+        2 => Action::Forge { tab, topic, forgery: Forgery::NoPosition },
         _ => Action::PublishLarge { topic, head: rng.of(&Head::ALL) },
     }
 }
@@ -185,7 +185,7 @@ fn draw_cut(rng: &mut Rng, tab: u8) -> Action {
     }
 }
 
-/// Without positions in a log a client cannot detect that a message was lost or late.
+/// A fault of the network. Without positions a client cannot detect that a message was lost or late.
 fn draw_fault(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
     let fault = if setup.profile.has_seq() { rng.of(&Fault::ALL) } else { Fault::Double };
     Action::InjectFault { tab, fault }
@@ -210,7 +210,7 @@ fn draw_token(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
         0 => Action::Deny { tab, times: 1 + rng.below(2) as u8 },
         1 => Action::NoToken { tab, times: 1 + rng.below(3) as u8 },
         2 | 3 => Action::Renew { tab },
-        // Users above those the tabs begin with.
+        // Users other than those that the tabs start with.
         _ => Action::Become { tab, user: setup.tabs + rng.below(2) as u8 },
     }
 }

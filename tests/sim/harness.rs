@@ -6,7 +6,7 @@ use tidewire::core::input::{ClosedBy, Input, Received};
 use tidewire::core::output::{Body, Frame, Output};
 use tidewire::core::state::State;
 use tidewire::core::time::Instant;
-use tidewire::core::token::{Grant, Life, Token};
+use tidewire::core::token::{Grant, Token, TokenLifetime};
 
 use crate::action::{CutOutcome, Fault, Head, Poison, Topic};
 use crate::app::App;
@@ -19,10 +19,11 @@ use crate::tab::{DELAY_MS, Running, Tab};
 use crate::tokens::Minted;
 use crate::value::Value;
 
-/// The most outputs of one call: a full queue and every channel's answer are far below it.
+/// The maximum number of outputs of one call; a full queue and the replies of all channels need far
+/// fewer.
 const MAX_OUTPUTS: usize = 2_000;
 
-/// The most arrivals and timers at one moment.
+/// The maximum number of arrivals and timers at one moment.
 const MAX_AT_ONCE: u32 = 100_000;
 
 /// How often a timer may fire at one moment: handling one deadline may set another that is already due.
@@ -41,13 +42,13 @@ pub(crate) struct Harness {
     pub(crate) tabs: Vec<Tab>,
     /// How each tab's connection is cut at its next message.
     pub(crate) cut_outcomes: Vec<Option<CutOutcome>>,
-    /// What happens to the next messages to each tab.
+    /// The faults of the next messages to each tab.
     pub(crate) faults: Vec<Vec<Fault>>,
     /// The poison of the message that is being sent.
     pub(crate) poison: Option<Poison>,
     /// The tabs whose tokens must not end on an open connection from now on.
     pub(crate) renewing: Vec<usize>,
-    /// Calls into clients so far.
+    /// The number of calls into clients so far.
     pub(crate) steps: u64,
     /// Whether everything that happens is printed.
     pub(crate) verbose: bool,
@@ -127,7 +128,7 @@ impl Harness {
             }
         }
         self.server.violations.fail(invariants::NO_GROWTH, || {
-            format!("tab {at} wants a timer at once although it ran {MAX_TIMEOUTS} times")
+            format!("tab {at} requests a timer at once although it ran {MAX_TIMEOUTS} times")
         });
     }
 
@@ -146,10 +147,10 @@ impl Harness {
                 };
                 connection.tab
             }
-            Arrival::Token { tab, life, .. }
-            | Arrival::Wake { tab, life }
-            | Arrival::Answered { tab, life, .. } => {
-                if self.tabs[*tab].life != *life {
+            Arrival::Token { tab, instance, .. }
+            | Arrival::Wake { tab, instance }
+            | Arrival::Answered { tab, instance, .. } => {
+                if self.tabs[*tab].instance != *instance {
                     return;
                 }
                 *tab
@@ -194,7 +195,7 @@ impl Harness {
                     CutOutcome::TooBig if self.was_accepted(&message) => 1006,
                     CutOutcome::TooBig => 1009,
                 });
-                // Taken even if the connection is cut for another reason.
+                // Reset even if the connection is cut for another reason.
                 let poisoned = self.server.take_poisoned();
                 let code = code.or(poisoned);
                 if let Some(code) = code {
@@ -221,10 +222,10 @@ impl Harness {
 
     /// A request of the app's own arrives at the server, and is answered.
     fn answer(&mut self, arrival: Arrival) {
-        let Arrival::AppCall { tab, life, call } = arrival else { return };
+        let Arrival::AppCall { tab, instance, call } = arrival else { return };
         let AppCall { collection, request, storing, user, app_request } = call;
         let app = &self.tabs[tab].app;
-        let answer = if app.failing_requests > 0 && self.tabs[tab].life == life {
+        let answer = if app.failing_requests > 0 && self.tabs[tab].instance == instance {
             self.tabs[tab].app.failing_requests -= 1;
             Err(cause("unavailable"))
         } else {
@@ -232,7 +233,7 @@ impl Harness {
         };
         self.deliver_out();
         let back = self.now + self.tabs[tab].down_ms;
-        self.network.at(back, Arrival::Answered { tab, life, collection, request, answer });
+        self.network.at(back, Arrival::Answered { tab, instance, collection, request, answer });
     }
 
     fn arrive_at_page(&mut self, tab: usize, arrival: Arrival) {
@@ -278,13 +279,13 @@ impl Harness {
     }
 
     fn answer_token(&mut self, tab: usize, request: RequestId) {
-        let life = self.setup.token_life_ms;
+        let lifetime = self.setup.token_lifetime_ms;
         let app = &mut self.tabs[tab].app;
         let answer = if app.tokens.failing > 0 {
             app.tokens.failing -= 1;
             Err("no token available".to_owned())
         } else {
-            let good = app.token(self.now, life);
+            let good = app.token(self.now, lifetime);
             let token = app.tokens.fetch(self.now, good);
             Ok(Some(grant(app, token)))
         };
@@ -293,7 +294,7 @@ impl Harness {
         });
     }
 
-    /// The page's socket on this connection, if it is the one it has.
+    /// The page's socket, if it is on this connection.
     fn socket_of(&self, tab: usize, id: ConnectionId) -> Option<SocketId> {
         self.tabs[tab].socket.filter(|(_, connection)| *connection == id).map(|(socket, _)| socket)
     }
@@ -376,9 +377,9 @@ impl Harness {
         self.steps += 1;
         call(&mut self.tabs[tab].client, Instant::from_ms(self.now));
         let engine_crash = self.tabs[tab].trap_after.take();
-        let most = engine_crash.map_or(usize::MAX, usize::from);
+        let limit = engine_crash.map_or(usize::MAX, usize::from);
         let mut outputs = 0;
-        while outputs < most
+        while outputs < limit
             && let Some(output) = self.tabs[tab].client.poll_output()
         {
             outputs += 1;
@@ -405,9 +406,11 @@ impl Harness {
                 if let Some(token) = token {
                     tab.app.tokens.offered(token.reveal(), &mut self.server.violations);
                 }
-                self.server.violations.ensure(tab.socket.is_none(), invariants::QUIET, || {
-                    format!("tab {at} opens a second socket")
-                });
+                self.server.violations.ensure(
+                    tab.socket.is_none(),
+                    invariants::IDLE_CLOSES,
+                    || format!("tab {at} opens a second socket"),
+                );
                 let id = self.network.open(at);
                 tab.socket = Some((socket, id));
                 let (up, arrival) = if tab.offline {
@@ -429,8 +432,8 @@ impl Harness {
                     return;
                 }
                 let Some((_, id)) = tab.socket.filter(|(open, _)| *open == socket) else {
-                    return self.server.violations.fail(invariants::AGREED, || {
-                        format!("tab {at} sends on {socket:?}, which it has not")
+                    return self.server.violations.fail(invariants::NEGOTIATED_ONLY, || {
+                        format!("tab {at} sends on {socket:?}, which is not its socket")
                     });
                 };
                 let mut frames: Vec<_> = frames.into_iter().map(flat).collect();
@@ -438,7 +441,7 @@ impl Harness {
                     Some(only) if frames.is_empty() => only,
                     last => Value::Array(frames.into_iter().chain(last).collect()),
                 };
-                tab.app.note_sent(tab.life, &message, &mut self.server);
+                tab.app.note_sent(tab.instance, &message, &mut self.server);
                 for topic in joins(&message) {
                     let attempts = &mut tab.joined[topic as usize];
                     attempts.note(self.now, "joins of a channel", &mut self.server.violations);
@@ -456,7 +459,7 @@ impl Harness {
                 if tab.client.connection().state() == State::Ready {
                     tab.app.tokens.renewing(self.now, &mut self.server.violations);
                 }
-                let arrival = Arrival::Token { tab: at, life: tab.life, request };
+                let arrival = Arrival::Token { tab: at, instance: tab.instance, request };
                 self.network.at(self.now + 2 * DELAY_MS, arrival);
             }
             Output::Event(event) => {
@@ -475,23 +478,23 @@ impl Harness {
     fn request(&mut self, at: usize) {
         let tab = &mut self.tabs[at];
         for (collection, request, app_request) in std::mem::take(&mut tab.app.requests) {
-            // The requests of a shared collection go to whoever opened it first.
+            // Of collections that are shared, the one that was opened first makes the requests.
             let mut opened = tab.app.opened.iter();
             let Some((.., storing)) = opened.find(|(id, ..)| *id == collection) else { continue };
             let (storing, user) = (*storing, tab.app.user);
-            let life = tab.life;
+            let instance = tab.instance;
             if tab.offline {
                 let answer = Err(cause("offline"));
-                let answered = Arrival::Answered { tab: at, life, collection, request, answer };
+                let answered = Arrival::Answered { tab: at, instance, collection, request, answer };
                 self.network.at(self.now + DELAY_MS, answered);
             } else {
                 let call = AppCall { collection, request, storing, user, app_request };
-                self.network.at(self.now + tab.up_ms, Arrival::AppCall { tab: at, life, call });
+                self.network.at(self.now + tab.up_ms, Arrival::AppCall { tab: at, instance, call });
             }
         }
     }
 
-    // ----- what the server sends -----
+    // ----- frames of the server -----
 
     /// Puts the server's frames on the network, with the scheduled faults.
     pub(crate) fn deliver_out(&mut self) {
@@ -547,7 +550,7 @@ impl Harness {
 pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(token.text),
-        life: Life {
+        lifetime: TokenLifetime {
             claimed_ms: None,
             left_ms: token.lifetime_ms.and_then(|ms| i64::try_from(ms).ok()),
         },
@@ -578,7 +581,7 @@ fn frames(message: &Value) -> impl Iterator<Item = &Value> {
     }
 }
 
-/// A frame as the other side reads it.
+/// A frame as the receiver parses it.
 fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => frame.head,

@@ -1,4 +1,4 @@
-//! The simulator: the production client, several of them, against a model server, over a bad
+//! The simulator: several instances of the production client and a model server, over an unreliable
 //! network, in virtual time. `docs/simulation.md` describes it.
 #![allow(clippy::print_stdout, reason = "a command line program prints to standard output")]
 

@@ -11,7 +11,7 @@ use crate::action::Storing;
 use crate::server::{ConnectionId, Down, Note};
 use crate::value::Value;
 
-/// What arrives somewhere.
+/// An arrival at the server or at a page.
 #[derive(Debug)]
 pub(crate) enum Arrival {
     /// The opening of a connection, at the server.
@@ -20,26 +20,26 @@ pub(crate) enum Arrival {
     Opened(ConnectionId),
     /// A rejection or an absence of network, at the page.
     Rejected(ConnectionId),
-    /// What a client sent, at the server.
+    /// A message of a client, at the server.
     Up(ConnectionId, Value),
     /// A client's close, at the server.
     Closed(ConnectionId),
-    /// What the server sent, at the page.
+    /// A frame or a close of the server, at the page.
     Down(ConnectionId, Down),
-    /// A token from the app's own source, at the page in this life of it.
-    Token { tab: usize, life: u32, request: RequestId },
+    /// A token from the app's own source, at the page in this instance of it.
+    Token { tab: usize, instance: u32, request: RequestId },
     /// A request of a collection, at the server.
-    AppCall { tab: usize, life: u32, call: AppCall },
-    /// The answer, at the page.
+    AppCall { tab: usize, instance: u32, call: AppCall },
+    /// The answer to a request of a collection, at the page.
     Answered {
         tab: usize,
-        life: u32,
+        instance: u32,
         collection: CollectionId,
         request: RequestId,
         answer: Result<AppResponse<Value>, Cause>,
     },
     /// The end of a machine's sleep.
-    Wake { tab: usize, life: u32 },
+    Wake { tab: usize, instance: u32 },
 }
 
 /// A request of a collection.
@@ -87,7 +87,7 @@ pub(crate) struct NetworkConnection {
     pub(crate) tab: usize,
     /// Nothing arrives any more, and neither side is notified.
     pub(crate) dead: bool,
-    /// When the frame sent last arrives: frames keep their order.
+    /// When the last frame sent to the server, and to the page, arrives: frames keep their order.
     up_clear: u64,
     down_clear: u64,
     /// A message delayed until its successor was sent.
@@ -123,7 +123,7 @@ impl Network {
         self.connections.iter_mut().find(|connection| connection.id == id)
     }
 
-    /// The connections of a tab, including those that it has closed without the server knowing yet.
+    /// The connections of a tab, including closed ones whose end the server has not received yet.
     pub(crate) fn of_tab(&mut self, tab: usize) -> impl Iterator<Item = &mut NetworkConnection> {
         self.connections.iter_mut().filter(move |connection| connection.tab == tab)
     }
@@ -139,7 +139,7 @@ impl Network {
         self.queue.push(Reverse(Due { at, serial: self.serial, arrival }));
     }
 
-    /// The same for a frame to the server, after the frames sent before.
+    /// Schedules an arrival at the server, after the frames sent before.
     pub(crate) fn up(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
         if let Some(connection) = self.connection(id) {
             connection.up_clear = connection.up_clear.max(at);
@@ -148,7 +148,7 @@ impl Network {
         }
     }
 
-    /// The same for a frame to the page.
+    /// Schedules an arrival at the page, after the frames sent before.
     pub(crate) fn down(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
         if let Some(connection) = self.connection(id) {
             connection.down_clear = connection.down_clear.max(at);
@@ -157,12 +157,12 @@ impl Network {
         }
     }
 
-    /// When the next thing arrives.
+    /// The time of the next arrival.
     pub(crate) fn next_at(&self) -> Option<u64> {
         self.queue.peek().map(|Reverse(due)| due.at)
     }
 
-    /// What arrives next, if it is then.
+    /// Takes the next arrival, if it is due.
     pub(crate) fn arrive(&mut self, now: u64) -> Option<Arrival> {
         if self.next_at()? > now {
             return None;

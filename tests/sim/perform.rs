@@ -2,11 +2,11 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::{Origin as Sender, SubscriberId};
-use tidewire::core::input::{Input, Page};
+use tidewire::core::input::{Input, Network, Page};
 use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::presence::PresenceAction;
 
-use crate::action::{Acknowledgement, Action, LifeReport, Topic};
+use crate::action::{Acknowledgement, Action, LifetimeReport, Topic};
 use crate::app::{Content, PendingCall};
 use crate::harness::{Harness, grant};
 use crate::network::Arrival;
@@ -30,7 +30,7 @@ impl Harness {
                 if lost > 0 {
                     let models =
                         self.tabs.iter_mut().filter_map(|tab| tab.app.collection_model.as_mut());
-                    // Removed rows may be back, and confirmed ones gone.
+                    // Removed rows may exist again, and confirmed ones may be missing.
                     models.for_each(|model| {
                         model.confirmed.clear();
                         model.outdated = true;
@@ -64,9 +64,10 @@ impl Harness {
             Action::Clock { tab, ahead_ms } => {
                 self.tabs[usize::from(tab)].app.tokens.clock_ahead_ms = ahead_ms;
             }
-            Action::TokenLives { tab, claims, report } => {
+            Action::TokenLifetimes { tab, claims, report } => {
                 self.tabs[usize::from(tab)].app.tokens.claims = claims;
-                self.server.rejections[usize::from(tab)].omits_life = report == LifeReport::No;
+                self.server.rejections[usize::from(tab)].omits_lifetime =
+                    report == LifetimeReport::No;
             }
             Action::Aged { tab, ms } => self.tabs[usize::from(tab)].app.tokens.aged_ms = ms,
             Action::Stale { tab, staleness, ms } => {
@@ -127,8 +128,9 @@ impl Harness {
             Action::Offline { tab } => self.with_running(tab, |harness, at| {
                 harness.tabs[at].offline = true;
                 harness.stop_delivery(at);
-                harness
-                    .with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+                harness.with_client(at, |client, now| {
+                    client.handle_input(now, Input::Network(Network::Offline));
+                });
             }),
             Action::Online { tab } => self.with_running(tab, Self::online),
             _ => self.perform_in_app(action),
@@ -246,7 +248,9 @@ impl Harness {
 
     pub(crate) fn online(&mut self, at: usize) {
         self.tabs[at].offline = false;
-        self.with_client(at, |client, now| client.handle_input(now, Input::Network(true)));
+        self.with_client(at, |client, now| {
+            client.handle_input(now, Input::Network(Network::Online));
+        });
     }
 
     pub(crate) fn resume(&mut self, at: usize) {
@@ -262,7 +266,7 @@ impl Harness {
         if tab.runs() {
             let until = self.now + ms;
             tab.running = Running::Asleep { until };
-            self.network.at(until, Arrival::Wake { tab: at, life: tab.life });
+            self.network.at(until, Arrival::Wake { tab: at, instance: tab.instance });
         }
     }
 
@@ -272,12 +276,14 @@ impl Harness {
         if let Some((_, id)) = tab.socket {
             self.network.up(self.now + tab.up_ms, id, Arrival::Closed(id));
         }
-        let (life, user) = (tab.life + 1, tab.app.user);
+        let (instance, user) = (tab.instance + 1, tab.app.user);
         let (up_ms, down_ms, offline) = (tab.up_ms, tab.down_ms, tab.offline);
-        let fresh = Tab::new(&self.setup, tab.app.tab, life, user, self.now);
+        let fresh = Tab::new(&self.setup, tab.app.tab, instance, user, self.now);
         *tab = Tab { up_ms, down_ms, offline, ..fresh };
         if offline {
-            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+            self.with_client(at, |client, now| {
+                client.handle_input(now, Input::Network(Network::Offline));
+            });
         }
     }
 
@@ -299,7 +305,7 @@ impl Harness {
 
     fn send(&mut self, at: usize, topic: Topic, acknowledgement: Acknowledgement, ephemeral: bool) {
         let app = &mut self.tabs[at].app;
-        let origin = Origin::Tab { tab: app.tab, life: app.life };
+        let origin = Origin::Tab { tab: app.tab, instance: app.instance };
         let number = self.server.message_records.number(origin, topic);
         let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
         let message = OutgoingMessage {
@@ -343,9 +349,9 @@ impl Harness {
     }
 
     pub(crate) fn renew(&mut self, at: usize) {
-        let life = self.setup.token_life_ms;
+        let lifetime = self.setup.token_lifetime_ms;
         let app = &mut self.tabs[at].app;
-        let token = app.token(self.now, life);
+        let token = app.token(self.now, lifetime);
         let grant = grant(app, token);
         self.with_client(at, |client, now| client.set_token(now, Some(grant)));
     }

@@ -1,4 +1,4 @@
-//! The presence that one app received of the channels, and what it shows of its own user.
+//! The presence of the channels as one app received it, and its own accepted metas.
 
 use tidewire::core::id::ChannelId;
 use tidewire::core::presence::{PresenceChange, PresenceKind};
@@ -33,7 +33,7 @@ impl PresenceModel {
         self.metas
     }
 
-    /// The client emitted an event of a channel.
+    /// Adds a channel that the client emitted an event of.
     pub(crate) fn known(&mut self, channel: ChannelId, topic: Topic) {
         if self.find(channel).is_none() {
             self.channels.retain(|presence| presence.topic != topic);
@@ -42,19 +42,19 @@ impl PresenceModel {
         }
     }
 
-    /// The client left a channel; returns which.
+    /// Removes a channel that the client has left; returns its name.
     pub(crate) fn left(&mut self, channel: ChannelId) -> Option<Topic> {
         let topic = self.find(channel)?.topic;
         self.channels.retain(|presence| presence.channel != channel);
         Some(topic)
     }
 
-    /// A replacement engine has no presence yet.
+    /// Removes everything: a replacement engine has no presence yet.
     pub(crate) fn engine_replaced(&mut self) {
         self.channels.clear();
     }
 
-    /// The presence of a channel changed.
+    /// Applies changes of a channel's presence.
     pub(crate) fn changed(
         &mut self,
         channel: ChannelId,
@@ -68,7 +68,7 @@ impl PresenceModel {
             shown.sort_unstable();
             let known = presence.seen.contains_key(&change.key);
             violations.ensure(known || change.kind == PresenceKind::Join, PRESENCE_AGREES, || {
-                format!("{:?} of {}, who was not there", change.kind, change.key)
+                format!("{:?} of {}, who was not present", change.kind, change.key)
             });
             if shown.is_empty() {
                 presence.seen.remove(&change.key);
@@ -78,7 +78,7 @@ impl PresenceModel {
         }
     }
 
-    /// The list of typing users changed.
+    /// Sets the typing users of a channel.
     pub(crate) fn typing(&mut self, channel: ChannelId, who: Vec<String>) {
         if let Some(presence) = self.find(channel) {
             presence.typing = who;
@@ -99,7 +99,7 @@ impl PresenceModel {
         self.channels.iter_mut().for_each(|presence| presence.own = None);
     }
 
-    /// The presence that the app sees in a channel.
+    /// The presence of a channel as the app received it.
     pub(crate) fn seen(&self, topic: Topic) -> Shown {
         let presence = self.channels.iter().find(|presence| presence.topic == topic);
         presence.map(|presence| presence.seen.clone()).unwrap_or_default()
@@ -110,7 +110,7 @@ impl PresenceModel {
         self.channels.iter().find(|presence| presence.topic == topic)?.own
     }
 
-    /// A channel in which somebody types.
+    /// Describes a channel with typing users, if there is one.
     pub(crate) fn typist(&self) -> Option<String> {
         let presence = self.channels.iter().find(|presence| !presence.typing.is_empty())?;
         Some(format!("{:?} type on {}", presence.typing, presence.topic))

@@ -13,7 +13,7 @@ const TRACES: &[(&str, &str)] = &[
          send 0 a plain; wait 276; send 0 a acked; subscribe 0 a;",
     ),
     (
-        "honest-failure: a send failed as expired, and an earlier socket had delivered it",
+        "failure-cause: a send failed as expired, and an earlier socket had delivered it",
         "seed 150855 full tabs 3 token 40000 memory 120000 echo first:
          delay 0 0 1000; wait 1; hide 0 1000; send 0 a plain; wait 663; wait 563;
          wait 1911; send 0 b brief; wait 2146;",
@@ -21,24 +21,24 @@ const TRACES: &[(&str, &str)] = &[
     (
         "no-flicker: a change acknowledged before the first load disappeared until the load",
         "seed 718 full tabs 2 token 40000 memory 120000 ack first:
-         open 0 ask channel checked; cut-at-send 0 taken; edit 0 insert 3; wait 138;",
+         open 0 function channel checked; cut-at-send 0 taken; edit 0 insert 3; wait 138;",
     ),
     (
         "shown-at-once: as another user signed in, a pending insert was emitted without its row",
         "seed 4706 full tabs 3 token 0 memory 120000 ack first:
-         open 1 merge unplaced unchecked; wait 223; edit 1 insert 0; edit 1 delete 0;
+         open 1 merge no-position unchecked; wait 223; edit 1 insert 0; edit 1 delete 0;
          become 1 4;",
     ),
     (
         "rows-agree: a stored row from an answer during a load replaced newer loaded rows",
         "seed 2006 full tabs 1 token 0 memory 120000 ack first:
-         open 0 ask rest checked; delay 0 0 1; wait 24; insert-as 0 0; wait 0;
+         open 0 function rest checked; delay 0 0 1; wait 24; insert-as 0 0; wait 0;
          server-edit update 2; disconnect 0; reload 0;",
     ),
     (
         "rows-agree: the same by the answer to a resend, without positions",
         "seed 5100 no-seq tabs 2 token 0 memory 120000 echo first:
-         open 0 ask channel checked; open 1 ask channel unchecked; hide 1 0; wait 78;
+         open 0 function channel checked; open 1 function channel unchecked; hide 1 0; wait 78;
          edit 1 insert 1; sleep 1 6000; wait 8582; edit 0 delete 2;",
     ),
     (
@@ -62,7 +62,7 @@ const TRACES: &[(&str, &str)] = &[
     (
         "no-flicker: the seq of an acknowledgement was compared with another epoch",
         "seed 43576 full tabs 2 token 0 memory 2000 ack first:
-         open 1 client-wins channel checked; wait 113; refuse-joins 1 2 200;
+         open 1 client-wins channel checked; wait 113; reject-joins 1 2 200;
          edit 1 insert 2; wait 11; restart 0 3; edit 1 insert 3; wait 371;",
     ),
     (
@@ -87,21 +87,21 @@ const TRACES: &[(&str, &str)] = &[
         "no-flicker: the same over the socket, acknowledged before the channel was joined again",
         "seed 513421 full tabs 1 token 0 memory 120000 ack first:
          open 0 client-wins rest checked; insert-as 0 1;
-         open 0 last-write-wins unplaced unchecked; wait 143; fault 0 swap;
-         edit 0 delete 1; wait 22; cut 0; refuse-joins 0 2 200; insert-as 0 1; reload 0;
+         open 0 last-write-wins no-position unchecked; wait 143; fault 0 swap;
+         edit 0 delete 1; wait 22; cut 0; reject-joins 0 2 200; insert-as 0 1; reload 0;
          wait 300;",
     ),
     (
         "rows-agree: a change resolved and stored without an answer hid its own row forever",
         "seed 930009665 full tabs 3 token 40000 memory 120000 ack first:
-         open 0 ask silent checked; open 2 ask unnamed checked; send 2 b acked;
+         open 0 function silent checked; open 2 function unnamed checked; send 2 b acked;
          edit 2 insert 2; edit 0 insert 0; send 1 a brief; send 2 a acked; wait 142;
          edit 2 update 1; edit 0 update 2; edit 0 update 3;",
     ),
     (
         "rows-agree: the same where others changed the row while the app resolved the conflict",
         "seed 66017882 full tabs 3 token 0 memory 120000 echo first:
-         open 0 ask silent checked; open 1 last-write-wins unplaced unchecked;
+         open 0 function silent checked; open 1 last-write-wins no-position unchecked;
          send 2 b acked; edit 1 insert 1; send 1 a plain; publish b; wait 143;
          server-edit update 0; edit 1 update 1; server-edit update 1; edit 0 update 3;",
     ),
@@ -114,27 +114,27 @@ const TRACES: &[(&str, &str)] = &[
     (
         "row-identity: a loaded row became another object when a temporary row got its key",
         "seed 700734073 no-ack tabs 3 token 0 memory 120000 ack first:
-         open 0 last-write-wins rest checked; open 2 last-write-wins unplaced checked;
-         wait 107; delay 0 1000 1000; open 0 merge unplaced unchecked; wait 1;
+         open 0 last-write-wins rest checked; open 2 last-write-wins no-position checked;
+         wait 107; delay 0 1000 1000; open 0 merge no-position unchecked; wait 1;
          edit 2 insert 1; wait 16; delay 0 0 0; edit 0 insert 1; wait 0;
          server-edit update 1;",
     ),
     (
         "no-flicker: a recovered former row of the same key showed in place of a stored one",
         "seed 701155136 full tabs 3 token 0 memory 120000 ack first:
-         open 0 client-wins rest checked; open 1 server-wins unplaced unchecked;
+         open 0 client-wins rest checked; open 1 server-wins no-position unchecked;
          hide 0 1000; wait 5432; insert-as 1 0; wait 14; server-edit delete 1;
          insert-as 0 0; wait 73;",
     ),
     (
         "no-flicker: the same after a sleep",
         "seed 700538902 full tabs 3 token 0 memory 120000 ack first:
-         open 0 server-wins unplaced checked; open 2 ask rest checked; hide 2 60000;
+         open 0 server-wins no-position checked; open 2 function rest checked; hide 2 60000;
          wait 2109; insert-as 0 1; sleep 2 3500; wait 3876; server-edit delete 0;
          insert-as 2 1; wait 46;",
     ),
     (
-        "honest-failure: the end of a connection by a canceled message was attributed to another one",
+        "failure-cause: the end of a connection by a canceled message was attributed to another one",
         "seed 56000007173 full tabs 1 token 0 memory 120000 ack first:
          subscribe 0 a; wait 84; send 0 a acked; poison 0 a too-big; cancel 0;",
     ),
@@ -165,18 +165,18 @@ const TRACES: &[(&str, &str)] = &[
     (
         "liveness: a channel failed for good since the network was lost twice while it was joined",
         "seed 81004753 full tabs 1 token 0 memory 120000 ack first:
-         open 0 ask unplaced unchecked; wait 22; wait 23; wait 16; cut 0;
+         open 0 function no-position unchecked; wait 22; wait 23; wait 16; cut 0;
          cut-at-send 0 taken; send 0 a acked; wait 285;",
     ),
     (
         "no-step-back: a field of an own row, after a load without a position and lost messages",
         "seed 73000070308 full tabs 1 token 3600000 memory 120000 echo first:
-         open 0 last-write-wins unplaced checked; server-edit update 2; send 0 b acked;
+         open 0 last-write-wins no-position checked; server-edit update 2; send 0 b acked;
          fault 0 lose; send 0 b acked; insert-as 0 0; wait 99; edit 0 update 1;
          fault 0 lose; reload 0; wait 13;",
     ),
     (
-        "honest-failure: a message as large as the one that was too large failed in its place",
+        "failure-cause: a message as large as the one that was too large failed in its place",
         "seed 810000014118 full tabs 3 token 40000 memory 2000 ack first:
          subscribe 2 a; subscribe 2 b; wait 88; delay 2 0 1000; poison 2 b too-big;
          throw-out 2 500; send 2 a acked; wait 4753;",
@@ -184,13 +184,13 @@ const TRACES: &[(&str, &str)] = &[
     (
         "no-double-row: a load requested before an insert was resent showed its former row",
         "seed 700000002460 no-seq tabs 1 token 0 memory 120000 echo first:
-         open 0 server-wins unplaced unchecked; wait 88; edit 0 insert 0; disconnect 0;
-         reload 0; wait 14; restart 0 4; refuse-joins 0 1 3000; send 0 a brief; wait 88;",
+         open 0 server-wins no-position unchecked; wait 88; edit 0 insert 0; disconnect 0;
+         reload 0; wait 14; restart 0 4; reject-joins 0 1 3000; send 0 a brief; wait 88;",
     ),
     (
         "no-double-row: a row that the server had lost and accepted again, before the load after it",
         "seed 700001930917 full tabs 2 token 40000 memory 120000 echo first:
-         open 0 merge unplaced unchecked; subscribe 1 a; wait 74; refuse-joins 1 2 200;
+         open 0 merge no-position unchecked; subscribe 1 a; wait 74; reject-joins 1 2 200;
          open 1 last-write-wins rest checked; become 1 3; wait 139; edit 0 insert 0;
          disconnect 0; wait 18; restart 0 2; wait 7;",
     ),
@@ -198,20 +198,20 @@ const TRACES: &[(&str, &str)] = &[
         "no-double-row: a repeated load was overwritten by messages received before it",
         "seed 700001650186 no-seq tabs 2 token 0 memory 120000 ack first:
          open 1 merge unnamed checked; cut-at-send 0 taken; delay 1 0 200;
-         open 0 ask unplaced checked; wait 921; edit 0 insert 1; wait 17; restart 300 2;
-         open 1 ask unplaced unchecked; wait 881;",
+         open 0 function no-position checked; wait 921; edit 0 insert 1; wait 17; restart 300 2;
+         open 1 function no-position unchecked; wait 881;",
     ),
     (
         "no-double-row: the same for a load that was pending when the channel was lost",
         "seed 700001650186 no-seq tabs 2 token 0 memory 120000 ack first:
          open 1 merge unnamed checked; cut-at-send 0 taken; delay 1 1000 0;
-         open 0 ask unplaced checked; wait 3684; edit 0 insert 1; wait 17; restart 0 2;
+         open 0 function no-position checked; wait 3684; edit 0 insert 1; wait 17; restart 0 2;
          wait 35;",
     ),
     (
         "no-double-row: new rows were withheld, and showed once the load had failed",
         "seed 19 full tabs 2 token 40000 memory 120000 echo first:
-         open 0 merge unplaced unchecked; subscribe 1 a; wait 74;
+         open 0 merge no-position unchecked; subscribe 1 a; wait 74;
          open 1 last-write-wins rest checked; wait 139; edit 0 insert 0; disconnect 0;
          wait 18; restart 0 2; no-rest 1 3; connect 0; wait 150;",
     ),
@@ -228,6 +228,13 @@ const TRACES: &[(&str, &str)] = &[
          server-edit update 2; wait 132; open 1 last-write-wins rest unchecked;",
     ),
     (
+        "no-double-row: an update withheld during a load showed its row beside its own insert once the load failed",
+        "seed 74000016084 no-seq tabs 1 token 3600000 memory 120000 ack first:
+         open 0 server-wins no-position unchecked; wait 124; delay 0 0 1000;
+         edit 0 insert 0; poison 0 a failed; wait 477; no-rest 0 2; wait 1947;
+         server-edit update 2; wait 916;",
+    ),
+    (
         "order-once: a probe waited for minutes after a pong that was read when the page woke",
         "seed 920000384778 full tabs 1 token 0 memory 2000 ack first:
          subscribe 0 a; wait 76; online 0; sleep 0 60000; wait 27657; half-open 0;
@@ -242,16 +249,16 @@ const TRACES: &[(&str, &str)] = &[
     (
         "no-step-back: an older message of another user removed a change stored by a request",
         "seed 700000294062 no-seq tabs 2 token 40000 memory 2000 ack first:
-         open 0 merge rest checked; open 1 ask unnamed unchecked; insert-as 0 1;
+         open 0 merge rest checked; open 1 function unnamed unchecked; insert-as 0 1;
          wait 119; delay 1 0 125; edit 1 update 2; wait 213; server-edit update 3;
          edit 1 update 0;",
     ),
 ];
 
-/// How many there are.
+/// The number of schedules.
 pub(crate) const COUNT: usize = TRACES.len();
 
-/// Replays them; returns those that fail.
+/// Runs the schedules; returns those that fail.
 pub(crate) fn replay() -> Vec<Failure> {
     let failing = |(_, trace): &(&str, &str)| {
         let schedule = trace.parse::<Schedule>();

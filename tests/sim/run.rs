@@ -7,12 +7,12 @@ use crate::invariants;
 use crate::schedule::Schedule;
 use crate::violations::{Violation, counts};
 
-/// What a run without violations did.
+/// The counters of a run without violations.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Done {
-    /// Calls into clients.
+    /// The number of calls into clients.
     pub(crate) steps: u64,
-    /// Messages that the server accepted.
+    /// The number of messages that the server accepted.
     pub(crate) messages: u64,
 }
 

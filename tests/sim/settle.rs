@@ -56,12 +56,12 @@ impl Harness {
 
     /// Checks that without faults no token ends on an open connection whose client can know its end.
     fn renew_all(&mut self) -> Result<(), Violation> {
-        if self.setup.token_life_ms == 0 {
+        if self.setup.token_lifetime_ms == 0 {
             return Ok(());
         }
         let can_know = |at: &usize| self.tabs[*at].app.tokens.knows_the_end();
         self.renewing = (0..self.tabs.len()).filter(can_know).collect();
-        self.pass(self.setup.token_life_ms.min(RENEWALS_MS));
+        self.pass(self.setup.token_lifetime_ms.min(RENEWALS_MS));
         self.renewing.clear();
         self.check_violations()
     }
@@ -80,7 +80,7 @@ impl Harness {
         self.server.violations.get().cloned().map_or(Ok(()), Err)
     }
 
-    /// Removes all faults; every page runs, is visible and online.
+    /// Removes all faults, and makes every page run, visible and online.
     fn heal(&mut self) {
         self.server.heal();
         self.cut_outcomes.fill(None);

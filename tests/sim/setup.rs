@@ -69,29 +69,29 @@ pub(crate) struct Setup {
     pub(crate) profile: Profile,
     pub(crate) tabs: u8,
     /// The lifetime of tokens, in milliseconds; 0 is unlimited. They are fetched and refreshed.
-    pub(crate) token_life_ms: u64,
+    pub(crate) token_lifetime_ms: u64,
     /// How long the server remembers accepted ids, in milliseconds.
     pub(crate) ack_memory_ms: u64,
-    /// Whether the echo of a message leaves the server before its acknowledgement.
+    /// Whether the server sends the echo of a message before its acknowledgement.
     pub(crate) echo_first: bool,
 }
 
 impl Setup {
     /// The options of every client. All others are the product's defaults.
     pub(crate) fn config(&self) -> Config {
-        Config { asks_token: true, ..Config::default() }
+        Config { has_token_source: true, ..Config::default() }
     }
 }
 
 impl fmt::Display for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, profile, tabs, token_life_ms, ack_memory_ms, echo_first } = self;
+        let Self { seed, profile, tabs, token_lifetime_ms, ack_memory_ms, echo_first } = self;
         let named = Profile::NAMES.iter().find(|(known, _)| known == profile);
         let profile = named.map_or("", |(_, name)| name);
         let first = if *echo_first { "echo" } else { "ack" };
         write!(
             f,
-            "seed {seed} {profile} tabs {tabs} token {token_life_ms} memory {ack_memory_ms} {first} first"
+            "seed {seed} {profile} tabs {tabs} token {token_lifetime_ms} memory {ack_memory_ms} {first} first"
         )
     }
 }
@@ -113,7 +113,7 @@ impl FromStr for Setup {
             seed: number(seed)?,
             profile: profile.ok_or_else(unreadable)?.0,
             tabs: tabs.parse().map_err(|_| unreadable())?,
-            token_life_ms: number(token)?,
+            token_lifetime_ms: number(token)?,
             ack_memory_ms: number(memory)?,
             echo_first: first == "echo",
         })

@@ -4,7 +4,7 @@ use crate::run::run;
 use crate::schedule::Schedule;
 use crate::violations::Violation;
 
-/// The most runs; then the shortest schedule so far is the result.
+/// The maximum number of runs, after which the shortest schedule so far is returned.
 const MAX_RUNS: u32 = 4_000;
 
 /// A schedule that fails, and its violation.
@@ -14,7 +14,7 @@ pub(crate) struct Failure {
     pub(crate) violation: Violation,
 }
 
-/// Looks for the shortest schedule that breaks the same invariant.
+/// Returns a shorter schedule that violates the same invariant.
 pub(crate) fn shrink(failure: Failure) -> Failure {
     let mut shrinking = Shrinking { failure, runs: 0 };
     loop {

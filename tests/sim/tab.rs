@@ -28,14 +28,14 @@ pub(crate) enum Running {
 pub(crate) struct Tab {
     pub(crate) client: Client<Value>,
     pub(crate) app: App,
-    /// How often it was opened, or its engine replaced: answers to requests of an earlier life are dropped.
-    pub(crate) life: u32,
-    /// The socket it has, on this connection.
+    /// How often it was opened, or its engine replaced: answers to requests of an earlier instance are dropped.
+    pub(crate) instance: u32,
+    /// The open socket, and its connection.
     pub(crate) socket: Option<(SocketId, ConnectionId)>,
-    /// The socket it had last, once it is closed.
+    /// The last socket, once it is closed.
     pub(crate) closed: Option<SocketId>,
     pub(crate) running: Running,
-    /// Timers fire on multiples of this only; 0 is without throttling.
+    /// Timers fire only at multiples of this time; 0: no throttling.
     pub(crate) throttle_ms: u64,
     pub(crate) offline: bool,
     pub(crate) hidden: bool,
@@ -47,25 +47,25 @@ pub(crate) struct Tab {
     pub(crate) opened: Attempts,
     pub(crate) token_requests: Attempts,
     pub(crate) joined: [Attempts; 3],
-    /// What arrived while nothing ran.
+    /// The arrivals while the page did not run.
     pub(crate) mailbox: Vec<Arrival>,
 }
 
 /// The default latency of a frame, in milliseconds.
 pub(crate) const DELAY_MS: u64 = 10;
 
-/// The client of a tab in this life of it.
-pub(crate) fn new_client(setup: &Setup, tab: u8, life: u32, now: u64) -> Client<Value> {
-    let seed = setup.seed ^ (u64::from(tab) << 32) ^ (u64::from(life) << 40);
+/// The client of a tab in this instance of it.
+pub(crate) fn new_client(setup: &Setup, tab: u8, instance: u32, now: u64) -> Client<Value> {
+    let seed = setup.seed ^ (u64::from(tab) << 32) ^ (u64::from(instance) << 40);
     Client::new(setup.config(), seed, Instant::from_ms(now))
 }
 
 impl Tab {
-    pub(crate) fn new(setup: &Setup, tab: u8, life: u32, user: u8, now: u64) -> Self {
+    pub(crate) fn new(setup: &Setup, tab: u8, instance: u32, user: u8, now: u64) -> Self {
         Self {
-            client: new_client(setup, tab, life, now),
-            app: App::new(tab, life, user),
-            life,
+            client: new_client(setup, tab, instance, now),
+            app: App::new(tab, instance, user),
+            instance,
             socket: None,
             closed: None,
             running: Running::Yes,

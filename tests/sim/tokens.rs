@@ -6,7 +6,7 @@ use crate::action::{Staleness, TokenClaims};
 use crate::invariants;
 use crate::violations::ViolationLog;
 
-/// How every token begins.
+/// The prefix of every token.
 pub(crate) const SECRET: &str = "secret";
 
 /// The suffix of tokens that the server rejects.
@@ -20,20 +20,20 @@ pub(crate) fn end_of(token: &str) -> Option<u64> {
     token.split('-').find_map(|part| part.strip_prefix("ends")?.parse().ok())
 }
 
-/// The least share of its life that a client leaves a token, in percent, and the least time between
-/// two renewals: the product's defaults.
+/// The share of a token's lifetime after which a client renews it, in percent, and the minimum time
+/// between two renewals: the product's defaults.
 const RENEWED_AT_PERCENT: u64 = 80;
 const RENEWED_AFTER_MS: u64 = 30_000;
 
-/// The time between two tokens that are sent one after the other: the answer to the first may be
-/// taken for that to the second.
+/// The tolerance for tokens that are sent shortly after one another: the answer to the first may be
+/// taken as that to the second.
 const CROSSING_MS: u64 = 5_000;
 
-/// A token that lives shorter than this cannot be renewed in time: the least time between two
-/// renewals, and that of the answers.
+/// A token with a shorter lifetime than this cannot be renewed in time: the minimum time between two
+/// renewals, and the time of the answers.
 const RENEWABLE_MS: u64 = RENEWED_AFTER_MS + 6_000;
 
-/// A token, and what is known of its life.
+/// A token, and what is known of its lifetime.
 #[derive(Debug)]
 pub(crate) struct Minted {
     pub(crate) text: String,
@@ -41,9 +41,9 @@ pub(crate) struct Minted {
     pub(crate) lifetime_ms: Option<u64>,
 }
 
-/// A token's life.
+/// A token's lifetime.
 #[derive(Debug, Clone, Copy, Default)]
-struct Life {
+struct TokenLifetime {
     got_at: u64,
     /// The lifetime that the app passed with it.
     lifetime_ms: Option<u64>,
@@ -66,17 +66,18 @@ pub(crate) struct Tokens {
     pub(crate) claims: TokenClaims,
     /// How old its tokens are.
     pub(crate) aged_ms: u64,
-    minted: Vec<(String, Life)>,
-    /// The life of the token sent last.
-    used: Life,
-    /// How many tokens of the connection are not answered yet, and whether none of these is.
+    minted: Vec<(String, TokenLifetime)>,
+    /// The lifetime of the token sent last.
+    used: TokenLifetime,
+    /// The number of tokens sent on the connection that are not answered yet, and whether the answer to
+    /// the first of them is pending.
     awaited: u32,
     first_awaited: bool,
     /// When the server accepted it, and the lifetime that it reported.
     reported: Option<(u64, u64)>,
     /// When the client last requested a renewal.
     renewed_at: Option<u64>,
-    /// The one that it returns repeatedly meanwhile.
+    /// The rejected token that it returns each time, with [`Staleness::Cached`].
     cached: Option<String>,
     /// The token sent last.
     sent: String,
@@ -94,7 +95,7 @@ impl Default for Tokens {
             claims: TokenClaims::Whole,
             aged_ms: 0,
             minted: Vec::new(),
-            used: Life::default(),
+            used: TokenLifetime::default(),
             awaited: 0,
             first_awaited: false,
             reported: None,
@@ -107,14 +108,14 @@ impl Default for Tokens {
 }
 
 impl Tokens {
-    /// A token that the server accepts, never the same twice, of this lifetime (0 is unlimited).
-    pub(crate) fn mint(&mut self, now: u64, life_ms: u64, whose: (u8, u8, u32)) -> Minted {
+    /// A token that the server accepts, never the same twice, of the lifetime `issued_ms` (0 is unlimited).
+    pub(crate) fn mint(&mut self, now: u64, issued_ms: u64, whose: (u8, u8, u32)) -> Minted {
         self.given += 1;
-        let (user, tab, life) = whose;
-        let mut text = format!("{SECRET}-u{user}-{tab}-{life}-{}", self.given);
-        let true_ms = life_ms.saturating_sub(self.aged_ms);
+        let (user, tab, instance) = whose;
+        let mut text = format!("{SECRET}-u{user}-{tab}-{instance}-{}", self.given);
+        let true_ms = issued_ms.saturating_sub(self.aged_ms);
         let mut lifetime_ms = None;
-        if life_ms > 0 {
+        if issued_ms > 0 {
             let _ = write!(text, "{ENDS}{}", now + true_ms);
             // As the facade computes it: the shorter of the lifetimes by the claims and by the device's clock,
             // where that is positive. A token that was just received has not ended.
@@ -123,10 +124,13 @@ impl Tokens {
             lifetime_ms = match self.claims {
                 TokenClaims::Opaque => None,
                 TokenClaims::End => by_clock,
-                TokenClaims::Whole => Some(by_clock.map_or(life_ms, |ms| ms.min(life_ms))),
+                TokenClaims::Whole => Some(by_clock.map_or(issued_ms, |ms| ms.min(issued_ms))),
             };
         }
-        self.minted.push((text.clone(), Life { got_at: now, lifetime_ms, true_ms, fresh: false }));
+        self.minted.push((
+            text.clone(),
+            TokenLifetime { got_at: now, lifetime_ms, true_ms, fresh: false },
+        ));
         Minted { text, lifetime_ms }
     }
 
@@ -147,22 +151,23 @@ impl Tokens {
 
     /// The server accepted a token, and may have reported its lifetime. Of tokens sent one after the
     /// other the first answer counts.
-    pub(crate) fn accepted(&mut self, now: u64, lives_ms: Option<u64>) {
+    pub(crate) fn accepted(&mut self, now: u64, lifetime_ms: Option<u64>) {
         self.awaited = self.awaited.saturating_sub(1);
         if !std::mem::take(&mut self.first_awaited) {
             return;
         }
-        self.reported = lives_ms.map(|ms| (now, ms));
+        self.reported = lifetime_ms.map(|ms| (now, ms));
         self.renewed_at = None;
         self.used.fresh = now <= self.used.got_at + CROSSING_MS;
     }
 
     /// A client whose connection is ready requests another token.
     pub(crate) fn renewing(&mut self, now: u64, violations: &mut ViolationLog) {
-        let Life { got_at, lifetime_ms, .. } = self.used;
+        let TokenLifetime { got_at, lifetime_ms, .. } = self.used;
         let known = self.reported.or_else(|| Some((got_at, lifetime_ms?)));
-        let first = known
-            .map(|(from, life)| from + (life * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS));
+        let first = known.map(|(from, lifetime)| {
+            from + (lifetime * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS)
+        });
         // Once it is due it is requested repeatedly, with a pause.
         let pause = self.renewed_at.replace(now).map_or(0, |last| last + RENEWED_AFTER_MS);
         let in_time = first.is_some_and(|first| now + CROSSING_MS >= first && now >= pause);
@@ -180,8 +185,8 @@ impl Tokens {
     /// Whether the client can know in time when its token ends, and has not yet requested another
     /// without success.
     pub(crate) fn knows_the_end(&self) -> bool {
-        let Life { lifetime_ms, true_ms, fresh, .. } = self.used;
-        let known = lifetime_ms.is_some_and(|life| life <= true_ms);
+        let TokenLifetime { lifetime_ms, true_ms, fresh, .. } = self.used;
+        let known = lifetime_ms.is_some_and(|lifetime| lifetime <= true_ms);
         let never_requested = self.renewed_at.is_none();
         fresh
             && never_requested
@@ -204,7 +209,7 @@ impl Tokens {
         self.first_awaited |= self.awaited == 0;
         self.awaited += 1;
         let minted = self.minted.iter().rev().find(|(text, _)| text == token);
-        self.used = minted.map(|(_, life)| *life).unwrap_or_default();
+        self.used = minted.map(|(_, lifetime)| *lifetime).unwrap_or_default();
     }
 
     /// The client received the rejection of its token.
@@ -212,12 +217,12 @@ impl Tokens {
         self.rejected.push(std::mem::take(&mut self.sent));
     }
 
-    /// A replacement engine knows of no rejection.
+    /// A replacement engine has received no rejection.
     pub(crate) fn engine_replaced(&mut self) {
         self.rejected.clear();
     }
 
-    /// It works from now on. The clock stays wrong.
+    /// Removes the faults of the source. The clock stays wrong.
     pub(crate) fn heal(&mut self) {
         self.failing = 0;
         self.stale = None;

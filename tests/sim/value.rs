@@ -1,4 +1,4 @@
-//! JSON as the clients of the simulator carry it: cheap to clone, compared by content.
+//! The JSON values of the simulator's clients: cheap to clone, compared by content.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -47,7 +47,7 @@ impl Value {
         }
     }
 
-    /// The whole, not negative number of a member.
+    /// The number of a member, if it is a non-negative integer.
     pub(crate) fn whole(&self, key: &str) -> Option<u64> {
         match self.get(key)? {
             Self::Number(number) if *number >= 0.0 && number.fract() == 0.0 => Some(*number as u64),
@@ -93,7 +93,7 @@ impl From<bool> for Value {
 }
 
 impl fmt::Debug for Value {
-    /// Similar to JSON, for people to read.
+    /// Formats the value similarly to JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),

@@ -1,22 +1,22 @@
-//! What a run that went wrong leaves behind.
+//! The record of a run's violation of an invariant.
 
 use std::sync::OnceLock;
 
-/// The one invariant that counts, if only one does.
+/// The only invariant that is checked, if there is one.
 static ONLY: OnceLock<String> = OnceLock::new();
 
-/// From now on only this invariant counts.
+/// Restricts the checks to one invariant.
 pub(crate) fn count_only(invariant: &str) {
     let first = ONLY.set(invariant.to_owned());
     debug_assert!(first.is_ok(), "it is set once");
 }
 
-/// Whether a violation of this invariant counts.
+/// Whether this invariant is checked.
 pub(crate) fn counts(invariant: &str) -> bool {
     ONLY.get().is_none_or(|only| only == invariant)
 }
 
-/// A broken invariant, by its name, and how it was seen.
+/// The name of a violated invariant, and a description of the violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
     pub(crate) invariant: &'static str,
@@ -28,14 +28,14 @@ pub(crate) struct Violation {
 pub(crate) struct ViolationLog(Option<Violation>);
 
 impl ViolationLog {
-    /// Notes that an invariant does not hold.
+    /// Records a violation, if it is the first one.
     pub(crate) fn fail(&mut self, invariant: &'static str, seen: impl FnOnce() -> String) {
         if self.0.is_none() && counts(invariant) {
             self.0 = Some(Violation { invariant, seen: seen() });
         }
     }
 
-    /// Notes it unless `holds`.
+    /// Records a violation unless `holds`.
     pub(crate) fn ensure(
         &mut self,
         holds: bool,
@@ -47,7 +47,7 @@ impl ViolationLog {
         }
     }
 
-    /// What was noted.
+    /// The first violation, if there is one.
     pub(crate) const fn get(&self) -> Option<&Violation> {
         self.0.as_ref()
     }

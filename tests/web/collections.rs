@@ -1,4 +1,4 @@
-//! Collections whose functions are the app's own.
+//! Collections with functions of the app.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::harness::{Harness, Listener, get, js_with, outcome, string_of, text};
 use crate::page;
 
-/// A collection on `board`, joined; `options` are over `c`, a recorder's function.
+/// A collection on `board`, joined. `options` is an expression, in which `c` is the recorder's callback.
 async fn opened(options: &str, recorder: &Listener) -> (Harness, page::FakeSocket, JsValue) {
     let (client, socket, _listener) = Harness::ready("batchMs: 0", r#""envelope","ack""#).await;
     let options = js_with(&format!("((c) => ({options}))(b)"), &client, recorder.callback());
@@ -82,7 +82,7 @@ async fn a_conflict_is_resolved_by_the_app_s_function() {
 }
 
 #[wasm_bindgen_test]
-async fn wrong_arguments_of_a_collection_throw_at_the_call() {
+async fn invalid_arguments_of_a_collection_throw_synchronously() {
     let (client, _socket, rows) = opened("{}", &Listener::new()).await;
     let code = |expression: &str| {
         let tried = format!("(() => {{ try {{ {expression} }} catch (e) {{ return e.code }} }})()");

@@ -1,4 +1,4 @@
-//! What the bare module has beyond subscribing and sending: the other protocols, handles, errors, warnings.
+//! Further functions of the bare module: the other protocols, handles, errors and warnings.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -31,7 +31,7 @@ async fn each_protocol_has_its_own_address() {
 }
 
 #[wasm_bindgen_test]
-async fn a_client_takes_an_address_and_options_or_all_in_one() {
+async fn client_accepts_an_address_with_options_or_options_only() {
     page::fresh();
     for arguments in [
         "['wss://example.test/one', { lingerMs: 0 }]",
@@ -50,7 +50,7 @@ async fn a_client_takes_an_address_and_options_or_all_in_one() {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_that_is_none_is_named_without_its_secrets() {
+async fn invalid_address_is_reported_without_its_secrets() {
     let client = Harness::new("url: () => 'ftp://user:secret@example.test/a?token=secret'");
     let errors = client.listen_to("error");
     client.listen("room");
@@ -62,7 +62,7 @@ async fn an_address_that_is_none_is_named_without_its_secrets() {
 }
 
 #[wasm_bindgen_test]
-async fn errors_are_error_objects_that_say_what_to_do() {
+async fn errors_are_error_objects_with_a_hint() {
     let client = Harness::new("");
     let error = client.subscribe("", &JsValue::NULL, &JsValue::NULL).expect_err("no name");
     assert!(error.is_instance_of::<js_sys::Error>());
@@ -73,7 +73,7 @@ async fn errors_are_error_objects_that_say_what_to_do() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_in_the_words_of_a_server_is_redacted() {
+async fn token_in_a_message_of_the_server_is_redacted() {
     let (client, socket, _listener) = Harness::ready("getToken: () => 'very-secret'", "").await;
     let errors = client.listen_to("error");
     socket.receive(
@@ -104,16 +104,21 @@ async fn an_unknown_option_is_reported_once_with_the_nearest_name() {
 }
 
 #[wasm_bindgen_test]
-async fn options_of_another_protocol_are_refused() {
+async fn options_of_another_protocol_are_rejected() {
     let client = Harness::new("");
-    for options in ["{ broadcast: { self: true } }", "{ postgresChanges: [{}] }"] {
+    for options in [
+        "{ broadcast: { self: true } }",
+        "{ postgresChanges: [{}] }",
+        "{ presence: false }",
+        "{ private: true }",
+    ] {
         let error = client.subscribe("room", &js(options), &JsValue::NULL).expect_err(options);
         assert!(string_of(&error, "message").contains("is for protocol: 'supabase'"), "{options}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn an_error_that_nobody_handles_is_one_warning() {
+async fn unhandled_error_is_printed_as_one_warning() {
     let printed =
         js("((lines) => { console.warn = (line) => lines.push(line); return lines; })([])");
     let client = Harness::new("reconnect: { baseMs: 1 }");
@@ -128,7 +133,7 @@ async fn an_error_that_nobody_handles_is_one_warning() {
 }
 
 #[wasm_bindgen_test]
-async fn a_logger_gets_records_instead_of_the_console() {
+async fn logger_receives_records_instead_of_the_console() {
     let client = Harness::new("logger: (record) => { (globalThis.records ??= []).push(record) }");
     client.listen("room");
     page::socket().await.accept("");
@@ -159,27 +164,27 @@ async fn the_snapshot_is_the_same_object_until_it_changes() {
 }
 
 #[wasm_bindgen_test]
-async fn a_handle_hears_events_and_sends_under_one() {
+async fn handle_receives_events_by_name_and_sends_one() {
     let (client, socket, _listener) = Harness::ready("", r#""envelope","ack""#).await;
     let room = js_with("a.channel('room')", &client, &client);
     let (named, all) = (Listener::new(), Listener::new());
-    js_with("a.on('said', b)", &room, named.callback());
+    js_with("a.on('chat', b)", &room, named.callback());
     let stop = js_with("a.on('*', b)", &room, all.callback());
-    socket.receive(r#"{"type":"channel_message","channel":"room","event":"said","payload":1}"#);
+    socket.receive(r#"{"type":"channel_message","channel":"room","event":"chat","payload":1}"#);
     socket.receive(r#"{"type":"channel_message","channel":"room","event":"left","payload":2}"#);
     assert_eq!((named.texts(), all.texts()), (vec!["1".into()], vec!["1".into(), "2".into()]));
     js_with("a()", &stop, &stop);
 
-    let sent = js_with("a.send('said', { text: 'hi' })", &room, &room);
+    let sent = js_with("a.send('chat', { text: 'hi' })", &room, &room);
     let frame = js(&socket.last_sent());
     assert_eq!(
         (string_of(&frame, "event"), string_of(&frame, "id")),
-        ("said".into(), string_of(&sent, "id"))
+        ("chat".into(), string_of(&sent, "id"))
     );
     assert_eq!(string_of(&sent, "status"), "sent");
     assert!(js_sys::Object::is(&get(&sent, "acked"), &sent));
-    let plain = js_with("a.send('said')", &room, &room);
-    assert!(socket.last_sent().contains(r#""payload":"said""#), "one argument is the payload");
+    let plain = js_with("a.send('chat')", &room, &room);
+    assert!(socket.last_sent().contains(r#""payload":"chat""#), "one argument is the payload");
     let id = string_of(&sent, "id");
     socket.receive(&format!(
         r#"{{"type":"ack","channel":"room","id":"{id}","status":"ok","seq":1}}"#
@@ -196,11 +201,12 @@ async fn a_handle_hears_events_and_sends_under_one() {
 }
 
 #[wasm_bindgen_test]
-async fn a_client_that_the_app_dropped_lives_while_something_is_subscribed() {
+async fn client_that_the_app_dropped_works_while_it_has_a_subscription() {
     page::fresh();
     let listener = Listener::new();
     let options = js("{ url: 'wss://example.test/ws' }");
-    let client = tidewire::bare::RealtimeClient::new(options, JsValue::UNDEFINED).expect("right");
+    let client =
+        tidewire::bare::RealtimeClient::new(options, JsValue::UNDEFINED).expect("valid options");
     let stop = client
         .subscribe(&"room".into(), &JsValue::UNDEFINED, listener.callback())
         .expect("subscribed");

@@ -1,4 +1,4 @@
-//! When a socket is opened, where to, and when it goes.
+//! When a socket is opened, to which address, and when it is closed.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -13,7 +13,7 @@ async fn module_start_changes_nothing_on_the_page() {
 
 #[wasm_bindgen_test]
 async fn unused_client_opens_no_connection() {
-    let client = Harness::new("getToken: () => { throw new Error('asked') }");
+    let client = Harness::new("getToken: () => { throw new Error('requested') }");
     page::advance(60_000).await;
     assert!(page::sockets().is_empty());
     assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
@@ -55,7 +55,7 @@ async fn auth_frame_is_sent_first() {
 }
 
 #[wasm_bindgen_test]
-async fn compression_is_claimed_and_what_is_compressed_is_inflated() {
+async fn compression_is_offered_and_compressed_frames_are_inflated_in_order() {
     let client = Harness::new("");
     let listener = client.listen("room");
     let socket = page::socket().await;
@@ -99,7 +99,7 @@ async fn address_of(members: &str) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn an_address_may_be_a_path_a_page_s_or_a_url_object() {
+async fn address_may_be_a_path_a_string_or_a_url_object() {
     let host = js("location.host").as_string().expect("a page has one");
     for (given, opened) in [
         ("undefined", format!("ws://{host}/ws/realtime")),
@@ -115,7 +115,7 @@ async fn an_address_may_be_a_path_a_page_s_or_a_url_object() {
 }
 
 #[wasm_bindgen_test]
-async fn parameters_join_those_of_the_address() {
+async fn parameters_are_merged_with_those_of_the_address() {
     let opened =
         address_of("url: 'wss://example.test/?v=1&q=old', params: { q: 'a b&c', n: 7, ok: true }");
     assert_eq!(opened.await, "wss://example.test/?v=1&q=a+b%26c&n=7&ok=true");
@@ -156,12 +156,12 @@ async fn failing_address_function_is_reported_and_retried() {
 #[wasm_bindgen_test]
 async fn late_address_opens_no_connection() {
     let client =
-        Harness::new("url: () => new Promise((resolve) => { globalThis.tell = resolve; })");
+        Harness::new("url: () => new Promise((resolve) => { globalThis.answerUrl = resolve; })");
     let listener = client.listen("room");
     page::settle().await;
     listener.stop();
     page::advance(1_000).await;
-    js("globalThis.tell('wss://example.test/late')");
+    js("globalThis.answerUrl('wss://example.test/late')");
     page::settle().await;
     assert!(page::sockets().is_empty());
     assert_eq!(client.state(), "idle");
@@ -215,7 +215,7 @@ async fn lost_connection_is_reopened_and_the_old_socket_is_ignored() {
 #[wasm_bindgen_test]
 async fn closing_socket_accepts_no_more_messages() {
     let (client, socket, _listener) = Harness::ready("reconnect: { baseMs: 1 }", "").await;
-    socket.ebb();
+    socket.start_closing();
     let sent = socket.sent().len();
     let _ = client.send("room", &js("{ text: 'kept' }"));
     assert_eq!(socket.sent().len(), sent);
@@ -223,7 +223,7 @@ async fn closing_socket_accepts_no_more_messages() {
     page::advance(5).await;
     let next = page::socket().await;
     next.accept("");
-    assert!(next.last_sent().contains("kept"), "it waited for the next connection");
+    assert!(next.last_sent().contains("kept"), "it was queued until the next connection");
 }
 
 #[wasm_bindgen_test]
@@ -256,11 +256,11 @@ async fn failed_connect_rejects_with_the_reason() {
 #[wasm_bindgen_test]
 async fn new_connection_options_take_effect_at_once() {
     let (client, first, _listener) = Harness::ready("", "").await;
-    client.configure(&js("{ url: 'wss://example.test/other' }")).expect("right options");
+    client.configure(&js("{ url: 'wss://example.test/other' }")).expect("valid options");
     let second = page::socket().await;
     assert_eq!(first.closed_with(), Some(1000));
     assert_eq!(second.url(), "wss://example.test/other");
-    let wrong = client.configure(&js("{ lingerMs: 'soon' }")).expect_err("wrong options");
+    let wrong = client.configure(&js("{ lingerMs: 'soon' }")).expect_err("invalid options");
     assert_eq!(string_of(&wrong, "code"), "invalid_argument");
     assert_eq!(second.closed_with(), None);
 }

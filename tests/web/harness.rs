@@ -1,4 +1,4 @@
-//! A client as JavaScript sees it, and what its callbacks heard.
+//! A client as used from JavaScript, and listeners that record their calls.
 
 use std::ops::Deref;
 
@@ -81,11 +81,11 @@ impl Harness {
         Self::on_this_page(members)
     }
 
-    /// The same, on the page as it is.
+    /// A client of these members of an options object, on the page in its current state.
     pub(crate) fn on_this_page(members: &str) -> Self {
         let options = js(&format!("{{ url: '{URL}', {members} }}"));
         let client =
-            RealtimeClient::new(options, JsValue::UNDEFINED).expect("the options are right");
+            RealtimeClient::new(options, JsValue::UNDEFINED).expect("the options are valid");
         Self { client: Client::of(client) }
     }
 
@@ -101,7 +101,7 @@ impl Harness {
 }
 
 impl Client {
-    /// A client as JavaScript holds it.
+    /// The JavaScript object of a client.
     pub(crate) fn of(client: RealtimeClient) -> Self {
         JsValue::from(client).unchecked_into()
     }
@@ -122,7 +122,7 @@ impl Client {
 
     /// Sends with the default options.
     pub(crate) fn send(&self, channel: &str, message: &JsValue) -> Promise {
-        self.send_with(channel, message, &JsValue::UNDEFINED).expect("taken")
+        self.send_with(channel, message, &JsValue::UNDEFINED).expect("accepted")
     }
 
     /// A number of `getMetrics()`.
@@ -182,7 +182,7 @@ pub(crate) fn js(expression: &str) -> JsValue {
 
 /// The value of an expression over `a` and `b`.
 pub(crate) fn js_with(expression: &str, a: &JsValue, b: &JsValue) -> JsValue {
-    page::evaluate(expression, a, b).expect("the expression of a test is right")
+    page::evaluate(expression, a, b).expect("the expression of a test is valid")
 }
 
 /// A value as JSON.

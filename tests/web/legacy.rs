@@ -1,4 +1,4 @@
-//! The surfaces of the older systems, on the default client.
+//! The APIs of the older systems, on the default client.
 
 use js_sys::{Array, Promise};
 use tidewire::bare::{
@@ -10,15 +10,15 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::harness::{Client, Listener, URL, get, js, js_with, outcome, string_of, text};
 use crate::page::{self, FakeSocket};
 
-/// The default client on a fresh page. Parked channels of an earlier test have long expired.
+/// The default client on a fresh page. Idle persistent channels of earlier tests have expired.
 fn default_client() -> Client {
     page::fresh();
-    let client = Client::of(realtime_client().expect("no options are right options"));
-    client.configure(&js(&format!("{{ url: '{URL}' }}"))).expect("right options");
+    let client = Client::of(realtime_client().expect("options are optional"));
+    client.configure(&js(&format!("{{ url: '{URL}' }}"))).expect("valid options");
     client
 }
 
-/// Leaves the default client as a first use would find it.
+/// Restores the initial state of the default client.
 async fn retire(client: &Client) {
     page::advance(1_800_000 + 2_000).await;
     client.disconnect();
@@ -50,7 +50,7 @@ async fn use_realtime_channel_subscribes_on_the_default_client() {
     assert_eq!(socket.url(), URL);
     socket.receive(r#"{"type":"channel_message","channel":"room","n":1}"#);
     assert_eq!(listener.texts(), [r#"{"type":"channel_message","channel":"room","n":1}"#]);
-    assert!(client.is_ready(), "everybody's client is the same");
+    assert!(client.is_ready(), "all callers share one client");
     stop.call0(&JsValue::UNDEFINED).expect("never throws");
     page::advance(1_000).await;
     assert_eq!(socket.closed_with(), Some(1000));
@@ -65,14 +65,14 @@ async fn the_registry_counts_channels_by_company_and_project() {
     let registry = channel_registry().expect("the default client");
     let project = || Some("7".to_owned());
     assert_eq!(
-        registry.get_or_create_channel("a", project()).expect("taken"),
+        registry.get_or_create_channel("a", project()).expect("accepted"),
         "company-a-project-7"
     );
     assert_eq!(
-        registry.get_or_create_channel("a", project()).expect("taken"),
+        registry.get_or_create_channel("a", project()).expect("accepted"),
         "company-a-project-7"
     );
-    assert_eq!(registry.get_or_create_channel("a", None).expect("taken"), "company-a");
+    assert_eq!(registry.get_or_create_channel("a", None).expect("accepted"), "company-a");
     let stats = registry.get_channel_stats();
     assert_eq!(get(&stats, "totalChannels").as_f64(), Some(2.0));
     assert_eq!(
@@ -97,9 +97,9 @@ async fn the_registry_counts_channels_by_company_and_project() {
 #[wasm_bindgen_test]
 async fn the_registry_keeps_a_channel_for_half_an_hour() {
     let client = default_client();
-    client.configure(&js(&format!("{{ url: '{URL}', heartbeat: false }}"))).expect("right");
+    client.configure(&js(&format!("{{ url: '{URL}', heartbeat: false }}"))).expect("valid options");
     let registry = channel_registry().expect("the default client");
-    registry.get_or_create_channel("b", None).expect("taken");
+    registry.get_or_create_channel("b", None).expect("accepted");
     let socket = accepted("").await;
     registry.release_channel("b", None);
     page::advance(1_799_999).await;
@@ -112,7 +112,7 @@ async fn the_registry_keeps_a_channel_for_half_an_hour() {
 }
 
 fn channel(manager: &ChannelManager, config: &str) -> JsValue {
-    manager.get_channel(js(config)).expect("right").into()
+    manager.get_channel(js(config)).expect("valid options").into()
 }
 
 #[wasm_bindgen_test]
@@ -147,7 +147,7 @@ async fn a_managed_channel_routes_messages_by_their_own_type() {
 
     let sent: Promise = js_with("a.send({ type: 'note', text: 'mine' })", &room, &room).into();
     assert_eq!(socket.last_sent(), r#"{"type":"note","channel":"room","text":"mine"}"#);
-    outcome(sent).await.expect("handed over");
+    outcome(sent).await.expect("transmitted");
 
     js_with("[a.unsubscribe(), a.unsubscribe()]", &room, &room);
     socket.receive(r#"{"type":"other","channel":"room"}"#);

@@ -1,5 +1,5 @@
-//! The browser driver in a real browser, on a page whose sockets, clock and events the tests
-//! hold. Run by `wasm-pack test --headless --chrome`.
+//! Tests of the browser driver in a real browser, on a page whose sockets, clock and events they
+//! control. Run by `wasm-pack test --headless --chrome`.
 
 #![cfg(target_arch = "wasm32")]
 

@@ -1,4 +1,4 @@
-//! What arrives: values as they are, hostile keys and frames that are none.
+//! Received frames: their values, hostile keys, and invalid frames.
 
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -8,7 +8,7 @@ use crate::harness::{Harness, get, js, js_with, string_of, text};
 use crate::page;
 
 #[wasm_bindgen_test]
-async fn a_base_server_s_frame_reaches_the_callback_whole() {
+async fn frame_of_a_base_server_is_delivered_whole() {
     let (_client, socket, listener) = Harness::ready("", "").await;
     let frame = r#"{"type":"alert","channel":"room","id":7,"payload":{"x":[1,null,"é"]}}"#;
     socket.receive(frame);
@@ -41,7 +41,7 @@ async fn all_subscribers_of_a_channel_get_the_same_value() {
 }
 
 #[wasm_bindgen_test]
-async fn a_message_without_a_channel_is_the_default_channel_s() {
+async fn message_without_a_channel_is_delivered_on_the_default_channel() {
     let (client, socket, _listener) = Harness::ready("", "").await;
     let listener = client.listen("default");
     socket.receive(r#"{"type":"channel_message","n":1}"#);
@@ -176,7 +176,7 @@ async fn longest_strings_with_exact_numbers_affect_nothing() {
     // A string that does not end: each quote in it would begin another search.
     socket.receive(&format!(r#"["postgres_changes","{}"#, r#"\""#.repeat(500_000)));
     assert_eq!(client.metric("invalidFrames"), 1.0);
-    // A pattern cannot pass over that many escapes in one string.
+    // A regular expression cannot match that many escapes in one string.
     socket.receive_data(&frame(r"'\\n'"));
     assert_eq!((listener.count(), client.metric("invalidFrames")), (1, 2.0));
     socket.receive(r#"{"type":"channel_message","channel":"room"}"#);

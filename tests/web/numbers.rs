@@ -1,4 +1,4 @@
-//! What the client says of itself.
+//! Metrics, channel statistics and the names of states.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
@@ -51,7 +51,7 @@ async fn metrics_have_the_documented_keys_from_the_start() {
 }
 
 #[wasm_bindgen_test]
-async fn metrics_count_what_happens() {
+async fn metrics_count_connections_messages_and_uptime() {
     let (client, socket, _listener) = Harness::ready("reconnect: { baseMs: 1 }", "").await;
     client.listen("room");
     client.listen("hall");

@@ -1,4 +1,4 @@
-//! Options and arguments that are wrong: refused at the call, by name.
+//! Invalid options and arguments are rejected synchronously, with their names.
 
 use tidewire::bare::RealtimeClient;
 use tidewire::engine::Engine;
@@ -37,10 +37,10 @@ fn caps_of_reconnecting_are_applied() {
 }
 
 #[wasm_bindgen_test]
-fn a_wrong_option_is_named() {
+fn invalid_option_is_rejected_with_its_name() {
     page::fresh();
     let before = page::page_listeners();
-    let mut taken = Vec::new();
+    let mut accepted = Vec::new();
     for (options, name) in [
         ("7", "options"),
         ("true", "options"),
@@ -84,25 +84,25 @@ fn a_wrong_option_is_named() {
         match client_of(options) {
             Ok(client) => {
                 client.destroy();
-                taken.push(options);
+                accepted.push(options);
             }
             Err(error) => assert_names(&error, name),
         }
         let sink = js("() => {}").unchecked_into();
         match Engine::new(js(options), sink).map(drop) {
-            Ok(()) => taken.push(options),
+            Ok(()) => accepted.push(options),
             Err(error) => assert_names(&error, name),
         }
     }
-    assert!(taken.is_empty(), "taken without a word: {taken:?}");
-    assert_eq!(page::page_listeners(), before, "a refused client leaves nothing behind");
+    assert!(accepted.is_empty(), "accepted without an error: {accepted:?}");
+    assert_eq!(page::page_listeners(), before, "a rejected client leaves no listeners");
 }
 
-/// The engine of the package never sees these: its facade asks the app.
+/// These options are not passed to the engine of the package: its facade calls the app's functions.
 #[wasm_bindgen_test]
-fn a_wrong_source_is_named() {
+fn invalid_source_is_rejected_with_its_name() {
     page::fresh();
-    let mut taken = Vec::new();
+    let mut accepted = Vec::new();
     for (options, name) in [
         ("{ url: 'ftp://example.test' }", "options.url"),
         ("{ url: 'ws://' }", "options.url"),
@@ -113,16 +113,16 @@ fn a_wrong_source_is_named() {
         match client_of(options) {
             Ok(client) => {
                 client.destroy();
-                taken.push(options);
+                accepted.push(options);
             }
             Err(error) => assert_names(&error, name),
         }
     }
-    assert!(taken.is_empty(), "taken without a word: {taken:?}");
+    assert!(accepted.is_empty(), "accepted without an error: {accepted:?}");
 }
 
 #[wasm_bindgen_test]
-fn options_that_a_protocol_needs_are_named_where_they_are_missing() {
+fn missing_option_of_a_protocol_is_rejected_with_its_name() {
     page::fresh();
     let before = page::page_listeners();
     let client = client_of("{ protocol: 'tidewire' }").expect("the native one");
@@ -136,7 +136,7 @@ fn options_that_a_protocol_needs_are_named_where_they_are_missing() {
         assert_names(&client.configure(js(options)).expect_err(options), name);
     }
     client.destroy();
-    assert_eq!(page::page_listeners(), before, "a refused client leaves nothing behind");
+    assert_eq!(page::page_listeners(), before, "a rejected client leaves no listeners");
 }
 
 #[wasm_bindgen_test]
@@ -178,5 +178,5 @@ async fn channel_above_the_limit_is_rejected_unless_one_is_idle() {
     assert_eq!(client.metric("channelCount"), 2.0);
     first.stop();
     client.listen("three");
-    assert_eq!(client.metric("channelCount"), 2.0, "the idle one made room");
+    assert_eq!(client.metric("channelCount"), 2.0, "the idle channel was left");
 }

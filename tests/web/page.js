@@ -1,8 +1,7 @@
-// The page around the driver, in the test's hands: its sockets, its clock, its timers, its
-// visibility and its network. Everything the driver reaches for is a global looked up at the
-// call, so it is replaced here, and nothing of the driver is.
+// Replaces the parts of the page that the driver uses, so that tests control them: sockets, clock, timers,
+// visibility and network. The driver looks up these globals at every call, so it is not changed itself.
 
-/** Listeners of these are the driver's; the test runner's own are not counted. */
+/** The events whose listeners are counted: those of the driver, not those of the test runner. */
 const PAGE_EVENTS = [
   'visibilitychange',
   'freeze',
@@ -15,9 +14,9 @@ const PAGE_EVENTS = [
 
 // ----- sockets -----
 
-let made = [];
+let created = [];
 
-/** A WebSocket without a network: as strict as a real one; the test controls the other side. */
+/** A WebSocket without a network, as strict as a real one. The test acts as the server. */
 class FakeSocket extends EventTarget {
   static CONNECTING = 0;
   static OPEN = 1;
@@ -49,7 +48,7 @@ class FakeSocket extends EventTarget {
       throw new DOMException(`no WebSocket address: ${url}`, 'SyntaxError');
     }
     if (!offered.every(isName) || new Set(offered).size !== offered.length) {
-      throw new DOMException('a subprotocol is no token, or is there twice', 'SyntaxError');
+      throw new DOMException('a subprotocol is not a token, or is a duplicate', 'SyntaxError');
     }
     this.url = address.href;
     this.offered = offered;
@@ -59,7 +58,7 @@ class FakeSocket extends EventTarget {
         set: (handler) => this.#handle(type, handler),
       });
     }
-    made.push(this);
+    created.push(this);
   }
 
   #handle(type, handler) {
@@ -89,24 +88,24 @@ class FakeSocket extends EventTarget {
     this.closedWith = code ?? 1005;
   }
 
-  /** The other side accepts the handshake. */
+  /** Opens the socket: the server accepts the handshake. */
   open() {
     this.readyState = 1;
     this.protocol = this.offered[0] ?? '';
     this.dispatchEvent(new Event('open'));
   }
 
-  /** The other side sends. */
+  /** Delivers a message of the server. */
   receive(data) {
     this.dispatchEvent(new MessageEvent('message', { data, origin: this.url }));
   }
 
-  /** The browser notices that it takes nothing more; the close event is yet to come. */
-  ebb() {
+  /** The socket is closing: it sends nothing more, and has not dispatched its close event yet. */
+  startClosing() {
     this.readyState = 2;
   }
 
-  /** The socket is no more. */
+  /** Closes the socket. */
   end(code, reason) {
     if (this.readyState === 3) return;
     this.readyState = 3;
@@ -116,31 +115,31 @@ class FakeSocket extends EventTarget {
 }
 globalThis.WebSocket = FakeSocket;
 
-/** The sockets made since the test began. */
+/** The sockets created since the test began. */
 export function sockets() {
-  return made;
+  return created;
 }
 
 // ----- time -----
 
-/** Timers that may fire in one `advance`: far more than any scenario has. */
-const MOST_FIRED = 10_000;
+/** The maximum number of timers that fire in one `advance`; no test needs as many. */
+const MAX_FIRED = 10_000;
 
 let elapsed = performance.now();
 let wall = Date.now();
 let timers = new Map();
 let lastTimer = 0;
-let mostArmed = 0;
+let maxArmed = 0;
 let delays = [];
 
 globalThis.setTimeout = (act, delay = 0) => {
   lastTimer += 1;
-  // As browsers do: a 32-bit number, and what does not fit or is negative fires at once.
+  // Like in browsers: the delay is a 32-bit number; a longer or negative one fires at once.
   timers.set(lastTimer, { act, due: elapsed + Math.max(delay | 0, 0) });
   delays.push(delay);
-  // Whoever replaces a timer may arm the new one just before clearing the old one.
+  // When a timer is replaced, the new one may be set just before the old one is cleared.
   queueMicrotask(() => {
-    mostArmed = Math.max(mostArmed, timers.size);
+    maxArmed = Math.max(maxArmed, timers.size);
   });
   return lastTimer;
 };
@@ -148,7 +147,7 @@ globalThis.clearTimeout = (timer) => {
   timers.delete(timer);
 };
 
-function takeClock() {
+function replaceClock() {
   Object.defineProperty(globalThis, 'performance', {
     value: { now: () => elapsed },
     configurable: true,
@@ -161,7 +160,7 @@ function pass(ms) {
   wall += ms;
 }
 
-/** Everything that is under way but needs no time has happened. */
+/** Resolves once all pending tasks that need no timer are done. */
 export function settle() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -173,11 +172,11 @@ export function settle() {
   });
 }
 
-/** Lets time pass; timers fire when they are due. */
+/** Advances time; timers fire when they are due. */
 export async function advance(ms) {
   const until = elapsed + ms;
   for (let fired = 0; ; fired += 1) {
-    if (fired > MOST_FIRED) throw new Error('a timer fires over and over');
+    if (fired > MAX_FIRED) throw new Error('a timer fires endlessly');
     await settle();
     const [first] = [...timers].sort(([, a], [, b]) => a.due - b.due);
     if (first === undefined || first[1].due > until) break;
@@ -189,12 +188,12 @@ export async function advance(ms) {
   pass(Math.max(until - elapsed, 0));
 }
 
-/** The machine slept: the monotonic clock stood still. Negative: somebody set the clock back. */
+/** Advances the wall clock only, as a sleep of the machine does. Negative: the clock is set back. */
 export function jump(ms) {
   wall += ms;
 }
 
-/** Fires what is armed although no time passed, as timers may by a fraction of a millisecond. */
+/** Fires all timers before they are due, as browsers may by a fraction of a millisecond. */
 export function fireEarly() {
   const early = [...timers];
   for (const [timer, { act }] of early) {
@@ -203,20 +202,20 @@ export function fireEarly() {
   }
 }
 
-/** Timeouts armed now. */
+/** The number of set timers. */
 export function armed() {
   return timers.size;
 }
 
-/** The most that stayed armed at once since the test began. */
+/** The maximum number of timers that were set at the same time since the test began. */
 export function armedAtMost() {
-  return mostArmed;
+  return maxArmed;
 }
 
-/** The longest delay passed to `setTimeout` since the test began; NaN if one was not a whole number from 0 on. */
+/** The longest delay passed to `setTimeout` since the test began; NaN if one was not a non-negative integer. */
 export function longestDelay() {
   return delays.reduce(
-    (most, ms) => (Number.isInteger(ms) && ms >= 0 ? Math.max(most, ms) : NaN),
+    (longest, ms) => (Number.isInteger(ms) && ms >= 0 ? Math.max(longest, ms) : NaN),
     0,
   );
 }
@@ -234,13 +233,13 @@ EventTarget.prototype.addEventListener = function (type, callback, options) {
 };
 EventTarget.prototype.removeEventListener = function (type, callback, options) {
   const at = listening.findIndex(
-    (held) => held.target === this && held.type === type && held.callback === callback,
+    (entry) => entry.target === this && entry.type === type && entry.callback === callback,
   );
   if (at >= 0) listening.splice(at, 1);
   return removeEventListener.call(this, type, callback, options);
 };
 
-/** Listeners on the page's own events. */
+/** The number of listeners of the page's own events. */
 export function pageListeners() {
   return listening.length;
 }
@@ -257,7 +256,7 @@ export function setHidden(value) {
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 }
 
-/** Takes the browser's network away or gives it back. */
+/** Sets whether the browser has a network. */
 export function setOnline(value) {
   online = value;
   window.dispatchEvent(new Event(value ? 'online' : 'offline'));
@@ -271,12 +270,12 @@ export function lifecycle(type) {
   );
 }
 
-/** Fires `pagehide` of a page that is not kept. */
+/** Fires `pagehide` of a page that is not cached. */
 export function end() {
   window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }));
 }
 
-// ----- exceptions nobody caught -----
+// ----- uncaught exceptions -----
 
 let uncaught = [];
 for (const type of ['error', 'unhandledrejection']) {
@@ -299,7 +298,7 @@ export function reported() {
 
 // ----- tests -----
 
-/** A text as a server compresses it: a byte that names the format, then raw DEFLATE. */
+/** Compresses a text as a server does: a byte that identifies the format, then raw DEFLATE. */
 export async function deflated(text) {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -313,27 +312,27 @@ export function evaluate(expression, a, b) {
 
 let before;
 
-/** A page on which nothing happened yet: visible, online, without sockets and timers. */
+/** Resets the page: visible, online, without sockets and timers. */
 export function fresh() {
   if (before === undefined) {
-    before = [made.length, delays.length, listening.length];
-    takeClock();
+    before = [created.length, delays.length, listening.length];
+    replaceClock();
   }
-  // What earlier scenarios left behind (the default client, or one of a scenario that failed)
-  // hears and does nothing in this one.
+  // Clients of earlier tests (the default client, or that of a test that failed) receive no events
+  // in this one.
   for (const { target, type, callback } of listening.splice(0)) {
     removeEventListener.call(target, type, callback);
   }
-  made = [];
+  created = [];
   timers = new Map();
   delays = [];
-  mostArmed = 0;
+  maxArmed = 0;
   uncaught = [];
   hidden = false;
   online = true;
 }
 
-/** How many sockets, timers and page listeners there were when the first test began. */
+/** The numbers of sockets, timers and page listeners when the first test began. */
 export function traces() {
   return before;
 }

@@ -1,4 +1,4 @@
-//! The page in the test's hands; `page.js` does the work.
+//! Bindings of `page.js`, by which the tests control the page.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen(module = "/tests/web/page.js")]
 extern "C" {
-    /// A socket the driver made.
+    /// A socket that the driver created.
     #[derive(Debug, Clone)]
     pub(crate) type FakeSocket;
     #[wasm_bindgen(method, getter)]
@@ -21,8 +21,8 @@ extern "C" {
     pub(crate) fn open(this: &FakeSocket);
     #[wasm_bindgen(method, js_name = receive)]
     pub(crate) fn receive_data(this: &FakeSocket, data: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn ebb(this: &FakeSocket);
+    #[wasm_bindgen(method, js_name = startClosing)]
+    pub(crate) fn start_closing(this: &FakeSocket);
     #[wasm_bindgen(method)]
     pub(crate) fn end(this: &FakeSocket, code: u16, reason: &str);
 
@@ -62,7 +62,7 @@ pub(crate) async fn settle() {
     JsFuture::from(settle_promise()).await.expect("never rejects");
 }
 
-/// A text as a server compresses it.
+/// Compresses a text as a server does.
 pub(crate) async fn deflated(text: &str) -> JsValue {
     JsFuture::from(deflated_promise(text)).await.expect("never rejects")
 }
@@ -76,7 +76,7 @@ pub(crate) async fn advance(ms: u32) {
 /// The newest socket.
 pub(crate) async fn socket() -> FakeSocket {
     settle().await;
-    sockets().pop().expect("a socket was made")
+    sockets().pop().expect("a socket was created")
 }
 
 impl FakeSocket {
@@ -85,8 +85,8 @@ impl FakeSocket {
         self.receive_data(&text.into());
     }
 
-    /// Opens and accepts the authentication, as a server with these features
-    /// (`"a","b"`); none is a base server.
+    /// Opens the socket and accepts the authentication, as a server with these features
+    /// (`"a","b"`); without features it is a base server.
     pub(crate) fn accept(&self, features: &str) {
         self.open();
         self.receive(&format!(
@@ -94,7 +94,7 @@ impl FakeSocket {
         ));
     }
 
-    /// What was sent last.
+    /// The last frame that was sent.
     pub(crate) fn last_sent(&self) -> String {
         self.sent().pop().expect("something was sent")
     }

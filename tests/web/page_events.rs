@@ -1,4 +1,4 @@
-//! The page hides, sleeps, loses its network, and comes back.
+//! Pages that are hidden, frozen, asleep or offline, and their return.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -7,7 +7,7 @@ use crate::harness::{Harness, js, outcome, string_of};
 use crate::page;
 
 #[wasm_bindgen_test]
-async fn a_hidden_page_pauses_after_five_seconds_and_comes_back() {
+async fn hidden_page_pauses_after_five_seconds_and_reconnects_when_visible() {
     let (client, first, listener) = Harness::ready("", "").await;
     page::set_hidden(true);
     page::advance(4_999).await;
@@ -179,7 +179,7 @@ async fn clock_set_back_or_drifting_is_not_sleep() {
     }
     assert_eq!(socket.count_sent("ping"), 0);
     page::advance(30_000).await;
-    assert_eq!(socket.count_sent("ping"), 1, "the heartbeat goes on");
+    assert_eq!(socket.count_sent("ping"), 1, "the heartbeat continues");
 }
 
 #[wasm_bindgen_test]

@@ -1,4 +1,4 @@
-//! Callbacks that throw, and callbacks that call back.
+//! Callbacks that throw, and callbacks that call the client.
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -28,7 +28,7 @@ async fn throwing_callback_affects_no_other() {
     assert!(reported.iter().all(|message| message.contains("mine")), "{reported:?}");
 }
 
-/// Subscribes with a callback over `client` and `log`, a [`Heard`]'s function.
+/// Subscribes with a callback: an expression in which `a` is the client, and `b` the callback of `log`.
 fn subscribe(client: &Harness, log: &Listener, callback: &str) -> Function {
     let callback = js_with(callback, client, log.callback());
     client.subscribe("room", &JsValue::UNDEFINED, &callback).expect("subscribed")
@@ -53,7 +53,7 @@ async fn a_callback_may_subscribe() {
 async fn a_callback_may_unsubscribe_itself() {
     let (client, socket, listener) = Harness::ready("", r#""envelope""#).await;
     let log = Listener::new();
-    let stop = subscribe(&client, &log, "() => { b('heard'); globalThis.stop(); }");
+    let stop = subscribe(&client, &log, "() => { b('received'); globalThis.stop(); }");
     js_with("globalThis.stop = a", &stop, &stop);
     socket.receive(MESSAGE);
     socket.receive(MESSAGE);
@@ -66,7 +66,7 @@ async fn callback_unsubscribed_by_another_is_not_called() {
     let (client, socket, _listener) = Harness::ready("", r#""envelope""#).await;
     let log = Listener::new();
     subscribe(&client, &log, "() => globalThis.stop()");
-    let stop = subscribe(&client, &log, "() => b('heard')");
+    let stop = subscribe(&client, &log, "() => b('received')");
     js_with("globalThis.stop = a", &stop, &stop);
     socket.receive(MESSAGE);
     assert_eq!(log.count(), 0);
@@ -131,7 +131,7 @@ async fn a_callback_may_destroy_the_client() {
 }
 
 #[wasm_bindgen_test]
-async fn app_s_sources_may_call_the_client() {
+async fn functions_that_return_tokens_and_addresses_may_call_the_client() {
     let client = Harness::new(
         "getToken: () => { globalThis.client.subscribe('hall'); return 'abc'; },
          url: () => { globalThis.client.getMetrics(); return '/live'; }",

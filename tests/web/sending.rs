@@ -1,4 +1,4 @@
-//! What is sent: the app's text spliced in unharmed, and what becomes of it.
+//! Sends: their frames, invalid values, and outcomes.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -26,7 +26,7 @@ async fn payload_is_inserted_unchanged() {
         let sent = socket.last_sent();
         let whole = js_with("JSON.parse(a)", &sent.as_str().into(), &JsValue::UNDEFINED);
         assert_eq!(text(&get(&whole, "payload")), text(&payload), "{expression}");
-        assert!(sent.contains(&text(&payload)), "the very text that was made at the call");
+        assert!(sent.contains(&text(&payload)), "the text that was serialized at the call");
         assert_eq!(string_of(&whole, "channel"), "room");
     }
     assert!(js("({}).polluted").is_undefined());
@@ -41,7 +41,7 @@ async fn merged_form_accepts_hostile_keys_as_plain_members() {
     assert_eq!(
         socket.last_sent(),
         r#"{"type":"note","channel":"room","__proto__":{"polluted":1},"text":"hi"}"#,
-        "the message's own type wins, and nothing is lost"
+        "the message's own type is sent, and all of its members"
     );
     assert!(js("({}).polluted").is_undefined());
     assert!(js("Object.getPrototypeOf({}) === Object.prototype").is_truthy());
@@ -93,7 +93,7 @@ async fn value_that_json_cannot_represent_is_rejected_at_the_call() {
 }
 
 #[wasm_bindgen_test]
-async fn a_send_is_demand_until_it_is_settled() {
+async fn send_keeps_the_connection_open_until_it_is_settled() {
     let client = Harness::new("");
     let depths = client.listen_to("queue");
     let sent = client.send("room", &js("{ text: 'hi' }"));
@@ -123,7 +123,7 @@ async fn rejected_send_has_the_server_s_message() {
     socket.receive(&format!(
         r#"{{"type":"ack","channel":"room","id":"{id}","status":"error","code":"too_low","message":"bid more","retryable":false}}"#
     ));
-    let error = outcome(sent).await.expect_err("refused");
+    let error = outcome(sent).await.expect_err("rejected");
     assert_eq!(
         (string_of(&error, "code"), string_of(&error, "channel")),
         ("rejected".into(), "room".into())
@@ -137,7 +137,7 @@ async fn send_without_acks_is_settled_when_transmitted() {
     let (client, socket, _listener) = Harness::ready("", "").await;
     let sent = client.send("room", &js("{ text: 'hi' }"));
     assert_eq!(socket.last_sent(), r#"{"type":"channel_message","channel":"room","text":"hi"}"#);
-    assert_eq!(text(&outcome(sent).await.expect("handed over")), r#"{"confirmed":false}"#);
+    assert_eq!(text(&outcome(sent).await.expect("transmitted")), r#"{"confirmed":false}"#);
 }
 
 #[wasm_bindgen_test]
@@ -156,7 +156,7 @@ async fn unanswered_send_is_resent_with_the_same_id() {
 async fn options_of_a_send_are_sent() {
     let (client, socket, _listener) = Harness::ready("", r#""envelope","ack","ephemeral""#).await;
     let send = |options: &str| {
-        let _ = client.send_with("room", &js("1"), &js(options)).expect("taken");
+        let _ = client.send_with("room", &js("1"), &js(options)).expect("accepted");
         socket.last_sent()
     };
     let plain = send("{ event: 'moved', ack: false }");
@@ -172,7 +172,7 @@ async fn options_of_a_send_are_sent() {
 #[wasm_bindgen_test]
 async fn failed_send_without_a_handler_is_no_unhandled_rejection() {
     let client = Harness::new("");
-    let _ = client.send_with("room", &js("1"), &js("{ ttlMs: 10 }")).expect("taken");
+    let _ = client.send_with("room", &js("1"), &js("{ ttlMs: 10 }")).expect("accepted");
     page::advance(20).await;
     assert_eq!(client.metric("queueDepth"), 0.0, "it expired");
     page::settle().await;

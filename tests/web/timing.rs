@@ -1,4 +1,4 @@
-//! One timer, whatever happens.
+//! The only timer of a client.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -37,7 +37,7 @@ async fn early_timer_is_armed_again() {
     }
     assert_eq!(client.state(), "connecting");
     page::advance(10_000).await;
-    assert_eq!(client.state(), "reconnecting", "the deadline held");
+    assert_eq!(client.state(), "reconnecting", "the deadline is unchanged");
 }
 
 #[wasm_bindgen_test]

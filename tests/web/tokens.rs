@@ -1,4 +1,4 @@
-//! Where tokens come from, how they travel, and where they never show.
+//! Token sources, how tokens are sent, and where they must not appear.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -120,7 +120,7 @@ async fn new_token_is_sent_on_the_open_connection_with_reauth() {
 
 #[wasm_bindgen_test]
 async fn jwt_is_refreshed_at_80_percent_of_its_lifetime() {
-    // 200 s between `iat` and `exp`; the wall clock of 1970 is not asked.
+    // 200 s between `iat` and `exp`; the wall clock is not used.
     let source = "((n) => () => { n += 1;
         const claims = btoa(JSON.stringify({ iat: 1_000, exp: 1_200, n })).replace(/=+$/, '');
         return `e30.${claims.replaceAll('+', '-').replaceAll('/', '_')}.sig`; })(0)";
@@ -144,7 +144,7 @@ async fn rejected_token_is_not_tried_again() {
     page::advance(120_000).await;
     assert_eq!((client.state().as_str(), client.get_state().as_str()), ("failed", "error"));
     assert_eq!(page::sockets().len(), 1);
-    let error = outcome(connected).await.expect_err("refused");
+    let error = outcome(connected).await.expect_err("rejected");
     assert_eq!(string_of(&error, "code"), "auth_denied");
     assert_eq!(string_of(&errors.value(errors.count() - 1, 0), "code"), "auth_denied");
 }

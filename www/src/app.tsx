@@ -1,5 +1,5 @@
 import { Suspense } from 'react';
-import { Route, Router, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { isFramed } from './pages/legacy/visitor.ts';
 import { MissingPage } from './pages/missing-page.tsx';
@@ -11,7 +11,7 @@ import { SkipLink } from './shell/skip-link.tsx';
 /** The demo. */
 export function App() {
   return (
-    // In the hash, because the reference server serves files and falls back to none for other paths.
+    // The hash is used because the reference server only serves files, without a fallback for other paths.
     <Router hook={useHashLocation}>
       {isFramed ? (
         // The page around it has the header.
@@ -41,6 +41,10 @@ function ShownPage() {
           {PAGES.map(({ pattern, Page }) => (
             <Route key={pattern} path={pattern} component={Page} />
           ))}
+          <Route path="/older/:system?">
+            {/* The former address of the legacy pages. */}
+            {({ system }) => <Redirect to={system ? `/legacy/${system}` : '/legacy'} replace />}
+          </Route>
           <Route component={MissingPage} />
         </Switch>
       </Suspense>

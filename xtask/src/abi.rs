@@ -1,11 +1,13 @@
 //! `cargo xtask abi`: the boundary's numbers and names, from Rust into TypeScript.
 
+use crate::engine_interface;
 use crate::failure::{Failure, OrFail};
 use crate::stamp::write;
 use crate::workspace::Workspace;
 use std::fmt::Write as _;
 use std::fs;
-use tidewire::abi::listing::{File, Item, OptionGroup, Value, files};
+use tidewire::abi::listing::{File, Item, Value, files};
+use tidewire::abi::option_names::Group;
 
 /// Where the files are.
 const FOLDER: &str = "pkg-template/src/generated";
@@ -15,11 +17,18 @@ const FOLDER: &str = "pkg-template/src/generated";
 /// # Errors
 /// When a file cannot be written.
 pub(crate) fn generate(workspace: &Workspace) -> Result<usize, Failure> {
-    let files = files();
-    for file in &files {
-        write(&workspace.path(FOLDER).join(file.name), render(file).as_bytes())?;
+    let texts = texts(workspace)?;
+    for (name, text) in &texts {
+        write(&workspace.path(FOLDER).join(name), text.as_bytes())?;
     }
-    Ok(files.len())
+    Ok(texts.len())
+}
+
+/// The names and texts of all files.
+fn texts(workspace: &Workspace) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut texts: Vec<_> = files().iter().map(|file| (file.name, render(file))).collect();
+    texts.push((engine_interface::NAME, engine_interface::render(workspace)?));
+    Ok(texts)
 }
 
 /// Checks that the files are what [`generate`] would write, and that there are no others; returns how many.
@@ -27,10 +36,10 @@ pub(crate) fn generate(workspace: &Workspace) -> Result<usize, Failure> {
 /// # Errors
 /// When one is not.
 pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
-    let (folder, files) = (workspace.path(FOLDER), files());
-    for file in &files {
-        let path = format!("{FOLDER}/{}", file.name);
-        if fs::read_to_string(folder.join(file.name)).unwrap_or_default() != render(file) {
+    let (folder, texts) = (workspace.path(FOLDER), texts(workspace)?);
+    for (name, text) in &texts {
+        let path = format!("{FOLDER}/{name}");
+        if fs::read_to_string(folder.join(name)).unwrap_or_default() != *text {
             return Err(Failure::new(format!(
                 "{path} is stale: the boundary has changed in Rust. Run `cargo xtask abi`."
             )));
@@ -38,14 +47,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     }
     for entry in fs::read_dir(&folder).or_fail(format!("read {FOLDER}"))?.flatten() {
         let name = entry.file_name();
-        if !files.iter().any(|file| name == *file.name) {
+        if !texts.iter().any(|(known, _)| name == **known) {
             return Err(Failure::new(format!(
                 "{FOLDER}/{} is not generated. Only `cargo xtask abi` writes files there.",
                 name.display()
             )));
         }
     }
-    Ok(files.len())
+    Ok(texts.len())
 }
 
 fn render(file: &File) -> String {
@@ -118,21 +127,35 @@ fn export(text: &mut String, Item { name, value, .. }: &Item) {
         Value::Number(number) => {
             writeln!(text, "export const {name} = {};", grouped(*number, '_'))
         }
+        Value::Texts(texts) => {
+            let _ = writeln!(text, "export enum {name} {{");
+            for (identifier, value, about) in texts {
+                comment(text, "  ", &[about]);
+                let quote = if value.contains('\'') { '"' } else { '\'' };
+                let _ = writeln!(text, "  {identifier} = {quote}{value}{quote},");
+            }
+            writeln!(text, "}}")
+        }
+        Value::Pattern(value) => writeln!(text, "export const {name} = /{value}/g;"),
         Value::Text(value) => writeln!(text, "export const {name} = '{value}';"),
         Value::Options(groups) => {
-            writeln!(text, "export const {name} = {{\n{}}} as const;", members(groups))
+            writeln!(text, "export const {name} = {{\n{}}} as const;", members(groups, "", "  "))
         }
     };
 }
 
-/// Options by their names; `0` has no names of its own.
-fn members(groups: &[OptionGroup]) -> String {
+/// Options by their names, from the group with this path on; `0` has no names of its own.
+fn members(groups: &[Group], path: &str, indent: &str) -> String {
     let mut text = String::new();
-    for group in groups {
-        let names: Vec<_> = group.options.iter().map(|option| format!("{option}: 0")).collect();
-        let _ = match group.name {
-            "" => writeln!(text, "  {},", names.join(",\n  ")),
-            name => writeln!(text, "  {name}: {{ {} }},", names.join(", ")),
+    let names = groups.iter().find(|group| group.path == path).map(|group| &*group.names);
+    for name in names.unwrap_or_default() {
+        let within = [path, name].join(".");
+        let within = within.trim_start_matches('.');
+        let _ = if groups.iter().any(|group| group.path == within) {
+            let inner = members(groups, within, &format!("{indent}  "));
+            writeln!(text, "{indent}{name}: {{\n{inner}{indent}}},")
+        } else {
+            writeln!(text, "{indent}{name}: 0,")
         };
     }
     text

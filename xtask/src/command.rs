@@ -68,7 +68,7 @@ impl Program {
         self
     }
 
-    /// Runs to the end; the program speaks to the same terminal.
+    /// Runs to the end; the program uses the same terminal.
     ///
     /// # Errors
     /// When it cannot be started or ends with a non-zero code.

@@ -109,7 +109,7 @@ fn free_port(wanted: u16) -> Result<u16, Failure> {
     }
 }
 
-/// Passes on what the server prints, and tells when it listens and when it has ended.
+/// Passes on what the server prints, and reports when it listens and when it has ended.
 fn relay(output: ChildStdout, sender: &Sender<Happening>) {
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         match readiness(&line) {

@@ -11,6 +11,7 @@ mod browser;
 mod circles;
 mod command;
 mod demo;
+mod engine_interface;
 mod failure;
 mod mutants;
 mod mutation;

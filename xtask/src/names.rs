@@ -1,7 +1,7 @@
 //! Names that were replaced by the standard terms of the field do not return to the Rust code.
 //!
-//! Looked at are the identifiers of `src`, `tests` and `www/server`, and the names of their files. Comments and texts
-//! may use any word: `said` is English.
+//! Checked are the identifiers of `src`, `tests` and `www/server`, the names of their files, and the verbs of speech in
+//! their comments.
 
 use crate::failure::{Failure, OrFail};
 use crate::stamp::entries;
@@ -13,32 +13,49 @@ use std::path::Path;
 const ROOTS: [&str; 3] = ["src", "tests", "www/server"];
 
 /// Replaced identifiers, each with its present name.
-const IDENTIFIERS: [(&str, &str); 120] = [
+const IDENTIFIERS: [(&str, &str); 172] = [
     ("ASLEEP_MS", "SLEEP_DETECTED_MS"),
+    ("AskInflate", "InflateRequest"),
+    ("AskToken", "TokenRequest"),
+    ("AskUrl", "UrlRequest"),
     ("BELIEVED_MS", "TYPING_EXPIRY_MS"),
+    ("BLAMES", "MESSAGE_CODES"),
     ("Bench", "Harness"),
     ("Cargo", "Content"),
     ("Catching", "CatchingUp"),
     ("Conduct", "SocketPolicy"),
+    ("CountRefused", "CountRejected"),
     ("Desk", "PendingCalls"),
     ("Errand", "PendingCall"),
+    ("HONEST_FAILURE", "FAILURE_CAUSE"),
     ("HandedOver", "SentUnconfirmed"),
     ("Happening", "FuzzStep"),
     ("LATE_MS", "TIMER_LATE_MS"),
+    ("LOSSES_KEPT", "MAX_LOSSES"),
     ("Landing", "Reconcile"),
     ("Ledger", "MessageRecords"),
+    ("Life", "TokenLifetime"),
+    ("LifeReport", "LifetimeReport"),
     ("Link", "Connection"),
+    ("MAX_ASKED_MS", "MAX_RETRY_AFTER_MS"),
+    ("NOTHING_EARLY", "AUTHENTICATED_FIRST"),
     ("Occasion", "LoadReason"),
     ("PARTING_MS", "CLOSE_REASON_WINDOW_MS"),
+    ("PINGS_KEPT", "MAX_PENDING_PINGS"),
+    ("PLACED_ONLY", "POSITION_REQUIRED"),
+    ("POISON_ENDS", "FATAL_MESSAGE_ENDS"),
     ("Packed", "Binary"),
     ("Parked", "IdlePersistent"),
     ("People", "PresenceModel"),
     ("Pulse", "HeartbeatAction"),
     ("Question", "AppRequest"),
     ("Refusal", "Rejection"),
+    ("RefuseMode", "RejectMode"),
+    ("RefuseRequest", "RejectRequest"),
     ("Refused", "Rejected"),
     ("Resting", "Disconnected"),
     ("Route", "SubscribeMode"),
+    ("SPENT_KEPT", "MAX_REJECTED_TOKENS"),
     ("Scene", "Harness"),
     ("Shelf", "CollectionModel"),
     ("Sight", "PageVisibility"),
@@ -50,8 +67,10 @@ const IDENTIFIERS: [(&str, &str); 120] = [
     ("Telling", "Reauthenticating"),
     ("Terms", "SendLimits"),
     ("Ticket", "PendingAction"),
+    ("TokenLives", "TokenLifetimes"),
     ("Told", "LastEmitted or SocketUpdate"),
     ("Trouble", "Error"),
+    ("Unplaced", "NoPosition"),
     ("Verdict", "Decision, Resolution or ViolationLog"),
     ("Welcome", "AuthSuccess"),
     ("Wire", "Protocol"),
@@ -60,12 +79,14 @@ const IDENTIFIERS: [(&str, &str); 120] = [
     ("Witness", "DeliveryProof"),
     ("World", "Harness"),
     ("adopt", "rename_key"),
+    ("answer_each", "answer_token_requests"),
     ("appealed", "mark_retryable_if_token"),
     ("arrivals", "incoming"),
     ("ask", "request"),
     ("asked", "requested"),
     ("asking", "fetching"),
     ("asks", "requests"),
+    ("asks_token", "has_token_source"),
     ("because", "with_cause"),
     ("begin_anew", "reset_positions"),
     ("believed", "valid_until"),
@@ -79,28 +100,51 @@ const IDENTIFIERS: [(&str, &str); 120] = [
     ("doubted", "second_chance"),
     ("errand", "call"),
     ("forgive", "extend_deadlines"),
+    ("handshakes_while_refusing", "handshakes_while_rejecting"),
     ("healed", "recovered"),
     ("hear", "receive"),
     ("heard", "received"),
+    ("heard_since", "received_since"),
     ("hears", "receives"),
+    ("held_filters", "joined_filters"),
     ("held_from", "trimmed_to"),
+    ("held_until", "blocked_until"),
+    ("herd", "clients"),
+    ("hold_channels", "update_implicit_joins"),
+    ("hold_for_outbox", "keep_open_for_outbox"),
     ("hurry", "retry_now"),
+    ("is_blame", "is_about_a_message"),
+    ("is_held", "is_blocked"),
     ("is_known_held", "is_known_in_log"),
+    ("is_news", "concerns_a_channel"),
+    ("is_refusal", "is_rejection"),
+    ("is_refused", "is_rejected"),
     ("is_text", "is_string"),
+    ("joins_bear_tokens", "joins_carry_tokens"),
+    ("keep_rows", "flush_collections"),
     ("keying", "key_request"),
     ("land", "reconcile"),
     ("landing", "reconciliation"),
     ("ledger", "message_records"),
     ("let_go", "release"),
+    ("life_ms", "lifetime_ms"),
+    ("mend", "try_recover"),
+    ("omits_life", "omits_lifetime"),
     ("pardon", "retry_failed"),
     ("parting", "last_server_error or close_rejection"),
+    ("promised_ms", "announced_ms"),
     ("proven", "mark_stable"),
     ("proves_at", "stable_at"),
     ("refusal", "rejection"),
+    ("refusals", "rejections"),
     ("refuse", "reject"),
+    ("refuse_pages", "reject_pages"),
     ("refused", "rejected"),
+    ("refused_by_switch", "rejected_by_switch"),
     ("refuses", "rejects"),
+    ("reply_refused", "reply_rejected"),
     ("ripe", "due"),
+    ("rows_follow", "continue_collections"),
     ("said", "sent"),
     ("say", "send"),
     ("says", "sends"),
@@ -110,10 +154,13 @@ const IDENTIFIERS: [(&str, &str); 120] = [
     ("shelf", "collection_model"),
     ("soonest", "earliest"),
     ("speak_for", "set_identity"),
+    ("speak_of_people", "flush_presence"),
     ("speech", "outbound"),
+    ("spent", "rejected_tokens"),
     ("spoke", "clear"),
     ("standing", "state"),
     ("stands", "is_at or expected"),
+    ("stands_alone", "is_sent_alone"),
     ("stood", "position"),
     ("stored_over", "apply_to"),
     ("take_back", "remove_queued"),
@@ -122,12 +169,17 @@ const IDENTIFIERS: [(&str, &str); 120] = [
     ("tell_presence", "send_presence_diff"),
     ("tells", "emits"),
     ("throw_out", "close_with_error"),
+    ("times_asked", "token_requests"),
     ("to_send", "serialize"),
+    ("token_life", "token_lifetime"),
+    ("token_life_ms", "token_lifetime_ms"),
+    ("token_refused", "token_rejected"),
     ("told", "emitted"),
     ("tolerate", "set_extra_timeout"),
     ("turn_away", "reject_auth"),
     ("understood", "handle_incoming"),
     ("unsent", "from_serialized"),
+    ("wants_place", "requires_position"),
     ("was_told", "was_reported"),
     ("wish", "desired"),
     ("wishes", "desired"),
@@ -137,7 +189,7 @@ const IDENTIFIERS: [(&str, &str); 120] = [
 ];
 
 /// Replaced names of files, each with its present name.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     ("arrival.rs", "incoming.rs"),
     ("batches.rs", "render_ticks.rs"),
     ("endings.rs", "send_outcomes.rs"),
@@ -152,10 +204,17 @@ const FILES: [(&str, &str); 18] = [
     ("poison.rs", "connection_ending_messages.rs"),
     ("senders.rs", "implicit_joins.rs"),
     ("speech.rs", "outbound.rs"),
+    ("token_life.rs", "token_lifetime.rs"),
     ("trap.rs", "engine_crash.rs"),
     ("unnamed.rs", "unidentified_messages.rs"),
     ("wire.rs", "protocol.rs"),
     ("witness.rs", "delivery_proof.rs"),
+];
+
+/// Verbs of speech, for which comments use the terms of the field: emit, receive, request, reject, report.
+const COMMENT_WORDS: [&str; 15] = [
+    "ask", "asked", "asks", "hear", "heard", "hears", "refusal", "refuse", "refused", "refuses",
+    "standing", "tells", "told", "wish", "wishes",
 ];
 
 /// Checks every file; returns how many were read.
@@ -199,6 +258,9 @@ fn search(
         for (line, former, present) in replaced(&text) {
             found.push(format!("{path}:{line}: {former} → {present}"));
         }
+        for (line, word) in spoken(&text) {
+            found.push(format!("{path}:{line}: the comment has the word `{word}`"));
+        }
     }
     Ok(())
 }
@@ -211,6 +273,21 @@ fn replaced(text: &str) -> Vec<(usize, &'static str, &'static str)> {
         for word in line.split(|c: char| !c.is_alphanumeric() && c != '_') {
             let known = IDENTIFIERS.iter().find(|(former, _)| *former == word);
             found.extend(known.map(|(former, present)| (at + 1, *former, *present)));
+        }
+    }
+    found
+}
+
+/// The verbs of speech in the comments that have lines of their own, with their lines. Quoted code is skipped.
+fn spoken(text: &str) -> Vec<(usize, &'static str)> {
+    let mut found = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix("//") else { continue };
+        for prose in comment.split('`').step_by(2) {
+            for word in prose.split(|c: char| !c.is_alphanumeric()) {
+                let known = COMMENT_WORDS.iter().find(|spoken| **spoken == word);
+                found.extend(known.map(|word| (at + 1, *word)));
+            }
         }
     }
     found
@@ -301,6 +378,12 @@ mod tests {
             "// told\n/* told\n told */ a(\"told \\\" told\", r#\"told \" told\"#, 'w', '\\'');\n";
         assert_eq!(replaced(code), []);
         assert_eq!(replaced(&format!("{code}heard")), [(4, "heard", "received")]);
+    }
+
+    #[test]
+    fn verb_of_speech_in_a_comment_is_found_and_quoted_code_is_not() {
+        let code = "/// Is told.\n    // `asked` is a name\nlet a = 1; // heard\n";
+        assert_eq!(spoken(code), [(1, "told")]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, scope: Scope) -> Result<(), Failure> {
 }
 
 fn steps(workspace: &Workspace, scope: Scope, report: &mut Report) -> Result<(), Failure> {
-    // Before everything else, so that a machine which lacks something hears of it at once.
+    // Before everything else, so that missing tools are reported at once.
     let mut browser = None;
     report.step("tools", || {
         tools::require_wasm_target()?;
@@ -106,7 +106,7 @@ fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failu
     })
 }
 
-/// The reference server held to the truth by the clients of the protocols it also speaks.
+/// Runs the official clients of Phoenix and Supabase against the reference server.
 fn server_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
     report.step("server", || {
         demo::build_server(workspace)?;

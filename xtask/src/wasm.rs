@@ -17,8 +17,8 @@ use zopfli::{Format, Options};
 /// The only target of the engine.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What rustc turns on by default for the target, and so what the module may hold. wasm-opt refuses
-/// a module that uses a feature it was not told of.
+/// The features that rustc enables by default for the target. wasm-opt rejects
+/// a module that uses a feature that is not listed.
 ///
 /// Flattening first and inlining little make code that repeats itself more, so it compresses
 /// better: 1 KB less to transfer than plain `-Oz`. No address of Rust's is among the lowest, which are the
@@ -33,7 +33,7 @@ const OPTIMIZE: &str = "--flatten --rereloop -Oz -Oz --one-caller-inline-max-fun
 /// Builds `tidewire.js`, `tidewire.d.ts` and `tidewire_bg.wasm` into `target/npm/glue`.
 ///
 /// # Errors
-/// When the crate does not compile, or wasm-bindgen or wasm-opt refuse the module.
+/// When the crate does not compile, or wasm-bindgen or wasm-opt reject the module.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     let compiled = compile(workspace)?;
     let glue = workspace.glue();

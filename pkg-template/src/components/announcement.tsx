@@ -13,7 +13,7 @@ import { useClientStyle } from './client-style.js';
 const QUIET_MS = 5_000;
 
 /** Hides an element visually, but not from screen readers. */
-const UNSEEN: CSSProperties = {
+const VISUALLY_HIDDEN: CSSProperties = {
   position: 'absolute',
   width: 1,
   height: 1,
@@ -61,10 +61,10 @@ class Announcer {
     const isNew = typeof text === 'function' ? this.#count > 0 : text !== this.#known;
     if (!isNew) this.#stop();
     else if (Date.now() - this.#shownAt >= QUIET_MS) this.#flush();
-    else this.#stopWaiting ??= clock.subscribe(this.#look);
+    else this.#stopWaiting ??= clock.subscribe(this.#flushIfDue);
   }
 
-  readonly #look = (): void => {
+  readonly #flushIfDue = (): void => {
     if (Date.now() - this.#shownAt >= QUIET_MS) this.#flush();
   };
 
@@ -93,7 +93,7 @@ export const useAnnouncer = (known: AnnouncementText = ''): Announcer =>
 /** The live region of an announcer. */
 export function Announced({ announcer }: { announcer: Announcer }): ReactNode {
   const shown = useSyncExternalStore(announcer.subscribe, announcer.getShown, () => '');
-  const style = useClientStyle(UNSEEN);
+  const style = useClientStyle(VISUALLY_HIDDEN);
   return (
     <output className="tw-announcement" style={style} aria-live="polite" aria-atomic="true">
       {shown}

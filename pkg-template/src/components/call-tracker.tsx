@@ -16,7 +16,7 @@ import type { RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { useLabels } from './use-labels.js';
 
-/** A call, as {@link CallTracker} shows it. Rows may have more fields, and every status. */
+/** A call, as {@link CallTracker} shows it. Rows may have more fields, and any status. */
 export interface TrackedCall extends CallTimes {
   id: string;
   status: string;
@@ -102,14 +102,14 @@ const DEFAULTS = {
     beganOf(a) < beganOf(b) ? 1 : beganOf(a) > beganOf(b) ? -1 : 0,
 };
 
-interface CallLineProps {
+interface CallRowProps {
   call: TrackedCall;
   labels: CallTrackerTexts;
   format: Format;
   currency: string | undefined;
 }
 
-function CallLine({ call, labels, format, currency }: CallLineProps): ReactNode {
+function CallRow({ call, labels, format, currency }: CallRowProps): ReactNode {
   const { status, caller_number: caller, buyer_name: buyer, payout } = fields(call);
   // Some servers set no end for a call that was not answered.
   const times = ENDED.has(status) ? { ...call, ended_at: call.ended_at ?? beganOf(call) } : call;
@@ -150,9 +150,7 @@ function CallTrackerOfAny<T extends TrackedCall>(
   const render = useMemo(
     () =>
       renderItem ??
-      ((call: T) => (
-        <CallLine call={call} labels={labels} format={formatter} currency={currency} />
-      )),
+      ((call: T) => <CallRow call={call} labels={labels} format={formatter} currency={currency} />),
     [renderItem, labels, formatter, currency],
   );
   return (

@@ -101,7 +101,7 @@ export function usePlot(places: Places, plot: Plot): void {
   });
   const { height } = plot;
   const series = plot.values.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew where the library cannot change it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: created again only for changes that the library cannot apply
   useEffect(() => {
     const element = host.current;
     if (!module || !element) return;

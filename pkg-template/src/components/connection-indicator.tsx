@@ -66,7 +66,7 @@ export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
   const labels = useLabels(ENGLISH, texts);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  const word = labels.states[state];
+  const stateLabel = labels.states[state];
   const details = [
     state === 'ready' && labels.quality(quality),
     error && labels.error(error),
@@ -99,7 +99,7 @@ export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
         <span className="tw-dot" aria-hidden="true" />
         <span>
           <span className="tw-connection-label">{labels.label}: </span>
-          {word}
+          {stateLabel}
         </span>
       </button>
       {details.length > 0 && (
@@ -107,7 +107,7 @@ export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
           {details.join(' ')}
         </span>
       )}
-      <Announcement text={word} />
+      <Announcement text={stateLabel} />
     </span>
   );
 });

@@ -1,9 +1,9 @@
-/** Untrusted rows: a field may hold anything, while components show only texts and numbers. */
+/** Untrusted rows: a field may have any value, while components show only strings and numbers. */
 
 const plain = new WeakMap<object, object>();
 
 /**
- * Returns the row without fields that hold objects or functions, which components cannot show; the row itself if it has
+ * Returns the row without fields with objects or functions, which components cannot show; the row itself if it has
  * none. For the components' own use: an app's `renderItem` gets the row as it is.
  */
 export function fields<T extends object>(row: T): T {

@@ -23,12 +23,12 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
   const padded = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
-  const moneys = new Map<string, Intl.NumberFormat>();
+  const currencyFormats = new Map<string, Intl.NumberFormat>();
   return {
     number: (value) => number.format(value),
     money(amount, currency) {
       if (!currency) return number.format(amount);
-      let money = moneys.get(currency);
+      let money = currencyFormats.get(currency);
       if (!money) {
         try {
           money = new Intl.NumberFormat(locale, { style: 'currency', currency });
@@ -36,7 +36,7 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
           // The row's currency is not a valid code.
           return `${number.format(amount)} ${currency}`;
         }
-        moneys.set(currency, money);
+        currencyFormats.set(currency, money);
       }
       return money.format(amount);
     },
@@ -71,7 +71,7 @@ function formatOf(locale: string, timeZone: string | undefined): Format {
   return format;
 }
 
-const never = () => () => {};
+const subscribeToNothing = () => () => {};
 const pageLocale = (): string => document.documentElement.lang || navigator.language;
 
 /**
@@ -79,9 +79,9 @@ const pageLocale = (): string => document.documentElement.lang || navigator.lang
  * and the time zone UTC.
  */
 export function useFormat(given?: Partial<Format>): Format {
-  const locale = useSyncExternalStore(never, pageLocale, () => 'en');
+  const locale = useSyncExternalStore(subscribeToNothing, pageLocale, () => 'en');
   const timeZone = useSyncExternalStore<string | undefined>(
-    never,
+    subscribeToNothing,
     () => undefined,
     () => 'UTC',
   );

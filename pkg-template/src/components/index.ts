@@ -1,8 +1,8 @@
 'use client';
 
 /**
- * Ready-made components for React 18 and 19: accessible, unstyled but for one optional stylesheet
- * (`tidewire/components.css`), every text replaceable.
+ * Components for React 18 and 19: accessible, with replaceable texts, and unstyled except for an optional stylesheet
+ * (`tidewire/components.css`).
  *
  * @packageDocumentation
  */

@@ -8,7 +8,7 @@ import { RowList, type RowListOptions } from './row-list.js';
 interface ListPanelProps<T extends object> {
   rowHeight: RowListOptions['rowHeight'] | undefined;
   maxHeight: RowListOptions['maxHeight'] | undefined;
-  /** What the app gave for the `<section>`. */
+  /** The app's attributes of the `<section>`. */
   section: ComponentPropsWithoutRef<'section'>;
   sectionRef: ForwardedRef<HTMLElement>;
   /** The class names of the section, and of the list in it. */

@@ -70,7 +70,7 @@ export interface LiveBiddingOwnProps<T extends Bid = Bid> extends RowSource<T>, 
   bidderId?: string | null;
   /** The currency of new bids, by its three letters. Default: that of the highest bid. */
   currency?: string;
-  /** Places a bid by other means; the returned promise settles it. Default: a row is inserted. */
+  /** Places a bid by other means; the bid is settled with the returned promise. Default: a row is inserted. */
   onBid?: (amount: number) => PromiseLike<unknown>;
   /** Returns a bidder's name. Default: the id. */
   nameOf?: (bidderId: string) => string;
@@ -91,7 +91,7 @@ const idOf = ({ id }: Bid): string => id;
 /** The default order: highest first. */
 const DEFAULTS = { sort: (a: Bid, b: Bid): number => fields(b).amount - fields(a).amount };
 
-interface BidLineProps {
+interface BidRowProps {
   bid: Bid;
   bidder: string;
   isPending: boolean;
@@ -99,7 +99,7 @@ interface BidLineProps {
   format: Format;
 }
 
-function BidLine({ bid, bidder, isPending, labels, format }: BidLineProps): ReactNode {
+function BidRow({ bid, bidder, isPending, labels, format }: BidRowProps): ReactNode {
   const { amount, currency, status = 'active', created_at: created } = fields(bid);
   return (
     <div className="tw-bid" data-status={isPending ? 'pending' : status}>
@@ -161,7 +161,7 @@ function LiveBiddingOfAny<T extends Bid>(
   const render =
     renderItem ??
     ((bid: T) => (
-      <BidLine
+      <BidRow
         bid={bid}
         bidder={bidderOf(bid)}
         isPending={unsettled.has(bid.id)}

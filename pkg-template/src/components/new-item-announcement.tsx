@@ -2,8 +2,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Announced, useAnnouncer } from './announcement.js';
 
-/** The most new items that are counted in a list of constant length. */
-const LOOK = 100;
+/** The maximum number of new items that are counted in a list of constant length. */
+const MAX_COUNTED = 100;
 
 interface NewItemAnnouncementProps<T> {
   items: readonly T[];
@@ -23,8 +23,8 @@ export function countNewItems<T>(
   if (growth || !after.length) return Math.max(0, growth);
   const moved = (from: T | undefined, among: readonly T[]): number =>
     from === undefined ? 0 : among.findIndex((item) => keyOf(item) === keyOf(from));
-  const down = moved(before[0], after.slice(0, LOOK));
-  const up = moved(before.at(-1), after.slice(-LOOK).reverse());
+  const down = moved(before[0], after.slice(0, MAX_COUNTED));
+  const up = moved(before.at(-1), after.slice(-MAX_COUNTED).reverse());
   return Math.max(0, down, up);
 }
 

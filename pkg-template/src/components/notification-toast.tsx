@@ -52,7 +52,7 @@ export interface NotificationToastOwnProps<T extends ToastItem = ToastItem> exte
    * always are. Default 6 000. All pause while one has the focus or the pointer is over one.
    */
   durationMs?: number | false;
-  /** Whether to show those that exist at first. Default: `show` for `items`, `skip` for other sources. */
+  /** Whether to show the notifications that exist at first. Default: `show` for `items`, `skip` for other sources. */
   existing?: 'show' | 'skip';
   /**
    * Called when one is closed by the user, or has expired. A row of a channel or collection that was
@@ -98,7 +98,7 @@ const idsOf = (items: readonly ToastItem[]): ReadonlySet<string> =>
   new Set(items.map(({ id }) => id));
 
 /** The initial notifications of a channel, which are not shown. */
-interface First {
+interface InitialItems {
   channel: ChannelName;
   ids: ReadonlySet<string>;
 }
@@ -114,7 +114,7 @@ function NotificationToastOfAny<T extends ToastItem>(
   const channel = source.channel ?? (userId ? `notifications:${userId}` : null);
   const { items, isLoading, change } = useRows({ ...source, channel });
   const labels = useLabels(ENGLISH, texts);
-  const [first, setFirst] = useState<First>();
+  const [first, setFirst] = useState<InitialItems>();
   const known = first && first.channel === channel ? first.ids : undefined;
   if (!known && !isLoading) {
     const isShown = (existing ?? (source.items ? 'show' : 'skip')) === 'show';

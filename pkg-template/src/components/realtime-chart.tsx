@@ -91,7 +91,7 @@ interface PartProps {
   format: Format;
 }
 
-/** The newest values as a table, for users who do not see the chart. */
+/** The newest values as a table, for users who cannot see the chart. */
 function ChartTable({ data: { times, series }, labels, format }: PartProps): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const formatOrEmpty = (value: number | null | undefined): string =>
@@ -242,8 +242,8 @@ function RealtimeChartOfAny<T extends object>(
 }
 
 /**
- * Values of the last minute, or another time span, as lines, with a summary in text, and as a table
- * for users who do not see the lines. The chart library is loaded with the first chart.
+ * A line chart of the values of the last minute, or another time span, with a summary as text and a table
+ * for users who cannot see the lines. The chart library is loaded with the first chart.
  */
 export const RealtimeChart = /* @__PURE__ */ forwardRef(RealtimeChartOfAny as never) as <
   T extends object = Record<string, unknown>,

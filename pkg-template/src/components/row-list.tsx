@@ -13,9 +13,9 @@ import {
 } from 'react';
 import { classNames } from './class-names.js';
 import { useClientStyle } from './client-style.js';
-import { Following, useVirtual } from './use-virtual.js';
+import { useVirtual, VirtualizerEffects } from './use-virtual.js';
 
-/** The most rows that are rendered without a virtualizer. */
+/** The maximum number of rows that are rendered without a virtualizer. */
 const SHORT = 60;
 
 /** Options of the list. */
@@ -53,7 +53,7 @@ interface RowProps<T> {
   render: (item: T) => ReactNode;
 }
 
-function RowItself<T>({ item, index, count, tabIndex, start, measure, render }: RowProps<T>) {
+function RowContent<T>({ item, index, count, tabIndex, start, measure, render }: RowProps<T>) {
   const id = useId();
   const isArticle = tabIndex !== undefined;
   const attributes = {
@@ -73,7 +73,7 @@ function RowItself<T>({ item, index, count, tabIndex, start, measure, render }: 
   );
 }
 
-const Row = /* @__PURE__ */ memo(RowItself) as typeof RowItself;
+const Row = /* @__PURE__ */ memo(RowContent) as typeof RowContent;
 
 /** Returns the index to which a key of a feed moves the focus. */
 function destination(key: string, from: number, count: number): number | undefined {
@@ -129,8 +129,8 @@ export function RowList<T extends object>({
   );
   const isFeed = role === 'feed';
   // Until the virtualizer has its element, the first rows are rendered.
-  const isFollowed = !!virtual?.scrollElement;
-  const indices = isFollowed
+  const isVirtual = !!virtual?.scrollElement;
+  const indices = isVirtual
     ? virtual.getVirtualItems().map(({ index, start }) => ({ index, start }))
     : Array.from({ length: Math.min(count, SHORT) }, (_, index) => ({ index, start: undefined }));
   const tabbable = kept ?? indices[0]?.index;
@@ -150,9 +150,9 @@ export function RowList<T extends object>({
     const to = destination(event.key, Number(row.dataset.index), count);
     if (to === undefined) return;
     event.preventDefault();
-    const there = rowAt(to);
-    if (there) {
-      there.focus();
+    const target = rowAt(to);
+    if (target) {
+      target.focus();
       return;
     }
     pendingFocus.current = to;
@@ -162,7 +162,7 @@ export function RowList<T extends object>({
   // A scrollable element must be reachable by keyboard: a feed by its articles, a list by itself.
   const scrolling = isLong && !isFeed && { role: 'group', 'aria-label': label, tabIndex: 0 };
   const list = { role, 'aria-busy': isBusy, ...(isFeed && { 'aria-label': label }) };
-  const following = { onFocus, onBlur, ...(isFeed && { onKeyDown }) };
+  const handlers = { onFocus, onBlur, ...(isFeed && { onKeyDown }) };
   return (
     <>
       <div
@@ -173,9 +173,9 @@ export function RowList<T extends object>({
       >
         <div
           {...list}
-          {...following}
+          {...handlers}
           className="tw-rows"
-          style={isFollowed ? { position: 'relative', height: virtual.getTotalSize() } : undefined}
+          style={isVirtual ? { position: 'relative', height: virtual.getTotalSize() } : undefined}
         >
           {indices.map(({ index, start }) => {
             const item = items[index];
@@ -196,7 +196,7 @@ export function RowList<T extends object>({
           })}
         </div>
       </div>
-      {virtual && <Following virtual={virtual} />}
+      {virtual && <VirtualizerEffects virtual={virtual} />}
     </>
   );
 }

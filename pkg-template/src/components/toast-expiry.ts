@@ -1,7 +1,7 @@
 /** The timer that all toasts on a page share. */
 
 /** The timer of one toast. */
-export interface ToastLife {
+export interface ToastTimer {
   /** Pauses the time. */
   pause(): void;
   /** Resumes the time. */
@@ -10,9 +10,9 @@ export interface ToastLife {
   end(): void;
 }
 
-interface Life {
+interface Timer {
   phase: 'running' | 'paused';
-  /** The remaining time at {@link Life.since}. */
+  /** The remaining time at {@link Timer.since}. */
   leftMs: number;
   since: number;
   expired: () => void;
@@ -20,25 +20,25 @@ interface Life {
 
 /** Expires toasts. All are paused while the page is hidden. */
 export class ToastExpiry {
-  readonly #lives = new Set<Life>();
+  readonly #timers = new Set<Timer>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Starts a timer. */
-  begin(leftMs: number, expired: () => void): ToastLife {
-    const life: Life = { phase: 'running', leftMs, since: Date.now(), expired };
-    if (!this.#lives.size) document.addEventListener('visibilitychange', this.#follow);
-    this.#lives.add(life);
+  begin(leftMs: number, expired: () => void): ToastTimer {
+    const state: Timer = { phase: 'running', leftMs, since: Date.now(), expired };
+    if (!this.#timers.size) document.addEventListener('visibilitychange', this.#follow);
+    this.#timers.add(state);
     this.#arm();
-    const turn = (phase: Life['phase']) => () => {
+    const setPhase = (phase: Timer['phase']) => () => {
       this.#count();
-      life.phase = phase;
+      state.phase = phase;
       this.#arm();
     };
     return {
-      pause: turn('paused'),
-      resume: turn('running'),
+      pause: setPhase('paused'),
+      resume: setPhase('running'),
       end: () => {
-        this.#end(life);
+        this.#end(state);
         this.#arm();
       },
     };
@@ -52,16 +52,16 @@ export class ToastExpiry {
   /** Subtracts the time since the last call from the running timers, unless it is to be skipped. */
   #count(time: 'passed' | 'skipped' = document.hidden ? 'skipped' : 'passed'): void {
     const now = Date.now();
-    for (const life of this.#lives) {
-      if (time === 'passed' && life.phase === 'running') life.leftMs -= now - life.since;
-      life.since = now;
+    for (const state of this.#timers) {
+      if (time === 'passed' && state.phase === 'running') state.leftMs -= now - state.since;
+      state.since = now;
     }
   }
 
   #arm(): void {
     clearTimeout(this.#timer);
     if (document.hidden) return;
-    const running = [...this.#lives].filter(({ phase }) => phase === 'running');
+    const running = [...this.#timers].filter(({ phase }) => phase === 'running');
     if (!running.length) return;
     const left = running.map(({ leftMs, since }) => leftMs - (Date.now() - since));
     this.#timer = setTimeout(() => this.#expire(), Math.max(0, Math.min(...left)));
@@ -69,10 +69,10 @@ export class ToastExpiry {
 
   #expire(): void {
     this.#count();
-    const over = [...this.#lives].filter((life) => life.phase === 'running' && life.leftMs <= 0);
-    for (const life of over) this.#end(life);
+    const due = [...this.#timers].filter((state) => state.phase === 'running' && state.leftMs <= 0);
+    for (const state of due) this.#end(state);
     this.#arm();
-    for (const { expired } of over) {
+    for (const { expired } of due) {
       try {
         expired();
       } catch (error) {
@@ -84,9 +84,9 @@ export class ToastExpiry {
     }
   }
 
-  #end(life: Life): void {
-    this.#lives.delete(life);
-    if (!this.#lives.size) document.removeEventListener('visibilitychange', this.#follow);
+  #end(state: Timer): void {
+    this.#timers.delete(state);
+    if (!this.#timers.size) document.removeEventListener('visibilitychange', this.#follow);
   }
 }
 

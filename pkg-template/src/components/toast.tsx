@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { fields } from './fields.js';
-import { type ToastLife, toastExpiry } from './toast-expiry.js';
+import { type ToastTimer, toastExpiry } from './toast-expiry.js';
 
 /** A notification, as {@link NotificationToast} shows it. Rows may have more fields. */
 export interface ToastItem {
@@ -45,7 +45,7 @@ interface ToastProps {
 export function Toast(props: ToastProps): ReactNode {
   const { item, lifeMs, isPaused, type, close, onExpire, onClose, children } = props;
   const shown = fields(item);
-  const life = useRef<ToastLife>(undefined);
+  const timer = useRef<ToastTimer>(undefined);
   const expire = useRef(onExpire);
   useEffect(() => {
     expire.current = onExpire;
@@ -53,12 +53,12 @@ export function Toast(props: ToastProps): ReactNode {
   useEffect(() => {
     if (lifeMs === undefined) return;
     const own = toastExpiry.begin(lifeMs, () => expire.current());
-    life.current = own;
+    timer.current = own;
     return () => own.end();
   }, [lifeMs]);
   useEffect(() => {
-    if (isPaused) life.current?.pause();
-    else life.current?.resume();
+    if (isPaused) timer.current?.pause();
+    else timer.current?.resume();
   }, [isPaused]);
   return (
     <li className="tw-toast" data-type={shown.type ?? 'info'} data-priority={shown.priority}>

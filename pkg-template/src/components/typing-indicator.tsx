@@ -7,13 +7,13 @@ import { useLabels } from './use-labels.js';
 /** The texts of {@link TypingIndicator}. */
 export interface TypingIndicatorTexts {
   /**
-   * The text of who is typing.
+   * The text for the typing members.
    *
    * @param names the names as one text, with {@link others} at the end if there are many
    * @param count the number of typing users
    */
   typing: (names: string, count: number) => string;
-  /** The text for those who are not named. */
+  /** The text for the members whose names are not shown. */
   others: (count: number) => string;
 }
 
@@ -30,7 +30,7 @@ export interface TypingIndicatorOwnProps {
   me?: string | null;
   /** Names from another source, such as the app's own `useTyping`, instead of a channel. */
   who?: readonly string[];
-  /** The most names that are shown. Default 3. */
+  /** The maximum number of names that are shown. Default 3. */
   max?: number;
   /** Texts instead of the English ones. */
   texts?: Partial<TypingIndicatorTexts>;
@@ -42,7 +42,7 @@ export interface TypingIndicatorOwnProps {
 export type TypingIndicatorProps = TypingIndicatorOwnProps &
   Omit<ComponentPropsWithoutRef<'output'>, keyof TypingIndicatorOwnProps | 'children'>;
 
-/** Who is typing on a channel. The element is rendered while nobody is, so that screen readers announce the first. */
+/** The members who are typing on a channel. The element is rendered even while nobody is, so that screen readers announce the first. */
 export const TypingIndicator = /* @__PURE__ */ forwardRef<HTMLOutputElement, TypingIndicatorProps>(
   function TypingIndicator(
     { channel, me, who: given, max = 3, texts, format, className, ...rest },

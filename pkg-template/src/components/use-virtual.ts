@@ -74,7 +74,7 @@ export function useVirtual(
  * Updates a virtualizer from the rendered list, after which it must be rendered. It is a separate component
  * since React 18 warns of layout effects on a server, where it is not rendered.
  */
-export function Following({ virtual }: { virtual: Virtual }): null {
+export function VirtualizerEffects({ virtual }: { virtual: Virtual }): null {
   useLayoutEffect(() => virtual._didMount(), [virtual]);
   useLayoutEffect(() => virtual._willUpdate());
   return null;

@@ -5,7 +5,47 @@
  */
 import type { Reason } from './types.js';
 
-/** The kinds of an engine's reports: the first argument of the sink. The second one is the subject. */
+/** Texts of what runs with the engine. */
+export enum SessionText {
+  /** What a name in options must be. */
+  Text = 'a string',
+  /** What a time, or a number that may be 0, must be. */
+  FromZero = 'a number from 0 on',
+  /** The fault of a `load`. */
+  NoRows = 'load gave neither rows nor { rows }',
+  /** The fault of a `dedupKey`. */
+  NoDedupKey = 'dedupKey must give a string',
+  /** The row that `persist` gave. */
+  StoredRow = 'the stored row',
+  /** What `conflict` gave. */
+  Resolved = 'conflict()',
+  /** What `key` gave. */
+  RowKey = 'key()',
+  /** The message for a change of a released collection. */
+  Released = 'The collection was released.',
+  /** Its hint. */
+  OpenAgain = 'Open it again.',
+  /** The hint for an unknown option that resembles none. */
+  NoEffect = 'It has no effect. Check its name.',
+  /** The fault of an address. */
+  NoAddress = 'not a WebSocket address: ',
+  /** In place of a token. */
+  Token = '[token]',
+}
+
+/** The most warnings that are kept to print none twice, and the most that are printed. */
+export const MAX_WARNINGS = 100;
+
+/** The number of the default policy for conflicts. */
+export const DEFAULT_CONFLICT = 0;
+
+/** How many tokens of a client are redacted. */
+export const MAX_SECRETS = 4;
+
+/** What is redacted because it looks like a JWT. */
+export const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** The kinds of the engine's reports: the first argument of the sink. The second one is the subject: the id of what the report is about. */
 export enum Kind {
   /** `(State, stateIndex, reasonCode, error: EngineError | undefined, errorInForce)` */
   State = 0,
@@ -25,31 +65,31 @@ export enum Kind {
   Queue = 7,
   /** `(Log, 0, event: string, code?: number)`: an action on a socket, for the debug log */
   Log = 8,
-  /** `(AskUrl, socket, defaultPath: string)`: answer with `answerUrl` */
-  AskUrl = 9,
-  /** `(AskToken, request)`: answer with `answerToken` */
-  AskToken = 10,
+  /** `(UrlRequest, socket, defaultPath: string)`: answered with `answerUrl` */
+  UrlRequest = 9,
+  /** `(TokenRequest, request)`: answered with `answerToken` */
+  TokenRequest = 10,
   /** `(Collection, collection, rows: unknown[], keys: string[], pending: number[], pendingKeys: string[], statusIndex, error?: EngineError)` */
   Collection = 11,
   /** `(Mutation, mutation, sendStatusIndex, { confirmed, row? } | EngineError | undefined)` */
   Mutation = 12,
-  /** `(Ask, collection, request, questionIndex, a?, b?, c?)`: answer with `answer` and its like */
-  Ask = 13,
+  /** `(AppRequest, collection, request, requestKindIndex, a?, b?, c?)`: answered with `answer`, `answerLoad` or `answerFailed` */
+  AppRequest = 13,
   /** `(Presence, channelId, PresenceReport[])` */
   Presence = 14,
   /** `(Typing, channelId, names: string[])` */
   Typing = 15,
-  /** `(AskInflate, request, bytes: ArrayBuffer, maxBytes)`: answer with `answerInflate` */
-  AskInflate = 16,
+  /** `(InflateRequest, request, bytes: ArrayBuffer, maxBytes)`: answered with `answerInflate` */
+  InflateRequest = 16,
   /**
    * `(Change, channelId, payload, event, id?, receivers: number[])`: a database change, for the
    * subscribers (their ids) whose filter it matches
    */
   Change = 17,
-  /** `(Batch)`: views should be updated for the messages received since the last one */
-  Batch = 18,
+  /** `(RenderTick)`: views should be updated for the messages received since the last one */
+  RenderTick = 18,
   /**
-   * `(System, channelId, payload, event: string, receiver: number)`: a message of the server itself, for the
+   * `(System, channelId, payload, event: string, receiver: number)`: a message that the server itself sent, for the
    * subscriber with this id, or with 0 for all
    */
   System = 19,
@@ -57,16 +97,16 @@ export enum Kind {
 
 /** The kinds of a collection's requests to the app. */
 export enum RequestKind {
-  /** The stored rows: `answerLoad`. */
+  /** Load the stored rows: answered with `answerLoad`. */
   Load = 0,
   /**
-   * To store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. Answer: the
+   * Store `a`: `{ kind, key, row? }`, with the message's id `b`, of the mutation with the number `c`. The answer is the
    * stored row, if known.
    */
   Persist = 1,
-  /** To resolve a conflict of `a` (local), `b` (remote) and `c` (base). Answer: a row. */
+  /** Resolve a conflict of `a` (local), `b` (remote) and `c` (base). The answer is a row. */
   Resolve = 2,
-  /** The key of `a`, a row. Answer: a string. */
+  /** Compute the key of the row `a`. The answer is a string. */
   Key = 3,
 }
 
@@ -88,7 +128,7 @@ export enum Command {
   Reload = 6,
 }
 
-/** What a change of the connection's state says of its error. */
+/** How a change of the connection's state affects its error. */
 export enum ErrorInForce {
   /** There is none any more. */
   None = 0,
@@ -102,7 +142,7 @@ export enum ErrorInForce {
 export enum SendFlag {
   /** Request an acknowledgement. Without this flag and `NoAck` the protocol decides. */
   Ack = 1,
-  /** Request none. */
+  /** Request no acknowledgement. */
   NoAck = 2,
   /** Never queue or repeat it. */
   Ephemeral = 4,
@@ -112,9 +152,9 @@ export enum SendFlag {
 export enum MessageFlag {
   /** This client sent it. */
   Own = 1,
-  /** It was missed, and was recovered later. */
+  /** It was missed first and recovered later. */
   Recovered = 2,
-  /** Its event has the name of one of the server's own: only listeners to all messages receive it. */
+  /** Its event has a name that is reserved for the server's own messages: only listeners to all messages receive it. */
   Reserved = 4,
 }
 
@@ -141,7 +181,7 @@ export enum ConflictNumber {
   /** the fields of the change are the client's, all others the server's */
   Merge = 3,
   /** the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve)) */
-  Ask = 4,
+  Function = 4,
 }
 
 /** The state of the connection. */
@@ -219,7 +259,7 @@ export const REASONS: { readonly [code: number]: Reason } = {
   514: 'identity_changed',
 };
 
-/** The options of a client that the engine reads. */
+/** The names of a client's options. */
 export const CLIENT_OPTIONS = {
   url: 0,
   protocol: 0,
@@ -243,21 +283,88 @@ export const CLIENT_OPTIONS = {
   maxFrameBytes: 0,
   rejoin: 0,
   probeTimeoutMs: 0,
-  heartbeat: { everyMs: 0, timeoutMs: 0 },
-  reconnect: { baseMs: 0, maxMs: 0, resetMs: 0, maxAttempts: 0 },
-  visibility: { pauseAfterMs: 0 },
-  queue: { maxMessages: 0, maxBytes: 0, ttlMs: 0 },
-  refresh: { percent: 0, minIntervalMs: 0 },
+  heartbeat: {
+    everyMs: 0,
+    timeoutMs: 0,
+  },
+  reconnect: {
+    baseMs: 0,
+    maxMs: 0,
+    resetMs: 0,
+    maxAttempts: 0,
+    caps: {
+      untilMs: 0,
+      maxMs: 0,
+    },
+  },
+  visibility: {
+    pauseAfterMs: 0,
+  },
+  queue: {
+    maxMessages: 0,
+    maxBytes: 0,
+    ttlMs: 0,
+  },
+  refresh: {
+    percent: 0,
+    minIntervalMs: 0,
+  },
+  debug: 0,
+  logger: 0,
+  wasm: 0,
 } as const;
 
-/** The options of a channel that the engine reads. */
+/** The names of a channel's options. */
 export const CHANNEL_OPTIONS = {
   persistent: 0,
   idleTtlMs: 0,
   params: 0,
   private: 0,
   dedupKey: 0,
-  broadcast: { ack: 0, self: 0, replay: 0 },
-  presence: { key: 0 },
-  postgresChanges: { event: 0, schema: 0, table: 0, filter: 0, select: 0 },
+  broadcast: {
+    ack: 0,
+    self: 0,
+    replay: {
+      since: 0,
+      limit: 0,
+    },
+  },
+  presence: {
+    key: 0,
+  },
+  postgresChanges: {
+    event: 0,
+    schema: 0,
+    table: 0,
+    filter: 0,
+    select: 0,
+  },
+  onError: 0,
+  onGap: 0,
+} as const;
+
+/** The names of a collection's options, without those of its channel. */
+export const COLLECTION_OPTIONS = {
+  key: 0,
+  load: 0,
+  persist: 0,
+  conflict: 0,
+  version: 0,
+  sort: 0,
+  limit: 0,
+  events: {
+    insert: 0,
+    update: 0,
+    delete: 0,
+  },
+} as const;
+
+/** The names of a send's options. */
+export const SEND_OPTIONS = {
+  ack: 0,
+  event: 0,
+  timeoutMs: 0,
+  ttlMs: 0,
+  ephemeral: 0,
+  signal: 0,
 } as const;

@@ -12,7 +12,7 @@ export type State =
   | 'connecting'
   /** the socket is open, and the server is checking the token */
   | 'authenticating'
-  /** messages flow */
+  /** messages can be exchanged */
   | 'ready'
   /** the connection was lost and is being opened again */
   | 'reconnecting'
@@ -27,11 +27,11 @@ export type State =
 
 /** The quality of the connection, from round trips, jitter and losses in the last minute. */
 export type Quality =
-  /** as good as it gets */
+  /** at most 150 ms round trip and 50 ms jitter, no loss */
   | 'excellent'
-  /** nobody will notice */
+  /** delays that users do not notice */
   | 'good'
-  /** people will notice */
+  /** delays or losses that users notice */
   | 'poor'
   /** there is no connection */
   | 'offline';
@@ -44,9 +44,9 @@ export type ChannelState =
   | 'joined'
   /** joined, and everything missed has been delivered */
   | 'ready'
-  /** the server rejected it for good */
+  /** the server rejected it permanently */
   | 'failed'
-  /** nobody wants it */
+  /** no subscriber needs it */
   | 'left';
 
 /** Whether a channel missed messages. */
@@ -62,11 +62,11 @@ export type Continuity =
 
 /** The status of a send. */
 export type SentStatus =
-  /** It waits to be sent. */
+  /** It is queued until it can be sent. */
   | 'queued'
   /** It was written to an open socket. */
   | 'sent'
-  /** It is settled: the server accepted it, or cannot confirm. */
+  /** It is settled: the server accepted it, or does not confirm messages. */
   | 'acked'
   /** It failed. */
   | 'failed';
@@ -87,7 +87,7 @@ export type SerializerVersion =
   /** arrays */
   | '2.0.0';
 
-/** How the token travels (native protocol, "Base"). */
+/** How the token is sent (native protocol, "Base"). */
 export type AuthMode =
   /** as a subprotocol and in the `auth` frame */
   | 'both'
@@ -117,6 +117,17 @@ export type ConflictPolicy =
   | 'last-write-wins'
   /** the fields of the change are the client's, all others the server's */
   | 'merge';
+
+/** The kinds of options. */
+export type OptionsOf =
+  /** A client's. */
+  | 'client'
+  /** A channel's. */
+  | 'channel'
+  /** A collection's, with those of its channel. */
+  | 'collection'
+  /** A send's. */
+  | 'send';
 
 /** The kind of a change of presence. */
 export type PresenceEvent =

@@ -2,28 +2,20 @@
 import type { Unsubscribe } from '../index.js';
 import type { LegacySupabase } from './supabase-types.js';
 
-/** The user, their profile and their session. */
 export interface LegacyAuth {
-  /** The user. */
   user: { id: string; email?: string | undefined };
   /** The profile, and the company whose projects the user may see. */
   profile?:
-    | {
-        name?: string | null | undefined;
-        company_id?: string | null | undefined;
-        avatar_url?: string | null | undefined;
-      }
+    | Partial<Record<'name' | 'company_id' | 'avatar_url', string | null | undefined>>
     | null
     | undefined;
-  /** The session, with the bearer token of requests. */
   session?: { access_token: string } | null | undefined;
 }
 
-/** A source with both of its methods. */
 export interface AuthStore {
   /** Returns the signed-in user; the same object until that changes. */
   getSnapshot(): LegacyAuth | null;
-  /** Listens to changes; returns the function that stops that. */
+  /** Adds a listener of changes; returns the function that removes it. */
   subscribe(listener: () => void): Unsubscribe;
 }
 

@@ -14,23 +14,16 @@ import type {
   SupabaseChannel,
 } from '../supabase/index.js';
 import type { Listener } from './listeners.js';
+import { watchPresence } from './presence.js';
 
-const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'ready';
-
-/** Calls back with each change of a channel's presence. */
-export function watchPresence({ presence }: Channel, changed: () => void): Unsubscribe {
-  const events = ['join', 'update', 'leave', 'sync'] as const;
-  const ends = events.map((event) => presence.on(event as 'sync', changed));
-  return () => {
-    for (const end of ends) end();
-  };
-}
+/** Whether a channel is joined. */
+export const isJoined = ({ state }: Pick<Channel, 'state'>): boolean =>
+  state === 'joined' || state === 'ready';
 
 /** A channel of the shared client. It is left with {@link unsubscribe}, or when its owner releases the handle. */
 export class LegacyChannel {
   /** The name in Supabase's protocol. */
   readonly topic: string;
-  /** The channel's own name. */
   readonly subTopic: string;
   readonly #client: RealtimeClient;
   readonly #handle: Channel;
@@ -43,9 +36,8 @@ export class LegacyChannel {
     this.topic = `realtime:${handle.name}`;
   }
 
-  /** The state by Supabase's names. */
   get state(): SupabaseChannel['state'] {
-    if (isIn(this.#handle)) return 'joined';
+    if (isJoined(this.#handle)) return 'joined';
     const { state } = this.#handle;
     return state === 'joining' ? 'joining' : state === 'failed' ? 'errored' : 'closed';
   }
@@ -82,7 +74,7 @@ export class LegacyChannel {
     return this;
   }
 
-  /** Reports the channel's status, now and with every change. */
+  /** Calls back with the channel's status, now and with every change. */
   subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): this {
     if (!callback) return this;
     let lastStatus: SubscribeStatus | undefined;
@@ -94,13 +86,13 @@ export class LegacyChannel {
     this.#ends.push(
       this.#client.on('channel', ({ channel, reason, error }) => {
         if (channel !== this.subTopic) return;
-        if (isIn(this.#handle)) report('SUBSCRIBED');
+        if (isJoined(this.#handle)) report('SUBSCRIBED');
         else if (reason === 'join_timeout') report('TIMED_OUT', error ?? undefined);
         else if (lastStatus || error) report('CHANNEL_ERROR', error ?? undefined);
       }),
     );
     queueMicrotask(() => {
-      if (isIn(this.#handle)) report('SUBSCRIBED');
+      if (isJoined(this.#handle)) report('SUBSCRIBED');
     });
     return this;
   }
@@ -110,17 +102,14 @@ export class LegacyChannel {
     return this.#settled(this.#handle.send(event, payload));
   }
 
-  /** Tracks this client's presence. */
   track(payload: object): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.track(payload));
   }
 
-  /** Stops tracking it. */
   untrack(): Promise<SendStatus> {
     return this.#settled(this.#handle.presence.untrack());
   }
 
-  /** Returns the presence metas by key. */
   presenceState(): Record<string, object[]> {
     return Object.fromEntries(
       [...this.#handle.presence.state].map(([key, metas]) => [key, [...metas]]),
@@ -149,6 +138,5 @@ export interface NamedChannel {
   name?: string;
 }
 
-/** Returns the name of a channel. */
 export const nameOf = ({ subTopic, topic, name }: NamedChannel): string =>
   subTopic ?? name ?? topic?.replace(/^realtime:/, '') ?? '';

@@ -2,7 +2,6 @@
 import { type RealtimeClient, realtimeClient } from '../index.js';
 import { createSupabaseRealtime } from '../supabase/index.js';
 import { type AuthStore, authStore, type LegacyAuthSource } from './auth.js';
-import type { LegacyNotice } from './notice.js';
 import { restRows } from './rest-rows.js';
 import type { LegacyRows } from './rows.js';
 import { supabaseRows } from './supabase-rows.js';
@@ -10,10 +9,16 @@ import type { LegacySupabase } from './supabase-types.js';
 
 export type { LegacySupabase } from './supabase-types.js';
 
+/** A toast of the older systems. */
+export interface LegacyNotice {
+  type: 'info' | 'success' | 'warning' | 'error';
+  message: string;
+}
+
 /** The options of the older hooks. All are optional. */
 export interface LegacyOptions {
   /**
-   * The client that all of them use, with its one socket. Default: one for {@link supabase} if that is given,
+   * The client that all older hooks share. Default: one for {@link supabase} if that is given,
    * else the default `realtimeClient`.
    */
   client?: RealtimeClient | undefined;
@@ -37,14 +42,12 @@ export interface LegacyOptions {
   data?: LegacyRows | undefined;
   /** The environment's settings for `…/core-realtime`, such as `import.meta.env`. Default: none. */
   env?: LegacyEnvironment | undefined;
-  /** Returns the channels of a topic of `…/core-realtime`. Default: the one of its name. */
+  /** Returns the channels of a topic of `…/core-realtime`. Default: the channel with the topic's name. */
   topics?: ((topic: string) => readonly string[]) | undefined;
 }
 
-/** Settings by name. */
 export type LegacyEnvironment = Readonly<Record<string, unknown>>;
 
-/** Options with their defaults. */
 type Resolved<Name extends keyof LegacyOptions> = {
   readonly [K in Name]: NonNullable<LegacyOptions[K]>;
 };
@@ -52,9 +55,7 @@ type Resolved<Name extends keyof LegacyOptions> = {
 /** The current configuration, with all defaults. */
 export interface LegacyConfig
   extends Resolved<'client' | 'api' | 'fetch' | 'notify' | 'data' | 'env' | 'topics'> {
-  /** The supabase-js client, if configured. */
   readonly supabase: LegacySupabase | undefined;
-  /** The source of the signed-in user. */
   readonly auth: AuthStore;
   /** Whether the app has configured the signed-in user, so that there may be none. */
   readonly hasAuth: boolean;
@@ -72,15 +73,7 @@ function resolve(options: LegacyOptions): LegacyConfig {
     // Looked up at each call, since tests and tracing replace the page's `fetch`.
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     notify,
-    data:
-      data ??
-      (supabase && api === undefined
-        ? supabaseRows(supabase)
-        : restRows(() => ({
-            base: config.api,
-            fetch: config.fetch,
-            getToken: () => auth.getSnapshot()?.session?.access_token,
-          }))),
+    data: data ?? (supabase && api === undefined ? supabaseRows(supabase) : restRows(() => config)),
     hasAuth: !!(options.auth ?? supabase),
     env: options.env ?? {},
     topics: options.topics ?? ((topic) => [topic]),
@@ -92,7 +85,7 @@ let current: LegacyConfig | undefined;
 
 /**
  * Configures the older hooks. Call it once, before they are rendered; each call replaces
- * the former configuration, and components that are mounted already keep theirs.
+ * the former configuration; components that are already mounted keep using the former one.
  *
  * ```ts
  * configureLegacy({ supabase, notify: ({ type, message }) => toast[type](message) });
@@ -105,7 +98,7 @@ export function configureLegacy(options: LegacyOptions): void {
   current = resolve(options);
 }
 
-/** Returns the current configuration: before {@link configureLegacy} the defaults. */
+/** Returns the current configuration, or the defaults before {@link configureLegacy} was called. */
 export function legacyConfig(): LegacyConfig {
   current ??= resolve({});
   return current;

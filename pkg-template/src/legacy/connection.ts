@@ -1,4 +1,4 @@
-/** Opens and closes a connection that others may be using. */
+/** Opens and closes a connection that other parts of the page may use. */
 import type { RealtimeClient, State } from '../index.js';
 
 /** States of an attempt in progress. */
@@ -31,8 +31,8 @@ export function opening(client: RealtimeClient, reached: readonly State[]): Prom
 }
 
 /**
- * Reverts a `connect()` of an older client, whose own subscriptions have ended: closes the connection, unless
- * others on the page are still subscribed. It is then closed after the last of them.
+ * Reverts a `connect()` of an older client that has no subscriptions any more: closes the connection, unless
+ * the page has other subscriptions. It is then closed after the last of them.
  */
 export function closing(client: RealtimeClient): void {
   if (client.state !== 'closed' && !client.getMetrics().subscriberCount) client.disconnect();

@@ -1,5 +1,5 @@
 /**
- * What the older hooks need of an app, given once for all of their families: `tidewire/legacy/interviews`,
+ * The configuration that all families of older hooks share: `tidewire/legacy/interviews`,
  * `…/broadcast`, `…/lazy-client`, `…/core-realtime` and `…/supabase-hooks`.
  *
  * @packageDocumentation
@@ -9,9 +9,9 @@ export {
   configureLegacy,
   type LegacyConfig,
   type LegacyEnvironment,
+  type LegacyNotice,
   type LegacyOptions,
   type LegacySupabase,
   legacyConfig,
 } from './configure.js';
-export type { LegacyNotice } from './notice.js';
 export type { LegacyRows, LegacyWhere } from './rows.js';

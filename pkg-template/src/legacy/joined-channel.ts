@@ -1,13 +1,12 @@
-/** A channel of the shared client, as the older classes join and leave it. */
+/** A channel of the shared client, for the older classes. */
 import type { Channel, ChannelOptions, Unsubscribe } from '../index.js';
 import { LegacyChannel } from './channel.js';
 import { legacyConfig } from './index.js';
 
-/** From the join until it is left. After interruptions it joins again by itself. */
+/** A joined channel, until it is left. After interruptions it is joined again automatically. */
 export class JoinedChannel {
   readonly client = legacyConfig().client;
   readonly handle: Channel;
-  /** The channel with Supabase's methods. */
   readonly channel: LegacyChannel;
   readonly #ends: Unsubscribe[];
 
@@ -22,19 +21,18 @@ export class JoinedChannel {
     ];
   }
 
-  /** Whether it has failed, or was left by its own `unsubscribe`: then another one has to be joined. */
+  /** Whether it has failed, or was left by its own `unsubscribe`: a new object must then be created to join again. */
   get isOver(): boolean {
     return /failed|left/.test(this.handle.state);
   }
 
-  /** Why it failed, or the client. */
+  /** The error with which the channel or the client failed. */
   get error(): Error | null {
     const { client, handle } = this;
     // A channel does not report the failure of the client.
     return handle.error ?? (client.state === 'failed' ? client.error : null);
   }
 
-  /** Leaves the channel. */
   leave(): void {
     for (const end of this.#ends) end();
     this.handle.release();

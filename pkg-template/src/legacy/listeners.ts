@@ -1,4 +1,4 @@
-/** Listeners, of one thing or by event. */
+/** Lists of listeners, for one event or for several by name. */
 import type { Unsubscribe } from '../index.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
@@ -26,7 +26,6 @@ export function callSafely<Values extends unknown[]>(
 export class ListenerList<Values extends unknown[] = []> {
   #listeners: readonly ((...values: Values) => void)[] = [];
 
-  /** The number of listeners. */
   get count(): number {
     return this.#listeners.length;
   }
@@ -37,13 +36,11 @@ export class ListenerList<Values extends unknown[] = []> {
     return () => this.remove(listener);
   }
 
-  /** Removes a listener. */
   remove(listener: (...values: Values) => void): void {
     const last = this.#listeners.lastIndexOf(listener);
     this.#listeners = this.#listeners.filter((_, at) => at !== last);
   }
 
-  /** Calls the present listeners. */
   emit(...values: Values): void {
     for (const listener of this.#listeners) callSafely(listener, ...values);
   }
@@ -53,7 +50,6 @@ export class ListenerList<Values extends unknown[] = []> {
 export class Listeners<Event extends string = string> {
   readonly #lists = new Map<string, ListenerList<unknown[]>>();
 
-  /** Listens to an event. */
   on(event: Event, listener: Listener): this {
     this.#of(event).add(listener);
     return this;
@@ -68,18 +64,17 @@ export class Listeners<Event extends string = string> {
     return this.on(event, once);
   }
 
-  /** Removes a listener. */
   off(event: Event, listener: Listener): this {
     this.#of(event).remove(listener);
     return this;
   }
 
-  /** The same as {@link on}. */
+  /** An alias of {@link on}. */
   addListener(event: Event, listener: Listener): this {
     return this.on(event, listener);
   }
 
-  /** The same as {@link off}. */
+  /** An alias of {@link off}. */
   removeListener(event: Event, listener: Listener): this {
     return this.off(event, listener);
   }
@@ -91,12 +86,11 @@ export class Listeners<Event extends string = string> {
     return this;
   }
 
-  /** Returns the number of an event's listeners. */
   listenerCount(event: Event): number {
     return this.#of(event).count;
   }
 
-  /** Calls the present listeners; returns whether there was one. */
+  /** Calls the current listeners; returns whether there was one. */
   emit(event: Event, ...values: unknown[]): boolean {
     const list = this.#of(event);
     list.emit(...values);

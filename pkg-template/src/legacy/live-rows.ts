@@ -1,14 +1,13 @@
-/** Rows of one table that follow a channel. */
+/** The rows of one table, updated by the messages of a channel. */
 import type { Change, ChannelOptions, Collection, Loaded, Mutation } from '../index.js';
 import type { LegacyConfig, LegacyWhere } from './index.js';
-import { newestFirst } from './newest-first.js';
+import { newestFirst } from './row-changes.js';
 
-/** Which rows, and what they follow. */
+/** The rows to open: their table, their filter and their channel. */
 export interface RowsOf<T> {
   table: string;
   where: LegacyWhere;
   channel: string;
-  /** Options of the channel. */
   join?: ChannelOptions | undefined;
   /** Loads them, by `load` of the configuration. */
   load(load: () => PromiseLike<Loaded<T>>): Promise<Loaded<T>>;
@@ -35,7 +34,7 @@ export const liveRows = <T extends { id: string; created_at?: string }>(
     sort: newestFirst,
   });
 
-/** The row as it was stored; rejects if it was not. */
+/** Resolves with the row as stored; rejects if storing it failed. */
 export async function stored<T>(mutation: Mutation<T>): Promise<T | undefined> {
   return (await mutation.promise).row;
 }

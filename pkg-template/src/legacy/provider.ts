@@ -9,19 +9,18 @@ import {
   useState,
 } from 'react';
 
-/** A store of one project. */
 interface ProjectStore {
   unsubscribe(): Promise<void>;
 }
 
-/** Returns the store of the nearest provider. Without one it throws: `hook` must be used within `provider`. */
+/** Returns the store of the nearest provider. Without one it throws an error: `hook` must be used within `provider`. */
 export function useProject<S>(context: Context<S | null>, hook: string, provider: string): S {
   const store = useContext(context);
   if (store) return store;
   throw Error(`${hook} must be used within ${provider}`);
 }
 
-/** Gives its children a store of their own, which shows no project any more once this is unmounted. */
+/** Provides its children with a store, which is unsubscribed from its project when the provider is unmounted. */
 export function ProjectProvider<S extends ProjectStore>({
   context,
   makeStore,

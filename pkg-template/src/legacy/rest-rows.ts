@@ -1,25 +1,21 @@
-/** Rows at the REST paths of the older systems, which the reference server has too. */
+/** Rows at the REST paths of the older systems, which the reference server serves too. */
 import type { Position } from '../index.js';
+import type { AuthStore } from './auth.js';
 import type { LegacyRows, LegacyWhere } from './rows.js';
 
-/** The settings of requests. */
-export interface RestAccess {
-  /** The base address of the paths. */
-  base: string;
-  /** The app's `fetch`. */
-  fetch: typeof fetch;
-  /** Returns the bearer token, if a user is signed in. */
-  getToken: () => string | undefined;
+/** The part of the configuration that requests use. */
+interface RestAccess {
+  readonly api: string;
+  readonly fetch: typeof fetch;
+  readonly auth: AuthStore;
 }
 
-/** The response to every request. */
 interface Reply {
   data?: unknown;
   position?: Position;
   error?: { code?: string; message?: string } | string;
 }
 
-/** Collections by table. */
 const PATHS: Record<string, (where: LegacyWhere) => string> = {
   interviews: ({ project_id = '' }) => `/projects/${encodeURIComponent(project_id)}/interviews`,
   interview_notes: ({ interview_id = '' }) =>
@@ -31,7 +27,6 @@ const PATHS: Record<string, (where: LegacyWhere) => string> = {
 const pathOf = (table: string, where: LegacyWhere): string =>
   `/api${PATHS[table]?.(where) ?? `/${table}`}`;
 
-/** Returns the error of a response, with its status and code. */
 function errorOf({ status, statusText }: Response, { error }: Reply): Error {
   const { code, message } = typeof error === 'object' ? error : { message: error };
   return Object.assign(Error(message ?? `${status} ${statusText}`), { status, code });
@@ -45,9 +40,9 @@ export function restRows(access: () => RestAccess): LegacyRows {
     body?: object,
     mutation?: string,
   ): Promise<Reply> {
-    const { base, fetch, getToken } = access();
-    const token = getToken();
-    const response = await fetch(`${base}${path}`, {
+    const { api, fetch, auth } = access();
+    const token = auth.getSnapshot()?.session?.access_token;
+    const response = await fetch(`${api}${path}`, {
       method,
       headers: {
         ...(body && { 'Content-Type': 'application/json' }),

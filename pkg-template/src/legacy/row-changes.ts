@@ -1,4 +1,4 @@
-/** The changes between two states of a list of rows, as the database would have sent them. */
+/** The order of rows, and the changes between two lists of rows, in the shape of database changes. */
 
 interface Identified {
   id: string;
@@ -7,13 +7,11 @@ interface Identified {
 /** One change of a row, in the shape of a database change. */
 export interface RowChange<T extends object = object> {
   eventType: 'INSERT' | 'UPDATE' | 'DELETE';
-  /** The row as it is now; empty after a deletion. */
   new: T | Record<string, never>;
-  /** The row as it was; empty before an insertion. */
   old: T | Record<string, never>;
 }
 
-/** The changes that lead from one list to the other; rows are the same objects unless they changed. */
+/** Returns the changes that turn one list into the other; rows are the same objects unless they have changed. */
 export function changesBetween<T extends Identified>(
   before: readonly T[],
   after: readonly T[],
@@ -30,4 +28,10 @@ export function changesBetween<T extends Identified>(
       .filter(({ id }) => !left.has(id))
       .map((row): RowChange<T> => ({ eventType: 'DELETE', new: {}, old: row })),
   ];
+}
+
+/** Compares rows by creation time, newest first. Rows without one are the newest. */
+export function newestFirst(a: { created_at?: string }, b: { created_at?: string }): number {
+  const [at, other] = [a.created_at ?? '\uffff', b.created_at ?? '\uffff'];
+  return at === other ? 0 : at < other ? 1 : -1;
 }

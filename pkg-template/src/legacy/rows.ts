@@ -1,8 +1,10 @@
-/** The interface by which the older hooks load and store rows, for three kinds of backend. */
+/** The interface with which the older hooks load and store rows, for three kinds of backend. */
 import type { Loaded } from '../index.js';
 
 /** The columns, with their values, that select rows, such as `{ project_id: '1' }`. */
 export type LegacyWhere = Readonly<Record<string, string>>;
+
+type StoredRow = PromiseLike<object | undefined>;
 
 /**
  * Loads and stores rows. The tables have the older systems' names: `interviews` (by `project_id`),
@@ -15,20 +17,9 @@ export interface LegacyRows {
   /** Loads the rows that match `where`, with their position where the server sends it. */
   load<T extends object>(table: string, where: LegacyWhere): PromiseLike<Loaded<T>>;
   /** Stores a new row; returns it as stored. */
-  insert(
-    table: string,
-    where: LegacyWhere,
-    row: object,
-    mutation: string,
-  ): PromiseLike<object | undefined>;
+  insert(table: string, where: LegacyWhere, row: object, mutation: string): StoredRow;
   /** Changes some columns of a row; returns it as stored. */
-  update(
-    table: string,
-    where: LegacyWhere,
-    id: string,
-    patch: object,
-    mutation: string,
-  ): PromiseLike<object | undefined>;
+  update(table: string, where: LegacyWhere, id: string, patch: object, mutation: string): StoredRow;
   /** Removes a row. */
   remove(table: string, where: LegacyWhere, id: string, mutation: string): PromiseLike<void>;
 }

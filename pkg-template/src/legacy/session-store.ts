@@ -1,41 +1,45 @@
 /** The base of the providers' stores: one project at a time. */
 import { RealtimeError } from '../index.js';
 import { legacyConfig } from './index.js';
+import { until } from './until.js';
 import { ViewStore } from './view-store.js';
 
-/** Which project, of which company. */
+/** A project and its company. */
 export interface ProjectPlace {
   companyId: string;
   projectId: string;
 }
 
-/** What a project has open. */
-interface ProjectSession<P> {
-  /** Tracks this client's presence. */
+/** The open channels and rows of a project. */
+interface ProjectSession<V, P> {
+  /** The state for components. */
+  readonly view: V;
+  /** Whether it is the session of this project, so that it is kept if the project is requested again. */
+  isFor(place: ProjectPlace): boolean;
   track(presence: P): unknown;
   untrack(): unknown;
   close(): void;
 }
 
-/** What is done with a project. */
+/** The functions for a project. */
 export interface ProjectActions {
   /**
-   * Shows a project. The promise settles once its rows are loaded; failures are in `error`. Without a company in the
-   * auth context nothing is shown.
+   * Subscribes to a project. The promise is settled once its rows are loaded; failures are in `error`. Without a company
+   * in the auth context it does nothing.
    */
   subscribeToProject(projectId: string): Promise<void>;
-  /** Shows none. */
+  /** Unsubscribes from the project. */
   unsubscribe(): Promise<void>;
-  /** Shows this user on an interview; before there is a project, as soon as there is one. */
+  /** Tracks this user as the viewer of an interview; without a project, as soon as there is one. */
   trackPresence(interviewId: string): Promise<void>;
-  /** Shows this user nowhere. */
+  /** Stops tracking this user. */
   untrackPresence(): Promise<void>;
-  /** Loads everything again. */
+  /** Loads all rows again. */
   refresh(): Promise<void>;
 }
 
-/** Opens the session of a project once a user is signed in who has a company, and shows it. */
-export abstract class SessionStore<V extends object, S extends ProjectSession<P>, P>
+/** A store that opens the session of a project once a user with a company is signed in. */
+export abstract class SessionStore<V extends object, S extends ProjectSession<V, P>, P>
   extends ViewStore<V>
   implements ProjectActions
 {
@@ -45,25 +49,22 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
   /** Stops waiting for a user who may see the project. */
   #stopWaiting: () => void = () => {};
 
-  /** Opens a project; `changed` is called when there is something else to show. */
+  /** Opens a project; `changed` is called when the state for components has changed. */
   protected abstract open(place: ProjectPlace, changed: () => void): S;
-  /** Whether a session goes on if this project is requested. */
-  protected abstract isCurrent(session: S, place: ProjectPlace): boolean;
-  /** Whether nothing is under way that `subscribeToProject` waits for. */
+  /** Whether everything that `subscribeToProject` waits for has ended. */
   protected abstract isSettled(view: V): boolean;
-  protected abstract viewOf(session: S): V;
   abstract readonly trackPresence: (interviewId: string) => Promise<void>;
   abstract readonly refresh: () => Promise<void>;
   /** Called if no user with a company is signed in. */
   protected denied(): void {}
 
-  /** The project that is shown, if there is one. */
+  /** The session of the current project, if there is one. */
   get session(): S | undefined {
     return this.#session;
   }
 
   /**
-   * The project that is shown.
+   * The session of the current project.
    *
    * @throws RealtimeError `invalid_argument` if there is none
    */
@@ -76,7 +77,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     );
   }
 
-  /** Shows a project; settled once it is loaded, or it became clear that it will not be. */
   readonly subscribeToProject = async (projectId: string): Promise<void> => {
     const { auth } = legacyConfig();
     const company = () => auth.getSnapshot()?.profile?.company_id;
@@ -91,7 +91,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
       return;
     }
     const place = { companyId, projectId };
-    if (!this.#session || !this.isCurrent(this.#session, place)) {
+    if (!this.#session?.isFor(place)) {
       this.#session?.close();
       this.#session = undefined;
       this.#session = this.open(place, () => this.#see());
@@ -101,7 +101,6 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     await this.settled();
   };
 
-  /** Shows no project. */
   readonly unsubscribe = async (): Promise<void> => {
     const session = this.#session;
     this.#stopWaiting();
@@ -111,13 +110,12 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
     this.show(this.getServerSnapshot());
   };
 
-  /** Tracks this client's presence, from now on in every project. */
+  /** Tracks this client's presence, in the current project and in later ones. */
   readonly track = async (presence: P): Promise<void> => {
     this.#tracked = presence;
     await this.#session?.track(presence);
   };
 
-  /** Stops tracking. */
   readonly untrackPresence = async (): Promise<void> => {
     if (this.#tracked === undefined) return;
     this.#tracked = undefined;
@@ -125,10 +123,10 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<P>
   };
 
   protected settled(): Promise<void> {
-    return this.until((view) => this.isSettled(view));
+    return until(() => this.isSettled(this.getSnapshot()), this.subscribe);
   }
 
   #see(): void {
-    if (this.#session) this.show(this.viewOf(this.#session));
+    if (this.#session) this.show(this.#session.view);
   }
 }

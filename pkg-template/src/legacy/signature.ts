@@ -6,7 +6,7 @@ export interface Signature {
   company_id?: string;
 }
 
-/** The signature of the signed-in user. */
+/** Returns the fields for the signed-in user. */
 export function signature(): Signature {
   const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
   return {

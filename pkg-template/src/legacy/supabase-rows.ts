@@ -1,4 +1,4 @@
-/** Rows in a Supabase project's own tables. */
+/** Rows in the tables of a Supabase project. */
 import type { LegacyRows, LegacyWhere } from './rows.js';
 import type { LegacyAnswer, LegacyQuery, LegacySupabase } from './supabase-types.js';
 
@@ -11,14 +11,13 @@ async function answer(query: PromiseLike<LegacyAnswer>): Promise<unknown[]> {
   return data as unknown[];
 }
 
-/** The columns a table has: a reply belongs to its note, and knows no more. */
+/** Returns the members that are columns of a table: a reply has only a reference to its note. */
 function ownColumns<T extends object>(table: string, members: T): T {
   if (table !== 'interview_note_replies') return members;
   const { interview_id, ...own } = members as { interview_id?: unknown };
   return own as T;
 }
 
-/** Rows by `from(table)`. A row needs no `where` of its own: its id is enough. */
 export function supabaseRows(supabase: LegacySupabase): LegacyRows {
   const from = (table: string): LegacyQuery => supabase.from(table);
   return {

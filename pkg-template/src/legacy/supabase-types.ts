@@ -1,15 +1,13 @@
 /** The members of a supabase-js client that are used besides its Realtime. */
 import type { SupabaseClientLike, SupabaseSession } from '../supabase/index.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: what an app keeps of its users is its own.
+// biome-ignore lint/suspicious/noExplicitAny: the app defines the metadata of its users.
 type Metadata = Record<string, any>;
 
-/** A session with its user. */
 export interface LegacySession extends SupabaseSession {
   user?: { id: string; email?: string; user_metadata?: Metadata; app_metadata?: Metadata };
 }
 
-/** The response to a query of `from(table)`. */
 export interface LegacyAnswer {
   data: unknown[] | null;
   error: { message: string; code?: string } | null;
@@ -29,13 +27,11 @@ export interface LegacyQuery extends PromiseLike<LegacyAnswer> {
 
 /** A client of supabase-js, of any version 2. */
 export interface LegacySupabase {
-  /** The signed-in user. */
   auth: Pick<SupabaseClientLike['auth'], 'getSession'> & {
     onAuthStateChange(callback: (event: string, session: LegacySession | null) => void): {
       data: { subscription: { unsubscribe(): void } };
     };
   };
-  /** Its tables. */
   // biome-ignore lint/suspicious/noExplicitAny: supabase-js types it by the app's own tables.
   from(table: string): any;
 }

@@ -1,9 +1,8 @@
-/** The views of stores in components. */
-import { useRef, useSyncExternalStore } from 'react';
+/** Hooks that return the state of stores. */
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ProjectActions } from './session-store.js';
 import { sameOr, type ViewStore } from './view-store.js';
 
-/** Returns a part of a store's view, by default all of it; renders again when that changes. */
 export const useView = <V extends object, T = V>(
   store: ViewStore<V>,
   part: (view: V) => T = (view) => view as unknown as T,
@@ -14,7 +13,7 @@ export const useView = <V extends object, T = V>(
     () => part(store.getServerSnapshot()),
   );
 
-/** Returns the object of the former render if the members are still the same. */
+/** Returns the object of the previous render if its members are the same. */
 export function useSame<V extends object>(given: V): V {
   const former = useRef(given);
   former.current = sameOr(former.current, given);
@@ -28,4 +27,13 @@ export function useProjectView<V extends object>(
   const { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh } = store;
   const actions = { subscribeToProject, unsubscribe, trackPresence, untrackPresence, refresh };
   return useSame({ ...useView(store), ...actions });
+}
+
+/** Tracks this user as the viewer of an interview while the component is mounted. */
+export function useTracking(store: ProjectActions, interviewId: string): void {
+  useEffect(() => {
+    if (!interviewId) return;
+    void store.trackPresence(interviewId);
+    return () => void store.untrackPresence();
+  }, [store, interviewId]);
 }

@@ -2,23 +2,21 @@
 import type { Unsubscribe } from '../index.js';
 import { ListenerList } from './listeners.js';
 
-/** Whether two objects have the same members. */
 export function isSameView<V extends object>(a: V, b: V): boolean {
   const names = Object.keys(b) as (keyof V)[];
   return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
 }
 
-/** Returns the former object if the members are still the same. */
 export const sameOr = <V extends object>(former: V | undefined, now: V): V =>
   former && isSameView(former, now) ? former : now;
 
-/** Holds a view, the same object until a member of it changes, for `useSyncExternalStore`. */
+/** A store for `useSyncExternalStore`. Its view is the same object until one of its members changes. */
 export class ViewStore<V extends object> {
   readonly #listeners = new ListenerList();
   readonly #initial: V;
   #view: V;
 
-  /** @param view the first view, if it is another than on a server */
+  /** @param view the first view, if it differs from that on a server */
   constructor(initial: V, view: V = initial) {
     this.#initial = initial;
     this.#view = view;
@@ -46,23 +44,11 @@ export class ViewStore<V extends object> {
   /** Called after the last listener was removed. */
   protected abandoned(): void {}
 
-  /** Merges the changes into the view, and notifies the listeners if it is another now. */
+  /** Merges the changes into the view, and notifies the listeners if it has changed. */
   protected show(changes: Partial<V>): void {
     const next = { ...this.#view, ...changes };
     if (isSameView(this.#view, next)) return;
     this.#view = next;
     this.#listeners.emit();
-  }
-
-  /** Resolves once the view meets a condition. */
-  protected until(isMet: (view: V) => boolean): Promise<void> {
-    if (isMet(this.#view)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = this.subscribe(() => {
-        if (!isMet(this.#view)) return;
-        end();
-        resolve();
-      });
-    });
   }
 }

@@ -1,4 +1,4 @@
-/** A store that holds a channel's handle. */
+/** A store of a channel's handle. */
 import type {
   Channel,
   ChannelOptions,
@@ -24,7 +24,7 @@ export type ChannelStanding = ChannelHealth;
 /** The health of a channel before it is opened. */
 export const INITIAL_HEALTH: ChannelHealth = { continuity: 'fresh', error: null };
 
-/** Holds a handle while the store has listeners. */
+/** A store with a channel handle, which is open while the store has listeners. */
 export abstract class ChannelStore<S extends ChannelHealth> extends Store<S> {
   #handle: Channel | undefined;
   #stopWatching: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** The clock that everything on a page shares that shows running time. */
+/** The clock that all hooks and components of a page use. */
 import { useSyncExternalStore } from 'react';
 
 /** The interval of its ticks. */
@@ -53,16 +53,16 @@ export class Clock {
 /** The page's clock, which `useNow`, `useMetrics` and the components share. */
 export const clock: Clock = /* @__PURE__ */ new Clock();
 
-const standStill = () => () => {};
+const subscribeToNothing = () => () => {};
 
 /**
  * Returns the time, updated with every tick; `null` on a server and during hydration.
  *
- * @param isRunning whether to update it: what has ended needs no ticks
+ * @param isRunning whether to update it; a duration that has ended needs no updates
  */
 export function useNow(isRunning = true): number | null {
   return useSyncExternalStore<number | null>(
-    isRunning ? clock.subscribe : standStill,
+    isRunning ? clock.subscribe : subscribeToNothing,
     clock.getNow,
     () => null,
   );

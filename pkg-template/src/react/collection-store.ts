@@ -1,4 +1,4 @@
-/** A store that holds a collection. */
+/** A store of a collection. */
 import {
   type ClientSnapshot,
   type Collection,
@@ -25,7 +25,7 @@ export interface CollectionView<T extends object> extends CollectionSnapshot<T> 
   readonly update: (key: RowKey, patch: Partial<T>) => Mutation<T>;
   /** Removes a row. */
   readonly remove: (key: RowKey) => Mutation<T>;
-  /** Loads again; the present rows stay until the new ones are there. */
+  /** Loads the rows again; the current rows are kept until that is done. */
   readonly reload: () => void;
 }
 
@@ -33,7 +33,7 @@ interface Page {
   [ROWS]?: (client: ClientSnapshot, channel: ChannelName, options?: object) => object | undefined;
 }
 
-/** Holds a collection while the store has listeners, and until its changes are settled. */
+/** A store with a collection, which is open while the store has listeners or unsettled changes. */
 export class CollectionStore<T extends object> extends Store<CollectionView<T>> {
   readonly #client: RealtimeClient;
   readonly #channel: ChannelName;
@@ -64,7 +64,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       remove: (key) => this.#change((rows) => rows.remove(key)),
       reload: () => this.#collection?.reload(),
     };
-    // Rows that linger, or that another component has open, are shown from the first render on.
+    // Rows that are kept after their release, or are open in another component, are shown from the first render on.
     this.show((globalThis as Page)[ROWS]?.(client.getSnapshot(), channel, options) as object);
   }
 
@@ -92,7 +92,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
 
   protected close(): void {
     this.#stopWatching?.();
-    // The reference is kept: a later change fails by its own promise.
+    // The reference is kept, so that a later change rejects its own promise.
     this.#collection?.release();
   }
 

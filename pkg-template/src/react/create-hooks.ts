@@ -105,7 +105,7 @@ const HOOKS = {
  * ```ts
  * export const { useRealtimeChannel, useMessages } = createHooks<{
  *   news: Article;
- *   [room: `room:${string}`]: Events<{ said: Line; left: { who: string } }>;
+ *   [room: `room:${string}`]: Events<{ chat: ChatMessage; left: { who: string } }>;
  * }>();
  * ```
  */

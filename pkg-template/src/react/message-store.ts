@@ -1,4 +1,4 @@
-/** A store that holds the last messages of a channel. */
+/** A store of the last messages of a channel. */
 import type { Channel, ChannelOptions, MessageMeta, RealtimeClient } from '../index.js';
 import type { ChannelName } from './channel-options.js';
 import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';

@@ -6,7 +6,7 @@ import { isAlive } from './errors.js';
 import { Store } from './store.js';
 
 /** The metrics of an unused client. */
-let none: Metrics | undefined;
+let unused: Metrics | undefined;
 
 /** Reads a client's metrics with every tick, and whenever its state changes. */
 export class MetricsStore extends Store<Metrics> {
@@ -19,15 +19,15 @@ export class MetricsStore extends Store<Metrics> {
   }
 
   protected get initial(): Metrics {
-    none ??= createRealtimeClient().getMetrics();
-    return none;
+    unused ??= createRealtimeClient().getMetrics();
+    return unused;
   }
 
   protected open(): void {
     if (!isAlive(this.#client)) return;
-    const look = () => this.#look();
-    this.#stopWatching = [clock.subscribe(look), this.#client.on('state', look)];
-    look();
+    const poll = () => this.#poll();
+    this.#stopWatching = [clock.subscribe(poll), this.#client.on('state', poll)];
+    poll();
   }
 
   protected close(): void {
@@ -35,7 +35,7 @@ export class MetricsStore extends Store<Metrics> {
     this.#stopWatching = [];
   }
 
-  #look(): void {
+  #poll(): void {
     const { rtt, ...counters } = this.#client.getMetrics();
     const before = this.getSnapshot().rtt;
     this.show({ ...counters, rtt: deepEqual(rtt, before) ? before : rtt });

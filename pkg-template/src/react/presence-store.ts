@@ -1,4 +1,4 @@
-/** A store that holds the presence of a channel. */
+/** A store of the presence of a channel. */
 import type { Channel, Meta } from '../index.js';
 import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';
 

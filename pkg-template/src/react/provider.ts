@@ -63,9 +63,9 @@ function OwnClient(props: { options: ClientOptions; children?: ReactNode }): Rea
   useEffect(() => {
     if (applied.current === options) return;
     // An option that is missing now has its default again.
-    const gone = Object.keys(applied.current).map((name) => [name, undefined]);
+    const removed = Object.keys(applied.current).map((name) => [name, undefined]);
     applied.current = options;
-    if (isAlive(client)) client.configure({ ...Object.fromEntries(gone), ...options });
+    if (isAlive(client)) client.configure({ ...Object.fromEntries(removed), ...options });
   }, [client, options]);
   return createElement(ClientContext.Provider, { value: client }, props.children);
 }

@@ -1,4 +1,4 @@
-/** A store that holds the typing members of a channel. */
+/** A store of the typing members of a channel. */
 import type { Channel, RealtimeClient } from '../index.js';
 import type { ChannelName } from './channel-options.js';
 import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';
@@ -6,7 +6,7 @@ import { areSame } from './use-store.js';
 
 /** The typing members of a channel; the same object until something in it changes. */
 export interface TypingView extends ChannelHealth {
-  /** Names of the others who are typing now, sorted; the same array until it changes. */
+  /** The names of the other members who are typing now, sorted; the same array until it changes. */
   readonly who: readonly string[];
   /** Sends that this user is typing. Call it on every keystroke: it is throttled, and expires by itself. */
   readonly start: () => void;

@@ -14,7 +14,7 @@ export interface MessagesOptions extends HookOptions {
  * Returns the last messages of a channel since the component was mounted, rendered once per batch.
  *
  * ```tsx
- * const { messages } = useMessages<Line>('room', { limit: 50 });
+ * const { messages } = useMessages<ChatMessage>('room', { limit: 50 });
  * return messages.map(({ key, message }) => <p key={key}>{message.text}</p>);
  * ```
  */

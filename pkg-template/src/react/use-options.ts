@@ -1,6 +1,6 @@
 import { deepEqual } from './deep-equal.js';
 import { type Latest, useNewest } from './use-latest.js';
-import { useHeld } from './use-store.js';
+import { useCommitted } from './use-store.js';
 
 type Options = object | undefined;
 type Functions = Record<string, ((...values: unknown[]) => unknown) | undefined>;
@@ -28,8 +28,8 @@ function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
  * be written inline (see {@link deepEqual}); functions are not compared: those of the last committed render are called.
  */
 export function useOptions<T extends Options>(given: T, about?: unknown): T {
-  const { latest, options } = useHeld(
-    (held) => Object.is(held.about, about) && deepEqual(held.given, given),
+  const { latest, options } = useCommitted(
+    (committed) => Object.is(committed.about, about) && deepEqual(committed.given, given),
     () => {
       const latest = { current: given };
       return { given, about, latest, options: withLatest(given, latest) };

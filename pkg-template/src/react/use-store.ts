@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useNewest } from './use-latest.js';
 
-/** Whether two lists hold identical values in the same order. */
+/** Whether two lists have identical values in the same order. */
 export const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, at) => Object.is(value, b[at]));
 
@@ -9,11 +9,11 @@ export const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =
  * Returns the value of the last committed render, as long as it fits this one; else a new value. Unlike a memo it is kept
  * across hot reloads. It never causes a render, so inputs that change in every render do not cause a loop.
  */
-export function useHeld<H>(fits: (held: H) => boolean, make: () => H): H {
+export function useCommitted<V>(fits: (committed: V) => boolean, make: () => V): V {
   const [committed] = useState(() => ({ current: make() }));
-  const held = fits(committed.current) ? committed.current : make();
-  useNewest(committed, held);
-  return held;
+  const value = fits(committed.current) ? committed.current : make();
+  useNewest(committed, value);
+  return value;
 }
 
 /**
@@ -21,7 +21,7 @@ export function useHeld<H>(fits: (held: H) => boolean, make: () => H): H {
  * cleanup, since a store does nothing before it has a listener.
  */
 export const useStore = <S>(make: () => S, inputs: readonly unknown[]): S =>
-  useHeld(
-    (held) => areSame(held.inputs, inputs),
+  useCommitted(
+    (committed) => areSame(committed.inputs, inputs),
     () => ({ inputs, store: make() }),
   ).store;

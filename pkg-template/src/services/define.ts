@@ -1,4 +1,6 @@
-/** Makes services from their definitions. */
+/** Creates services from their definitions. */
+
+import { KEY_FIELD, Text } from '../generated/facade.js';
 import {
   type Collection,
   type CollectionOptions,
@@ -15,7 +17,7 @@ function fill(name: string, template: Template, ids: readonly Id[]): string {
     if (typeof ids[at] === 'number' || (typeof ids[at] === 'string' && ids[at])) continue;
     throw new RealtimeError(
       'invalid_argument',
-      `Id ${at + 1} given to ${name} must be a number or a non-empty string.`,
+      `Id ${at + 1} given to ${name} must be a number or ${Text.Name}.`,
       `Call ${name} once the id is known; useCollection takes null until then.`,
     );
   }
@@ -35,15 +37,15 @@ const byColumn =
   };
 
 /**
- * Makes a service from a definition of its channels. The definition is data, except for templates and an order: rows
- * are changed by a collection of the client, and stored by a source.
+ * Returns the factory of a service, from a definition of its channels. The definition is data, except for templates and
+ * orders: rows are changed by a collection of the client, and stored by a source.
  *
  * ```ts
  * const chat = defineService({
- *   rows: { lines: rows<Line>()({ channel: (room: Id) => `lines:${room}`, limit: 200 }) },
- *   channels: { room: channel<{ closed: { why: string } }, Person>()((room: Id) => `room:${room}`) },
+ *   rows: { messages: rows<ChatMessage>()({ channel: (room: Id) => `messages:${room}`, limit: 200 }) },
+ *   channels: { room: channel<{ closed: { reason: string } }, Person>()((room: Id) => `room:${room}`) },
  * });
- * const { lines, room } = chat({ source: rest({ base: '/api' }) });
+ * const { messages, room } = chat({ source: rest({ base: '/api' }) });
  * ```
  */
 export function defineService<const D extends Definition>(definition: D): ServiceFactory<D> {
@@ -56,7 +58,7 @@ export function defineService<const D extends Definition>(definition: D): Servic
     for (const [name, entry] of Object.entries(definition.rows ?? {})) {
       const { channel, path, table, filter, order, ...policy } = entry;
       const places = new Map<string, CollectionPlace<AnyRow>>();
-      // The same functions for the same ids, so that all who open it share one collection.
+      // The same functions for the same ids, so that all subscribers of a channel share one collection.
       const at = (...ids: Id[]): CollectionPlace<AnyRow> => {
         const known = places.get(JSON.stringify(ids));
         if (known) return known;
@@ -67,7 +69,7 @@ export function defineService<const D extends Definition>(definition: D): Servic
           table,
           filter: filter?.(...ids) ?? {},
           order,
-          key: policy.key ?? 'id',
+          key: policy.key ?? KEY_FIELD,
           version: policy.conflict === 'last-write-wins' ? undefined : policy.version,
           limit: policy.limit,
         };
@@ -77,9 +79,9 @@ export function defineService<const D extends Definition>(definition: D): Servic
           ...source?.<AnyRow>(place),
         };
         if (places.size >= PLACES) places.clear();
-        const made = { channel: place.channel, options };
-        places.set(JSON.stringify(ids), made);
-        return made;
+        const collection = { channel: place.channel, options };
+        places.set(JSON.stringify(ids), collection);
+        return collection;
       };
       const open = (...ids: Id[]): Collection<AnyRow> => {
         const { channel, options } = at(...ids);

@@ -14,7 +14,7 @@ export interface RowsTable<
   Name extends string,
   Names extends EventNames,
 > extends Pick<CollectionOptions<T>, 'conflict' | 'sort' | 'limit'> {
-  /** The channel of their changes: its name, or a template of it. */
+  /** The channel of their changes: its name, or a function that returns it for given ids. */
   channel: Name | ((...ids: Ids) => Name);
   /** The field with a row's key. Default `'id'`. */
   key?: keyof T & string;
@@ -29,8 +29,8 @@ export interface RowsTable<
   /** The columns, with their values, that select the rows of this channel in the table. */
   filter?: (...ids: Ids) => { readonly [column: string]: Id };
   /**
-   * The column of the rows' age: with `limit`, the newest are loaded. Without `sort` the rows are sorted by it,
-   * oldest first.
+   * The column with the time of a row's creation: with `limit`, the newest rows are loaded. Without `sort` the rows are
+   * sorted by it, oldest first.
    */
   order?: keyof T & string;
 }
@@ -103,8 +103,8 @@ export interface Definition {
 }
 
 /**
- * Defines rows of a channel, for {@link defineService}: `rows<Note>()({ channel: (of: Id) => `notes:${of}` })`.
- * Called twice, so that the row's type is given and all others are inferred.
+ * Defines rows of a channel, for {@link defineService}: `rows<Note>()({ channel: (id: Id) => `notes:${id}` })`.
+ * It is called twice, so that the row's type is given and all other types are inferred.
  */
 export const rows =
   <T extends object>() =>
@@ -114,8 +114,8 @@ export const rows =
     table as unknown as Rows<T, Ids, Name, Names>;
 
 /**
- * Defines a channel of events, presence and typing, for {@link defineService}: the types of its messages by event and of
- * its presence metas, then its name: `channel<{ moved: Point }, Person>()((of: Id) => `room:${of}`)`.
+ * Defines a channel of events, presence and typing, for {@link defineService}, by the types of its messages and of
+ * its presence metas, and its name: `channel<{ moved: Point }, Person>()((id: Id) => `room:${id}`)`.
  */
 export const channel =
   <E extends object = Record<string, unknown>, M extends object = Meta>() =>

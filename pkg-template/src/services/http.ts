@@ -1,4 +1,4 @@
-/** Requests of the sources that use JSON over HTTP. */
+/** HTTP requests of the sources that exchange JSON. */
 
 import type { StoringOptions } from './source.js';
 import { SourceError } from './source-error.js';
@@ -14,7 +14,7 @@ export interface HttpOptions extends StoringOptions {
     | (() => string | null | undefined | PromiseLike<string | null | undefined>);
   /** Headers of every request. */
   headers?: { readonly [name: string]: string };
-  /** Makes the requests. Default: the page's `fetch`. */
+  /** The function that sends the requests. Default: the page's `fetch`. */
   fetch?: typeof globalThis.fetch;
 }
 
@@ -26,7 +26,7 @@ export interface RequestOptions {
   mutation?: string;
 }
 
-/** Makes a request to a path; returns the content of the response, `undefined` if it is not JSON. */
+/** Sends a request to a path; returns the content of the response, `undefined` if it is not JSON. */
 export type Requests = (path: string, options?: RequestOptions) => Promise<unknown>;
 
 /** Returns the error of a response, from its `{ error }` if it has one. */
@@ -35,12 +35,12 @@ function errorOf(status: number, content: unknown): SourceError {
   return new SourceError(status, error?.message ?? `The server answered ${status}.`, error?.code);
 }
 
-/** Returns the function that makes requests to an API. */
+/** Returns the function that sends requests to an API. */
 export function requests({ base, token, headers, fetch }: HttpOptions): Requests {
   const root = String(base).replace(/\/$/, '');
   return async (path, { method = 'GET', body, mutation } = {}) => {
     const bearer = typeof token === 'function' ? await token() : token;
-    const answer = await (fetch ?? globalThis.fetch)(root + path, {
+    const response = await (fetch ?? globalThis.fetch)(root + path, {
       method,
       headers: {
         ...headers,
@@ -50,9 +50,9 @@ export function requests({ base, token, headers, fetch }: HttpOptions): Requests
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    // A proxy may answer with a page of HTML.
-    const content: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return content;
-    throw errorOf(answer.status, content);
+    // A proxy may respond with an HTML page.
+    const content: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return content;
+    throw errorOf(response.status, content);
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Domain services: definitions of an app's channels, on the public client.
+ * Domain services: typed functions for an app's channels and their rows, built on the public API of the client.
  *
  * @packageDocumentation
  */

@@ -66,7 +66,7 @@ export interface Reply extends StoredRow {
   is_deleted?: boolean;
 }
 
-/** The service of interviews, notes and replies, and of the presence at them. */
+/** The service of interviews, notes and replies, and of the presence in interviews and projects. */
 export const interviews = defineService({
   rows: {
     /** The interviews of a project, newest first. */
@@ -104,11 +104,11 @@ export const interviews = defineService({
     }),
   },
   channels: {
-    /** Presence and typing at an interview. */
+    /** Presence and typing in an interview. */
     interview: channel<Record<string, unknown>, Person>()(
       (interview: Id) => `interview:${interview}`,
     ),
-    /** Presence at a project. */
+    /** Presence in a project. */
     project: channel<Record<string, unknown>, Person>()((project: Id) => `project:${project}`),
   },
 });

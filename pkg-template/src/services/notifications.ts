@@ -25,7 +25,7 @@ export interface Notification extends StoredRow {
 /** The service of notifications. */
 export const notifications = defineService({
   rows: {
-    /** The newest 100 of a user, newest first. Local changes win: a notification marked as read stays so. */
+    /** The newest 100 of a user, newest first. Conflicts are resolved for the client: a notification marked as read stays so. */
     notifications: rows<Notification>()({
       channel: (user: Id) => `notifications:${user}`,
       path: (user: Id) => `/users/${user}/notifications`,
@@ -55,14 +55,14 @@ export const byPriority = (items: readonly Notification[]): readonly Notificatio
       Number(a.read) - Number(b.read) || RANKS[a.priority] - RANKS[b.priority] || newestFirst(a, b),
   );
 
-/** Marks one as read. */
+/** Marks a notification as read. */
 export const markRead = (list: Changeable<Notification>, id: string): Mutation<Notification> =>
   list.update(id, { read: true });
 
-/** Marks all as read. */
+/** Marks all notifications as read. */
 export const markAllRead = (list: Changeable<Notification>): readonly Mutation<Notification>[] =>
   unread(list.items).map(({ id }) => markRead(list, id));
 
-/** Removes one. */
+/** Removes a notification. */
 export const dismiss = (list: Changeable<Notification>, id: string): Mutation<Notification> =>
   list.remove(id);

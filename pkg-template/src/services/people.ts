@@ -1,12 +1,12 @@
-/** The types of people in rows and presence. */
+/** The types of users in rows and presence. */
 
-/** A user in rows. */
+/** A user, as rows contain it. */
 export interface Profile {
   /** The user's id. */
   id: string;
   /** The name. */
   name: string;
-  /** The address of the picture. */
+  /** The URL of the picture. */
   avatar_url?: string | null;
 }
 
@@ -14,6 +14,6 @@ export interface Profile {
 export interface Person {
   /** The name. */
   name: string;
-  /** The address of the picture. */
+  /** The URL of the picture. */
   avatar_url?: string | null;
 }

@@ -4,8 +4,8 @@ import { type HttpOptions, requests } from './http.js';
 import type { Source } from './source.js';
 
 /**
- * Makes a source for the tables of the reference server, at `/tables/CHANNEL`: for prototypes and tests, since services
- * need no paths for it.
+ * Returns a source for the tables of the reference server, at `/tables/CHANNEL`. It is meant for prototypes and tests:
+ * services need no paths for it.
  */
 export function reference({ persist: persists = true, ...http }: HttpOptions): Source {
   const request = requests(http);

@@ -4,7 +4,7 @@ import { type HttpOptions, requests } from './http.js';
 import type { Source } from './source.js';
 
 /**
- * Makes a source for a REST API, at the paths of the service: `GET` returns `{ data: rows, position? }`; `POST` of a
+ * Returns a source for a REST API, at the paths of the service: `GET` returns `{ data: rows, position? }`; `POST` of a
  * row, `PATCH` of fields at `…/KEY` and `DELETE` there return `{ data: row }`. The header `Idempotency-Key` is
  * the mutation's id. Errors are `{ error: { code, message } }`.
  *

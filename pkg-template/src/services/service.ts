@@ -10,7 +10,7 @@ import type {
 import type { ChannelEntry, Definition, Id, RowEvents, Rows, Typed } from './definition.js';
 import type { Source } from './source.js';
 
-/** A channel and the options of its collection, as `useCollection` of tidewire/react takes them, and `client.collection` as two arguments. */
+/** A channel and the options of its collection: the argument of `useCollection` of tidewire/react, and the two arguments of `client.collection`. */
 export interface CollectionPlace<T extends object, Name extends string = string> {
   /** The channel's name. */
   readonly channel: Name;
@@ -100,7 +100,7 @@ export type Service<D extends Definition> = {
     : never;
 };
 
-/** The methods of a client that a service uses; a client with its own map of channels has them too. */
+/** The methods of a client that a service uses; a client with any type of channels has them. */
 export interface ServiceClient {
   /** Like {@link RealtimeClient.collection}. */
   collection<T extends object>(channel: string, options?: CollectionOptions<T>): Collection<T>;
@@ -110,15 +110,15 @@ export interface ServiceClient {
 
 /** The client of a service, and the source of its rows. */
 export interface ServiceOptions {
-  /** Default: `realtimeClient`. */
+  /** The client. Default: `realtimeClient`. */
   client?: ServiceClient;
   /** Loads and stores rows. Default: none; rows are received and sent on their channels. */
   source?: Source;
 }
 
-/** Makes services from one definition. */
+/** Creates services from one definition. */
 export interface ServiceFactory<D extends Definition> extends Typed<D> {
-  /** Makes a service on a client, with the rows of a source. Nothing is opened. */
+  /** Creates a service on a client, with the rows of a source. Nothing is opened. */
   (options?: ServiceOptions): Service<D>;
 }
 
@@ -140,7 +140,7 @@ type Intersection<Union> = (Union extends unknown ? (each: Union) => void : neve
   : never;
 
 /**
- * The channels of one service or several, as `createRealtimeClient` and `createHooks` take them:
+ * The types of the channels of one service or several, for `createRealtimeClient` and `createHooks`:
  *
  * ```ts
  * const { useRealtimeChannel } = createHooks<ChannelsOf<typeof bills | typeof bids>>();

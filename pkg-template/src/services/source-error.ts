@@ -17,7 +17,7 @@ const CODES: { readonly [status: number]: string } = {
  * and its `cause` has this code and message.
  */
 export class SourceError extends Error {
-  /** The server's code, or one by the status; `'conflict'` is resolved by the collection's policy. */
+  /** The server's code, or else one derived from the status; `'conflict'` is resolved by the collection's policy. */
   readonly code: string;
 
   constructor(

@@ -2,7 +2,7 @@
 import type { CollectionOptions } from '../index.js';
 import type { Id } from './definition.js';
 
-/** The rows of a channel, as a source gets them. */
+/** The rows of a channel, as they are described to a source. */
 export interface Place {
   /** Their name in the service. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Place {
   readonly table: string | undefined;
   /** The columns, with their values, that select them in the table. */
   readonly filter: { readonly [column: string]: Id };
-  /** The column of their age. */
+  /** The column with the time of their creation. */
   readonly order: string | undefined;
   /** The field with their key. */
   readonly key: string;
@@ -23,7 +23,7 @@ export interface Place {
    * `'last-write-wins'`, where changes set a value of their own.
    */
   readonly version: string | undefined;
-  /** The number of rows to keep: the newest. */
+  /** The maximum number of rows, the newest ones. */
   readonly limit: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export type SourceOptions<T extends object> = Pick<
   'load' | 'persist' | 'postgresChanges'
 >;
 
-/** Returns how the rows of a channel are loaded and stored. */
+/** A source: returns the functions that load and store the rows of a channel. */
 export type Source = <T extends object>(place: Place) => SourceOptions<T>;
 
 /** Whether changes are stored by a source or sent on the channel. */

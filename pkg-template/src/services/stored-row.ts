@@ -17,7 +17,7 @@ export interface StoredRow {
   created_by?: string;
 }
 
-/** The members of a collection that change rows; what `useCollection` returns has them too. */
+/** The members of a collection that change rows; the result of `useCollection` has them too. */
 export type Changeable<T extends object> = Pick<
   Collection<T>,
   'items' | 'insert' | 'update' | 'remove'
@@ -31,7 +31,7 @@ export const newestFirst = (a: StoredRow, b: StoredRow): number => oldestFirst(b
 /**
  * Returns the id of a row that another row refers to.
  *
- * @throws RealtimeError `invalid_argument` while it has only a temporary one
+ * @throws RealtimeError `invalid_argument` while the row has only a temporary id
  */
 export function storedId({ id }: StoredRow, what: string): string {
   if (!id.startsWith(TEMPORARY_KEY)) return id;

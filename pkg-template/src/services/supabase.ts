@@ -48,9 +48,9 @@ async function changed(query: Query, missing: SourceError): Promise<never> {
 }
 
 /**
- * Makes a source for a Supabase project, with the tables of the service: rows are loaded, stored, and updated by the
+ * Returns a source for a Supabase project, with the tables of the service: rows are loaded, stored, and updated by the
  * database changes. The service's client must be one for the same project (`createSupabaseRealtime` of
- * tidewire/supabase). The project's limit of rows per response limits what is loaded: 1,000 rows by
+ * tidewire/supabase). The project limits the number of rows per response, and so of those that are loaded: 1,000 by
  * default.
  */
 export function fromSupabase(
@@ -67,7 +67,7 @@ export function fromSupabase(
     }
     const from = (): Query => supabase.from(table) as Query;
     const conditions = Object.entries(filter);
-    const gone = new SourceError(404, `${table} has no such row, or hides it.`);
+    const notFound = new SourceError(404, `${table} has no such row, or hides it.`);
     return {
       postgresChanges: [
         {
@@ -91,17 +91,17 @@ export function fromSupabase(
       ...(persists && {
         async persist(change) {
           const { kind, key } = change;
-          if (kind === 'insert') return changed(from().insert(change.row), gone);
+          if (kind === 'insert') return changed(from().insert(change.row), notFound);
           if (kind === 'delete') {
-            await changed(from().delete().eq(column, key), gone);
+            await changed(from().delete().eq(column, key), notFound);
             return undefined;
           }
           // The version is a condition, not a value to be stored.
-          const { [version ?? '']: held, ...fields } = change.row as Record<string, unknown>;
+          const { [version ?? '']: expected, ...fields } = change.row as Record<string, unknown>;
           const query = from().update(fields).eq(column, key);
-          if (version === undefined || held === undefined) return changed(query, gone);
-          const late = new SourceError(409, `The row of ${table} has changed, or is gone.`);
-          return changed(query.eq(version, held), late);
+          if (version === undefined || expected === undefined) return changed(query, notFound);
+          const conflict = new SourceError(409, `The row of ${table} has changed, or is gone.`);
+          return changed(query.eq(version, expected), conflict);
         },
       }),
     };

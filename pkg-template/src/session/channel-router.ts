@@ -46,7 +46,7 @@ export class ChannelRouter {
     this.#show = show;
   }
 
-  /** Adds a subscriber by `join`, which returns the channel's id, or `undefined` if the engine is gone. */
+  /** Adds a subscriber by `join`, which returns the channel's id, or `undefined` if the engine has trapped. */
   add(subscriber: Subscriber, join: () => number | undefined): void {
     const outer = this.#joining;
     this.#joining = subscriber.channel;
@@ -74,7 +74,7 @@ export class ChannelRouter {
     for (const route of this.#routes.values()) route.subscribers.delete(subscriber);
   }
 
-  /** Delivers a message; a reserved event's name is one of the server's own, whose listeners do not receive it. */
+  /** Delivers a message. `isReserved`: its event is named like one of the server's own, so only `*` listeners receive it. */
   deliver(id: number, payload: unknown, meta: MessageMeta, isReserved: boolean): void {
     const { event } = meta;
     const onlyWildcard = event === undefined || event === '*' || isReserved;
@@ -85,15 +85,15 @@ export class ChannelRouter {
   /** Delivers a message of the server itself to handles: to all, or to the one `receiver` that subscribed later. */
   system(id: number, payload: unknown, meta: MessageMeta, receiver: number): void {
     const callback = callbackFor([meta.event ?? '']);
-    const send = () =>
+    const deliver = () =>
       this.#deliver(id, payload, meta, (subscriber) =>
         subscriber.receive && (!receiver || subscriber.number === receiver)
           ? callback(subscriber)
           : null,
       );
     // A new handle has no listeners yet.
-    if (receiver) queueMicrotask(send);
-    else send();
+    if (receiver) queueMicrotask(deliver);
+    else deliver();
   }
 
   /** Delivers a database change to the subscribers with these ids. */
@@ -113,7 +113,7 @@ export class ChannelRouter {
   ): void {
     const route = this.#route(id);
     meta.channel = route.channel;
-    for (const subscriber of this.#present(id)) {
+    for (const subscriber of this.#subscribersOf(id)) {
       if (!route.subscribers.has(subscriber)) continue;
       this.#client.call(callbackOf(subscriber), payload, meta);
     }
@@ -133,7 +133,7 @@ export class ChannelRouter {
     view.state = CHANNEL_STATES[state] ?? 'failed';
     view.continuity = known === 'fresh' && this.#gaps.has(channel) ? 'gap' : known;
     view.error = error;
-    for (const subscriber of this.#present(id)) this.#show(subscriber);
+    for (const subscriber of this.#subscribersOf(id)) this.#show(subscriber);
     const isHandled = !!error && this.#notifyError(id, error);
     const { state: name, continuity: now } = view;
     const reason = REASONS[reasonCode] ?? '';
@@ -154,7 +154,7 @@ export class ChannelRouter {
 
   gap(id: number, lost: Omit<Gap, 'channel'>): void {
     const gap: Gap = { ...lost, channel: this.#route(id).channel };
-    for (const { options } of this.#present(id)) this.#client.call(options.onGap, gap);
+    for (const { options } of this.#subscribersOf(id)) this.#client.call(options.onGap, gap);
     this.#client.emit('gap', gap);
   }
 
@@ -165,7 +165,7 @@ export class ChannelRouter {
 
   /** Calls the `onError` of the channel's subscribers; returns whether there was one. */
   #notifyError(id: number, error: RealtimeError): boolean {
-    const listening = this.#present(id).filter(({ options }) => options.onError);
+    const listening = this.#subscribersOf(id).filter(({ options }) => options.onError);
     for (const { options } of listening) this.#client.call(options.onError, error);
     return listening.length > 0;
   }
@@ -192,11 +192,11 @@ export class ChannelRouter {
   }
 
   #notify(id: number, event: string, ...values: unknown[]): void {
-    for (const subscriber of this.#present(id)) subscriber.notify?.(event, ...values);
+    for (const subscriber of this.#subscribersOf(id)) subscriber.notify?.(event, ...values);
   }
 
-  /** A copy of the subscribers: those that join during a callback get the next report. */
-  #present(id: number): Subscriber[] {
+  /** Returns a copy of the subscribers: those added by a callback receive the next report, not this one. */
+  #subscribersOf(id: number): Subscriber[] {
     return [...(this.#routes.get(id)?.subscribers ?? [])];
   }
 

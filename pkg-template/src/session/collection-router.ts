@@ -13,11 +13,15 @@ import {
   COLLECTION_STATUSES,
   CONFLICTS,
   ConflictNumber,
+  DEFAULT_CONFLICT,
   RequestKind,
+  SessionText,
 } from '../generated/engine.js';
+import type { Engine } from '../generated/engine-interface.js';
+import { KEY_FIELD } from '../generated/facade.js';
 import { reporterOf } from '../reporter.js';
-import type { Engine, EngineCollectionOptions } from './engine-abi.js';
-import { memberOf, messageOf } from './engine-errors.js';
+import type { EngineCollectionOptions } from './engine-abi.js';
+import { messageOf } from './engine-errors.js';
 import { plainCopy } from './plain-copy.js';
 import { joinOptions } from './subscribe-options.js';
 
@@ -44,7 +48,7 @@ interface Report {
   error: RealtimeError | null;
 }
 
-/** Calls the engine, unless it is gone. */
+/** Calls the engine, unless it has trapped. */
 type Call = (work: (engine: Engine) => void) => void;
 
 /** Returns the previous list if the new one is equal. */
@@ -63,14 +67,7 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
 
-/** The code of a rejection: its own, or `conflict` for HTTP's "409 Conflict". */
-function codeOf(error: unknown): string | undefined {
-  const code = memberOf(error, 'code');
-  if (typeof code === 'string') return code;
-  return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
-}
-
-/** Where React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
+/** The key under which React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
 const GIVEN = Symbol.for('tidewire.rows');
 
 const numbers = new WeakMap<object, number>();
@@ -84,8 +81,13 @@ function numberOf(value: unknown): number {
   return number;
 }
 
+function conflictNumber(conflict: CollectionOptions<Row>['conflict']): number {
+  if (conflict === undefined) return DEFAULT_CONFLICT;
+  return typeof conflict === 'function' ? ConflictNumber.Function : CONFLICTS.indexOf(conflict);
+}
+
 function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions {
-  const { key = 'id', load, persist, events, conflict = 'server-wins', version, limit } = options;
+  const { key = KEY_FIELD, load, persist, events, conflict, version, limit } = options;
   const given = (options as { [GIVEN]?: CollectionOptions<Row> })[GIVEN] ?? options;
   return {
     functions: [given.key, given.load, given.persist, given.conflict, given.dedupKey].map(numberOf),
@@ -93,7 +95,7 @@ function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions
     loads: !!load,
     persists: !!persist,
     events: CHANGES.map((change) => events?.[change] ?? change),
-    conflict: typeof conflict === 'function' ? ConflictNumber.Ask : CONFLICTS.indexOf(conflict),
+    conflict: conflictNumber(conflict),
     version,
     limit,
   };
@@ -104,11 +106,11 @@ async function load({ load }: CollectionOptions<Row>, { serialise }: ClientState
   const { rows, position } = Array.isArray(loaded)
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
-  if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
+  if (!Array.isArray(rows)) throw Error(SessionText.NoRows);
   const { epoch, seq } = position ?? {};
-  const isPlace = typeof epoch === 'string' && typeof seq === 'number';
+  const isPosition = typeof epoch === 'string' && typeof seq === 'number';
   const copies = Array.from(rows, (row, at) => plainCopy(row, `rows[${at}]`, serialise));
-  return { rows: copies, epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
+  return { rows: copies, epoch: isPosition ? epoch : undefined, seq: isPosition ? seq : undefined };
 }
 
 /** The collections of one engine, by id. */
@@ -204,11 +206,11 @@ export class CollectionRouter {
     }
   }
 
-  /** Calls the app's function for a request of the engine. An error it throws is the answer. */
+  /** Calls the app's function for a request of the engine, and passes its result, or the error it threw, to the engine. */
   request(
     number: number,
     request: number,
-    question: number,
+    requestKind: number,
     a: unknown,
     b: unknown,
     c: unknown,
@@ -216,20 +218,20 @@ export class CollectionRouter {
     const options = this.#entries.get(number)?.state.options;
     if (!options) return;
     const fail = (error: unknown): void =>
-      this.#call((engine) => engine.answerFailed(number, request, codeOf(error), messageOf(error)));
+      this.#call((engine) => engine.answerFailed(number, request, error, messageOf(error)));
     const answer = (value: unknown): void =>
-      this.#call((engine) => engine.answer(number, request, question, value));
+      this.#call((engine) => engine.answer(number, request, requestKind, value));
     const answerNow = (value: () => unknown): void => {
-      let known: unknown;
+      let result: unknown;
       try {
-        known = value();
+        result = value();
       } catch (error) {
         fail(error);
         return;
       }
-      answer(known);
+      answer(result);
     };
-    switch (question) {
+    switch (requestKind) {
       case RequestKind.Load:
         load(options, this.#client).then(
           ({ rows, epoch, seq }) =>
@@ -245,13 +247,15 @@ export class CollectionRouter {
         answerNow(
           () =>
             typeof conflict === 'function' &&
-            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), 'conflict()'),
+            this.#plain(conflict(a as Row, b as Row, c as Row | undefined), SessionText.Resolved),
         );
         break;
       }
       case RequestKind.Key: {
         const { key } = options;
-        answerNow(() => typeof key === 'function' && this.#plain(key(a as never), 'key()'));
+        answerNow(
+          () => typeof key === 'function' && this.#plain(key(a as never), SessionText.RowKey),
+        );
         break;
       }
     }
@@ -269,7 +273,7 @@ export class CollectionRouter {
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    return this.#plain(await persist?.(change, { mutation }), 'the stored row');
+    return this.#plain(await persist?.(change, { mutation }), SessionText.StoredRow);
   }
 
   #plain(answer: unknown, name: string): unknown {

@@ -1,6 +1,8 @@
 /** Compiles the engine's module. */
+
 import type { ClientState } from '../client-state.js';
 import type { RealtimeError } from '../errors.js';
+import { Text } from '../generated/facade.js';
 import { inlineBytes } from '../inline.js';
 import type { ClientOptions, WasmSource } from '../options.js';
 
@@ -34,11 +36,11 @@ export class CompileFailure extends Error {
   }
 }
 
-/** Logs a source that failed, to the client's logger or to the console. */
-function warnOf(cause: unknown, { logger }: ClientOptions): void {
+/** Logs that the source of the option `wasm` failed, to the client's logger or to the console. */
+function warnOfSource(cause: unknown, { logger }: ClientOptions): void {
   const message = 'The wasm option failed; the built-in engine is used.';
   if (logger) logger({ level: 'warn', at: Date.now(), event: 'wasm', message, cause });
-  else if (logger !== false) console.warn(`[tidewire] ${message}`, cause);
+  else if (logger !== false) console.warn(`${Text.Prefix} ${message}`, cause);
 }
 
 /**
@@ -54,7 +56,7 @@ export async function compile(
     try {
       return await compileSource(options.wasm);
     } catch (error) {
-      warnOf(error, options);
+      warnOfSource(error, options);
     }
   }
   const chunk = await inline();

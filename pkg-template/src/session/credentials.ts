@@ -10,7 +10,7 @@ export interface Address {
 
 /**
  * Fetches the address; without the option `url` it is `defaultPath` on the page's host. Rejects with the error that the app
- * threw, or one that says what is wrong with the address.
+ * threw, or one that describes what is wrong with the address.
  */
 export async function fetchAddress(options: ClientOptions, defaultPath: string): Promise<Address> {
   const { url, params, protocols = [] } = options;

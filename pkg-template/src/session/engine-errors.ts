@@ -1,15 +1,10 @@
 /** Converts errors of the engine to `RealtimeError`s. */
 import type { ClientState } from '../client-state.js';
 import type { ErrorCode, RealtimeError } from '../errors.js';
+import { JWT, MAX_SECRETS, SessionText } from '../generated/engine.js';
 import type { EngineError } from './engine-abi.js';
 
-/** Matches JWTs. */
-const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
-
-/** How many tokens of a client are redacted: a server may still speak of one that was replaced. */
-const MAX_SECRETS = 4;
-
-/** Notes a token that no error may contain. */
+/** Records a token, which is redacted from errors. */
 export function addSecret(client: ClientState, token: string | undefined): void {
   const { secrets = [] } = client;
   if (token && !secrets.includes(token)) client.secrets = [token, ...secrets].slice(0, MAX_SECRETS);
@@ -18,8 +13,8 @@ export function addSecret(client: ClientState, token: string | undefined): void 
 /** Redacts tokens in a text of the server or of the app. */
 function redact({ secrets = [] }: ClientState, text: string): string {
   return secrets.reduce(
-    (safe, secret) => safe.replaceAll(secret, '[token]'),
-    text.replace(JWT, '[token]'),
+    (safe, secret) => safe.replaceAll(secret, SessionText.Token),
+    text.replace(JWT, SessionText.Token),
   );
 }
 
@@ -37,7 +32,7 @@ export function fromEngine(client: ClientState, error: EngineError): RealtimeErr
     hint,
     {
       ...error,
-      // A cause that holds no token stays as it is.
+      // A cause without a token is not changed.
       ...((redacted !== detail || safeCode !== causeCode) && {
         cause: { ...(cause as object), code: safeCode, message: redacted },
       }),
@@ -76,7 +71,7 @@ export function fromThrown(client: ClientState, error: unknown): RealtimeError {
 
 /** The error for a change of a released collection. */
 export const released = (client: ClientState, channel: string): RealtimeError =>
-  client.makeError('aborted', 'The collection was released.', 'Open it again.', { channel });
+  client.makeError('aborted', SessionText.Released, SessionText.OpenAgain, { channel });
 
 /** The error for an invalid option; `fault` names it. */
 export const invalidOption = (client: ClientState, fault: string, channel: string): RealtimeError =>

@@ -19,7 +19,7 @@ import { closeSockets, isTrap, watchTraps } from './trap-guard.js';
 const REPLACEMENTS = 3;
 const WINDOW_MS = 60_000;
 
-/** The state of the one wasm instance. `resting`: it trapped too often and is started again later. */
+/** The state of the one wasm instance. `resting`: it has trapped too often, and another is started after a delay. */
 type Instance =
   | { is: 'running' }
   | { is: 'trapped' }
@@ -114,7 +114,7 @@ export async function open(facade: FacadeState, inline: () => Promise<unknown>):
     crashes = [];
     restart(cause);
   }
-  // Otherwise the next instance serves it.
+  // Otherwise the client gets its session from the next instance.
 }
 
 function begin(client: ClientState, gaps: Set<string>): void {
@@ -225,7 +225,7 @@ function rest(cause: unknown, ms: number): void {
     // Retried later.
   }
   instance = { is: 'resting', cause, timer: setTimeout(() => restart(cause), ms) };
-  for (const client of livingClients()) rejectAll(client, cause);
+  for (const client of openClients()) rejectAll(client, cause);
 }
 
 /** Starts another instance, and gives all clients their sessions. */
@@ -237,7 +237,7 @@ function restart(cause: unknown): void {
     return;
   }
   instance = { is: 'running' };
-  for (const client of livingClients()) {
+  for (const client of openClients()) {
     const gaps = rebuildLog(client, cause);
     // The instance may have trapped again, or the app may have destroyed the client.
     if (instance.is === 'running' && clients.has(client)) begin(client, gaps);
@@ -245,7 +245,7 @@ function restart(cause: unknown): void {
 }
 
 /** The clients that were not destroyed while they had no engine. */
-function livingClients(): ClientState[] {
+function openClients(): ClientState[] {
   for (const client of clients.keys()) {
     if (client.snapshot().state === 'closed') clients.delete(client);
   }
@@ -256,11 +256,11 @@ function livingClients(): ClientState[] {
 function rebuildLog(client: ClientState, cause: unknown): Set<string> {
   const gaps = new Set<string>();
   const error = engineFailed(client, cause);
-  const unseen = new Set(client.log.keys());
+  const queued = new Set(client.log.keys());
   client.engine = 'loading';
   client.log.clear();
   for (const subscriber of client.subscribers) {
-    if (!unseen.has(subscriber)) gaps.add(subscriber.channel);
+    if (!queued.has(subscriber)) gaps.add(subscriber.channel);
     subscriber.view = newView();
     subscriber.collectionState?.show({ isLoading: true });
     client.log.set(subscriber, 'subscribe');
@@ -282,7 +282,7 @@ function rebuildLog(client: ClientState, cause: unknown): Set<string> {
     }
     client.emit('gap', { channel });
   }
-  // The engine that would have reported it is gone.
+  // The engine that would have reported it has trapped.
   client.emit('batch');
   return gaps;
 }

@@ -12,8 +12,10 @@ import {
   REASONS,
   SEND_STATUSES,
   SendFlag,
+  SessionText,
   STATES,
 } from '../generated/engine.js';
+import type { Engine, EngineModule } from '../generated/engine-interface.js';
 import { PresenceAction } from '../generated/facade.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
@@ -23,7 +25,7 @@ import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
 import { fetchAddress, fetchToken, textOf } from './credentials.js';
-import type { Engine, EngineError, EngineModule, Sink } from './engine-abi.js';
+import type { EngineError, Sink } from './engine-abi.js';
 import {
   addSecret,
   fromEngine,
@@ -63,13 +65,13 @@ function knownAddress(options: ClientOptions): string | undefined {
 
 /** Describes the first option of a send that is invalid. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
-  for (const [name, value] of Object.entries({ event, key })) {
-    if (value != null && typeof value !== 'string') return `${name} must be a string`;
-  }
-  for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
+  for (const [name, value] of Object.entries({ event, key, timeoutMs, ttlMs })) {
+    const isTime = name.endsWith('Ms');
     // NaN is not a time either.
-    const isTime = typeof value === 'number' && value >= 0;
-    if (value != null && !isTime) return `${name} must be a number from 0 on`;
+    const isValid = isTime ? typeof value === 'number' && value >= 0 : typeof value === 'string';
+    if (value != null && !isValid) {
+      return `${name} must be ${isTime ? SessionText.FromZero : SessionText.Text}`;
+    }
   }
   return undefined;
 }
@@ -136,7 +138,7 @@ export class EngineSession implements Session {
     return this.#hasReported;
   }
 
-  /** Ignores all further reports of the engine, which is gone. */
+  /** Ignores all further reports of the engine, which has trapped. */
   abandon(): void {
     this.#life = 'abandoned';
   }
@@ -272,8 +274,8 @@ export class EngineSession implements Session {
       this.#collections.dropFormer();
     }
     const address = addressOf(options);
-    const moved = address.some((part, at) => part !== this.#address[at]);
-    this.#call((engine) => engine.configure(engineOptions(options), moved));
+    const isNewAddress = address.some((part, at) => part !== this.#address[at]);
+    this.#call((engine) => engine.configure(engineOptions(options), isNewAddress));
     this.#address = address;
   }
 
@@ -282,7 +284,7 @@ export class EngineSession implements Session {
     this.#passToken(token, (engine) => engine.setToken(token));
   }
 
-  /** Passes a token on. If its user is another one, the former user's presence, rows and sends are not given to another engine either. */
+  /** Passes a token to the engine. If its user is another one, the former user's presence, rows and sends are not replayed on another engine. */
   #passToken(token: TokenAnswer, pass: (engine: Engine) => string | undefined): void {
     const client = this.#client;
     addSecret(client, textOf(token));
@@ -337,7 +339,7 @@ export class EngineSession implements Session {
         const reason = REASONS[a];
         const error = b ? fromEngine(client, b) : null;
         const isHandled = state === 'failed' && isAwaited(client);
-        // The latest error is reported once, and stays for as long as the engine has it in force.
+        // The engine reports the latest error once; it is kept in the snapshot as long as the engine has it in force.
         client.update({ state, ...(c !== ErrorInForce.Latest && { error }) }, reason);
         this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
@@ -370,7 +372,7 @@ export class EngineSession implements Session {
           !!(f & MessageFlag.Reserved),
         );
         break;
-      case Kind.Batch:
+      case Kind.RenderTick:
         client.emit('batch');
         break;
       case Kind.Change:
@@ -400,7 +402,7 @@ export class EngineSession implements Session {
         this.#collections.report(subject, report);
         break;
       }
-      case Kind.Ask:
+      case Kind.AppRequest:
         this.#collections.request(subject, a, b, c, d, e);
         break;
       case Kind.Send:
@@ -410,21 +412,21 @@ export class EngineSession implements Session {
       case Kind.Error:
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
-      case Kind.AskUrl:
+      case Kind.UrlRequest:
         fetchAddress(client.options, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
         );
         break;
-      case Kind.AskToken:
+      case Kind.TokenRequest:
         fetchToken(client.options).then(
           (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
             this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
         );
         break;
-      case Kind.AskInflate:
+      case Kind.InflateRequest:
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:
@@ -452,7 +454,7 @@ export class EngineSession implements Session {
     }
   }
 
-  /** Keeps the accepted presence, which another engine would have to send again. */
+  /** Stores the accepted presence, which another engine would have to send again. */
   #rememberPresence(send: PendingSend, { action, key }: SendTarget): void {
     const { tracked } = this.#client;
     const { channel } = send;

@@ -8,7 +8,7 @@ export function canInflate(): boolean {
   try {
     return !!new DecompressionStream('deflate-raw');
   } catch {
-    // `DecompressionStream` is missing, or does not know the raw format.
+    // `DecompressionStream` is missing, or does not support the raw format.
     return false;
   }
 }

@@ -3,7 +3,7 @@ import type { ClientState } from '../client-state.js';
 
 /**
  * Copies a value. Getters, proxy traps and a `toJSON` of the app run once, here; the copy keeps the result of `toJSON`.
- * What the platform makes and has a `toJSON` (a date, an address) is not copied.
+ * Objects of the platform that have a `toJSON` (dates, URLs) are not copied.
  */
 function copyOf(value: unknown): unknown {
   if (!value || typeof value !== 'object') return value;
@@ -25,7 +25,7 @@ function copyOf(value: unknown): unknown {
 /**
  * Returns a copy of a value without getters and proxies, with the same prototypes.
  *
- * @throws RealtimeError `invalid_argument` if JSON cannot carry the value: it could be neither compared nor sent
+ * @throws RealtimeError `invalid_argument` if JSON cannot represent the value: it could be neither compared nor sent
  */
 export function plainCopy<T>(value: T, name: string, serialise: ClientState['serialise']): T {
   if (!value || typeof value !== 'object') return value;

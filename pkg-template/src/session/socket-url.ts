@@ -1,7 +1,8 @@
-/** Parses the address of the socket. What the protocol adds to it is added by the engine. */
+/** Parses the address of the socket. The engine adds the parts that the protocol needs. */
+import { SessionText } from '../generated/engine.js';
 import type { ClientOptions } from '../options.js';
 
-/** An address for error messages: without the query, which may hold keys and tokens, and without a password. */
+/** An address for error messages: without the query, which may have keys and tokens, and without a password. */
 const presentable = (given: string | URL): string =>
   String(given)
     .replace(/[?#].*/s, '')
@@ -30,5 +31,5 @@ function parse(given: string | URL): URL {
   } catch {
     // The error's message may contain the whole address.
   }
-  throw Error(`not a WebSocket address: ${presentable(given)}`);
+  throw Error(`${SessionText.NoAddress}${presentable(given)}`);
 }

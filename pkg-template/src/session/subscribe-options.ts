@@ -2,27 +2,16 @@
 import type { ClientState } from '../client-state.js';
 import type { CollectionOptions } from '../collection-types.js';
 import type { ChannelOptions } from '../common-types.js';
+import { SessionText } from '../generated/engine.js';
 import type { PostgresFilter } from '../postgres-types.js';
 import { reporterOf } from '../reporter.js';
-import { memberOf } from './engine-errors.js';
+import { fromThrown, memberOf } from './engine-errors.js';
 
-/** Removes undefined and null members: Supabase rejects null for an optional member. */
-const present = (members: object): object =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value != null));
-
-const filterOf = ({ event = '*', schema, table, filter, select }: PostgresFilter): object =>
-  present({
-    event,
-    schema,
-    table,
-    filter: typeof filter === 'object' ? filter?.build() : filter,
-    select,
-  });
-
-const presenceOf = (presence: NonNullable<ChannelOptions['presence']>): object =>
-  typeof presence === 'object'
-    ? { enabled: true, ...(presence.key && { key: presence.key }) }
-    : { enabled: presence };
+/** A filter for database changes, with the text that its builder returns. */
+const filterOf = ({ filter, ...others }: PostgresFilter): object => ({
+  ...others,
+  filter: typeof filter === 'object' ? filter?.build() : filter,
+});
 
 /**
  * Wraps `dedupKey` in a function that does not throw: without a key the message is
@@ -38,7 +27,7 @@ function keyed(client: ClientState, dedupKey: NonNullable<ChannelOptions['dedupK
       isReported = true;
       const error = client.makeError(
         'invalid_argument',
-        'dedupKey must give a string.',
+        `${SessionText.NoDedupKey}.`,
         'Messages without one are not compared with others.',
       );
       reporterOf(client).error(error, false);
@@ -48,59 +37,31 @@ function keyed(client: ClientState, dedupKey: NonNullable<ChannelOptions['dedupK
 }
 
 /**
- * Returns the engine's options: without those that only the facade uses, and with Supabase's own in
- * `params`, by the names of its protocol.
+ * Returns the options that the engine reads, as plain values. The engine decides which of them are part of the join.
  *
- * @throws RealtimeError `invalid_argument` if they are Supabase's and the protocol is not, if `params` is not plain
- * JSON, or if they cannot be read
+ * @throws RealtimeError `invalid_argument` if JSON cannot represent them, or if they cannot be read
  */
 export function joinOptions(client: ClientState, options: CollectionOptions<object>): object {
   try {
-    const { persistent, idleTtlMs, params, dedupKey } = readOptions(client, options);
+    const { persistent, idleTtlMs, dedupKey, params, broadcast, presence, postgresChanges } =
+      options;
+    const values = {
+      params,
+      broadcast,
+      presence,
+      postgresChanges: postgresChanges?.map(filterOf),
+      private: options.private,
+    };
     return {
+      ...JSON.parse(client.serialise(values, 'options')),
       ...(persistent && { persistent: true }),
       // An object is not a time, and converting it may run the app's code: the engine rejects NaN.
       ...(idleTtlMs !== undefined && {
         idleTtlMs: typeof idleTtlMs === 'object' ? Number.NaN : idleTtlMs,
       }),
-      ...(params && { params: JSON.parse(client.serialise(params, 'options.params')) }),
       ...(dedupKey && { dedupKey: keyed(client, dedupKey) }),
     };
   } catch (cause) {
-    if (memberOf(cause, 'name') === 'RealtimeError') throw cause;
-    throw client.makeError(
-      'invalid_argument',
-      "The channel's options cannot be read.",
-      'Check the options.',
-      { cause },
-    );
+    throw memberOf(cause, 'name') === 'RealtimeError' ? cause : fromThrown(client, cause);
   }
-}
-
-function readOptions(
-  { options: { protocol }, makeError }: ClientState,
-  options: CollectionOptions<object>,
-): Pick<ChannelOptions, 'persistent' | 'idleTtlMs' | 'params' | 'dedupKey'> {
-  const { key, load, persist, events, conflict, version, sort, limit, onError, onGap, ...channel } =
-    options;
-  const { broadcast, presence, postgresChanges, private: isPrivate, ...rest } = channel;
-  const own = present({
-    broadcast: broadcast && {
-      ...present(broadcast),
-      ...(broadcast.replay && { replay: present(broadcast.replay) }),
-    },
-    presence: presence == null ? presence : presenceOf(presence),
-    postgres_changes: postgresChanges?.map(filterOf),
-    private: isPrivate,
-  });
-  const [first] = Object.keys(own);
-  if (!first) return rest;
-  if (protocol !== 'supabase') {
-    throw makeError(
-      'invalid_argument',
-      `The channel's option ${first.replace('postgres_changes', 'postgresChanges')} is for Supabase.`,
-      "Leave it out, or set the client's option protocol to 'supabase'.",
-    );
-  }
-  return { ...rest, params: { ...rest.params, ...own } };
 }

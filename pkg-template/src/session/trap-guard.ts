@@ -1,6 +1,6 @@
 /**
  * Wraps the wasm instance and its sockets (the build inserts it between the glue and the browser): timers,
- * sockets and promises enter the engine too, and a trap there would go unnoticed and leave sockets open.
+ * sockets and promises call the engine too, and a trap there would not be noticed and would leave sockets open.
  */
 import { messageOf } from './engine-errors.js';
 
@@ -13,7 +13,7 @@ const traps = new WeakSet<object>();
  */
 export const isTrap = (error: unknown): boolean => traps.has(error as object);
 
-/** wasm-bindgen's error when a listener is called while it runs: the engine was not entered. */
+/** wasm-bindgen's error when a listener is called while it is running: no function of the engine was called. */
 const NOT_ENTERED = /^closure invoked/;
 
 /** Returns the thrown value as an object that can be kept in a set: the app's code may throw `undefined`. */

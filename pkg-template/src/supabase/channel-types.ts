@@ -85,13 +85,13 @@ type ChangeOf<Row extends object, Event> = Extract<
 
 /** A channel with realtime-js's methods. */
 export interface SupabaseChannel {
-  /** The name in the protocol: `realtime:` and the channel's own. */
+  /** The name in the protocol: `realtime:` and the channel's name. */
   readonly topic: string;
-  /** The channel's own name. */
+  /** The channel's name. */
   readonly subTopic: string;
   /** Its state. */
   readonly state: 'closed' | 'errored' | 'joined' | 'joining';
-  /** Listens to broadcasts, to those of one event, or with `'*'` to all. */
+  /** Listens to the broadcasts of one event, or with `'*'` to all. */
   on<T = Any>(
     type: 'broadcast',
     filter: { event: string },
@@ -122,7 +122,7 @@ export interface SupabaseChannel {
   ): SupabaseChannel;
   /** Listens to messages of the server about the channel. */
   on(type: 'system', filter: object, callback: (message: SystemMessage) => void): SupabaseChannel;
-  /** Joins; the callback receives the status, now and after every interruption. */
+  /** Joins the channel; the callback receives the status, at first and after every interruption. */
   subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): SupabaseChannel;
   /**
    * Sends a message. Without `ack` in the channel's config it is `ok` once it is written to a socket; without a connection
@@ -131,9 +131,9 @@ export interface SupabaseChannel {
   send(message: ChannelMessage, options?: { timeout?: number }): Promise<SendStatus>;
   /** Tracks this client's presence. */
   track(payload: object, options?: { timeout?: number }): Promise<SendStatus>;
-  /** Stops tracking it. */
+  /** Stops tracking this client's presence. */
   untrack(options?: { timeout?: number }): Promise<SendStatus>;
-  /** Returns the presence. */
+  /** Returns the presence metas by key. */
   presenceState<T extends object = {}>(): PresenceState<T>;
   /** Leaves the channel. */
   unsubscribe(): Promise<SendStatus>;

@@ -1,4 +1,6 @@
 /** A channel with realtime-js's methods. */
+
+import { Supabase } from '../generated/facade.js';
 import type {
   Channel,
   ChannelOptions,
@@ -31,7 +33,7 @@ interface Binding {
   callback: Callback;
 }
 
-/** Its membership of the channel. */
+/** The channel's handle at the client, and its listeners, while it is subscribed. */
 interface Membership {
   handle: Channel;
   /** The status that the callback of `subscribe` received last. */
@@ -72,8 +74,8 @@ function call(callback: Callback, message?: unknown): void {
 }
 
 /**
- * Returns a channel in realtime-js's shape on an existing client. Each call returns a new one: those of
- * the same name share the client's membership, and each leaves by itself.
+ * Returns a channel with realtime-js's methods on an existing client. Each call returns a new one: those of
+ * the same name share one join, and are unsubscribed separately.
  */
 export const supabaseChannel = (
   client: RealtimeClient,
@@ -81,7 +83,7 @@ export const supabaseChannel = (
   options: SupabaseChannelOptions = {},
 ): SupabaseChannel => new OpenChannel(name, client, options, () => {});
 
-/** A channel; calls `remove` when it is left. */
+/** A channel; calls `remove` when it is unsubscribed. */
 export class OpenChannel implements SupabaseChannel {
   readonly topic: string;
   readonly #client: RealtimeClient;
@@ -99,7 +101,7 @@ export class OpenChannel implements SupabaseChannel {
     { config = {} }: SupabaseChannelOptions,
     remove: (channel: OpenChannel) => void,
   ) {
-    this.topic = `realtime:${subTopic}`;
+    this.topic = `${Supabase.TopicPrefix}${subTopic}`;
     this.#client = client;
     this.#config = config;
     this.#remove = remove;
@@ -201,7 +203,7 @@ export class OpenChannel implements SupabaseChannel {
     return 'ok';
   }
 
-  get #isPrivate(): Pick<ChannelOptions, 'private'> {
+  get #privateOption(): Pick<ChannelOptions, 'private'> {
     return this.#config.private ? { private: true } : {};
   }
 
@@ -217,7 +219,7 @@ export class OpenChannel implements SupabaseChannel {
     const { broadcast, presence } = this.#config;
     const changes = this.#bindings.filter(({ type }) => type === 'postgres_changes');
     return {
-      ...this.#isPrivate,
+      ...this.#privateOption,
       ...(changes.length && { postgresChanges: changes.map(({ filter }) => filter) }),
       broadcast: { ack: false, self: false, ...broadcast },
       // The key is sent even without listeners.
@@ -241,7 +243,7 @@ export class OpenChannel implements SupabaseChannel {
   /** Opens a handle, without presence, which the join's options enable. */
   #open(): Channel {
     return this.#client.channel(this.subTopic, {
-      ...this.#isPrivate,
+      ...this.#privateOption,
       presence: false,
       onError: (error) => this.#failed(error),
     });
@@ -257,7 +259,7 @@ export class OpenChannel implements SupabaseChannel {
     membership.watchesPresence = true;
     const { key } = this.#config.presence ?? {};
     // The join enables it already, unless the binding was added later.
-    const options = { ...this.#isPrivate, presence: key ? { key } : true };
+    const options = { ...this.#privateOption, presence: key ? { key } : true };
     ends.push(this.#client.subscribe(this.subTopic, options));
     watchPresence(handle.presence, (change) => this.#emit('presence', change, change.event));
   }
@@ -303,8 +305,8 @@ export class OpenChannel implements SupabaseChannel {
 
   #onState(state: Channel['state']): void {
     const waits = this.#config.postgres_changes_options?.wait;
-    const isIn = state === 'ready' || (state === 'joined' && !waits);
-    if (isIn && this.#membership?.lastStatus !== 'SUBSCRIBED') this.#report('SUBSCRIBED');
+    const isJoined = state === 'ready' || (state === 'joined' && !waits);
+    if (isJoined && this.#membership?.lastStatus !== 'SUBSCRIBED') this.#report('SUBSCRIBED');
   }
 
   #report(status: SubscribeStatus, cause?: Error | null): void {

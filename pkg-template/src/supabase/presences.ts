@@ -5,14 +5,14 @@ import type { PresenceState, PresentOne } from './channel-types.js';
 type Metas = readonly Meta[];
 
 const references = new WeakMap<Meta, string>();
-let referred = 0;
+let count = 0;
 
-/** Returns a unique reference of a meta. The server's own reference stays within the engine. */
+/** Returns a unique reference of a meta. The engine does not pass on the server's own reference. */
 function referenceOf(meta: Meta): string {
   const known = references.get(meta);
   if (known) return known;
-  referred += 1;
-  const reference = `ref-${referred}`;
+  count += 1;
+  const reference = `ref-${count}`;
   references.set(meta, reference);
   return reference;
 }
@@ -24,7 +24,7 @@ const presencesOf = (metas: Metas): PresentOne[] =>
 export const presenceState = (presence: Presence): PresenceState =>
   Object.fromEntries([...presence.state].map(([key, metas]) => [key, presencesOf(metas)]));
 
-/** Emits changes of presence: an update as a join and a leave, and after all of them a sync. */
+/** Emits changes of presence: an update as a join and a leave; after all of them, a sync. */
 export function watchPresence(
   presence: Presence,
   emit: (change: { event: 'sync' | 'join' | 'leave' }) => void,

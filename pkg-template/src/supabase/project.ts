@@ -14,7 +14,7 @@ export interface SupabaseSession {
   expires_at?: number | undefined;
 }
 
-/** The members of a supabase-js client that are used, of any version since 2. */
+/** The members of a supabase-js client (version 2) that are used. */
 export interface SupabaseClientLike {
   /** The session. */
   auth: {
@@ -33,7 +33,7 @@ export interface Project {
   url: string | URL;
   apiKey: string;
   options: SupabaseOptions;
-  /** Calls the listener with each new token; returns the function that stops that. */
+  /** Calls the listener with each new token; returns a function that removes the listener. */
   watch(listener: (token: string | null) => void): () => void;
 }
 
@@ -51,7 +51,7 @@ export type ProjectArguments =
   | [client: SupabaseClientLike, options?: SupabaseOptions]
   | [url: string | URL, key: string, options?: SupabaseOptions];
 
-/** For projects without sign-in. */
+/** The `watch` of projects without sign-in. */
 const unwatched = () => () => {};
 
 /** Reads a project from the arguments. */
@@ -78,7 +78,7 @@ export function projectOf(...given: ProjectArguments): Project {
   return { ...project, ...signedIn(client, options) };
 }
 
-/** The tokens of the session. */
+/** Returns the functions that fetch and watch the tokens of the session. */
 function signedIn(client: SupabaseClientLike, options: SupabaseOptions) {
   const getToken = async () => {
     const { session } = (await client.auth.getSession()).data;
@@ -102,7 +102,7 @@ function signedIn(client: SupabaseClientLike, options: SupabaseOptions) {
   };
 }
 
-/** Makes a client of a project; `listener`, if given, receives new tokens instead of the client. */
+/** Creates a client of a project; `listener`, if given, receives new tokens instead of the client. */
 export function openProject<Channels extends object>(
   { url, apiKey, options, watch }: Project,
   listener?: (token: string | null) => void,
@@ -116,8 +116,8 @@ export function openProject<Channels extends object>(
 }
 
 /**
- * Makes a client of a Supabase project. A supabase-js client provides the address, the key and the tokens: signing
- * in, signing out and refreshing the session there take effect here too.
+ * Creates a client of a Supabase project. A supabase-js client provides the address, the key and the tokens: when it
+ * signs in, signs out or refreshes the session, the connection is authenticated again.
  *
  * ```ts
  * const realtime = createSupabaseRealtime(createClient(url, key));

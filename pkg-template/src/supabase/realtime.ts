@@ -12,7 +12,7 @@ import {
 
 /** A client with realtime-js's methods. */
 export interface SupabaseRealtime {
-  /** The underlying client: states, metrics, and everything that realtime-js does not have. */
+  /** The underlying client, for states, metrics and all other features that realtime-js does not have. */
   readonly client: RealtimeClient;
   /** The channel of this name; the same one until it is removed. */
   channel(name: string, options?: SupabaseChannelOptions): SupabaseChannel;
@@ -26,7 +26,7 @@ export interface SupabaseRealtime {
   setAuth(token?: string | null): Promise<void>;
   /** Connects without a channel. Rarely needed. */
   connect(): void;
-  /** Closes the connection until something needs it again. */
+  /** Closes the connection until the next subscription, send or `connect()`. */
   disconnect(): Promise<'ok'>;
   /** Whether the client is ready. */
   isConnected(): boolean;
@@ -49,7 +49,7 @@ const CONNECTIONS: Partial<Record<State, 'open' | 'connecting'>> = {
  *
  * ```ts
  * const supabase = createClient(url, key);
- * Object.assign(supabase, { realtime: supabaseRealtime(supabase) }); // and supabase.channel(…) is on it
+ * Object.assign(supabase, { realtime: supabaseRealtime(supabase) }); // supabase.channel(…) now uses it
  * ```
  *
  * @throws RealtimeError `invalid_argument`

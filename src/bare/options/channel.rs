@@ -1,112 +1,30 @@
 //! The options of a channel.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use js_sys::{Array, Function};
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::read::{option, wrong};
+use super::read::option;
+use crate::abi::text::OBJECT;
 use crate::bare::error::{from_reader, invalid};
-use crate::bare::js::{copy_of, member, merged, object, optional_function};
+use crate::bare::js::{copy_of, function, member, merged, object, optional_function};
 use crate::bare::serialize::serialise;
 use crate::core::channel::Subscription;
-use crate::core::config::ProtocolKind;
+use crate::core::profile::ProtocolProfile;
 use crate::engine::config;
 use crate::web::{JsPayload, items, parse};
-
-/// Whether broadcasts are confirmed, received by the sender too, and replayed (Supabase).
-#[derive(Deserialize, Serialize)]
-struct Broadcast {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ack: Option<bool>,
-    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
-    own: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replay: Option<Replay>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Replay {
-    since: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<f64>,
-}
-
-/// `presence` of a channel (Supabase).
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PresenceOption {
-    Enabled(bool),
-    Keyed { key: Option<String> },
-}
-
-/// The same in the join.
-#[derive(Serialize)]
-struct PresenceJoin {
-    enabled: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-}
-
-impl From<PresenceOption> for PresenceJoin {
-    fn from(option: PresenceOption) -> Self {
-        match option {
-            PresenceOption::Enabled(enabled) => Self { enabled, key: None },
-            PresenceOption::Keyed { key } => {
-                Self { enabled: true, key: key.filter(|key| !key.is_empty()) }
-            }
-        }
-    }
-}
-
-/// Which changes of a table to receive (Supabase), without `filter`, which may be an object with `build()`.
-#[derive(Deserialize, Serialize)]
-struct PostgresFilter {
-    #[serde(default = "every_event")]
-    event: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    table: Option<String>,
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    filter: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    select: Option<Vec<String>>,
-}
-
-fn every_event() -> String {
-    "*".to_string()
-}
-
-impl PostgresFilter {
-    fn read(given: &JsValue) -> Result<Self, JsValue> {
-        let given = copy_of(given, "options.postgresChanges")?;
-        let read: Self = serde_wasm_bindgen::from_value(given.clone())
-            .map_err(|error| wrong("postgresChanges", &error))?;
-        let filter = match member(&given, "filter") {
-            builder if builder.is_object() => {
-                let build = member(&builder, "build").dyn_into::<Function>().map_err(|_| {
-                    invalid("options.postgresChanges.filter must be a string or have build()")
-                })?;
-                build.call0(&builder)?
-            }
-            text => text,
-        };
-        Ok(Self { filter: filter.as_string(), ..read })
-    }
-}
 
 /// The options of a channel, read and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct ChannelOptions {
-    /// Without those of the functions: `{ persistent?, idleTtlMs?, params? }`.
+    /// Those without a function, as JSON values.
     plain: JsValue,
     pub(crate) dedup_key: Option<Function>,
     pub(crate) on_error: Option<Function>,
     pub(crate) on_gap: Option<Function>,
-    /// Whether the app decides itself whether the channel has presence (Supabase).
+    /// Whether the app sets explicitly whether the channel has presence (Supabase).
     pub(crate) decides_presence: bool,
     pub(crate) private: Option<bool>,
 }
@@ -115,32 +33,19 @@ impl ChannelOptions {
     /// Reads them.
     ///
     /// # Errors
-    /// `invalid_argument`, which names the option; it is Supabase's, and the protocol is not, say.
-    pub(crate) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
+    /// `invalid_argument`, which names the option.
+    pub(crate) fn read(given: &JsValue) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
-        let private = option(&given, "private")?;
-        let own = supabase(&given, private)?;
-        let first = own.first().map(|(name, _)| *name);
-        if let Some(first) = first.filter(|_| protocol != ProtocolKind::Supabase) {
-            let name = if first == "postgres_changes" { "postgresChanges" } else { first };
-            return Err(invalid(&["options.", name, " is for protocol: 'supabase'"].concat()));
-        }
-        let params = match member(&given, "params") {
-            none if none.is_undefined() || none.is_null() => JsValue::UNDEFINED,
-            params => {
-                let text = serialise(&params, "options.params")?;
-                parse(&text.into()).unwrap_or_default()
-            }
-        };
-        let params = match own.is_empty() {
-            true => params,
-            false => merged(&params, &object(&own)),
-        };
         let persistent = option::<bool>(&given, "persistent")? == Some(true);
+        let private = option(&given, "private")?;
         let plain = object(&[
             ("persistent", if persistent { JsValue::TRUE } else { JsValue::UNDEFINED }),
             ("idleTtlMs", member(&given, "idleTtlMs")),
-            ("params", params),
+            ("params", plain(&member(&given, "params"), "params")?),
+            ("broadcast", plain(&object_of(&given, "broadcast")?, "broadcast")?),
+            ("presence", plain(&presence(&given)?, "presence")?),
+            ("postgresChanges", plain(&filters(&given)?, "postgresChanges")?),
+            ("private", private.map_or(JsValue::UNDEFINED, Into::into)),
         ]);
         Ok(Self {
             plain,
@@ -152,54 +57,71 @@ impl ChannelOptions {
         })
     }
 
-    /// As the core takes them; `dedup_key` is called instead of the app's.
+    /// The options in the core's form; `dedup_key` is called instead of the app's.
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
     pub(crate) fn subscription(
         &self,
         dedup_key: Option<Function>,
+        profile: ProtocolProfile,
     ) -> Result<Subscription<JsPayload>, JsValue> {
         let dedup_key = dedup_key.map_or(JsValue::UNDEFINED, Into::into);
         let options = merged(&self.plain, &object(&[("dedupKey", dedup_key)]));
-        config::subscription(&options).map_err(from_reader)
+        config::subscription(&options, profile).map_err(from_reader)
     }
 
-    /// A text that is the same for the same options.
+    /// A text that identifies the options: equal options give equal texts.
     pub(crate) fn identity(&self) -> String {
         let text = js_sys::JSON::stringify(&self.plain);
         text.map(String::from).unwrap_or_default()
     }
 }
 
-/// Supabase's own options, by the names of its joins.
-fn supabase(
-    given: &JsValue,
-    private: Option<bool>,
-) -> Result<Vec<(&'static str, JsValue)>, JsValue> {
-    let mut own = Vec::new();
-    if let Some(broadcast) = option::<Broadcast>(given, "broadcast")? {
-        own.push(("broadcast", value(&broadcast)));
+/// A copy of an option's value, which JSON can carry; undefined for none.
+fn plain(value: &JsValue, option: &str) -> Result<JsValue, JsValue> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(JsValue::UNDEFINED);
     }
-    if let Some(presence) = option::<PresenceOption>(given, "presence")? {
-        own.push(("presence", value(&PresenceJoin::from(presence))));
-    }
-    let changes = member(given, "postgresChanges");
-    if !(changes.is_undefined() || changes.is_null()) {
-        let filters = items(&changes)
-            .ok_or_else(|| invalid("options.postgresChanges must be an array of filters"))?;
-        let filters = filters.iter().map(|filter| Ok(value(&PostgresFilter::read(&filter)?)));
-        let filters: Result<Array, JsValue> =
-            filters.collect::<Result<Vec<_>, _>>().map(|all| all.into_iter().collect());
-        own.push(("postgres_changes", filters?.into()));
-    }
-    if let Some(private) = private {
-        own.push(("private", private.into()));
-    }
-    Ok(own)
+    let text = serialise(value, &["options.", option].concat())?;
+    Ok(parse(&text.into()).unwrap_or_default())
 }
 
-fn value(of: &impl Serialize) -> JsValue {
-    // Structs of texts and numbers: this cannot fail.
-    of.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+/// An option that is an object, or not set.
+fn object_of(given: &JsValue, option: &str) -> Result<JsValue, JsValue> {
+    match member(given, option) {
+        value if value.is_undefined() || value.is_null() || value.is_object() => Ok(value),
+        _ => Err(invalid(&["options.", option, " must be ", OBJECT].concat())),
+    }
+}
+
+/// Whether the channel has presence, or its key there.
+fn presence(given: &JsValue) -> Result<JsValue, JsValue> {
+    match member(given, "presence") {
+        enabled if enabled.as_bool().is_some() => Ok(enabled),
+        _ => object_of(given, "presence"),
+    }
+}
+
+/// The filters for database changes, with the texts that their builders return.
+fn filters(given: &JsValue) -> Result<JsValue, JsValue> {
+    let given = member(given, "postgresChanges");
+    if given.is_undefined() || given.is_null() {
+        return Ok(JsValue::UNDEFINED);
+    }
+    let filters = items(&given).filter(|filters| filters.iter().all(|filter| filter.is_object()));
+    let filters =
+        filters.ok_or_else(|| invalid("options.postgresChanges must be an array of filters"))?;
+    let built: Result<Vec<_>, _> = filters.iter().map(|filter| with_text(&filter)).collect();
+    Ok(built?.into_iter().collect::<Array>().into())
+}
+
+/// A filter whose `filter` is a text, if it is a builder: an object with `build()`.
+fn with_text(given: &JsValue) -> Result<JsValue, JsValue> {
+    let builder = member(given, "filter");
+    if !builder.is_object() {
+        return Ok(given.clone());
+    }
+    let build = function(&member(&builder, "build"), "options.postgresChanges.filter.build")?;
+    Ok(merged(given, &object(&[("filter", build.call0(&builder)?)])))
 }

@@ -6,6 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::read::option;
+use crate::abi::text::PROJECT;
 use crate::bare::address::Address;
 use crate::bare::error::{from_reader, invalid};
 use crate::bare::inflate;
@@ -13,10 +14,10 @@ use crate::bare::js::{copy_of, member, merged, name, object, optional_function};
 use crate::core::config::{Config, ProtocolKind};
 use crate::engine::config;
 
-/// Where log records go.
+/// The destination of log records.
 #[derive(Debug, Clone)]
 pub(crate) enum Logger {
-    /// To the console: warnings that nobody handles, and with `debug` everything.
+    /// To the console: unhandled warnings, and with `debug` all records.
     Console,
     /// Nowhere.
     Silent,
@@ -48,7 +49,7 @@ impl ClientOptions {
         let api_key = match config.protocol {
             ProtocolKind::Supabase => {
                 if !member(&given, "url").is_truthy() {
-                    return Err(invalid("options.url must be the project's address"));
+                    return Err(invalid(&["options.url must be ", PROJECT].concat()));
                 }
                 Some(name(&member(&given, "apiKey"), "options.apiKey")?)
             }
@@ -68,7 +69,7 @@ impl ClientOptions {
             address,
             given,
         };
-        // What only the module knows, for the reader to take into account.
+        // Values that only this module can determine, passed to the engine's reader.
         let known = object(&[
             ("inflates", inflate::is_available().into()),
             ("address", options.address.known().map_or(JsValue::UNDEFINED, Into::into)),
@@ -77,7 +78,7 @@ impl ClientOptions {
         Ok((options, config))
     }
 
-    /// The same with changes.
+    /// These options with changes.
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.

@@ -13,7 +13,7 @@ use super::channel::ChannelOptions;
 use super::read::option;
 use crate::bare::error::{from_reader, invalid};
 use crate::bare::js::{copy_of, member, name, optional_function};
-use crate::core::collection::{CollectionOptions, ConflictPolicy, Key};
+use crate::core::collection::{CollectionOptions, ConflictPolicy, KEY_FIELD, Key};
 use crate::engine::config::number;
 
 /// How a row's key is read.
@@ -35,7 +35,7 @@ pub(crate) struct Functions {
     pub(crate) sort: Option<Function>,
 }
 
-/// The named policies.
+/// The conflict policies that have a name.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Policy {
@@ -64,7 +64,7 @@ struct Events {
     delete: Option<String>,
 }
 
-/// Reads how a collection behaves.
+/// Reads the options of a collection.
 ///
 /// # Errors
 /// `invalid_argument`, which names the option.
@@ -75,7 +75,7 @@ pub(crate) fn collection_options(
     let given = copy_of(given, "options")?;
     let of = |key: &str| member(&given, key);
     let key = match of("key") {
-        none if none.is_undefined() => RowKey::Field("id".to_owned()),
+        none if none.is_undefined() => RowKey::Field(KEY_FIELD.to_owned()),
         key => match key.dyn_ref::<Function>() {
             Some(function) => RowKey::Function(function.clone()),
             None => RowKey::Field(name(&key, "options.key")?),
@@ -89,10 +89,8 @@ pub(crate) fn collection_options(
         key,
     };
     let policy = match &functions.conflict {
-        Some(_) => ConflictPolicy::Ask,
-        None => {
-            option::<Policy>(&given, "conflict")?.map_or(ConflictPolicy::ServerWins, Into::into)
-        }
+        Some(_) => ConflictPolicy::Function,
+        None => option::<Policy>(&given, "conflict")?.map_or(ConflictPolicy::DEFAULT, Into::into),
     };
     let events = option::<Events>(&given, "events")?.unwrap_or_default();
     let event = |given: Option<String>, usual: &str| match given {

@@ -1,10 +1,9 @@
-//! Options, as the app gives them. What decides about the connection is read by the engine's reader, the same for the
-//! package; the rest, which the package reads in TypeScript, is read here by serde.
+//! The app's options. Those of the connection are read by the engine's reader, which the package uses too;
+//! the others, which the package reads in TypeScript, are read here by serde.
 
 mod channel;
 mod client;
 mod collection;
-mod names;
 mod read;
 mod send;
 mod unknown;
@@ -12,6 +11,5 @@ mod unknown;
 pub(super) use channel::ChannelOptions;
 pub(super) use client::{ClientOptions, Logger};
 pub(super) use collection::{Functions, RowKey, collection_options};
-pub(super) use names::{CHANNEL, CLIENT, COLLECTION, Names, SEND};
 pub(super) use send::{Delivery, SendOptions};
 pub(super) use unknown::unknown_names;

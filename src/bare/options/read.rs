@@ -20,6 +20,6 @@ pub(super) fn option<T: DeserializeOwned>(
 }
 
 /// The error for an option that serde cannot read.
-pub(super) fn wrong(key: &str, error: &serde_wasm_bindgen::Error) -> JsValue {
+fn wrong(key: &str, error: &serde_wasm_bindgen::Error) -> JsValue {
     invalid(&["options.", key, ": ", &error.to_string()].concat())
 }

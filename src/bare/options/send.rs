@@ -14,14 +14,14 @@ use crate::engine::config::number;
 pub(crate) enum Delivery {
     /// Queued until it can be sent.
     Queued,
-    /// Now or never.
+    /// Sent at once or not at all.
     Ephemeral,
 }
 
 /// The options of a send.
 #[derive(Debug)]
 pub(crate) struct SendOptions {
-    /// Without one the protocol decides.
+    /// `None`: the protocol's default.
     pub(crate) ack: Option<bool>,
     pub(crate) event: Option<String>,
     pub(crate) timeout_ms: Option<u64>,

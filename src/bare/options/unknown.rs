@@ -1,12 +1,13 @@
 //! Names of options that do not exist, and the nearest ones that do.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::names::Names;
+use crate::abi::option_names::{Group, OptionsOf};
 use crate::web::{entries, items};
 
 /// The path of an unknown name, and of the nearest known one, if one is similar.
@@ -17,39 +18,39 @@ pub(crate) struct UnknownName {
 }
 
 /// The unknown names in options. Those whose value is undefined are ignored.
-pub(crate) fn unknown_names(options: &JsValue, names: Names) -> Vec<UnknownName> {
+pub(crate) fn unknown_names(options: &JsValue, kind: OptionsOf) -> Vec<UnknownName> {
     let mut found = Vec::new();
-    search(options, names, "", &mut found);
+    search(options, &kind.groups(), "", &mut found);
     found
 }
 
-fn search(options: &JsValue, Names(names): Names, within: &str, found: &mut Vec<UnknownName>) {
+fn search(options: &JsValue, groups: &[Group], path: &str, found: &mut Vec<UnknownName>) {
+    let Some(Group { names, .. }) = groups.iter().find(|group| group.path == path) else { return };
     for entry in entries(options).unwrap_or_default() {
         let entry: Array = entry.unchecked_into();
         let (Some(name), value) = (entry.get(0).as_string(), entry.get(1)) else { continue };
         if value.is_undefined() {
             continue;
         }
-        match names.iter().find(|(known, _)| *known == name) {
-            None => found.push(UnknownName {
-                path: [within, &name].concat(),
-                nearest: nearest(&name, names).map(|near| [within, near].concat()),
-            }),
-            Some((_, Some(inner))) if value.is_object() => {
-                let path = [within, &name, "."].concat();
-                let parts = items(&value).unwrap_or_else(|| Array::of1(&value));
-                for part in parts.iter().filter(JsValue::is_object) {
-                    search(&part, *inner, &path, found);
-                }
+        let within = |name: &str| match path {
+            "" => name.to_owned(),
+            path => [path, ".", name].concat(),
+        };
+        if !names.contains(&&*name) {
+            let nearest = nearest(&name, names).map(within);
+            found.push(UnknownName { path: within(&name), nearest });
+        } else if value.is_object() {
+            let parts = items(&value).unwrap_or_else(|| Array::of1(&value));
+            for part in parts.iter().filter(JsValue::is_object) {
+                search(&part, groups, &within(&name), found);
             }
-            Some(_) => {}
         }
     }
 }
 
-fn nearest(name: &str, names: &[(&'static str, Option<Names>)]) -> Option<&'static str> {
+fn nearest(name: &str, names: &[&'static str]) -> Option<&'static str> {
     let given = name.to_lowercase();
-    let rated = names.iter().map(|(known, _)| {
+    let rated = names.iter().map(|known| {
         let other = known.to_lowercase();
         let is_part = other.contains(&given) || given.contains(&other);
         (if is_part { 1 } else { distance(&given, &other) }, known.len(), *known)

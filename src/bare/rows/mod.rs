@@ -1,4 +1,4 @@
-//! The rows of a collection, as the app sees them.
+//! The rows of a collection, as the app receives them.
 
 mod pending;
 mod shown;
@@ -22,7 +22,7 @@ pub(super) use pending::Pending;
 /// The event of listeners of a collection.
 pub(super) const CHANGE: &str = "change";
 
-/// What the core has reported.
+/// The last view of the core.
 #[derive(Debug)]
 struct Reported {
     status: CollectionStatus,
@@ -57,7 +57,7 @@ impl Rows {
         }
     }
 
-    /// How the core keeps them.
+    /// The options for the core.
     pub(super) fn core_options(&self) -> CollectionOptions {
         self.options.clone()
     }
@@ -77,7 +77,7 @@ impl Rows {
         self.shown.borrow().pending().iter().any(|change| &*change.key == key)
     }
 
-    /// Takes in what the core shows; returns whether its error is a new one. What the app's functions throw goes to
+    /// Applies a view of the core; returns whether its error is a new one. Exceptions of the app's functions are passed to
     /// `report`.
     pub(super) fn apply(
         &self,
@@ -158,7 +158,7 @@ extern "C" {
     fn sort(this: &Sortable, by: &Function) -> Result<JsValue, JsValue>;
 }
 
-/// Whether two errors, or null, say the same.
+/// Whether two errors, or null, have the same code and message.
 fn is_same_error(a: &JsValue, b: &JsValue) -> bool {
     member(a, "code") == member(b, "code") && member(a, "message") == member(b, "message")
 }

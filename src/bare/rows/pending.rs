@@ -1,4 +1,4 @@
-//! An optimistic change that is not settled, as the app sees it.
+//! An optimistic change that is not settled, as the app receives it.
 
 use alloc::rc::Rc;
 use alloc::string::String;

@@ -9,7 +9,7 @@ use super::pending::Pending;
 use crate::bare::js::object;
 use crate::core::state::Continuity;
 
-/// What a collection shows.
+/// The content of a collection's snapshot.
 #[derive(Debug)]
 pub(super) struct Shown {
     /// The array that the app has, and the rows in it: the app could change the array.
@@ -24,7 +24,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Before anything is loaded.
+    /// The snapshot before anything is loaded.
     pub(super) fn loading() -> Self {
         Self {
             items: Array::new().into(),
@@ -39,7 +39,7 @@ impl Shown {
         .frozen()
     }
 
-    /// What the app gets.
+    /// The object that the app receives.
     pub(super) fn object(&self) -> JsValue {
         self.object.clone()
     }
@@ -49,7 +49,7 @@ impl Shown {
         &self.pending
     }
 
-    /// What shows next; nothing if that is the same. What is not given stays.
+    /// The next snapshot, `None` if it equals this one. Arguments that are `None` leave their part unchanged.
     pub(super) fn next(
         &self,
         rows: Option<Array>,

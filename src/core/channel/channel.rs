@@ -199,7 +199,7 @@ impl<P> Channel<P> {
 
     /// The position of the last message delivered, where messages have positions.
     #[must_use]
-    pub const fn place(&self) -> Option<&StreamPosition> {
+    pub const fn position(&self) -> Option<&StreamPosition> {
         self.inbox.position()
     }
 
@@ -243,13 +243,13 @@ impl<P> Channel<P> {
         if !matches!(self.membership, Membership::Absent) {
             return None;
         }
-        let is_suspect =
+        let is_isolated =
             self.risk == Risk::Isolated || stall_ms.is_some() && self.backoff.failures() > 0;
-        match (self.interest, is_suspect) {
+        match (self.interest, is_isolated) {
             (Interest::Subscribed, false) => Some(JoinPriority::Subscribed),
-            (Interest::Subscribed, true) => Some(JoinPriority::SuspectSubscribed),
+            (Interest::Subscribed, true) => Some(JoinPriority::IsolatedSubscribed),
             (Interest::IdlePersistent { .. }, false) => Some(JoinPriority::Idle),
-            (Interest::IdlePersistent { .. }, true) => Some(JoinPriority::SuspectIdle),
+            (Interest::IdlePersistent { .. }, true) => Some(JoinPriority::IsolatedIdle),
             (Interest::Lingering { .. } | Interest::None, _) => None,
         }
     }

@@ -46,7 +46,7 @@ impl Holders {
                 at.map(|at| self.app.remove(at)).is_some()
             }
             Holder::Outbox => {
-                let at = self.outbox.iter().position(|held| *held == channel);
+                let at = self.outbox.iter().position(|id| *id == channel);
                 at.map(|at| self.outbox.remove(at)).is_some()
             }
         }
@@ -60,7 +60,7 @@ impl Holders {
 
     /// The app's subscribers of a channel.
     pub(super) fn subscribers_of(&self, channel: ChannelId) -> impl Iterator<Item = SubscriberId> {
-        let of = self.app.iter().filter(move |(_, held)| *held == channel);
+        let of = self.app.iter().filter(move |(_, id)| *id == channel);
         of.map(|(subscriber, _)| *subscriber)
     }
 

@@ -28,6 +28,15 @@ pub(super) enum InboxAction {
     Rejoin,
 }
 
+/// Whether everything that was in the log at the time of the join has been delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CatchUp {
+    /// Not yet.
+    Behind,
+    /// It has.
+    Done,
+}
+
 /// The limits within which messages are buffered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InboxLimits {
@@ -158,13 +167,13 @@ impl<P> Inbox<P> {
     pub(super) fn receive(
         &mut self,
         now: Instant,
-        place: &StreamPosition,
+        position: &StreamPosition,
         mut message: Option<Box<Message<P>>>,
         limits: InboxLimits,
         ready: &mut Vec<Released<P>>,
     ) -> InboxAction {
-        let seq = place.seq;
-        let slot = self.buffer.slot(place);
+        let seq = position.seq;
+        let slot = self.buffer.slot(position);
         match slot {
             Slot::Uncounted => {
                 ready.extend(message.map(Released::Message));
@@ -191,14 +200,14 @@ impl<P> Inbox<P> {
             let waits = self.is_requested();
             return if waits { InboxAction::None } else { InboxAction::Rejoin };
         }
-        let was_behind = !self.is_caught_up();
+        let before = self.catch_up();
         if let Some(message) = &mut message {
             message.recovered = was_missed || self.is_requested();
         }
         self.buffer.insert(0, seq, message);
         self.release_next(ready);
         self.recovery.advanced(now, self.buffer.seq(), limits.patience_ms);
-        self.caught_up_since(was_behind)
+        self.caught_up_since(before)
     }
 
     /// Whether the message of this id is among the last `limit` that were received.
@@ -237,11 +246,11 @@ impl<P> Inbox<P> {
         completeness: Completeness,
         ready: &mut Vec<Released<P>>,
     ) -> InboxAction {
-        let was_behind = !self.is_caught_up();
+        let before = self.catch_up();
         match self.recovery.answered(reference, completeness) {
             Answer::Unexpected => InboxAction::None,
             Answer::Complete { unusable } if self.pass_over(now, unusable, ready) => {
-                self.caught_up_since(was_behind)
+                self.caught_up_since(before)
             }
             Answer::Complete { .. } if self.recovery.may_request_again() => {
                 // Some messages were lost again: else none would be missing.
@@ -326,7 +335,14 @@ impl<P> Inbox<P> {
         }
     }
 
-    fn caught_up_since(&self, was_behind: bool) -> InboxAction {
-        if was_behind && self.is_caught_up() { InboxAction::CaughtUp } else { InboxAction::None }
+    fn catch_up(&self) -> CatchUp {
+        if self.is_caught_up() { CatchUp::Done } else { CatchUp::Behind }
+    }
+
+    fn caught_up_since(&self, before: CatchUp) -> InboxAction {
+        match (before, self.catch_up()) {
+            (CatchUp::Behind, CatchUp::Done) => InboxAction::CaughtUp,
+            _ => InboxAction::None,
+        }
     }
 }

@@ -15,14 +15,14 @@ pub(super) enum JoinPriority {
     /// It is persistent and idle.
     Idle,
     /// It has subscribers, and its join may delay or end everything else: it is sent alone.
-    SuspectSubscribed,
+    IsolatedSubscribed,
     /// The same, while it is persistent and idle.
-    SuspectIdle,
+    IsolatedIdle,
 }
 
 impl JoinPriority {
-    const fn is_suspect(self) -> bool {
-        matches!(self, Self::SuspectSubscribed | Self::SuspectIdle)
+    const fn is_isolated(self) -> bool {
+        matches!(self, Self::IsolatedSubscribed | Self::IsolatedIdle)
     }
 }
 
@@ -81,7 +81,7 @@ impl JoinQueue {
     ) -> Option<usize> {
         self.rate.stop_waiting();
         let JoinsUnderWay::Count(under_way) = under_way else { return None };
-        if self.sending == Sending::Paused || self.rate.is_held(now) {
+        if self.sending == Sending::Paused || self.rate.is_blocked(now) {
             return None;
         }
         let (priority, at) = waiting.min_by_key(|(priority, _)| *priority as u8)?;
@@ -89,7 +89,7 @@ impl JoinQueue {
             JoinLimit::Unknown if !self.rate.is_limited() => u64::MAX,
             _ => terms.window,
         };
-        let most = if priority.is_suspect() { 1 } else { burst };
+        let most = if priority.is_isolated() { 1 } else { burst };
         let starts = under_way < most && (!self.is_paced(terms) || self.rate.allows(now, burst));
         starts.then_some(at)
     }
@@ -171,13 +171,13 @@ mod tests {
 
     #[test]
     fn channels_with_subscribers_are_joined_first_and_isolated_ones_last() {
-        use JoinPriority::{Idle, Subscribed, SuspectIdle, SuspectSubscribed};
+        use JoinPriority::{Idle, IsolatedIdle, IsolatedSubscribed, Subscribed};
         let waiting =
-            vec![(SuspectIdle, 0), (Idle, 1), (SuspectSubscribed, 2), (Subscribed, 3), (Idle, 4)];
+            vec![(IsolatedIdle, 0), (Idle, 1), (IsolatedSubscribed, 2), (Subscribed, 3), (Idle, 4)];
         assert_eq!(started(&mut JoinQueue::default(), 0, UNLIMITED, waiting.clone()), [3, 1, 4]);
         assert_eq!(started(&mut JoinQueue::default(), 0, WINDOW, waiting), [3, 1]);
-        let suspects = vec![(SuspectIdle, 0), (SuspectSubscribed, 2)];
-        assert_eq!(started(&mut JoinQueue::default(), 0, UNLIMITED, suspects), [2]);
+        let isolated = vec![(IsolatedIdle, 0), (IsolatedSubscribed, 2)];
+        assert_eq!(started(&mut JoinQueue::default(), 0, UNLIMITED, isolated), [2]);
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
     fn no_join_is_sent_with_a_rejected_token() {
         let mut queue = JoinQueue::default();
         let waiting = vec![(JoinPriority::Subscribed, 0)];
-        queue.rate.token_refused(at(0), 1, 1);
+        queue.rate.token_rejected(at(0), 1, 1);
         assert!(started(&mut queue, 0, RATE, waiting.clone()).is_empty());
         assert_eq!(queue.poll_timeout(), None, "another token has to come first");
         queue.rate.token_replaced(super::super::join_rate::NewToken::Fetched);

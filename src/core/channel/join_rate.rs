@@ -32,9 +32,9 @@ pub(super) struct JoinRate {
     /// Whether the token in use was rejected: no join starts before there is another one.
     stale: bool,
     /// Until when no join starts after that, if it is not the first one after a rejection.
-    held_until: Option<Instant>,
+    blocked_until: Option<Instant>,
     /// Tokens rejected in a row.
-    refusals: u32,
+    rejections: u32,
     /// The latest join that was pending when a token was rejected.
     out: u32,
 }
@@ -47,8 +47,8 @@ impl Default for JoinRate {
             until: None,
             limited: false,
             stale: false,
-            held_until: None,
-            refusals: 0,
+            blocked_until: None,
+            rejections: 0,
             out: 0,
         }
     }
@@ -93,25 +93,25 @@ impl JoinRate {
     // ----- tokens (Supabase) -----
 
     /// Whether no join may start yet because there is no token. If so, it is waited for.
-    pub(super) fn is_held(&mut self, now: Instant) -> bool {
-        self.held_until.take_if(|until| now >= *until);
-        self.until = self.held_until.filter(|_| !self.stale);
-        self.stale || self.held_until.is_some()
+    pub(super) fn is_blocked(&mut self, now: Instant) -> bool {
+        self.blocked_until.take_if(|until| now >= *until);
+        self.until = self.blocked_until.filter(|_| !self.stale);
+        self.stale || self.blocked_until.is_some()
     }
 
     /// A join was rejected for its token, while joins up to `last` were pending. Returns how long no
     /// join starts unless another token is received, in milliseconds: as long as such a rejection blocks
     /// the socket, doubled with every rejected token in a row.
-    pub(super) fn token_refused(&mut self, now: Instant, join: u32, last: u32) -> u64 {
+    pub(super) fn token_rejected(&mut self, now: Instant, join: u32, last: u32) -> u64 {
         // Pending joins with the same token add no information.
-        if self.refusals == 0 || join > self.out {
-            self.refusals += 1;
+        if self.rejections == 0 || join > self.out {
+            self.rejections += 1;
             self.out = last;
         }
         self.stale = true;
-        let doubled = REJECTION_STALL_MS << (self.refusals - 1).min(6);
+        let doubled = REJECTION_STALL_MS << (self.rejections - 1).min(6);
         let wait = doubled.min(TOKEN_WAIT_MAX_MS);
-        self.held_until = Some(now + wait);
+        self.blocked_until = Some(now + wait);
         wait
     }
 
@@ -130,18 +130,18 @@ impl JoinRate {
     pub(super) const fn token_replaced(&mut self, token: NewToken) {
         self.stale = false;
         if matches!(token, NewToken::Given) {
-            self.refusals = 0;
+            self.rejections = 0;
         }
-        if self.refusals <= 1 {
-            self.held_until = None;
+        if self.rejections <= 1 {
+            self.blocked_until = None;
         }
     }
 
     /// A join was accepted: so was its token.
     pub(super) const fn token_accepted(&mut self) {
-        self.refusals = 0;
+        self.rejections = 0;
         self.stale = false;
-        self.held_until = None;
+        self.blocked_until = None;
     }
 }
 
@@ -172,20 +172,20 @@ mod tests {
     fn delay_doubles_with_every_rejected_token_up_to_five_minutes() {
         let (mut rate, mut waits) = (JoinRate::default(), Vec::new());
         for join in 1..=8 {
-            waits.push(rate.token_refused(Instant::from_ms(0), join, join));
+            waits.push(rate.token_rejected(Instant::from_ms(0), join, join));
         }
         let expected = [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000];
         assert_eq!(waits, expected);
         rate.token_accepted();
-        assert_eq!(rate.token_refused(Instant::from_ms(0), 9, 9), 5_000);
+        assert_eq!(rate.token_rejected(Instant::from_ms(0), 9, 9), 5_000);
     }
 
     #[test]
     fn joins_rejected_with_one_token_count_as_one_rejection() {
         let mut rate = JoinRate::default();
         for join in 1..=3 {
-            assert_eq!(rate.token_refused(Instant::from_ms(0), join, 3), 5_000, "join {join}");
+            assert_eq!(rate.token_rejected(Instant::from_ms(0), join, 3), 5_000, "join {join}");
         }
-        assert_eq!(rate.token_refused(Instant::from_ms(0), 4, 4), 10_000);
+        assert_eq!(rate.token_rejected(Instant::from_ms(0), 4, 4), 10_000);
     }
 }

@@ -6,20 +6,23 @@
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod channel;
 mod dedup;
+mod delivery;
 mod filters;
 mod holders;
 mod inbox;
-mod join;
 mod join_queue;
 mod join_rate;
-mod receive;
+mod memberships;
+mod receiver;
 mod recovery;
 mod registry;
 mod reorder;
+mod replies;
 mod stats;
 mod step;
-mod subscribe;
+mod step_queue;
 mod subscription;
+mod subscriptions;
 mod table;
 
 pub use channel::{Channel, Interest, LiveStatus, Membership};

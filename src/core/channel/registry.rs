@@ -1,61 +1,39 @@
-//! All channels of a client: their subscribers, joins and leaves.
+//! All channels of a client.
 
 use alloc::vec::Vec;
 
 use super::channel::{Channel, Interest, Membership};
 use super::holders::Holders;
-use super::join_queue::JoinQueue;
-use super::join_rate::NewToken;
+use super::memberships::Memberships;
+use super::receiver::{Receiver, RequestsIn};
+use super::replies::Replies;
 use super::step::Step;
 use super::subscription::SubscribeMode;
-use super::table::ChannelTable;
+use super::subscriptions::Subscriptions;
 use crate::core::config::Config;
+use crate::core::delivery_proof::DeliveryProof;
 use crate::core::env::Env;
-use crate::core::error::{Code, Error};
-use crate::core::id::{ChannelId, Counter};
+use crate::core::id::{ChannelId, FilterId, SubscriberId};
 use crate::core::payload::Payload;
-use crate::core::reason::Reason;
-use crate::core::risk::Risk;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
-/// The channels of a client. It composes state machines that do not use each other.
+/// The channels of a client. It owns the parts, lends them to each other as views, and answers
+/// questions about all of them.
 #[derive(Debug)]
 pub struct Registry<P> {
-    pub(super) table: ChannelTable<P>,
-    pub(super) holders: Holders,
-    pub(super) queue: JoinQueue,
-    pub(super) mode: SubscribeMode,
-    /// The references of joins, leaves and recovery requests.
-    pub(super) references: Counter,
-    /// The numbers of contiguous runs of messages.
-    pub(super) runs: Counter,
+    memberships: Memberships<P>,
+    holders: Holders,
     /// Whether missing messages are requested in one channel at a time.
-    pub(super) requests_in: RequestsIn,
-    pub(super) steps: Vec<Step<P>>,
-}
-
-/// In how many channels missing messages are requested at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RequestsIn {
-    /// In any number.
-    AllChannels,
-    /// In one: a frame of this connection could not be read, and the answer has to show of which
-    /// channel it was.
-    OneChannel,
+    requests_in: RequestsIn,
 }
 
 impl<P> Default for Registry<P> {
     fn default() -> Self {
         Self {
-            table: ChannelTable::default(),
+            memberships: Memberships::default(),
             holders: Holders::default(),
-            queue: JoinQueue::default(),
-            mode: SubscribeMode::Disconnected,
-            references: Counter::default(),
-            runs: Counter::default(),
             requests_in: RequestsIn::AllChannels,
-            steps: Vec::new(),
         }
     }
 }
@@ -65,13 +43,13 @@ impl<P: Payload> Registry<P> {
 
     /// The channels, oldest first, without those being left.
     pub fn iter(&self) -> impl Iterator<Item = &Channel<P>> {
-        self.table.in_use()
+        self.memberships.table.in_use()
     }
 
     /// The id of the channel of this name, unless it is being left.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<ChannelId> {
-        self.table.find(name)
+        self.memberships.table.find(name)
     }
 
     /// The same, if messages of it can arrive on this connection.
@@ -82,15 +60,15 @@ impl<P: Payload> Registry<P> {
 
     /// Whether each message of the channel has to contain its position in the log.
     #[must_use]
-    pub fn wants_place(&self, name: &str) -> bool {
+    pub fn requires_position(&self, name: &str) -> bool {
         let channel = self.find(name).and_then(|id| self.get(id));
-        channel.is_some_and(|channel| channel.place().is_some())
+        channel.is_some_and(|channel| channel.position().is_some())
     }
 
     /// The channel of this id.
     #[must_use]
     pub fn get(&self, id: ChannelId) -> Option<&Channel<P>> {
-        self.table.get(id)
+        self.memberships.table.get(id)
     }
 
     /// Subscribers and handles together, and the channels that the outbox keeps open.
@@ -103,186 +81,118 @@ impl<P: Payload> Registry<P> {
     #[must_use]
     pub fn has_idle_persistent(&self) -> bool {
         let is_idle = |c: &Channel<P>| matches!(c.interest, Interest::IdlePersistent { .. });
-        self.table.iter().any(is_idle)
+        self.memberships.table.iter().any(is_idle)
+    }
+
+    /// What the channel of this name can prove about a message sent earlier.
+    #[must_use]
+    pub fn delivery_proof(&self, name: &str) -> DeliveryProof {
+        let channel = self.find(name).and_then(|id| self.get(id));
+        if self.memberships.mode == SubscribeMode::MembersOnly {
+            return if channel.is_some_and(Channel::is_joined) {
+                DeliveryProof::Unknown
+            } else {
+                DeliveryProof::NotMember
+            };
+        }
+        let Some(channel) = channel else { return DeliveryProof::Unknown };
+        let counted = channel.inbox.position().is_some();
+        match channel.membership {
+            Membership::Joined { .. } if counted && channel.inbox.is_caught_up() => {
+                DeliveryProof::CaughtUp { run: channel.inbox.run() }
+            }
+            Membership::Joined { .. } | Membership::Absent | Membership::Joining { .. }
+                if counted =>
+            {
+                DeliveryProof::CatchingUp
+            }
+            _ => DeliveryProof::Unknown,
+        }
+    }
+
+    /// The subscribers of a channel whose filters a change matches.
+    #[must_use]
+    pub fn subscribers_for(&self, id: ChannelId, filters: &[FilterId]) -> Vec<SubscriberId> {
+        let Some(channel) = self.get(id) else { return Vec::new() };
+        let wanting = channel.params.iter().filter(|wanted| wanted.wants(filters));
+        wanting.map(|wanted| wanted.subscriber).collect()
+    }
+
+    /// The number of pending joins.
+    #[must_use]
+    pub fn joining_count(&self) -> u64 {
+        self.memberships.table.joining_count()
+    }
+
+    /// The number of pending requests: joins, leaves, and missed messages that were requested.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.memberships.table.request_count()
+    }
+
+    /// Whether one of them was pending at an earlier loss too.
+    #[must_use]
+    pub fn has_risk(&self) -> bool {
+        self.memberships.table.has_risk()
     }
 
     /// Takes the steps since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
-        core::mem::take(&mut self.steps)
+        self.memberships.out.take()
     }
 
     /// When [`Registry::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
-        let connected = self.mode != SubscribeMode::Disconnected;
-        let queued = self.queue.poll_timeout().filter(|_| connected);
+        let connected = self.memberships.mode != SubscribeMode::Disconnected;
+        let queued = self.memberships.queue.poll_timeout().filter(|_| connected);
         let queued = timer(queued, TimerReason::JoinRate);
-        let channels = self.table.iter();
-        channels.fold(queued, |due, channel| earliest(due, channel.poll_timeout(self.mode)))
+        let Memberships { table, mode, .. } = &self.memberships;
+        table.iter().fold(queued, |due, channel| earliest(due, channel.poll_timeout(*mode)))
     }
 
-    // ----- the connection -----
+    // ----- the parts -----
 
-    /// Messages can be exchanged; joins begin.
-    pub fn connected(&mut self, env: &mut Env, mode: SubscribeMode) {
-        self.mode = mode;
-        self.queue.rate.token_replaced(NewToken::Fetched);
-        for channel in self.table.iter_mut() {
-            // Another connection can have another token.
-            let unauthorized =
-                channel.error.as_ref().is_some_and(|error| error.code == Code::Unauthorized);
-            let again = |at| channel.risk == Risk::None || env.now >= at;
-            match channel.membership {
-                Membership::Failed { retry_at } if retry_at.map_or(unauthorized, again) => {
-                    channel.membership = Membership::Absent;
-                }
-                _ => {}
-            }
-        }
-        self.pump(env);
+    /// The memberships of the channels.
+    pub const fn memberships(&mut self) -> &mut Memberships<P> {
+        &mut self.memberships
     }
+
+    /// Applies the server's messages about memberships.
+    pub const fn replies(&mut self) -> Replies<'_, P> {
+        Replies { memberships: &mut self.memberships }
+    }
+
+    /// Receives messages.
+    pub const fn receiver(&mut self) -> Receiver<'_, P> {
+        Receiver { memberships: &mut self.memberships, requests_in: &mut self.requests_in }
+    }
+
+    /// Adds and removes subscribers.
+    pub const fn subscriptions(&mut self) -> Subscriptions<'_, P> {
+        Subscriptions { memberships: &mut self.memberships, holders: &mut self.holders }
+    }
+
+    // ----- what concerns several of them -----
 
     /// The connection is gone: so are all memberships.
     pub fn disconnected(&mut self, now: Instant, config: &Config) {
-        self.mode = SubscribeMode::Disconnected;
         self.requests_in = RequestsIn::AllChannels;
-        let mut changed = Vec::new();
-        for channel in self.table.iter_mut() {
-            let before = channel.state();
-            channel.inbox.disconnected();
-            channel.note_membership(now, config.reconnect_reset_ms);
-            if !matches!(channel.membership, Membership::Failed { .. }) {
-                channel.membership = Membership::Absent;
-            }
-            if channel.interest != Interest::None && channel.state() != before {
-                changed.push(channel.id);
-            }
-        }
-        self.table.retain(|channel| channel.interest != Interest::None);
-        for id in changed {
-            self.emit_state(id, Reason::ConnectionDown);
-        }
-    }
-
-    /// No channel can be joined until [`Registry::unblock_joins`]: those that are not joined fail
-    /// with the error, and so does each that is added meanwhile.
-    pub fn block_joins(&mut self, reason: Reason, error: &Error) {
-        self.queue.block(reason, error.clone());
-        let mut failed = Vec::new();
-        for channel in self.table.iter_mut() {
-            if matches!(channel.membership, Membership::Absent | Membership::Failed { .. })
-                && channel.interest != Interest::None
-            {
-                channel.membership = Membership::Failed { retry_at: None };
-                channel.error = Some(error.clone().with_channel(&channel.name));
-                failed.push(channel.id);
-            }
-        }
-        for id in failed {
-            self.emit_state(id, reason);
-        }
-    }
-
-    /// Channels can be joined again.
-    pub fn unblock_joins(&mut self) {
-        if !self.queue.unblock() {
-            return;
-        }
-        let mut freed = Vec::new();
-        for channel in self.table.iter_mut() {
-            if matches!(channel.membership, Membership::Failed { .. }) {
-                channel.membership = Membership::Absent;
-                channel.error = None;
-                freed.push(channel.id);
-            }
-        }
-        for id in freed {
-            self.emit_state(id, Reason::Joining);
-        }
-    }
-
-    /// With another token rejected joins are retried, including permanently rejected ones.
-    pub fn retry_failed(&mut self, env: &mut Env, token: NewToken) {
-        self.queue.rate.token_replaced(token);
-        self.unblock_joins();
-        for channel in self.table.iter_mut() {
-            if matches!(channel.membership, Membership::Failed { .. }) {
-                channel.membership = Membership::Absent;
-            }
-        }
-        self.pump(env);
+        self.memberships.disconnected(now, config);
     }
 
     /// A message was written to the socket.
     pub fn sent(&mut self, now: Instant, name: &str) {
-        if let Some(id) = self.find(name)
-            && let Some(channel) = self.table.get_mut(id)
-        {
+        if let Some(channel) = self.memberships.table.find_mut(name) {
             channel.stats.sent += 1;
             channel.stats.last_accessed_at = now;
         }
     }
 
-    // ----- time -----
-
-    /// Extends the deadlines of answers by the time in which the page slept.
-    pub fn extend_deadlines(&mut self, slept_ms: u64) {
-        for channel in self.table.iter_mut() {
-            channel.inbox.extend_deadlines(slept_ms);
-            if let Membership::Joining { deadline, .. } = &mut channel.membership {
-                *deadline = *deadline + slept_ms;
-            }
-        }
-    }
-
     /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
-        let mut leave = Vec::new();
-        let mut overdue = Vec::new();
-        for channel in self.table.iter_mut() {
-            match channel.interest {
-                Interest::Lingering { until } if env.now >= until => {
-                    leave.push((channel.id, Reason::Released));
-                    continue;
-                }
-                Interest::IdlePersistent { evict_at } if env.now >= evict_at => {
-                    leave.push((channel.id, Reason::IdleExpired));
-                    continue;
-                }
-                _ => {}
-            }
-            match channel.membership {
-                Membership::Joining { deadline, .. } if env.now >= deadline => {
-                    overdue.push(channel.id);
-                }
-                Membership::Failed { retry_at: Some(at) } if env.now >= at => {
-                    channel.membership = Membership::Absent;
-                }
-                _ => {}
-            }
-        }
-        for (id, reason) in leave {
-            self.leave(env, id, reason);
-        }
-        for id in overdue {
-            if let Some(channel) = self.get(id).filter(|_| self.mode == SubscribeMode::MembersOnly)
-            {
-                // The server may still confirm the join.
-                let channel = channel.name.clone();
-                let reference = self.references.next();
-                self.steps.push(Step::Leave { channel, reference });
-            }
-            self.fail(env, id, Reason::JoinTimeout, Error::new(Code::JoinTimeout));
-        }
-        self.table
-            .retain(|c| !matches!(c.membership, Membership::Leaving { until } if env.now >= until));
-        self.request_missing(env);
-        self.pump(env);
-    }
-
-    pub(super) fn emit_state(&mut self, id: ChannelId, reason: Reason) {
-        let Some(channel) = self.table.get(id) else { return };
-        let (state, continuity) = (channel.state(), channel.continuity());
-        self.steps.push(Step::Changed(id, state, continuity, reason, channel.error.clone()));
+        self.memberships.handle_timeout(env);
+        self.receiver().request_missing(env);
+        self.memberships.pump(env);
     }
 }

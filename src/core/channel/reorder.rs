@@ -83,7 +83,7 @@ impl<P> ReorderBuffer<P> {
     /// The last message delivered, from which the channel is joined again.
     pub(super) const fn position(&self) -> Option<&StreamPosition> {
         match &self.state {
-            StreamState::At(place) => Some(place),
+            StreamState::At(position) => Some(position),
             StreamState::New | StreamState::Uncounted | StreamState::Lost => None,
         }
     }
@@ -115,7 +115,7 @@ impl<P> ReorderBuffer<P> {
         start: Option<&JoinReply>,
         ready: &mut Vec<Released<P>>,
     ) -> Continuation {
-        let Some(JoinReply { place, recovered, .. }) = start else {
+        let Some(JoinReply { position, recovered, .. }) = start else {
             let former = core::mem::replace(&mut self.state, StreamState::Uncounted);
             self.release_until(u64::MAX, ready);
             return if former == StreamState::New {
@@ -130,44 +130,44 @@ impl<P> ReorderBuffer<P> {
             StreamState::Uncounted => Continuation::Unknown,
             // Messages received while the join was pending may have advanced it.
             StreamState::At(own)
-                if own.epoch == place.epoch && (*recovered || own.seq >= place.seq) =>
+                if own.epoch == position.epoch && (*recovered || own.seq >= position.seq) =>
             {
                 return Continuation::Recovered;
             }
             StreamState::At(own) => {
-                let same = own.epoch == place.epoch;
+                let same = own.epoch == position.epoch;
                 let gap = Gap {
                     from: same.then_some(own.seq + 1),
-                    to: Some(place.seq),
-                    epoch: Some(place.epoch.clone()),
+                    to: Some(position.seq),
+                    epoch: Some(position.epoch.clone()),
                 };
-                self.release_until(if same { place.seq } else { u64::MAX }, ready);
+                self.release_until(if same { position.seq } else { u64::MAX }, ready);
                 Continuation::Gap(gap)
             }
         };
-        self.state = StreamState::At(place.clone());
+        self.state = StreamState::At(position.clone());
         continuation
     }
 
     /// The place of the message with this position.
-    pub(super) fn slot(&self, place: &StreamPosition) -> Slot {
-        let position = match &self.state {
-            StreamState::At(position) => position,
+    pub(super) fn slot(&self, position: &StreamPosition) -> Slot {
+        let last = match &self.state {
+            StreamState::At(last) => last,
             StreamState::Uncounted => return Slot::Uncounted,
             // The pending join begins after it.
             StreamState::New | StreamState::Lost => return Slot::Ignored,
         };
-        if position.epoch != place.epoch {
+        if last.epoch != position.epoch {
             return Slot::OtherEpoch;
         }
-        let seq = place.seq;
-        if seq <= position.seq {
+        let seq = position.seq;
+        if seq <= last.seq {
             return Slot::Repeated;
         }
         let Err(at) = self.ahead.binary_search_by_key(&seq, |(other, _)| *other) else {
             return Slot::Repeated;
         };
-        if seq > position.seq + 1 {
+        if seq > last.seq + 1 {
             return Slot::Ahead(at);
         }
         Slot::Next
@@ -201,22 +201,22 @@ impl<P> ReorderBuffer<P> {
 
     /// Releases every buffered message that directly follows the position; returns whether there was any.
     pub(super) fn release_next(&mut self, ready: &mut Vec<Released<P>>) -> bool {
-        let StreamState::At(place) = &mut self.state else { return false };
-        let mut next = place.seq + 1;
+        let StreamState::At(position) = &mut self.state else { return false };
+        let mut next = position.seq + 1;
         let mut count = 0;
         while self.ahead.get(count).is_some_and(|(seq, _)| *seq == next) {
             next += 1;
             count += 1;
         }
         let lost = |seq| {
-            let epoch = Some(place.epoch.clone());
+            let epoch = Some(position.epoch.clone());
             Released::Lost(Gap { from: Some(seq), to: Some(seq), epoch })
         };
         let ahead = self.ahead.drain(..count);
         ready.extend(
             ahead.map(|(seq, message)| message.map_or_else(|| lost(seq), Released::Message)),
         );
-        place.seq = next - 1;
+        position.seq = next - 1;
         count > 0
     }
 

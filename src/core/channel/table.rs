@@ -4,8 +4,9 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::slice;
 
-use super::channel::{Channel, Interest};
+use super::channel::{Channel, Interest, Membership};
 use crate::core::id::{ChannelId, Counter};
+use crate::core::risk::Risk;
 
 /// The channels of a client.
 ///
@@ -51,10 +52,39 @@ impl<P> ChannelTable<P> {
         self.channels.len()
     }
 
+    /// The number of pending joins.
+    pub(super) fn joining_count(&self) -> u64 {
+        let is_joining = |c: &&Channel<P>| matches!(c.membership, Membership::Joining { .. });
+        self.channels.iter().filter(is_joining).count() as u64
+    }
+
+    /// The number of pending requests: joins, leaves, and missed messages that were requested.
+    pub(super) fn request_count(&self) -> usize {
+        let is_pending = |channel: &&Channel<P>| {
+            channel.is_requesting() || matches!(channel.membership, Membership::Leaving { .. })
+        };
+        self.channels.iter().filter(is_pending).count()
+    }
+
+    /// Whether a request is pending that was pending at an earlier loss too.
+    pub(super) fn has_risk(&self) -> bool {
+        self.channels.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
+    }
+
     /// The id of the channel in use that has this name.
     pub(super) fn find(&self, name: &str) -> Option<ChannelId> {
         let at = self.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
         self.names.get(at).map(|(_, id)| *id)
+    }
+
+    /// The channel in use that has this name.
+    pub(super) fn find_mut(&mut self, name: &str) -> Option<&mut Channel<P>> {
+        self.get_mut(self.find(name)?)
+    }
+
+    /// The same, if messages of it can arrive on this connection.
+    pub(super) fn find_member_mut(&mut self, name: &str) -> Option<&mut Channel<P>> {
+        self.find_mut(name).filter(|channel| channel.is_member())
     }
 
     /// The index of a channel, valid until one is added or removed.

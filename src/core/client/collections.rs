@@ -27,12 +27,13 @@ impl<P: Payload> Client<P> {
         options: CollectionOptions,
     ) -> Result<ChannelId, Error> {
         let id = self.subscribe(now, subscriber, channel, subscription)?;
-        let Some(held) = self.channels.get(id) else { return Ok(id) };
-        let (name, state, place) = (held.name().clone(), held.state(), held.place().cloned());
+        let Some(channel) = self.channels.get(id) else { return Ok(id) };
+        let (name, state, position) =
+            (channel.name().clone(), channel.state(), channel.position().cloned());
         self.holders.push((collection, subscriber));
         self.collections.open(&mut self.env, collection, id, &name, options);
         if matches!(state, ChannelState::Joined | ChannelState::Ready) {
-            self.collections.ready(&mut self.env, id, place.as_ref());
+            self.collections.ready(&mut self.env, id, position.as_ref());
         }
         self.process(Trigger::Other);
         Ok(id)
@@ -48,9 +49,9 @@ impl<P: Payload> Client<P> {
     pub fn close_collection(&mut self, now: Instant, collection: CollectionId) {
         self.advance(now);
         self.collections.close(&mut self.env, collection);
-        if let Some(at) = self.holders.iter().position(|(held, _)| *held == collection) {
+        if let Some(at) = self.holders.iter().position(|(other, _)| *other == collection) {
             let (_, subscriber) = self.holders.remove(at);
-            self.channels.unsubscribe(&mut self.env, subscriber);
+            self.channels.subscriptions().unsubscribe(&mut self.env, subscriber);
         }
         self.process(Trigger::Other);
     }
@@ -83,14 +84,14 @@ impl<P: Payload> Client<P> {
     }
 
     /// A channel was joined: its collections continue from there, or load again.
-    pub(super) fn rows_follow(&mut self, id: ChannelId, continuity: Continuity) {
-        let place = self.channels.get(id).and_then(|channel| channel.place().cloned());
+    pub(super) fn continue_collections(&mut self, id: ChannelId, continuity: Continuity) {
+        let position = self.channels.get(id).and_then(|channel| channel.position().cloned());
         match continuity {
             Continuity::Fresh | Continuity::Recovered => {
-                self.collections.ready(&mut self.env, id, place.as_ref());
+                self.collections.ready(&mut self.env, id, position.as_ref());
             }
             Continuity::Gap | Continuity::Unknown => {
-                self.collections.gap(&mut self.env, id, place.as_ref());
+                self.collections.gap(&mut self.env, id, position.as_ref());
             }
         }
     }
@@ -119,7 +120,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Performs the collections' steps; returns whether there were any.
-    pub(super) fn keep_rows(&mut self) -> bool {
+    pub(super) fn flush_collections(&mut self) -> bool {
         let steps = self.collections.take_steps();
         let any = !steps.is_empty();
         for step in steps {

@@ -27,13 +27,13 @@ impl<P: Payload> Client<P> {
             || protocol_changed
             || config.auth != self.env.config.auth;
         if protocol_changed {
-            self.protocol = Protocol::of(&config);
+            self.transport.protocol = Protocol::of(&config);
         }
         self.env.config = config;
         if reconnects {
             self.connection.reconfigured(&mut self.env);
-            let is_local = self.env.config.is_local;
-            self.connection.set_local(&mut self.env, is_local);
+            let host = self.env.config.server_host;
+            self.connection.set_server_host(&mut self.env, host);
         }
         self.rename();
         self.process(Trigger::Other);
@@ -58,7 +58,12 @@ impl<P: Payload> Client<P> {
         if channel.is_empty() {
             return Err(Error::new(Code::InvalidArgument).with_cause("channel"));
         }
-        let subscribed = self.channels.subscribe(&mut self.env, subscriber, channel, subscription);
+        let subscribed = self.channels.subscriptions().subscribe(
+            &mut self.env,
+            subscriber,
+            channel,
+            subscription,
+        );
         self.process(if subscribed.is_ok() { Trigger::NewDemand } else { Trigger::Other });
         subscribed
     }
@@ -66,7 +71,7 @@ impl<P: Payload> Client<P> {
     /// Removes a subscriber from its channel; after the last one it is left, with the linger time.
     pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
         self.advance(now);
-        self.channels.unsubscribe(&mut self.env, subscriber);
+        self.channels.subscriptions().unsubscribe(&mut self.env, subscriber);
         self.process(Trigger::Other);
     }
 
@@ -82,15 +87,15 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
-        let before = self.outputs.len();
-        let handed = match self.open_socket {
+        let before = self.transport.outputs.len();
+        let handed = match self.transport.open_socket {
             None => Transmit::Unencodable(Code::NotConnected),
-            Some(connection) if connection.features.ephemeral => {
-                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
-            }
+            Some(connection) if connection.features.ephemeral => self
+                .transport
+                .transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes }),
             Some(connection) => {
                 let ack = false;
-                self.transmit(
+                self.transport.transmit(
                     connection,
                     Outgoing::Message { channel, id, event, payload, bytes, ack },
                 )
@@ -103,9 +108,9 @@ impl<P: Payload> Client<P> {
             }
         }
         // It is reported before its frame is sent, as every send is.
-        let frames = self.outputs.split_off(before);
+        let frames = self.transport.outputs.split_off(before);
         self.report_sends();
-        self.outputs.extend(frames);
+        self.transport.outputs.extend(frames);
         self.process(Trigger::Other);
     }
 

@@ -14,43 +14,42 @@ use crate::core::id::{ChannelId, SocketId};
 use crate::core::outbox::{InFlight, Others, SendLimits};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
+use crate::core::presence::ServerPresence;
 use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
-use crate::core::risk::{Loss, OtherSuspects};
+use crate::core::risk::{Loss, OtherCauses, Unanswered};
 use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::token::Token;
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::FetchToken(request) => self.outputs.push(Output::FetchToken(request)),
+            Effect::FetchToken(request) => self.transport.outputs.push(Output::FetchToken(request)),
             Effect::Open(socket, token) => {
                 self.invalid_reported = false;
-                self.outputs.push(Output::Open(socket, token));
+                self.transport.outputs.push(Output::Open(socket, token));
             }
-            Effect::Close(socket, code) => self.outputs.push(Output::Close(socket, code)),
-            Effect::Abort(socket) => self.outputs.push(Output::Abort(socket)),
+            Effect::Close(socket, code) => self.transport.outputs.push(Output::Close(socket, code)),
+            Effect::Abort(socket) => self.transport.outputs.push(Output::Abort(socket)),
             Effect::Authenticate(_, token) if !self.profile().has_handshake() => {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
-                self.send_control_on(
-                    socket,
-                    Outgoing::Auth { token: token.as_ref(), client, inflates },
-                );
+                self.transport
+                    .control_on(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
-            Effect::Ping(socket) => self.send_control_on(socket, Outgoing::Ping),
+            Effect::Ping(socket) => self.transport.control_on(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
                 match error.as_ref().filter(|_| state == State::Failed) {
                     Some(error) => {
                         self.outbox.fail_until(u64::MAX, error);
                         self.presences.fail(error);
-                        self.channels.block_joins(reason, error);
+                        self.channels.memberships().block_joins(reason, error);
                     }
                     None if state == State::Closed => {}
-                    None => self.channels.unblock_joins(),
+                    None => self.channels.memberships().unblock_joins(),
                 }
                 let in_force = match &error {
                     Some(_) => ErrorInForce::New,
@@ -64,7 +63,7 @@ impl<P: Payload> Client<P> {
             Effect::Error(error) => self.emit(Event::Error(None, error)),
             Effect::Up(socket) => self.up(socket),
             Effect::Down(loss) => self.down(loss),
-            Effect::TokenDenied => self.channels.token_denied(),
+            Effect::TokenDenied => self.channels.memberships().token_denied(),
         }
     }
 
@@ -76,32 +75,35 @@ impl<P: Payload> Client<P> {
     pub(super) fn other_requests(&self) -> Others {
         match self.requests() {
             0 => Others::None,
-            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
+            _ if self.channels.has_risk() || self.presences.has_risk() => Others::AtRisk,
             _ => Others::Fresh,
         }
     }
 
     fn down(&mut self, code: Option<u16>) {
         let requests = self.requests();
-        let alone = requests + self.outbox.in_flight() == 1 && !self.outbox.has_unanswered();
+        let is_only = requests + self.outbox.in_flight() == 1 && !self.outbox.has_unanswered();
+        let unanswered = if is_only { Unanswered::One } else { Unanswered::Other };
         let other_requests = self.other_requests();
-        let loss = code.map(|code| Loss { code, alone });
+        let loss = code.map(|code| Loss { code, unanswered });
         if let Some(loss) = loss {
             if loss.is_too_big() {
-                self.outputs.stop_batching();
+                self.transport.outputs.stop_batching();
             }
-            let messages = self.outbox.has_suspect();
-            let joins = self.channels.requests() > 0;
-            let presences = self.presences.requests() > 0;
-            let others =
-                if messages || presences { OtherSuspects::Present } else { OtherSuspects::None };
-            self.channels.lost(&mut self.env, loss, others);
-            self.presences.lost(loss, messages || joins);
+            let messages = self.outbox.has_risk();
+            let others = |requests: usize| match requests {
+                0 if !messages => OtherCauses::None,
+                _ => OtherCauses::Possible,
+            };
+            let joins = self.channels.requests();
+            let presences = self.presences.requests();
+            self.channels.memberships().lost(&mut self.env, loss, others(presences));
+            self.presences.lost(loss, others(joins));
         }
-        self.open_socket = None;
-        self.protocol.disconnected();
+        self.transport.open_socket = None;
+        self.transport.protocol.disconnected();
         self.channels.disconnected(self.env.now, &self.env.config);
-        self.channels.resume_joins(&self.env);
+        self.channels.memberships().resume_joins(&self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
@@ -112,26 +114,26 @@ impl<P: Payload> Client<P> {
     /// A token where there is no authentication exchange: joins contain it, and it is sent to joined
     /// channels. The server does not answer; joins rejected for the former token are retried.
     fn use_token(&mut self, token: Option<&Token>) {
-        let Protocol::Phoenix(phoenix) = &mut self.protocol else { return };
+        let Protocol::Phoenix(phoenix) = &mut self.transport.protocol else { return };
         phoenix.set_token(token.cloned());
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
             for channel in &names {
-                self.send_control(Outgoing::Token { channel, token });
+                self.transport.control(Outgoing::Token { channel, token });
             }
         }
-        if self.open_socket.is_some() {
+        if self.transport.open_socket.is_some() {
             let token = if self.identity.awaits_given_token() {
                 NewToken::Given
             } else {
                 NewToken::Fetched
             };
             self.identify();
-            self.channels.retry_failed(&mut self.env, token);
+            self.channels.memberships().retry_failed(&mut self.env, token);
         }
         let features = Features { reauth: true, ..Features::default() };
         let success = AuthSuccess { features, ..AuthSuccess::default() };
-        self.connection.authenticated(&mut self.env, &success);
+        self.connection.answers().authenticated(&mut self.env, &success);
     }
 
     fn up(&mut self, socket: SocketId) {
@@ -141,7 +143,7 @@ impl<P: Payload> Client<P> {
             protocol => self.auth_success = phoenix_capabilities(protocol),
         }
         let AuthSuccess { features, max_frame_bytes, ack_memory_ms, .. } = self.auth_success;
-        self.open_socket = Some(OpenSocket {
+        self.transport.open_socket = Some(OpenSocket {
             socket,
             features,
             limits: SendLimits {
@@ -153,27 +155,34 @@ impl<P: Payload> Client<P> {
             },
         });
         self.identify();
-        self.presences.connected(&mut self.env, features.presence);
+        let presence =
+            if features.presence { ServerPresence::Supported } else { ServerPresence::Unsupported };
+        self.presences.connected(&mut self.env, presence);
         let mode = match (features.subscribe, self.profile().sends_as_member()) {
             (true, true) => SubscribeMode::MembersOnly,
             (true, false) => SubscribeMode::Explicit,
             (false, _) => SubscribeMode::Implicit,
         };
-        self.channels.connected(&mut self.env, mode);
+        self.channels.memberships().connected(&mut self.env, mode);
     }
 
     pub(super) fn step(&mut self, step: Step<P>) {
         match step {
             Step::Join { channel, reference, params, since } => {
                 let since = since.as_ref();
-                self.send_control(Outgoing::Join { channel: &channel, reference, params, since });
+                self.transport.control(Outgoing::Join {
+                    channel: &channel,
+                    reference,
+                    params,
+                    since,
+                });
             }
             Step::Recover { channel, reference, behind, to } => {
                 let (channel, behind) = (&channel, &behind);
-                self.send_control(Outgoing::Recover { channel, reference, behind, to });
+                self.transport.control(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
-                self.send_control(Outgoing::Leave { channel: &channel, reference });
+                self.transport.control(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {
@@ -189,10 +198,12 @@ impl<P: Payload> Client<P> {
                         let is_live = channel.is_some_and(Channel::is_live);
                         self.presences.joined(&mut self.env, id);
                         if is_live {
-                            self.rows_follow(id, continuity);
+                            self.continue_collections(id, continuity);
                         }
                     }
-                    (_, Reason::Live | Reason::PassedOver) => self.rows_follow(id, continuity),
+                    (_, Reason::Live | Reason::PassedOver) => {
+                        self.continue_collections(id, continuity);
+                    }
                     (_, Reason::JoinRefused | Reason::JoinTimeout | Reason::EndedByServer) => {
                         self.channel_failed(id, state, reason, error.as_ref());
                     }
@@ -204,9 +215,9 @@ impl<P: Payload> Client<P> {
             Step::System(id, event, payload, receiver) => {
                 self.emit(Event::System(id, event, payload, receiver));
             }
-            Step::Repeated => self.traffic.duplicates += 1,
+            Step::Repeated => self.transport.traffic.duplicates += 1,
             Step::Gap(id, gap) => {
-                self.traffic.gaps += 1;
+                self.transport.traffic.gaps += 1;
                 self.emit(Event::Gap(id, gap));
             }
         }
@@ -224,7 +235,7 @@ impl<P: Payload> Client<P> {
         let Some(channel) = self.channels.get(id) else { return };
         let name = channel.name().clone();
         let is_awaited = !self.profile().sends_as_member()
-            && (reason != Reason::EndedByServer || channel.place().is_some());
+            && (reason != Reason::EndedByServer || channel.position().is_some());
         let in_flight = if is_awaited { InFlight::Awaited } else { InFlight::Unanswered };
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
             self.presences.membership_ended(&mut self.env, id);

@@ -52,7 +52,7 @@ impl Watermarks {
 pub(super) enum TokenUser {
     /// It is certainly another user's.
     Other,
-    /// It may be the same user's: only the server can tell.
+    /// It may be the same user's: only the server can decide.
     MaybeSame,
 }
 
@@ -135,13 +135,13 @@ impl UserIdentity {
 #[cfg(test)]
 mod tests {
     use super::{TokenUser, UserIdentity, Watermarks};
-    use crate::core::token::{Grant, Life, Token};
+    use crate::core::token::{Grant, Token, TokenLifetime};
 
     const MARK: Watermarks = Watermarks { messages: 3, presences: 1 };
 
     fn grant(subject: Option<&str>) -> Grant {
         let subject = subject.map(str::to_owned);
-        Grant { token: Token::new("t".to_owned()), life: Life::default(), subject }
+        Grant { token: Token::new("t".to_owned()), lifetime: TokenLifetime::default(), subject }
     }
 
     fn user(name: &str) -> Option<String> {

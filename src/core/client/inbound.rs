@@ -21,12 +21,12 @@ const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
-        self.connection.frame_received(self.env.now);
+        self.connection.answers().frame_received(self.env.now);
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
             Received::Binary(frame) => {
-                if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+                if let Protocol::Phoenix(phoenix) = &mut self.transport.protocol {
                     let incoming = phoenix.decode_binary(*frame);
                     self.handle_all(incoming);
                 }
@@ -36,7 +36,7 @@ impl<P: Payload> Client<P> {
             Received::UnexpectedBinary => return self.invalid("a binary frame"),
             Received::TooLarge(head) => return self.too_large(head),
         };
-        if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+        if let Protocol::Phoenix(phoenix) = &mut self.transport.protocol {
             let incoming = phoenix.decode(&frame);
             return self.handle_all(incoming);
         }
@@ -54,13 +54,13 @@ impl<P: Payload> Client<P> {
     /// acknowledgement is processed without its payload.
     fn too_large(&mut self, head: Option<P>) {
         self.invalid("a frame over maxFrameBytes");
-        if self.open_socket.is_none() {
+        if self.transport.open_socket.is_none() {
             return;
         }
-        let lost = head.and_then(|head| match &self.protocol {
+        let lost = head.and_then(|head| match &self.transport.protocol {
             Protocol::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
             Protocol::Native => match native::decode(&head, self.features()) {
-                Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
+                Incoming::Message { channel, delivery } => Some((channel, delivery.position)),
                 acked @ Incoming::Acked { .. } => {
                     self.handle_incoming(acked, None);
                     None
@@ -68,8 +68,12 @@ impl<P: Payload> Client<P> {
                 _ => None,
             },
         });
-        let (channel, place) = lost.unzip();
-        self.channels.unusable(&mut self.env, channel.as_deref(), place.flatten().as_ref());
+        let (channel, position) = lost.unzip();
+        self.channels.receiver().unusable(
+            &mut self.env,
+            channel.as_deref(),
+            position.flatten().as_ref(),
+        );
     }
 
     fn handle_all(&mut self, incoming: Vec<Incoming<P>>) {
@@ -92,7 +96,7 @@ impl<P: Payload> Client<P> {
                 | Incoming::Pong { .. }
                 | Incoming::Unknown
         );
-        if !of_connection && self.open_socket.is_none() {
+        if !of_connection && self.transport.open_socket.is_none() {
             // On a socket that is already closing it may be valid, and is received again.
             if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
@@ -102,64 +106,77 @@ impl<P: Payload> Client<P> {
         match incoming {
             Incoming::AuthSuccess(success) => self.auth_succeeded(success),
             Incoming::ServerError(rejection) => {
-                self.connection.server_error(self.env.now, rejection);
+                self.connection.answers().server_error(self.env.now, rejection);
             }
             Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
             Incoming::NotLive { channel, rejection } => {
-                self.channels.not_live(&channel);
+                self.channels.replies().not_live(&channel);
                 self.channel_error(channel, rejection);
             }
             Incoming::System { channel, event, payload } => {
-                self.channels.system(&channel, event, payload);
+                self.channels.replies().system(&channel, event, payload);
             }
-            Incoming::Ping => self.send_control(Outgoing::Pong),
+            Incoming::Ping => self.transport.control(Outgoing::Pong),
             Incoming::Pong { heads } => {
-                self.connection.pong_received(self.env.now);
+                self.connection.answers().pong_received(self.env.now);
                 self.presences.set_margin(self.connection.margin_ms());
-                self.channels.heads(&mut self.env, &heads);
+                self.channels.receiver().heads(&mut self.env, &heads);
             }
             Incoming::Message { channel, delivery } => {
                 let id = delivery.id.as_ref().and_then(P::as_text);
-                if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
+                if self.channels.requires_position(&channel)
+                    && (delivery.position.is_none() || id.is_none())
                 {
-                    self.invalid("a message without its id or its place in the log");
-                    return self.channels.invalid(&mut self.env, &channel);
+                    self.invalid("a message without its id or its position in the log");
+                    return self.channels.receiver().invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
                     self.typing_received(&channel, &delivery);
                 }
                 let id = id.as_deref().or(key);
-                self.channels.received(&mut self.env, &channel, id, delivery);
+                self.channels.receiver().received(&mut self.env, &channel, id, delivery);
             }
             Incoming::Ephemeral { channel, delivery } => {
                 if !self.typing_received(&channel, &delivery) {
-                    self.channels.received(&mut self.env, &channel, None, delivery);
+                    self.channels.receiver().received(&mut self.env, &channel, None, delivery);
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
                 let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
-                self.channels.joined(&mut self.env, &channel, reference, start, feed, reply);
+                self.channels.replies().joined(
+                    &mut self.env,
+                    &channel,
+                    reference,
+                    start,
+                    feed,
+                    reply,
+                );
             }
-            Incoming::Live { channel, cause } => self.channels.live(&channel, cause),
+            Incoming::Live { channel, cause } => self.channels.replies().live(&channel, cause),
             Incoming::Change { channel, filters, change, delivery } => {
                 self.change(&channel, &filters, change, delivery);
             }
             Incoming::Recovered { channel, reference, completeness } => {
-                self.channels.recovered(&mut self.env, &channel, reference, completeness);
+                self.channels.receiver().recovered(
+                    &mut self.env,
+                    &channel,
+                    reference,
+                    completeness,
+                );
             }
             Incoming::ReferenceRejected { channel, reference, rejection } => {
                 let rejection = self.mark_retryable_if_token(rejection);
                 let error = Error::from_rejection(rejection.clone(), Code::Internal);
                 self.presences.rejected(&mut self.env, reference, error);
                 let partial = Completeness::Partial;
-                self.channels.recovered(&mut self.env, &channel, reference, partial);
-                self.channels.rejected(&mut self.env, &channel, reference, rejection);
+                self.channels.receiver().recovered(&mut self.env, &channel, reference, partial);
+                self.channels.replies().rejected(&mut self.env, &channel, reference, rejection);
             }
-            Incoming::Left { channel } => self.channels.left(&channel),
+            Incoming::Left { channel } => self.channels.replies().left(&channel),
             Incoming::Ended { channel, reference, rejection } => {
                 let rejection = self.mark_retryable_if_token(rejection);
-                self.channels.ended(&mut self.env, &channel, reference, rejection);
+                self.channels.replies().ended(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
                 // The send is accepted nevertheless.
@@ -186,7 +203,7 @@ impl<P: Payload> Client<P> {
                     self.presences_read();
                 }
             }
-            Incoming::Unknown => self.traffic.invalid_frames += 1,
+            Incoming::Unknown => self.transport.traffic.invalid_frames += 1,
         }
     }
 
@@ -204,8 +221,8 @@ impl<P: Payload> Client<P> {
     fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
-            let can_fetch = self.connection.renew(&mut self.env);
-            if self.profile().joins_bear_tokens() {
+            let can_fetch = self.connection.upkeep().renew(&mut self.env);
+            if self.profile().joins_carry_tokens() {
                 rejection.retryable = Some(can_fetch);
             }
         }
@@ -222,7 +239,7 @@ impl<P: Payload> Client<P> {
     ) {
         let Some(id) = self.channels.find(channel) else { return };
         let receivers = self.channels.subscribers_for(id, filters);
-        self.traffic.messages_received += 1;
+        self.transport.traffic.messages_received += 1;
         let is_for_rows = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
         if let Some(change) = change.filter(|_| is_for_rows)
             && [&change.new, &change.old].into_iter().all(|row| self.shallow(row.as_ref()))
@@ -237,28 +254,28 @@ impl<P: Payload> Client<P> {
     }
 
     fn auth_succeeded(&mut self, success: AuthSuccess) {
-        self.connection.authenticated(&mut self.env, &success);
-        if self.open_socket.is_none() {
+        self.connection.answers().authenticated(&mut self.env, &success);
+        if self.transport.open_socket.is_none() {
             self.auth_success = success;
         } else {
             // A new token on the open connection: the negotiated features stay, but the user and the
             // user's permissions may have changed.
             self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
-            self.channels.retry_failed(&mut self.env, NewToken::Given);
+            self.channels.memberships().retry_failed(&mut self.env, NewToken::Given);
         }
     }
 
     /// Delivers a message that is next in order.
     pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Message<P>>) {
-        self.traffic.messages_received += 1;
-        self.traffic.recovered += u64::from(delivery.recovered);
+        self.transport.traffic.messages_received += 1;
+        self.transport.traffic.recovered += u64::from(delivery.recovered);
         if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {
             delivery.own = self.outbox.is_own(&message);
             if delivery.own
                 && let Some(channel) = self.channels.get(id)
             {
-                let seq = delivery.place.as_ref().map(|place| place.seq);
+                let seq = delivery.position.as_ref().map(|position| position.seq);
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
@@ -266,8 +283,8 @@ impl<P: Payload> Client<P> {
             self.collections.deliver(&mut self.env, id, &delivery);
         } else {
             // Its position still advances.
-            let place = delivery.place.clone();
-            let nothing = Message { place, ..Message::plain(None, P::null()) };
+            let position = delivery.position.clone();
+            let nothing = Message { position, ..Message::plain(None, P::null()) };
             self.collections.deliver(&mut self.env, id, &nothing);
         }
         let profile = self.profile();
@@ -278,7 +295,7 @@ impl<P: Payload> Client<P> {
     /// The function that derives the id of this frame's message, where the protocol has none.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
-        if self.open_socket?.features.envelope {
+        if self.transport.open_socket?.features.envelope {
             return None;
         }
         let name = frame.field("channel")?.as_text()?;
@@ -292,7 +309,7 @@ impl<P: Payload> Client<P> {
     }
 
     fn features(&self) -> Features {
-        self.open_socket.map_or_else(Features::default, |open| open.features)
+        self.transport.open_socket.map_or_else(Features::default, |open| open.features)
     }
 
     /// Whether a value may be walked; one that is nested too deeply counts as an invalid frame.
@@ -312,7 +329,7 @@ impl<P: Payload> Client<P> {
 
     /// Counts an invalid frame, and reports it once per connection.
     pub(super) fn invalid(&mut self, what: &str) {
-        self.traffic.invalid_frames += 1;
+        self.transport.traffic.invalid_frames += 1;
         if !core::mem::replace(&mut self.invalid_reported, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).with_cause(what)));
         }

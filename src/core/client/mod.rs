@@ -11,12 +11,12 @@ mod identity;
 mod implicit_joins;
 mod inbound;
 mod open_socket;
-mod outbound;
 mod output_queue;
 mod presence;
 mod process;
 #[cfg(test)]
 pub(super) mod tests;
+mod transport;
 mod users;
 
 use alloc::rc::Rc;
@@ -36,15 +36,13 @@ use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
 use super::profile::ProtocolProfile;
-use super::protocol::Protocol;
 use super::rng::Rng;
 use super::throttle::Throttle;
 use super::time::Instant;
 use super::timer::{Timer, TimerReason, earliest, timer};
 use super::typing::Typings;
 use identity::{TokenUser, UserIdentity};
-use open_socket::OpenSocket;
-use output_queue::OutputQueue;
+use transport::Transport;
 
 /// A realtime client.
 #[derive(Debug)]
@@ -54,15 +52,13 @@ pub struct Client<P> {
     channels: Registry<P>,
     outbox: Outbox<P>,
     collections: Collections<P>,
-    /// The subscribers that hold the channels of collections.
+    /// The subscribers that keep the channels of collections open.
     holders: Vec<(CollectionId, SubscriberId)>,
     presences: Presences<P>,
     typings: Typings,
-    traffic: Traffic,
-    protocol: Protocol<P>,
+    transport: Transport<P>,
     /// The channels that are kept open for queued messages.
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
-    open_socket: Option<OpenSocket>,
     /// The server's last acceptance of a connection.
     auth_success: AuthSuccess,
     identity: UserIdentity,
@@ -74,7 +70,6 @@ pub struct Client<P> {
     throttle: Throttle,
     /// Whether an invalid frame of this connection was reported already.
     invalid_reported: bool,
-    outputs: OutputQueue<P>,
 }
 
 impl<P: Payload> Client<P> {
@@ -82,7 +77,7 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut client = Self {
-            protocol: Protocol::of(&config),
+            transport: Transport::new(&config),
             outbox_channels: Vec::new(),
             env: Env { now, config, rng: Rng::new(seed) },
             connection: Connection::default(),
@@ -92,8 +87,6 @@ impl<P: Payload> Client<P> {
             holders: Vec::new(),
             presences: Presences::default(),
             typings: Typings::default(),
-            traffic: Traffic::default(),
-            open_socket: None,
             auth_success: AuthSuccess::default(),
             identity: UserIdentity::default(),
             connect_requested: false,
@@ -101,10 +94,9 @@ impl<P: Payload> Client<P> {
             batched: 0,
             throttle: Throttle::default(),
             invalid_reported: false,
-            outputs: OutputQueue::default(),
         };
-        let is_local = client.env.config.is_local;
-        client.connection.set_local(&mut client.env, is_local);
+        let host = client.env.config.server_host;
+        client.connection.set_server_host(&mut client.env, host);
         client
     }
 
@@ -137,7 +129,7 @@ impl<P: Payload> Client<P> {
     /// All traffic so far.
     #[must_use]
     pub const fn traffic(&self) -> &Traffic {
-        &self.traffic
+        &self.transport.traffic
     }
 
     /// Unsettled sends.
@@ -156,20 +148,22 @@ impl<P: Payload> Client<P> {
             self.advance(now);
         }
         match input {
-            Input::SocketOpened(socket) => self.connection.socket_opened(&mut self.env, socket),
+            Input::SocketOpened(socket) => {
+                self.connection.answers().socket_opened(&mut self.env, socket);
+            }
             Input::SocketFrame(socket, received, bytes) => {
                 if self.connection.is_current(socket) {
-                    self.traffic.bytes_received += bytes as u64;
+                    self.transport.traffic.bytes_received += bytes as u64;
                     self.frame(received);
                 }
             }
             // Nothing more is sent; the outcome of sent messages depends on the close code.
             Input::SocketClosing(socket) => {
-                self.open_socket.take_if(|open| open.socket == socket);
+                self.transport.open_socket.take_if(|open| open.socket == socket);
             }
-            Input::SocketErrored(socket) => self.connection.socket_errored(now, socket),
+            Input::SocketErrored(socket) => self.connection.answers().socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
-                self.connection.socket_closed(&mut self.env, socket, by);
+                self.connection.answers().socket_closed(&mut self.env, socket, by);
             }
             Input::Token(request, answer) => {
                 let mut user = TokenUser::MaybeSame;
@@ -178,22 +172,22 @@ impl<P: Payload> Client<P> {
                 {
                     user = self.token_received(grant.as_deref());
                 }
-                self.connection.token(&mut self.env, request, answer);
+                self.connection.answers().token(&mut self.env, request, answer);
                 if user == TokenUser::Other {
                     self.change_user();
                 }
             }
             Input::Page(page) => self.connection.page(&mut self.env, page),
-            Input::Network(up) => self.connection.set_online(&mut self.env, up),
+            Input::Network(network) => self.connection.set_network(&mut self.env, network),
             Input::Woke => self.connection.woke(&mut self.env),
-            Input::Local(local) => self.connection.set_local(&mut self.env, local),
+            Input::ServerHost(host) => self.connection.set_server_host(&mut self.env, host),
         }
         self.process(Trigger::Other);
     }
 
     /// Records the size of a frame that was sent.
     pub fn note_sent(&mut self, bytes: usize) {
-        self.traffic.bytes_sent += bytes as u64;
+        self.transport.traffic.bytes_sent += bytes as u64;
     }
 
     /// Performs what is due.
@@ -205,7 +199,7 @@ impl<P: Payload> Client<P> {
     /// The next output, until there is none.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
-        self.outputs.pop(self.open_socket)
+        self.transport.poll_output()
     }
 
     /// When [`Client::handle_timeout`] is due, and why; `None` is never.

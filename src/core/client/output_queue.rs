@@ -88,8 +88,12 @@ mod tests {
     use crate::core::outbox::SendLimits;
     use crate::core::output::Body;
 
-    fn open(batch: bool) -> Option<OpenSocket> {
-        let features = Features { batch, ..Features::default() };
+    /// A socket on which several frames may be sent in one message.
+    fn batching() -> Option<OpenSocket> {
+        open(Features { batch: true, ..Features::default() })
+    }
+
+    fn open(features: Features) -> Option<OpenSocket> {
         let limits = SendLimits { acks: true, ack_memory_ms: 0, max_frame_bytes: 100 };
         Some(OpenSocket { socket: SocketId(1), features, limits })
     }
@@ -116,8 +120,8 @@ mod tests {
 
     #[test]
     fn frames_leave_together_as_far_as_they_fit() {
-        assert_eq!(messages(queue(&[40, 40, 40, 10]), open(true)), [2, 2]);
-        assert_eq!(messages(queue(&[40, 40]), open(false)), [1, 1]);
+        assert_eq!(messages(queue(&[40, 40, 40, 10]), batching()), [2, 2]);
+        assert_eq!(messages(queue(&[40, 40]), open(Features::default())), [1, 1]);
         assert_eq!(messages(queue(&[40, 40]), None), [1, 1]);
     }
 
@@ -126,13 +130,13 @@ mod tests {
         let mut queue = queue(&[10, 10]);
         queue.push(Output::Abort(SocketId(2)));
         queue.push_frame(SocketId(1), Frame { head: 0, body: Body::Empty, bytes: 10 });
-        assert_eq!(messages(queue, open(true)), [2, 0, 1]);
+        assert_eq!(messages(queue, batching()), [2, 0, 1]);
     }
 
     #[test]
     fn nothing_is_put_together_for_a_server_that_refused_a_message_for_its_size() {
         let mut queue = queue(&[10, 10]);
         queue.stop_batching();
-        assert_eq!(messages(queue, open(true)), [1, 1]);
+        assert_eq!(messages(queue, batching()), [1, 1]);
     }
 }

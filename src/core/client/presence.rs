@@ -14,7 +14,7 @@ use crate::core::payload::Payload;
 use crate::core::presence::{self, PresenceAction};
 use crate::core::protocol::frames::Outgoing;
 use crate::core::time::Instant;
-use crate::core::typing::{self, TYPING_EVENT};
+use crate::core::typing::{self, TYPING_EVENT, TypingState};
 
 impl<P: Payload> Client<P> {
     /// Tracks, updates or untracks the app's user in a channel that has a subscriber. Its progress is
@@ -69,14 +69,18 @@ impl<P: Payload> Client<P> {
         let typing = member("typing").and_then(|typing| typing.as_bool());
         let (Some(who), Some(typing)) = (who, typing) else { return false };
         if let Some(id) = self.channels.find(channel) {
-            let me = self.name();
-            self.typings.received(self.env.now, id, me.as_deref(), &who, typing);
+            if typing {
+                let me = self.name();
+                self.typings.received(self.env.now, id, me.as_deref(), &who);
+            } else {
+                self.typings.clear(id, &who);
+            }
         }
         true
     }
 
     /// Performs the steps of presence and typing; returns whether there were any.
-    pub(super) fn speak_of_people(&mut self) -> bool {
+    pub(super) fn flush_presence(&mut self) -> bool {
         let shown = self.presences.take_steps();
         let typed = self.typings.take_steps();
         let any = !shown.is_empty() || !typed.is_empty();
@@ -85,7 +89,7 @@ impl<P: Payload> Client<P> {
         }
         for step in typed {
             match step {
-                typing::Step::Send(id, typing) => self.send_typing(id, typing),
+                typing::Step::Send(id, state) => self.send_typing(id, state),
                 typing::Step::Typers(id, names) => self.emit(Event::Typing(id, names)),
             }
         }
@@ -97,7 +101,7 @@ impl<P: Payload> Client<P> {
             presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
-                    self.send_control(Outgoing::Presence { channel, reference, request });
+                    self.transport.control(Outgoing::Presence { channel, reference, request });
                 }
             }
             presence::Step::Settled(id, send, outcome) => {
@@ -130,15 +134,18 @@ impl<P: Payload> Client<P> {
     }
 
     /// Sends a typing message, if there is a connection.
-    fn send_typing(&mut self, id: ChannelId, typing: bool) {
-        let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
+    fn send_typing(&mut self, id: ChannelId, state: TypingState) {
+        let (Some(connection), Some(who)) = (self.transport.open_socket, self.name()) else {
+            return;
+        };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
             return;
         };
-        let content = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
+        let typing = P::boolean(state == TypingState::Typing);
+        let content = P::object(vec![("who", P::text(&who)), ("typing", typing)]);
         let Some((payload, bytes)) = content.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
-        let _ = self.transmit(
+        let _ = self.transport.transmit(
             connection,
             if connection.features.ephemeral {
                 Outgoing::Ephemeral { channel, event, payload, bytes }

@@ -41,7 +41,7 @@ impl<P: Payload> Client<P> {
         self.env.now = self.env.now.max(now);
         let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));
         if late > TIMER_LATE_MS {
-            self.channels.extend_deadlines(late);
+            self.channels.memberships().extend_deadlines(late);
             self.outbox.extend_deadlines(late);
             self.presences.extend_deadlines(late);
             self.collections.extend_deadlines(late);
@@ -52,7 +52,7 @@ impl<P: Payload> Client<P> {
     /// Performs what is due, updates the connection by the demand, and turns the steps of the parts into
     /// outputs, until nothing is left.
     pub(super) fn process(&mut self, trigger: Trigger) {
-        self.hold_channels();
+        self.update_implicit_joins();
         self.flush_effects();
         if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
@@ -69,7 +69,9 @@ impl<P: Payload> Client<P> {
                 self.connection.set_demand(&mut self.env, Demand::Connect, trigger);
             }
             if let Some(stall_ms) = self.profile().rejection_stall_ms() {
-                self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
+                self.connection
+                    .upkeep()
+                    .set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
             self.connection.handle_timeout(&mut self.env);
             self.flush_effects();
@@ -87,7 +89,7 @@ impl<P: Payload> Client<P> {
     /// Emits render ticks. Messages are never delayed: the first ones after a quiet time are due to be
     /// rendered at once, all others when the window ends.
     fn emit_render_tick(&mut self) {
-        let received = self.traffic.messages_received;
+        let received = self.transport.traffic.messages_received;
         let is_new = received != self.batched;
         self.batched = received;
         let due = self.throttle.handle_timeout(self.env.now);
@@ -119,14 +121,30 @@ impl<P: Payload> Client<P> {
                 any = true;
                 self.step(step);
             }
-            any |= self.speak_of_people();
+            any |= self.flush_presence();
             any |= self.flush();
             any |= self.report_sends();
-            any |= self.keep_rows();
+            any |= self.flush_collections();
             if !any {
                 return;
             }
         }
+    }
+
+    /// Sends queued messages; returns whether anything changed. The progress of sends is emitted before
+    /// their frames.
+    fn flush(&mut self) -> bool {
+        let Some(connection) = self.transport.open_socket else { return false };
+        let others = self.other_requests();
+        let Self { env, transport, outbox, channels, .. } = self;
+        let frames = transport.messages(env, connection, others, outbox, channels);
+        let any = self.report_sends() | self.flush_collections();
+        self.transport.outputs.extend(frames);
+        if self.outbox.has_isolated() {
+            self.channels.memberships().pause_joins();
+            return any;
+        }
+        self.channels.memberships().resume_joins(&self.env) | any
     }
 
     /// Emits the progress of sends; returns whether there was any.
@@ -143,6 +161,6 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.outputs.push(Output::Event(event));
+        self.transport.outputs.push(Output::Event(event));
     }
 }

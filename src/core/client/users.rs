@@ -55,6 +55,6 @@ impl<P: Payload> Client<P> {
         self.collections.identity_changed(&mut self.env);
         // Its received and sent state is dropped.
         self.typings.disconnected();
-        self.channels.reset_positions(&mut self.env);
+        self.channels.memberships().reset_positions(&mut self.env);
     }
 }

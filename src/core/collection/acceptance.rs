@@ -14,7 +14,7 @@ use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
 /// The server's code for a change of a row that is not what the change was made to.
-const CONFLICT: &str = "conflict";
+pub const CONFLICT: &str = "conflict";
 
 /// What is known of a change that was accepted.
 #[derive(Debug)]
@@ -250,7 +250,7 @@ mod tests {
         let wins = ConflictPolicy::ServerWins;
         assert_eq!(reject(&mut failed, conflict.clone(), wins, at(10)), Some(conflict.clone()));
         let mut removal = sent("1", Effect::Remove, 1);
-        let decides = ConflictPolicy::Ask;
+        let decides = ConflictPolicy::Function;
         assert_eq!(reject(&mut removal, conflict.clone(), decides, at(10)), Some(conflict));
     }
 

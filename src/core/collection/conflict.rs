@@ -121,7 +121,7 @@ pub(super) fn resolve<P: Payload>(
         }
         ConflictPolicy::ServerWins | ConflictPolicy::LastWriteWins => unclashing(),
         ConflictPolicy::Merge => Resolution::Fields(patch.clone()),
-        ConflictPolicy::Ask => match &update.resolved {
+        ConflictPolicy::Function => match &update.resolved {
             Some((remote, row)) if remote.eq_json(server) => Resolution::Row(row.clone()),
             _ => Resolution::Undecided(whole()),
         },

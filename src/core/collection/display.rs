@@ -105,8 +105,10 @@ impl Display {
         let changed = !is_same || current != self.last_emitted;
         if changed {
             self.last_emitted = current;
+            self.window.emitted(now, batch_ms);
+        } else {
+            self.window.unchanged();
         }
-        self.window.done(now, batch_ms, changed);
         changed
     }
 

@@ -139,7 +139,7 @@ impl<P: Payload> IncomingQueue<P> {
             KeyResponse::Invalid | KeyResponse::Failed => None,
         };
         match self.inputs.first_mut() {
-            // Without a key there is no telling what a message changed.
+            // Without a key it is unknown what a message changed.
             Some(Incoming::Message(_, message)) => match (message.as_mut(), resolved) {
                 (Some(message), Some(resolved)) => message.key = Some(resolved),
                 _ => *message = None,

@@ -32,10 +32,10 @@ impl<P: Payload> Input<'_, P> {
     /// Receives a message of the channel, or a change of the database.
     pub(super) fn message(
         &mut self,
-        place: Option<StreamPosition>,
+        position: Option<StreamPosition>,
         message: Option<ChangeMessage<P>>,
     ) {
-        self.incoming.push(Incoming::Message(place, message));
+        self.incoming.push(Incoming::Message(position, message));
         self.process();
     }
 
@@ -80,8 +80,8 @@ impl<P: Payload> Input<'_, P> {
                     let request = self.env.viewers.request(AppRequest::Key(row));
                     self.incoming.key_requested(request);
                 }
-                Some(Next::Apply(Incoming::Message(place, message))) => {
-                    self.replica.receive(&mut self.env, place, message);
+                Some(Next::Apply(Incoming::Message(position, message))) => {
+                    self.replica.receive(&mut self.env, position, message);
                 }
                 Some(Next::Apply(Incoming::Stored { mutation, seq, row, key })) => {
                     self.accept(mutation, Reply::Stored { seq, row: Some(row), key });

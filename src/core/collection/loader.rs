@@ -103,9 +103,9 @@ impl<P: Payload> Loader<P> {
     }
 
     /// Whether a message is included in the rows that were loaded.
-    pub(super) fn includes(&self, place: &StreamPosition) -> bool {
+    pub(super) fn includes(&self, position: &StreamPosition) -> bool {
         let floor = self.floor.as_ref();
-        floor.is_some_and(|floor| floor.epoch == place.epoch && floor.seq >= place.seq)
+        floor.is_some_and(|floor| floor.epoch == position.epoch && floor.seq >= position.seq)
     }
 
     /// Why rows are loaded, or will be.
@@ -136,10 +136,13 @@ impl<P: Payload> Loader<P> {
     }
 
     /// Why the rows are to be loaded after messages were lost, or may have been, the channel's
-    /// position being `place` now.
-    pub(super) fn reason_after_gap(&self, place: Option<&StreamPosition>) -> LoadReason {
-        let may_have_lost =
-            self.position.as_ref().zip(place).is_none_or(|(before, now)| before.epoch != now.epoch);
+    /// position being `position` now.
+    pub(super) fn reason_after_gap(&self, position: Option<&StreamPosition>) -> LoadReason {
+        let may_have_lost = self
+            .position
+            .as_ref()
+            .zip(position)
+            .is_none_or(|(before, now)| before.epoch != now.epoch);
         match self.reason() {
             Some(reason @ (LoadReason::First | LoadReason::Loss)) => reason,
             _ if may_have_lost => LoadReason::Loss,
@@ -149,13 +152,14 @@ impl<P: Payload> Loader<P> {
 
     /// Sets the last message of the channel that was applied. Returns whether the positions of
     /// before mean nothing any more.
-    pub(super) fn set_position(&mut self, place: Option<StreamPosition>) -> bool {
+    pub(super) fn set_position(&mut self, position: Option<StreamPosition>) -> bool {
         let before = self.position.as_ref().map(|before| &before.epoch);
-        let is_other = before.is_some() && before != place.as_ref().map(|place| &place.epoch);
+        let is_other =
+            before.is_some() && before != position.as_ref().map(|position| &position.epoch);
         if is_other {
             self.floor = None;
         }
-        self.position = place;
+        self.position = position;
         is_other
     }
 
@@ -270,7 +274,8 @@ impl<P: Payload> Loader<P> {
         }
         // A position in another log than the channel's is ignored.
         let here = self.position.as_ref();
-        let is_here = |place: &StreamPosition| here.is_some_and(|here| here.epoch == place.epoch);
+        let is_here =
+            |position: &StreamPosition| here.is_some_and(|here| here.epoch == position.epoch);
         match loading.receive(rows, position.filter(is_here), env.deadline()) {
             RowsCheck::Usable => {}
             RowsCheck::Incomplete => self.retry_later(env),

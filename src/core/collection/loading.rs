@@ -32,7 +32,7 @@ pub(super) enum LoadReason {
 /// A change that was received while rows are loaded.
 #[derive(Debug, Clone)]
 pub(super) struct ReceivedChange<P> {
-    pub(super) place: Option<StreamPosition>,
+    pub(super) position: Option<StreamPosition>,
     pub(super) kind: ChangeKind,
     pub(super) key: Rc<str>,
     pub(super) row: Option<P>,
@@ -199,8 +199,8 @@ impl<P: Payload> Loading<P> {
         position: Option<StreamPosition>,
         until: Instant,
     ) -> RowsCheck {
-        let is_before = |place: &StreamPosition, began: &StreamPosition| {
-            place.epoch == began.epoch && place.seq < began.seq
+        let is_before = |position: &StreamPosition, began: &StreamPosition| {
+            position.epoch == began.epoch && position.seq < began.seq
         };
         let lacks = position
             .as_ref()
@@ -233,7 +233,9 @@ impl<P: Payload> Loading<P> {
         until.take_if(|until| now >= *until);
         let inserts = if until.is_some() { Inserts::All } else { Inserts::OfChannel };
         let awaits = match position {
-            Some(place) if seq.is_none_or(|seq| seq >= place.seq) => Awaits::ReplyTo { loads },
+            Some(position) if seq.is_none_or(|seq| seq >= position.seq) => {
+                Awaits::ReplyTo { loads }
+            }
             Some(_) => Awaits::Message,
             None => Awaits::Reply,
         };

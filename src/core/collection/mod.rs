@@ -1,9 +1,9 @@
 //! Optimistic collections: rows of a server, which the app may change before the server knows.
 //!
 //! The rows of the server are what a load gave, with the messages of one channel applied in their
-//! order, and nothing else ([`table`]). What shows under a key is the server's row, over it the
+//! order, and nothing else (`table`). What shows under a key is the server's row, over it the
 //! changes that were accepted but whose message is still to come, and over these the changes that
-//! are not settled, in the order they were made ([`conflict`]). So an answer, its echo and a load
+//! are not settled, in the order they were made (`conflict`). So an answer, its echo and a load
 //! may come in any order: each of them only decides which of the three a change belongs to.
 //!
 //! Changes of one row are sent one at a time: the next one knows the key and the version that
@@ -51,9 +51,10 @@ mod tests;
 mod view;
 mod viewers;
 
+pub use acceptance::CONFLICT;
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use key::TEMPORARY;
-pub use options::{CollectionOptions, ConflictPolicy, Key};
+pub use options::{CollectionOptions, ConflictPolicy, KEY_FIELD, Key};
 pub use registry::Collections;
 pub use request::{AppRequest, AppResponse, Change};
 pub use step::Step;

@@ -8,7 +8,7 @@ use crate::core::named::named;
 /// How a collection behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionOptions {
-    /// How the key of a row is had.
+    /// How the key of a row is read.
     pub key: Key,
     /// Whether the app can load the rows ([`AppRequest::Load`](super::AppRequest::Load)).
     pub loads: bool,
@@ -36,7 +36,10 @@ impl CollectionOptions {
     }
 }
 
-/// How the key of a row is had.
+/// The field that has a row's key, unless the app names another one.
+pub const KEY_FIELD: &str = "id";
+
+/// How the key of a row is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     /// It is the text, or the whole number, in this field.
@@ -57,6 +60,11 @@ named! {
         /// the fields of the change are the client's, all others the server's
         Merge = "merge",
         /// the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve))
-        Ask = "",
+        Function = "",
     }
+}
+
+impl ConflictPolicy {
+    /// The policy that applies unless the app chooses another one.
+    pub const DEFAULT: Self = Self::ServerWins;
 }

@@ -44,9 +44,9 @@ impl<P: Payload> Collections<P> {
         name: &Rc<str>,
         options: CollectionOptions,
     ) {
-        let mut held = self.collections.iter_mut().filter(|each| each.channel == channel);
-        match held.find(|each| each.takes(&options)) {
-            Some(held) => held.attach(env, id, options),
+        let mut candidates = self.collections.iter_mut().filter(|each| each.channel == channel);
+        match candidates.find(|each| each.takes(&options)) {
+            Some(candidates) => candidates.attach(env, id, options),
             None => self.collections.push(Collection::new(id, channel, name.clone(), options)),
         }
         self.settle(env);
@@ -55,8 +55,8 @@ impl<P: Payload> Collections<P> {
     /// What whoever opens a collection with these options would be shown at once.
     #[must_use]
     pub fn peek(&self, name: &str, options: &CollectionOptions) -> Option<View<P>> {
-        let mut held = self.collections.iter().filter(|each| &*each.name == name);
-        held.find(|each| each.takes(options)).map(Collection::view)
+        let mut candidates = self.collections.iter().filter(|each| &*each.name == name);
+        candidates.find(|each| each.takes(options)).map(Collection::view)
     }
 
     /// Closes a collection. If nobody else has it open, its unsettled changes fail with `aborted`, and its
@@ -118,7 +118,7 @@ impl<P: Payload> Collections<P> {
     pub fn deliver(&mut self, env: &mut Env, channel: ChannelId, delivery: &Message<P>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             let change = ChangeMessage::read(&collection.options, delivery);
-            collection.input(env).message(delivery.place.clone(), change);
+            collection.input(env).message(delivery.position.clone(), change);
         }
         self.settle(env);
     }
@@ -141,11 +141,11 @@ impl<P: Payload> Collections<P> {
         self.settle(env);
     }
 
-    /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
-    pub fn ready(&mut self, env: &mut Env, channel: ChannelId, place: Option<&StreamPosition>) {
+    /// A channel is joined, and nothing was lost; `position` is the last message that comes no more.
+    pub fn ready(&mut self, env: &mut Env, channel: ChannelId, position: Option<&StreamPosition>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             let (replica, mut env) = collection.lend(env);
-            replica.ready(&mut env, place.cloned());
+            replica.ready(&mut env, position.cloned());
         }
         self.settle(env);
     }
@@ -157,11 +157,11 @@ impl<P: Payload> Collections<P> {
         }
     }
 
-    /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
-    pub fn gap(&mut self, env: &mut Env, channel: ChannelId, place: Option<&StreamPosition>) {
+    /// Messages of a channel were lost, or may have been; `position` is where it goes on from.
+    pub fn gap(&mut self, env: &mut Env, channel: ChannelId, position: Option<&StreamPosition>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             let (replica, mut env) = collection.lend(env);
-            replica.gap(&mut env, place.cloned());
+            replica.gap(&mut env, position.cloned());
         }
         self.settle(env);
     }
@@ -257,7 +257,7 @@ impl<P: Payload> Collections<P> {
         }
     }
 
-    /// What is held: changes, memories of settled ones, keys.
+    /// What is candidates: changes, memories of settled ones, keys.
     #[cfg(test)]
     pub(super) fn sizes(&self) -> (usize, usize, usize) {
         self.collections.iter().fold((0, 0, 0), |(changes, memories, keys), each| {

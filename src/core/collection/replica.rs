@@ -39,27 +39,31 @@ impl<P> Default for Replica<P> {
 impl<P: Payload> Replica<P> {
     // ----- the channel -----
 
-    /// Begins with the rows if the channel was not joined yet, its position being `place`.
-    pub(super) fn ready(&mut self, env: &mut CollectionEnv<'_, P>, place: Option<StreamPosition>) {
+    /// Begins with the rows if the channel was not joined yet, its position being `position`.
+    pub(super) fn ready(
+        &mut self,
+        env: &mut CollectionEnv<'_, P>,
+        position: Option<StreamPosition>,
+    ) {
         if self.loader.joined() {
-            self.set_position(place);
+            self.set_position(position);
             self.commit_unloadable(env);
             self.loader.start(env, LoadReason::First);
         }
     }
 
-    /// Loads again: messages of the channel were or may have been lost, and its position is `place`.
-    pub(super) fn gap(&mut self, env: &mut CollectionEnv<'_, P>, place: Option<StreamPosition>) {
-        let reason = self.loader.reason_after_gap(place.as_ref());
-        self.set_position(place);
+    /// Loads again: messages of the channel were or may have been lost, and its position is `position`.
+    pub(super) fn gap(&mut self, env: &mut CollectionEnv<'_, P>, position: Option<StreamPosition>) {
+        let reason = self.loader.reason_after_gap(position.as_ref());
+        self.set_position(position);
         self.own.rows.recent.set_delivery(EchoDelivery::Expected);
         self.commit_unloadable(env);
         self.own.rows.recent.lose_echoes();
         self.loader.start(env, reason);
     }
 
-    fn set_position(&mut self, place: Option<StreamPosition>) {
-        if self.loader.set_position(place) {
+    fn set_position(&mut self, position: Option<StreamPosition>) {
+        if self.loader.set_position(position) {
             self.own.rows.mutations.forget_positions();
         }
     }
@@ -79,21 +83,21 @@ impl<P: Payload> Replica<P> {
     pub(super) fn receive(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
-        place: Option<StreamPosition>,
+        position: Option<StreamPosition>,
         message: Option<ChangeMessage<P>>,
     ) {
         if let Some(message) = message {
-            self.apply_message(env, place.as_ref(), message);
+            self.apply_message(env, position.as_ref(), message);
         }
-        if place.is_some() {
-            self.set_position(place);
+        if position.is_some() {
+            self.set_position(position);
         }
     }
 
     fn apply_message(
         &mut self,
         env: &mut CollectionEnv<'_, P>,
-        place: Option<&StreamPosition>,
+        position: Option<&StreamPosition>,
         message: ChangeMessage<P>,
     ) {
         let OptimisticRows { table, mutations, recent } = &mut self.own.rows;
@@ -118,12 +122,12 @@ impl<P: Payload> Replica<P> {
         // Where the message has no row, the change was applied as requested.
         let row = row.or_else(|| own?.apply_to(rows.newest(&key)));
         let is_known = rows.table.server(&key).is_some();
-        let is_included = place.is_some_and(|place| self.loader.includes(place));
+        let is_included = position.is_some_and(|position| self.loader.includes(position));
         match &former {
             Some((former, ChangeKind::Insert)) => self.own.rows.rename_key(former, &key),
             // What is put in or removed may be a former row of this key: in doubt the rows are loaded
             // again.
-            None if !is_included && (place.is_none() || kind == ChangeKind::Update) => {
+            None if !is_included && (position.is_none() || kind == ChangeKind::Update) => {
                 self.commit_missed_insert(env, &key);
             }
             _ => {}
@@ -132,8 +136,8 @@ impl<P: Payload> Replica<P> {
         let row = if is_settled { self.own.rows.not_overtaken(&key, row) } else { row };
         let row = if kind == ChangeKind::Remove { None } else { row };
         if !is_included && (kind == ChangeKind::Remove || row.is_some()) {
-            let (place, key) = (place.cloned(), key.clone());
-            let change = ReceivedChange { place, kind, key, row };
+            let (position, key) = (position.cloned(), key.clone());
+            let change = ReceivedChange { position, kind, key, row };
             self.apply_or_record(env, change, &origin);
         } else if !is_known {
             // What was put under a temporary key was no row of the server.
@@ -186,15 +190,24 @@ impl<P: Payload> Replica<P> {
         let shows = match self.loader.record(&change) {
             ShownChanges::All => true,
             ShownChanges::OfKnownRows => is_known,
-            // A row whose insert was missed may be this client's own: the load decides.
-            ShownChanges::NotOwn => {
-                is_known || !self.own.rows.may_be_own_insert(change.kind, &change.key)
-            }
+            ShownChanges::NotOwn => is_known || !self.may_be_own(&change),
         };
         if shows {
-            self.own.rows.apply(env.options.limit, change.kind, &change.key, change.row);
-            self.own.rows.trim(env.options.limit);
+            self.apply(env, change);
         }
+    }
+
+    /// Whether this is a change of a row whose insert was missed, and may be this client's own: the
+    /// load decides.
+    fn may_be_own(&self, change: &ReceivedChange<P>) -> bool {
+        self.own.rows.may_be_own_insert(change.kind, &change.key)
+    }
+
+    /// Applies a change to the rows that show.
+    fn apply(&mut self, env: &CollectionEnv<'_, P>, change: ReceivedChange<P>) {
+        let ReceivedChange { kind, key, row, .. } = change;
+        self.own.rows.apply(env.options.limit, kind, &key, row);
+        self.own.rows.trim(env.options.limit);
     }
 
     // ----- loads -----
@@ -211,10 +224,12 @@ impl<P: Payload> Replica<P> {
         }
         env.fail(Code::LoadFailed, cause);
         if let Some(received) = self.loader.failed(env) {
-            for ReceivedChange { kind, key, row, .. } in received {
-                self.own.rows.apply(env.options.limit, kind, &key, row);
+            for change in received {
+                let is_known = self.own.rows.table.server(&change.key).is_some();
+                if is_known || !self.may_be_own(&change) {
+                    self.apply(env, change);
+                }
             }
-            self.own.rows.trim(env.options.limit);
         }
         true
     }
@@ -239,7 +254,7 @@ impl<P: Payload> Replica<P> {
         let LoadedRows { reason, rows, position, received } = loaded;
         let (loader, progress) = (&self.loader, self.loader.progress());
         let is_later = |change: &ReceivedChange<P>| {
-            !change.place.as_ref().is_some_and(|place| loader.includes(place))
+            !change.position.as_ref().is_some_and(|position| loader.includes(position))
         };
         for own in self.own.rows.replace(env.options, rows, received, is_later) {
             self.own.included(env, progress.loads, &own);

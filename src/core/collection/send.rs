@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn rejected_update_waits_for_the_decision_of_the_app() {
         let newer = Some(json!({ "id": 1, "a": 5, "v": 4 }));
-        let action = next(ConflictPolicy::Ask, &mut rejected(update("1")), newer.as_ref());
+        let action = next(ConflictPolicy::Function, &mut rejected(update("1")), newer.as_ref());
         let NextAction::Decide(undecided) = action else { panic!("{action:?}") };
         assert_eq!(Some(undecided.remote), newer);
         assert_eq!(undecided.local, json!({ "id": 1, "a": 1, "v": 3 }));

@@ -188,8 +188,8 @@ mod tests {
         let change = accepted(Some(5), None);
         assert_eq!(change.reconcile_at(progress(Some(9), Awaited::UpTo(5))), None);
         assert_eq!(change.reconcile_at(progress(Some(9), Awaited::Everything)), None);
-        let heard_since = progress(Some(9), Awaited::UpTo(4));
-        assert_eq!(change.reconcile_at(heard_since), Some(ReconcileAt::Included));
+        let received_since = progress(Some(9), Awaited::UpTo(4));
+        assert_eq!(change.reconcile_at(received_since), Some(ReconcileAt::Included));
     }
 
     #[test]

@@ -103,11 +103,16 @@ impl Window {
         }
     }
 
-    /// The due View is handled; `emitted` if it had changes.
-    pub(super) fn done(&mut self, now: Instant, batch_ms: u64, emitted: bool) {
-        if emitted && self.due != Due::Now {
+    /// The due view was emitted. Changes of the server are batched from now on.
+    pub(super) fn emitted(&mut self, now: Instant, batch_ms: u64) {
+        if self.due != Due::Now {
             self.ends = Some(now + batch_ms);
         }
+        self.unchanged();
+    }
+
+    /// The due view is the same as the last one: it is not emitted.
+    pub(super) const fn unchanged(&mut self) {
         self.due = Due::Never;
     }
 }

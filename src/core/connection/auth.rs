@@ -17,7 +17,7 @@ const DENIALS: u32 = 2;
 const FETCH_AGAIN_MAX_MS: u64 = 300_000;
 
 /// The number of rejected tokens that are remembered.
-const SPENT_KEPT: usize = 8;
+const MAX_REJECTED_TOKENS: usize = 8;
 
 /// The source of the next connection's token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) struct Auth {
     /// The last one that was rejected, until a later one has lasted.
     rejected: RejectedToken,
     /// The rejected tokens, the latest last. They are never sent again.
-    spent: Vec<Token>,
+    rejected_tokens: Vec<Token>,
     denials: u32,
     /// Whether the token in use was rejected, where the connection stays open.
     current_rejected: bool,
@@ -81,13 +81,14 @@ impl Auth {
 
     /// Returns the source of the next connection's token.
     pub(super) fn next(&mut self, config: &Config) -> Next {
-        let given = if config.asks_token { mem::take(&mut self.given) } else { self.given.clone() };
+        let given =
+            if config.has_token_source { mem::take(&mut self.given) } else { self.given.clone() };
         let next = match given {
             GivenToken::None => None,
             GivenToken::Given(grant) => Some(self.try_out(grant)),
         };
         match next {
-            Some(Next::Denied) | None if config.asks_token => Next::FetchToken,
+            Some(Next::Denied) | None if config.has_token_source => Next::FetchToken,
             Some(next) => next,
             None => self.try_out(None),
         }
@@ -106,30 +107,30 @@ impl Auth {
 
     /// The server rejected the current token; returns whether another one may be tried.
     pub(super) fn denied(&mut self, config: &Config) -> bool {
-        if config.asks_token {
+        if config.has_token_source {
             self.given = GivenToken::None;
         }
         let token = self.current.take().map(|grant| grant.token);
         // Without a token and without a source, something else was rejected, such as a cookie.
         self.rejected = RejectedToken::None;
-        if token.is_some() || config.asks_token {
+        if token.is_some() || config.has_token_source {
             self.reject(token);
         }
         self.denials += 1;
-        config.asks_token && self.denials < DENIALS
+        config.has_token_source && self.denials < DENIALS
     }
 
     fn is_rejected(&self, token: Option<&Token>) -> bool {
         matches!(&self.rejected, RejectedToken::Rejected(rejected) if rejected.as_ref() == token)
-            || token.is_some_and(|token| self.spent.contains(token))
+            || token.is_some_and(|token| self.rejected_tokens.contains(token))
     }
 
     fn reject(&mut self, token: Option<Token>) {
-        if let Some(token) = token.clone().filter(|token| !self.spent.contains(token)) {
-            if self.spent.len() == SPENT_KEPT {
-                self.spent.remove(0);
+        if let Some(token) = token.clone().filter(|token| !self.rejected_tokens.contains(token)) {
+            if self.rejected_tokens.len() == MAX_REJECTED_TOKENS {
+                self.rejected_tokens.remove(0);
             }
-            self.spent.push(token);
+            self.rejected_tokens.push(token);
         }
         self.rejected = RejectedToken::Rejected(token);
     }
@@ -143,7 +144,7 @@ impl Auth {
     /// requested.
     pub(super) fn mark_rejected(&mut self, env: &mut Env) -> Instant {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
-        if token.is_some() || env.config.asks_token {
+        if token.is_some() || env.config.has_token_source {
             self.current_rejected = true;
             self.reject(token);
         }
@@ -174,7 +175,7 @@ impl Auth {
     /// Whether the grant is the token in use.
     #[must_use]
     pub(super) fn is_current(&self, grant: Option<&Grant>) -> bool {
-        self.current.as_ref().map(|held| &held.token) == grant.map(|grant| &grant.token)
+        self.current.as_ref().map(|current| &current.token) == grant.map(|grant| &grant.token)
     }
 
     /// The user of the token in use.
@@ -193,11 +194,12 @@ impl Auth {
         config: &Config,
     ) -> Option<Instant> {
         // Phoenix uses a token when a connection is opened, and never again.
-        if !config.asks_token || !ProtocolProfile::of(config).renews_tokens() {
+        if !config.has_token_source || !ProtocolProfile::of(config).renews_tokens() {
             return None;
         }
-        let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.life.known_ms()))?;
-        let wait = life.saturating_mul(config.refresh_percent) / 100;
+        let lifetime =
+            server_ms.or(self.current.as_ref().and_then(|grant| grant.lifetime.known_ms()))?;
+        let wait = lifetime.saturating_mul(config.refresh_percent) / 100;
         Some(now + wait.max(config.refresh_min_interval_ms))
     }
 }
@@ -207,18 +209,18 @@ mod tests {
     use super::{Auth, Next};
     use crate::core::config::Config;
     use crate::core::time::Instant;
-    use crate::core::token::{Grant, Life, Token};
+    use crate::core::token::{Grant, Token, TokenLifetime};
 
     fn grant(text: &str) -> Option<Box<Grant>> {
         Some(Box::new(Grant {
             token: Token::new(text.to_owned()),
-            life: Life { claimed_ms: Some(100_000), left_ms: None },
+            lifetime: TokenLifetime { claimed_ms: Some(100_000), left_ms: None },
             subject: None,
         }))
     }
 
     fn fetching() -> Config {
-        Config { asks_token: true, ..Config::default() }
+        Config { has_token_source: true, ..Config::default() }
     }
 
     #[test]

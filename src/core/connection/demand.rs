@@ -1,7 +1,7 @@
 //! Whether there is demand for a connection, and whether one is possible now.
 
-use crate::core::config::Config;
-use crate::core::input::Page;
+use crate::core::config::{Config, ServerHost};
+use crate::core::input::{Network, Page};
 use crate::core::reason::Reason;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
@@ -82,8 +82,8 @@ pub(super) struct DemandState {
     demand: Demand,
     intent: AppIntent,
     visibility: PageVisibility,
-    online: bool,
-    local: bool,
+    network: Network,
+    host: ServerHost,
     linger_until: Option<Instant>,
 }
 
@@ -93,8 +93,8 @@ impl Default for DemandState {
             demand: Demand::None,
             intent: AppIntent::Auto,
             visibility: PageVisibility::Visible,
-            online: true,
-            local: false,
+            network: Network::Online,
+            host: ServerHost::Remote,
             linger_until: None,
         }
     }
@@ -173,13 +173,13 @@ impl DemandState {
     }
 
     /// Sets whether there is a network.
-    pub(super) const fn set_online(&mut self, online: bool) {
-        self.online = online;
+    pub(super) const fn set_network(&mut self, network: Network) {
+        self.network = network;
     }
 
-    /// Sets whether the address is on this machine: then no network is needed.
-    pub(super) const fn set_local(&mut self, local: bool) {
-        self.local = local;
+    /// Sets the host of the address.
+    pub(super) const fn set_server_host(&mut self, host: ServerHost) {
+        self.host = host;
     }
 
     /// The decision by all of this.
@@ -200,7 +200,7 @@ impl DemandState {
             PageVisibility::Away { .. } => return Decision::Close(State::Paused, Reason::Hidden),
             PageVisibility::Hidden { .. } | PageVisibility::Visible => {}
         }
-        if !self.online && !self.local {
+        if matches!((self.network, self.host), (Network::Offline, ServerHost::Remote)) {
             return Decision::Close(State::Offline, Reason::Offline);
         }
         match self.demand {
@@ -239,8 +239,8 @@ impl DemandState {
 #[cfg(test)]
 mod tests {
     use super::{Decision, Demand, DemandState, State};
-    use crate::core::config::Config;
-    use crate::core::input::Page;
+    use crate::core::config::{Config, ServerHost};
+    use crate::core::input::{Network, Page};
     use crate::core::time::Instant;
     use crate::core::timer::{Timer, TimerReason};
 
@@ -248,7 +248,7 @@ mod tests {
         Instant::from_ms(ms)
     }
 
-    fn rests(demand: &mut DemandState, ms: u64, config: &Config) -> Option<State> {
+    fn closed_state(demand: &mut DemandState, ms: u64, config: &Config) -> Option<State> {
         demand.handle_timeout(at(ms), config);
         match demand.decision() {
             Decision::Close(state, _) => Some(state),
@@ -264,7 +264,10 @@ mod tests {
 
     #[test]
     fn demand_is_none_at_first() {
-        assert_eq!(rests(&mut DemandState::default(), 0, &Config::default()), Some(State::Idle));
+        assert_eq!(
+            closed_state(&mut DemandState::default(), 0, &Config::default()),
+            Some(State::Idle)
+        );
     }
 
     #[test]
@@ -276,8 +279,8 @@ mod tests {
             demand.poll_timeout(&config),
             Some(Timer::new(at(1_100), TimerReason::ConnectionLinger))
         );
-        assert_eq!(rests(&mut demand, 1_099, &config), None);
-        assert_eq!(rests(&mut demand, 1_100, &config), Some(State::Idle));
+        assert_eq!(closed_state(&mut demand, 1_099, &config), None);
+        assert_eq!(closed_state(&mut demand, 1_100, &config), Some(State::Idle));
         assert_eq!(demand.poll_timeout(&config), None);
     }
 
@@ -287,10 +290,10 @@ mod tests {
         let mut demand = demanded();
         demand.page(at(1_000), Page::Hidden, &config);
         demand.page(at(3_000), Page::Hidden, &config);
-        assert_eq!(rests(&mut demand, 5_999, &config), None);
-        assert_eq!(rests(&mut demand, 6_000, &config), Some(State::Paused));
+        assert_eq!(closed_state(&mut demand, 5_999, &config), None);
+        assert_eq!(closed_state(&mut demand, 6_000, &config), Some(State::Paused));
         assert!(demand.page(at(7_000), Page::Visible, &config));
-        assert_eq!(rests(&mut demand, 7_000, &config), None);
+        assert_eq!(closed_state(&mut demand, 7_000, &config), None);
     }
 
     #[test]
@@ -298,11 +301,11 @@ mod tests {
         let config = Config { pause_after_ms: None, ..Config::default() };
         let mut demand = demanded();
         demand.page(at(0), Page::Hidden, &config);
-        assert_eq!(rests(&mut demand, 1_000_000, &config), None);
+        assert_eq!(closed_state(&mut demand, 1_000_000, &config), None);
         demand.page(at(1_000_000), Page::Frozen, &config);
-        assert_eq!(rests(&mut demand, 1_000_000, &config), Some(State::Paused));
+        assert_eq!(closed_state(&mut demand, 1_000_000, &config), Some(State::Paused));
         demand.page(at(1_000_001), Page::Resumed, &config);
-        assert_eq!(rests(&mut demand, 1_000_001, &config), None);
+        assert_eq!(closed_state(&mut demand, 1_000_001, &config), None);
     }
 
     #[test]
@@ -310,12 +313,12 @@ mod tests {
         let config = Config::default();
         let mut demand = demanded();
         demand.disconnect();
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Idle));
+        assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Idle));
         demand.revive();
-        assert_eq!(rests(&mut demand, 0, &config), None);
+        assert_eq!(closed_state(&mut demand, 0, &config), None);
         demand.destroy();
         demand.revive();
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Closed));
+        assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Closed));
     }
 
     #[test]
@@ -345,12 +348,15 @@ mod tests {
                 let (mut demand, mut ms) = (demanded(), 0);
                 for page in pages {
                     ms += 10_000;
-                    let rested = rests(&mut demand, ms, &config).is_some();
+                    let was_closed = closed_state(&mut demand, ms, &config).is_some();
                     let back = demand.page(at(ms), *page, &config);
-                    let rests = rests(&mut demand, ms, &config).is_some();
-                    assert!(!rested || rests || back, "{pages:?}, {pause:?}: nobody was told");
+                    let closed_state = closed_state(&mut demand, ms, &config).is_some();
+                    assert!(
+                        !was_closed || closed_state || back,
+                        "{pages:?}, {pause:?}: no change was reported"
+                    );
                 }
-                let there = rests(&mut demand, ms + 10_000, &config).is_none();
+                let there = closed_state(&mut demand, ms + 10_000, &config).is_none();
                 assert_eq!(there, expected, "{pages:?}, pause {pause:?}");
             }
         }
@@ -360,9 +366,9 @@ mod tests {
     fn loopback_address_needs_no_network() {
         let config = Config::default();
         let mut demand = demanded();
-        demand.set_online(false);
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Offline));
-        demand.set_local(true);
-        assert_eq!(rests(&mut demand, 0, &config), None);
+        demand.set_network(Network::Offline);
+        assert_eq!(closed_state(&mut demand, 0, &config), Some(State::Offline));
+        demand.set_server_host(ServerHost::Local);
+        assert_eq!(closed_state(&mut demand, 0, &config), None);
     }
 }

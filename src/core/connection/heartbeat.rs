@@ -11,7 +11,7 @@ use crate::core::timer::{Timer, TimerReason, timer};
 use alloc::vec::Vec;
 
 /// The most pings whose pongs are awaited; older ones give no round trip.
-const PINGS_KEPT: usize = 4;
+const MAX_PENDING_PINGS: usize = 4;
 
 /// Which deadline of a ping it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl Heartbeat {
 
     fn ping_sent(&mut self, now: Instant, deadline: Instant, reason: Reason, chance: Chance) {
         self.state = HeartbeatState::Waiting { deadline, reason, chance };
-        if self.pings.len() == PINGS_KEPT {
+        if self.pings.len() == MAX_PENDING_PINGS {
             self.pings.remove(0);
         }
         self.pings.push(now);

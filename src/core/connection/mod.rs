@@ -3,21 +3,22 @@
 //! The connection does not read payloads. Its owner passes it the inputs and performs its [`Effect`]s
 //! in order.
 
+mod answers;
 mod attempt;
 mod auth;
-mod connect;
+mod close_reason;
 mod demand;
-mod disconnect;
 mod effect;
-mod evaluate;
+mod failure;
 mod heartbeat;
-mod inputs;
-mod keepalive;
+mod lifecycle;
+mod phase;
 mod quality;
 mod session;
 mod stats;
 mod status;
 mod token_refresh;
+mod upkeep;
 
 pub use demand::{Demand, Trigger};
 pub use effect::Effect;
@@ -26,96 +27,27 @@ pub use stats::Record;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use attempt::{Attempt, AttemptTimeout};
-use auth::Auth;
-use demand::{Decision, DemandState};
+use answers::Answers;
+use attempt::AttemptTimeout;
+use demand::Decision;
 use effect::close;
-use quality::Meter;
-use session::Session;
-use status::Status;
+use lifecycle::Lifecycle;
+use phase::Phase;
+use upkeep::Upkeep;
 
-use super::backoff::Backoff;
-use super::config::{Config, LEAST_MARGIN_MS};
+use super::config::{Config, LEAST_MARGIN_MS, ServerHost};
 use super::env::Env;
-use super::error::{Code, Error, Rejection};
-use super::id::{Counter, SocketId};
+use super::error::{Code, Error};
+use super::id::{RequestId, SocketId};
+use super::input::{Network, Page};
 use super::reason::Reason;
 use super::state::State;
-use super::time::Instant;
 use super::timer::{Timer, TimerReason, earliest, timer};
 use super::token::Grant;
 
-/// How long an error of the server is the reason of a close that follows it, in milliseconds. Later
-/// closes have other causes.
-const CLOSE_REASON_WINDOW_MS: u64 = 1_000;
-
-/// The phase of the connection. [`Status`] has the state that the app receives.
-#[derive(Debug)]
-enum Phase {
-    /// No socket and no attempt; the state is the reason.
-    Disconnected,
-    /// It is being opened.
-    Connecting(Attempt),
-    /// Messages can be exchanged.
-    Ready(Session),
-    /// Waiting for the next attempt.
-    BackingOff {
-        /// When it begins.
-        until: Instant,
-    },
-}
-
-/// What can end a failure, besides `connect()` and `setToken()`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Remedy {
-    /// Nothing.
-    Nothing,
-    /// New demand, or an event of the page.
-    Demand,
-    /// Another token: one is requested then, and with backoff meanwhile.
-    Token,
-}
-
 /// The connection of a client.
-#[derive(Debug)]
-pub struct Connection {
-    status: Status,
-    /// While the state is `Failed`.
-    remedy: Remedy,
-    phase: Phase,
-    demand: DemandState,
-    auth: Auth,
-    backoff: Backoff,
-    meter: Meter,
-    record: Record,
-    /// Why the latest token was rejected; reported again if there is no other one.
-    rejection: Option<(Reason, Error)>,
-    /// The server's last error about the connection as a whole; the reason of a close that follows.
-    last_server_error: Option<(Instant, Rejection)>,
-    sockets: Counter,
-    requests: Counter,
-    effects: Vec<Effect>,
-}
-
-impl Default for Connection {
-    fn default() -> Self {
-        Self {
-            status: Status::default(),
-            remedy: Remedy::Nothing,
-            phase: Phase::Disconnected,
-            demand: DemandState::default(),
-            auth: Auth::default(),
-            backoff: Backoff::default(),
-            meter: Meter::default(),
-            record: Record::default(),
-            rejection: None,
-            last_server_error: None,
-            sockets: Counter::default(),
-            requests: Counter::default(),
-            effects: Vec::new(),
-        }
-    }
-}
+#[derive(Debug, Default)]
+pub struct Connection(Lifecycle);
 
 impl Connection {
     // ----- getters -----
@@ -123,25 +55,25 @@ impl Connection {
     /// The state.
     #[must_use]
     pub const fn state(&self) -> State {
-        self.status.state()
+        self.0.status.state()
     }
 
     /// Whether it was destroyed.
     #[must_use]
     pub fn is_destroyed(&self) -> bool {
-        self.demand.is_destroyed()
+        self.0.demand.is_destroyed()
     }
 
     /// The error in force, if any.
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
-        self.status.error()
+        self.0.status.error()
     }
 
     /// The socket on which messages are exchanged.
     #[must_use]
     pub const fn ready_socket(&self) -> Option<SocketId> {
-        match &self.phase {
+        match &self.0.phase {
             Phase::Ready(session) => Some(session.socket),
             _ => None,
         }
@@ -150,13 +82,13 @@ impl Connection {
     /// Whether this socket is the current one.
     #[must_use]
     pub fn is_current(&self, socket: SocketId) -> bool {
-        self.socket() == Some(socket)
+        self.0.phase.socket() == Some(socket)
     }
 
     /// Round trips.
     #[must_use]
     pub fn round_trip(&self) -> RoundTrip {
-        self.meter.round_trip()
+        self.0.meter.round_trip()
     }
 
     /// The margin for time limits of the server, in milliseconds, since latency varies: two round trips.
@@ -168,33 +100,57 @@ impl Connection {
     /// Its counters.
     #[must_use]
     pub const fn record(&self) -> &Record {
-        &self.record
+        &self.0.record
     }
 
     /// The user of the token in use.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.auth.subject()
+        self.0.auth.subject()
     }
 
     /// Takes the effects since the last call, in order.
     pub fn take_effects(&mut self) -> Vec<Effect> {
-        core::mem::take(&mut self.effects)
+        core::mem::take(&mut self.0.effects)
     }
 
     /// When [`Connection::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self, config: &Config) -> Option<Timer> {
-        let phase = match &self.phase {
+        let phase = match &self.0.phase {
             Phase::Disconnected => None,
             Phase::Connecting(attempt) => Some(attempt.poll_timeout()),
             Phase::Ready(session) => {
-                let quality = timer(self.meter.poll_timeout(), TimerReason::Quality);
+                let quality = timer(self.0.meter.poll_timeout(), TimerReason::Quality);
                 earliest(session.poll_timeout(), quality)
             }
             Phase::BackingOff { until } => timer(Some(*until), TimerReason::Reconnect),
         };
-        earliest(phase, self.demand.poll_timeout(config))
+        earliest(phase, self.0.demand.poll_timeout(config))
+    }
+
+    /// Whether the app's answer to this request is pending.
+    #[must_use]
+    pub fn awaits(&self, awaited: RequestId) -> bool {
+        self.0.phase.awaits(awaited)
+    }
+
+    /// Whether a new token can be sent on the open connection.
+    #[must_use]
+    pub const fn takes_tokens(&self) -> bool {
+        matches!(&self.0.phase, Phase::Ready(session) if session.reauth)
+    }
+
+    // ----- the parts -----
+
+    /// Applies what the socket and the app answer.
+    pub const fn answers(&mut self) -> Answers<'_> {
+        Answers(&mut self.0)
+    }
+
+    /// Keeps the ready connection, if there is one.
+    pub const fn upkeep(&mut self) -> Upkeep<'_> {
+        Upkeep(&mut self.0)
     }
 
     // ----- calls of the app -----
@@ -203,121 +159,130 @@ impl Connection {
     pub fn set_demand(&mut self, env: &mut Env, demand: Demand, trigger: Trigger) {
         let is_new = trigger == Trigger::NewDemand;
         if is_new {
-            self.demand.revive();
+            self.0.demand.revive();
         }
-        self.demand.set_demand(demand, env.now, &env.config);
-        self.evaluate(env, Reason::Demand);
+        self.0.demand.set_demand(demand, env.now, &env.config);
+        self.0.evaluate(env, Reason::Demand);
         if is_new {
-            self.replace_rejected_token(env);
-            self.mend(env, Reason::Demand);
+            self.0.replace_rejected_token(env);
+            self.0.try_recover(env, Reason::Demand);
         }
     }
 
     /// `connect()`: also restarts a failed connection, and skips the backoff.
     pub fn connect(&mut self, env: &mut Env) {
-        self.demand.revive();
+        self.0.demand.revive();
         // The browser may be wrong about the network: its last report is ignored until the next one.
-        self.demand.set_online(true);
-        self.auth.reset_denials();
-        self.replace_rejected_token(env);
-        self.restart(env, Reason::Demand);
+        self.0.demand.set_network(Network::Online);
+        self.0.auth.reset_denials();
+        self.0.replace_rejected_token(env);
+        self.0.restart(env, Reason::Demand);
     }
 
     /// `disconnect()`.
     pub fn disconnect(&mut self, env: &mut Env) {
-        self.demand.disconnect();
-        self.evaluate(env, Reason::DisconnectCalled);
+        self.0.demand.disconnect();
+        self.0.evaluate(env, Reason::DisconnectCalled);
     }
 
     /// `destroy()`.
     pub fn destroy(&mut self, env: &mut Env) {
-        self.demand.destroy();
-        self.evaluate(env, Reason::Destroyed);
+        self.0.demand.destroy();
+        self.0.evaluate(env, Reason::Destroyed);
     }
 
     /// `setToken()`: on the open connection if the server can, else on a new one.
     pub fn set_token(&mut self, env: &mut Env, grant: Option<Box<Grant>>) {
-        self.auth.give(grant.clone());
-        let ready = matches!(self.phase, Phase::Ready(_));
-        if ready && self.auth.is_current(grant.as_deref()) {
+        self.0.auth.give(grant.clone());
+        let ready = matches!(self.0.phase, Phase::Ready(_));
+        if ready && self.0.auth.is_current(grant.as_deref()) {
             return;
         }
         if ready {
-            self.use_renewed(env, grant);
-        } else if self.status.is_failed() || !matches!(self.phase, Phase::Disconnected) {
-            self.abandon(env, close::NORMAL);
-            self.restart(env, Reason::TokenChanged);
+            self.upkeep().use_renewed(env, grant);
+        } else if self.0.status.is_failed() || !matches!(self.0.phase, Phase::Disconnected) {
+            self.0.abandon(env, close::NORMAL);
+            self.0.restart(env, Reason::TokenChanged);
         }
     }
 
     /// Options changed that a new connection must be made with.
     pub fn reconfigured(&mut self, env: &mut Env) {
-        if self.status.is_failed() || !matches!(self.phase, Phase::Disconnected) {
-            self.abandon(env, close::NORMAL);
-            self.restart(env, Reason::Reconfigured);
+        if self.0.status.is_failed() || !matches!(self.0.phase, Phase::Disconnected) {
+            self.0.abandon(env, close::NORMAL);
+            self.0.restart(env, Reason::Reconfigured);
         }
+    }
+
+    // ----- the page and the time -----
+
+    /// The page changed.
+    pub fn page(&mut self, env: &mut Env, page: Page) {
+        let back = self.0.demand.page(env.now, page, &env.config);
+        let resumed = matches!(page, Page::Resumed | Page::ResumedHidden);
+        let reason = if resumed { Reason::Resumed } else { Reason::Visible };
+        if back {
+            self.0.retry_now(env, reason);
+        }
+        self.0.evaluate(env, reason);
+    }
+
+    /// The network became available or unavailable.
+    pub fn set_network(&mut self, env: &mut Env, network: Network) {
+        self.0.demand.set_network(network);
+        // Even where no `offline` was received (a frozen page, an engine just loaded) `online` is
+        // evidence of a change.
+        if network == Network::Online {
+            self.0.retry_now(env, Reason::Online);
+        }
+        self.0.evaluate(env, Reason::Online);
+    }
+
+    /// The host of the address is known.
+    pub fn set_server_host(&mut self, env: &mut Env, host: ServerHost) {
+        self.0.demand.set_server_host(host);
+        self.0.evaluate(env, Reason::Online);
+    }
+
+    /// The clock jumped.
+    pub fn woke(&mut self, env: &mut Env) {
+        self.0.retry_now(env, Reason::Retry);
+        self.0.evaluate(env, Reason::Retry);
     }
 
     /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
-        self.demand.handle_timeout(env.now, &env.config);
-        self.evaluate(env, Reason::Demand);
-        match &self.phase {
+        self.0.demand.handle_timeout(env.now, &env.config);
+        self.0.evaluate(env, Reason::Demand);
+        match &self.0.phase {
             Phase::Connecting(attempt) => match attempt.timed_out(env.now) {
                 None => {}
                 Some(AttemptTimeout::Token) => {
-                    self.token_failed(env, "getToken did not answer within connectTimeoutMs");
+                    self.0.token_failed(env, "getToken did not answer within connectTimeoutMs");
                 }
                 Some(AttemptTimeout::Socket(socket)) => {
-                    self.effects.push(Effect::Abort(socket));
+                    self.0.effects.push(Effect::Abort(socket));
                     let error = Error::new(Code::ConnectTimeout);
-                    self.retry(env, Reason::ConnectTimeout, error, None);
+                    self.0.retry(env, Reason::ConnectTimeout, error, None);
                 }
                 Some(AttemptTimeout::Close(socket)) => {
-                    self.effects.push(Effect::Abort(socket));
+                    self.0.effects.push(Effect::Abort(socket));
                     let error = Error::new(Code::ConnectRefused);
-                    self.retry(env, Reason::ConnectRefused, error, None);
+                    self.0.retry(env, Reason::ConnectRefused, error, None);
                 }
             },
             Phase::BackingOff { until } if env.now >= *until => {
-                if self.status.is_failed() {
-                    self.phase = Phase::Disconnected;
-                    self.mend(env, Reason::Retry);
-                } else if self.demand.decision() == Decision::Connect {
-                    self.attempt(env, Reason::Retry);
+                if self.0.status.is_failed() {
+                    self.0.phase = Phase::Disconnected;
+                    self.0.try_recover(env, Reason::Retry);
+                } else if self.0.demand.decision() == Decision::Connect {
+                    self.0.attempt(env, Reason::Retry);
                 } else {
-                    self.rest(State::Idle, Reason::NoDemand);
+                    self.0.disconnect_as(State::Idle, Reason::NoDemand);
                 }
             }
-            Phase::Ready(_) => self.session_timeout(env),
+            Phase::Ready(_) => self.upkeep().handle_timeout(env),
             _ => {}
         }
-    }
-
-    // ----- internals -----
-
-    const fn socket(&self) -> Option<SocketId> {
-        match &self.phase {
-            Phase::Connecting(attempt) => attempt.socket(),
-            Phase::Ready(session) => Some(session.socket),
-            Phase::Disconnected | Phase::BackingOff { .. } => None,
-        }
-    }
-
-    /// A ready connection ends.
-    fn note_uptime(&mut self, env: &Env) {
-        // Its timer may be late.
-        self.note_stable(env);
-        if let Phase::Ready(session) = &self.phase {
-            self.record.down(env.now, session.since);
-        }
-    }
-
-    fn set_state(&mut self, state: State, reason: Reason) {
-        self.status.set(state, reason, &mut self.effects);
-    }
-
-    fn regrade(&mut self, now: Instant) {
-        self.status.set_quality(self.meter.grade(now), &mut self.effects);
     }
 }

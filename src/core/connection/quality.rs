@@ -19,7 +19,7 @@ pub(super) const WINDOW: usize = 64;
 /// How long a loss counts, in milliseconds.
 const LOSS_MEMORY_MS: u64 = 60_000;
 /// Losses kept: more do not lower the grade.
-const LOSSES_KEPT: usize = 8;
+const MAX_LOSSES: usize = 8;
 
 /// Round trips in milliseconds; all `None` before the first sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Meter {
 
     /// Records a loss.
     pub(super) fn loss(&mut self, now: Instant) {
-        if self.losses.len() == LOSSES_KEPT {
+        if self.losses.len() == MAX_LOSSES {
             self.losses.remove(0);
         }
         self.losses.push(now);
@@ -64,7 +64,7 @@ impl Meter {
         // By insertion: few samples, and std's sort would be a tenth of the whole wasm module.
         let mut sorted: Vec<u64> = Vec::with_capacity(WINDOW);
         for sample in &self.samples {
-            sorted.insert(sorted.partition_point(|held| held < sample), *sample);
+            sorted.insert(sorted.partition_point(|other| other < sample), *sample);
         }
         let steps = self.samples.len().saturating_sub(1) as u64;
         let total: u64 =

@@ -2,7 +2,7 @@
 
 use crate::core::time::Instant;
 
-/// Counters and times over the life of a client.
+/// Counters and times over the lifetime of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// Attempts to connect.

@@ -17,6 +17,16 @@ enum Isolation {
     Closed,
 }
 
+/// Whether a message is sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admit {
+    Now,
+    /// It waits until requests that may have ended a connection are answered.
+    AfterRisk,
+    /// It waits until its channel takes it.
+    AfterChannel,
+}
+
 /// Admits messages in the order of their sending. One that waits makes all behind it in its channel
 /// wait.
 #[derive(Debug)]
@@ -24,7 +34,8 @@ pub(super) struct Admission {
     isolation: Isolation,
     in_flight: usize,
     others: Others,
-    waiting: Vec<Rc<str>>,
+    /// The channels in which a message waits, and for what.
+    waiting: Vec<(Rc<str>, Admit)>,
 }
 
 impl Admission {
@@ -45,23 +56,30 @@ impl Admission {
     }
 
     /// Whether a message that waits may be sent.
-    pub(super) fn admits<P>(&mut self, entry: &Entry<P>, ack: Ack, proof: DeliveryProof) -> bool {
+    pub(super) fn admit<P>(&mut self, entry: &Entry<P>, ack: Ack, proof: DeliveryProof) -> Admit {
         let channel = &entry.message.channel;
         let was_sent = matches!(entry.stage, Stage::Queued { before: Some(_) });
-        let mut waits = self.isolation == Isolation::Closed
-            || self.waiting.contains(channel)
-            || proof == DeliveryProof::NotMember
-            || (was_sent && ack == Ack::Requested && proof == DeliveryProof::CatchingUp);
         let is_isolated = entry.risk == Risk::Isolated;
-        if !waits && is_isolated && (self.others != Others::None || self.in_flight > 0) {
+        let is_busy = self.others != Others::None || self.in_flight > 0;
+        let before = self.waiting.iter().find(|(waiting, _)| waiting == channel);
+        let admit = if self.isolation == Isolation::Closed {
+            Admit::AfterRisk
+        } else if let Some((_, admit)) = before {
+            return *admit;
+        } else if proof == DeliveryProof::NotMember
+            || (was_sent && ack == Ack::Requested && proof == DeliveryProof::CatchingUp)
+        {
+            Admit::AfterChannel
+        } else if is_isolated && is_busy {
             self.isolation = Isolation::Closed;
-            waits = true;
-        }
-        if waits || (self.others == Others::Suspect && entry.risk == Risk::Lost) {
-            self.waiting.push(channel.clone());
-            return false;
-        }
-        true
+            Admit::AfterRisk
+        } else if self.others == Others::AtRisk && entry.risk == Risk::Lost {
+            Admit::AfterRisk
+        } else {
+            return Admit::Now;
+        };
+        self.waiting.push((channel.clone(), admit));
+        admit
     }
 
     /// A message of this risk was sent, and its answer is awaited.
@@ -69,14 +87,14 @@ impl Admission {
         self.in_flight += 1;
         self.isolation = match risk {
             Risk::Isolated => Isolation::Closed,
-            Risk::None | Risk::Lost | Risk::Condemned => Isolation::Open,
+            Risk::None | Risk::Lost | Risk::Cause => Isolation::Open,
         };
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ack, Admission, DeliveryProof, Entry, Others, Risk, Stage};
+    use super::{Ack, Admission, Admit, DeliveryProof, Entry, Others, Risk, Stage};
     use crate::core::id::{Origin, SendId};
     use crate::core::outbox::OutgoingMessage;
     use crate::core::outbox::entry::{Echo, FirstSent};
@@ -106,7 +124,7 @@ mod tests {
 
     fn in_flight(risk: Risk) -> Entry<()> {
         let (deadline, echo) = (Instant::from_ms(9), Echo::Missing);
-        entry("feed", risk, Stage::Sent { first: FIRST, deadline, echo })
+        entry("feed", risk, Stage::Sent { first: FIRST, deadline, echo, order: 0 })
     }
 
     fn admission(in_flight: &[Entry<()>], others: Others) -> Admission {
@@ -116,60 +134,53 @@ mod tests {
     #[test]
     fn what_waits_keeps_all_behind_it_in_its_channel_waiting_and_no_other_channel() {
         let mut admission = admission(&[], Others::None);
+        let mut admit = |entry| admission.admit(&entry, Ack::Requested, DeliveryProof::CatchingUp);
         let again = entry("feed", Risk::None, Stage::Queued { before: Some(FIRST) });
-        assert!(!admission.admits(&again, Ack::Requested, DeliveryProof::CatchingUp));
-        assert!(!admission.admits(
-            &queued("feed", Risk::None),
-            Ack::Requested,
-            DeliveryProof::CatchingUp
-        ));
-        assert!(admission.admits(
-            &queued("bids", Risk::None),
-            Ack::Requested,
-            DeliveryProof::CatchingUp
-        ));
+        assert_eq!(admit(again), Admit::AfterChannel);
+        assert_eq!(admit(queued("feed", Risk::None)), Admit::AfterChannel);
+        assert_eq!(admit(queued("bids", Risk::None)), Admit::Now);
     }
 
     #[test]
     fn what_was_sent_before_waits_for_its_channel_only_if_it_will_be_answered() {
         let again = entry("feed", Risk::None, Stage::Queued { before: Some(FIRST) });
         let mut admission = admission(&[], Others::None);
-        assert!(admission.admits(&again, Ack::None, DeliveryProof::CatchingUp));
-        assert!(!admission.admits(&again, Ack::None, DeliveryProof::NotMember));
+        assert_eq!(admission.admit(&again, Ack::None, DeliveryProof::CatchingUp), Admit::Now);
+        assert_eq!(
+            admission.admit(&again, Ack::None, DeliveryProof::NotMember),
+            Admit::AfterChannel
+        );
     }
 
     #[test]
     fn an_isolated_message_is_sent_while_nothing_else_is_under_way_and_closes_the_rest() {
         let (isolated, other) = (queued("feed", Risk::Isolated), queued("bids", Risk::None));
-        let unknown = DeliveryProof::Unknown;
+        let admit = |admission: &mut Admission, entry| {
+            admission.admit(entry, Ack::Requested, DeliveryProof::Unknown)
+        };
         for mut busy in
             [admission(&[in_flight(Risk::None)], Others::None), admission(&[], Others::Fresh)]
         {
-            assert!(
-                !busy.admits(&isolated, Ack::Requested, unknown)
-                    && !busy.admits(&other, Ack::Requested, unknown)
-            );
+            assert_eq!(admit(&mut busy, &isolated), Admit::AfterRisk);
+            assert_eq!(admit(&mut busy, &other), Admit::AfterRisk);
         }
         let mut alone = admission(&[], Others::None);
-        assert!(alone.admits(&isolated, Ack::Requested, unknown));
+        assert_eq!(admit(&mut alone, &isolated), Admit::Now);
         alone.sent(Risk::Isolated);
-        assert!(!alone.admits(&other, Ack::Requested, unknown));
+        assert_eq!(admit(&mut alone, &other), Admit::AfterRisk);
         let mut under_way = admission(&[in_flight(Risk::Isolated)], Others::None);
-        assert!(!under_way.admits(&other, Ack::Requested, unknown));
+        assert_eq!(admit(&mut under_way, &other), Admit::AfterRisk);
     }
 
     #[test]
-    fn a_message_that_was_lost_once_waits_for_suspect_requests() {
-        let lost = queued("feed", Risk::Lost);
-        assert!(!admission(&[], Others::Suspect).admits(
-            &lost,
-            Ack::Requested,
-            DeliveryProof::Unknown
-        ));
-        assert!(admission(&[], Others::Fresh).admits(
-            &lost,
-            Ack::Requested,
-            DeliveryProof::Unknown
-        ));
+    fn a_message_that_was_lost_once_waits_for_requests_at_risk_and_so_do_those_behind_it() {
+        let admit = |admission: &mut Admission, entry| {
+            admission.admit(entry, Ack::Requested, DeliveryProof::Unknown)
+        };
+        let (lost, next) = (queued("feed", Risk::Lost), queued("feed", Risk::None));
+        let mut at_risk = admission(&[], Others::AtRisk);
+        assert_eq!(admit(&mut at_risk, &lost), Admit::AfterRisk);
+        assert_eq!(admit(&mut at_risk, &next), Admit::AfterRisk);
+        assert_eq!(admit(&mut admission(&[], Others::Fresh), &lost), Admit::Now);
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct FirstSent {
 pub(super) enum Stage {
     /// It waits; an earlier socket may have had it.
     Queued { before: Option<FirstSent> },
-    /// An open socket has it; the answer is due.
-    Sent { first: FirstSent, deadline: Instant, echo: Echo },
+    /// An open socket has it; the answer is due. `order` counts transmissions.
+    Sent { first: FirstSent, deadline: Instant, echo: Echo, order: u64 },
 }
 
 /// Whether the message itself was seen in its channel, which is as good as an answer.
@@ -91,7 +91,7 @@ impl<P> Entry<P> {
         match before {
             Some(first)
                 if ack == Ack::None
-                    || self.risk == Risk::Condemned
+                    || self.risk == Risk::Cause
                     || !is_proven(first) && now.duration_since(first.at) > limits.ack_memory_ms =>
             {
                 Some(Code::Unconfirmed)

@@ -5,6 +5,7 @@ use alloc::string::String;
 
 use crate::core::error::Code;
 use crate::core::id::Origin;
+use crate::core::risk::OtherCauses;
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
@@ -49,7 +50,17 @@ pub enum Others {
     /// None of them was unanswered at a loss.
     Fresh,
     /// One of them was.
-    Suspect,
+    AtRisk,
+}
+
+impl Others {
+    /// Whether one of them can be the cause of a loss.
+    pub(super) const fn causes(self) -> OtherCauses {
+        match self {
+            Self::None | Self::Fresh => OtherCauses::None,
+            Self::AtRisk => OtherCauses::Possible,
+        }
+    }
 }
 
 /// What became of a message handed to the wire.

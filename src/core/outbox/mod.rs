@@ -25,10 +25,10 @@ use super::delivery_proof::DeliveryProof;
 use super::error::{Cause, Code, Error, Rejection};
 use super::event::SendProgress;
 use super::id::Origin;
-use super::risk::{Loss, Risk};
+use super::risk::{Loss, OtherCauses, Risk};
 use super::time::Instant;
 use super::timer::{Timer, earliest};
-use admission::Admission;
+use admission::{Admission, Admit};
 use entry::{Echo, Entry, FirstSent, Stage, overdue};
 use message::ServerMemory;
 use own_ids::OwnIds;
@@ -42,6 +42,11 @@ pub struct Outbox<P> {
     /// Messages accepted when the socket last had something that is not answered, until an answer
     /// proves that it was processed.
     unanswered: Option<u64>,
+    /// Transmissions so far.
+    transmissions: u64,
+    /// The latest transmission that was answered. A server processes frames in order: those before
+    /// it were processed too, even if their answers are missing.
+    answered: u64,
     /// Whether the server of the latest connection remembers the ids it accepted.
     memory: ServerMemory,
     /// Since when there is no connection, from the first one on.
@@ -54,6 +59,8 @@ impl<P> Default for Outbox<P> {
             queue: Queue::default(),
             own_ids: OwnIds::default(),
             unanswered: None,
+            transmissions: 0,
+            answered: 0,
             memory: ServerMemory::Remembers,
             down_since: None,
         }
@@ -115,8 +122,11 @@ impl<P: Clone> Outbox<P> {
             let requests_ack = message.ack && limits.acks;
             let ack = if requests_ack { Ack::Requested } else { Ack::None };
             let proof = delivery_proof(&message.channel);
-            if !admission.admits(entry, ack, proof) {
-                entry.waits_until.get_or_insert(now + config.ack_timeout_ms);
+            let admit = admission.admit(entry, ack, proof);
+            if admit != Admit::Now {
+                // The time it waits for other messages is not the channel's.
+                let until = entry.waits_until.unwrap_or(now + config.ack_timeout_ms);
+                entry.waits_until = (admit == Admit::AfterChannel).then_some(until);
                 at += 1;
                 continue;
             }
@@ -139,7 +149,9 @@ impl<P: Clone> Outbox<P> {
                         first: before.unwrap_or(FirstSent { at: now, run }),
                         deadline: entry.ends_at.unwrap_or(now + config.ack_timeout_ms),
                         echo: Echo::Missing,
+                        order: self.transmissions,
                     };
+                    self.transmissions += 1;
                     entry.waits_until = None;
                     admission.sent(entry.risk);
                     let origin = entry.message.origin;
@@ -171,7 +183,7 @@ impl<P: Clone> Outbox<P> {
 
     /// Whether one of them was unanswered at an earlier loss too.
     #[must_use]
-    pub fn has_suspect(&self) -> bool {
+    pub fn has_risk(&self) -> bool {
         self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk != Risk::None)
     }
 
@@ -186,7 +198,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// The connection is gone. What it had in flight waits for the next one, unless the server
-    /// remembers no ids or the message is what ended it. What is condemned waits only for a
+    /// remembers no ids or the message is what ended it. The cause waits only for a
     /// channel that can still prove whether it was accepted.
     pub fn disconnected(
         &mut self,
@@ -201,11 +213,11 @@ impl<P: Clone> Outbox<P> {
         let forgets = self.memory == ServerMemory::Forgets;
         // Never sent again, they cannot be distinguished by that: if one was too big, the largest was.
         let alone = forgets && !loose && others == Others::None;
-        let culprit = self.queue.largest_in_flight().filter(|_| alone);
-        let mut suspect = others != Others::Suspect;
+        let largest = self.queue.largest_in_flight().filter(|_| alone);
+        let mut causes = others.causes();
         let mut at = 0;
         while let Some(entry) = self.queue.get_mut(at) {
-            let Stage::Sent { first, echo, .. } = entry.stage else {
+            let Stage::Sent { first, echo, order, .. } = entry.stage else {
                 at += 1;
                 continue;
             };
@@ -213,16 +225,21 @@ impl<P: Clone> Outbox<P> {
                 self.queue.settle(at, SendProgress::Acked { seq, payload: None });
                 continue;
             }
-            if let Some(loss) = loss {
+            let is_processed = order < self.answered;
+            if let Some(loss) = loss
+                && (loss.is_about_a_message() || !is_processed)
+            {
                 let lost_before = entry.risk != Risk::None;
-                entry.risk = entry.risk.after(loss, suspect);
-                suspect &= !lost_before;
+                entry.risk = entry.risk.after(loss, causes);
+                if lost_before {
+                    causes = OtherCauses::Possible;
+                }
             }
-            let condemned = entry.risk == Risk::Condemned;
-            if too_big && (condemned || culprit == Some(entry.serial)) {
+            let is_cause = entry.risk == Risk::Cause;
+            if too_big && (is_cause || largest == Some(entry.serial)) {
                 self.queue.fail(at, Error::new(Code::MessageTooLarge));
             } else if forgets
-                || condemned && delivery_proof(&entry.message.channel) != DeliveryProof::CatchingUp
+                || is_cause && delivery_proof(&entry.message.channel) != DeliveryProof::CatchingUp
             {
                 self.queue.fail(at, Error::new(Code::Unconfirmed));
             } else {
@@ -255,7 +272,7 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The server refused a message. It is not tried again: its successors would overtake it.
+    /// The server rejected a message. It is not sent again, since later messages would precede it.
     pub fn rejected(&mut self, channel: &str, id: &str, rejection: Rejection) {
         if let Some(at) = self.answered(channel, id) {
             let mut error = Error::new(Code::Rejected);
@@ -303,7 +320,7 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The caller gives a send up.
+    /// Cancels a send.
     pub fn cancel(&mut self, origin: Origin) {
         if let Some(at) = self.queue.iter().position(|entry| entry.message.origin == origin) {
             self.give_up(at, Error::new(Code::Aborted));
@@ -378,8 +395,9 @@ impl<P: Clone> Outbox<P> {
     fn answered(&mut self, channel: &str, id: &str) -> Option<usize> {
         let at = self.queue.find(channel, id)?;
         let entry = self.queue.get(at)?;
-        let Stage::Sent { .. } = entry.stage else { return None };
+        let Stage::Sent { order, .. } = entry.stage else { return None };
         let serial = entry.serial;
+        self.answered = self.answered.max(order);
         // What was queued later was sent later, and the server processes frames in order.
         self.unanswered.take_if(|mark| serial > *mark);
         Some(at)

@@ -13,24 +13,24 @@ use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::throttle::Throttle;
 use crate::core::time::Instant;
 
-/// Metas held in one channel; a server that names more is not believed the rest.
+/// The most metas of one channel; further ones are dropped.
 pub(super) const MAX_METAS: usize = 10_000;
 
-/// Metas held under one key. They are compared with each other, so that there must not be many.
+/// The most metas of one key. They are compared with each other, so their number is limited.
 pub(super) const MAX_METAS_OF_KEY: usize = 1_000;
 
 /// One presence under a key, such as one tab of a user.
 #[derive(Debug, Clone)]
 struct Meta<P> {
-    /// The server's name for it.
+    /// The server's id of it.
     reference: String,
     /// The reference of the meta that it replaces, as it was reported to the app.
     replaces_reported: Option<String>,
-    /// What is shown, without the reference.
+    /// The meta, without the reference.
     shown: P,
 }
 
-/// What is shown under each key, sorted by key.
+/// The metas by key, sorted by key.
 type Keyed<P> = Vec<(String, Vec<Meta<P>>)>;
 
 impl<P> Meta<P> {
@@ -39,7 +39,7 @@ impl<P> Meta<P> {
         self.replaces_reported.as_ref().unwrap_or(&self.reference)
     }
 
-    /// Takes the place of one that ended.
+    /// Replaces one that ended.
     fn follow(&mut self, ended: Self) {
         self.replaces_reported = Some(ended.replaces_reported.unwrap_or(ended.reference));
     }
@@ -56,12 +56,12 @@ enum Source {
     Overfull,
 }
 
-/// Everybody in one channel.
+/// The members of one channel.
 #[derive(Debug)]
 pub(super) struct Members<P> {
     id: ChannelId,
     source: Source,
-    /// What is there now. No key is without metas.
+    /// The present metas. No key is without metas.
     present: Keyed<P>,
     /// All metas of `present`.
     count: usize,
@@ -104,12 +104,12 @@ impl<P: Payload> Members<P> {
         self.changed(env, out);
     }
 
-    /// Who came, went or changed since the state.
+    /// Applies a difference to the state.
     pub(super) fn diff(&mut self, env: &Env, out: &mut Outbound<P>, joins: &P, leaves: &P) {
         if self.source == Source::Awaited {
             return;
         }
-        // Who leaves makes room for who joins.
+        // Leaves are applied first: they free capacity for joins.
         let mut keys = leaves.keys();
         keys.retain(|key| joins.member(key).is_none());
         keys.append(&mut joins.keys());
@@ -124,7 +124,7 @@ impl<P: Payload> Members<P> {
         self.changed(env, out);
     }
 
-    /// The membership is gone. What is shown stays until the next one's state.
+    /// The membership ended. The members stay until the next state.
     pub(super) const fn membership_ended(&mut self) {
         self.source = Source::Awaited;
     }
@@ -152,7 +152,7 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    // ----- how it does it -----
+    // ----- internals -----
 
     fn metas(&self, key: &str) -> &[Meta<P>] {
         match find(&self.present, key).map(|at| self.present.get(at)) {
@@ -171,7 +171,7 @@ impl<P: Payload> Members<P> {
         mut ending: Vec<Meta<P>>,
         joining: Option<&P>,
     ) {
-        let mut joining = read(joining, &mut out.too_deep);
+        let mut joining = read(joining, out);
         let room = (MAX_METAS + ending.len())
             .saturating_sub(self.count)
             .min(MAX_METAS_OF_KEY.saturating_sub(staying.len()));
@@ -293,11 +293,11 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
     let mut texts: Vec<(String, usize)> = Vec::new();
     for (slot, ended) in slots.iter().enumerate() {
         let text = ended.as_ref().map(|ended| ended.shown.json()).unwrap_or_default();
-        texts.insert(place_of(&texts, &text), (text, slot));
+        texts.insert(index_of(&texts, &text), (text, slot));
     }
     for meta in joining.iter_mut().filter(|meta| meta.replaces_reported.is_none()) {
         let text = meta.shown.json();
-        let at = place_of(&texts, &text);
+        let at = index_of(&texts, &text);
         if texts.get(at).is_some_and(|(known, _)| *known == text) {
             let (_, slot) = texts.remove(at);
             if let Some(ended) = slots.get_mut(slot).and_then(Option::take) {
@@ -309,7 +309,7 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
 }
 
 /// The index of a text in a sorted list, or where it would be inserted.
-fn place_of(texts: &[(String, usize)], text: &str) -> usize {
+fn index_of(texts: &[(String, usize)], text: &str) -> usize {
     texts.partition_point(|(known, _)| known.as_str() < text)
 }
 
@@ -329,13 +329,13 @@ fn references<P: Payload>(metas: Option<&P>) -> Vec<String> {
 }
 
 /// A key's metas. One without a reference could never leave, and is none, nor is one that is nested too
-/// deeply; of two with the same the later counts.
-fn read<P: Payload>(metas: Option<&P>, too_deep: &mut bool) -> Vec<Meta<P>> {
+/// deeply, which `out` records; of two with the same the later counts.
+fn read<P: Payload>(metas: Option<&P>, out: &mut Outbound<P>) -> Vec<Meta<P>> {
     let mut all: Vec<Meta<P>> = Vec::new();
     for item in metas.and_then(P::items).unwrap_or_default().iter().take(MAX_METAS_OF_KEY + 1) {
         let Some(reference) = reference(item) else { continue };
         if !item.fits(MAX_DEPTH) {
-            *too_deep = true;
+            out.too_deep = true;
             continue;
         }
         let local = item.keys().into_iter().filter(|key| key != "ref");

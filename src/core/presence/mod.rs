@@ -1,4 +1,4 @@
-//! Presence: what this client shows of its user, and who else is there.
+//! Presence: this client's own presence, and that of the other members.
 //!
 //! The two halves meet only on the server. What the app tracks is a desired state that is sent
 //! to the server in every membership again; the members are the server's last state, reported to
@@ -6,11 +6,15 @@
 
 mod local;
 mod members;
+mod membership;
 mod outbound;
 mod registry;
+mod request_rate;
+mod server_entry;
+mod target;
 #[cfg(test)]
 mod tests;
 mod types;
 
 pub use registry::Presences;
-pub use types::{PresenceAction, PresenceChange, PresenceKind, Request, Step};
+pub use types::{PresenceAction, PresenceChange, PresenceKind, Request, ServerPresence, Step};

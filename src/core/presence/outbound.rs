@@ -1,4 +1,4 @@
-//! Steps on their way out, and the actions that wait for them.
+//! The emitted steps of presence, and the actions that wait for them.
 
 use alloc::vec::Vec;
 
@@ -8,15 +8,15 @@ use crate::core::error::Error;
 use crate::core::id::{ChannelId, Counter, SendId};
 
 /// References of presence requests start here, far above those of joins, so that an answer is
-/// known by its reference alone.
+/// identified by its reference alone.
 pub(super) const REFERENCES_FROM: u32 = 0x4000_0000;
 
-/// Where steps are laid down, and their references come from.
+/// Collects the emitted steps, and generates the references of requests.
 #[derive(Debug)]
 pub(super) struct Outbound<P> {
     pub(super) references: Counter,
     pub(super) steps: Vec<Step<P>>,
-    /// Whether the server named something that is nested too deeply.
+    /// Whether the server sent a value that is nested too deeply.
     pub(super) too_deep: bool,
     /// How much longer than the server's the client's window of counted requests is, in
     /// milliseconds.

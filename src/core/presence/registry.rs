@@ -5,23 +5,21 @@ use alloc::vec::Vec;
 use super::local::LocalPresence;
 use super::members::Members;
 use super::outbound::{Outbound, PendingAction};
-use super::types::{PresenceAction, Step};
+use super::types::{PresenceAction, ServerPresence, Step};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
-use crate::core::risk::Loss;
+use crate::core::risk::{Loss, OtherCauses};
 use crate::core::time::{Instant, earliest};
 
-/// What the server can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The connection to a server.
+#[derive(Debug, Clone, Copy)]
 enum Server {
-    /// There is no connection.
-    Away,
-    /// It has no presence.
-    Without,
-    /// It has presence.
-    With,
+    /// There is none.
+    Disconnected,
+    /// Messages can be exchanged.
+    Connected(ServerPresence),
 }
 
 /// Presence in one channel.
@@ -32,7 +30,7 @@ struct Channel<P> {
     members: Members<P>,
 }
 
-/// Presence in all channels of a client: its own, and everybody's.
+/// Presence in all channels of a client.
 #[derive(Debug)]
 pub struct Presences<P> {
     server: Server,
@@ -45,22 +43,29 @@ pub struct Presences<P> {
 
 impl<P> Default for Presences<P> {
     fn default() -> Self {
-        Self { server: Server::Away, channels: Vec::new(), actions: 0, out: Outbound::default() }
+        Self {
+            server: Server::Disconnected,
+            channels: Vec::new(),
+            actions: 0,
+            out: Outbound::default(),
+        }
     }
 }
 
 impl<P: Payload> Presences<P> {
-    // ----- what the app wants -----
+    // ----- calls of the app -----
 
-    /// Takes an action of the app. What becomes of it is a [`Step::Settled`].
+    /// Performs an action of the app. Its outcome is a [`Step::Settled`].
     pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
         self.actions += 1;
         let pending = PendingAction { send, serial: self.actions };
-        if self.server == Server::Without && !matches!(action, PresenceAction::Untrack) {
+        if matches!(self.server, Server::Connected(ServerPresence::Unsupported))
+            && !matches!(action, PresenceAction::Untrack)
+        {
             let error = Error::new(Code::Unsupported);
             return self.out.settle(id, [pending].into(), &Err(error));
         }
-        let connected = self.server == Server::With;
+        let connected = matches!(self.server, Server::Connected(ServerPresence::Supported));
         if let Some((channel, out)) = self.open(id) {
             channel.local.act(env, out, pending, action);
             if connected {
@@ -75,15 +80,15 @@ impl<P: Payload> Presences<P> {
         self.actions
     }
 
-    // ----- what the connection does -----
+    // ----- the connection -----
 
-    /// Messages can flow. On a server without presence nothing can be shown.
-    pub fn connected(&mut self, env: &mut Env, presence: bool) {
-        self.server = if presence { Server::With } else { Server::Without };
+    /// Messages can be exchanged. On a server without presence all actions fail.
+    pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
+        self.server = Server::Connected(presence);
         for channel in &mut self.channels {
             channel.local.wait(env);
         }
-        if !presence {
+        if presence == ServerPresence::Unsupported {
             self.fail(&Error::new(Code::Unsupported));
         }
     }
@@ -91,7 +96,7 @@ impl<P: Payload> Presences<P> {
     /// The connection is gone. What is shown stays; what is tracked is tracked again in the next
     /// membership.
     pub fn disconnected(&mut self) {
-        self.server = Server::Away;
+        self.server = Server::Disconnected;
         for channel in &mut self.channels {
             channel.local.membership_ended(&mut self.out);
             channel.members.membership_ended();
@@ -100,7 +105,7 @@ impl<P: Payload> Presences<P> {
 
     /// A channel was joined, for the first time or again.
     pub fn joined(&mut self, env: &mut Env, id: ChannelId) {
-        if self.server == Server::With
+        if matches!(self.server, Server::Connected(ServerPresence::Supported))
             && let Some((channel, out)) = self.open(id)
         {
             channel.local.joined(env, out);
@@ -116,7 +121,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel was left, and is no more. Everything about it is forgotten.
+    /// A channel was left. Its state is removed.
     pub fn left(&mut self, id: ChannelId) {
         if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
             self.channels.remove(at).local.left(&mut self.out);
@@ -147,15 +152,14 @@ impl<P: Payload> Presences<P> {
 
     /// Whether one of them was under way at an earlier loss too.
     #[must_use]
-    pub fn has_suspect(&self) -> bool {
-        self.channels.iter().any(|channel| channel.local.is_suspect())
+    pub fn has_risk(&self) -> bool {
+        self.channels.iter().any(|channel| channel.local.is_at_risk())
     }
 
-    /// The connection is being lost. `rivals`: other requests can be what ended it.
-    pub fn lost(&mut self, loss: Loss, rivals: bool) {
-        let mut suspect = !rivals;
+    /// The connection is being lost. `others`: whether a request of another part can be the cause.
+    pub fn lost(&mut self, loss: Loss, mut others: OtherCauses) {
         for channel in &mut self.channels {
-            suspect &= !channel.local.lost(&mut self.out, loss, suspect);
+            others = channel.local.lost(&mut self.out, loss, others);
         }
     }
 
@@ -192,21 +196,21 @@ impl<P: Payload> Presences<P> {
         core::mem::take(&mut self.out.too_deep)
     }
 
-    /// Everybody who is there.
+    /// The server sent the whole state.
     pub fn state(&mut self, env: &mut Env, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {
             channel.members.state(env, out, state);
         }
     }
 
-    /// Who came, went, or changed.
+    /// The server sent a difference.
     pub fn diff(&mut self, env: &mut Env, id: ChannelId, joins: &P, leaves: &P) {
         if let Some((channel, out)) = self.find(id) {
             channel.members.diff(env, out, joins, leaves);
         }
     }
 
-    // ----- what drives it -----
+    // ----- time and outputs -----
 
     /// What is to be done since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
@@ -236,7 +240,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    // ----- how it does it -----
+    // ----- internals -----
 
     fn find(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
         let at = self.channels.binary_search_by_key(&id, |channel| channel.id).ok()?;

@@ -1,4 +1,4 @@
-//! What presence takes and gives.
+//! The inputs and outputs of presence.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,22 +7,22 @@ use crate::core::error::Error;
 use crate::core::id::{ChannelId, SendId};
 use crate::core::named::named;
 
-/// What the app wants shown of its user in a channel.
+/// A presence action of the app in a channel.
 #[derive(Debug, Clone)]
 pub enum PresenceAction<P> {
-    /// Show it, with this.
+    /// Track this meta.
     Track {
         /// The requested key; the server may give another one.
         key: Option<String>,
         /// What is shown.
         meta: P,
     },
-    /// Show this instead. Before a `Track` it is one.
+    /// Replace the tracked meta. Without an earlier `Track` it is one.
     Update {
         /// What is shown.
         meta: P,
     },
-    /// Show it no more.
+    /// Untrack it.
     Untrack,
 }
 
@@ -35,7 +35,7 @@ pub enum Request<P> {
         key: Option<String>,
         /// What is shown.
         meta: P,
-        /// The server's name for the presence that this one takes over.
+        /// The server's id of the presence that this one replaces.
         replaces: Option<P>,
     },
     /// `update`.
@@ -61,35 +61,44 @@ named! {
     }
 }
 
-/// One difference, of one key.
+/// A change of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresenceChange<P> {
-    /// What it is.
+    /// Its kind.
     pub kind: PresenceKind,
-    /// Whom it concerns.
+    /// The key.
     pub key: String,
-    /// All the key has now; empty when it is gone.
+    /// All present metas of the key; empty if it was removed.
     pub metas: Vec<P>,
     /// What joined, what was updated (as it is now), or what left.
     pub changed: Vec<P>,
 }
 
-/// What presence wants done.
+/// Whether a server has presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerPresence {
+    /// It has.
+    Supported,
+    /// It has not.
+    Unsupported,
+}
+
+/// A step that presence emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<P> {
     /// Send a request.
     Request {
         /// The channel.
         channel: ChannelId,
-        /// The reference the answer will bear.
+        /// The reference of the answer.
         reference: u32,
         /// The request.
         request: Request<P>,
     },
     /// An action of the app is settled. The error does not name the channel.
     Settled(ChannelId, SendId, Result<(), Error>),
-    /// Something went wrong that no action of the app waits for.
+    /// An error that does not belong to an action of the app.
     Error(ChannelId, Error),
-    /// Who is there changed.
+    /// The members changed.
     Changes(ChannelId, Vec<PresenceChange<P>>),
 }

@@ -1,4 +1,4 @@
-//! What frames mean, whatever the protocol.
+//! Decoded and outgoing frames, independent of the protocol.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -21,7 +21,7 @@ pub enum Incoming<P> {
     AuthSuccess(AuthSuccess),
     /// An error about the connection as a whole.
     ServerError(Rejection),
-    /// An error about a channel that is no answer to anything awaited.
+    /// An error about a channel that does not answer a pending request.
     ChannelError {
         /// The channel.
         channel: String,
@@ -39,14 +39,14 @@ pub enum Incoming<P> {
     Message {
         /// The channel.
         channel: String,
-        /// What its subscribers get; `own` is not decided yet.
+        /// The message for its subscribers; `own` is not set yet.
         delivery: Box<Message<P>>,
     },
-    /// A message without id or log.
+    /// An ephemeral message, without id and log.
     Ephemeral {
         /// The channel.
         channel: String,
-        /// What its subscribers get.
+        /// The message for its subscribers.
         delivery: Box<Message<P>>,
     },
     /// A message of the server's own about a channel. The kind of its frame decides, never its event's name:
@@ -65,7 +65,7 @@ pub enum Incoming<P> {
         channel: String,
         /// The join's reference.
         reference: u32,
-        /// Where it begins, where the wire has places.
+        /// The position at which it begins, where messages have positions.
         start: Option<JoinReply>,
         /// Whether the server will send that it is live ([`Incoming::Live`]).
         awaits_live: bool,
@@ -94,16 +94,16 @@ pub enum Incoming<P> {
         filters: Vec<FilterId>,
         /// The change, if it is of a known kind.
         change: Option<RowChange<P>>,
-        /// What their subscribers get.
+        /// The message for their subscribers.
         delivery: Box<Message<P>>,
     },
     /// The messages of a `recover` have been sent again.
     Recovered {
         /// The channel.
         channel: String,
-        /// The reference of the asking.
+        /// The reference of the request.
         reference: u32,
-        /// Whether all of it was sent.
+        /// Whether all messages were sent.
         completeness: Completeness,
     },
     /// A request with a reference (a join, a recovery, a presence) is rejected.
@@ -135,7 +135,7 @@ pub enum Incoming<P> {
         channel: String,
         /// The message's id.
         id: String,
-        /// Its place in the log.
+        /// Its position in the log.
         seq: Option<u64>,
         /// What the server answered with.
         payload: Option<P>,
@@ -149,21 +149,21 @@ pub enum Incoming<P> {
         /// The server's error.
         rejection: Rejection,
     },
-    /// A presence of ours is noted.
+    /// A presence of this client is confirmed.
     PresenceNoted {
         /// The reference of the request.
         reference: u32,
-        /// The server's name for it, `None` after an `untrack`.
+        /// The server's id of it, `None` after an `untrack`.
         presence: Option<P>,
     },
-    /// Everybody who is there.
+    /// The presence state of a channel.
     PresenceState {
         /// The channel.
         channel: String,
         /// Metas by key.
         state: P,
     },
-    /// Who came, went, or changed.
+    /// A difference of a channel's presence.
     PresenceDiff {
         /// The channel.
         channel: String,
@@ -172,7 +172,7 @@ pub enum Incoming<P> {
         /// Metas by key.
         leaves: P,
     },
-    /// Nothing this connection agreed to.
+    /// A frame that is invalid or was not negotiated.
     Unknown,
 }
 
@@ -181,11 +181,11 @@ pub enum Incoming<P> {
 pub enum Outgoing<'a, P> {
     /// The authentication.
     Auth {
-        /// The token, if it travels in the frame.
+        /// The token, if it is sent in this frame.
         token: Option<&'a Token>,
-        /// Our name and version.
+        /// The client's name and version.
         client: &'a str,
-        /// Whether we can inflate.
+        /// Whether the client can inflate.
         inflates: bool,
     },
     /// A ping.
@@ -200,10 +200,10 @@ pub enum Outgoing<'a, P> {
         reference: u32,
         /// The app's parameters.
         params: Option<P>,
-        /// The last message delivered, if everything behind it is wanted.
+        /// The last message delivered, if all later ones are requested.
         since: Option<&'a StreamPosition>,
     },
-    /// Send these messages again.
+    /// Request messages again.
     Recover {
         /// The channel.
         channel: &'a Rc<str>,
@@ -225,7 +225,7 @@ pub enum Outgoing<'a, P> {
     Message {
         /// The channel.
         channel: &'a str,
-        /// Its id; without one the server gives it one.
+        /// Its id; without one the server assigns one.
         id: Option<&'a str>,
         /// Its event.
         event: Option<&'a str>,
@@ -236,20 +236,20 @@ pub enum Outgoing<'a, P> {
         /// Whether an acknowledgement is wanted; only where the server has them.
         ack: bool,
     },
-    /// Use this token for what was joined.
+    /// Use this token for the joined channel.
     Token {
         /// The channel.
         channel: &'a Rc<str>,
         /// The token.
         token: &'a Token,
     },
-    /// Show, change or hide our user.
+    /// Track, update or untrack this client's presence.
     Presence {
         /// The channel.
         channel: &'a Rc<str>,
         /// The reference of the answer.
         reference: u32,
-        /// What is wanted.
+        /// The request.
         request: Request<P>,
     },
     /// A message without id, acknowledgement or log.

@@ -1,4 +1,4 @@
-//! What frames mean. One module for each protocol; everything else in the core is free of it.
+//! The protocols, one module for each: they decode and encode frames. The rest of the core is independent of them.
 
 pub mod address;
 pub mod frames;
@@ -15,10 +15,10 @@ use frames::Outgoing;
 use phoenix::{Dialect, Phoenix};
 use supabase::Numbers;
 
-/// The protocol of a client, with what it has to remember of a connection.
+/// The protocol of a client, with its state of the connection.
 #[derive(Debug)]
 pub enum Protocol<P> {
-    /// The native one, which remembers nothing.
+    /// The native protocol, which has no state.
     Native,
     /// Phoenix Channels, or Supabase Realtime on them.
     Phoenix(Phoenix<P>),

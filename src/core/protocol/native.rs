@@ -1,8 +1,8 @@
 //! The native protocol: JSON objects with a `type`, base and extensions.
 //!
 //! On a base server every frame with a `channel` is a message of that channel, whatever its
-//! type. An extension's frames mean something only on a connection that agreed to it, so a
-//! server without it can relay frames of the same shape unharmed.
+//! type. The frames of an extension are recognised only on a connection that negotiated it, so that a
+//! server without it can relay frames of the same shape.
 
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::error::{Code, Rejection};
@@ -20,15 +20,15 @@ use alloc::vec::Vec;
 /// The channel of a message that names none.
 const DEFAULT_CHANNEL: &str = "default";
 
-/// The extensions this client understands, as the `auth` frame offers them.
+/// The extensions that this client supports, as listed in the `auth` frame.
 pub const OFFERED: [&str; 8] =
     ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
-/// Offered besides, if the driver can.
+/// Listed too, if the driver can inflate.
 pub const INFLATES: &str = "deflate";
-/// About the size of a frame without its payload, in bytes.
+/// The approximate size of a frame without its payload, in bytes.
 pub const ENVELOPE_BYTES: usize = 256;
 
-/// Types that a message spread over a base frame must not take.
+/// Types that a message merged into a base frame must not have.
 const CONTROL_TYPES: [&str; 19] = [
     "auth",
     "auth_success",
@@ -143,21 +143,21 @@ fn control<P: Payload>(
     })
 }
 
-fn place<P: Payload>(frame: &P) -> Option<StreamPosition> {
+fn position<P: Payload>(frame: &P) -> Option<StreamPosition> {
     Some(StreamPosition { epoch: text(frame, "epoch")?.into(), seq: whole(frame, "seq")? })
 }
 
 fn start<P: Payload>(frame: &P) -> Option<JoinReply> {
-    let place = place(frame)?;
-    let head = whole(frame, "head").unwrap_or(place.seq);
+    let position = position(frame)?;
+    let head = whole(frame, "head").unwrap_or(position.seq);
     let recovered = frame.field("recovered").and_then(|value| value.as_bool());
-    Some(JoinReply { head, recovered: recovered == Some(true), place })
+    Some(JoinReply { head, recovered: recovered == Some(true), position })
 }
 
 fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPosition)> {
     let Some(heads) = frame.field("heads").filter(|_| features.seq) else { return Vec::new() };
-    let head = |name: String| Some((heads.member(&name).as_ref().and_then(place)?, name));
-    heads.keys().into_iter().filter_map(head).map(|(place, name)| (name, place)).collect()
+    let head = |name: String| Some((heads.member(&name).as_ref().and_then(position)?, name));
+    heads.keys().into_iter().filter_map(head).map(|(position, name)| (name, position)).collect()
 }
 
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
@@ -165,7 +165,7 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
     let delivery = if features.envelope && kind == "channel_message" {
         Message {
             id: frame.field("id").filter(P::is_string),
-            place: if features.seq { place(frame) } else { None },
+            position: if features.seq { position(frame) } else { None },
             ..Message::plain(event, frame.field("payload").unwrap_or_else(P::null))
         }
     } else {
@@ -213,7 +213,7 @@ fn rejection<P: Payload>(frame: &P) -> Rejection {
     }
 }
 
-/// Says something in this protocol.
+/// Encodes a frame of this protocol.
 ///
 /// # Errors
 /// `invalid_message` if a base frame cannot carry the message.
@@ -237,8 +237,9 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Join { channel, reference, params, since } => {
             let mut fields = request("subscribe", channel, reference);
             fields.extend(params.map(|params| ("options", params)));
-            fields.extend(since.map(|place| {
-                let since = vec![("epoch", P::text(&place.epoch)), ("seq", number(place.seq))];
+            fields.extend(since.map(|position| {
+                let since =
+                    vec![("epoch", P::text(&position.epoch)), ("seq", number(position.seq))];
                 ("since", P::object(since))
             }));
             control(fields)
@@ -266,7 +267,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Leave { channel, reference } => {
             control(request("unsubscribe", channel, reference))
         }
-        // The `auth` frame bears new tokens too.
+        // The `auth` frame contains new tokens too.
         Outgoing::Token { .. } => return Err(Code::Unsupported),
         Outgoing::Message { payload, .. } | Outgoing::Ephemeral { payload, .. }
             if payload.is_bytes() =>
@@ -304,7 +305,7 @@ fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'stat
     ]
 }
 
-/// A base server gets the message's own members over the envelope's, last.
+/// A base server receives the message's own members merged into the envelope, last.
 fn spread<P: Payload>(payload: &P, channel: &str) -> Result<Body<P>, Code> {
     let payload = P::from_serialized(payload);
     let control = text(&payload, "type").is_some_and(|kind| CONTROL_TYPES.contains(&&*kind));
@@ -320,7 +321,7 @@ fn text<P: Payload>(frame: &P, key: &'static str) -> Option<String> {
     frame.field(key)?.as_text()
 }
 
-/// A duration or size as the server gave it; nonsense (negative, endless) is none.
+/// A duration or size as the server gave it; invalid numbers (negative, infinite) are `None`.
 fn number<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
     const MAX: f64 = 9_007_199_254_740_991.0;
     let value = frame.field(key)?.as_number()?;
@@ -328,7 +329,7 @@ fn number<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
     (0.0..=MAX).contains(&value).then_some(value as u64)
 }
 
-/// A number that names something: a fraction names nothing.
+/// A whole number; fractions are `None`.
 fn whole<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
     let number = number(frame, key)?;
     #[expect(clippy::float_cmp, reason = "whole numbers of this size are exact")]

@@ -45,7 +45,7 @@ const CASES: Case[] = [
     channel: 'room:news',
     serverOptions: { phoenix: {} },
     url: (server) => `${server.origin}/socket`,
-    publish: (server, channel, payload) => server.broadcastPhoenix(channel, 'said', payload),
+    publish: (server, channel, payload) => server.broadcastPhoenix(channel, 'chat', payload),
   },
 ];
 

@@ -50,7 +50,7 @@ export interface BoardReport {
   loads: number;
 }
 
-/** A title the tables of these tests refuse. */
+/** A title that the tables of these tests reject. */
 const REFUSED = 'a forbidden word';
 
 async function call(url: string, init?: RequestInit): Promise<never> {
@@ -183,7 +183,7 @@ export class Board {
     return edit;
   }
 
-  /** One render: no key and no item twice, no row anew that says the same, none back that was gone. */
+  /** One render: no key and no item twice, no new object for a row with the same content, no removed row again. */
   #look(items: readonly Card[]): void {
     this.#renders++;
     const shown = new Map<string, { row: Card; text: string }>();
@@ -208,7 +208,7 @@ export class Board {
     this.#shown = shown;
   }
 
-  #fault(words: string): void {
-    this.#faults.push(`render ${this.#renders}: ${words}`);
+  #fault(message: string): void {
+    this.#faults.push(`render ${this.#renders}: ${message}`);
   }
 }

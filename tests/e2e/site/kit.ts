@@ -1,5 +1,5 @@
 /**
- * The page's side of the tests: keeps what the client says, so that a test can read it as data. It
+ * The page's side of the tests: records what the client emits, so that a test can read it as data. It
  * decides nothing and only uses what the package exports.
  */
 import * as tidewire from 'tidewire';
@@ -57,9 +57,9 @@ class Kit {
   readonly logs: string[] = [];
   readonly inbox: Received[] = [];
   readonly gaps: tidewire.Gap[] = [];
-  /** What `options.onError` was told, by subscriber. */
-  readonly refusals: Record<string, Failure[]> = {};
-  /** What `options.onGap` was told, by subscriber. */
+  /** What `options.onError` received, by subscriber. */
+  readonly rejections: Record<string, Failure[]> = {};
+  /** What `options.onGap` received, by subscriber. */
   readonly losses: Record<string, tidewire.Gap[]> = {};
   readonly #subscriptions = new Map<string, () => void>();
   #room: Room | undefined;
@@ -82,11 +82,11 @@ class Kit {
 
   /** Subscribes; what was thrown comes back. */
   subscribe(by: string, channel: string, options: tidewire.ChannelOptions = {}): Failure | null {
-    const refusals: Failure[] = [];
+    const rejections: Failure[] = [];
     const losses: tidewire.Gap[] = [];
-    this.refusals[by] = refusals;
+    this.rejections[by] = rejections;
     this.losses[by] = losses;
-    const onError = (error: tidewire.RealtimeError) => refusals.push(asFailure(error));
+    const onError = (error: tidewire.RealtimeError) => rejections.push(asFailure(error));
     const onGap = (gap: tidewire.Gap) => losses.push(gap);
     try {
       const unsubscribe = this.client.subscribe(

@@ -1,7 +1,7 @@
-/** The page's side of the presence tests: a handle of a channel, and what it was told about people. */
+/** The page's side of the presence tests: a handle of a channel, and what it received about presence. */
 import type { Channel, Meta, RealtimeClient } from 'tidewire';
 
-/** What a presence listener was told. */
+/** What a presence listener received. */
 export interface Received {
   event: 'sync' | 'join' | 'update' | 'leave';
   key?: string;
@@ -22,15 +22,17 @@ export interface RoomReport {
 
 export class Room {
   readonly channel: Channel;
-  readonly #told: Received[] = [];
+  readonly #reported: Received[] = [];
   readonly #typed: (readonly string[])[] = [];
 
   constructor(client: RealtimeClient, name: string) {
     this.channel = client.channel(name);
     const { presence, typing } = this.channel;
-    presence.on('sync', () => this.#told.push({ event: 'sync' }));
+    presence.on('sync', () => this.#reported.push({ event: 'sync' }));
     for (const event of ['join', 'update', 'leave'] as const) {
-      presence.on(event, (key, metas, changed) => this.#told.push({ event, key, metas, changed }));
+      presence.on(event, (key, metas, changed) =>
+        this.#reported.push({ event, key, metas, changed }),
+      );
     }
     typing.on('change', (who) => this.#typed.push(who));
   }
@@ -39,7 +41,7 @@ export class Room {
     const { presence, typing } = this.channel;
     return {
       state: [...presence.state].sort(([a], [b]) => (a < b ? -1 : 1)),
-      received: this.#told,
+      received: this.#reported,
       who: typing.who,
       typed: this.#typed,
     };

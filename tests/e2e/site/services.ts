@@ -1,4 +1,4 @@
-/** An app of all services on one client: somebody's lists, each opened when it is first asked for. */
+/** An app of all services on one client: the lists of one user, each opened when it is first requested. */
 import { type Collection, createRealtimeClient, type Mutation } from 'tidewire';
 import * as services from 'tidewire/services';
 
@@ -87,7 +87,7 @@ const page = {
   calls: list(() => calls.calls(CAMPAIGN)),
   campaigns: list(() => calls.campaigns()),
   bids: list(() => bids.bids(CAMPAIGN)),
-  /** Events that were heard, by name. */
+  /** Events that were received, by name. */
   received: new Map<string, unknown[]>(),
   /** What becomes of mutations: `'confirmed'`, or the server's code. */
   outcomes: (...mutations: Pick<Mutation<object>, 'promise'>[]): Promise<string[]> =>

@@ -46,7 +46,7 @@ function todoList(owner: string): () => void {
     else rows.set(change.new.id, change.new);
     render();
   };
-  /** What changed while nobody told of it. */
+  /** What changed while no change was sent. */
   const load = async (): Promise<void> => {
     const { data } = await supabase.from('todos').select().eq('owner', owner);
     rows.clear();
@@ -55,7 +55,7 @@ function todoList(owner: string): () => void {
   };
   const channel = realtime.channel(CHANNEL);
   channel.on<Todo>('postgres_changes', { ...TABLE, filter: `owner=eq.${owner}` }, apply);
-  // From now on every change is told of: also after each interruption.
+  // From now on every change is sent: also after each interruption.
   const off = realtime.on('channel', ({ channel: name, state }) => {
     if (name === CHANNEL && state === 'ready') void load();
   });

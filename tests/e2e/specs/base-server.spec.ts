@@ -21,13 +21,13 @@ test('messages are sent merged into the frame and delivered whole', async ({ new
     await each.subscribe('a', 'news');
     await each.untilChannel('news');
   }
-  await tab.send('s', 'news', { text: 'hello', type: 'said' });
+  await tab.send('s', 'news', { text: 'hello', type: 'chat' });
   const { ack } = await tab.settled('s');
   expect(ack).toEqual({ confirmed: false });
   expect((await tab.sendReport('s')).status).toBe('sent');
 
-  expect(frames.map(({ type }) => type)).toEqual(['auth', 'said']);
-  expect(frames[1]).toEqual({ type: 'said', channel: 'news', text: 'hello' });
+  expect(frames.map(({ type }) => type)).toEqual(['auth', 'chat']);
+  expect(frames[1]).toEqual({ type: 'chat', channel: 'news', text: 'hello' });
 
   await server.publish('news', { text: 'from outside' });
   const outside = { type: 'channel_message', channel: 'news', text: 'from outside' };
@@ -76,8 +76,8 @@ test('every frame with a channel is a message of it, whatever its type', async (
     { type: 'ack', channel: 'news', id: 'x', status: 'ok' },
     { channel: 'news', n: 1, id: 'x' },
   ];
-  for (const frame of relayed) server.say(frame);
-  server.say({ type: 'channel_message', text: 'to nobody in particular' });
+  for (const frame of relayed) server.send(frame);
+  server.send({ type: 'channel_message', text: 'to nobody in particular' });
   await expect.poll(() => tab.messages('a')).toEqual(relayed);
   await expect.poll(() => tab.messages('default')).toHaveLength(1);
   expect((await tab.metrics()).invalidFrames).toBe(0);
@@ -89,7 +89,7 @@ test('either side may ping', async ({ tab }) => {
   await tab.client({ url: server.url, heartbeat: { everyMs: 300, timeoutMs: 2_000 } });
   await tab.subscribe('a', 'news');
   await tab.until('ready');
-  server.say({ type: 'ping' });
+  server.send({ type: 'ping' });
   await expect.poll(() => server.frames.filter(({ type }) => type === 'pong')).toHaveLength(1);
   await expect
     .poll(() => server.frames.filter(({ type }) => type === 'ping').length)
@@ -140,7 +140,7 @@ test('a server without authentication works with auth: none', async ({ tab }) =>
   await tab.client({ url: server.url, auth: 'none' }, null);
   await tab.subscribe('a', 'news');
   await tab.until('ready');
-  server.say({ type: 'channel_message', channel: 'news', n: 1 });
+  server.send({ type: 'channel_message', channel: 'news', n: 1 });
   await expect.poll(() => tab.messages('a')).toHaveLength(1);
   expect(server.frames).toEqual([]);
   await server.stop();

@@ -50,7 +50,7 @@ test('before the engine is loaded, the 51st fails on its handle and in onError',
     const handle = window.kit.client.channel('two-too-many');
     Object.assign(window, { handle });
   }, CAP);
-  await expect.poll(() => tab.refusals('late')).toMatchObject([{ code: 'channel_limit' }]);
+  await expect.poll(() => tab.rejections('late')).toMatchObject([{ code: 'channel_limit' }]);
   const handle = await tab.page.evaluate(() => {
     const { state, error } = Object(window).handle;
     return { state, code: error?.code };

@@ -1,4 +1,4 @@
-/** The components of the packed package, in StrictMode, against the reference server: seen, heard and typed at. */
+/** The components of the packed package, in StrictMode, against the reference server: display, announcements and input. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -40,7 +40,7 @@ async function open(
     user,
     ...(feed && { feed }),
   });
-  await expect.poll(() => tab.ask(({ client }) => client.state)).toBe('ready');
+  await expect.poll(() => tab.evaluate(({ client }) => client.state)).toBe('ready');
   return tab;
 }
 
@@ -50,8 +50,8 @@ const region = (page: Page, name: string) => page.getByRole('region', { name, ex
 /** Something for every component to show. */
 async function fill(server: ReferenceServer, user: string): Promise<void> {
   for (let n = 1; n <= 3; n++) {
-    const said = { text: `Entry ${n}`, created_at: new Date().toISOString() };
-    await server.publish('news', said, 'said');
+    const entry = { text: `Entry ${n}`, created_at: new Date().toISOString() };
+    await server.publish('news', entry, 'chat');
     await server.publish('numbers', { n: 10 * n });
   }
   for (const [n, type] of (['info', 'warning', 'error', 'success'] as const).entries()) {
@@ -142,11 +142,11 @@ test('changes of others and own changes are shown, operated by the keyboard only
   await expect(page.getByRole('tooltip')).toContainText('Quality');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('tooltip')).toBeHidden();
-  await server.refuse('tcp');
+  await server.reject('tcp');
   await server.faults({ drop: true });
   await expect(connection).toHaveText('Connection: Reconnecting');
   await expect(page.locator('.status-indicator')).toHaveClass(/offline/);
-  await server.refuse('off');
+  await server.reject('off');
   await expect(connection).toHaveText('Connection: Connected');
 
   for (const { consoleErrors, page: opened } of [tab, other]) {
@@ -210,12 +210,12 @@ test('10,000 rows of which 200 change a second: the visible rows are correct, an
     perSecond: CHANGES_PER_SECOND,
     seconds: MEASURED_MS / 1_000 + 2,
   });
-  await tab.ask((app) => {
+  await tab.evaluate((app) => {
     app.renders = 0;
   });
-  const frames = await tab.ask((app, ms) => app.countFrames(ms), MEASURED_MS);
-  const renders = await tab.ask((app) => app.renders);
-  // A report in 100 ms, and now and then what screen readers are told.
+  const frames = await tab.evaluate((app, ms) => app.countFrames(ms), MEASURED_MS);
+  const renders = await tab.evaluate((app) => app.renders);
+  // A report in 100 ms, and occasionally an announcement for screen readers.
   expect(renders).toBeLessThanOrEqual(MEASURED_MS / 100 + 10);
   expect(renders).toBeGreaterThan(10);
   expect(await page.locator('*').count()).toBeLessThan(200);

@@ -23,11 +23,11 @@ interface Notes {
 /** Lets a server in, with acknowledgements as `ack` makes them. */
 async function serve(ack?: (frame: ClientFrame) => string): Promise<RawServer> {
   const polite = welcome(FEATURES);
-  return await RawServer.start((said, server) => {
-    polite(said, server);
-    if (said.type === 'channel_message' && ack) server.raw(ack(said));
-    if (said.type === 'subscribe') {
-      server.say({ type: 'presence_state', channel: said.channel, state: {} });
+  return await RawServer.start((frame, server) => {
+    polite(frame, server);
+    if (frame.type === 'channel_message' && ack) server.raw(ack(frame));
+    if (frame.type === 'subscribe') {
+      server.send({ type: 'presence_state', channel: frame.channel, state: {} });
     }
   });
 }
@@ -208,7 +208,7 @@ test('a value of the app that is nested too deeply fails alone', async ({ tab })
   expect(await tab.state()).toBe('ready');
   await tab.untilChannel('notes');
   await tab.untilChannel('other');
-  server.say({ type: 'channel_message', channel: 'other', id: 'x', payload: 'well' });
+  server.send({ type: 'channel_message', channel: 'other', id: 'x', payload: 'well' });
   await expect.poll(() => tab.messages('other')).toEqual(['well']);
   expect(server.offered).toHaveLength(1);
   await server.stop();

@@ -24,7 +24,7 @@ test.afterEach(() => expect(consoleErrors.take()).toEqual([]));
 
 /** Opens the page of a system; gives Ann's part of it, and Bob's in the frame. */
 async function open(page: Page, system: string): Promise<[ann: Locator, bob: Locator]> {
-  await page.goto(`${server.origin}/#/older/${system}`);
+  await page.goto(`${server.origin}/#/legacy/${system}`);
   const frame: FrameLocator = page.frameLocator('iframe');
   return [page.getByTestId('legacy-ann'), frame.getByTestId('legacy-bob')];
 }
@@ -39,11 +39,17 @@ const row = (within: Locator, list: string, text: string): Locator =>
   within.getByRole('list', { name: list }).getByRole('listitem').filter({ hasText: text });
 
 test('the legacy systems are listed with links to their pages', async ({ page }) => {
-  await page.goto(`${server.origin}/#/older`);
+  await page.goto(`${server.origin}/#/legacy`);
   await expect(page.getByRole('listitem').getByText('tidewire/legacy/')).toHaveCount(5);
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Lazy client' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Lazy client' })).toBeFocused();
+});
+
+test('the former address of a legacy page redirects', async ({ page }) => {
+  await page.goto(`${server.origin}/#/older/lazy-client`);
+  await expect(page).toHaveURL(/#\/legacy\/lazy-client$/);
+  await expect(page.getByRole('heading', { level: 1, name: 'Lazy client' })).toBeVisible();
 });
 
 test('row changes: notes, statuses and presence are live on both sides', async ({ page }) => {

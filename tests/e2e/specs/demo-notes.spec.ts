@@ -1,4 +1,4 @@
-/** The notes of the demo page: what everybody sees, what is marked, refused and lost. */
+/** The notes of the demo page: what is shown to all users, marked, rejected and lost. */
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test';
 import { buildDemoPage } from '../support/demo-page.js';
@@ -32,12 +32,12 @@ async function add(page: Page, title: string, body = ''): Promise<void> {
 async function edit(
   page: Page,
   title: string,
-  words: { title?: string; body?: string },
+  message: { title?: string; body?: string },
 ): Promise<void> {
   await part(note(page, title), 'note-edit').click();
   const form = page.getByRole('form', { name: title, exact: true });
-  if (words.title !== undefined) await part(form, 'note-title').fill(words.title);
-  if (words.body !== undefined) await part(form, 'note-body').fill(words.body);
+  if (message.title !== undefined) await part(form, 'note-title').fill(message.title);
+  if (message.body !== undefined) await part(form, 'note-body').fill(message.body);
   await part(form, 'note-submit').click();
 }
 

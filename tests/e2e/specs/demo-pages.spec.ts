@@ -39,7 +39,12 @@ async function write(within: Locator, label: string, text: string): Promise<void
 }
 
 /** Asks the REST API as somebody who has no page open. */
-async function ask(method: string, path: string, body?: object, user = 'dana'): Promise<Response> {
+async function evaluate(
+  method: string,
+  path: string,
+  body?: object,
+  user = 'dana',
+): Promise<Response> {
   const { token } = await (await fetch(`${quiet.origin}/demo/token?user=${user}`)).json();
   return fetch(`${quiet.origin}/api${path}`, {
     method,
@@ -181,12 +186,12 @@ test('bills: events and engagement show live', async ({ page }) => {
   const views = Number((await figure(bill, 'Views').innerText()).replaceAll(',', ''));
   await expect.poll(() => quiet.joined()).toContain('bill:3');
 
-  await ask('PATCH', '/bills/3', { status: 'floor' });
+  await evaluate('PATCH', '/bills/3', { status: 'floor' });
   await expect(bill.locator('[data-event="status_change"]')).toContainText(
     'Status from introduced to floor',
   );
   await expect(part(page, 'bill-3')).toContainText('floor');
-  await ask('PATCH', '/engagement/3', { view_count: views + 5 });
+  await evaluate('PATCH', '/engagement/3', { view_count: views + 5 });
   await expect(figure(bill, 'Views')).toContainText('+5');
   await expect(bill.getByRole('figure', { name: 'Views of SB 27' })).toContainText(
     `latest ${views + 5}`,
@@ -230,7 +235,7 @@ test('community: comments, replies, votes and decisions are shown to all at once
     await expect(reader.getByText('Rather late')).toHaveCount(0);
   }
   await expect(cleo.getByText('Rather late')).toHaveCount(0);
-  await ask('PATCH', '/experts/5', { contributions: 41 });
+  await evaluate('PATCH', '/experts/5', { contributions: 41 });
   await expect(part(cleo, 'experts')).toContainText('41 contributions');
 });
 
@@ -265,7 +270,7 @@ test('notifications: the important first, and read ones are marked everywhere', 
   await expect(unread(phone)).toHaveAttribute('data-count', '0');
   await phone.getByRole('button', { name: 'Remove: Payment confirmed' }).click();
   await expect(part(laptop, 'notification')).toHaveCount(2);
-  expect((await ask('GET', '/users/ann/notifications', undefined, 'bob')).status).toBe(403);
+  expect((await evaluate('GET', '/users/ann/notifications', undefined, 'bob')).status).toBe(403);
 });
 
 test('calls: a call rings, lasts and ends, and the statistics are updated', async ({ page }) => {

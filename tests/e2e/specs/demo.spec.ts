@@ -21,7 +21,7 @@ async function startListening(page: Page): Promise<void> {
   await expect(part(page, 'feed-item').first()).toBeVisible();
 }
 
-async function say(page: Page, text: string): Promise<Locator> {
+async function send(page: Page, text: string): Promise<Locator> {
   await part(page, 'message').fill(text);
   await part(page, 'send').click();
   return part(page, 'line').filter({ hasText: text });
@@ -72,7 +72,7 @@ test('a sent message shows its status, and a second tab receives it', async ({ p
   await part(other, 'switch-room').click();
   await expectState(page, 'ready');
   await expectState(other, 'ready');
-  const line = await say(page, 'hello there');
+  const line = await send(page, 'hello there');
   await expect(line).toHaveAttribute('data-status', 'acked');
   await expect(line).toHaveAttribute('data-arrivals', '1');
   await expect(part(other, 'line').filter({ hasText: 'hello there' })).toBeVisible();
@@ -86,7 +86,7 @@ test('a hidden page pauses after 5 s; messages sent meanwhile are queued and arr
   await expectState(page, 'ready');
   await part(page, 'hide').click();
   await expectState(page, 'paused');
-  const line = await say(page, 'said while hidden');
+  const line = await send(page, 'sent while hidden');
   await expect(line).toHaveAttribute('data-status', 'queued');
   await part(page, 'hide').click();
   await expect(line).toHaveAttribute('data-status', 'acked');
@@ -97,7 +97,7 @@ test('an offline page waits, and continues when the faults are cleared', async (
   await startListening(page);
   await part(page, 'offline').click();
   await expectState(page, 'offline');
-  const line = await say(page, 'said while offline');
+  const line = await send(page, 'sent while offline');
   await expect(line).toHaveAttribute('data-status', 'queued');
   await part(page, 'restore').click();
   await expectState(page, 'ready');
@@ -149,7 +149,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`${server.remoteOrigin}/?control=${server.controlPort}`);
       expect(await violations()).toEqual([]);
       await startListening(page);
-      await say(page, 'hello');
+      await send(page, 'hello');
       await expect(part(page, 'line').first()).toHaveAttribute('data-status', 'acked');
       expect(await violations()).toEqual([]);
       const overflow = await page.evaluate(

@@ -1,4 +1,4 @@
-/** What can be kept over an interruption, and what is said where it cannot. */
+/** What is recovered after an interruption, and what is reported where it cannot be. */
 import { expect, test } from '../support/test.js';
 
 test.describe('a short log', () => {
@@ -100,7 +100,7 @@ test('a message whose acknowledgement is lost with the connection is stored once
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');
   await server.faults({ dropAfterAccept: true });
-  // The channel can tell what became of the first; nobody listens to that of the second.
+  // The channel proves the outcome of the first; the second one has no subscriber.
   for (const channel of ['news', 'elsewhere']) {
     await tab.send(channel, channel, 'once');
     expect((await tab.settled(channel)).ack?.confirmed).toBe(true);

@@ -1,4 +1,4 @@
-/** A socket that looks open and says nothing. */
+/** A half-open socket: it looks open and delivers nothing. */
 import { measured } from '../support/measurement.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';

@@ -13,7 +13,7 @@ const closing =
     welcome(ACK)(frame, server);
     if (frame.type !== 'channel_message') return;
     if (JSON.stringify(frame).includes('poison')) server.close(code);
-    else server.say({ type: 'ack', channel: frame.channel, id: frame.id, status: 'ok' });
+    else server.send({ type: 'ack', channel: frame.channel, id: frame.id, status: 'ok' });
   };
 
 for (const [code, failure] of [
@@ -39,12 +39,12 @@ for (const [code, failure] of [
 test('messages before authentication and without a position are not delivered', async ({ tab }) => {
   const message = { type: 'channel_message', channel: 'news', id: 'x', epoch: 'e' };
   const server = await RawServer.start((frame, self) => {
-    if (frame.type === 'auth') self.say({ ...message, seq: 1, payload: 'early' });
+    if (frame.type === 'auth') self.send({ ...message, seq: 1, payload: 'early' });
     welcome(SEQ)(frame, self);
   });
   await tab.listening(server.url);
-  server.say({ ...message, payload: 'nowhere' });
-  server.say({ ...message, seq: 1, payload: 'first' });
+  server.send({ ...message, payload: 'nowhere' });
+  server.send({ ...message, seq: 1, payload: 'first' });
   await expect.poll(() => tab.messages('a')).toEqual(['first']);
   expect((await tab.metrics()).invalidFrames).toBe(2);
   expect(await tab.errorCodes()).toEqual(['invalid_frame']);
@@ -54,8 +54,8 @@ test('messages before authentication and without a position are not delivered', 
 test('a send on a failed channel fails at once with its error', async ({ tab }) => {
   const server = await RawServer.start((frame, self) => {
     const { type, channel, ref } = frame;
-    const refusal = { code: 'forbidden', message: 'no', retryable: false };
-    if (type === 'subscribe') self.say({ type: 'error', channel, ref, ...refusal });
+    const rejection = { code: 'forbidden', message: 'no', retryable: false };
+    if (type === 'subscribe') self.send({ type: 'error', channel, ref, ...rejection });
     else welcome(SEQ)(frame, self);
   });
   await tab.client({ url: server.url });
@@ -98,16 +98,16 @@ for (const [name, written] of WRITTEN) {
       welcome([...SEQ, 'batch', 'deflate'])(frame, self);
       if (type !== 'recover') return;
       self.raw(written(2));
-      self.say({ type: 'recovered', channel, ref, complete: true });
+      self.send({ type: 'recovered', channel, ref, complete: true });
     });
     // Fewer UTF-16 units than that, and more bytes.
     await tab.client({ url: server.url, maxFrameBytes: 1_000 });
     await tab.subscribe('a', 'news');
     await tab.untilChannel('news');
     const small = (seq: number) => ({ type: 'channel_message', ...place(seq), payload: seq });
-    server.say(small(1));
+    server.send(small(1));
     server.raw(written(2));
-    server.say(small(3));
+    server.send(small(3));
     await expect.poll(() => tab.messages('a'), { timeout: 2_000 }).toEqual([1, 3]);
     expect(await tab.gaps()).toEqual([{ channel: 'news', from: 2, to: 2, epoch: 'e' }]);
     expect(await tab.continuity('news')).toBe('gap');
@@ -123,7 +123,7 @@ test('two MiB are sent and received by default, and a message that can never fit
   const server = await RawServer.start(closing(1011));
   await tab.listening(server.url);
   const large = 'x'.repeat(2 << 20);
-  server.say({ type: 'channel_message', channel: 'news', id: 'x', payload: large });
+  server.send({ type: 'channel_message', channel: 'news', id: 'x', payload: large });
   await expect.poll(() => tab.count('a')).toBe(1);
   await tab.send('large', 'news', large);
   expect((await tab.settled('large')).ack).toMatchObject({ confirmed: true });

@@ -1,4 +1,4 @@
-/** What a server may say that makes no sense: counted, told once, dropped; the connection stays. */
+/** Invalid frames of a server: counted, reported once, dropped; the connection stays. */
 import { RawServer, welcome } from '../support/raw-server.js';
 import { expect, test } from '../support/test.js';
 
@@ -35,8 +35,8 @@ for (const [kind, features] of [
     await tab.untilChannel('news');
     await tab.untilChannel('weather');
     for (const [, data] of NONSENSE) server.raw(data);
-    server.say({ type: 'channel_message', channel: 'news', payload: 1 });
-    server.say({ type: 'channel_message', channel: 'weather', payload: 2 });
+    server.send({ type: 'channel_message', channel: 'news', payload: 1 });
+    server.send({ type: 'channel_message', channel: 'weather', payload: 2 });
     await expect.poll(() => tab.messages('b')).toHaveLength(1);
     expect(await tab.messages('a')).toHaveLength(1);
     expect((await tab.metrics()).invalidFrames).toBe(NONSENSE.length);
@@ -71,9 +71,9 @@ test('invalid control frames have no effect', async ({ tab }) => {
     { type: 'pong', heads: 'none' },
     { type: 'error', channel: 'news', ref: 3.5 },
   ];
-  for (const frame of frames) server.say(frame);
+  for (const frame of frames) server.send(frame);
   server.raw('{"type":"channel_message","channel":"news","payload":{"__proto__":{"polluted":1}}}');
-  server.say({ type: 'channel_message', channel: 'news', payload: 'last' });
+  server.send({ type: 'channel_message', channel: 'news', payload: 'last' });
   await expect.poll(() => tab.messages('a')).toContain('last');
   expect(await tab.page.evaluate(() => Object({}).polluted)).toBeUndefined();
   expect(await tab.state()).toBe('ready');
@@ -86,8 +86,8 @@ test('frames before authentication have no effect', async ({ tab }) => {
   const server = await RawServer.start(({ type }, self) => {
     if (type !== 'auth') return;
     self.raw('nonsense first');
-    self.say({ type: 'mystery' });
-    self.say({ type: 'auth_success' });
+    self.send({ type: 'mystery' });
+    self.send({ type: 'auth_success' });
   });
   await tab.client({ url: server.url });
   await tab.subscribe('a', 'news');

@@ -14,7 +14,7 @@ test('importing and configuring opens no socket and loads no engine', async ({ t
     window.kit.client.getChannelStats();
     window.kit.client.disconnect();
   }, server.url());
-  // Nothing can announce that nothing happens. A lazy import would have been asked for by now.
+  // Nothing can announce that nothing happens. A lazy import would have been requested by now.
   await tab.page.waitForTimeout(500);
   expect(requests).toEqual(['/harness.html', '/consumer/kit.js', '/pkg/dist/index.js']);
   expect(sockets).toEqual([]);

@@ -25,8 +25,8 @@ for (const how of ['destroy', 'disconnect', 'unsubscribe'] as const) {
     tab,
     server,
   }) => {
-    const said: string[] = [];
-    tab.page.on('console', (message) => said.push(message.text()));
+    const printed: string[] = [];
+    tab.page.on('console', (message) => printed.push(message.text()));
     await tab.client({ url: server.url(), lingerMs: 0 });
     await tab.page.evaluate((end) => {
       const { client } = window.kit;
@@ -43,7 +43,7 @@ for (const how of ['destroy', 'disconnect', 'unsubscribe'] as const) {
       });
     }, how);
     await expect.poll(() => server.openConnections()).toEqual([]);
-    expect(said).toEqual([]);
+    expect(printed).toEqual([]);
   });
 }
 

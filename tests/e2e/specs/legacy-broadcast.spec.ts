@@ -1,4 +1,4 @@
-/** The older hooks of interviews that tell each other by broadcasts, in Chromium, on both backends. */
+/** The legacy hooks of interviews that synchronize by broadcasts, in Chromium, on both backends. */
 import type { BroadcastPage } from '../site/interview-hooks/broadcast.js';
 import type { AppTab } from '../support/app.js';
 import { type Backend, closeHooks, openHooks, type Place } from '../support/interview-hooks.js';
@@ -21,14 +21,14 @@ async function open(place: Place, user: string, backend: Backend = 'supabase'): 
 /** Makes an interview and shows it in all tabs. */
 async function begin(tabs: readonly Tab[]): Promise<string> {
   const [first] = tabs;
-  const id = await first?.ask(
+  const id = await first?.evaluate(
     async ({ hooks }) => (await hooks.project.createInterview({ title: 'First' })).id,
   );
   for (const tab of tabs) {
     await expect.poll(() => tab.items('interviews')).toEqual(['First pending']);
-    await tab.ask(({ show }, which) => show(which), id);
-    await expect.poll(() => tab.ask(({ hooks }) => hooks.broadcast.isConnected)).toBe(true);
-    await expect.poll(() => tab.ask(({ hooks }) => hooks.broadcast.isLoading)).toBe(false);
+    await tab.evaluate(({ show }, which) => show(which), id);
+    await expect.poll(() => tab.evaluate(({ hooks }) => hooks.broadcast.isConnected)).toBe(true);
+    await expect.poll(() => tab.evaluate(({ hooks }) => hooks.broadcast.isLoading)).toBe(false);
   }
   return id ?? '';
 }
@@ -54,7 +54,7 @@ async function storedByOthers(
 }
 
 for (const backend of ['supabase', 'native'] as const) {
-  test(`${backend}: interviews, notes and replies of two people: told at once, ids swapped, taken back everywhere`, async ({
+  test(`${backend}: interviews, notes and replies of two users: broadcast at once, ids replaced, rolled back everywhere`, async ({
     browser,
     site,
     server,
@@ -66,13 +66,15 @@ for (const backend of ['supabase', 'native'] as const) {
     expect(id).not.toMatch(/^temp-/);
     // Both know the interview by the id the server gave it.
     for (const tab of tabs) {
-      await expect.poll(() => tab.ask(({ hooks }) => hooks.realtime.interviews[0]?.id)).toBe(id);
+      await expect
+        .poll(() => tab.evaluate(({ hooks }) => hooks.realtime.interviews[0]?.id))
+        .toBe(id);
     }
-    await ann.ask(
+    await ann.evaluate(
       ({ hooks }, which) => hooks.project.updateInterview(which, { status: 'completed' }),
       id,
     );
-    await ann.ask(({ hooks }) =>
+    await ann.evaluate(({ hooks }) =>
       hooks.broadcast.addNote({ scriptItemIds: ['1', '2'], content: 'Good point' }),
     );
     for (const tab of tabs) {
@@ -81,23 +83,26 @@ for (const backend of ['supabase', 'native'] as const) {
         await expect.poll(() => tab.items(list)).toEqual(['Good point']);
       }
     }
-    const note = await ann.ask(({ hooks }) => hooks.notes.notes[0]?.id ?? '');
+    const note = await ann.evaluate(({ hooks }) => hooks.notes.notes[0]?.id ?? '');
     expect(note).not.toMatch(/^temp-/);
-    await expect.poll(() => bob.ask(({ hooks }) => hooks.notes.notes[0]?.id)).toBe(note);
+    await expect.poll(() => bob.evaluate(({ hooks }) => hooks.notes.notes[0]?.id)).toBe(note);
     expect(
-      await bob.ask(({ hooks }) => hooks.notes.getNotesByScriptId('2').map(({ id }) => id)),
+      await bob.evaluate(({ hooks }) => hooks.notes.getNotesByScriptId('2').map(({ id }) => id)),
     ).toEqual([note]);
-    await bob.ask(({ hooks }, noteId) => hooks.notes.addReply({ noteId, content: 'Yes' }), note);
-    await bob.ask(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
+    await bob.evaluate(
+      ({ hooks }, noteId) => hooks.notes.addReply({ noteId, content: 'Yes' }),
+      note,
+    );
+    await bob.evaluate(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
     for (const tab of tabs)
       await expect.poll(() => tab.items('notes')).toEqual(['Best point > Yes']);
-    await bob.ask(({ hooks }) => {
+    await bob.evaluate(({ hooks }) => {
       const [first] = hooks.notes.notes;
       return hooks.notes.deleteReply(first?.id ?? '', first?.replies?.[0]?.id ?? '');
     });
     for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Best point']);
-    // What is refused is taken back here and there; it shows as a toast, and resolves.
-    await ann.ask(async ({ hooks }, which) => {
+    // What is rejected is rolled back on both pages; it shows as a toast, and resolves.
+    await ann.evaluate(async ({ hooks }, which) => {
       await Promise.all([
         hooks.notes.updateNote(which, 'forbidden'),
         hooks.notes.addNote({ scriptItemIds: [], content: 'forbidden too' }),
@@ -106,17 +111,17 @@ for (const backend of ['supabase', 'native'] as const) {
     }, note);
     for (const tab of tabs) {
       await expect.poll(() => tab.items('notes')).toEqual(['Another', 'Best point']);
-      expect(await tab.ask(({ hooks }) => hooks.aliases)).not.toContain(false);
+      expect(await tab.evaluate(({ hooks }) => hooks.aliases)).not.toContain(false);
     }
-    expect(await ann.ask(({ notices }) => notices.map(({ type }) => type))).toEqual([
+    expect(await ann.evaluate(({ notices }) => notices.map(({ type }) => type))).toEqual([
       'error',
       'error',
     ]);
-    await bob.ask(({ hooks }, which) => hooks.broadcast.deleteNote(which), note);
+    await bob.evaluate(({ hooks }, which) => hooks.broadcast.deleteNote(which), note);
     for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Another']);
     if (backend === 'native') await storedByOthers(server, id, tabs);
-    // Only admins delete interviews; refusals are thrown.
-    const refused = await ann.ask(
+    // Only admins delete interviews; rejections are thrown.
+    const rejected = await ann.evaluate(
       ({ hooks }, which) =>
         hooks.asUser.deleteInterview(which).then(
           () => 'deleted',
@@ -124,8 +129,8 @@ for (const backend of ['supabase', 'native'] as const) {
         ),
       id,
     );
-    expect(refused).toContain('admins');
-    await bob.ask(({ hooks }, which) => hooks.project.deleteInterview(which), id);
+    expect(rejected).toContain('admins');
+    await bob.evaluate(({ hooks }, which) => hooks.project.deleteInterview(which), id);
     for (const tab of tabs) {
       await expect.poll(() => tab.items('interviews')).toEqual([]);
       await closeHooks(tab);
@@ -143,16 +148,16 @@ for (const backend of ['supabase', 'native'] as const) {
       await open({ browser, site, server }, 'bob', backend),
     ] as const;
     const [ann, bob, second] = tabs;
-    for (const tab of tabs) await tab.ask(({ show }) => show('i1'));
+    for (const tab of tabs) await tab.evaluate(({ show }) => show('i1'));
     for (const tab of tabs) {
       await expect
         .poll(async () => (await tab.items('people')).sort())
         .toEqual(['ann ann@demo.test', 'bob bob@demo.test']);
     }
     await closeHooks(second);
-    await ann.ask(({ hooks }) => hooks.realtime.untrackPresence());
+    await ann.evaluate(({ hooks }) => hooks.realtime.untrackPresence());
     await expect.poll(() => bob.items('people')).toEqual(['bob bob@demo.test']);
-    await bob.ask(({ show }) => show());
+    await bob.evaluate(({ show }) => show());
     await expect.poll(() => ann.items('people')).toEqual([]);
     for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
   });
@@ -167,12 +172,12 @@ test('after a cut: isConnected follows, what was missed is loaded, and all is li
   const bob = await open({ browser, site, server }, 'bob');
   await begin([ann, bob]);
   const isConnected = () =>
-    bob.ask(({ hooks }) => [hooks.realtime.isConnected, hooks.broadcast.isConnected]);
+    bob.evaluate(({ hooks }) => [hooks.realtime.isConnected, hooks.broadcast.isConnected]);
   await bob.page.context().setOffline(true);
   await expect.poll(isConnected).toEqual([false, false]);
   await server.cutSupabase();
   const add = (tab: Tab, content: string) =>
-    tab.ask(
+    tab.evaluate(
       ({ hooks }, text) => hooks.notes.addNote({ scriptItemIds: [], content: text }),
       content,
     );
@@ -199,7 +204,7 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
   const ann = await open({ browser, site, server }, 'ann');
   const bob = await open({ browser, site, server }, 'bob');
   for (const tab of [ann, bob]) {
-    await tab.ask(async ({ legacy, kept }) => {
+    await tab.evaluate(async ({ legacy, kept }) => {
       const { channelManager, InterviewBroadcastType, InterviewNoteHandler } = legacy;
       const channel = channelManager.getChannel({
         name: legacy.getInterviewChannelName('i9'),
@@ -214,7 +219,7 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     });
   }
   // Ann's note is known by its temporary id, and then by its real one.
-  await ann.ask(async ({ legacy, kept, user }) => {
+  await ann.evaluate(async ({ legacy, kept, user }) => {
     const { channel, handler } = kept as {
       channel: ReturnType<typeof legacy.channelManager.getChannel>;
       handler: InstanceType<typeof legacy.InterviewNoteHandler>;
@@ -229,14 +234,14 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
   });
   for (const tab of [ann, bob]) {
     const notes = () =>
-      tab.ask(({ kept, legacy }) =>
+      tab.evaluate(({ kept, legacy }) =>
         (kept.handler as InstanceType<typeof legacy.InterviewNoteHandler>)
           .getNotesForInterview('i9')
           .map(({ id, content }) => [id, content]),
       );
     await expect.poll(notes).toEqual([['real', 'By hand']]);
   }
-  const own = await ann.ask(({ legacy }) => {
+  const own = await ann.evaluate(({ legacy }) => {
     class Handler extends legacy.BaseMessageHandler {
       override handleMessage(): void {}
     }
@@ -259,8 +264,8 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     project: 'project:1',
     providers: 1,
   });
-  // Of what one sends oneself nothing comes back, unless that is asked for.
-  const received = await ann.ask(async ({ legacy }) => {
+  // Own messages are not received, unless that is requested.
+  const received = await ann.evaluate(async ({ legacy }) => {
     const { channelManager, MessageFactory } = legacy;
     const came: string[] = [];
     for (const [name, selfBroadcast] of [
@@ -269,10 +274,10 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     ] as const) {
       const channel = channelManager.getChannel({ name, selfBroadcast, ack: true });
       const last = new Promise((resolve) => {
-        channel.on('said', () => resolve(came.push(name)));
+        channel.on('chat', () => resolve(came.push(name)));
       });
       await channel.subscribe();
-      await channel.send(MessageFactory.create('said', 'create', {}, 'ann'));
+      await channel.send(MessageFactory.create('chat', 'create', {}, 'ann'));
       if (selfBroadcast) await last;
     }
     channelManager.cleanup();

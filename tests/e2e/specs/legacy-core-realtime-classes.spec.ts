@@ -9,14 +9,14 @@ test('the manager and the service: topics, filters, events, stats, beginning and
 }) => {
   const tab = await open({ browser, origin: site.origin, server });
   expect(
-    await tab.ask(({ core, paths, config }) => [
+    await tab.evaluate(({ core, paths, config }) => [
       paths.UnifiedWebSocketManager === core.UnifiedWebSocketManager,
       paths.BillTrackingService === core.BillTrackingService,
       config.getRealTimeConfig === core.getRealTimeConfig,
       core.UnifiedWebSocketManager.getInstance() === core.realTimeService.getWebSocketManager(),
     ]),
   ).toEqual([true, true, true, true]);
-  await tab.ask(({ core, received }) => {
+  await tab.evaluate(({ core, received }) => {
     const manager = core.UnifiedWebSocketManager.getInstance();
     for (const event of ['connected', 'disconnected']) {
       manager.on(event, () => received.push(['manager', event]));
@@ -30,7 +30,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
     core.realTimeService.subscribe({ type: 'bill', id: 1 });
     manager.send({ type: 'vote_update', data: { billId: 5, vote: 'support' } });
   });
-  expect(await tab.ask(({ core }) => core.realTimeService.getConnectionState())).toBe(
+  expect(await tab.evaluate(({ core }) => core.realTimeService.getConnectionState())).toBe(
     'disconnected',
   );
   await initialize(tab);
@@ -48,12 +48,12 @@ test('the manager and the service: topics, filters, events, stats, beginning and
     await server.publish('bill:1', { n, level, bill_id: 1, update: {} }, 'bill_update');
   }
   await expect
-    .poll(() => tab.ask(({ received }) => received.filter(([by]) => by === 'filtered')))
+    .poll(() => tab.evaluate(({ received }) => received.filter(([by]) => by === 'filtered')))
     .toEqual([
       ['filtered', 1],
       ['filtered', 3],
     ]);
-  const received = await tab.ask((page) => page.received);
+  const received = await tab.evaluate((page) => page.received);
   expect(received).toEqual(
     expect.arrayContaining([
       ['manager', 'connected'],
@@ -62,7 +62,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
       ['billUpdate', 'update'],
     ]),
   );
-  expect(await tab.ask(({ core }) => core.realTimeService.getStats())).toEqual({
+  expect(await tab.evaluate(({ core }) => core.realTimeService.getStats())).toEqual({
     connectionState: 'connected',
     isConnected: true,
     subscriptionCount: 4,
@@ -70,37 +70,41 @@ test('the manager and the service: topics, filters, events, stats, beginning and
     communitySubscriptions: 0,
     notificationSubscriptions: 1,
   });
-  await tab.ask(({ core }) => core.realTimeService.shutdown());
+  await tab.evaluate(({ core }) => core.realTimeService.shutdown());
   await expect.poll(async () => (await server.stats()).open).toBe(0);
-  expect(await tab.ask((page) => page.received)).toEqual(
+  expect(await tab.evaluate((page) => page.received)).toEqual(
     expect.arrayContaining([
       ['manager', 'disconnected'],
       ['change', false],
     ]),
   );
-  expect(await tab.ask(({ core }) => core.realTimeService.getStats())).toMatchObject({
+  expect(await tab.evaluate(({ core }) => core.realTimeService.getStats())).toMatchObject({
     connectionState: 'disconnected',
     subscriptionCount: 0,
   });
 
-  // A refused attempt is told; the client goes on, and is there when the server is.
-  await server.refuse('handshake');
-  const refused = tab.ask(({ core, token }) =>
+  // A rejected attempt is reported; the client continues, and connects once the server accepts.
+  await server.reject('handshake');
+  const rejected = tab.evaluate(({ core, token }) =>
     core.realTimeService.initialize(token).then(
       () => 'connected',
       () => 'rejected',
     ),
   );
-  expect(await refused).toBe('rejected');
-  await server.refuse('off');
-  await expect.poll(() => tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+  expect(await rejected).toBe('rejected');
+  await server.reject('off');
+  await expect
+    .poll(() => tab.evaluate(({ core }) => core.realTimeService.isConnected()))
+    .toBe(true);
   await joined(tab, 'user_notifications');
   // And it survives more than one lost connection.
   for (let times = 0; times < 2; times++) {
     const { opened } = await server.stats();
     await server.cut({ drop: true });
     await expect.poll(async () => (await server.stats()).opened).toBe(opened + 1);
-    await expect.poll(() => tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+    await expect
+      .poll(() => tab.evaluate(({ core }) => core.realTimeService.isConnected()))
+      .toBe(true);
   }
 });
 
@@ -112,7 +116,7 @@ test('the generation before: one socket for both of its connections', async ({
   const at = { browser, origin: site.origin, server };
   const [ann, bob] = [await open(at, 'ann'), await open(at, 'bob')];
   for (const tab of [ann, bob]) {
-    await tab.ask(async (page) => {
+    await tab.evaluate(async (page) => {
       const { webSocketService, communityWebSocketManager } = page.before;
       await webSocketService.connect(page.token);
       await communityWebSocketManager.connect();
@@ -121,18 +125,18 @@ test('the generation before: one socket for both of its connections', async ({
       });
       webSocketService.subscribe({ type: 'bill', id: 1 });
       webSocketService.subscribe({ type: 'bill', id: 1 });
-      const hear = (event: string, data: object) => page.received.push([event, data]);
-      communityWebSocketManager.subscribeToDiscussion(1, hear);
-      communityWebSocketManager.subscribeToExpertUpdates((data) => hear('expert', data));
-      communityWebSocketManager.subscribeToModerationEvents((data) => hear('moderation', data));
-      communityWebSocketManager.subscribeToCommunityAnalytics((data) => hear('analytics', data));
-      communityWebSocketManager.subscribe('greeting', (data) => hear('greeting', data));
+      const receive = (event: string, data: object) => page.received.push([event, data]);
+      communityWebSocketManager.subscribeToDiscussion(1, receive);
+      communityWebSocketManager.subscribeToExpertUpdates((data) => receive('expert', data));
+      communityWebSocketManager.subscribeToModerationEvents((data) => receive('moderation', data));
+      communityWebSocketManager.subscribeToCommunityAnalytics((data) => receive('analytics', data));
+      communityWebSocketManager.subscribe('greeting', (data) => receive('greeting', data));
     });
     await joined(tab, 'bill:1', 'comment:update:1', 'typing:start', 'community:analytics');
   }
   expect((await server.stats()).opened).toBe(2);
   expect(
-    await ann.ask(({ before }) => [
+    await ann.evaluate(({ before }) => [
       before.webSocketService.getConnectionState(),
       before.webSocketService.isConnected(),
       before.webSocketService.getActiveSubscriptions(),
@@ -148,7 +152,7 @@ test('the generation before: one socket for both of its connections', async ({
     true,
     true,
   ]);
-  await bob.ask(({ before: { communityWebSocketManager: community } }) => {
+  await bob.evaluate(({ before: { communityWebSocketManager: community } }) => {
     community.sendTypingIndicator(1);
     community.stopTypingIndicator(1);
     community.sendTypingIndicator(2);
@@ -161,7 +165,7 @@ test('the generation before: one socket for both of its connections', async ({
   await server.publish('moderation:events', { n: 2 });
   await server.publish('community:analytics', { n: 3 });
   await expect
-    .poll(() => ann.ask(({ received }) => received))
+    .poll(() => ann.evaluate(({ received }) => received))
     .toEqual(
       expect.arrayContaining([
         ['typing:start', { billId: 1 }],
@@ -176,17 +180,19 @@ test('the generation before: one socket for both of its connections', async ({
       ]),
     );
   expect(
-    await ann.ask(({ received }) => received.filter(([by]) => by === 'typing:start').length),
+    await ann.evaluate(({ received }) => received.filter(([by]) => by === 'typing:start').length),
   ).toBe(1);
 
-  await ann.ask(({ before }) => {
+  await ann.evaluate(({ before }) => {
     before.webSocketService.unsubscribe({ type: 'bill', id: 1 });
     before.webSocketService.unsubscribe({ type: 'bill', id: 1 });
     // Others still need the connection.
     before.webSocketService.disconnect();
   });
-  expect(await ann.ask(({ before }) => before.communityWebSocketManager.isConnected())).toBe(true);
-  await ann.ask(({ before }) => before.communityWebSocketManager.disconnect());
+  expect(await ann.evaluate(({ before }) => before.communityWebSocketManager.isConnected())).toBe(
+    true,
+  );
+  await ann.evaluate(({ before }) => before.communityWebSocketManager.disconnect());
   await expect.poll(async () => (await server.stats()).open).toBe(1);
 });
 
@@ -196,7 +202,7 @@ test('classes made by hand and the settings: on the page’s one connection', as
   server,
 }) => {
   const tab = await open({ browser, origin: site.origin, server });
-  await tab.ask(async ({ core, paths, token, received }) => {
+  await tab.evaluate(async ({ core, paths, token, received }) => {
     const manager = paths.UnifiedWebSocketManager.getInstance(core.getRealTimeConfig().websocket);
     await manager.connect(token);
     const service = new core.RealTimeService();
@@ -224,11 +230,11 @@ test('classes made by hand and the settings: on the page’s one connection', as
   await server.publish('discussion:1', { type: 'comment_update', bill_id: 1, comment_id: 'c1' });
   await server.publish('user_notifications', { type: 'notification', title: 'Paid' });
   await expect
-    .poll(() => tab.ask(({ received }) => received.findLast(([by]) => by === 'counts')?.[1]))
+    .poll(() => tab.evaluate(({ received }) => received.findLast(([by]) => by === 'counts')?.[1]))
     .toEqual([1, 1, 1]);
   expect((await server.stats()).opened).toBe(1);
 
-  const settings = await tab.ask(({ config }) => [
+  const settings = await tab.evaluate(({ config }) => [
     config.defaultWebSocketConfig.url,
     config.defaultRealTimeConfig.websocket.url,
     config.getWebSocketConfig().url,

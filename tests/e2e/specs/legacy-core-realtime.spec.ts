@@ -11,7 +11,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   const at = { browser, origin: site.origin, server };
   const [ann, bob] = [await open(at, 'ann'), await open(at, 'bob')];
   for (const tab of [ann, bob]) {
-    await tab.ask((page) => page.show(['MyComponent', 'BillTracker', 'CommunityDiscussion']));
+    await tab.evaluate((page) => page.show(['MyComponent', 'BillTracker', 'CommunityDiscussion']));
     await expect(tab.page.getByText('Status: Connected')).toBeVisible();
     await joined(tab, 'bill:1', 'discussion:1');
   }
@@ -38,7 +38,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   await expect(ann.page.getByText('1 user(s) typing...')).toBeHidden();
   await bob.page.getByPlaceholder('Write a comment...').focus();
   await expect(ann.page.getByText('1 user(s) typing...')).toBeVisible();
-  // Nobody says that it is over: it ends by itself.
+  // No end message is sent: it ends by itself.
   await bob.page.close();
   await expect(ann.page.getByText('1 user(s) typing...')).toBeHidden();
 
@@ -50,7 +50,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   await expect(ann.page.getByRole('heading')).toHaveText('Bill 1 (2)');
 
   // Gone from the page, the components leave their channels; the connection is not theirs to close.
-  await ann.ask((page) => page.show(['MyComponent']));
+  await ann.evaluate((page) => page.show(['MyComponent']));
   await expect
     .poll(async () => (await server.openConnections()).map(({ channels }) => channels))
     .toEqual([['user_notifications']]);
@@ -69,7 +69,7 @@ test('bills: two components, two bills, none takes the other’s away', async ({
 }) => {
   const tab = await open({ browser, origin: site.origin, server });
   // What is subscribed to before the connection goes out with it.
-  await tab.ask((page) => {
+  await tab.evaluate((page) => {
     page.show(['Bills', 'BillTracker', 'OtherTracker']);
     page.views.bills.subscribeToBill(1);
     page.views.bills.subscribeToBill(2);
@@ -77,10 +77,10 @@ test('bills: two components, two bills, none takes the other’s away', async ({
   expect((await server.stats()).opened).toBe(0);
   await initialize(tab);
   await joined(tab, 'bill:1', 'bill:2');
-  await expect.poll(() => tab.ask(({ views }) => views.bills.isConnected)).toBe(true);
-  expect(await tab.ask(({ views }) => [...views.bills.subscribedBills])).toEqual([1, 2]);
+  await expect.poll(() => tab.evaluate(({ views }) => views.bills.isConnected)).toBe(true);
+  expect(await tab.evaluate(({ views }) => [...views.bills.subscribedBills])).toEqual([1, 2]);
 
-  await tab.ask((page) => page.show(['Bills', 'BillTracker']));
+  await tab.evaluate((page) => page.show(['Bills', 'BillTracker']));
   await server.publish('bill:1', {
     type: 'bill_update',
     data: { billId: 1, update: { data: { votingDate: '2026-02-01' } } },
@@ -93,39 +93,39 @@ test('bills: two components, two bills, none takes the other’s away', async ({
     ],
   });
   const types = (bill: number) =>
-    tab.ask(({ views }, id) => views.bills.getBillUpdates(id).map(({ type }) => type), bill);
+    tab.evaluate(({ views }, id) => views.bills.getBillUpdates(id).map(({ type }) => type), bill);
   await expect.poll(() => types(1)).toEqual(['voting_scheduled']);
   await expect.poll(() => types(2)).toEqual(['update', 'engagement']);
   await expect
-    .poll(() => tab.ask(({ views }) => views.bills.engagementMetrics.get(2)?.viewCount))
+    .poll(() => tab.evaluate(({ views }) => views.bills.engagementMetrics.get(2)?.viewCount))
     .toBe(0);
-  expect(await tab.ask(({ views }) => views.bills.billUpdates.size)).toBe(2);
+  expect(await tab.evaluate(({ views }) => views.bills.billUpdates.size)).toBe(2);
 
-  await tab.ask(({ views }) => views.bills.unsubscribeFromBill(2));
+  await tab.evaluate(({ views }) => views.bills.unsubscribeFromBill(2));
   await expect
     .poll(async () => (await server.openConnections())[0]?.channels)
     .not.toContain('bill:2');
   expect((await server.openConnections())[0]?.channels).toContain('bill:1');
   expect(
-    await tab.ask(({ core }) => core.realTimeService.getBillTrackingService().getStats()),
+    await tab.evaluate(({ core }) => core.realTimeService.getBillTrackingService().getStats()),
   ).toEqual({ subscribedBills: 1, totalUpdates: 3, queuedUpdates: 0, engagementMetrics: 1 });
 
   // Every hook and the service show the same.
-  await tab.ask((page) => page.show(['Bills', 'Engagement']));
-  await tab.ask(({ views }) => views.engagement.subscribeToBill(3));
+  await tab.evaluate((page) => page.show(['Bills', 'Engagement']));
+  await tab.evaluate(({ views }) => views.engagement.subscribeToBill(3));
   await joined(tab, 'bill:3');
   await server.publish('bill:3', { bill_id: 3, view_count: 5 }, 'engagement');
   await expect
-    .poll(() => tab.ask(({ views }) => views.engagement.getEngagementMetrics(3)?.viewCount))
+    .poll(() => tab.evaluate(({ views }) => views.engagement.getEngagementMetrics(3)?.viewCount))
     .toBe(5);
-  expect(await tab.ask(({ views }) => views.engagement.getRecentUpdates(2, 1).length)).toBe(1);
+  expect(await tab.evaluate(({ views }) => views.engagement.getRecentUpdates(2, 1).length)).toBe(1);
   expect(
-    await tab.ask(({ core }) => core.useRealtimeEngagement === core.useRealTimeEngagement),
+    await tab.evaluate(({ core }) => core.useRealtimeEngagement === core.useRealTimeEngagement),
   ).toBe(true);
-  await tab.ask(({ views }) => views.engagement.unsubscribeFromBill(3));
+  await tab.evaluate(({ views }) => views.engagement.unsubscribeFromBill(3));
 
   // A flood is shown in batches. StrictMode renders twice.
-  await tab.ask((page) => {
+  await tab.evaluate((page) => {
     page.views.bills.subscribeToBill(4);
     page.renders = 0;
   });
@@ -135,7 +135,7 @@ test('bills: two components, two bills, none takes the other’s away', async ({
   await server.publish('bill:4', { bill_id: 4 }, 'amendment');
   await expect.poll(() => types(4)).toEqual(['amendment']);
   const windows = Math.ceil((Date.now() - since) / 100) + 2;
-  expect(await tab.ask((page) => page.renders)).toBeLessThanOrEqual(2 * windows);
+  expect(await tab.evaluate((page) => page.renders)).toBeLessThanOrEqual(2 * windows);
   expect(tab.consoleErrors.filter((text) => !text.includes('is deprecated'))).toEqual([]);
 });
 
@@ -150,13 +150,13 @@ test.describe('with frequent heartbeats', () => {
       .poll(async () => (await server.connections())[0]?.received.ping ?? 0)
       .toBeGreaterThan(3);
     expect((await server.stats()).opened).toBe(1);
-    expect(await tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+    expect(await tab.evaluate(({ core }) => core.realTimeService.isConnected())).toBe(true);
     // A new token is taken on the connection that is there.
-    await tab.ask(
+    await tab.evaluate(
       ({ core }, token) => core.realTimeService.connect(token),
       signToken({ ttlMs: 9e5 }),
     );
-    expect(await tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+    expect(await tab.evaluate(({ core }) => core.realTimeService.isConnected())).toBe(true);
     expect((await server.stats()).opened).toBe(1);
   });
 });
@@ -170,7 +170,7 @@ test.describe('on the reference server’s tables', () => {
     const at = { browser, origin: site.origin, server };
     const tab = await open(at, 'ann', { domains: 'yes' });
     await initialize(tab);
-    await tab.ask((page) => {
+    await tab.evaluate((page) => {
       page.show(['Community', 'Socket']);
       page.views.community.subscribeToDiscussion(1);
     });
@@ -181,17 +181,17 @@ test.describe('on the reference server’s tables', () => {
     await server.change('comments:1', { change: 'delete', key: 'c1' });
     await expect
       .poll(() =>
-        tab.ask(({ views }) => views.community.recentComments.map(({ action }) => action)),
+        tab.evaluate(({ views }) => views.community.recentComments.map(({ action }) => action)),
       )
       .toEqual(['deleted', 'created']);
     expect(
-      await tab.ask(({ core }) => core.realTimeService.getCommunityService().getRecentVotes()),
+      await tab.evaluate(({ core }) => core.realTimeService.getCommunityService().getRecentVotes()),
     ).toMatchObject([{ billId: 1, userId: 'bob', voteType: 'support' }]);
     const notice = { id: 'n1', type: 'success', title: 'Paid', message: '1 €', read: false };
     await server.change('notifications:ann', { change: 'insert', row: notice });
-    const unread = () => tab.ask(({ views }) => views.socket.notificationCount);
+    const unread = () => tab.evaluate(({ views }) => views.socket.notificationCount);
     await expect.poll(unread).toBe(1);
-    expect(await tab.ask(({ views }) => views.socket.notifications[0]?.type)).toBe('success');
+    expect(await tab.evaluate(({ views }) => views.socket.notifications[0]?.type)).toBe('success');
     await server.change('notifications:ann', { change: 'update', row: { id: 'n1', read: true } });
     await expect.poll(unread).toBe(0);
     expect(tab.consoleErrors).toEqual([]);
@@ -209,7 +209,7 @@ test.describe('with the reference server’s own traffic', () => {
     const at = { browser, origin: site.origin, server };
     const tab = await open(at, 'ann', { domains: 'yes' });
     await initialize(tab);
-    await tab.ask((page) => {
+    await tab.evaluate((page) => {
       page.show(['Bills', 'Community', 'Socket']);
       page.views.bills.subscribeToBill(1);
       page.views.community.subscribeToDiscussion(1);
@@ -220,7 +220,7 @@ test.describe('with the reference server’s own traffic', () => {
     await expect
       .poll(
         () =>
-          tab.ask(({ core, views, received }) => ({
+          tab.evaluate(({ core, views, received }) => ({
             updates: (views.bills.billUpdates.get(1)?.length ?? 0) > 0,
             metrics: (views.bills.engagementMetrics.get(1)?.commentCount ?? 0) > 0,
             comments: views.community.recentComments.length > 0,
@@ -253,7 +253,7 @@ test('discussions: comments, votes and typing in threads, from another page', as
   const [ann, bob] = [await open(at, 'ann'), await open(at, 'bob')];
   for (const tab of [ann, bob]) {
     await initialize(tab);
-    await tab.ask((page) => {
+    await tab.evaluate((page) => {
       page.show(['Community', 'Engagement']);
       page.views.community.subscribeToDiscussion(1);
       page.views.community.subscribeToDiscussion(2);
@@ -266,36 +266,38 @@ test('discussions: comments, votes and typing in threads, from another page', as
     });
     await joined(tab, 'discussion:1', 'discussion:2');
   }
-  expect(await ann.ask(({ views }) => [...views.community.subscribedDiscussions])).toEqual([
+  expect(await ann.evaluate(({ views }) => [...views.community.subscribedDiscussions])).toEqual([
     'bill_1',
     'bill_2',
   ]);
-  await bob.ask(({ views: { community } }) => {
+  await bob.evaluate(({ views: { community } }) => {
     community.sendCommentUpdate(1, { commentId: 'c1', parentId: 'c0', text: 'I agree.' });
     community.sendVoteUpdate(2, { voteType: 'support' });
     community.sendTypingIndicator(1, 'c1');
   });
   await expect
-    .poll(() => ann.ask(({ views }) => views.community.recentComments))
+    .poll(() => ann.evaluate(({ views }) => views.community.recentComments))
     .toMatchObject([{ commentId: 'c1', billId: 1, parentId: 'c0', action: 'created' }]);
   await expect
-    .poll(() => ann.ask(({ views }) => [...views.community.typingIndicators.keys()]))
+    .poll(() => ann.evaluate(({ views }) => [...views.community.typingIndicators.keys()]))
     .toEqual(['1_c1']);
-  expect(await ann.ask(({ views }) => views.engagement.getTypingIndicators(1, 'c1'))).toMatchObject(
-    [{ userId: 'bob', billId: 1, parentId: 'c1', isTyping: true }],
-  );
-  await bob.ask(({ views }) => views.engagement.stopTypingIndicator(1, 'c1'));
-  await expect.poll(() => ann.ask(({ views }) => views.community.typingIndicators.size)).toBe(0);
-  await bob.ask(({ views }) => views.engagement.sendTypingIndicator(1));
+  expect(
+    await ann.evaluate(({ views }) => views.engagement.getTypingIndicators(1, 'c1')),
+  ).toMatchObject([{ userId: 'bob', billId: 1, parentId: 'c1', isTyping: true }]);
+  await bob.evaluate(({ views }) => views.engagement.stopTypingIndicator(1, 'c1'));
   await expect
-    .poll(() => ann.ask(({ views }) => views.engagement.getTypingIndicators(1).length))
+    .poll(() => ann.evaluate(({ views }) => views.community.typingIndicators.size))
+    .toBe(0);
+  await bob.evaluate(({ views }) => views.engagement.sendTypingIndicator(1));
+  await expect
+    .poll(() => ann.evaluate(({ views }) => views.engagement.getTypingIndicators(1).length))
     .toBe(1);
-  await bob.ask(({ views }) => views.community.stopTypingIndicator(1));
+  await bob.evaluate(({ views }) => views.community.stopTypingIndicator(1));
   await expect
-    .poll(() => ann.ask(({ views }) => views.engagement.getTypingIndicators(1).length))
+    .poll(() => ann.evaluate(({ views }) => views.engagement.getTypingIndicators(1).length))
     .toBe(0);
 
-  const service = await ann.ask(({ core }) => {
+  const service = await ann.evaluate(({ core }) => {
     const community = core.realTimeService.getCommunityService();
     community.subscribeToExpertUpdates();
     community.subscribeToModerationEvents();
@@ -306,7 +308,7 @@ test('discussions: comments, votes and typing in threads, from another page', as
   await server.publish('expert:updates', { expert: 'e1' }, 'expert_activity');
   await server.publish('moderation:events', { type: 'moderation_event', comment_id: 'c1' });
   await expect
-    .poll(() => ann.ask(({ received }) => received))
+    .poll(() => ann.evaluate(({ received }) => received))
     .toEqual(
       expect.arrayContaining([
         ['comment', 'created'],
@@ -318,7 +320,7 @@ test('discussions: comments, votes and typing in threads, from another page', as
       ]),
     );
   expect(
-    await ann.ask(({ core }) => core.realTimeService.getCommunityService().getStats()),
+    await ann.evaluate(({ core }) => core.realTimeService.getCommunityService().getStats()),
   ).toEqual({
     subscribedDiscussions: 2,
     subscribedExperts: 1,
@@ -326,14 +328,14 @@ test('discussions: comments, votes and typing in threads, from another page', as
     recentComments: 1,
     recentVotes: 1,
   });
-  await ann.ask(({ views }) => views.community.unsubscribeFromDiscussion(1));
+  await ann.evaluate(({ views }) => views.community.unsubscribeFromDiscussion(1));
   await expect
     .poll(async () => (await server.openConnections())[0]?.channels)
     .not.toContain('discussion:1');
   expect((await server.openConnections())[0]?.channels).toContain('discussion:2');
 });
 
-test('notifications: told, read and cleared, here and on the user’s other page', async ({
+test('notifications: received, read and cleared, here and on the user’s other page', async ({
   browser,
   site,
   server,
@@ -342,7 +344,7 @@ test('notifications: told, read and cleared, here and on the user’s other page
   const tabs = [await open(at), await open(at)] as const;
   const [tab, other] = tabs;
   for (const each of tabs) {
-    await each.ask((page) => page.show(['Socket', 'Hub', 'Derived']));
+    await each.evaluate((page) => page.show(['Socket', 'Hub', 'Derived']));
     await joined(each, 'user_notifications', 'bill:7', 'bill:8', 'bill:9', 'community:general');
   }
   await server.publish('user_notifications', {
@@ -351,28 +353,28 @@ test('notifications: told, read and cleared, here and on the user’s other page
   });
   await server.publish('user_notifications', { type: 'notification', id: 'n2', message: 'Flat' });
   const ids = (of: CoreTab) =>
-    of.ask(({ views }) => views.socket.notifications.map(({ id, read }) => [id, read]));
+    of.evaluate(({ views }) => views.socket.notifications.map(({ id, read }) => [id, read]));
   await expect
     .poll(() => ids(other))
     .toEqual([
       ['n2', false],
       ['n1', false],
     ]);
-  const [flat, nested] = await tab.ask(({ views }) => views.socket.notifications);
+  const [flat, nested] = await tab.evaluate(({ views }) => views.socket.notifications);
   expect(nested).toMatchObject({ type: 'warning', title: 'Vote', priority: 'high' });
   expect(flat).toMatchObject({ type: 'info', title: 'Notification', priority: 'normal' });
-  expect(await tab.ask(({ views }) => views.notifications.notificationCount)).toBe(2);
-  await tab.ask(({ core, views }) => {
+  expect(await tab.evaluate(({ views }) => views.notifications.notificationCount)).toBe(2);
+  await tab.evaluate(({ core, views }) => {
     views.notifications.markAsRead('n1');
     core.realTimeService.getNotificationService().sendMarkAsReadUpdate('n1');
   });
   for (const each of tabs) await expect.poll(() => ids(each)).toContainEqual(['n1', true]);
-  expect(await tab.ask(({ views }) => views.socket.notificationCount)).toBe(1);
-  await tab.ask(({ core }) =>
+  expect(await tab.evaluate(({ views }) => views.socket.notificationCount)).toBe(1);
+  await tab.evaluate(({ core }) =>
     core.realTimeService.getNotificationService().sendClearNotificationUpdate('n2'),
   );
   for (const each of tabs) await expect.poll(() => ids(each)).toEqual([['n1', true]]);
-  await tab.ask(({ core }) =>
+  await tab.evaluate(({ core }) =>
     core.realTimeService.getNotificationService().sendClearAllNotificationsUpdate(),
   );
   for (const each of tabs) await expect.poll(() => ids(each)).toEqual([]);
@@ -381,24 +383,30 @@ test('notifications: told, read and cleared, here and on the user’s other page
   await server.publish('bill:7', { bill_id: 7, update: { type: 'amendment' } }, 'bill_update');
   await server.publish('community:general', { data: { text: 'hi' } }, 'community_update');
   await expect
-    .poll(() => tab.ask(({ views }) => views.socket.getRecentActivity(2).map(({ type }) => type)))
+    .poll(() =>
+      tab.evaluate(({ views }) => views.socket.getRecentActivity(2).map(({ type }) => type)),
+    )
     .toEqual(['community_update', 'bill_update']);
   await server.publish('bill:8', { bill_id: 8, update: { type: 'amendment' } }, 'bill_update');
   await server.publish('bill:9', { bill_id: 9, view_count: 1 }, 'engagement');
   await expect
-    .poll(() => tab.ask(({ views }) => Object.keys(views.hub.billUpdates)))
+    .poll(() => tab.evaluate(({ views }) => Object.keys(views.hub.billUpdates)))
     .toEqual(['7', '8']);
-  expect(await tab.ask(({ received }) => received)).toContainEqual(['hub', 'amendment']);
-  await expect.poll(() => tab.ask(({ views }) => views.bill.engagementMetrics?.viewCount)).toBe(1);
-  expect(await tab.ask(({ views }) => views.billUpdates.length)).toBe(2);
-  expect(await tab.ask(({ views }) => views.connection.isConnected)).toBe(true);
+  expect(await tab.evaluate(({ received }) => received)).toContainEqual(['hub', 'amendment']);
+  await expect
+    .poll(() => tab.evaluate(({ views }) => views.bill.engagementMetrics?.viewCount))
+    .toBe(1);
+  expect(await tab.evaluate(({ views }) => views.billUpdates.length)).toBe(2);
+  expect(await tab.evaluate(({ views }) => views.connection.isConnected)).toBe(true);
   // A message without ids is about the community of its channel.
-  expect(await tab.ask(({ views }) => views.hub.communityUpdates)).toMatchObject({
+  expect(await tab.evaluate(({ views }) => views.hub.communityUpdates)).toMatchObject({
     general: [{ data: { text: 'hi' } }],
   });
-  expect(await tab.ask(({ views }) => views.discussion.communityUpdates.length)).toBe(1);
-  await tab.ask(({ views }) => views.hub.updatePreferences({ digest: 'weekly' }));
-  expect(await tab.ask(({ views }) => views.hub.getPreferences())).toEqual({ digest: 'weekly' });
+  expect(await tab.evaluate(({ views }) => views.discussion.communityUpdates.length)).toBe(1);
+  await tab.evaluate(({ views }) => views.hub.updatePreferences({ digest: 'weekly' }));
+  expect(await tab.evaluate(({ views }) => views.hub.getPreferences())).toEqual({
+    digest: 'weekly',
+  });
   await expect
     .poll(async () => (await server.log('user_notifications')).map(({ event }) => event))
     .toContain('update_preferences');

@@ -39,64 +39,67 @@ async function store(server: ReferenceServer, table: string, row: object, id?: s
 }
 
 for (const backend of ['supabase', 'native'] as const) {
-  test(`${backend}: interviews, notes and replies of two people: live, at once, confirmed, taken back alone`, async ({
+  test(`${backend}: interviews, notes and replies of two users: live, at once, confirmed, rolled back alone`, async ({
     browser,
     site,
     server,
   }) => {
     const ann = await open({ browser, site, server }, 'ann', backend);
     const bob = await open({ browser, site, server }, 'bob', backend);
-    expect(await ann.ask(({ hooks }) => hooks.began)).toEqual({
+    expect(await ann.evaluate(({ hooks }) => hooks.began)).toEqual({
       isLoading: true,
       isSubscribed: false,
     });
     // Shown before the server knows of it, and with its id afterwards.
-    const id = await ann.ask(async ({ hooks }) => {
+    const id = await ann.evaluate(async ({ hooks }) => {
       const created = await hooks.project.createInterview({ title: 'First' });
       return created?.id ?? '';
     });
     expect(id).not.toMatch(/^tmp:/);
     for (const tab of [ann, bob]) {
       await expect.poll(() => tab.items('interviews')).toEqual(['First pending 0']);
-      await tab.ask(({ show }, which) => show(which), id);
+      await tab.evaluate(({ show }, which) => show(which), id);
       await expect(tab.page.locator('h1')).toHaveText('First');
     }
-    await ann.ask(({ hooks }, which) => hooks.project.updateStatus(which, 'completed'), id);
-    await ann.ask(({ hooks }, which) => hooks.project.updateInterview(which, { title: 'One' }), id);
-    await ann.ask(({ hooks }) => hooks.notes.createNote('Good point'));
+    await ann.evaluate(({ hooks }, which) => hooks.project.updateStatus(which, 'completed'), id);
+    await ann.evaluate(
+      ({ hooks }, which) => hooks.project.updateInterview(which, { title: 'One' }),
+      id,
+    );
+    await ann.evaluate(({ hooks }) => hooks.notes.createNote('Good point'));
     for (const tab of [ann, bob]) {
       await expect.poll(() => tab.items('interviews')).toEqual(['One completed 1']);
       await expect.poll(() => tab.items('notes')).toEqual(['Good point']);
     }
-    const note = await bob.ask(({ hooks }) => hooks.detail.notes[0]?.id ?? '');
-    await bob.ask(({ hooks }, which) => hooks.notes.addReply(which, 'Agreed'), note);
-    await bob.ask(({ hooks }, which) => hooks.notes.createNote('Twice', which), note);
+    const note = await bob.evaluate(({ hooks }) => hooks.detail.notes[0]?.id ?? '');
+    await bob.evaluate(({ hooks }, which) => hooks.notes.addReply(which, 'Agreed'), note);
+    await bob.evaluate(({ hooks }, which) => hooks.notes.createNote('Twice', which), note);
     for (const tab of [ann, bob]) {
       await expect.poll(() => tab.items('notes')).toEqual(['Good point > Agreed > Twice']);
     }
-    await bob.ask(({ hooks }) =>
+    await bob.evaluate(({ hooks }) =>
       hooks.notes.deleteReply(hooks.detail.notes[0]?.replies.at(-1)?.id ?? ''),
     );
-    await ann.ask(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
-    // A refusal takes back that change alone.
-    const refused = await ann.ask(async ({ hooks }, which) => {
-      const refused = hooks.notes.updateNote(which, 'forbidden');
+    await ann.evaluate(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
+    // A rejection rolls back that change alone.
+    const rejected = await ann.evaluate(async ({ hooks }, which) => {
+      const rejected = hooks.notes.updateNote(which, 'forbidden');
       const shown = hooks.notes.createNote('Another');
-      const outcome = await refused.then(
+      const outcome = await rejected.then(
         () => 'stored',
         (error: Error) => error.message,
       );
       await shown;
       return outcome;
     }, note);
-    expect(refused).toContain('forbidden');
+    expect(rejected).toContain('forbidden');
     for (const tab of [ann, bob]) {
       await expect.poll(() => tab.items('notes')).toEqual(['Another', 'Best point > Agreed']);
-      expect(await tab.ask(({ hooks }) => hooks.aliases)).not.toContain(false);
+      expect(await tab.evaluate(({ hooks }) => hooks.aliases)).not.toContain(false);
     }
-    await bob.ask(({ hooks }, which) => hooks.notes.deleteNote(which), note);
+    await bob.evaluate(({ hooks }, which) => hooks.notes.deleteNote(which), note);
     await expect.poll(() => ann.items('notes')).toEqual(['Another']);
-    await ann.ask(({ hooks }, which) => hooks.project.deleteInterview(which), id);
+    await ann.evaluate(({ hooks }, which) => hooks.project.deleteInterview(which), id);
     for (const tab of [ann, bob]) {
       await expect.poll(() => tab.items('interviews')).toEqual([]);
       await expect.poll(() => tab.items('notes')).toEqual([]);
@@ -115,27 +118,32 @@ for (const backend of ['supabase', 'native'] as const) {
       await open({ browser, site, server }, 'bob', backend),
     ] as const;
     const [ann, bob, second] = tabs;
-    for (const tab of tabs) await tab.ask(({ show }) => show('i1'));
+    for (const tab of tabs) await tab.evaluate(({ show }) => show('i1'));
     const both = ['ann ann@demo.test true', 'bob bob@demo.test true'];
     for (const tab of tabs) {
       await expect.poll(async () => (await tab.items('people')).sort()).toEqual(both);
     }
     await closeHooks(second);
-    await ann.ask(({ hooks }) => hooks.first.trackPresence('i2', { userId: 'ann', desk: 4 }));
+    await ann.evaluate(({ hooks }) => hooks.first.trackPresence('i2', { userId: 'ann', desk: 4 }));
     await expect.poll(() => bob.items('people')).toEqual(['bob bob@demo.test true']);
     await expect
-      .poll(() => bob.ask(({ hooks }) => hooks.first.presence.i2))
+      .poll(() => bob.evaluate(({ hooks }) => hooks.first.presence.i2))
       .toEqual([{ userId: 'ann', desk: 4, onlineAt: expect.stringMatching(/^\d{4}-.*Z$/) }]);
-    expect(await bob.ask(({ hooks }) => Object.keys(hooks.everybody).sort())).toEqual(['i1', 'i2']);
-    await ann.ask(({ hooks }) => hooks.improved.untrackPresence());
-    await expect.poll(() => bob.ask(({ hooks }) => Object.keys(hooks.everybody))).toEqual(['i1']);
-    await bob.ask(({ show }) => show());
-    await expect.poll(() => ann.ask(({ hooks }) => Object.keys(hooks.everybody))).toEqual([]);
+    expect(await bob.evaluate(({ hooks }) => Object.keys(hooks.everybody).sort())).toEqual([
+      'i1',
+      'i2',
+    ]);
+    await ann.evaluate(({ hooks }) => hooks.improved.untrackPresence());
+    await expect
+      .poll(() => bob.evaluate(({ hooks }) => Object.keys(hooks.everybody)))
+      .toEqual(['i1']);
+    await bob.evaluate(({ show }) => show());
+    await expect.poll(() => ann.evaluate(({ hooks }) => Object.keys(hooks.everybody))).toEqual([]);
     for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
   });
 }
 
-test('after a cut: the state follows, what was missed is shown and told, and all is live again', async ({
+test('after a cut: the state follows, what was missed is shown and emitted, and all is live again', async ({
   browser,
   site,
   server,
@@ -145,7 +153,7 @@ test('after a cut: the state follows, what was missed is shown and told, and all
   await expect.poll(() => ann.items('interviews')).toEqual(['Before pending 0']);
   const indicator = ann.page.getByRole('img');
   await expect(indicator).toHaveAttribute('title', 'Connected');
-  await ann.ask(async ({ legacy, project, kept }) => {
+  await ann.evaluate(async ({ legacy, project, kept }) => {
     const manager = new legacy.DataSyncManager(project, 'acme', true, 50);
     manager.attachToChannel({ name: `company-acme-project-${project}` });
     const { interviews } = await manager.loadInitialData();
@@ -161,15 +169,15 @@ test('after a cut: the state follows, what was missed is shown and told, and all
   await server.cutSupabase();
   await expect(state(ann)).toHaveText('connecting');
   await expect(indicator).toHaveAttribute('title', 'Connecting…');
-  expect(await ann.ask(({ hooks }) => hooks.first.isSubscribed)).toBe(false);
+  expect(await ann.evaluate(({ hooks }) => hooks.first.isSubscribed)).toBe(false);
   await store(server, 'interviews', { project_id: 'p1', title: 'Missed', status: 'pending' });
   await ann.page.context().setOffline(false);
   await expect(state(ann)).toHaveText('connected');
   const titles = async () => (await ann.items('interviews')).map((item) => item.split(' ')[0]);
   await expect.poll(titles).toEqual(['Missed', 'Before']);
-  const received = () => ann.ask(({ kept }) => kept.received as string[]);
+  const received = () => ann.evaluate(({ kept }) => kept.received as string[]);
   await expect.poll(received).toEqual(['loaded Before', 'batchInsert Missed']);
-  // Those that come soon after each other are told together.
+  // Those that come soon after each other are emitted together.
   const after = ['A', 'B', 'C', 'D', 'E', 'F'];
   await Promise.all(
     after.map((title) =>
@@ -188,7 +196,7 @@ test('after a cut: the state follows, what was missed is shown and told, and all
   const [, , ...batches] = await received();
   expect(batches.length).toBeLessThan(after.length);
   expect(
-    await ann.ask(async ({ kept }) => {
+    await ann.evaluate(async ({ kept }) => {
       const manager = kept.manager as InstanceType<InterviewsPage['legacy']['DataSyncManager']>;
       await manager.forceSync();
       const { isSyncing, errors, lastSyncedAt } = manager.getSyncState();
@@ -196,13 +204,13 @@ test('after a cut: the state follows, what was missed is shown and told, and all
       return [isSyncing, errors.length, lastSyncedAt instanceof Date];
     }),
   ).toEqual([false, 0, true]);
-  expect(await ann.ask(({ hooks }) => hooks.first.getConnectionQuality())).toEqual({
+  expect(await ann.evaluate(({ hooks }) => hooks.first.getConnectionQuality())).toEqual({
     lastSuccessfulPing: expect.any(Number),
     failedPings: 0,
     averageLatency: expect.any(Number),
     isStable: true,
   });
-  await ann.ask(({ hooks }) => hooks.improved.refresh());
+  await ann.evaluate(({ hooks }) => hooks.improved.refresh());
   expect((await titles()).slice(-2)).toEqual(['Missed', 'Before']);
   expect(await closeHooks(ann)).toEqual([]);
 });
@@ -218,7 +226,7 @@ test('the registry and the managers: one socket, channels that are counted, kept
     (await server.supabaseSockets())
       .filter(({ open }) => open)
       .map((socket) => socket.topics.map((topic) => topic.replace('realtime:', '')).sort());
-  const shared = await ann.ask(async ({ legacy: { channelRegistry } }) => {
+  const shared = await ann.evaluate(async ({ legacy: { channelRegistry } }) => {
     const channels = await Promise.all([
       channelRegistry.getOrCreateChannel('acme'),
       channelRegistry.getOrCreateChannel('acme'),
@@ -230,7 +238,7 @@ test('the registry and the managers: one socket, channels that are counted, kept
   });
   expect(shared).toBe(true);
   const stats = () =>
-    ann.ask(({ legacy }) =>
+    ann.evaluate(({ legacy }) =>
       legacy.channelRegistry
         .getChannelStats()
         .channels.map(({ key, state, referenceCount }) => [key, state, referenceCount]),
@@ -244,7 +252,7 @@ test('the registry and the managers: one socket, channels that are counted, kept
     .poll(topics)
     .toEqual([[CHANNEL, 'company-acme'].sort(), [CHANNEL]].map((t) => t.sort()));
   // As many as there may be: the idle one makes room, and then there is none.
-  const refused = await ann.ask(async ({ client, legacy: { channelRegistry } }) => {
+  const rejected = await ann.evaluate(async ({ client, legacy: { channelRegistry } }) => {
     client.configure({ maxChannels: 3 });
     await channelRegistry.getOrCreateChannel('one');
     await channelRegistry.getOrCreateChannel('two');
@@ -253,16 +261,16 @@ test('the registry and the managers: one socket, channels that are counted, kept
       ({ code }: { code: string }) => code,
     );
   });
-  expect(refused).toBe('channel_limit');
+  expect(rejected).toBe('channel_limit');
   await expect.poll(topics).toContainEqual([CHANNEL, 'company-one', 'company-two'].sort());
-  await ann.ask(async ({ legacy: { channelRegistry } }) => {
+  await ann.evaluate(async ({ legacy: { channelRegistry } }) => {
     await channelRegistry.closeChannel('one');
     await channelRegistry.closeChannel('two');
   });
   await expect.poll(topics).toEqual([[CHANNEL], [CHANNEL]]);
 
   // Bob follows a channel of his own making, and what Ann broadcasts there.
-  await bob.ask(async ({ legacy, kept }) => {
+  await bob.evaluate(async ({ legacy, kept }) => {
     const manager = new legacy.ConnectionManager('project-realtime-p1');
     const received: string[] = [];
     manager.on('stateChange', ({ from, to }) => received.push(`${from} → ${to}`));
@@ -278,26 +286,26 @@ test('the registry and the managers: one socket, channels that are counted, kept
     await people.trackUser({ userId: 'bob', interviewId: 'i1', metadata: { desk: 4 } });
     Object.assign(kept, { manager, people, received });
   });
-  const received = () => bob.ask(({ kept }) => kept.received);
+  const received = () => bob.evaluate(({ kept }) => kept.received);
   const joined = ['disconnected → connecting', 'connecting → connected', '+ bob'];
   await expect.poll(received).toEqual(joined);
-  await ann.ask(({ hooks }) => hooks.first.broadcastEvent('note-created', { noteId: 'n1' }));
+  await ann.evaluate(({ hooks }) => hooks.first.broadcastEvent('note-created', { noteId: 'n1' }));
   await expect.poll(received).toEqual([...joined, 'n1']);
-  await bob.ask(({ kept }) => {
+  await bob.evaluate(({ kept }) => {
     const people = kept.people as InstanceType<InterviewsPage['legacy']['PresenceManager']>;
     return people.untrackUser();
   });
   await expect.poll(received).toContain('- bob');
-  const ended = await bob.ask(async ({ kept }) => {
+  const ended = await bob.evaluate(async ({ kept }) => {
     const manager = kept.manager as InstanceType<InterviewsPage['legacy']['ConnectionManager']>;
     const stats = manager.getStats();
     await manager.disconnect();
     manager.destroy();
-    const refused = await manager.connect().then(
+    const rejected = await manager.connect().then(
       () => 'connected',
       ({ message }: Error) => message,
     );
-    return [stats.reconnectAttempts, manager.getState(), refused];
+    return [stats.reconnectAttempts, manager.getState(), rejected];
   });
   expect(ended).toEqual([0, 'disconnected', 'ConnectionManager has been destroyed']);
   for (const tab of [ann, bob]) {

@@ -21,52 +21,54 @@ const until = (
   value: string | boolean,
 ): Promise<void> =>
   expect
-    .poll(() => tab.ask((page, name) => page.realtimeClient[name](), member), { message: member })
+    .poll(() => tab.evaluate((page, name) => page.realtimeClient[name](), member), {
+      message: member,
+    })
     .toBe(value);
 
 const received = (tab: LazyTab, name: string) =>
-  tab.ask((page, which) => page.received[which]?.map(({ n }) => n), name);
+  tab.evaluate((page, which) => page.received[which]?.map(({ n }) => n), name);
 
 const signIn = (tab: LazyTab, token: string | null = signToken()) =>
-  tab.ask((page, given) => page.session.signIn(given), token);
+  tab.evaluate((page, given) => page.session.signIn(given), token);
 
-test('subscribes, sends, counts, and comes back to life after the last one left', async ({
+test('subscribes, sends, counts, and connects again after the last one left', async ({
   context,
   site,
   server,
 }) => {
   const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
-  expect(await tab.ask((page) => page.lazyClient === page.realtimeClient)).toBe(true);
-  expect(await tab.ask((page) => page.realtimeClient.STATES)).toEqual({
+  expect(await tab.evaluate((page) => page.lazyClient === page.realtimeClient)).toBe(true);
+  expect(await tab.evaluate((page) => page.realtimeClient.STATES)).toEqual({
     DISCONNECTED: 'disconnected',
     CONNECTING: 'connecting',
     CONNECTED: 'connected',
     AUTHENTICATED: 'authenticated',
     ERROR: 'error',
   });
-  expect(await tab.ask(({ realtimeClient: { state } }) => state)).toBe('disconnected');
-  const empty = tab.ask((page) => page.realtimeClient.subscribe('', {}, null));
+  expect(await tab.evaluate(({ realtimeClient: { state } }) => state)).toBe('disconnected');
+  const empty = tab.evaluate((page) => page.realtimeClient.subscribe('', {}, null));
   await expect(empty).rejects.toThrow('A channel key is required.');
 
   // Nobody is signed in: it waits for that, and what is sent waits too.
-  await tab.ask((page) => page.listen('a', 'news'));
-  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
-  await tab.ask((page) => page.realtimeClient.send('news', { n: 1, type: 'said' }));
+  await tab.evaluate((page) => page.listen('a', 'news'));
+  expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
+  await tab.evaluate((page) => page.realtimeClient.send('news', { n: 1, type: 'chat' }));
   expect((await server.stats()).opened).toBe(0);
   await signIn(tab);
   await until(tab, 'isReady', true);
   await expect.poll(() => received(tab, 'a')).toEqual([1]);
-  expect(await tab.ask((page) => page.received.a?.[0])).toEqual({
-    type: 'said',
+  expect(await tab.evaluate((page) => page.received.a?.[0])).toEqual({
+    type: 'chat',
     channel: 'news',
     n: 1,
   });
   await server.publish('news', { n: 2 });
   await expect.poll(() => received(tab, 'a')).toEqual([1, 2]);
-  expect(await tab.ask((page) => page.received.a?.[1]?.type)).toBe('channel_message');
+  expect(await tab.evaluate((page) => page.received.a?.[1]?.type)).toBe('channel_message');
 
   // One function given twice is two subscriptions.
-  await tab.ask((page) => {
+  await tab.evaluate((page) => {
     const [first] = page.listenTwice('news');
     first();
     first();
@@ -74,7 +76,7 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
   await server.publish('news', { n: 3 });
   await expect.poll(() => received(tab, 'twice')).toEqual([3]);
 
-  const { state, isAuthenticated, subscriberCount, connectionId } = await tab.ask(
+  const { state, isAuthenticated, subscriberCount, connectionId } = await tab.evaluate(
     ({ realtimeClient: client }) => ({
       state: client.state,
       isAuthenticated: client.isAuthenticated,
@@ -88,10 +90,10 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
     subscriberCount: 2,
   });
   expect(connectionId).toMatch(/./);
-  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(true);
+  expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(true);
 
   // After a cut the time connected adds up, and the connection that is there has not ended.
-  const before = await tab.ask((page) => page.realtimeClient.getMetrics());
+  const before = await tab.evaluate((page) => page.realtimeClient.getMetrics());
   expect(before).toMatchObject({
     isConnected: true,
     connectionAttempts: 1,
@@ -103,37 +105,37 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
   });
   await server.cut({ drop: true });
   await expect
-    .poll(() => tab.ask((page) => page.realtimeClient.getMetrics().successfulConnections))
+    .poll(() => tab.evaluate((page) => page.realtimeClient.getMetrics().successfulConnections))
     .toBe(2);
   await server.publish('news', { n: 4 });
   await expect.poll(() => received(tab, 'a')).toEqual([1, 2, 3, 4]);
-  const after = await tab.ask((page) => page.realtimeClient.getMetrics());
+  const after = await tab.evaluate((page) => page.realtimeClient.getMetrics());
   expect(after.errors).toBe(1);
   expect(after.disconnectTime).toBeNull();
   expect(after.connectTime).toBeGreaterThan(before.connectTime ?? Infinity);
   expect(after.currentUptime).toBeLessThan(after.totalUptime);
 
   // Disconnected, then subscribed again: the old one never connected any more.
-  await tab.ask((page) => page.realtimeClient.disconnect());
+  await tab.evaluate((page) => page.realtimeClient.disconnect());
   await until(tab, 'getState', 'disconnected');
-  expect(await tab.ask((page) => page.realtimeClient.subscriberCount)).toBe(0);
-  const ended = await tab.ask((page) => page.realtimeClient.getMetrics());
+  expect(await tab.evaluate((page) => page.realtimeClient.subscriberCount)).toBe(0);
+  const ended = await tab.evaluate((page) => page.realtimeClient.getMetrics());
   expect(ended.disconnectTime).toBeGreaterThan(after.connectTime ?? Infinity);
   expect(ended).toMatchObject({ currentUptime: 0, subscriberCount: 0, channelCount: 0 });
-  await tab.ask((page) => page.listen('b', 'news'));
+  await tab.evaluate((page) => page.listen('b', 'news'));
   await until(tab, 'isReady', true);
   // Whoever comes back within a second finds the connection.
   const { opened } = await server.stats();
-  await tab.ask((page) => {
+  await tab.evaluate((page) => {
     page.mute('b');
     page.listen('b', 'news');
   });
-  expect(await tab.ask((page) => page.realtimeClient.isReady())).toBe(true);
+  expect(await tab.evaluate((page) => page.realtimeClient.isReady())).toBe(true);
   expect((await server.stats()).opened).toBe(opened);
-  await tab.ask((page) => page.mute('b'));
-  expect(await tab.ask((page) => page.realtimeClient.isReady())).toBe(true);
+  await tab.evaluate((page) => page.mute('b'));
+  expect(await tab.evaluate((page) => page.realtimeClient.isReady())).toBe(true);
   await until(tab, 'getState', 'disconnected');
-  await tab.ask((page) => page.listen('c', 'news'));
+  await tab.evaluate((page) => page.listen('c', 'news'));
   await until(tab, 'isReady', true);
   await server.publish('news', { n: 5 });
   await expect.poll(() => received(tab, 'c')).toEqual([5]);
@@ -147,7 +149,7 @@ test('the frames are those of the original server', async ({ context, site, serv
   const sockets = watchSockets(tab.page);
   const token = signToken();
   await signIn(tab, token);
-  await tab.ask((page) => {
+  await tab.evaluate((page) => {
     page.listen('a', 'chat');
     page.realtimeClient.send('chat', { text: 'hello' });
     page.realtimeClient.send('chat', { type: 'typing', who: 'ann' });
@@ -171,14 +173,14 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
   await tab.setVisible(false);
   await signIn(tab);
-  await tab.ask((page) => page.listen('a', 'news'));
-  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await tab.evaluate((page) => page.listen('a', 'news'));
+  expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
   expect((await server.stats()).opened).toBe(0);
   await tab.setVisible(true);
   await until(tab, 'isReady', true);
 
   // Hidden while it connects, it closes too.
-  await tab.ask((page) => page.mute('a'));
+  await tab.evaluate((page) => page.mute('a'));
   await until(tab, 'getState', 'disconnected');
   await tab.page.evaluate(() => {
     (window as unknown as { page: LazyPage }).page.listen('a', 'news');
@@ -193,17 +195,19 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   // Hidden, it closes; what is sent meanwhile is kept.
   await tab.setVisible(false);
   await until(tab, 'getState', 'disconnected');
-  await tab.ask((page) => page.realtimeClient.send('news', { n: 1 }));
+  await tab.evaluate((page) => page.realtimeClient.send('news', { n: 1 }));
   await tab.setVisible(true);
   await expect.poll(() => received(tab, 'a')).toEqual([1]);
 
   const { opened } = await server.stats();
-  const attempts = await tab.ask((page) => page.realtimeClient.getMetrics().connectionAttempts);
+  const attempts = await tab.evaluate(
+    (page) => page.realtimeClient.getMetrics().connectionAttempts,
+  );
   await signIn(tab, signToken({ ttlMs: 500_000 }));
   await server.publish('news', { n: 2 });
   await expect.poll(() => received(tab, 'a')).toEqual([1, 2]);
   expect((await server.stats()).opened).toBe(opened);
-  expect(await tab.ask((page) => page.realtimeClient.getMetrics().connectionAttempts)).toBe(
+  expect(await tab.evaluate((page) => page.realtimeClient.getMetrics().connectionAttempts)).toBe(
     attempts,
   );
 
@@ -222,15 +226,15 @@ test('a failed attempt is followed by others, and answers false', async ({
   server,
 }) => {
   const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
-  await server.refuse('handshake');
+  await server.reject('handshake');
   await signIn(tab);
-  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
-  await server.refuse('off');
+  expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
+  await server.reject('off');
   await until(tab, 'isReady', true);
-  expect(await tab.ask((page) => page.states)).toContain('connecting');
+  expect(await tab.evaluate((page) => page.states)).toContain('connecting');
   // connect() holds without a subscriber, until the last one leaves.
-  await tab.ask((page) => page.listen('a', 'news'));
-  await tab.ask((page) => page.mute('a'));
+  await tab.evaluate((page) => page.listen('a', 'news'));
+  await tab.evaluate((page) => page.mute('a'));
   await until(tab, 'getState', 'disconnected');
 });
 
@@ -240,15 +244,15 @@ test('attempts that come no further than an open socket are failures, and counte
 }) => {
   const mute = await RawServer.start(() => {});
   const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: mute.url });
-  await tab.ask((page) =>
+  await tab.evaluate((page) =>
     page.shared.configure({
       connectTimeoutMs: 200,
       reconnect: { baseMs: 10, maxMs: 20, maxAttempts: 3 },
     }),
   );
   await signIn(tab);
-  await tab.ask((page) => page.listen('a', 'news'));
-  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await tab.evaluate((page) => page.listen('a', 'news'));
+  expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
   await until(tab, 'getState', 'error');
   expect(mute.addresses).toHaveLength(3);
   await mute.stop();
@@ -257,27 +261,27 @@ test('attempts that come no further than an open socket are failures, and counte
 test.describe('with frequent heartbeats', () => {
   test.use({ serverOptions: { limits: { heartbeatMs: 200 } } });
 
-  test('a server that falls silent is noticed, on an open connection and while it judges the token', async ({
+  test('a server that stops answering is detected, on an open connection and during authentication', async ({
     context,
     site,
     server,
   }) => {
     const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
-    await tab.ask((page) =>
+    await tab.evaluate((page) =>
       page.shared.configure({ heartbeat: { timeoutMs: 200 }, connectTimeoutMs: 400 }),
     );
     await signIn(tab);
-    await tab.ask((page) => page.listen('a', 'news'));
+    await tab.evaluate((page) => page.listen('a', 'news'));
     await until(tab, 'isReady', true);
     await server.faults({ halfOpen: true });
     await expect.poll(async () => (await server.stats()).opened).toBe(2);
     await until(tab, 'isReady', true);
-    expect(await tab.ask((page) => page.realtimeClient.getMetrics().errors)).toBe(1);
+    expect(await tab.evaluate((page) => page.realtimeClient.getMetrics().errors)).toBe(1);
 
-    await server.refuse('hang');
+    await server.reject('hang');
     await server.cut({ drop: true });
     await until(tab, 'getState', 'connecting');
-    await server.refuse('off');
+    await server.reject('off');
     await until(tab, 'isReady', true);
     await server.publish('news', { n: 1 });
     await expect.poll(() => received(tab, 'a')).toEqual([1]);

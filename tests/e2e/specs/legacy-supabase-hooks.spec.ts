@@ -45,7 +45,7 @@ test.beforeAll(async () => {
   address = await buildApp('legacy-supabase-hooks');
 });
 
-/** Opens the app, and waits until the database tells it of every change. */
+/** Opens the app, and waits until it receives every change of the database. */
 async function open(page: Page, site: Site, server: ReferenceServer): Promise<void> {
   const key = signToken({ sub: 'the public key', role: 'anon' });
   const query = new URLSearchParams({ url: server.remoteOrigin, key });
@@ -171,7 +171,7 @@ test('an interruption: all is live again by itself, and what was missed is there
   await expect(lines(page, 'told').last()).toHaveText('insert 4');
 });
 
-test('a subscription is left and taken again, and what is unmounted leaves nothing', async ({
+test('a subscription is left and made again, and what is unmounted leaves nothing', async ({
   page,
   site,
   server,

@@ -70,7 +70,7 @@ test('every component renders there, hydrates in another language and time zone,
 
   await page.goto(address);
   await expect(page.getByText('Connected', { exact: true })).toBeVisible();
-  // The page says that it is in English, and the browser where it is.
+  // The page's language is English, and the browser has a time zone.
   await expect(page.getByRole('article').first()).toContainText('9:34:56');
   await expect(page.getByText('1 person is here').first()).toBeVisible();
   // Both libraries were found by the bundler, and loaded.

@@ -1,4 +1,4 @@
-/** Who is there and who types: told as differences, over reconnects too. */
+/** Presence and typing: emitted as differences, over reconnects too. */
 import { ROOM, RoomIn } from '../support/room.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
@@ -29,11 +29,11 @@ test('joins, changes and leaves are emitted, tab by tab', async ({ newTab, serve
   const desk = await enter(await newTab(), server, 'ann');
   const phone = await enter(await newTab(desk.tab), server, 'ann');
 
-  await desk.say('track', { at: 'desk' });
+  await desk.send('track', { at: 'desk' });
   await expect.poll(() => bob.state()).toEqual({ ann: [{ at: 'desk' }] });
-  await phone.say('track', { at: 'phone' });
+  await phone.send('track', { at: 'phone' });
   await expect.poll(() => bob.state()).toEqual({ ann: [{ at: 'desk' }, { at: 'phone' }] });
-  await phone.say('update', { at: 'phone', mood: 'fine' });
+  await phone.send('update', { at: 'phone', mood: 'fine' });
   const both = { ann: [{ at: 'desk' }, { at: 'phone', mood: 'fine' }] };
   for (const room of [bob, desk, phone]) await expect.poll(() => room.state()).toEqual(both);
   await desk.untrack();
@@ -67,7 +67,7 @@ test('updates in quick succession are one frame per window, with the last one', 
 }) => {
   const bob = await enter(await newTab(), server, 'bob');
   const ann = await enter(await newTab(), server, 'ann');
-  await ann.say('track', { at: 0 });
+  await ann.send('track', { at: 0 });
   const sent = await ann.tab.page.evaluate(async () => {
     const { presence } = window.kit.room.channel;
     const updates = Array.from({ length: 50 }, (_, n) => presence.update({ at: n + 1 }).acked);
@@ -91,14 +91,14 @@ test.describe('with a short grace period', () => {
     const bob = await enter(await newTab(), server, 'bob');
     const ann = await enter(await newTab(), server, 'ann');
     const cora = await enter(await newTab(), server, 'cora');
-    await ann.say('track', { at: 'desk' });
-    await cora.say('track', { at: 'door' });
+    await ann.send('track', { at: 'desk' });
+    await cora.send('track', { at: 'door' });
     await expect.poll(() => bob.state()).toEqual({ ann: [{ at: 'desk' }], cora: [{ at: 'door' }] });
     const of = async (user: string) =>
       (await server.openConnections()).find((connection) => connection.user === user);
     const former = await of('ann');
     await server.faults({ connection: former?.id ?? '', drop: true });
-    // She tells again where she is: nobody of the app asked her to.
+    // She is tracked again without a call of the app.
     await expect.poll(async () => (await of('ann'))?.received.presence).toBe(1);
     await cora.tab.hide();
     // Her grace ended after that of Ann's former connection.
@@ -119,15 +119,15 @@ test.describe('with a short grace period', () => {
       await enter(await newTab(), server, 'dan'),
       await enter(await newTab(), server, 'eve'),
     ];
-    for (const room of [ann, cora, dan]) await room.say('track', { n: 1 });
+    for (const room of [ann, cora, dan]) await room.send('track', { n: 1 });
     const before = { ann: [{ n: 1 }], cora: [{ n: 1 }], dan: [{ n: 1 }] };
     await expect.poll(() => bob.state()).toEqual(before);
     const received = (await bob.received()).length;
     await bob.tab.offline();
     await bob.tab.until('offline');
-    await cora.say('update', { n: 2 });
+    await cora.send('update', { n: 2 });
     await dan.untrack();
-    await eve.say('track', { n: 1 });
+    await eve.send('track', { n: 1 });
     expect(await bob.state(), 'what was known stays meanwhile').toEqual(before);
     await bob.tab.online();
     await expect
@@ -155,7 +155,7 @@ test('typing is shown to the others until it stops or expires', async ({ newTab,
   await expect.poll(() => bob.who()).toEqual([]);
   await ann.typing('start');
   await expect.poll(() => bob.who()).toEqual(['ann']);
-  // She says nothing more, not even that she has stopped.
+  // She sends nothing more, not even that she has stopped.
   await ann.tab.page.close();
   await expect.poll(() => bob.who()).toEqual([]);
   expect(await bob.typed()).toEqual([['ann'], [], ['ann'], []]);
@@ -206,7 +206,7 @@ test('a server without extensions has no presence, but typing works', async ({
     await enter(await newTab(), server, 'bob', 'none'),
     await enter(await newTab(), server, 'ann', 'none'),
   ];
-  await expect(ann.say('track', { at: 'desk' })).rejects.toThrow(/no such feature/);
+  await expect(ann.send('track', { at: 'desk' })).rejects.toThrow(/no such feature/);
   await ann.typing('start');
   await expect.poll(() => bob.who()).toEqual(['ann']);
   await ann.typing('stop');

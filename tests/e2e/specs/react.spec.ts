@@ -31,27 +31,27 @@ test('100 components on one channel: one membership, and one render each for a m
     `${site.origin}${await buildApp('hooks')}`,
     news(server),
   );
-  await tab.ask((page, count) => page.show(count), COMPONENTS);
-  const state = () => tab.ask((page) => page.client.getChannelStats().channels[0]?.state);
+  await tab.evaluate((page, count) => page.show(count), COMPONENTS);
+  const state = () => tab.evaluate((page) => page.client.getChannelStats().channels[0]?.state);
   await expect.poll(state).toBe('ready');
   expect((await server.stats()).subscribes).toEqual({ news: 1 });
-  await tab.ask((page) => page.commits.fill(0));
+  await tab.evaluate((page) => page.commits.fill(0));
   await server.publish('news', { n: 1 });
   await expect.poll(() => tab.items()).toEqual(Array(COMPONENTS).fill('1'));
-  expect(await tab.ask((page) => page.commits)).toEqual(Array(COMPONENTS).fill(1));
+  expect(await tab.evaluate((page) => page.commits)).toEqual(Array(COMPONENTS).fill(1));
 
-  await tab.ask((page) => page.commits.fill(0));
+  await tab.evaluate((page) => page.commits.fill(0));
   const before = Date.now();
   await server.flood('news', 300, 300);
   await expect.poll(() => tab.items()).toEqual(Array(COMPONENTS).fill('300'));
   const windows = Math.ceil((Date.now() - before) / 100) + 1;
-  for (const commits of await tab.ask((page) => page.commits)) {
+  for (const commits of await tab.evaluate((page) => page.commits)) {
     expect(commits).toBeLessThanOrEqual(windows);
   }
 
-  await tab.ask((page) => page.show(0));
-  await expect.poll(() => tab.ask((page) => page.client.state)).toBe('idle');
-  expect(await tab.ask((page) => page.client.getChannelStats().totalChannels)).toBe(0);
+  await tab.evaluate((page) => page.show(0));
+  await expect.poll(() => tab.evaluate((page) => page.client.state)).toBe('idle');
+  expect(await tab.evaluate((page) => page.client.getChannelStats().totalChannels)).toBe(0);
   expect((await server.stats()).subscribes).toEqual({ news: 1 });
   expect(tab.consoleErrors).toEqual([]);
 });
@@ -67,7 +67,7 @@ test('1,000 times mounted and unmounted: nothing is left in the registry or on t
     news(server),
   );
   const cycle = (times: number) =>
-    tab.ask(async (page, count) => {
+    tab.evaluate(async (page, count) => {
       for (let turn = 0; turn < count; turn++) {
         page.show(5);
         page.show(0);
@@ -78,9 +78,9 @@ test('1,000 times mounted and unmounted: nothing is left in the registry or on t
   await cycle(100);
   const before = await tab.heap();
   await cycle(CYCLES);
-  await expect.poll(() => tab.ask((page) => page.client.getMetrics().subscriberCount)).toBe(0);
-  await expect.poll(() => tab.ask((page) => page.client.state)).toBe('idle');
-  expect(await tab.ask((page) => page.client.getChannelStats().totalChannels)).toBe(0);
+  await expect.poll(() => tab.evaluate((page) => page.client.getMetrics().subscriberCount)).toBe(0);
+  await expect.poll(() => tab.evaluate((page) => page.client.state)).toBe('idle');
+  expect(await tab.evaluate((page) => page.client.getChannelStats().totalChannels)).toBe(0);
   expect((await tab.heap()) - before).toBeLessThan(SLACK_BYTES);
   expect(tab.consoleErrors).toEqual([]);
 });
@@ -97,19 +97,19 @@ test('one board in two contexts, through a cut: shown at once, confirmed, rolled
       token: signToken({ sub }),
       table: server.tableUrl(CHANNEL),
     });
-    await expect.poll(() => tab.ask(({ board }) => board?.isLoading)).toBe(false);
-    await expect.poll(() => tab.ask(({ board }) => board?.isConnected)).toBe(true);
+    await expect.poll(() => tab.evaluate(({ board }) => board?.isLoading)).toBe(false);
+    await expect.poll(() => tab.evaluate(({ board }) => board?.isConnected)).toBe(true);
     return tab;
   };
   const tabs = [await open('ann'), await open('bob')] as const;
   const [ann] = tabs;
-  await ann.ask(({ board }) => void board?.insert({ mark: 'a', title: 'first' }));
+  await ann.evaluate(({ board }) => void board?.insert({ mark: 'a', title: 'first' }));
   for (const tab of tabs) await expect.poll(() => tab.items()).toEqual(['first']);
 
   // The server takes the next frame and answers nobody any more.
   await server.faults({ dropAfterAccept: true });
   const insert = (title: string) =>
-    ann.ask(
+    ann.evaluate(
       ({ board }, text) =>
         board?.insert({ mark: text, title: text }).promise.then(
           () => 'confirmed',
@@ -123,14 +123,14 @@ test('one board in two contexts, through a cut: shown at once, confirmed, rolled
   const titles = async (tab: AppTab<HooksPage>) => (await tab.items()).toSorted();
   for (const tab of tabs) {
     await expect.poll(() => titles(tab)).toEqual(['first', 'second', 'third']);
-    expect(await tab.ask(({ board }) => board?.pending)).toEqual([]);
+    expect(await tab.evaluate(({ board }) => board?.pending)).toEqual([]);
     // Of a change that was settled by its ack the row may come a moment later, by recovery.
     const temporary = () =>
-      tab.ask(({ board }) => board?.items.some(({ id }) => id.startsWith('tmp:')));
+      tab.evaluate(({ board }) => board?.items.some(({ id }) => id.startsWith('tmp:')));
     await expect.poll(temporary).toBe(false);
-    expect(await tab.ask(({ doubled }) => doubled)).toEqual([]);
+    expect(await tab.evaluate(({ doubled }) => doubled)).toEqual([]);
   }
-  expect(await ann.ask(({ board }) => board?.continuity)).toBe('recovered');
+  expect(await ann.evaluate(({ board }) => board?.continuity)).toBe('recovered');
   expect(await server.table(CHANNEL)).toHaveLength(3);
   expect((await server.stats()).opened).toBeGreaterThan(2);
   for (const tab of tabs) {
@@ -154,29 +154,29 @@ test('components on one channel with the same options share one load, and rows a
     table: server.tableUrl(CHANNEL),
     shared: 'yes',
   });
-  await tab.ask((page) => page.show(2));
+  await tab.evaluate((page) => page.show(2));
   await expect.poll(() => tab.items()).toEqual(['first', 'first']);
-  expect(await tab.ask(({ loads }) => loads)).toBe(1);
+  expect(await tab.evaluate(({ loads }) => loads)).toBe(1);
 
   for (const pause of [0, 300]) {
-    await tab.ask((page) => page.show(0));
+    await tab.evaluate((page) => page.show(0));
     await tab.page.waitForTimeout(pause);
-    await tab.ask((page) => page.renders.splice(0));
-    await tab.ask((page) => page.show(1));
+    await tab.evaluate((page) => page.renders.splice(0));
+    await tab.evaluate((page) => page.show(1));
     await expect.poll(() => tab.items()).toEqual(['first']);
-    expect(new Set(await tab.ask(({ renders }) => renders))).toEqual(new Set(['first']));
+    expect(new Set(await tab.evaluate(({ renders }) => renders))).toEqual(new Set(['first']));
   }
   await server.change(CHANNEL, { change: 'insert', row: { mark: 'b', title: 'second' } });
   await expect.poll(() => tab.items()).toEqual(['first', 'second']);
-  expect(await tab.ask(({ loads }) => loads)).toBe(1);
+  expect(await tab.evaluate(({ loads }) => loads)).toBe(1);
 
-  await tab.ask((page) => page.show(0));
-  await expect.poll(() => tab.ask(({ client }) => client.state)).toBe('idle');
-  await tab.ask((page) => page.renders.splice(0));
-  await tab.ask((page) => page.show(1));
+  await tab.evaluate((page) => page.show(0));
+  await expect.poll(() => tab.evaluate(({ client }) => client.state)).toBe('idle');
+  await tab.evaluate((page) => page.renders.splice(0));
+  await tab.evaluate((page) => page.show(1));
   await expect.poll(() => tab.items()).toEqual(['first', 'second']);
-  expect(await tab.ask(({ renders }) => renders[0])).toBe('loading');
-  expect(await tab.ask(({ loads }) => loads)).toBe(2);
+  expect(await tab.evaluate(({ renders }) => renders[0])).toBe('loading');
+  expect(await tab.evaluate(({ loads }) => loads)).toBe(2);
   expect(tab.consoleErrors).toEqual([]);
 });
 

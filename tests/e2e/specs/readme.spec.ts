@@ -1,4 +1,4 @@
-/** Every snippet of the README does what the README says. */
+/** Every snippet of the README does what the README describes. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const PRINTED: Record<string, string[]> = {
   'Install and use, ts': [
     'authenticating opened',
     'ready authenticated',
-    'I said hello',
+    'I wrote hello',
     'confirmed true',
   ],
   'Collections, ts': ['pending', '1 notes 1', 'stored Milk', '5 notes 0'],
@@ -27,12 +27,12 @@ const PRINTED: Record<string, string[]> = {
   'Services, ts': ['last They mean it', 'stored They mean it'],
   'Components, tsx': ['an entry: From outside'],
   'Supabase, ts': ['ready to load', 'confirmed true', 'added From outside'],
-  'Phoenix, ts': ['said {text: hello}', 'reply {}'],
+  'Phoenix, ts': ['chat {text: hello}', 'reply {}'],
   'The bare module, js': [
     'stored Straight from Rust',
     '5 notes 0',
     'ann is here',
-    'I said hello',
+    'I wrote hello',
     '1 channels',
   ],
 };

@@ -90,6 +90,6 @@ test('the fourth crash within a minute is final', async ({ tab, server }) => {
   await tab.untilChannel('news');
   await crash(tab);
   await tab.until('failed');
-  expect(await tab.refusals('a')).toMatchObject([{ code: 'engine_failed' }]);
+  expect(await tab.rejections('a')).toMatchObject([{ code: 'engine_failed' }]);
   await expect.poll(() => server.openConnections()).toEqual([]);
 });

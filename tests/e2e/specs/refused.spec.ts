@@ -1,4 +1,4 @@
-/** What a page or a network forbids is said at once, and works once it is allowed. */
+/** What a page or a network forbids is reported at once, and works once it is allowed. */
 import { readFile } from 'node:fs/promises';
 import { INSTALLED } from '../support/environment.js';
 import { expect, test } from '../support/test.js';
@@ -51,7 +51,7 @@ test('while its chunk cannot be loaded the client has the error, and then every 
   await tab.page.waitForTimeout(6_500);
   await tab.subscribe('meanwhile', 'news');
   expect(await tab.state()).toBe('connecting');
-  expect(await tab.refusals('before')).toEqual([]);
+  expect(await tab.rejections('before')).toEqual([]);
   isDown = false;
   await tab.page.evaluate(() => window.dispatchEvent(new Event('online')));
   expect((await tab.settled('s')).ack?.confirmed).toBe(true);

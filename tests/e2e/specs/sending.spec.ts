@@ -73,15 +73,15 @@ test('two clients receive each other’s messages, and their own once', async ({
     await tab.subscribe('a', 'room');
     await tab.untilChannel('room');
   }
-  await ann.send('s', 'room', 'hello bob', { event: 'said' });
+  await ann.send('s', 'room', 'hello bob', { event: 'chat' });
   await expect.poll(() => bob.messages('a')).toEqual(['hello bob']);
-  await bob.send('s', 'room', 'hello ann', { event: 'said' });
+  await bob.send('s', 'room', 'hello ann', { event: 'chat' });
   await expect.poll(() => ann.messages('a')).toEqual(['hello bob', 'hello ann']);
   await expect.poll(() => bob.messages('a')).toEqual(['hello bob', 'hello ann']);
   const metas = (await ann.inbox('a')).map(({ meta }) => [meta.event, meta.own, meta.channel]);
   expect(metas).toEqual([
-    ['said', true, 'room'],
-    ['said', false, 'room'],
+    ['chat', true, 'room'],
+    ['chat', false, 'room'],
   ]);
 });
 
@@ -89,15 +89,15 @@ test('a handle filters by event', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await tab.page.evaluate(() => {
     const room = window.kit.client.channel('room');
-    room.on('said', (message, meta) => window.kit.inbox.push({ by: 'said', message, meta }));
+    room.on('chat', (message, meta) => window.kit.inbox.push({ by: 'chat', message, meta }));
     room.on('*', (message, meta) => window.kit.inbox.push({ by: '*', message, meta }));
     Object.assign(window, { room });
-    room.send('said', { text: 'one' });
+    room.send('chat', { text: 'one' });
   });
   await tab.untilChannel('room');
   await server.publish('room', { text: 'two' }, 'left');
   await expect.poll(() => tab.messages('*')).toEqual([{ text: 'one' }, { text: 'two' }]);
-  expect(await tab.messages('said')).toEqual([{ text: 'one' }]);
+  expect(await tab.messages('chat')).toEqual([{ text: 'one' }]);
   const released = await tab.page.evaluate(() => {
     const { room } = Object(window);
     room.release();
@@ -125,7 +125,7 @@ test('a rejected membership has a reason, and others are not affected', async ({
   await tab.client({ url: server.url() }, () => signToken({ channels: ['news'] }));
   await tab.subscribe('refused', 'secrets');
   await tab.subscribe('fine', 'news');
-  await expect.poll(() => tab.refusals('refused')).toMatchObject([{ code: 'forbidden' }]);
+  await expect.poll(() => tab.rejections('refused')).toMatchObject([{ code: 'forbidden' }]);
   await tab.untilChannel('news');
   await tab.untilChannel('secrets', 'failed');
   await server.publish('news', 1);
@@ -156,7 +156,7 @@ test('a message lost with its connection is sent again and stored once', async (
   server,
 }) => {
   await tab.listening(server.url());
-  // The server hears nothing of it; then the connection is gone.
+  // The server receives nothing of it; then the connection is gone.
   await server.faults({ halfOpen: true });
   await tab.send('s', 'news', 'once');
   await expect.poll(async () => (await tab.sendReport('s')).status).toBe('sent');
@@ -184,7 +184,7 @@ test('no answer in time fails with ack_timeout, and an aborted one with aborted'
 });
 
 test('a full queue and an expired message fail by themselves', async ({ tab, server }) => {
-  await server.refuse('hang');
+  await server.reject('hang');
   await tab.client({ url: server.url(), queue: { maxMessages: 2 } });
   await tab.subscribe('a', 'news');
   await tab.until('connecting');
@@ -195,7 +195,7 @@ test('a full queue and an expired message fail by themselves', async ({ tab, ser
   expect(failure).toMatchObject({ code: 'queue_full', retryable: true });
   expect(failure?.hint).toContain('queue.maxMessages');
   expect((await tab.sendReport('one')).status).toBe('queued');
-  await server.refuse('off');
+  await server.reject('off');
   for (const name of ['one', 'two']) expect((await tab.settled(name)).status).toBe('acked');
   expect(await server.payloads('news')).toEqual(['one', 'two']);
 });

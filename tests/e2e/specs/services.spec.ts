@@ -12,7 +12,7 @@ const test = base.extend<{ open: (me: string) => Promise<ServicesTab> }>({
     });
     for (const tab of tabs) {
       expect(tab.thrown).toEqual([]);
-      expect(await tab.ask(({ doubled }) => doubled)).toEqual([]);
+      expect(await tab.evaluate(({ doubled }) => doubled)).toEqual([]);
       await tab.page.context().close();
     }
   },
@@ -24,9 +24,9 @@ test.describe('with traffic of other users', () => {
   test('interviews: notes, replies, presence', async ({ open }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const contents = (tab: ServicesTab) =>
-      tab.ask(({ notes }) => notes().items.map(({ content }) => content));
+      tab.evaluate(({ notes }) => notes().items.map(({ content }) => content));
     const replies = (tab: ServicesTab) =>
-      tab.ask(({ notes, replies, services }) =>
+      tab.evaluate(({ notes, replies, services }) =>
         services
           .notesWithReplies(notes().items, replies().items)
           .flatMap(({ content, replies }) =>
@@ -39,7 +39,7 @@ test.describe('with traffic of other users', () => {
     }
 
     const release = await ann.hold();
-    const outcomes = ann.ask(({ notes, services, outcomes }) =>
+    const outcomes = ann.evaluate(({ notes, services, outcomes }) =>
       outcomes(
         services.addNote(notes(), 'interview-1', { content: 'own note' }),
         services.addNote(notes(), 'interview-1', { content: 'a forbidden word' }),
@@ -48,7 +48,7 @@ test.describe('with traffic of other users', () => {
     await expect
       .poll(() => contents(ann))
       .toEqual(expect.arrayContaining(['own note', 'a forbidden word']));
-    expect(await ann.ask(({ notes }) => notes().pending.length)).toBe(2);
+    expect(await ann.evaluate(({ notes }) => notes().pending.length)).toBe(2);
     expect(await contents(bob)).not.toContain('own note');
     release();
     expect(await outcomes).toEqual(['confirmed', 'invalid']);
@@ -56,7 +56,7 @@ test.describe('with traffic of other users', () => {
     await expect.poll(() => contents(ann)).not.toContain('a forbidden word');
     expect(await contents(ann)).toContain('own note');
 
-    const reply = bob.ask(({ notes, replies, services, outcomes }) => {
+    const reply = bob.evaluate(({ notes, replies, services, outcomes }) => {
       const note = notes().items.find(({ content }) => content === 'own note');
       if (!note) throw Error('there is no such note');
       return outcomes(services.replyToNote(replies(), note, 'own reply'));
@@ -66,7 +66,7 @@ test.describe('with traffic of other users', () => {
 
     // What other people write, and what the server makes of it.
     const others = () =>
-      bob.ask(
+      bob.evaluate(
         ({ notes }) =>
           notes().items.filter(({ created_by }) => !['ann', 'bob'].includes(`${created_by}`))
             .length,
@@ -75,24 +75,24 @@ test.describe('with traffic of other users', () => {
     await expect.poll(others).toBeGreaterThan(before);
     await expect
       .poll(() =>
-        bob.ask(({ interviews, notes }) => {
+        bob.evaluate(({ interviews, notes }) => {
           const interview = interviews().items.find(({ id }) => id === 'interview-1');
           return (interview?.note_count ?? -1) - notes().items.length;
         }),
       )
       .toBe(0);
 
-    await ann.ask(({ room }) => void room().presence.track({ name: 'Ann' }));
+    await ann.evaluate(({ room }) => void room().presence.track({ name: 'Ann' }));
     await expect
-      .poll(() => bob.ask(({ room }) => [...room().presence.state.values()].flat()))
+      .poll(() => bob.evaluate(({ room }) => [...room().presence.state.values()].flat()))
       .toMatchObject([{ name: 'Ann' }]);
-    await ann.ask(({ room }) => room().typing.start());
-    await expect.poll(() => bob.ask(({ room }) => room().typing.who)).toEqual(['ann']);
+    await ann.evaluate(({ room }) => room().typing.start());
+    await expect.poll(() => bob.evaluate(({ room }) => room().typing.who)).toEqual(['ann']);
   });
 
   test('bills: events and counts', async ({ open }) => {
     const ann = await open('ann');
-    await ann.ask(({ bill, received }) => {
+    await ann.evaluate(({ bill, received }) => {
       for (const id of [1, 2, 3]) {
         bill(id).on('*', (message, { event }) => {
           const name = event ?? '';
@@ -101,17 +101,17 @@ test.describe('with traffic of other users', () => {
       }
     });
     const views = () =>
-      ann.ask(({ engagement }) =>
+      ann.evaluate(({ engagement }) =>
         engagement().items.reduce((sum, { view_count }) => sum + view_count, 0),
       );
-    await expect.poll(() => ann.ask(({ bills }) => bills().items.length)).toBe(6);
+    await expect.poll(() => ann.evaluate(({ bills }) => bills().items.length)).toBe(6);
     await expect.poll(views).toBeGreaterThan(0);
     const before = await views();
     await expect.poll(views).toBeGreaterThan(before);
     await expect
-      .poll(() => ann.ask(({ received }) => [...received.keys()].sort()))
+      .poll(() => ann.evaluate(({ received }) => [...received.keys()].sort()))
       .toEqual(['amendment', 'engagement', 'status_change', 'voting_scheduled']);
-    const received = await ann.ask(({ received }) => Object.fromEntries(received));
+    const received = await ann.evaluate(({ received }) => Object.fromEntries(received));
     expect(received.status_change?.[0]).toMatchObject({
       bill_id: expect.stringMatching(/^[123]$/),
       old_status: expect.any(String),
@@ -120,9 +120,10 @@ test.describe('with traffic of other users', () => {
     });
 
     const release = await ann.hold();
-    const titles = () => ann.ask(({ bills }) => ['4', '5'].map((id) => bills().get(id)?.title));
+    const titles = () =>
+      ann.evaluate(({ bills }) => ['4', '5'].map((id) => bills().get(id)?.title));
     const [, fifth] = await titles();
-    const outcomes = ann.ask(({ bills, outcomes }) =>
+    const outcomes = ann.evaluate(({ bills, outcomes }) =>
       outcomes(bills().update('4', { title: 'own title' }), bills().update('5', { title: '' })),
     );
     await expect.poll(titles).toEqual(['own title', '']);
@@ -134,10 +135,10 @@ test.describe('with traffic of other users', () => {
   test('community: comments, votes, typing, experts, reports', async ({ open }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const bodies = (tab: ServicesTab) =>
-      tab.ask(({ comments }) => comments().items.map(({ body }) => body.slice(0, 20)));
+      tab.evaluate(({ comments }) => comments().items.map(({ body }) => body.slice(0, 20)));
     for (const tab of [ann, bob]) await expect.poll(() => bodies(tab)).not.toEqual([]);
     const release = await ann.hold();
-    const outcomes = ann.ask(({ comments, services, outcomes }) =>
+    const outcomes = ann.evaluate(({ comments, services, outcomes }) =>
       outcomes(
         services.addComment(comments(), 1, { body: 'own comment' }),
         services.addComment(comments(), 1, { body: 'too long '.repeat(200) }),
@@ -150,7 +151,7 @@ test.describe('with traffic of other users', () => {
     expect(await outcomes).toEqual(['confirmed', 'invalid']);
     await expect.poll(() => bodies(ann)).not.toContain('too long too long to');
     await expect.poll(() => bodies(bob)).toContain('own comment');
-    const answered = bob.ask(({ comments, services, outcomes }) => {
+    const answered = bob.evaluate(({ comments, services, outcomes }) => {
       const comment = comments().items.find(({ body }) => body === 'own comment');
       if (!comment) throw Error('there is no such comment');
       return outcomes(services.replyToComment(comments(), comment, { body: 'own answer' }));
@@ -158,7 +159,7 @@ test.describe('with traffic of other users', () => {
     expect(await answered).toEqual(['confirmed']);
     await expect
       .poll(() =>
-        ann.ask(({ comments, services }) =>
+        ann.evaluate(({ comments, services }) =>
           services
             .commentTree(comments().items)
             .find(({ body }) => body === 'own comment')
@@ -168,16 +169,18 @@ test.describe('with traffic of other users', () => {
       .toEqual(expect.arrayContaining(['own answer']));
 
     // Other people type and write.
-    const count = await ann.ask(({ comments }) => comments().items.length);
+    const count = await ann.evaluate(({ comments }) => comments().items.length);
     await expect
-      .poll(() => ann.ask(({ comments }) => comments().items.length))
+      .poll(() => ann.evaluate(({ comments }) => comments().items.length))
       .toBeGreaterThan(count);
-    await expect.poll(() => ann.ask(({ discussion }) => discussion().typing.who)).not.toEqual([]);
+    await expect
+      .poll(() => ann.evaluate(({ discussion }) => discussion().typing.who))
+      .not.toEqual([]);
 
-    const mine = () => ann.ask(({ votes, me }) => votes().get(me)?.choice);
-    await expect.poll(() => ann.ask(({ votes }) => votes().isLoading)).toBe(false);
+    const mine = () => ann.evaluate(({ votes, me }) => votes().get(me)?.choice);
+    await expect.poll(() => ann.evaluate(({ votes }) => votes().isLoading)).toBe(false);
     for (const choice of ['support', 'oppose'] as const) {
-      const voted = ann.ask(
+      const voted = ann.evaluate(
         ({ votes, services, me, outcomes }, chosen) =>
           outcomes(services.castVote(votes(), 1, me, chosen)),
         choice,
@@ -185,26 +188,26 @@ test.describe('with traffic of other users', () => {
       expect(await voted).toEqual(['confirmed']);
       await expect.poll(mine).toBe(choice);
     }
-    await expect.poll(() => bob.ask(({ votes }) => votes().get('ann')?.choice)).toBe('oppose');
-    const tally = await ann.ask(({ votes, services }) => services.tally(votes().items));
+    await expect.poll(() => bob.evaluate(({ votes }) => votes().get('ann')?.choice)).toBe('oppose');
+    const tally = await ann.evaluate(({ votes, services }) => services.tally(votes().items));
     expect(tally.support + tally.oppose + tally.neutral).toBe(tally.total);
 
     const contributions = () =>
-      ann.ask(({ experts }) =>
+      ann.evaluate(({ experts }) =>
         experts().items.reduce((sum, expert) => sum + expert.contributions, 0),
       );
     await expect.poll(contributions).toBeGreaterThan(0);
     const earlier = await contributions();
     await expect.poll(contributions).toBeGreaterThan(earlier);
 
-    const reported = ann.ask(({ moderation, comments, services, outcomes }) => {
+    const reported = ann.evaluate(({ moderation, comments, services, outcomes }) => {
       const comment = comments().items.find(({ body }) => body === 'own answer');
       if (!comment) throw Error('there is no such comment');
       return outcomes(services.flagComment(moderation(), comment, 'own reason'));
     });
     expect(await reported).toEqual(['confirmed']);
     await expect
-      .poll(() => bob.ask(({ moderation }) => moderation().items.map(({ reason }) => reason)))
+      .poll(() => bob.evaluate(({ moderation }) => moderation().items.map(({ reason }) => reason)))
       .toContain('own reason');
   });
 
@@ -213,15 +216,15 @@ test.describe('with traffic of other users', () => {
   }) => {
     const ann = await open('ann');
     const categories = () =>
-      ann.ask(({ notifications }) => notifications().items.map(({ category }) => category));
+      ann.evaluate(({ notifications }) => notifications().items.map(({ category }) => category));
     await expect
       .poll(categories, { timeout: 40_000 })
       .toEqual(expect.arrayContaining(['system', 'payment']));
-    const [first, second] = await ann.ask(({ notifications }) =>
+    const [first, second] = await ann.evaluate(({ notifications }) =>
       notifications().items.map(({ id }) => id),
     );
     const states = () =>
-      ann.ask(
+      ann.evaluate(
         ({ notifications }, ids) =>
           ids.map((id) => [
             notifications().get(`${id}`)?.read,
@@ -231,7 +234,7 @@ test.describe('with traffic of other users', () => {
       );
     const [, [, priority] = []] = await states();
     const release = await ann.hold();
-    const outcomes = ann.ask(
+    const outcomes = ann.evaluate(
       ({ notifications, services, outcomes }, [one, two]) =>
         outcomes(
           services.markRead(notifications(), `${one}`),
@@ -249,22 +252,24 @@ test.describe('with traffic of other users', () => {
       [true, expect.anything()],
       [false, priority],
     ]);
-    await ann.ask(({ notifications, services, outcomes }) =>
+    await ann.evaluate(({ notifications, services, outcomes }) =>
       outcomes(...services.markAllRead(notifications())),
     );
     expect((await states()).map(([read]) => read)).toEqual([true, true]);
-    const dismissed = ann.ask(
+    const dismissed = ann.evaluate(
       ({ notifications, services, outcomes }, id) =>
         outcomes(services.dismiss(notifications(), `${id}`)),
       first,
     );
     expect(await dismissed).toEqual(['confirmed']);
     await expect
-      .poll(() => ann.ask(({ notifications }, id) => notifications().get(`${id}`) ?? null, first))
+      .poll(() =>
+        ann.evaluate(({ notifications }, id) => notifications().get(`${id}`) ?? null, first),
+      )
       .toBeNull();
 
     const bob = await open('bob');
-    await bob.ask(({ notificationsOf }) => {
+    await bob.evaluate(({ notificationsOf }) => {
       Object.assign(window, { theirs: notificationsOf('ann') });
     });
     await expect
@@ -279,20 +284,20 @@ test.describe('with traffic of other users', () => {
   test('calls: they ring, connect and end, and campaigns add up', async ({ open }) => {
     const ann = await open('ann');
     const courses = () =>
-      ann.ask(({ calls, states }) => {
+      ann.evaluate(({ calls, states }) => {
         calls();
         return [...states.values()].map((course) => course.join());
       });
-    await ann.ask(({ campaigns }) => void campaigns());
+    await ann.evaluate(({ campaigns }) => void campaigns());
     await expect
       .poll(courses, { timeout: 30_000 })
       .toEqual(expect.arrayContaining([expect.stringMatching(/ringing,connected,completed$/)]));
-    const total = () => ann.ask(({ campaigns }) => campaigns().get('1')?.calls_total ?? 0);
+    const total = () => ann.evaluate(({ campaigns }) => campaigns().get('1')?.calls_total ?? 0);
     const before = await total();
     await expect.poll(total).toBeGreaterThan(before);
     await expect
       .poll(() =>
-        ann.ask(({ campaigns, calls, services }) => {
+        ann.evaluate(({ campaigns, calls, services }) => {
           const { calls_total, calls_active } = campaigns().get('1') ?? {};
           const running = services.runningCalls(calls().items).length;
           return [
@@ -306,9 +311,9 @@ test.describe('with traffic of other users', () => {
 
     const release = await ann.hold();
     const statuses = () =>
-      ann.ask(({ campaigns }) => ['2', '3'].map((id) => campaigns().get(id)?.status));
+      ann.evaluate(({ campaigns }) => ['2', '3'].map((id) => campaigns().get(id)?.status));
     const [, third] = await statuses();
-    const outcomes = ann.ask(({ campaigns, services, outcomes }) =>
+    const outcomes = ann.evaluate(({ campaigns, services, outcomes }) =>
       outcomes(
         services.setCampaignStatus(campaigns(), '2', 'paused'),
         services.setCampaignStatus(campaigns(), '3', 'stopped' as never),
@@ -323,12 +328,12 @@ test.describe('with traffic of other users', () => {
   test('bids: others bid, one’s own shows at once', async ({ open }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const amounts = (tab: ServicesTab) =>
-      tab.ask(({ bids }) => bids().items.map(({ amount }) => amount));
+      tab.evaluate(({ bids }) => bids().items.map(({ amount }) => amount));
     for (const tab of [ann, bob]) await expect.poll(() => amounts(tab)).not.toEqual([]);
     const { length } = await amounts(ann);
     await expect.poll(async () => (await amounts(ann)).length).toBeGreaterThan(length);
     const release = await ann.hold();
-    const outcomes = ann.ask(({ bids, services, outcomes, me }) => {
+    const outcomes = ann.evaluate(({ bids, services, outcomes, me }) => {
       const bid = { bidder_id: me, currency: 'USD' };
       return outcomes(
         services.placeBid(bids(), 1, { ...bid, amount: 500_000 }),
@@ -350,26 +355,27 @@ test.describe('without other traffic', () => {
 
   test('a bid that is too low is a conflict, whose message has the minimum', async ({ open }) => {
     const ann = await open('ann');
-    await expect.poll(() => ann.ask(({ bids }) => bids().isLoading)).toBe(false);
-    const refused = ann.ask(({ bids, services, me }) =>
+    await expect.poll(() => ann.evaluate(({ bids }) => bids().isLoading)).toBe(false);
+    const rejected = ann.evaluate(({ bids, services, me }) =>
       services.placeBid(bids(), 1, { bidder_id: me, amount: 25, currency: 'USD' }).promise.then(
         () => null,
         ({ code, cause }) => ({ code, cause: { ...cause } }),
       ),
     );
-    expect(await refused).toEqual({
+    expect(await rejected).toEqual({
       code: 'rejected',
       cause: { code: 'conflict', message: expect.stringContaining('25') },
     });
-    const best = () => ann.ask(({ bids, services }) => services.highestBid(bids().items)?.amount);
+    const best = () =>
+      ann.evaluate(({ bids, services }) => services.highestBid(bids().items)?.amount);
     await expect.poll(best).toBe(25);
-    const placed = ann.ask(({ bids, services, me, outcomes }) =>
+    const placed = ann.evaluate(({ bids, services, me, outcomes }) =>
       outcomes(services.placeBid(bids(), 1, { bidder_id: me, amount: 30, currency: 'USD' })),
     );
     expect(await placed).toEqual(['confirmed']);
     await expect
       .poll(() =>
-        ann.ask(({ bids }) => bids().items.map(({ amount, status }) => `${amount} ${status}`)),
+        ann.evaluate(({ bids }) => bids().items.map(({ amount, status }) => `${amount} ${status}`)),
       )
       .toEqual(['30 active', '25 outbid', '22.5 outbid', '20 outbid']);
   });
@@ -379,14 +385,14 @@ test.describe('without other traffic', () => {
   }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const state = (tab: ServicesTab) =>
-      tab.ask(({ moderation }) => moderation().get('case-1')?.state);
+      tab.evaluate(({ moderation }) => moderation().get('case-1')?.state);
     for (const tab of [ann, bob]) await expect.poll(() => state(tab)).toBe('open');
     const release = await ann.hold();
-    const late = ann.ask(({ moderation, services, outcomes }) =>
+    const late = ann.evaluate(({ moderation, services, outcomes }) =>
       outcomes(services.decideReport(moderation(), 'case-1', 'upheld')),
     );
     await expect.poll(() => state(ann)).toBe('upheld');
-    const decided = bob.ask(({ moderation, services, outcomes }) =>
+    const decided = bob.evaluate(({ moderation, services, outcomes }) =>
       outcomes(services.decideReport(moderation(), 'case-1', 'dismissed')),
     );
     expect(await decided).toEqual(['confirmed']);
@@ -402,13 +408,13 @@ test.describe('without other traffic', () => {
   ] as const) {
     test(`changes are stored ${what}`, async ({ browser, site, server }) => {
       const tab = await ServicesTab.open(browser, site, server, 'ann', options);
-      await expect.poll(() => tab.ask(({ notes }) => notes().items.length)).toBeGreaterThan(0);
+      await expect.poll(() => tab.evaluate(({ notes }) => notes().items.length)).toBeGreaterThan(0);
       if ('persist' in options) {
         // There they wait for a connection.
         await tab.page.context().setOffline(true);
-        await expect.poll(() => tab.ask(({ client }) => client.state)).toBe('offline');
+        await expect.poll(() => tab.evaluate(({ client }) => client.state)).toBe('offline');
       }
-      const outcomes = tab.ask(({ notes, services, outcomes }) =>
+      const outcomes = tab.evaluate(({ notes, services, outcomes }) =>
         outcomes(
           services.addNote(notes(), 'interview-1', { content: 'own note' }),
           services.addNote(notes(), 'interview-1', { content: 'forbidden' }),
@@ -421,9 +427,9 @@ test.describe('without other traffic', () => {
       const stored = (await server.table('interview-notes:interview-1')).filter(isOwn);
       expect(stored).toMatchObject([{ content: 'own note' }]);
       await expect
-        .poll(async () => (await tab.ask(({ notes }) => notes().items)).filter(isOwn))
+        .poll(async () => (await tab.evaluate(({ notes }) => notes().items)).filter(isOwn))
         .toEqual(stored);
-      expect(await tab.ask(({ doubled }) => doubled)).toEqual([]);
+      expect(await tab.evaluate(({ doubled }) => doubled)).toEqual([]);
       await tab.page.context().close();
     });
   }

@@ -29,7 +29,7 @@ test('a repeated message is delivered to each callback once', async ({ tab, serv
   await tab.listening(server.url());
   await server.faults({ duplicate: 1 });
   for (const n of [1, 2, 3]) await server.publish('news', { n });
-  // The last one's repetition follows it; nothing tells that it was dropped but the metric.
+  // The last one's repetition follows it; only the metric shows that it was dropped.
   await expect.poll(async () => (await tab.metrics()).duplicatesDropped).toBe(3);
   expect(await tab.messages('a')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
 });
@@ -126,12 +126,12 @@ test('useRealtimeChannel and the legacy names use the default client', async ({ 
       window.kit.inbox.push({ by: 'hook', message, meta });
     });
     const managed = channelManager.getChannel({ name: 'room', ack: true });
-    managed.on<{ text: string }>('said', (message) => {
+    managed.on<{ text: string }>('chat', (message) => {
       const meta = { channel: 'room', receivedAt: 0, recovered: false, own: true };
       window.kit.inbox.push({ by: 'managed', message: message.text, meta });
     });
     managed.subscribe();
-    return managed.send({ type: 'said', text: 'hello' });
+    return managed.send({ type: 'chat', text: 'hello' });
   }, server.url());
   await tab.untilChannel('news');
   await server.publish('news', 'one');

@@ -1,4 +1,4 @@
-/** Tokens: renewed in time, never tried twice once refused, never shown. */
+/** Tokens: renewed in time, never sent again after a rejection, never shown. */
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
@@ -73,14 +73,14 @@ test('fresh tokens that are rejected too are a failure from the second on, and o
   tab,
   server,
 }) => {
-  await server.refuse('auth');
+  await server.reject('auth');
   await tab.client({ url: server.url() }, () => signToken({ sub: `user-${Math.random()}` }));
   await tab.subscribe('a', 'news');
   await expect.poll(() => tab.reasonsFor('failed')).toContain('auth_denied');
   const states = (await tab.changes()).map(({ state }) => state);
   const attempts = states.slice(0, states.indexOf('failed'));
   expect(attempts.filter((state) => state === 'authenticating')).toHaveLength(2);
-  // The app is asked again, with backoff; each of its tokens is sent once.
+  // `getToken` is called again, with backoff; each of its tokens is sent once.
   await expect.poll(() => tab.tokensGiven).toBeGreaterThan(2);
   await expect.poll(async () => (await server.connections()).length).toBeGreaterThan(2);
   const closed = (await server.connections()).filter(({ open }) => !open);
@@ -89,7 +89,7 @@ test('fresh tokens that are rejected too are a failure from the second on, and o
   expect((await tab.errors()).at(-1)).toMatchObject({ code: 'auth_denied' });
 
   // Signing in again is the cure.
-  await server.refuse('off');
+  await server.reject('off');
   await tab.page.evaluate((token) => window.kit.client.setToken(token), signToken());
   await expectUseful(tab, server);
 });
@@ -98,8 +98,8 @@ test.describe('a getToken that returns a rejected token for some time', () => {
   /** How long it does. */
   const STALE_MS = 2_500;
 
-  /** A client whose token is refused, with a subscription made before that and one made after. */
-  async function refused(tab: Tab, server: ReferenceServer): Promise<() => void> {
+  /** A client whose token is rejected, with a subscription made before that and one made after. */
+  async function rejected(tab: Tab, server: ReferenceServer): Promise<() => void> {
     const stale = signToken();
     let isStale = true;
     await tab.client({ url: server.url() }, () => (isStale ? stale : signToken()));
@@ -110,7 +110,7 @@ test.describe('a getToken that returns a rejected token for some time', () => {
     const errors = await tab.page.evaluate(() => {
       window.kit.subscribe('meanwhile', 'news');
       const handle = window.kit.client.channel('news', { onError: () => {} });
-      return [window.kit.refusals.meanwhile?.map(({ code }) => code), handle.error?.code];
+      return [window.kit.rejections.meanwhile?.map(({ code }) => code), handle.error?.code];
     });
     expect(errors, 'in the task of the subscription').toEqual([['auth_denied'], 'auth_denied']);
     return () => {
@@ -121,12 +121,12 @@ test.describe('a getToken that returns a rejected token for some time', () => {
   async function expectBothUseful(tab: Tab, server: ReferenceServer): Promise<void> {
     await expectUseful(tab, server);
     await expect.poll(() => tab.messages('meanwhile')).toContain('still here');
-    // The refused token was not sent again.
+    // The rejected token was not sent again.
     expect((await server.stats()).opened).toBe(2);
   }
 
   test('recovers by itself, and every subscription works', async ({ tab, server }) => {
-    const renew = await refused(tab, server);
+    const renew = await rejected(tab, server);
     await tab.page.waitForTimeout(STALE_MS);
     expect(await tab.state()).toBe('failed');
     expect((await server.stats()).opened).toBe(1);
@@ -135,7 +135,7 @@ test.describe('a getToken that returns a rejected token for some time', () => {
   });
 
   test('is called at once when the page is shown', async ({ tab, server }) => {
-    const renew = await refused(tab, server);
+    const renew = await rejected(tab, server);
     renew();
     await tab.hide();
     const calls = tab.tokensGiven;
@@ -259,7 +259,7 @@ test('tokens appear in no address, log, error, metric or storage', async ({ tab,
   await joined(tab);
   await server.expireTokens();
   await expect.poll(async () => (await server.stats()).opened).toBe(2);
-  await server.refuse('auth');
+  await server.reject('auth');
   await server.faults({ drop: true });
   await tab.until('failed');
   const received = await tab.page.evaluate(() =>

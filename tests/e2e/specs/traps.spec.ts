@@ -29,7 +29,7 @@ async function trap(tab: Tab): Promise<void> {
 
 async function expectMessage(tab: Tab, server: RawServer, text: string): Promise<void> {
   await tab.untilChannel('news');
-  server.say({ type: 'channel_message', channel: 'news', payload: text });
+  server.send({ type: 'channel_message', channel: 'news', payload: text });
   await expect.poll(() => tab.messages('a')).toContain(text);
 }
 
@@ -47,7 +47,7 @@ test('a trapped engine is replaced, and beyond the limit connect() restarts it',
   }
   await trap(tab);
   await tab.until('failed');
-  expect((await tab.refusals('a')).at(-1)).toMatchObject({ code: 'engine_failed' });
+  expect((await tab.rejections('a')).at(-1)).toMatchObject({ code: 'engine_failed' });
   await tab.page.evaluate(() => window.kit.client.connect());
   await expectMessage(tab, server, 'after connect()');
   await trap(tab);

@@ -1,4 +1,4 @@
-/** A hidden page gives its socket back, and nothing said meanwhile is lost. */
+/** A hidden page closes its socket, and messages sent meanwhile are not lost. */
 import { measured } from '../support/measurement.js';
 import { expect, test } from '../support/test.js';
 

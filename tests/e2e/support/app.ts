@@ -53,7 +53,7 @@ export class AppTab<P> {
   }
 
   /** Asks the app. */
-  ask<T, A = undefined>(question: (page: P, about: A) => T, about?: A): Promise<T> {
+  evaluate<T, A = undefined>(question: (page: P, about: A) => T, about?: A): Promise<T> {
     return this.page.evaluate(
       ([text, value]) =>
         new Function('page', 'about', `return (${text})(page, about)`)(

@@ -12,7 +12,7 @@ export class ConsoleErrors {
     });
   }
 
-  /** What the test brought about: the browser reports requests that fail or are refused. */
+  /** Errors that the test causes: the browser reports requests that fail or are rejected. */
   forgive(expected: RegExp): void {
     this.#list = this.#list.filter((complaint) => !expected.test(complaint));
   }

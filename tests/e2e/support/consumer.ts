@@ -32,7 +32,7 @@ export default async function installPackage(): Promise<void> {
     format: 'esm',
     target: 'es2022',
     bundle: true,
-    // The package stays a module of its own, so that its requests can be told apart.
+    // The package stays a module of its own, so that its requests can be distinguished.
     alias: {
       tidewire: '/pkg/dist/index.js',
       'tidewire/supabase': '/pkg/dist/supabase.js',

@@ -26,13 +26,13 @@ export async function open(
 
 /** Begins the service. */
 export const initialize = (tab: CoreTab) =>
-  tab.ask(({ core, token }) => core.realTimeService.initialize(token));
+  tab.evaluate(({ core, token }) => core.realTimeService.initialize(token));
 
 /** Waits until the page is in a channel and caught up. */
 export const joined = (tab: CoreTab, ...channels: string[]): Promise<void> =>
   expect
     .poll(() =>
-      tab.ask(({ client }) =>
+      tab.evaluate(({ client }) =>
         client
           .getChannelStats()
           .channels.filter(({ state }) => state === 'ready')

@@ -7,7 +7,7 @@ import { ROOT } from './environment.js';
 /** Builds it into a folder of the spec's own, because specs run at the same time; returns that. */
 export async function buildDemoPage(spec: string): Promise<string> {
   const folder = resolve(ROOT, 'target/e2e', spec);
-  const words = ['run', 'build', '--workspace', 'www', '--', '--emptyOutDir', '--outDir', folder];
-  await promisify(execFile)('npm', words, { cwd: ROOT, shell: process.platform === 'win32' });
+  const message = ['run', 'build', '--workspace', 'www', '--', '--emptyOutDir', '--outDir', folder];
+  await promisify(execFile)('npm', message, { cwd: ROOT, shell: process.platform === 'win32' });
   return folder;
 }

@@ -32,7 +32,7 @@ export const CONSUMER = resolve(ROOT, 'target/e2e/consumer');
 /** The package in that project. */
 export const INSTALLED = `${CONSUMER}/node_modules/tidewire`;
 
-/** Throws if something is not there; says how to get it. */
+/** Throws if something is missing; the message describes how to get it. */
 export function requireEverything(): void {
   const needed: [string, string][] = [
     [TARBALL, 'Run `cargo xtask pack`, or name the package in TIDEWIRE_TARBALL.'],

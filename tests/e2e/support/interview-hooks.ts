@@ -1,4 +1,4 @@
-/** The apps with the older hooks of interviews. */
+/** The apps with the legacy hooks of interviews. */
 import type { Browser } from '@playwright/test';
 import { AppTab, buildApp } from './app.js';
 import type { ReferenceServer } from './server.js';
@@ -35,7 +35,7 @@ export async function openHooks<P>(
   return tab;
 }
 
-/** Ends it; what it complained of, but for requests that were refused, of which Chromium tells by itself. */
+/** Closes it; returns its console errors except those of rejected requests, which Chromium reports itself. */
 export async function closeHooks<P>({ page, consoleErrors }: AppTab<P>): Promise<string[]> {
   await page.context().close();
   return consoleErrors.filter((text) => !text.startsWith('Failed to load resource'));

@@ -1,4 +1,4 @@
-/** A WebSocket server that says exactly what a test tells it to, sense or nonsense. */
+/** A WebSocket server that sends exactly what a test specifies, valid or not. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -12,7 +12,7 @@ export type Answer = (frame: ClientFrame, server: RawServer) => void;
 export class RawServer {
   /** The subprotocols offered, by connection. */
   readonly offered: string[][] = [];
-  /** The addresses asked for, by connection. */
+  /** The requested addresses, by connection. */
   readonly addresses: string[] = [];
   /** All frames of all connections. */
   readonly frames: ClientFrame[] = [];
@@ -28,8 +28,8 @@ export class RawServer {
       this.addresses.push(request.url ?? '');
       this.offered.push((request.headers['sec-websocket-protocol'] ?? '').split(/, */));
       socket.on('message', (data) => {
-        const said = JSON.parse(data.toString()) as ClientFrame | ClientFrame[];
-        for (const frame of [said].flat()) {
+        const parsed = JSON.parse(data.toString()) as ClientFrame | ClientFrame[];
+        for (const frame of [parsed].flat()) {
           this.frames.push(frame);
           this.#answer(frame, this);
         }
@@ -53,7 +53,7 @@ export class RawServer {
   }
 
   /** Sends a frame to the last client. */
-  say(frame: object): void {
+  send(frame: object): void {
     this.raw(JSON.stringify(frame));
   }
 
@@ -83,9 +83,9 @@ export class RawServer {
 export function welcome(features?: string[]): Answer {
   return ({ type, channel, ref }, server) => {
     if (type === 'auth') {
-      server.say({ type: 'auth_success', connectionId: 'c1', ...(features && { features }) });
+      server.send({ type: 'auth_success', connectionId: 'c1', ...(features && { features }) });
     }
-    if (type === 'ping') server.say({ type: 'pong' });
-    if (type === 'subscribe') server.say({ type: 'subscribed', channel, ref, epoch: 'e', seq: 0 });
+    if (type === 'ping') server.send({ type: 'pong' });
+    if (type === 'subscribe') server.send({ type: 'subscribed', channel, ref, epoch: 'e', seq: 0 });
   };
 }

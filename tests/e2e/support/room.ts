@@ -20,10 +20,10 @@ export class RoomIn {
   }
 
   /** Says something about oneself, until the server knows. */
-  say(action: 'track' | 'update', meta: object): Promise<void> {
+  send(action: 'track' | 'update', meta: object): Promise<void> {
     return this.tab.page.evaluate(
-      async ([what, said]) => {
-        await window.kit.room.channel.presence[what](said).acked;
+      async ([action, meta]) => {
+        await window.kit.room.channel.presence[action](meta).acked;
       },
       [action, meta] as const,
     );
@@ -49,7 +49,7 @@ export class RoomIn {
     return Object.fromEntries(await this.tab.page.evaluate(() => window.kit.room.report().state));
   }
 
-  /** What its listeners were told of people. */
+  /** What its listeners received about presence. */
   async received(): Promise<Received[]> {
     return this.tab.page.evaluate(() => window.kit.room.report().received);
   }

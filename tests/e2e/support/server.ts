@@ -25,7 +25,7 @@ export interface ServerOptions {
   durable?: boolean;
 }
 
-/** What a table refuses, and what it begins with. */
+/** What a table rejects, and its initial rows. */
 export interface TableRules {
   rules?: { field: string; maxLength?: number; forbid?: string; [bound: string]: unknown }[];
   rows?: Row[];
@@ -63,8 +63,8 @@ export interface SeenSocket {
 export interface Stats {
   opened: number;
   open: number;
-  /** Attempts that met {@link ReferenceServer.refuse}. */
-  handshakesWhileRefusing: number;
+  /** Attempts made while {@link ReferenceServer.reject} was on. */
+  handshakesWhileRejecting: number;
   subscribes: Record<string, number>;
   unsubscribes: Record<string, number>;
   publishes: Record<string, number>;
@@ -261,8 +261,8 @@ export class ReferenceServer {
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>
     this.#control('/restart', { logs, downMs });
 
-  refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
-    this.#control('/refuse', { mode });
+  reject = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
+    this.#control('/reject', { mode });
 
   /** Sends to all members of a Phoenix topic; nothing of it is kept. */
   broadcastPhoenix = (topic: string, event: string, payload: object): Promise<unknown> =>

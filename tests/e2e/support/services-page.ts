@@ -30,7 +30,7 @@ export class ServicesTab {
   }
 
   /** Asks the page. */
-  ask<T, A = undefined>(question: (page: ServicesPage, about: A) => T, about?: A) {
+  evaluate<T, A = undefined>(question: (page: ServicesPage, about: A) => T, about?: A) {
     return this.page.evaluate(
       ([text, value]) =>
         new Function('page', 'about', `return (${text})(page, about)`)(

@@ -18,9 +18,9 @@ export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>;
 
 export class Tab {
   readonly page: Page;
-  /** Asked whenever the client asks for a token. */
+  /** Called whenever the client requests a token. */
   tokens: TokenSource = () => signToken();
-  /** How often it was asked. */
+  /** How often it was called. */
   tokensGiven = 0;
 
   constructor(page: Page) {
@@ -107,7 +107,7 @@ export class Tab {
     await expect.poll(() => this.state(), { message: `the state becomes ${state}` }).toBe(state);
   }
 
-  /** A client at this address that is in the channel `news`, heard as `a`. */
+  /** A client at this address that is in the channel `news`, received by `a`. */
   async listening(url: string): Promise<void> {
     await this.client({ url });
     await this.subscribe('a', 'news');
@@ -162,17 +162,17 @@ export class Tab {
     return (await this.errors()).map(({ code }) => code);
   }
 
-  /** What a subscriber's `onError` was told. */
-  refusals(by: string): Promise<Failure[]> {
-    return this.page.evaluate((name) => window.kit.refusals[name] ?? [], by);
+  /** What a subscriber's `onError` received. */
+  rejections(by: string): Promise<Failure[]> {
+    return this.page.evaluate((name) => window.kit.rejections[name] ?? [], by);
   }
 
-  /** What a subscriber's `onGap` was told. */
+  /** What a subscriber's `onGap` received. */
   losses(by: string): Promise<Gap[]> {
     return this.page.evaluate((name) => window.kit.losses[name] ?? [], by);
   }
 
-  /** What the client's `gap` listener was told. */
+  /** What the client's `gap` listener received. */
   gaps(): Promise<Gap[]> {
     return this.page.evaluate(() => window.kit.gaps);
   }

@@ -4,15 +4,15 @@ import { createHmac } from 'node:crypto';
 /** What the reference server is configured with. */
 export const KEY = { alg: 'HS256', secret: 'the secret of the browser tests' } as const;
 
-/** What a token says. */
+/** The claims of a token. */
 export interface Claims {
   /** The user. */
   sub?: string;
   /** The life it has left, in milliseconds. Default: ten minutes. */
   ttlMs?: number;
-  /** The server refuses it with 4002. */
+  /** The server rejects it with 4002. */
   forbidden?: boolean;
-  /** What Supabase asks for: `anon`, `authenticated`. */
+  /** The role for Supabase: `anon`, `authenticated`. */
   role?: string;
   /** The only channels it is good for. */
   channels?: string[];

@@ -1,7 +1,7 @@
 /** OnlineStatus and ConnectionIndicator: the state of the connection. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import {
   type Components,
   find,
@@ -11,7 +11,7 @@ import {
   mountAt,
   pass,
   press,
-  told,
+  reported,
 } from './stage.js';
 
 let stage: Components;
@@ -20,8 +20,8 @@ beforeEach(async () => {
   stage = await freshComponents();
 });
 
-const state = (...said: Parameters<ReturnType<typeof say>['state']>) =>
-  happen(() => say(stage.engine).state(...said));
+const state = (...values: Parameters<ReturnType<typeof report>['state']>) =>
+  happen(() => report(stage.engine).state(...values));
 
 it('live is: a network, and messages that flow', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(true);
@@ -50,16 +50,16 @@ it('the indicator: a state and a level; changes are announced, the initial state
   const root = find(mounted, '.tw-connection-indicator');
   const shown = () => [find(mounted, 'button').textContent, root.dataset.level];
   expect(shown()).toEqual(['Connection: Connecting', 'fair']);
-  expect(told(mounted)).toEqual(['']);
+  expect(reported(mounted)).toEqual(['']);
   await state('ready');
   expect(shown()).toEqual(['Connection: Connected', 'good']);
-  expect(told(mounted)).toEqual(['Connected']);
+  expect(reported(mounted)).toEqual(['Connected']);
   await state('reconnecting', 'connection_lost', engineError('connection_lost'));
   expect(shown()).toEqual(['Connection: Reconnecting', 'bad']);
   await state('ready');
   await pass(10_000);
   // It was back before its loss was announced.
-  expect(told(mounted)).toEqual(['Connected']);
+  expect(reported(mounted)).toEqual(['Connected']);
 });
 
 it('the tooltip has the error and its hint; the keyboard opens and closes it', async () => {

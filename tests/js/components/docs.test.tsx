@@ -42,11 +42,11 @@ it('every component has a section with all of its props', () => {
   expect(components).toHaveLength(10);
   for (const name of components) {
     const rows = section(name).match(/^\|.*$/gm) ?? [];
-    const told = rows.flatMap((row) => {
+    const reported = rows.flatMap((row) => {
       const [, cell = ''] = row.split('|');
       return [...cell.matchAll(/`(\w+)`/g)].map(([, prop = '']) => prop);
     });
-    expect(new Set(told), name).toEqual(new Set(membersOf(`${name}OwnProps`)));
+    expect(new Set(reported), name).toEqual(new Set(membersOf(`${name}OwnProps`)));
   }
 });
 
@@ -68,7 +68,7 @@ it('every class that has looks is one of a component', () => {
 
 it('every snippet is run here', () => {
   expect(docs.names).toEqual([
-    ...['Dashboard', 'Calls', 'Feed', 'Toasts', 'Status', 'Chart', 'People', 'Bids'],
+    ...['Dashboard', 'Calls', 'Feed', 'Toasts', 'Status', 'Chart', 'Users', 'Bids'],
     ...['Running', 'Light', 'Typing'],
   ]);
 });
@@ -90,7 +90,7 @@ it('calls', async () => {
 it('a feed', async () => {
   const Feed = await component('Feed');
   const mounted = await mount(<Feed />);
-  await deliver(stage, 'room', [{ text: 'hello' }], 'said');
+  await deliver(stage, 'room', [{ text: 'hello' }], 'chat');
   expect(find(mounted, 'q').textContent).toBe('hello');
 });
 
@@ -127,7 +127,7 @@ it('the others', async () => {
     return mounted.text;
   };
   expect(await shown('Status', {})).toBe('Connecting');
-  expect(await shown('People', { name: 'Ann' })).toBe('Nobody is here');
+  expect(await shown('Users', { name: 'Ann' })).toBe('Nobody is here');
   expect(await shown('Running', { since: new Date().toISOString() })).toBe('0:00');
   expect(await shown('Light', {})).toContain('Server: Connecting');
   expect(await shown('Typing', { name: 'Ann' })).toBe('');

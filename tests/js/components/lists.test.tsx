@@ -3,7 +3,7 @@ import { act, Profiler } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Bid, TrackedCall } from '../../../pkg-template/src/components/index.js';
 import type { CollectionView } from '../../../pkg-template/src/react/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import {
   type Components,
   deliver,
@@ -15,8 +15,8 @@ import {
   numberOf,
   pass,
   press,
+  reported,
   rowsOf,
-  told,
 } from './stage.js';
 
 let stage: Components;
@@ -39,7 +39,7 @@ it('calls: loaded and live, the newest first, with their number', async () => {
   const load = vi.fn(() => []);
   const mounted = await mount(<stage.CallTracker campaignId="7" load={load} currency="EUR" />);
   expect(mounted.text).toContain('Loading');
-  say(stage.engine).ask(numberOf(stage, 'calls:7'), 'Load', 1);
+  report(stage.engine).request(numberOf(stage, 'calls:7'), 'Load', 1);
   expect(load).toHaveBeenCalledOnce();
   await rowsOf(stage, 'calls:7', []);
   expect(mounted.text).toContain('No calls yet');
@@ -73,15 +73,15 @@ it('new items are announced at intervals, as a number', async () => {
     call(id, { status: 'completed', duration_seconds: 1 }),
   );
   await rowsOf(stage, 'calls:7', rows.slice(0, 2));
-  expect(told(mounted)).toEqual(['']);
+  expect(reported(mounted)).toEqual(['']);
   await rowsOf(stage, 'calls:7', rows.slice(0, 3));
-  expect(told(mounted)).toEqual(['1 new call']);
+  expect(reported(mounted)).toEqual(['1 new call']);
   await rowsOf(stage, 'calls:7', rows.slice(0, 4));
   await rowsOf(stage, 'calls:7', rows);
   await pass(4_000);
-  expect(told(mounted)).toEqual(['1 new call']);
+  expect(reported(mounted)).toEqual(['1 new call']);
   await pass(1_000);
-  expect(told(mounted)).toEqual(['2 new calls']);
+  expect(reported(mounted)).toEqual(['2 new calls']);
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -104,17 +104,17 @@ it('a feed of messages: the newest first, one render a batch, only of the event'
   const rendered = vi.fn();
   const mounted = await mount(
     <Profiler id="feed" onRender={rendered}>
-      <stage.LiveFeed channel="news" of="messages" event="said" limit={3} />
+      <stage.LiveFeed channel="news" of="messages" event="chat" limit={3} />
     </Profiler>,
   );
   expect(mounted.text).toContain('Nothing yet');
   rendered.mockClear();
-  await deliver(stage, 'news', [{ text: 'a' }, { title: 'b' }, { n: 1 }], 'said');
+  await deliver(stage, 'news', [{ text: 'a' }, { title: 'b' }, { n: 1 }], 'chat');
   // And at most once more for the announcement.
   expect(rendered.mock.calls.length).toBeLessThanOrEqual(2);
-  await deliver(stage, 'news', [{ text: 'not said' }], 'left');
+  await deliver(stage, 'news', [{ text: 'not shown' }], 'left');
   expect(texts(mounted, '[role=article]')).toEqual(['{"n":1}', 'b', 'a']);
-  await deliver(stage, 'news', [{ body: 'd' }], 'said');
+  await deliver(stage, 'news', [{ body: 'd' }], 'chat');
   expect(texts(mounted, '[role=article]')).toEqual(['d', '{"n":1}', 'b']);
 });
 
@@ -191,7 +191,7 @@ it('bids: sorted by amount, the highest announced; only active ones count', asyn
   ]);
   expect(texts(mounted, '.tw-bid-amount')).toEqual(['€30.00', '€20.00', '€10.00']);
   expect(find(mounted, '.tw-bid-highest').textContent).toBe('Highest bid: €20.00 by BOB');
-  expect(told(mounted)).toEqual(['Highest bid: €20.00 by BOB']);
+  expect(reported(mounted)).toEqual(['Highest bid: €20.00 by BOB']);
   expect(mounted.element.querySelector('form')).toBeNull();
 });
 
@@ -210,7 +210,7 @@ it('an own bid is shown at once; rejected, it is rolled back and the form shows 
   expect(texts(mounted, '.tw-bid')[0]).toBe('€12.00youBeing placed');
   // It counts as the highest only once the server has it.
   expect(find(mounted, '.tw-bid-highest').textContent).toContain('€10.00');
-  await happen(() => say(stage.engine).mutation(mutation, 'failed', engineError('rejected')));
+  await happen(() => report(stage.engine).mutation(mutation, 'failed', engineError('rejected')));
   await rowsOf(stage, 'bids:7', [bid('1', 10)]);
   const complaint = find(mounted, 'form [role=alert]');
   expect(complaint.textContent).toBe('Your bid of €12.00 was not taken: It is rejected.');

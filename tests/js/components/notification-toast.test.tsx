@@ -11,9 +11,9 @@ import {
   mountAt,
   pass,
   press,
+  reported,
   rowsOf,
   setHidden,
-  told,
 } from './stage.js';
 
 let stage: Components;
@@ -96,7 +96,7 @@ it('of a channel only those received while mounted; a closed one is marked as re
   const fresh = note('new', { message: 'Hello' });
   await rowsOf(stage, 'notifications:ann', [old, fresh]);
   expect(titles(mounted)).toEqual(['Title new']);
-  expect(told(mounted)).toEqual(['Title new. Hello']);
+  expect(reported(mounted)).toEqual(['Title new. Hello']);
   await happen(() => find(mounted, 'button').click());
   expect(titles(mounted)).toEqual([]);
   expect(onClose).toHaveBeenCalledExactlyOnceWith(fresh, 'reader');
@@ -188,11 +188,11 @@ it('Escape closes, and the focus moves to the next, the last, and back to the el
 it('several at once are announced as a number, and not again when one is removed', async () => {
   const items = ['a', 'b'].map((id) => note(id));
   const mounted = await mountAt(NOW, <stage.NotificationToast items={items} />);
-  expect(told(mounted)).toEqual(['2 new notifications']);
+  expect(reported(mounted)).toEqual(['2 new notifications']);
   await pass(10_000);
-  expect(told(mounted)).toEqual(['2 new notifications']);
+  expect(reported(mounted)).toEqual(['2 new notifications']);
   await mounted.render(<stage.NotificationToast items={[...items, note('c')]} />);
-  expect(told(mounted)).toEqual(['Title c']);
+  expect(reported(mounted)).toEqual(['Title c']);
 });
 
 it('every text, and the content of a toast, can be replaced', async () => {

@@ -1,6 +1,6 @@
 /** ActiveUsers and TypingIndicator: who is there, and what they do. */
 import { beforeEach, expect, it } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import {
   type Components,
   find,
@@ -9,7 +9,7 @@ import {
   mount,
   mountAt,
   pass,
-  told,
+  reported,
 } from './stage.js';
 
 let stage: Components;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const joins = (...people: [id: string, meta: object][]) =>
   happen(() =>
-    say(stage.engine).presence(
+    report(stage.engine).presence(
       'room',
       ...people.map(([id, meta]) => ['join', id, [meta]] as ['join', string, object[]]),
     ),
@@ -43,11 +43,11 @@ it('lists the presence by name with the count, and tracks this user', async () =
   );
   expect(names(mounted)).toEqual(['Bob', 'cid', 'Zoe']);
   expect(find(mounted, '.tw-user-count').textContent).toBe('3 people are here');
-  expect(told(mounted)).toEqual(['3 people are here']);
+  expect(reported(mounted)).toEqual(['3 people are here']);
   expect(mounted.element.querySelector('img')?.getAttribute('src')).toBe('/bob.png');
-  await happen(() => say(stage.engine).presence('room', ['leave', '7', [], [{}]]));
+  await happen(() => report(stage.engine).presence('room', ['leave', '7', [], [{}]]));
   await pass(5_000);
-  expect(told(mounted)).toEqual(['2 people are here']);
+  expect(reported(mounted)).toEqual(['2 people are here']);
 });
 
 it('accepts the app’s own presence and rendering', async () => {
@@ -71,17 +71,17 @@ it('accepts the app’s own presence and rendering', async () => {
 
 it('who types: by name, and the others as a number', async () => {
   const mounted = await mount(<stage.TypingIndicator channel="room" me="Ann" />);
-  const said = () => find(mounted, 'output').textContent;
-  expect(said()).toBe('');
-  const type = (...who: string[]) => happen(() => say(stage.engine).typing('room', ...who));
+  const announced = () => find(mounted, 'output').textContent;
+  expect(announced()).toBe('');
+  const type = (...who: string[]) => happen(() => report(stage.engine).typing('room', ...who));
   await type('Ann', 'Bob');
-  expect(said()).toBe('Bob is typing');
+  expect(announced()).toBe('Bob is typing');
   await type('Ann', 'Bob', 'Cid', 'Dan');
-  expect(said()).toBe('Bob, Cid, and Dan are typing');
+  expect(announced()).toBe('Bob, Cid, and Dan are typing');
   await type('Bob', 'Cid', 'Dan', 'Eve', 'Fay');
-  expect(said()).toBe('Bob, Cid, and 3 others are typing');
+  expect(announced()).toBe('Bob, Cid, and 3 others are typing');
   await type();
-  expect(said()).toBe('');
+  expect(announced()).toBe('');
 });
 
 it('in the page’s own language', async () => {

@@ -3,7 +3,7 @@ import { act, createElement, type ReactNode, StrictMode } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import {
   type Components,
   complaints,
@@ -179,12 +179,12 @@ it('StrictMode: one membership each; unmounted amid reports, nothing is left and
   expect(mounted.text).toContain('latest 1, lowest 1, highest 1');
   const number = numberOf(stage, 'rows');
   await mounted.unmount(() => {
-    say(stage.engine).collection(number, { rows: [{ id: '1' }, { id: '2' }] });
-    say(stage.engine).message('news', { text: 'late' });
-    say(stage.engine).typing('room', 'Bob');
+    report(stage.engine).collection(number, { rows: [{ id: '1' }, { id: '2' }] });
+    report(stage.engine).message('news', { text: 'late' });
+    report(stage.engine).typing('room', 'Bob');
   });
-  say(stage.engine).message('numbers', { n: 1 });
-  say(stage.engine).state('ready');
+  report(stage.engine).message('numbers', { n: 1 });
+  report(stage.engine).state('ready');
   await happen();
   for (const channel of CHANNELS) expect(members(stage.engine, channel), channel).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);

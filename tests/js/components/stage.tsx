@@ -1,7 +1,7 @@
 /** A page with the components: what they show, and the actions of a user. */
 import { act, type ReactNode } from 'react';
 import { vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { freshStage, happen, type Mounted, mount } from '../react/stage.js';
 
 export { complaints, happen, members, mount } from '../react/stage.js';
@@ -29,7 +29,7 @@ export const rowsOf = (
   rows: { id: string }[],
   more: object = {},
 ): Promise<void> =>
-  happen(() => say(stage.engine).collection(numberOf(stage, channel), { rows, ...more }));
+  happen(() => report(stage.engine).collection(numberOf(stage, channel), { rows, ...more }));
 
 /** The engine delivers messages of a channel, as one batch. */
 export const deliver = (
@@ -39,12 +39,12 @@ export const deliver = (
   event?: string,
 ): Promise<void> =>
   happen(() => {
-    for (const message of messages) say(engine).message(channel, message, event);
-    say(engine).batch();
+    for (const message of messages) report(engine).message(channel, message, event);
+    report(engine).batch();
   });
 
 /** The last polite announcement to screen readers. */
-export const told = ({ element }: Mounted): string[] =>
+export const reported = ({ element }: Mounted): string[] =>
   [...element.querySelectorAll('.tw-announcement')].map(({ textContent }) => textContent ?? '');
 
 /** Time passes. */
@@ -78,12 +78,12 @@ export const press = (key: string): Promise<void> =>
   });
 
 /** The first element with this text. */
-export function find(mounted: Mounted, selector: string, words = ''): HTMLElement {
+export function find(mounted: Mounted, selector: string, message = ''): HTMLElement {
   const found = [...mounted.element.querySelectorAll<HTMLElement>(selector)].find((element) =>
-    element.textContent?.includes(words),
+    element.textContent?.includes(message),
   );
   if (!found)
-    throw Error(`There is no ${selector} with "${words}" in ${mounted.element.innerHTML}`);
+    throw Error(`There is no ${selector} with "${message}" in ${mounted.element.innerHTML}`);
   return found;
 }
 

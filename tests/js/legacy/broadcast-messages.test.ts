@@ -29,7 +29,7 @@ const REPLY = InterviewBroadcastType.INTERVIEW_NOTE_REPLY;
 type Said = Parameters<InterviewNoteHandler['handleMessage']>[0];
 
 /** A message about a note. */
-const say = (
+const report = (
   action: BroadcastMessage['action'],
   payload: object,
   user = 'bob',
@@ -152,25 +152,25 @@ it('author: a confirmed note has its real id, and keeps its temporary one as its
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '7', tempId, content: 'mine' }]);
   // Its own change, broadcast before the response, is the same note.
   const other = handler.addNoteOptimistic('i1', { content: 'second' });
-  handler.handleMessage(say('update', note('8', { content: 'second' }), 'ann'));
+  handler.handleMessage(report('update', note('8', { content: 'second' }), 'ann'));
   handler.confirmOptimisticUpdate(other, '8');
   expect(handler.getNotesForInterview('i1').map(({ id }) => id)).toEqual(['8', '7']);
 });
 
 it('peers: the message that confirms a note is applied, however soon, and has its real id', () => {
   const handler = new InterviewNoteHandler();
-  handler.handleMessage(say('create', { tempId: 'temp-1', interview_id: 'i1', content: 'x' }));
+  handler.handleMessage(report('create', { tempId: 'temp-1', interview_id: 'i1', content: 'x' }));
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: 'temp-1', content: 'x' }]);
-  handler.handleMessage(say('update', note('9', { content: 'x', tempId: 'temp-1' })));
+  handler.handleMessage(report('update', note('9', { content: 'x', tempId: 'temp-1' })));
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '9', tempId: 'temp-1' }]);
-  handler.handleMessage(say('delete', { id: '9', interview_id: 'i1' }));
+  handler.handleMessage(report('delete', { id: '9', interview_id: 'i1' }));
   expect(contents(handler)).toEqual([]);
   // Known by a message and by a load, before it is known that both are one.
   handler.beginLoad();
-  handler.handleMessage(say('create', { tempId: 'temp-2', interview_id: 'i1', content: 'y' }));
+  handler.handleMessage(report('create', { tempId: 'temp-2', interview_id: 'i1', content: 'y' }));
   handler.loadInitialData('i1', [note('5', { content: 'y' })]);
   handler.endLoad();
-  handler.handleMessage(say('update', note('5', { content: 'y', tempId: 'temp-2' })));
+  handler.handleMessage(report('update', note('5', { content: 'y', tempId: 'temp-2' })));
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '5', tempId: 'temp-2' }]);
   expect(contents(handler)).toEqual(['y']);
 });
@@ -180,8 +180,8 @@ it('a failed note is removed, for its author and by its temporary id for the oth
   const tempId = handler.addNoteOptimistic('i1', { content: 'refused' });
   handler.failOptimisticUpdate(tempId);
   expect(contents(handler)).toEqual([]);
-  handler.handleMessage(say('create', { tempId: 'temp-2', interview_id: 'i1', content: 'x' }));
-  handler.handleMessage(say('delete', { tempId: 'temp-2', interview_id: 'i1' }));
+  handler.handleMessage(report('create', { tempId: 'temp-2', interview_id: 'i1', content: 'x' }));
+  handler.handleMessage(report('delete', { tempId: 'temp-2', interview_id: 'i1' }));
   expect(contents(handler)).toEqual([]);
 });
 
@@ -193,15 +193,15 @@ it('lists are never changed in place, new notes are first, and sync replaces all
   handler.loadInitialData('i1', [note('1'), note('2')]);
   const before = handler.getNotesForInterview('i1');
   expect(before.map(({ id }) => id)).toEqual(['2', '1']);
-  handler.handleMessage(say('create', note('3')));
+  handler.handleMessage(report('create', note('3')));
   expect(contents(handler)).toEqual(['3', '2', '1']);
   expect(before.map(({ id }) => id)).toEqual(['2', '1']);
   expect(handler.getNotesForInterview('i1')).toBe(handler.getNotesForInterview('i1'));
-  handler.handleMessage(say('update', { id: '2', interview_id: 'i1', content: 'two' }));
+  handler.handleMessage(report('update', { id: '2', interview_id: 'i1', content: 'two' }));
   expect(contents(handler)).toEqual(['3', 'two', '1']);
   const states = listener.mock.calls.map(([{ notes }]) => notes);
   expect(new Set(states).size).toBe(states.length);
-  handler.handleMessage(say('sync', { interview_id: 'i1', notes: [note('4')] }));
+  handler.handleMessage(report('sync', { interview_id: 'i1', notes: [note('4')] }));
   expect(contents(handler)).toEqual(['4']);
   end();
 });
@@ -219,8 +219,8 @@ it('changes received during a load are newer than the loaded rows', () => {
   handler.beginLoad();
   const tempId = handler.addNoteOptimistic('i1', { content: 'mine' });
   handler.confirmOptimisticUpdate(tempId, '7');
-  handler.handleMessage(say('update', { id: '1', interview_id: 'i1', content: 'one' }));
-  handler.handleMessage(say('delete', { id: '2', interview_id: 'i1' }));
+  handler.handleMessage(report('update', { id: '1', interview_id: 'i1', content: 'one' }));
+  handler.handleMessage(report('delete', { id: '2', interview_id: 'i1' }));
   handler.loadInitialData('i1', [note('1'), note('2'), note('3')]);
   handler.endLoad();
   expect(contents(handler)).toEqual(['mine', '3', 'one']);
@@ -232,9 +232,9 @@ it('replies have a handler, and go with their interview', () => {
   const handler = new InterviewNoteHandler();
   handler.loadInitialData('i1', [note('1')]);
   const reply = (id: string) => ({ id, note_id: '1', content: `re ${id}` });
-  handler.handleMessage(say('create', reply('a'), 'bob', REPLY));
-  handler.handleMessage(say('create', reply('b'), 'bob', REPLY));
-  handler.handleMessage(say('update', { id: 'a', note_id: '1', content: 'A' }, 'bob', REPLY));
+  handler.handleMessage(report('create', reply('a'), 'bob', REPLY));
+  handler.handleMessage(report('create', reply('b'), 'bob', REPLY));
+  handler.handleMessage(report('update', { id: 'a', note_id: '1', content: 'A' }, 'bob', REPLY));
   const [shown] = handler.getNotesForInterview('i1');
   expect(shown?.replies?.map(({ content }) => content)).toEqual(['A', 're b']);
   expect(handler.getState().replies.get('1')).toHaveLength(2);

@@ -2,7 +2,7 @@
 import { type ReactNode, StrictMode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { InterviewNotesBroadcast } from '../../../pkg-template/src/legacy/broadcast/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { happen, members, mount } from '../react/stage.js';
 import { type LegacyStage, legacyStage } from './stage.js';
 import { storeCollections } from './stored-collections.js';
@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 
 /** The options of all subscriptions to a channel. */
-const wishes = (channel: string) =>
+const options = (channel: string) =>
   stage.engine
     .of('subscribe')
     .filter(([, name]) => name === channel)
-    .map(([, , options]) => (options as { params?: object }).params);
+    .map(([, , options]) => options);
 
 it('getChannel while it is joined returns the same channel, and merges further options', async () => {
   stage = await legacyStage('supabase');
@@ -34,9 +34,9 @@ it('getChannel while it is joined returns the same channel, and merges further o
   await stage.join('room');
   await subscribed;
   expect(channel.getState()).toMatchObject({ isSubscribed: true });
-  expect(wishes('room')).toEqual([
-    { broadcast: { ack: false, self: false }, presence: { enabled: false } },
-    { broadcast: { ack: true, self: true }, presence: { enabled: false } },
+  expect(options('room')).toEqual([
+    { broadcast: { ack: false, self: false }, presence: false },
+    { broadcast: { ack: true, self: true }, presence: false },
   ]);
   expect(members(stage.engine, 'room'), 'the former one was given back').toHaveLength(1);
 });
@@ -45,23 +45,29 @@ it('a channel that failed, or was left, can be subscribed to again', async () =>
   const { channelManager } = stage.broadcast;
   const channel = channelManager.getChannel({ name: 'room' });
   const failed = channel.subscribe();
-  const told = vi.fn();
-  channel.onError(told);
+  const reported = vi.fn();
+  channel.onError(reported);
   await happen(() =>
-    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
+    report(stage.engine).channel(
+      'room',
+      'failed',
+      'fresh',
+      engineError('forbidden'),
+      'join_refused',
+    ),
   );
   await expect(failed).rejects.toMatchObject({ code: 'forbidden' });
   expect(channel.getState()).toMatchObject({ isSubscribed: false, error: { code: 'forbidden' } });
   await channel.unsubscribe();
   expect(members(stage.engine, 'room')).toEqual([]);
-  say(stage.engine).channel('room', 'left', 'fresh');
+  report(stage.engine).channel('room', 'left', 'fresh');
   const again = channel.subscribe();
   await stage.join('room');
   await again;
   expect(channel.getState()).toMatchObject({ isSubscribed: true });
   const handler = vi.fn();
   channel.on('note', handler);
-  say(stage.engine).message('room', { type: 'note', id: '1' }, 'note');
+  report(stage.engine).message('room', { type: 'note', id: '1' }, 'note');
   expect(handler).toHaveBeenCalledExactlyOnceWith({ type: 'note', id: '1' });
 });
 
@@ -74,7 +80,7 @@ it('the first unsubscribe keeps the channel for the others; removeChannel does n
   const handler = vi.fn();
   other?.on('note', handler);
   await one?.unsubscribe();
-  say(stage.engine).message('room', { type: 'note' }, 'note');
+  report(stage.engine).message('room', { type: 'note' }, 'note');
   expect(handler).toHaveBeenCalledOnce();
   channelManager.removeChannel('room');
   expect(members(stage.engine, 'room')).toEqual([]);
@@ -86,19 +92,19 @@ it('handlers receive only their type, and one that throws does not affect the ot
   const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
   void channel.subscribe();
   await stage.join('room');
-  const [told, other, failed] = [vi.fn(), vi.fn(), vi.fn()];
+  const [reported, other, failed] = [vi.fn(), vi.fn(), vi.fn()];
   channel.onError(failed);
   const off = channel.on('note', () => {
     throw Error('of the handler');
   });
-  channel.on('note', told);
+  channel.on('note', reported);
   channel.on('*', other);
-  say(stage.engine).message('room', { type: 'note' }, 'note');
-  expect(told).toHaveBeenCalledOnce();
+  report(stage.engine).message('room', { type: 'note' }, 'note');
+  expect(reported).toHaveBeenCalledOnce();
   expect(other).not.toHaveBeenCalled();
   expect(failed.mock.calls[0]?.[0]).toMatchObject({ message: 'of the handler' });
   off();
-  say(stage.engine).message('room', { type: 'note' }, 'note');
+  report(stage.engine).message('room', { type: 'note' }, 'note');
   expect(failed).toHaveBeenCalledOnce();
 });
 
@@ -111,7 +117,7 @@ it('send rejects without a subscription, and with the reason if it fails', async
   const sent = channel.send(message);
   const [number, name, text, , event] = stage.engine.of('send').at(-1) ?? [];
   expect([name, event, JSON.parse(text as string)]).toEqual(['room', 'note', message]);
-  say(stage.engine).send(number, 'failed', engineError('rejected'));
+  report(stage.engine).send(number, 'failed', engineError('rejected'));
   await expect(sent).rejects.toThrow('Failed to send message: It is rejected.');
 });
 
@@ -126,8 +132,8 @@ it('isConnected follows the connection, and the channel joins again by itself', 
     isSubscribing: false,
   });
   await happen(() => {
-    say(stage.engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
-    say(stage.engine).state('reconnecting', 'connection_lost');
+    report(stage.engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    report(stage.engine).state('reconnecting', 'connection_lost');
   });
   expect(channel.getState()).toMatchObject({ isConnected: false, isSubscribing: true });
   expect(members(stage.engine, 'room')).toHaveLength(1);
@@ -136,11 +142,11 @@ it('isConnected follows the connection, and the channel joins again by itself', 
 it('getSupabaseChannel returns the channel with Supabase’s methods', async () => {
   const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
   const realtime = await channel.getSupabaseChannel();
-  const [heard, status] = [vi.fn(), vi.fn()];
-  realtime.on('broadcast', { event: 'moved' }, heard).subscribe(status);
+  const [received, status] = [vi.fn(), vi.fn()];
+  realtime.on('broadcast', { event: 'moved' }, received).subscribe(status);
   await stage.join('room');
-  say(stage.engine).message('room', { x: 1 }, 'moved');
-  expect(heard).toHaveBeenCalledExactlyOnceWith({
+  report(stage.engine).message('room', { x: 1 }, 'moved');
+  expect(received).toHaveBeenCalledExactlyOnceWith({
     type: 'broadcast',
     event: 'moved',
     payload: { x: 1 },
@@ -182,7 +188,7 @@ it('two components on one interview share a channel, and the first to go leaves 
   const type = InterviewBroadcastType.INTERVIEW_NOTE;
   const payload = { id: '2', content: 'two', interview_id: 'i1' };
   await happen(() =>
-    say(stage.engine).message(
+    report(stage.engine).message(
       'interview:i1',
       MessageFactory.createAction(type, payload, 'bob'),
       type,
@@ -231,7 +237,7 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
   await stage.join('interview:i1');
   await happen(load);
   for (const method of ['insert', 'update', 'remove'] as const) {
-    stage.data[method].mockRejectedValue(Error('refused'));
+    stage.data[method].mockRejectedValue(Error('rejected'));
   }
   const shown = (): string[] => notes.notes.map(({ content }) => content);
   await happen(() => void notes.updateNote('1', 'changed'));
@@ -241,15 +247,15 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
   await happen();
   expect(shown()).toEqual(['one']);
   expect(
-    stage.notices.every(({ type, message }) => type === 'error' && /refused/.test(message)),
+    stage.notices.every(({ type, message }) => type === 'error' && /rejected/.test(message)),
   ).toBe(true);
   expect(console.error).toHaveBeenCalledTimes(3);
   // The others received each change, and its rollback.
-  const told = stage.engine
+  const reported = stage.engine
     .of('send')
     .map(([, , text]) => JSON.parse(text as string))
     .map(({ action, payload }) => [action, payload.id ?? payload.tempId, payload.content]);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     ['update', '1', 'changed'],
     ['update', '1', 'one'],
     ['delete', '1', undefined],
@@ -259,7 +265,7 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
   ]);
 });
 
-it('a note that was only broadcast is loaded before it is changed, and shows as broadcast if that is refused', async () => {
+it('a note that was only broadcast is loaded before it is changed, and shows as broadcast if that is rejected', async () => {
   await mount(<Notes />);
   await stage.join('interview:i1');
   await happen(load);
@@ -268,7 +274,7 @@ it('a note that was only broadcast is loaded before it is changed, and shows as 
   const broadcast = (action: 'create' | 'update', content: string) => {
     const payload = { id: '2', content, interview_id: 'i1' };
     const message = MessageFactory.create(type, action, payload, 'bob');
-    return happen(() => say(stage.engine).message('interview:i1', message, type));
+    return happen(() => report(stage.engine).message('interview:i1', message, type));
   };
   await broadcast('create', 'two');
   stage.data.load.mockImplementation(async (table) =>
@@ -284,7 +290,7 @@ it('a note that was only broadcast is loaded before it is changed, and shows as 
   await happen();
   expect(shown()).toEqual(['mine']);
   await broadcast('update', 'theirs');
-  stage.data.update.mockRejectedValue(Error('refused'));
+  stage.data.update.mockRejectedValue(Error('rejected'));
   await happen(() => void notes.updateNote('2', 'mine again'));
   await vi.waitFor(() => expect(stage.notices).toHaveLength(1));
   await happen();

@@ -21,7 +21,7 @@ interface Session {
 
 /** A supabase-js client whose session and tables a test plays. */
 function fakeSupabase() {
-  let tell: (event: string, session: Session | null) => void = () => {};
+  let notify: (event: string, session: Session | null) => void = () => {};
   const query: Record<string, ReturnType<typeof vi.fn>> & { answer: object; then?: unknown } = {
     answer: { data: [], error: null },
   } as never;
@@ -35,9 +35,9 @@ function fakeSupabase() {
     supabaseKey: 'key',
     auth: {
       getSession: async () => ({ data: { session: null } }),
-      onAuthStateChange: (callback: typeof tell) => {
-        const before = tell;
-        tell = (...values) => {
+      onAuthStateChange: (callback: typeof notify) => {
+        const before = notify;
+        notify = (...values) => {
           before(...values);
           callback(...values);
         };
@@ -46,7 +46,7 @@ function fakeSupabase() {
     },
     from: vi.fn(() => query),
     query,
-    signIn: (session: Session | null) => tell('SIGNED_IN', session),
+    signIn: (session: Session | null) => notify('SIGNED_IN', session),
   };
 }
 
@@ -65,8 +65,8 @@ it('with supabase: one client for it, its signed-in user, and its tables', async
   const config = legacy.legacyConfig();
   expect(config.client).not.toBe(page.realtimeClient);
   expect(legacy.legacyConfig().client).toBe(config.client);
-  const told = vi.fn();
-  const end = config.auth.subscribe(told);
+  const reported = vi.fn();
+  const end = config.auth.subscribe(reported);
   supabase.signIn({
     access_token: 'secret',
     user: {
@@ -81,7 +81,7 @@ it('with supabase: one client for it, its signed-in user, and its tables', async
     profile: { name: 'Ann', company_id: 'acme' },
     session: { access_token: 'secret' },
   });
-  expect(told).toHaveBeenCalledOnce();
+  expect(reported).toHaveBeenCalledOnce();
   supabase.signIn(null);
   expect(config.auth.getSnapshot()).toBeNull();
   end();
@@ -117,7 +117,7 @@ it('over REST: the older paths, the bearer token, the change’s id, and errors 
   legacy.configureLegacy({ auth: () => ANN, api, fetch: answer });
   const { data } = legacy.legacyConfig();
   const where = { interview_id: 'i 1' };
-  const asked = () => {
+  const requested = () => {
     const [url, { method, headers, body } = {}] = answer.mock.calls.at(-1) ?? [];
     return [method, String(url).replace(api, ''), headers, body];
   };
@@ -126,23 +126,23 @@ it('over REST: the older paths, the bearer token, the change’s id, and errors 
   });
   const bearer = { Authorization: 'Bearer secret' };
   const json = { 'Content-Type': 'application/json' };
-  expect(asked()).toEqual([
+  expect(requested()).toEqual([
     'POST',
     '/api/interviews/i%201/notes',
     { ...json, ...bearer, 'Idempotency-Key': 'temp-1' },
     '{"content":"x"}',
   ]);
   await data.update('interview_note_replies', where, '2', { content: 'y' }, 'm');
-  expect(asked().slice(0, 2)).toEqual(['PATCH', '/api/interviews/i%201/replies/2']);
+  expect(requested().slice(0, 2)).toEqual(['PATCH', '/api/interviews/i%201/replies/2']);
   await data.remove('interviews', { project_id: 'p1' }, '3', 'm');
-  expect(asked().slice(0, 2)).toEqual(['DELETE', '/api/projects/p1/interviews/3']);
+  expect(requested().slice(0, 2)).toEqual(['DELETE', '/api/projects/p1/interviews/3']);
   const position = { epoch: 'e', seq: 4 };
   answer.mockResolvedValueOnce(Response.json({ data: [{ id: '1' }], position }));
   expect(await data.load('interviews', { project_id: 'p1' })).toEqual({
     rows: [{ id: '1' }],
     position,
   });
-  expect(asked()).toEqual(['GET', '/api/projects/p1/interviews', bearer, undefined]);
+  expect(requested()).toEqual(['GET', '/api/projects/p1/interviews', bearer, undefined]);
   const error = { code: 'conflict', message: 'Somebody was faster.' };
   answer.mockResolvedValueOnce(Response.json({ error }, { status: 409 }));
   await expect(data.update('interviews', {}, '1', {}, 'm')).rejects.toMatchObject({

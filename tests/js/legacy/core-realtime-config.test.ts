@@ -2,7 +2,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type * as Config from '../../../pkg-template/src/legacy/core-realtime/config/index.js';
 import type * as Legacy from '../../../pkg-template/src/legacy/index.js';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { type Civic, freshCivic } from './civic-stage.js';
 
 let civic: Civic;
@@ -113,7 +113,7 @@ it('or by the environment; and not with the defaults', () => {
   configureLegacy({ client: civic.realtimeClient, env: { VITE_WS_URL: 'wss://a.example/ws' } });
   new UnifiedWebSocketManager().connect();
   new UnifiedWebSocketManager({ heartbeat: { enabled: false, interval: 1, timeout: 1 } }).connect();
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   expect(configure.mock.calls.flat()).toEqual([
     { url: 'wss://a.example/ws' },
     { url: 'wss://a.example/ws', heartbeat: false },

@@ -6,12 +6,12 @@ const soon = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
 it('delivers in microtasks, in order, to any number of listeners', async () => {
   const emitter = new EventEmitter();
-  const heard: number[] = [];
-  for (let n = 0; n < 12; n++) emitter.on('news', () => heard.push(n));
+  const received: number[] = [];
+  for (let n = 0; n < 12; n++) emitter.on('news', () => received.push(n));
   emitter.emit('news');
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   await soon();
-  expect(heard).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  expect(received).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
 it('delivers every event to the remaining listeners', async () => {
@@ -33,14 +33,14 @@ it('delivers every event to the remaining listeners', async () => {
 it('a listener that throws is logged and does not affect others', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
   const emitter = new EventEmitter();
-  const heard = vi.fn();
+  const received = vi.fn();
   emitter.on('news', () => {
     throw Error('no');
   });
-  emitter.on('news', heard);
+  emitter.on('news', received);
   emitter.emit('news');
   await soon();
-  expect(heard).toHaveBeenCalledOnce();
+  expect(received).toHaveBeenCalledOnce();
   expect(log).toHaveBeenCalledOnce();
   log.mockRestore();
 });

@@ -1,6 +1,6 @@
 /** The older manager on the client, with an engine's double beneath. */
 import { beforeEach, expect, it, vi } from 'vitest';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { happen, members } from '../react/stage.js';
 import { type Civic, freshCivic, tokenOf } from './civic-stage.js';
 
@@ -10,14 +10,14 @@ let manager: Civic['core']['UnifiedWebSocketManager']['prototype'];
 beforeEach(async () => {
   civic = await freshCivic();
   manager = civic.core.UnifiedWebSocketManager.getInstance();
-  say(civic.engine).state('idle');
+  report(civic.engine).state('idle');
 });
 
 /** Connects, and the server lets it in. */
 async function connected(token?: string): Promise<void> {
   const done = manager.connect(token);
-  say(civic.engine).state('connecting');
-  say(civic.engine).state('ready');
+  report(civic.engine).state('connecting');
+  report(civic.engine).state('ready');
   await done;
 }
 
@@ -45,22 +45,22 @@ it('ids of subscriptions are as they were, and each ends its own', async () => {
   expect(members(civic.engine, 'bill:1')).toHaveLength(1);
   manager.unsubscribe(id);
   manager.unsubscribe(id);
-  say(civic.engine).message('bill:1', { bill_id: 1 }, 'bill_update');
+  report(civic.engine).message('bill:1', { bill_id: 1 }, 'bill_update');
   expect(first).not.toHaveBeenCalled();
   expect(second).toHaveBeenCalledOnce();
 });
 
 it('after a reconnect there are as many subscriptions as before, and each receives once', async () => {
-  const heard = vi.fn();
-  manager.subscribe('bill:1', heard);
+  const received = vi.fn();
+  manager.subscribe('bill:1', received);
   await connected();
-  say(civic.engine).state('reconnecting', 'heartbeat_timeout', engineError('heartbeat_timeout'));
+  report(civic.engine).state('reconnecting', 'heartbeat_timeout', engineError('heartbeat_timeout'));
   expect(manager.getConnectionState()).toBe('reconnecting');
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   expect(manager.getSubscriptionCount()).toBe(1);
   expect(members(civic.engine, 'bill:1')).toHaveLength(1);
-  say(civic.engine).message('bill:1', {}, 'bill_update');
-  expect(heard).toHaveBeenCalledOnce();
+  report(civic.engine).message('bill:1', {}, 'bill_update');
+  expect(received).toHaveBeenCalledOnce();
 });
 
 it('the last of a topic leaves its channel', async () => {
@@ -72,43 +72,45 @@ it('the last of a topic leaves its channel', async () => {
 });
 
 it('a message without a topic finds its own by its ids', async () => {
-  const heard: [topic: string, type: unknown][] = [];
+  const received: [topic: string, type: unknown][] = [];
   for (const topic of ['bill:2', 'discussion:3', 'community:x', 'user_notifications', '*']) {
-    manager.subscribe(topic, ({ type }) => heard.push([topic, type]));
+    manager.subscribe(topic, ({ type }) => received.push([topic, type]));
   }
   manager.subscribe('bill:1', () => {});
   await connected();
-  const { message } = say(civic.engine);
+  const { message } = report(civic.engine);
   message('bill:1', { type: 'bill_update', bill_id: 2 });
   message('bill:1', { type: 'comment_update', data: { billId: 3 } });
   message('bill:1', { type: 'community_update', discussionId: 'x' });
   message('bill:1', { type: 'notification' });
   message('bill:1', { type: 'pong' });
-  expect(heard.filter(([topic]) => topic !== '*')).toEqual([
+  expect(received.filter(([topic]) => topic !== '*')).toEqual([
     ['bill:2', 'bill_update'],
     ['discussion:3', 'comment_update'],
     ['community:x', 'community_update'],
     ['user_notifications', 'notification'],
   ]);
-  expect(heard).toHaveLength(8);
+  expect(received).toHaveLength(8);
 });
 
 it('notifications are one topic, with an id or without', async () => {
-  const heard = vi.fn();
-  manager.subscribe('user_notifications', heard);
-  manager.subscribe('user_notifications:7', heard);
+  const received = vi.fn();
+  manager.subscribe('user_notifications', received);
+  manager.subscribe('user_notifications:7', received);
   await connected();
-  say(civic.engine).message('user_notifications', { type: 'notification' });
-  say(civic.engine).message('user_notifications', {
+  report(civic.engine).message('user_notifications', { type: 'notification' });
+  report(civic.engine).message('user_notifications', {
     type: 'notification',
     topic: 'user_notifications:7',
   });
-  expect(heard).toHaveBeenCalledTimes(4);
+  expect(received).toHaveBeenCalledTimes(4);
 });
 
 it('filters are on the fields of the message, an array meaning any of them', async () => {
-  const heard: unknown[] = [];
-  manager.subscribe('bill:1', ({ n }) => heard.push(n), { filters: { level: [1, 2], open: true } });
+  const received: unknown[] = [];
+  manager.subscribe('bill:1', ({ n }) => received.push(n), {
+    filters: { level: [1, 2], open: true },
+  });
   await connected();
   for (const fields of [
     { n: 1, level: 1, open: true },
@@ -116,21 +118,21 @@ it('filters are on the fields of the message, an array meaning any of them', asy
     { n: 3, level: 2, open: false },
     { n: 4, level: 2, open: true },
   ]) {
-    say(civic.engine).message('bill:1', fields, 'bill_update');
+    report(civic.engine).message('bill:1', fields, 'bill_update');
   }
-  expect(heard).toEqual([1, 4]);
+  expect(received).toEqual([1, 4]);
 });
 
 it('a subscriber that throws does not affect others', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-  const heard = vi.fn();
+  const received = vi.fn();
   manager.subscribe('bill:1', () => {
     throw Error('no');
   });
-  manager.subscribe('bill:1', heard);
+  manager.subscribe('bill:1', received);
   await connected();
-  say(civic.engine).message('bill:1', {}, 'bill_update');
-  expect(heard).toHaveBeenCalledOnce();
+  report(civic.engine).message('bill:1', {}, 'bill_update');
+  expect(received).toHaveBeenCalledOnce();
   expect(log).toHaveBeenCalledOnce();
 });
 
@@ -159,9 +161,9 @@ it('sends to the topic of the ids, with the sender', async () => {
 
 it('calls with the same token share one connection attempt', async () => {
   const [first, second] = [manager.connect('a'), manager.connect('a')];
-  say(civic.engine).state('connecting');
+  report(civic.engine).state('connecting');
   expect(manager.getConnectionState()).toBe('connecting');
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   await Promise.all([first, second]);
   await manager.connect('a');
   expect(civic.engine.of('setToken')).toHaveLength(1);
@@ -175,25 +177,25 @@ it('a failed attempt rejects, is reported once, and is retried', async () => {
   manager.on('error', failed);
   manager.on('connected', up);
   const attempt = manager.connect();
-  say(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
+  report(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
   await expect(attempt).rejects.toMatchObject({ code: 'connect_refused' });
   expect(failed).toHaveBeenCalledOnce();
   expect(manager.getConnectionState()).toBe('reconnecting');
-  say(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
-  say(civic.engine).state('ready');
+  report(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
+  report(civic.engine).state('ready');
   await happen();
   expect(up).toHaveBeenCalledOnce();
   expect(manager.isConnected()).toBe(true);
 });
 
 it('emits connected and disconnected, once each', async () => {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   for (const event of ['connected', 'disconnected', 'connectionChange']) {
-    manager.on(event, (value) => told.push([event, value]));
+    manager.on(event, (value) => reported.push([event, value]));
   }
   await connected();
-  say(civic.engine).state('reconnecting');
-  say(civic.engine).state('ready');
+  report(civic.engine).state('reconnecting');
+  report(civic.engine).state('ready');
   manager.disconnect();
   await happen();
   const up = [
@@ -204,7 +206,7 @@ it('emits connected and disconnected, once each', async () => {
     ['disconnected', undefined],
     ['connectionChange', false],
   ];
-  expect(told).toEqual([...up, ...down, ...up, ...down]);
+  expect(reported).toEqual([...up, ...down, ...up, ...down]);
 });
 
 it('disconnect drops subscriptions and what waits, and leaves others their connection', async () => {
@@ -225,19 +227,19 @@ it('disconnect drops subscriptions and what waits, and leaves others their conne
 });
 
 it('typing in a channel is emitted with the thread, and ends when the client reports it', async () => {
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   manager.subscribe('discussion:1', ({ type, user_id, parent_id, is_typing }) =>
-    heard.push([type, user_id, parent_id, is_typing]),
+    received.push([type, user_id, parent_id, is_typing]),
   );
   await connected(tokenOf('ann'));
-  const { message, typing } = say(civic.engine);
+  const { message, typing } = report(civic.engine);
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'c' } }, 'typing_start');
   typing('discussion:1', 'bob', 'cid');
   // Bob starts another reply, which ends the first one.
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'd' } }, 'typing_start');
   typing('discussion:1');
   typing('discussion:1', 'bob');
-  expect(heard).toEqual(
+  expect(received).toEqual(
     [
       ['bob', 'c', true],
       ['cid', undefined, true],
@@ -273,8 +275,8 @@ it('changed rows of the reference server’s tables are the older messages', asy
     auth: () => ({ user: { id: 'ann' } }),
     topics: civic.core.domainTopics,
   });
-  const heard: unknown[] = [];
-  manager.subscribe('*', ({ topic: _, ...message }) => heard.push(message));
+  const received: unknown[] = [];
+  manager.subscribe('*', ({ topic: _, ...message }) => received.push(message));
   for (const topic of [
     'discussion:1',
     'expert:updates',
@@ -285,7 +287,7 @@ it('changed rows of the reference server’s tables are the older messages', asy
     manager.subscribe(topic, () => {});
   }
   await connected();
-  const { message } = say(civic.engine);
+  const { message } = report(civic.engine);
   const row = { id: 'r', parent_id: 'p', choice: 'oppose', updated_at: 'now', created_at: 'then' };
   message('comments:1', { row }, 'insert');
   message('comments:1', { key: 'r' }, 'delete');
@@ -296,7 +298,7 @@ it('changed rows of the reference server’s tables are the older messages', asy
   message('notifications:ann', { row: { ...row, read: true } }, 'update');
   message('notifications:ann', { key: 'r' }, 'delete');
   const about = { bill_id: '1', timestamp: 'now' };
-  expect(heard).toEqual([
+  expect(received).toEqual([
     {
       ...about,
       type: 'comment_update',

@@ -228,7 +228,7 @@ describe('NotificationService', () => {
     service = new NotificationService(mockWsManager);
   });
 
-  const tell = (fields: object) => service.handleMessage({ type: 'notification', ...fields });
+  const notify = (fields: object) => service.handleMessage({ type: 'notification', ...fields });
 
   it('subscribes to the user’s notifications', async () => {
     await service.initialize();
@@ -242,10 +242,12 @@ describe('NotificationService', () => {
   });
 
   it('a notification has a type of its own, wherever it is in the message', () => {
-    tell({ notification: { id: 'a', type: 'error', title: 'T', message: 'M', priority: 'high' } });
-    tell({ id: 'b', notification_type: 'success', message: 'flat' });
-    tell({ data: { id: 'c', type: 'warning', message: 'in data' } });
-    tell({});
+    notify({
+      notification: { id: 'a', type: 'error', title: 'T', message: 'M', priority: 'high' },
+    });
+    notify({ id: 'b', notification_type: 'success', message: 'flat' });
+    notify({ data: { id: 'c', type: 'warning', message: 'in data' } });
+    notify({});
     expect(service.getAllNotifications().map(({ id, type }) => [id, type])).toEqual([
       [expect.stringMatching(/^notification_\d+$/), 'info'],
       ['c', 'warning'],
@@ -266,7 +268,7 @@ describe('NotificationService', () => {
   });
 
   it('read and cleared are no new notifications', () => {
-    for (const id of ['a', 'b', 'c']) tell({ notification: { id } });
+    for (const id of ['a', 'b', 'c']) notify({ notification: { id } });
     service.subscribeToNotifications();
     const [, callback] = mockWsManager.subscribe.mock.calls[0] ?? [];
     callback?.({ type: 'notification_read', notification_id: 'a' });
@@ -281,7 +283,7 @@ describe('NotificationService', () => {
   });
 
   it('marks, removes and clears, and returns how many', () => {
-    for (const id of ['a', 'b', 'c']) tell({ notification: { id } });
+    for (const id of ['a', 'b', 'c']) notify({ notification: { id } });
     expect(service.markAsRead('a')).toBe(true);
     expect(service.markAsRead('z')).toBe(false);
     expect(service.markAllAsRead()).toBe(2);
@@ -289,13 +291,13 @@ describe('NotificationService', () => {
     expect(service.removeNotification('b')).toBe(true);
     expect(service.removeNotification('b')).toBe(false);
     expect(service.clearReadNotifications()).toBe(2);
-    tell({ notification: { id: 'd' } });
+    notify({ notification: { id: 'd' } });
     service.clearAllNotifications();
     expect(service.getStats()).toMatchObject({ totalNotifications: 0, unreadNotifications: 0 });
   });
 
   it('keeps 100, newest first', () => {
-    for (let n = 0; n < 110; n++) tell({ notification: { id: `${n}` } });
+    for (let n = 0; n < 110; n++) notify({ notification: { id: `${n}` } });
     expect(service.getAllNotifications()).toHaveLength(100);
     expect(service.getRecentNotifications().map(({ id }) => id)[0]).toBe('109');
     expect(service.getRecentNotifications()).toHaveLength(10);

@@ -3,7 +3,7 @@ import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Kind, QUALITIES } from '../../../pkg-template/src/generated/engine.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { complaints, happen, members, mount } from '../react/stage.js';
 import { type Civic, freshCivic } from './civic-stage.js';
 
@@ -13,14 +13,14 @@ let service: Civic['core']['realTimeService'];
 beforeEach(async () => {
   civic = await freshCivic();
   service = civic.core.realTimeService;
-  say(civic.engine).state('idle');
+  report(civic.engine).state('idle');
 });
 
 /** As the documentation begins its tests; the server lets it in. */
 async function initialize(): Promise<void> {
   const done = service.initialize('test-token');
-  say(civic.engine).state('connecting');
-  say(civic.engine).state('ready');
+  report(civic.engine).state('connecting');
+  report(civic.engine).state('ready');
   await done;
 }
 
@@ -37,8 +37,8 @@ async function use<T>(hook: () => T) {
 
 const message = (channel: string, payload: unknown, event?: string) =>
   happen(() => {
-    say(civic.engine).message(channel, payload, event);
-    say(civic.engine).batch();
+    report(civic.engine).message(channel, payload, event);
+    report(civic.engine).batch();
   });
 
 describe('Real-time Integration', () => {
@@ -52,7 +52,7 @@ describe('Real-time Integration', () => {
       bill_id: 123,
       update: { type: 'status_change', data: { newStatus: 'passed' } },
     };
-    say(civic.engine).message('bill:123', mockMessage);
+    report(civic.engine).message('bill:123', mockMessage);
     const updates = billService.getBillUpdates(123);
     expect(updates).toHaveLength(1);
     expect(updates[0]?.data.newStatus).toBe('passed');
@@ -65,7 +65,7 @@ describe('Real-time Integration', () => {
 it('the service is started once, and again after shutdown', async () => {
   const [first, second] = [service.initialize('test-token'), service.initialize('test-token')];
   expect(first).toBe(second);
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   await first;
   expect(civic.engine.of('setToken')).toHaveLength(1);
   await service.shutdown();
@@ -76,8 +76,8 @@ it('the service is started once, and again after shutdown', async () => {
 
 it('a beginning that fails rejects, and may be tried again', async () => {
   const failing = service.initialize();
-  say(civic.engine).state('connecting');
-  say(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
+  report(civic.engine).state('connecting');
+  report(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
   await expect(failing).rejects.toMatchObject({ code: 'connect_refused' });
   // The client goes on, and the services are there when it succeeds.
   expect(service.getStats().notificationSubscriptions).toBe(1);
@@ -92,7 +92,7 @@ it('subscriptions survive a disconnect, under the same ids and once', async () =
   service.disconnect();
   expect(members(civic.engine, 'bill:1')).toEqual([]);
   const done = service.connect();
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   await done;
   expect(members(civic.engine, 'bill:1')).toHaveLength(1);
   expect(members(civic.engine, 'bill:2')).toHaveLength(1);
@@ -104,13 +104,13 @@ it('subscribed to in two ways, an update is one update', async () => {
   await initialize();
   service.subscribe({ type: 'bill', id: 1 });
   service.getBillTrackingService().subscribeToBill(1);
-  say(civic.engine).message('bill:1', { bill_id: 1 }, 'amendment');
+  report(civic.engine).message('bill:1', { bill_id: 1 }, 'amendment');
   expect(service.getBillTrackingService().getBillUpdates(1)).toHaveLength(1);
 });
 
 it('all five events of the hooks are emitted, and all eight handlers called', async () => {
   await initialize();
-  const told: string[] = [];
+  const reported: string[] = [];
   for (const event of [
     'connectionChange',
     'billUpdate',
@@ -118,7 +118,7 @@ it('all five events of the hooks are emitted, and all eight handlers called', as
     'typingIndicator',
     'commentUpdate',
   ]) {
-    service.on(event, () => told.push(event));
+    service.on(event, () => reported.push(event));
   }
   const names = [
     'onConnectionChange',
@@ -140,15 +140,15 @@ it('all five events of the hooks are emitted, and all eight handlers called', as
   service.getCommunityService().subscribeToDiscussion(1);
   await message('bill:1', { bill_id: 1 }, 'amendment');
   await message('bill:1', { bill_id: 1, view_count: 1 }, 'engagement');
-  await happen(() => say(civic.engine).typing('discussion:1', 'bob'));
+  await happen(() => report(civic.engine).typing('discussion:1', 'bob'));
   await message('discussion:1', { data: { billId: 1 } }, 'comment_update');
   await message('discussion:1', { bill_id: 1 }, 'vote_update');
   await message('community:x', {}, 'community_update');
   await message('user_notifications', {}, 'notification');
   await happen(() =>
-    say(civic.engine).state('reconnecting', 'connection_lost', engineError('connection_lost')),
+    report(civic.engine).state('reconnecting', 'connection_lost', engineError('connection_lost')),
   );
-  expect(told).toEqual([
+  expect(reported).toEqual([
     'billUpdate',
     'engagementUpdate',
     'typingIndicator',
@@ -195,10 +195,11 @@ it('useBillTracking follows bills and the connection, once a batch', async () =>
   expect(members(civic.engine, 'bill:2')).toHaveLength(1);
   const before = shown.renders;
   await happen(() => {
-    for (let n = 0; n < 20; n++) say(civic.engine).message('bill:1', { bill_id: 1, n }, 'update');
+    for (let n = 0; n < 20; n++)
+      report(civic.engine).message('bill:1', { bill_id: 1, n }, 'update');
   });
   expect(shown.renders).toBe(before);
-  await happen(() => say(civic.engine).batch());
+  await happen(() => report(civic.engine).batch());
   expect(shown.renders).toBe(before + 1);
   expect(shown.view.getBillUpdates(1)).toHaveLength(20);
   expect(shown.view.billUpdates.get(1)).toBe(shown.view.getBillUpdates(1));
@@ -275,9 +276,9 @@ describe('useWebSocket', () => {
       useWebSocket({ autoConnect: true, token: 't', subscriptions: [{ type: 'bill', id: 1 }] }),
     );
     expect(shown.view.isConnecting).toBe(false);
-    await happen(() => say(civic.engine).state('connecting'));
+    await happen(() => report(civic.engine).state('connecting'));
     expect(shown.view.isConnecting).toBe(true);
-    await happen(() => say(civic.engine).state('ready'));
+    await happen(() => report(civic.engine).state('ready'));
     expect(shown.view).toMatchObject({ isConnected: true, isConnecting: false, error: null });
     expect(civic.engine.of('disconnect')).toEqual([]);
     await shown.unmount();
@@ -290,11 +291,11 @@ describe('useWebSocket', () => {
     const shown = await use(() => civic.core.useWebSocket());
     await happen(() => void shown.view.connect());
     await happen(() => {
-      say(civic.engine).state('connecting');
-      say(civic.engine).state('reconnecting', 'join_refused', engineError('connect_refused'));
+      report(civic.engine).state('connecting');
+      report(civic.engine).state('reconnecting', 'join_refused', engineError('connect_refused'));
     });
     expect(shown.view).toMatchObject({ error: 'It is connect_refused.', isConnecting: true });
-    await happen(() => say(civic.engine).state('ready'));
+    await happen(() => report(civic.engine).state('ready'));
     expect(shown.view.error).toBeNull();
     await happen(() => shown.view.disconnect());
     expect(shown.view.isConnected).toBe(false);

@@ -4,7 +4,7 @@ import * as react from 'react';
 import { act, type ComponentType } from 'react';
 import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { happen, mount } from '../react/stage.js';
 import { type LegacyStage, legacyStage } from './stage.js';
 import { storeCollections } from './stored-collections.js';
@@ -42,15 +42,15 @@ async function run(guide: string): Promise<ComponentType> {
     const work = `return (async () => {${body}\nreturn typeof App === 'undefined' ? {} : { App };})()`;
     const running = new Function('modules', 'React', 'supabase', work)(modules, react);
     let made: { App?: ComponentType } | undefined;
-    running.then((told: { App?: ComponentType }) => {
-      made = told;
+    running.then((reported: { App?: ComponentType }) => {
+      made = reported;
     });
     // One of them waits for its channel, and for an answer.
     await act(() =>
       vi.waitFor(() => {
-        say(stage.engine).channel('interview:i1', 'ready', 'fresh');
+        report(stage.engine).channel('interview:i1', 'ready', 'fresh');
         for (const [number] of stage.engine.of('send')) {
-          say(stage.engine).send(number, 'acked', { confirmed: true });
+          report(stage.engine).send(number, 'acked', { confirmed: true });
         }
         if (!made) throw Error('it is still to end');
       }),
@@ -66,13 +66,13 @@ it('interviews: a project is subscribed to, and its interviews show', async () =
   const mounted = await mount(<App />);
   expect(mounted.text).toBe('Loading…');
   const channel = 'company-c1-project-p1';
-  await happen(() => say(stage.engine).channel(channel, 'ready', 'fresh'));
+  await happen(() => report(stage.engine).channel(channel, 'ready', 'fresh'));
   const [number] = stage.engine.of('openCollection')[0] ?? [];
   const rows = [{ id: '1', title: 'First', note_count: 2 }];
-  await happen(() => say(stage.engine).collection(number, { rows }));
+  await happen(() => report(stage.engine).collection(number, { rows }));
   await happen(() => {
     for (const [notes] of stage.engine.of('openCollection').slice(1)) {
-      say(stage.engine).collection(notes, {});
+      report(stage.engine).collection(notes, {});
     }
   });
   expect(mounted.text).toBe('First (2)');
@@ -90,7 +90,7 @@ it('broadcast: notes are shown, added and deleted; manually they are sent as env
   );
   const load = storeCollections(stage, stage.engine);
   const mounted = await mount(<App />);
-  await happen(() => say(stage.engine).channel('interview:i1', 'ready', 'fresh'));
+  await happen(() => report(stage.engine).channel('interview:i1', 'ready', 'fresh'));
   await happen(load);
   expect(mounted.text).toBe('GoodAdd');
   await happen(() => mounted.element.querySelector('button')?.click());

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { happen, mount } from '../react/stage.js';
 import { type Civic, freshCivic } from './civic-stage.js';
 
@@ -58,7 +58,7 @@ it('the lazy client', async () => {
   expect(configure).toHaveBeenCalledWith({ url: 'wss://api.example.com/ws/realtime' });
 
   civic.configureLegacy({});
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   const console = { log: vi.fn() };
   await run(snippets[0] ?? '', { show: () => {}, console });
   expect(console.log).toHaveBeenCalledWith('authenticated', 1);
@@ -80,7 +80,7 @@ it('the civic module', async () => {
   const running = run(service, { userToken: 'token', console });
   await vi.waitFor(() => expect(configure).toHaveBeenCalled());
   expect(configure.mock.calls[0]?.[0]).toMatchObject({ heartbeat: { everyMs: 15_000 } });
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   await running;
   expect(console.log).toHaveBeenCalledWith(
     'Real-time stats:',
@@ -90,14 +90,14 @@ it('the civic module', async () => {
 
   const BillTracker = (await run(component)) as react.ComponentType<{ billId: number }>;
   const begun = civic.core.realTimeService.initialize();
-  say(civic.engine).state('ready');
+  report(civic.engine).state('ready');
   await begun;
   const mounted = await mount(<BillTracker billId={1} />);
   expect(mounted.text).toBe('0 updates, 0 views');
   await happen(() => {
-    say(civic.engine).message('bill:1', { bill_id: 1, view_count: 3 }, 'engagement');
-    say(civic.engine).message('bill:1', { bill_id: 1 }, 'amendment');
-    say(civic.engine).batch();
+    report(civic.engine).message('bill:1', { bill_id: 1, view_count: 3 }, 'engagement');
+    report(civic.engine).message('bill:1', { bill_id: 1 }, 'amendment');
+    report(civic.engine).batch();
   });
   expect(mounted.text).toBe('1 updates, 3 views');
 });

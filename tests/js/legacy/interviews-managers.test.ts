@@ -1,7 +1,7 @@
 /** The older registry and managers, on an engine that a test plays. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { RowChange } from '../../../pkg-template/src/legacy/interviews/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { happen, members } from '../react/stage.js';
 import { type LegacyStage, legacyStage } from './stage.js';
 
@@ -15,14 +15,14 @@ const CHANNEL = 'company-acme-project-p1';
 
 const drop = (channel: string) =>
   happen(() =>
-    say(stage.engine).channel(channel, 'joining', 'fresh', undefined, 'connection_down'),
+    report(stage.engine).channel(channel, 'joining', 'fresh', undefined, 'connection_down'),
   );
 
 it('concurrent calls get the same channel; references are counted, and never below zero', async () => {
   const { channelRegistry } = stage.interviews;
-  const asked = [0, 1, 2].map(() => channelRegistry.getOrCreateChannel('acme', 'p1'));
+  const requested = [0, 1, 2].map(() => channelRegistry.getOrCreateChannel('acme', 'p1'));
   await stage.join(CHANNEL);
-  const channels = await Promise.all(asked);
+  const channels = await Promise.all(requested);
   expect(new Set(channels).size).toBe(1);
   expect(members(stage.engine, CHANNEL)).toHaveLength(1);
   const count = () => channelRegistry.getChannelStats().channels[0]?.referenceCount;
@@ -33,9 +33,9 @@ it('concurrent calls get the same channel; references are counted, and never bel
 
 it('a released channel stays open for the next one, who gets it at once', async () => {
   const { channelRegistry } = stage.interviews;
-  const asked = channelRegistry.getOrCreateChannel('acme', 'p1');
+  const requested = channelRegistry.getOrCreateChannel('acme', 'p1');
   await stage.join(CHANNEL);
-  await asked;
+  await requested;
   const [options] = stage.engine
     .of('subscribe')
     .filter(([, name]) => name === CHANNEL)
@@ -54,13 +54,13 @@ it('a released channel stays open for the next one, who gets it at once', async 
 
 it('a company’s own channel is not that of its projects, and closing one closes it alone', async () => {
   const { channelRegistry } = stage.interviews;
-  const asked = [
+  const requested = [
     channelRegistry.getOrCreateChannel('acme'),
     channelRegistry.getOrCreateChannel('acme', 'p1'),
   ];
   await stage.join('company-acme');
   await stage.join(CHANNEL);
-  expect((await Promise.all(asked)).map(({ subTopic }) => subTopic)).toEqual([
+  expect((await Promise.all(requested)).map(({ subTopic }) => subTopic)).toEqual([
     'company-acme',
     CHANNEL,
   ]);
@@ -90,7 +90,13 @@ it('a channel too many, or one that failed, leaves nothing behind', async () => 
   const other = 'company-acme-project-p2';
   const outcome = failing.catch(({ code }) => code);
   await happen(() =>
-    say(stage.engine).channel(other, 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
+    report(stage.engine).channel(
+      other,
+      'failed',
+      'fresh',
+      engineError('forbidden'),
+      'join_refused',
+    ),
   );
   expect(await outcome).toBe('forbidden');
   expect(channelRegistry.getChannelStats().totalChannels).toBe(0);
@@ -100,10 +106,10 @@ it('a channel too many, or one that failed, leaves nothing behind', async () => 
 it('a connection emits each state, drops included, and reconnects without another connect', async () => {
   const { ConnectionManager } = stage.interviews;
   const manager = new ConnectionManager('room', 5, 1000, 30000, true);
-  const told: string[] = [];
-  manager.on('stateChange', ({ from, to }) => told.push(`${from} → ${to}`));
+  const reported: string[] = [];
+  manager.on('stateChange', ({ from, to }) => reported.push(`${from} → ${to}`));
   for (const event of ['connected', 'disconnected', 'error'] as const) {
-    manager.on(event, () => told.push(event));
+    manager.on(event, () => reported.push(event));
   }
   const connecting = Promise.all([manager.connect(), manager.connect()]);
   await stage.join('room');
@@ -113,7 +119,7 @@ it('a connection emits each state, drops included, and reconnects without anothe
   expect(manager.getState()).toBe('connecting');
   await stage.join('room');
   await manager.disconnect();
-  expect(told).toEqual([
+  expect(reported).toEqual([
     'disconnected → connecting',
     'connecting → connected',
     'connected',
@@ -140,14 +146,20 @@ it('a failed connection rejects with the error, and can be retried; a destroyed 
   manager.on('error', failed);
   const outcome = manager.connect().catch(({ code }) => code);
   await happen(() =>
-    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
+    report(stage.engine).channel(
+      'room',
+      'failed',
+      'fresh',
+      engineError('forbidden'),
+      'join_refused',
+    ),
   );
   expect(await outcome).toBe('forbidden');
   expect(manager.getState()).toBe('error');
   expect(failed.mock.calls).toEqual([[expect.objectContaining({ code: 'forbidden' })]]);
   expect(manager.getStats().lastError).toMatchObject({ code: 'forbidden' });
   // The engine begins anew with the next one who wants it.
-  say(stage.engine).channel('room', 'left', 'fresh');
+  report(stage.engine).channel('room', 'left', 'fresh');
   const again = manager.connect();
   expect(manager.getState()).toBe('connecting');
   await stage.join('room');
@@ -162,7 +174,7 @@ it('a failed connection rejects with the error, and can be retried; a destroyed 
 function reportRows(rows: { interviews?: object[]; notes?: object[]; replies?: object[] }): void {
   const opened = stage.engine.of('openCollection').map(([number]) => number);
   for (const [at, list] of [rows.interviews, rows.notes, rows.replies].entries()) {
-    if (list) say(stage.engine).collection(opened[at], { rows: list as { id: string }[] });
+    if (list) report(stage.engine).collection(opened[at], { rows: list as { id: string }[] });
   }
 }
 
@@ -178,30 +190,25 @@ async function synced(batching: boolean) {
 
 it('rows are subscribed with the channel’s filters, and the initial rows are not changes', async () => {
   const { DataSyncManager } = stage.interviews;
-  const told = vi.fn();
+  const reported = vi.fn();
   const manager = new DataSyncManager('p1', 'acme');
   for (const event of ['syncStart', 'dataLoaded', 'syncEnd', 'interviews:batchInsert'] as const) {
-    manager.on(event, () => told(event));
+    manager.on(event, () => reported(event));
   }
   manager.attachToChannel({ name: CHANNEL });
   reportRows({ interviews: [{ id: '1', title: 'one' }], notes: [], replies: [] });
-  expect(told.mock.calls.flat()).toEqual(['syncStart', 'dataLoaded', 'syncEnd']);
+  expect(reported.mock.calls.flat()).toEqual(['syncStart', 'dataLoaded', 'syncEnd']);
   expect(manager.getSyncState()).toMatchObject({
     isSyncing: false,
     lastSyncedAt: expect.any(Date),
   });
-  const params = stage.engine
-    .of('openCollection')
-    .map(([, , name, options]) => [name, (options as { params: object }).params]);
-  expect(params).toEqual(
+  const joins = stage.engine.of('openCollection').map(([, , name, options]) => [name, options]);
+  expect(joins).toEqual(
     [
       { table: 'interviews', filter: 'project_id=eq.p1' },
       { table: 'interview_notes' },
       { table: 'interview_note_replies' },
-    ].map((filter) => [
-      CHANNEL,
-      { postgres_changes: [{ event: '*', schema: 'public', ...filter }] },
-    ]),
+    ].map((filter) => [CHANNEL, { postgresChanges: [{ schema: 'public', ...filter }] }]),
   );
   manager.destroy();
 });
@@ -210,33 +217,33 @@ it('batches: the changes of a window are emitted together, a row once in its fin
   const { manager, data } = await synced(true);
   expect(data.interviews).toMatchObject([{ id: '1', title: 'one', note_count: 0 }]);
   expect(manager.batchDelay).toBe(50);
-  const told: [string, RowChange[]][] = [];
+  const reported: [string, RowChange[]][] = [];
   for (const kind of ['batchInsert', 'batchUpdate', 'batchDelete'] as const) {
-    manager.on(`interviews:${kind}`, (changes) => told.push([kind, changes]));
+    manager.on(`interviews:${kind}`, (changes) => reported.push([kind, changes]));
   }
   // Within the window it was inserted, and updated twice.
   const second = { id: '2', title: 'third title' };
   reportRows({ interviews: [{ id: '1', title: 'uno' }, second] });
-  expect(told).toMatchObject([
+  expect(reported).toMatchObject([
     ['batchInsert', [{ eventType: 'INSERT', new: { id: '2', title: 'third title' }, old: {} }]],
     ['batchUpdate', [{ eventType: 'UPDATE', new: { title: 'uno' }, old: { title: 'one' } }]],
   ]);
-  told.length = 0;
+  reported.length = 0;
   reportRows({ interviews: [second] });
-  expect(told).toMatchObject([['batchDelete', [{ eventType: 'DELETE', old: { id: '1' } }]]]);
+  expect(reported).toMatchObject([['batchDelete', [{ eventType: 'DELETE', old: { id: '1' } }]]]);
   manager.destroy();
 });
 
 it('one by one: each change has its own event', async () => {
   const { manager } = await synced(false);
-  const told = vi.fn();
+  const reported = vi.fn();
   for (const kind of ['insert', 'update', 'delete'] as const) {
-    manager.on(`interview_notes:${kind}`, (change: RowChange) => told(kind, change.eventType));
+    manager.on(`interview_notes:${kind}`, (change: RowChange) => reported(kind, change.eventType));
   }
   reportRows({ notes: [{ id: 'n', interview_id: '1', content: 'x' }] });
   reportRows({ notes: [{ id: 'n', interview_id: '1', content: 'y' }] });
   reportRows({ notes: [] });
-  expect(told.mock.calls).toEqual([
+  expect(reported.mock.calls).toEqual([
     ['insert', 'INSERT'],
     ['update', 'UPDATE'],
     ['delete', 'DELETE'],
@@ -252,12 +259,12 @@ it('maxRetries: loading stops after more failures; unsettled changes are counted
   const outcome = manager.loadInitialData().catch((error: Error) => error.message);
   stage.data.load.mockRejectedValue(Error('unreachable'));
   const [collection] = stage.engine.of('openCollection').map(([number]) => number);
-  say(stage.engine).ask(collection, 'Load', 1);
+  report(stage.engine).request(collection, 'Load', 1);
   await vi.waitFor(() => expect(failures).toHaveBeenCalledOnce());
   expect(manager.getSyncState()).toMatchObject({ isSyncing: true, errors: [Error('unreachable')] });
-  say(stage.engine).ask(collection, 'Load', 2);
+  report(stage.engine).request(collection, 'Load', 2);
   expect(await outcome).toBe('unreachable');
-  say(stage.engine).queue(2);
+  report(stage.engine).queue(2);
   expect(manager.getSyncState().pendingChanges).toBe(2);
   manager.destroy();
 });
@@ -269,7 +276,7 @@ it('forceSync loads everything again', async () => {
   void manager.forceSync().then(done);
   expect(stage.engine.of('reload').flat()).toEqual(opened);
   expect(manager.getSyncState().isSyncing).toBe(true);
-  for (const [at, number] of opened.entries()) say(stage.engine).ask(number, 'Load', at + 1);
+  for (const [at, number] of opened.entries()) report(stage.engine).request(number, 'Load', at + 1);
   await vi.waitFor(() => expect(done).toHaveBeenCalled());
   expect(manager.getSyncState().isSyncing).toBe(false);
   manager.destroy();
@@ -285,15 +292,17 @@ const meta = (user: string, interview: string, more: object = {}) => ({
 
 /** Somebody comes, or changes, by their key: one entry a tab. */
 const come = (key: string, ...metas: object[]) =>
-  say(stage.engine).presence(CHANNEL, ['join', key, metas, metas]);
+  report(stage.engine).presence(CHANNEL, ['join', key, metas, metas]);
 
 it('presence: one entry per user and interview for any number of tabs, removed with the last one', async () => {
   const { PresenceManager } = stage.interviews;
   const manager = new PresenceManager(30000, 90000, 2);
   manager.attachToChannel({ name: CHANNEL });
-  const told: unknown[] = [];
-  manager.on('userJoined', ({ interviewId, user }) => told.push(['+', interviewId, user.userId]));
-  manager.on('userLeft', ({ interviewId, user }) => told.push(['-', interviewId, user.userId]));
+  const reported: unknown[] = [];
+  manager.on('userJoined', ({ interviewId, user }) =>
+    reported.push(['+', interviewId, user.userId]),
+  );
+  manager.on('userLeft', ({ interviewId, user }) => reported.push(['-', interviewId, user.userId]));
   const synced = vi.fn();
   manager.on('presenceSync', synced);
   come('tab-1', meta('ann', 'i1', { desk: 4 }));
@@ -307,7 +316,7 @@ it('presence: one entry per user and interview for any number of tabs, removed w
       metadata: { desk: 4 },
     },
   ]);
-  say(stage.engine).presence(CHANNEL, ['leave', 'tab-1', [], []]);
+  report(stage.engine).presence(CHANNEL, ['leave', 'tab-1', [], []]);
   expect(manager.getInterviewPresence('i1')).toHaveLength(1);
   // Without further messages they stay until the server reports that they have left.
   expect(manager.getInterviewPresence('i1')[0]?.userId).toBe('ann');
@@ -315,9 +324,9 @@ it('presence: one entry per user and interview for any number of tabs, removed w
   come('bob', meta('bob', 'i1'));
   come('cy', meta('cy', 'i1'));
   expect(manager.getInterviewPresence('i1').map(({ userId }) => userId)).toEqual(['ann', 'bob']);
-  say(stage.engine).presence(CHANNEL, ['leave', 'tab-2', [], []]);
+  report(stage.engine).presence(CHANNEL, ['leave', 'tab-2', [], []]);
   expect([...manager.getAllPresence().keys()]).toEqual(['i1']);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     ['+', 'i1', 'ann'],
     ['+', 'i1', 'bob'],
     ['-', 'i1', 'ann'],
@@ -337,17 +346,17 @@ it('presence: nothing is tracked on a channel that is not joined; metas are flat
   await expect(manager.trackUser(user)).rejects.toThrow('Channel not connected');
   await stage.join(CHANNEL);
   const tracked = manager.trackUser(user);
-  const [number, , , , said] = stage.engine.of('presence').at(-1) ?? [];
-  expect(JSON.parse(said as string)).toEqual({
+  const [number, , , , meta] = stage.engine.of('presence').at(-1) ?? [];
+  expect(JSON.parse(meta as string)).toEqual({
     user_id: 'ann',
     user_name: 'Ann',
     interview_id: 'i1',
     online_at: expect.stringMatching(/Z$/),
     desk: 4,
   });
-  say(stage.engine).send(number, 'acked', { confirmed: true });
+  report(stage.engine).send(number, 'acked', { confirmed: true });
   await tracked;
   const gone = manager.untrackUser();
-  say(stage.engine).send(stage.engine.of('presence').at(-1)?.[0], 'acked', { confirmed: true });
+  report(stage.engine).send(stage.engine.of('presence').at(-1)?.[0], 'acked', { confirmed: true });
   await gone;
 });

@@ -6,7 +6,7 @@ import type {
   ImprovedRealtime,
   InterviewRealtime,
 } from '../../../pkg-template/src/legacy/interviews/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { complaints, happen, type Mounted, members, mount } from '../react/stage.js';
 import { ANN, type LegacyStage, legacyStage } from './stage.js';
 
@@ -43,7 +43,7 @@ const reportRows = (interviews: object[], notes: object[] = [], replies: object[
   happen(() => {
     const opened = stage.engine.of('openCollection').map(([number]) => number);
     for (const [at, rows] of [interviews, notes, replies].entries()) {
-      say(stage.engine).collection(opened[at], { rows: rows as { id: string }[] });
+      report(stage.engine).collection(opened[at], { rows: rows as { id: string }[] });
     }
   });
 
@@ -148,9 +148,9 @@ it('the state follows later drops, and is well again by itself', async () => {
   const mounted = await mountProject();
   await live([{ id: '1' }]);
   await happen(() =>
-    say(stage.engine).channel(CHANNEL, 'joining', 'fresh', undefined, 'connection_down'),
+    report(stage.engine).channel(CHANNEL, 'joining', 'fresh', undefined, 'connection_down'),
   );
-  await happen(() => say(stage.engine).state('reconnecting', 'connection_lost'));
+  await happen(() => report(stage.engine).state('reconnecting', 'connection_lost'));
   expect(improved.connectionState).toBe('connecting');
   expect(first.isSubscribed).toBe(false);
   expect(colour(mounted)[0]).toBe('yellow');
@@ -165,7 +165,13 @@ it('failures are in error, and subscribeToProject resolves', async () => {
   let settled = false;
   await happen(() => void improved.subscribeToProject('p1').then(() => (settled = true)));
   await happen(() =>
-    say(stage.engine).channel(CHANNEL, 'failed', 'fresh', engineError('forbidden'), 'join_refused'),
+    report(stage.engine).channel(
+      CHANNEL,
+      'failed',
+      'fresh',
+      engineError('forbidden'),
+      'join_refused',
+    ),
   );
   expect(settled).toBe(true);
   expect(improved).toMatchObject({ connectionState: 'error', error: { code: 'forbidden' } });
@@ -182,7 +188,7 @@ it('without a company there is an error, and nothing is subscribed to', async ()
 
 it('a project that is requested before sign-in is shown after it', async () => {
   let signedIn: typeof ANN | null = null;
-  let tell = (): void => {};
+  let notify = (): void => {};
   stage.configureLegacy({
     client: stage.client,
     data: stage.data,
@@ -190,7 +196,7 @@ it('a project that is requested before sign-in is shown after it', async () => {
     auth: {
       getSnapshot: () => signedIn,
       subscribe: (listener) => {
-        tell = listener;
+        notify = listener;
         return () => {};
       },
     },
@@ -199,7 +205,7 @@ it('a project that is requested before sign-in is shown after it', async () => {
   await happen(() => void improved.subscribeToProject('p1'));
   expect(improved.error?.message).toBe('No company context');
   signedIn = ANN;
-  await happen(tell);
+  await happen(notify);
   await stage.join(CHANNEL);
   await reportRows([{ id: '1' }]);
   expect(improved).toMatchObject({ connectionState: 'connected', error: null });
@@ -234,10 +240,10 @@ it('trackPresence before anything is loaded is done as soon as it can be', async
   await mountProject();
   await happen(() => void improved.trackPresence('i1'));
   await happen(() => void improved.subscribeToProject('p1'));
-  const said = () => stage.engine.of('presence').map(([, , , , meta]) => JSON.parse(String(meta)));
-  expect(said()).toEqual([]);
+  const metas = () => stage.engine.of('presence').map(([, , , , meta]) => JSON.parse(String(meta)));
+  expect(metas()).toEqual([]);
   await stage.join(CHANNEL);
-  expect(said()).toMatchObject([
+  expect(metas()).toMatchObject([
     { user_id: 'ann', user_name: 'Ann', email: 'ann@demo.test', interview_id: 'i1' },
   ]);
 });
@@ -265,7 +271,7 @@ it('an effect that depends on the context’s functions tracks once, however oft
     await live([{ id: '1' }]);
     for (const desk of [1, 2, 3]) {
       const metas = [{ user_id: 'ann', interview_id: 'i1', desk }];
-      await happen(() => say(stage.engine).presence(CHANNEL, ['join', 'ann', metas, metas]));
+      await happen(() => report(stage.engine).presence(CHANNEL, ['join', 'ann', metas, metas]));
     }
     expect(stage.engine.of('presence').slice(before)).toHaveLength(1);
     await mounted.unmount();
@@ -296,7 +302,7 @@ it('the first context: its second argument counts, it really sends, and measures
   await happen(() => void first.broadcastEvent('note-created', { noteId: 'n' }));
   const [, channel, text, , event] = stage.engine.of('send').at(-1) ?? [];
   expect([channel, event, text]).toEqual(['project-realtime-p1', 'note-created', '{"noteId":"n"}']);
-  await happen(() => say(stage.engine).state('reconnecting', 'heartbeat_timeout'));
+  await happen(() => report(stage.engine).state('reconnecting', 'heartbeat_timeout'));
   expect(first.getConnectionQuality()).toEqual({
     lastSuccessfulPing: expect.any(Number),
     failedPings: 1,
@@ -304,7 +310,7 @@ it('the first context: its second argument counts, it really sends, and measures
     isStable: false,
   });
   await happen(() =>
-    say(stage.engine).presence(CHANNEL, [
+    report(stage.engine).presence(CHANNEL, [
       'join',
       'x',
       [{ user_id: 'x', interview_id: 'i1', online_at: '2026-01-01T00:00:00.000Z', desk: 4 }],
@@ -320,11 +326,11 @@ it('the first context: its second argument counts, it really sends, and measures
 
 it('an unchanged part renders no component', async () => {
   const rendered = vi.fn();
-  const People = (): ReactNode => {
+  const Members = (): ReactNode => {
     rendered(stage.interviews.useRealtimePresence('i1'), stage.interviews.useAllPresence());
     return null;
   };
-  await mountProject(<People />);
+  await mountProject(<Members />);
   await live([{ id: '1' }]);
   rendered.mockClear();
   await reportRows([{ id: '2' }]);

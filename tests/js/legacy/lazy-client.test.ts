@@ -1,7 +1,7 @@
 /** The older lazy client on the client, with an engine's double beneath. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type * as Lazy from '../../../pkg-template/src/legacy/lazy-client/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { freshStage, members, type Stage } from '../react/stage.js';
 
 let stage: Stage;
@@ -62,7 +62,7 @@ it('states have their older names', () => {
     'failed',
     'idle',
   ] as const) {
-    say(stage.engine).state(
+    report(stage.engine).state(
       state,
       'demand',
       state === 'failed' ? engineError('auth_denied') : undefined,
@@ -83,17 +83,17 @@ it('states have their older names', () => {
 
 it('a handler that throws does not affect others, and an unsubscribe counts once', () => {
   const { realtimeClient, useRealtimeChannel } = lazy;
-  const heard = vi.fn();
+  const received = vi.fn();
   stage.realtimeClient.on('error', () => {});
   const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
   const first = useRealtimeChannel('news', {}, () => {
     throw Error('no');
   });
-  const second = realtimeClient.subscribe('news', { anything: 1 }, heard);
+  const second = realtimeClient.subscribe('news', { anything: 1 }, received);
   useRealtimeChannel('news');
   expect(realtimeClient.subscriberCount).toBe(3);
-  say(stage.engine).message('news', { n: 1 });
-  expect(heard.mock.calls).toEqual([[{ type: 'channel_message', channel: 'news', n: 1 }]]);
+  report(stage.engine).message('news', { n: 1 });
+  expect(received.mock.calls).toEqual([[{ type: 'channel_message', channel: 'news', n: 1 }]]);
   expect(errors).toHaveBeenCalledOnce();
   first();
   first();
@@ -103,11 +103,11 @@ it('a handler that throws does not affect others, and an unsubscribe counts once
 });
 
 it('messages are delivered with their envelope: with their event, and values that are not objects as payload', () => {
-  const heard: unknown[] = [];
-  lazy.realtimeClient.subscribe('news', null, (message) => heard.push(message));
-  say(stage.engine).message('news', { n: 1, type: 'own' }, 'told');
-  say(stage.engine).message('news', 'text');
-  expect(heard).toEqual([
+  const received: unknown[] = [];
+  lazy.realtimeClient.subscribe('news', null, (message) => received.push(message));
+  report(stage.engine).message('news', { n: 1, type: 'own' }, 'told');
+  report(stage.engine).message('news', 'text');
+  expect(received).toEqual([
     { type: 'own', channel: 'news', event: 'told', n: 1 },
     { type: 'channel_message', channel: 'news', payload: 'text' },
   ]);
@@ -156,7 +156,7 @@ it('an auth function without subscribe is called at each use', async () => {
   lazy.realtimeClient.subscribe('news');
   expect(members(stage.engine, 'news')).toEqual([]);
   session.token = 'token';
-  say(stage.engine).state('ready');
+  report(stage.engine).state('ready');
   expect(await lazy.realtimeClient.connect()).toBe(true);
   expect(members(stage.engine, 'news')).toHaveLength(1);
   expect(stage.engine.of('setToken')).toHaveLength(1);
@@ -165,19 +165,19 @@ it('an auth function without subscribe is called at each use', async () => {
 it('connect resolves true when the socket is open, false when the attempt fails, and never rejects', async () => {
   const { realtimeClient } = lazy;
   vi.spyOn(console, 'error').mockImplementation(() => {});
-  say(stage.engine).state('idle');
+  report(stage.engine).state('idle');
   const attempt = realtimeClient.connect();
-  say(stage.engine).state('connecting');
+  report(stage.engine).state('connecting');
   expect(await realtimeClient.connect()).toBe(false);
-  say(stage.engine).state('authenticating');
+  report(stage.engine).state('authenticating');
   expect(await attempt).toBe(true);
-  say(stage.engine).state('ready');
+  report(stage.engine).state('ready');
   expect(await realtimeClient.connect()).toBe(true);
   realtimeClient.disconnect();
-  say(stage.engine).state('idle');
+  report(stage.engine).state('idle');
   const failing = realtimeClient.connect();
-  say(stage.engine).state('connecting');
-  say(stage.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
+  report(stage.engine).state('connecting');
+  report(stage.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
   expect(await failing).toBe(false);
 });
 
@@ -199,8 +199,8 @@ it('disconnect removes subscriptions and queued messages; then it can be used ag
 it('the log has events on localhost, and errors everywhere', () => {
   const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
   lazy.realtimeClient.subscribe('news');
-  say(stage.engine).state('ready');
+  report(stage.engine).state('ready');
   expect(log.mock.calls.at(-1)?.slice(0, 2)).toEqual(['[LazyWS]', 'State change:']);
-  say(stage.engine).error(engineError('invalid_frame'));
+  report(stage.engine).error(engineError('invalid_frame'));
   expect(errors.mock.calls[0]?.[0]).toBe('[LazyWS]');
 });

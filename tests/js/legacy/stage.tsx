@@ -5,7 +5,7 @@ import type {
   LegacyRows,
   LegacyWhere,
 } from '../../../pkg-template/src/legacy/index.js';
-import { type EngineDouble, say } from '../page.js';
+import { type EngineDouble, report } from '../page.js';
 import { freshStage, happen } from '../react/stage.js';
 
 /** The signed-in user. */
@@ -74,7 +74,7 @@ export async function legacyStage(protocol: 'tidewire' | 'supabase' = 'tidewire'
     client,
     engine,
     /** The client is ready. */
-    connect: () => happen(() => say(engine).state('ready')),
+    connect: () => happen(() => report(engine).state('ready')),
     /** The channel is joined. */
     join: (channel: string) => happen(() => joined(engine, channel)),
   };
@@ -82,7 +82,7 @@ export async function legacyStage(protocol: 'tidewire' | 'supabase' = 'tidewire'
 
 /** Reports that a channel is joined. */
 export function joined(engine: EngineDouble, channel: string): void {
-  say(engine).channel(channel, 'ready', 'fresh');
+  report(engine).channel(channel, 'ready', 'fresh');
 }
 
 export type LegacyStage = Awaited<ReturnType<typeof legacyStage>>;

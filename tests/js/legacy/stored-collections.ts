@@ -1,5 +1,5 @@
 /** The part of an engine that loads and stores collections by the app's functions, without optimistic changes. */
-import { type EngineDouble, engineError, say } from '../page.js';
+import { type EngineDouble, engineError, report } from '../page.js';
 import type { LegacyStage } from './stage.js';
 
 interface Row {
@@ -21,18 +21,18 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
   let requests = 0;
   const show = (collection: unknown, rows: Row[]): void => {
     tables.set(collection, rows);
-    say(engine).collection(collection, { rows });
+    report(engine).collection(collection, { rows });
   };
-  const ask = (collection: unknown): void => {
+  const requestLoad = (collection: unknown): void => {
     requests += 1;
-    say(engine).ask(collection, 'Load', requests);
+    report(engine).request(collection, 'Load', requests);
   };
   const play = (method: string, [collection, ...values]: unknown[]): void => {
     const rows = tables.get(collection) ?? [];
     const [request] = values as [number];
     const change = changes.get(request);
     if (method === 'openCollection') tables.set(collection, []);
-    if (method === 'reload') ask(collection);
+    if (method === 'reload') requestLoad(collection);
     if (method === 'answerLoad') show(collection, values[1] as Row[]);
     if (method === 'mutate') {
       const [mutation, id, kind, key = 'none', text] = values as [
@@ -45,7 +45,7 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
       requests += 1;
       changes.set(requests, { mutation, kind: KINDS[kind], key });
       const row = text ? JSON.parse(text) : undefined;
-      say(engine).ask(collection, 'Persist', requests, {
+      report(engine).request(collection, 'Persist', requests, {
         kind: KINDS[kind],
         key,
         row,
@@ -56,18 +56,18 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
       const stored = values[2] as Row | undefined;
       const others = rows.filter(({ id }) => id !== change.key);
       show(collection, stored ? [...others, stored] : others);
-      say(engine).mutation(change.mutation, 'acked', {
+      report(engine).mutation(change.mutation, 'acked', {
         confirmed: true,
         ...(stored && { row: stored }),
       });
     }
     if (method === 'answerFailed' && change) {
       const message = values[2] as string;
-      say(engine).mutation(change.mutation, 'failed', { ...engineError('rejected'), message });
+      report(engine).mutation(change.mutation, 'failed', { ...engineError('rejected'), message });
     }
   };
   double.beforeEachCall((method, values) => queueMicrotask(() => play(method, values)));
   return () => {
-    for (const collection of tables.keys()) ask(collection);
+    for (const collection of tables.keys()) requestLoad(collection);
   };
 }

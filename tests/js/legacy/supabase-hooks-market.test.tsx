@@ -2,9 +2,9 @@
 import { act } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { complaints, happen, members, mount } from '../react/stage.js';
-import { change, freshMarket, type Market, wishes } from './supabase-hooks-stage.js';
+import { change, freshMarket, type Market, options } from './supabase-hooks-stage.js';
 
 const OLD = { id: 'old', supplier_id: 's', status: 'connected', created_at: '2026-01-01' };
 const NEWER = { ...OLD, id: 'newer', status: 'completed', created_at: '2026-01-02' };
@@ -22,10 +22,10 @@ describe('lists of calls', () => {
   async function load(channel: string): Promise<unknown> {
     const { engine } = market;
     const [number] = members(engine, channel);
-    await happen(() => say(engine).ask(number, 'Load', 1));
+    await happen(() => report(engine).request(number, 'Load', 1));
     await vi.waitFor(() => expect(engine.of('answerLoad')).toHaveLength(1));
     const [, , rows] = engine.of('answerLoad')[0] ?? [];
-    await happen(() => say(engine).collection(number, { rows: rows as { id: string }[] }));
+    await happen(() => report(engine).collection(number, { rows: rows as { id: string }[] }));
     return rows;
   }
 
@@ -34,8 +34,8 @@ describe('lists of calls', () => {
     const mounted = await mount(<Calls />);
     expect(await load('supplier-call-updates-s')).toEqual([OLD, NEWER]);
     expect(mounted.text).toBe('newer old ');
-    expect(wishes(market.engine, 'supplier-call-updates-s')).toEqual([ALL_CALLS]);
-    expect(market.asked?.slice(0, 5)).toEqual([
+    expect(options(market.engine, 'supplier-call-updates-s')).toEqual([ALL_CALLS]);
+    expect(market.requested?.slice(0, 5)).toEqual([
       ['from', 'calls'],
       ['select', '*'],
       ['eq', 'supplier_id', 's'],
@@ -53,12 +53,12 @@ describe('lists of calls', () => {
     expect(mounted.text).toBe('0');
     await load('active-calls-s');
     expect(mounted.text).toBe('1');
-    expect(market.asked).toContainEqual(['in', 'status', ['active', 'connected']]);
+    expect(market.requested).toContainEqual(['in', 'status', ['active', 'connected']]);
     const [number] = members(market.engine, 'active-calls-s');
     const rows = [{ ...OLD, status: 'completed' }, { ...OLD, id: 'a', status: 'active' }, NEWER];
-    await happen(() => say(market.engine).collection(number, { rows: rows.slice(0, 1) }));
+    await happen(() => report(market.engine).collection(number, { rows: rows.slice(0, 1) }));
     expect(mounted.text).toBe('0');
-    await happen(() => say(market.engine).collection(number, { rows }));
+    await happen(() => report(market.engine).collection(number, { rows }));
     expect(mounted.text).toBe('1');
   });
 
@@ -74,7 +74,7 @@ describe('lists of calls', () => {
     const mounted = await mount(<market.CallTracker campaignId="7" />);
     expect(mounted.element.firstElementChild?.className).toBe('call-tracker');
     await load('calls:campaign=7');
-    expect(wishes(market.engine, 'calls:campaign=7')).toEqual([
+    expect(options(market.engine, 'calls:campaign=7')).toEqual([
       { ...ALL_CALLS, filter: 'campaign_id=eq.7' },
     ]);
     const lines = [...mounted.element.querySelectorAll('li')].map(({ textContent }) => textContent);
@@ -110,7 +110,7 @@ describe('useRealTimeStats', () => {
   });
 
   it('a call that was active before the component was mounted counts too', async () => {
-    await happen(() => say(market.engine).channel('supplier-calls-s', 'ready', 'fresh'));
+    await happen(() => report(market.engine).channel('supplier-calls-s', 'ready', 'fresh'));
     await call('UPDATE', { id: 'old', status: 'completed', payout: 3 });
     expect(shown()).toEqual({ revenue: 3 });
   });
@@ -230,9 +230,9 @@ describe('OnlineStatus', () => {
 
   it('a lost connection is not live, whatever the browser reports', async () => {
     const mounted = await mount(<market.OnlineStatus />);
-    await happen(() => say(market.engine).state('reconnecting', 'connection_lost'));
+    await happen(() => report(market.engine).state('reconnecting', 'connection_lost'));
     expect(mounted.text).toBe('Offline');
-    await happen(() => say(market.engine).state('ready', 'authenticated'));
+    await happen(() => report(market.engine).state('ready', 'authenticated'));
     expect(mounted.text).toBe('Live');
   });
 });

@@ -1,13 +1,13 @@
 /** The hooks of the call marketplace on a page, with an engine that runs for a project of Supabase. */
 import { vi } from 'vitest';
-import { type EngineDouble, freshPage, say } from '../page.js';
+import { type EngineDouble, freshPage, report } from '../page.js';
 import { happen, members } from '../react/stage.js';
 
 type Row = Record<string, unknown>;
 
 /** The app's supabase-js client: answers each query with these rows, and records the queries. */
 function supabaseDouble(rows: Row[]) {
-  const asked: unknown[][] = [];
+  const requested: unknown[][] = [];
   const query = {
     // biome-ignore lint/suspicious/noThenProperty: supabase-js's queries are awaited
     then: (resolve: (answer: object) => void) => resolve({ data: [...rows], error: null }),
@@ -15,20 +15,20 @@ function supabaseDouble(rows: Row[]) {
   for (const name of ['select', 'eq', 'in', 'order', 'limit']) {
     Object.assign(query, {
       [name]: (...values: unknown[]) => {
-        asked.push([name, ...values]);
+        requested.push([name, ...values]);
         return query;
       },
     });
   }
   return {
-    asked,
+    requested,
     client: {
       auth: {
         getSession: async () => ({ data: { session: null } }),
         onAuthStateChange: () => ({ data: { subscription: { unsubscribe: vi.fn() } } }),
       },
       from(table: string) {
-        asked.push(['from', table]);
+        requested.push(['from', table]);
         return query;
       },
     },
@@ -49,21 +49,21 @@ export async function freshMarket(rows?: Row[]) {
   configureLegacy({ client, supabase: database?.client });
   const started = page.double.nextEngine();
   client.subscribe('base', {});
-  return { ...page, ...hooks, client, asked: database?.asked, engine: await started };
+  return { ...page, ...hooks, client, requested: database?.requested, engine: await started };
 }
 
 export type Market = Awaited<ReturnType<typeof freshMarket>>;
 
 /** The filters of database changes on a channel now. */
-export const wishes = (engine: EngineDouble, channel: string): unknown[] => {
+export const options = (engine: EngineDouble, channel: string): unknown[] => {
   const now = members(engine, channel);
   return [
     ...engine.of('subscribe').map(([number, , options]) => [number, options]),
     ...engine.of('openCollection').map(([number, , , options]) => [number, options]),
   ]
     .filter(([number]) => now.includes(number))
-    .flatMap(([, options]) => (options as { params?: Row } | undefined)?.params?.postgres_changes)
-    .filter((wish) => wish !== undefined);
+    .flatMap(([, options]) => (options as Row | undefined)?.postgresChanges)
+    .filter((options) => options !== undefined);
 };
 
 /** Delivers a database change to the subscribers of a channel. */
@@ -74,7 +74,7 @@ export const change = (
   row: Row,
 ): Promise<void> =>
   happen(() =>
-    say(engine).change(
+    report(engine).change(
       channel,
       eventType === 'DELETE'
         ? { eventType, new: {}, old: row }

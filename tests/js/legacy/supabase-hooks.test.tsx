@@ -2,9 +2,9 @@
 import { act, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { engineError, escapes, say } from '../page.js';
+import { engineError, escapes, report } from '../page.js';
 import { happen, type Mounted, members, mount } from '../react/stage.js';
-import { change, freshMarket, type Market, wishes } from './supabase-hooks-stage.js';
+import { change, freshMarket, type Market, options } from './supabase-hooks-stage.js';
 
 let market: Market;
 
@@ -35,7 +35,7 @@ describe('useRealtimeChannel(channel, event, callback)', () => {
     expect(first).not.toHaveBeenCalled();
     expect(second).toHaveBeenCalledExactlyOnceWith('INSERT a');
     expect(market.engine.of('subscribe').filter(([, name]) => name === 'calls')).toHaveLength(1);
-    expect(wishes(market.engine, 'calls')).toEqual([changes('INSERT')]);
+    expect(options(market.engine, 'calls')).toEqual([changes('INSERT')]);
   });
 
   it('changes to another channel with its argument, and leaves with the component', async () => {
@@ -50,7 +50,7 @@ describe('useRealtimeChannel(channel, event, callback)', () => {
   it('receives no broadcasts of the channel', async () => {
     const log = vi.fn();
     await mount(<Total on="calls" log={log} />);
-    await happen(() => say(market.engine).message('calls', { id: 'a' }, 'said'));
+    await happen(() => report(market.engine).message('calls', { id: 'a' }, 'chat'));
     expect(log).not.toHaveBeenCalled();
   });
 });
@@ -92,7 +92,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     expect(mounted.text).toBe('none');
     expect(members(market.engine, 'room')).toEqual([]);
     await mounted.render(<Listener enabled log={() => {}} />);
-    expect(wishes(market.engine, 'room')).toContainEqual(changes('*', 'calls'));
+    expect(options(market.engine, 'room')).toContainEqual(changes('*', 'calls'));
     await mounted.render(<Listener enabled={false} log={() => {}} />);
     expect(mounted.text).toBe('none');
     expect(members(market.engine, 'room')).toEqual([]);
@@ -112,7 +112,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     log.mockClear();
     await mount(<Listener log={log} />);
     await happen(() =>
-      say(market.engine).channel(
+      report(market.engine).channel(
         'room',
         'failed',
         'fresh',
@@ -155,10 +155,10 @@ it('the channels of a post: new comments, changed views', async () => {
   }
   await mount(<Post />);
   const { engine } = market;
-  expect(wishes(engine, 'comments:7')).toContainEqual(
+  expect(options(engine, 'comments:7')).toContainEqual(
     changes('INSERT', 'comments', 'post_id=eq.7'),
   );
-  expect(wishes(engine, 'views:7')).toContainEqual(changes('UPDATE', 'views', 'post_id=eq.7'));
+  expect(options(engine, 'views:7')).toContainEqual(changes('UPDATE', 'views', 'post_id=eq.7'));
   await change(market, 'comments:7', 'INSERT', { id: 'c' });
   await change(market, 'views:7', 'UPDATE', { id: 'v', count: 2 });
   expect(commented.mock.calls).toEqual([[expect.objectContaining({ new: { id: 'c' } })]]);
@@ -170,14 +170,14 @@ describe('useRealtimeWithRetry', () => {
     const { status, retryCount, error } = market.useRealtimeWithRetry('room', max);
     return `${status} ${retryCount} ${error?.message ?? ''}`;
   }
-  const join = () => happen(() => say(market.engine).channel('room', 'joined', 'fresh'));
+  const join = () => happen(() => report(market.engine).channel('room', 'joined', 'fresh'));
   const lose = () =>
     happen(() => {
       const error = engineError('connection_lost');
-      say(market.engine).state('reconnecting', 'connection_lost', error);
-      say(market.engine).channel('room', 'joining', 'fresh', error, 'connection_down');
+      report(market.engine).state('reconnecting', 'connection_lost', error);
+      report(market.engine).channel('room', 'joining', 'fresh', error, 'connection_down');
     });
-  const retry = () => happen(() => say(market.engine).state('connecting', 'retry'));
+  const retry = () => happen(() => report(market.engine).state('connecting', 'retry'));
 
   it('returns its status, and resets the count once it is connected', async () => {
     const mounted = await mount(<Status />);
@@ -189,7 +189,7 @@ describe('useRealtimeWithRetry', () => {
     await lose();
     await retry();
     expect(mounted.text).toBe('retrying 2 It is connection_lost.');
-    await happen(() => say(market.engine).channel('room', 'joined', 'unknown'));
+    await happen(() => report(market.engine).channel('room', 'joined', 'unknown'));
     expect(mounted.text).toBe('connected 0 ');
   });
 
@@ -208,7 +208,7 @@ describe('useRealtimeWithRetry', () => {
   it('fails at once where trying again is pointless, and leaves with the component', async () => {
     const mounted = await mount(<Status />);
     await happen(() =>
-      say(market.engine).channel(
+      report(market.engine).channel(
         'room',
         'failed',
         'fresh',
@@ -232,19 +232,19 @@ describe('useRealtimeSubscription', () => {
   }
   /** The one channel there is but for the one that starts the engine. */
   const name = () => [...market.engine.channels.keys()].find((key) => key !== 'base') ?? '';
-  const live = () => happen(() => say(market.engine).channel(name(), 'ready', 'fresh'));
+  const live = () => happen(() => report(market.engine).channel(name(), 'ready', 'fresh'));
 
   it('has the status of the channel', async () => {
     await mount(<Subscription table="calls" />);
     expect(shown).toMatchObject({ isConnected: false, isConnecting: true, error: null });
     expect(name()).toMatch(/^rt:calls:all:\d{13}$/);
     expect(shown.channel?.subTopic).toBe(name());
-    await happen(() => say(market.engine).channel(name(), 'joined', 'fresh'));
+    await happen(() => report(market.engine).channel(name(), 'joined', 'fresh'));
     expect(shown.isConnected, 'changes are not told yet').toBe(false);
     await live();
     expect(shown).toMatchObject({ isConnected: true, isConnecting: false });
     await happen(() =>
-      say(market.engine).channel(
+      report(market.engine).channel(
         name(),
         'joining',
         'fresh',
@@ -262,11 +262,11 @@ describe('useRealtimeSubscription', () => {
   });
 
   it('calls each callback with its own changes, and onChange with all', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const log =
       (by: string) =>
       ({ eventType }: { eventType: string }): void => {
-        told.push(`${by} ${eventType}`);
+        reported.push(`${by} ${eventType}`);
       };
     await mount(
       <Subscription
@@ -280,7 +280,7 @@ describe('useRealtimeSubscription', () => {
     for (const kind of ['INSERT', 'UPDATE', 'DELETE'] as const) {
       await change(market, name(), kind, { id: 'a' });
     }
-    expect(told).toEqual(
+    expect(reported).toEqual(
       ['Insert', 'Update', 'Delete'].flatMap((kind) => [
         `on${kind} ${kind.toUpperCase()}`,
         `onChange ${kind.toUpperCase()}`,
@@ -291,7 +291,7 @@ describe('useRealtimeSubscription', () => {
   it('lastEvent changes with the engine’s batch, the callbacks do not wait', async () => {
     const onChange = vi.fn();
     await mount(<Subscription table="calls" onChange={onChange} />);
-    const batch = () => happen(() => say(market.engine).batch());
+    const batch = () => happen(() => report(market.engine).batch());
     await change(market, name(), 'INSERT', { id: 'a' });
     await batch();
     expect(shown.lastEvent?.new).toEqual({ id: 'a' });
@@ -342,7 +342,7 @@ describe('the subscriptions to the tables of the marketplace', () => {
 
   it('both conditions make one filter, in which commas are what they are', async () => {
     await mount(<Entities />);
-    expect(names().flatMap((name) => wishes(market.engine, name))).toEqual(
+    expect(names().flatMap((name) => options(market.engine, name))).toEqual(
       expect.arrayContaining([
         changes('*', 'campaigns', 'id=eq.7'),
         changes('*', 'calls', 'campaign_id=eq.7,status=in.(ringing,connected)'),

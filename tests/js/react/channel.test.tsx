@@ -3,7 +3,7 @@ import { act, Component, type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { HookOptions } from '../../../pkg-template/src/react/index.js';
-import { engineError, escapes, say } from '../page.js';
+import { engineError, escapes, report } from '../page.js';
 import {
   complaints,
   freshStage,
@@ -23,65 +23,65 @@ beforeEach(async () => {
 interface ListenerProps {
   channel?: string | null;
   what?: string | HookOptions | null;
-  heard: (message: unknown) => void;
+  received: (message: unknown) => void;
   rendered?: () => void;
 }
 
-function Listener({ channel = 'news', what = {}, heard, rendered }: ListenerProps) {
+function Listener({ channel = 'news', what = {}, received, rendered }: ListenerProps) {
   rendered?.();
-  stage.useRealtimeChannel(channel, what, (message) => heard(message));
+  stage.useRealtimeChannel(channel, what, (message) => received(message));
   return null;
 }
 
 it('calls back with each message, in order, and renders nothing for it', async () => {
-  const [heard, rendered] = [vi.fn(), vi.fn()];
-  await mount(<Listener heard={heard} rendered={rendered} />);
-  say(stage.engine).message('news', 1);
-  say(stage.engine).message('news', 2);
-  expect(heard.mock.calls).toEqual([[1], [2]]);
+  const [received, rendered] = [vi.fn(), vi.fn()];
+  await mount(<Listener received={received} rendered={rendered} />);
+  report(stage.engine).message('news', 1);
+  report(stage.engine).message('news', 2);
+  expect(received.mock.calls).toEqual([[1], [2]]);
   expect(rendered).toHaveBeenCalledOnce();
 });
 
 it('StrictMode: one membership, and each message once', async () => {
-  const heard = vi.fn();
+  const received = vi.fn();
   const mounted = await mount(
     <StrictMode>
-      <Listener heard={heard} />
+      <Listener received={received} />
     </StrictMode>,
   );
   expect(members(stage.engine, 'news')).toHaveLength(1);
-  say(stage.engine).message('news', 1);
-  expect(heard).toHaveBeenCalledOnce();
+  report(stage.engine).message('news', 1);
+  expect(received).toHaveBeenCalledOnce();
   await mounted.unmount();
   expect(members(stage.engine, 'news')).toEqual([]);
 });
 
 it('a new callback in every render: the latest is called, without a new subscription', async () => {
-  const mounted = await mount(<Listener heard={() => {}} />);
+  const mounted = await mount(<Listener received={() => {}} />);
   const calls = stage.engine.calls.length;
-  const heard = vi.fn();
-  for (let turn = 0; turn < 10; turn++) await mounted.render(<Listener heard={() => {}} />);
-  await mounted.render(<Listener heard={heard} />);
+  const received = vi.fn();
+  for (let turn = 0; turn < 10; turn++) await mounted.render(<Listener received={() => {}} />);
+  await mounted.render(<Listener received={received} />);
   expect(stage.engine.calls).toHaveLength(calls);
-  say(stage.engine).message('news', 1);
-  expect(heard).toHaveBeenCalledOnce();
+  report(stage.engine).message('news', 1);
+  expect(received).toHaveBeenCalledOnce();
 });
 
 it('options written inline: they are compared by content, and the latest function is called', async () => {
-  const heard = vi.fn();
+  const received = vi.fn();
   const first = vi.fn();
   const newest = vi.fn();
   const options = (seat: number, onError: () => void) => ({
     params: { seat, tags: ['a'] },
     onError,
   });
-  const mounted = await mount(<Listener heard={heard} what={options(1, first)} />);
+  const mounted = await mount(<Listener received={received} what={options(1, first)} />);
   const calls = stage.engine.calls.length;
-  await mounted.render(<Listener heard={heard} what={options(1, newest)} />);
+  await mounted.render(<Listener received={received} what={options(1, newest)} />);
   expect(stage.engine.calls).toHaveLength(calls);
-  say(stage.engine).channel('news', 'failed', 'fresh', engineError('forbidden'));
+  report(stage.engine).channel('news', 'failed', 'fresh', engineError('forbidden'));
   expect([first.mock.calls.length, newest.mock.calls.length]).toEqual([0, 1]);
-  await mounted.render(<Listener heard={heard} what={options(2, newest)} />);
+  await mounted.render(<Listener received={received} what={options(2, newest)} />);
   expect(stage.engine.of('subscribe').at(-1)?.[2]).toMatchObject({
     params: { seat: 2, tags: ['a'] },
   });
@@ -92,31 +92,31 @@ it('the name of an event, by itself or among the options', async () => {
   const [short, long, all] = [vi.fn(), vi.fn(), vi.fn()];
   await mount(
     <>
-      <Listener heard={short} what="said" />
-      <Listener heard={long} what={{ event: 'said' }} />
-      <Listener heard={all} what={null} />
+      <Listener received={short} what="chat" />
+      <Listener received={long} what={{ event: 'chat' }} />
+      <Listener received={all} what={null} />
     </>,
   );
-  say(stage.engine).message('news', 1, 'said');
-  say(stage.engine).message('news', 2, 'left');
+  report(stage.engine).message('news', 1, 'chat');
+  report(stage.engine).message('news', 2, 'left');
   expect(short.mock.calls).toEqual([[1]]);
   expect(long.mock.calls).toEqual([[1]]);
   expect(all.mock.calls).toEqual([[1], [2]]);
 });
 
 it('without a name it waits; another name is another channel', async () => {
-  const heard = vi.fn();
-  const mounted = await mount(<Listener channel={null} heard={heard} />);
-  await mounted.render(<Listener channel="" heard={heard} />);
+  const received = vi.fn();
+  const mounted = await mount(<Listener channel={null} received={received} />);
+  await mounted.render(<Listener channel="" received={received} />);
   expect(stage.engine.of('subscribe')).toHaveLength(1);
-  await mounted.render(<Listener channel="a" heard={heard} />);
+  await mounted.render(<Listener channel="a" received={received} />);
   expect(members(stage.engine, 'a')).toHaveLength(1);
-  await mounted.render(<Listener channel="b" heard={heard} />);
+  await mounted.render(<Listener channel="b" received={received} />);
   expect(members(stage.engine, 'a')).toEqual([]);
-  await mounted.render(<Listener channel={null} heard={heard} />);
+  await mounted.render(<Listener channel={null} received={received} />);
   expect(members(stage.engine, 'b')).toEqual([]);
-  say(stage.engine).message('b', 1);
-  expect(heard).not.toHaveBeenCalled();
+  report(stage.engine).message('b', 1);
+  expect(received).not.toHaveBeenCalled();
 });
 
 it('unmounted during a delivery, it receives no more', async () => {
@@ -125,16 +125,16 @@ it('unmounted during a delivery, it receives no more', async () => {
   function Pair() {
     const [isShown, setShown] = useState(true);
     hide.now = () => flushSync(() => setShown(false));
-    return isShown && <Listener heard={second} />;
+    return isShown && <Listener received={second} />;
   }
   await mount(
     <>
-      <Listener heard={() => hide.now?.()} />
+      <Listener received={() => hide.now?.()} />
       <Pair />
     </>,
   );
   expect(members(stage.engine, 'news')).toHaveLength(2);
-  act(() => say(stage.engine).message('news', 1));
+  act(() => report(stage.engine).message('news', 1));
   expect(second).not.toHaveBeenCalled();
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
@@ -143,7 +143,7 @@ it('1,000 times mounted and unmounted, nothing is left', async () => {
   for (let turn = 0; turn < 1_000; turn++) {
     const mounted = await mount(
       <StrictMode>
-        <Listener heard={() => {}} />
+        <Listener received={() => {}} />
       </StrictMode>,
     );
     await mounted.unmount();
@@ -159,7 +159,7 @@ it('an error of the engine is passed to onError, and the tree stays mounted', as
   });
   const mounted = await mount(
     <>
-      <Listener heard={() => {}} what={{ onError }} />
+      <Listener received={() => {}} what={{ onError }} />
       still here
     </>,
   );
@@ -182,7 +182,10 @@ it('an onError that throws is reported as uncaught, and the tree stays mounted',
     shown = stage.useMessages('news', { onError }).error;
     return 'messages';
   };
-  for (const hook of [<Listener key="1" heard={() => {}} what={{ onError }} />, <Last key="2" />]) {
+  for (const hook of [
+    <Listener key="1" received={() => {}} what={{ onError }} />,
+    <Last key="2" />,
+  ]) {
     let mounted: Mounted | undefined;
     const escaped = await escapes(async () => {
       mounted = await mount([hook, 'and here']);
@@ -206,7 +209,7 @@ it('a wrong argument is thrown to the error boundary', async () => {
   complaints();
   const mounted = await mount(
     <Boundary>
-      <Listener channel={7 as never} heard={() => {}} />
+      <Listener channel={7 as never} received={() => {}} />
     </Boundary>,
   );
   expect(mounted.text).toBe('invalid_argument');
@@ -219,14 +222,14 @@ it('a callback that throws does not affect the others', async () => {
   await mount(
     <>
       <Listener
-        heard={() => {
+        received={() => {
           throw Error('mine');
         }}
       />
-      <Listener heard={other} />
+      <Listener received={other} />
     </>,
   );
-  say(stage.engine).message('news', 1);
+  report(stage.engine).message('news', 1);
   expect(other).toHaveBeenCalledOnce();
   expect(errors).toHaveBeenCalledOnce();
 });

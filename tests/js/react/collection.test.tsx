@@ -3,7 +3,7 @@ import { act, StrictMode, useEffect } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { CollectionOptions } from '../../../pkg-template/src/index.js';
 import type { CollectionView } from '../../../pkg-template/src/react/index.js';
-import { engineError, escapes, say } from '../page.js';
+import { engineError, escapes, report } from '../page.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 interface Note {
@@ -37,8 +37,8 @@ const two: Note = { id: '2', text: 'two' };
 
 /** The number of the collection opened last. */
 const opened = (): unknown => stage.engine.of('openCollection').at(-1)?.[0];
-const show = (shown: Parameters<ReturnType<typeof say>['collection']>[1]) =>
-  happen(() => say(stage.engine).collection(opened(), shown));
+const show = (shown: Parameters<ReturnType<typeof report>['collection']>[1]) =>
+  happen(() => report(stage.engine).collection(opened(), shown));
 
 it('shows the rows, and renders once for each report of the engine', async () => {
   const mounted = await mount(<Notes />);
@@ -50,7 +50,7 @@ it('shows the rows, and renders once for each report of the engine', async () =>
   const { items } = view;
   await show({ rows: [one, two] });
   expect(rendered).toHaveBeenCalledOnce();
-  await happen(() => say(stage.engine).state('ready'));
+  await happen(() => report(stage.engine).state('ready'));
   expect(view).toMatchObject({ isConnected: true, error: null, continuity: 'fresh' });
   expect(view.items).toBe(items);
   expect(rendered).toHaveBeenCalledTimes(2);
@@ -95,7 +95,7 @@ it('options written inline: opened again only if their content changes', async (
   const newest = vi.fn(() => [two]);
   await mounted.render(<Notes options={{ limit: 5, load: newest }} />);
   expect(stage.engine.of('openCollection')).toHaveLength(1);
-  await happen(() => say(stage.engine).ask(opened(), 'Load', 1));
+  await happen(() => report(stage.engine).request(opened(), 'Load', 1));
   await vi.waitFor(() => expect(stage.engine.of('answerLoad')[0]?.[2]).toEqual([two]));
   expect(load).not.toHaveBeenCalled();
   await mounted.render(<Notes options={options(6)} />);
@@ -121,7 +121,7 @@ it('a change made just before unmounting is seen through, and then it is closed'
   await mounted.unmount();
   expect(members(stage.engine, 'notes')).toHaveLength(1);
   const [number] = stage.engine.of('mutate').map(([, id]) => id);
-  await happen(() => say(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
+  await happen(() => report(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
   await expect(mutation.promise).resolves.toMatchObject({ row: one });
   await happen();
   expect(members(stage.engine, 'notes')).toEqual([]);
@@ -148,7 +148,7 @@ it('a rejection, of the collection or of a change, is reported and breaks nothin
   await show({ rows: [one] });
   const mutation = view.update('1', { text: 'refused' });
   const [number] = stage.engine.of('mutate').map(([, id]) => id);
-  await happen(() => say(stage.engine).mutation(number, 'failed', engineError('invalid')));
+  await happen(() => report(stage.engine).mutation(number, 'failed', engineError('invalid')));
   await expect(mutation.promise).rejects.toMatchObject({ code: 'invalid' });
   stage.double.beforeEachCall((method) => {
     if (method === 'openCollection') throw engineError('channel_limit');
@@ -174,7 +174,7 @@ it('reports after it was unmounted do nothing', async () => {
   const number = opened();
   await mounted.unmount();
   rendered.mockClear();
-  act(() => say(stage.engine).collection(number, { rows: [one] }));
+  act(() => report(stage.engine).collection(number, { rows: [one] }));
   expect(rendered).not.toHaveBeenCalled();
 });
 
@@ -209,11 +209,11 @@ it('a change of a former channel is stored by the functions for that one', async
   await mounted.render(notes('notes:2'));
   const [[, number] = []] = stage.engine.of('mutate');
   const change = { kind: 'insert', key: 'tmp:1', row: { text: 'three' } };
-  say(stage.engine).ask(former, 'Persist', 1, change, mutation.id, number);
+  report(stage.engine).request(former, 'Persist', 1, change, mutation.id, number);
   view.insert({ text: 'four' });
-  say(stage.engine).ask(opened(), 'Persist', 2, change, 'other', 0);
+  report(stage.engine).request(opened(), 'Persist', 2, change, 'other', 0);
   await vi.waitFor(() => expect(stored).toEqual(['notes:1', 'notes:2']));
-  await happen(() => say(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
+  await happen(() => report(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
 });
 
 it('what the engine would show at once is in the first render, and nothing is opened for it', async () => {
@@ -247,8 +247,8 @@ it('two components with the same functions have the same options at the engine',
       <Notes options={{ load: () => [] }} />
     </>,
   );
-  const told = stage.engine.of('openCollection').map(([, , ...rest]) => JSON.stringify(rest));
-  expect(told).toHaveLength(3);
-  expect(new Set(told).size).toBe(2);
-  expect(told[0]).toBe(told[1]);
+  const reported = stage.engine.of('openCollection').map(([, , ...rest]) => JSON.stringify(rest));
+  expect(reported).toHaveLength(3);
+  expect(new Set(reported).size).toBe(2);
+  expect(reported[0]).toBe(reported[1]);
 });

@@ -2,7 +2,7 @@
 import { act } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { Connection } from '../../../pkg-template/src/react/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { freshStage, happen, mount, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -25,15 +25,17 @@ it('follows the connection, and renders for nothing else', async () => {
   expect(view).toMatchObject({ state: 'connecting', isConnecting: true, isConnected: false });
   rendered.mockClear();
   await happen(() => {
-    say(stage.engine).state('authenticating');
-    say(stage.engine).state('ready');
+    report(stage.engine).state('authenticating');
+    report(stage.engine).state('ready');
   });
   expect(view).toMatchObject({ state: 'ready', isConnecting: false, isConnected: true });
   expect(rendered).toHaveBeenCalledOnce();
   const before = view;
-  await happen(() => say(stage.engine).queue(7));
+  await happen(() => report(stage.engine).queue(7));
   expect(rendered).toHaveBeenCalledOnce();
-  await happen(() => say(stage.engine).state('failed', 'auth_denied', engineError('auth_denied')));
+  await happen(() =>
+    report(stage.engine).state('failed', 'auth_denied', engineError('auth_denied')),
+  );
   expect(view).toMatchObject({ state: 'failed', error: { code: 'auth_denied' } });
   expect([view.connect, view.disconnect]).toEqual([before.connect, before.disconnect]);
 });

@@ -2,7 +2,7 @@
 import type { ComponentType } from 'react';
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { readDocument } from '../snippets.js';
 import { freshStage, happen, mount, type Stage } from './stage.js';
 
@@ -20,9 +20,9 @@ const component = <P = object>(name: string): Promise<ComponentType<P>> =>
 
 it('every snippet is run here, and every hook has a row', () => {
   expect(docs.names).toEqual(['App', 'Total', 'Chat', 'Notes', 'Room', 'Ticker']);
-  const told = [...docs.text.matchAll(/^\| `(use\w+)\(/gm)].map(([, name]) => name);
+  const reported = [...docs.text.matchAll(/^\| `(use\w+)\(/gm)].map(([, name]) => name);
   const hooks = Object.keys(stage).filter((name) => name.startsWith('use'));
-  expect(new Set(told)).toEqual(new Set(hooks));
+  expect(new Set(reported)).toEqual(new Set(hooks));
 });
 
 it('a client', async () => {
@@ -35,8 +35,8 @@ it('a callback', async () => {
   const Total = await component<{ account: string | null }>('Total');
   const mounted = await mount(<Total account={null} />);
   await mounted.render(<Total account="7" />);
-  await happen(() => say(stage.engine).message('payments:7', { amount: 2 }));
-  await happen(() => say(stage.engine).message('payments:7', { amount: 3 }));
+  await happen(() => report(stage.engine).message('payments:7', { amount: 2 }));
+  await happen(() => report(stage.engine).message('payments:7', { amount: 3 }));
   expect(mounted.text).toBe('5');
 });
 
@@ -44,10 +44,10 @@ it('messages', async () => {
   const Chat = await component('Chat');
   const mounted = await mount(<Chat />);
   await happen(() => {
-    say(stage.engine).message('room', { text: 'hello' });
-    say(stage.engine).batch();
+    report(stage.engine).message('room', { text: 'hello' });
+    report(stage.engine).batch();
   });
-  await happen(() => say(stage.engine).channel('room', 'ready', 'gap'));
+  await happen(() => report(stage.engine).channel('room', 'ready', 'gap'));
   expect(mounted.text).toBe('Some messages are lost.hello');
 });
 
@@ -59,10 +59,10 @@ it('a collection', async () => {
   const mounted = await mount(<Notes />);
   expect(mounted.text).toBe('Loading');
   const [number] = stage.engine.of('openCollection')[0] ?? [];
-  say(stage.engine).ask(number, 'Load', 1);
+  report(stage.engine).request(number, 'Load', 1);
   await vi.waitFor(() => expect(stage.engine.of('answerLoad')[0]?.[2]).toEqual(rows));
   expect(fetch).toHaveBeenCalledWith('/notes');
-  await happen(() => say(stage.engine).collection(number, { rows }));
+  await happen(() => report(stage.engine).collection(number, { rows }));
   const [add, bread] = mounted.element.querySelectorAll('button');
   await act(async () => {
     add?.click();
@@ -75,7 +75,7 @@ it('a collection', async () => {
   const [[, mutation] = []] = stage.engine.of('mutate');
   const added = [...rows, { id: 'tmp:1', title: 'Milk' }];
   await happen(() =>
-    say(stage.engine).collection(number, { rows: added, pending: [[mutation, 'tmp:1']] }),
+    report(stage.engine).collection(number, { rows: added, pending: [[mutation, 'tmp:1']] }),
   );
   expect(mounted.text).toBe('AddBreadMilk …');
   vi.unstubAllGlobals();
@@ -86,8 +86,8 @@ it('presence and typing', async () => {
   const mounted = await mount(<Room name="Ann" />);
   expect(stage.engine.of('presence')[0]?.at(-1)).toBe('{"name":"Ann"}');
   await happen(() => {
-    say(stage.engine).presence('room', ['join', 'bob', [{ name: 'Bob' }]]);
-    say(stage.engine).typing('room', 'Bob');
+    report(stage.engine).presence('room', ['join', 'bob', [{ name: 'Bob' }]]);
+    report(stage.engine).typing('room', 'Bob');
   });
   expect(mounted.text).toBe('BobBob typing');
 });
@@ -97,9 +97,9 @@ it('types', async () => {
   const left = vi.fn();
   const mounted = await mount(<Ticker left={left} />);
   await happen(() => {
-    say(stage.engine).message('room:1', { who: 'Bob' }, 'left');
-    say(stage.engine).message('news', { title: 'It works' });
-    say(stage.engine).batch();
+    report(stage.engine).message('room:1', { who: 'Bob' }, 'left');
+    report(stage.engine).message('news', { title: 'It works' });
+    report(stage.engine).batch();
   });
   expect(left).toHaveBeenCalledExactlyOnceWith('Bob');
   expect(mounted.text).toBe('It works');

@@ -1,7 +1,7 @@
 /** The hooks when another user signs in: nothing of the former one is shown. */
 import { act } from 'react';
 import { beforeEach, expect, it } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { freshStage, happen, mount, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -26,18 +26,18 @@ function Page() {
 
 it('shows nothing that the former user received, in the task of setToken', async () => {
   const mounted = await mount(<Page />);
-  const engine = say(stage.engine);
+  const engine = report(stage.engine);
   const collection = stage.engine.of('openCollection')[0]?.[0];
   await happen(() => {
     engine.collection(collection, { rows: [{ id: 'row' }] });
     engine.presence('room', ['join', 'ann', [{}], [{}]]);
-    engine.message('room', 'hello', 'said');
+    engine.message('room', 'hello', 'chat');
     engine.typing('room', 'ann');
     engine.batch();
   });
   expect(mounted.text).toBe('row ann hello hello ann');
   // Received, and not shown yet.
-  await happen(() => engine.message('room', 'later', 'said'));
+  await happen(() => engine.message('room', 'later', 'chat'));
   act(() => {
     stage.realtimeClient.setToken(null);
     // As the engine does within the call.
@@ -50,7 +50,7 @@ it('shows nothing that the former user received, in the task of setToken', async
   await happen(() => engine.batch());
   expect(mounted.text.trim()).toBe('');
   await happen(() => {
-    engine.message('room', 'next', 'said');
+    engine.message('room', 'next', 'chat');
     engine.batch();
   });
   expect(mounted.text.trim()).toBe('next next');
@@ -58,9 +58,9 @@ it('shows nothing that the former user received, in the task of setToken', async
 
 it('another reason of a channel leaves the messages as they are', async () => {
   const mounted = await mount(<Page />);
-  const engine = say(stage.engine);
+  const engine = report(stage.engine);
   await happen(() => {
-    engine.message('room', 'hello', 'said');
+    engine.message('room', 'hello', 'chat');
     engine.batch();
     engine.channel('room', 'joining', 'fresh', undefined, 'connection_down');
     engine.channel('other', 'joining', 'fresh', undefined, 'identity_changed');

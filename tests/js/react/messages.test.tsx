@@ -1,7 +1,7 @@
 /** useMessages and useLastMessage: what they show, and how often they render for it. */
 import { act, StrictMode } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -32,11 +32,11 @@ function Last({ event }: { event?: string }) {
 /** What the engine delivers while the window of the last batch is open. */
 const gather = (...messages: string[]) =>
   happen(() => {
-    for (const message of messages) say(stage.engine).message('news', message, message);
+    for (const message of messages) report(stage.engine).message('news', message, message);
   });
 
 /** The window ends. */
-const batch = () => happen(() => say(stage.engine).batch());
+const batch = () => happen(() => report(stage.engine).batch());
 
 /** What it delivers, and wants shown at once. */
 const deliver = async (...messages: string[]) => {
@@ -102,9 +102,11 @@ it('clear removes them', async () => {
 
 it('returns whether the channel missed messages, and why it failed', async () => {
   const mounted = await mount(<List />);
-  await happen(() => say(stage.engine).channel('news', 'ready', 'gap'));
+  await happen(() => report(stage.engine).channel('news', 'ready', 'gap'));
   expect(mounted.text).toBe('gap ');
-  await happen(() => say(stage.engine).channel('news', 'failed', 'gap', engineError('forbidden')));
+  await happen(() =>
+    report(stage.engine).channel('news', 'failed', 'gap', engineError('forbidden')),
+  );
   expect(mounted.text).toBe('gap forbidden');
 });
 
@@ -112,14 +114,14 @@ it('what does not concern it renders nothing', async () => {
   await mount(
     <>
       <List />
-      <Last event="said" />
+      <Last event="chat" />
     </>,
   );
   rendered.mockClear();
   await happen(() => {
-    say(stage.engine).message('base', 'elsewhere');
-    say(stage.engine).channel('base', 'ready', 'gap');
-    say(stage.engine).state('ready');
+    report(stage.engine).message('base', 'elsewhere');
+    report(stage.engine).channel('base', 'ready', 'gap');
+    report(stage.engine).state('ready');
   });
   expect(rendered).not.toHaveBeenCalled();
 });
@@ -152,12 +154,12 @@ it('the last message, of one event or of all', async () => {
   const mounted = await mount(
     <>
       <Last />
-      <Last event="said" />
+      <Last event="chat" />
     </>,
   );
   expect(mounted.text).toBe('nothingnothing');
-  await deliver('said', 'left');
-  expect(mounted.text).toBe('left of newssaid of news');
+  await deliver('chat', 'left');
+  expect(mounted.text).toBe('left of newschat of news');
 });
 
 it('an error of the engine is its error', async () => {

@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { TypingView } from '../../../pkg-template/src/react/index.js';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -17,22 +17,22 @@ interface Mood {
   mood: string;
 }
 
-function People({ me, id }: { me?: Mood | null; id?: string }) {
+function Members({ me, id }: { me?: Mood | null; id?: string }) {
   const { present } = stage.usePresence<Mood>('room', me, id === undefined ? {} : { key: id });
   rendered(present);
   return <p>{[...present].map(([key, [meta]]) => `${key} ${meta?.mood}`).join(', ')}</p>;
 }
 
 /** The presence calls of the engine: 0 track, 1 update, 2 untrack. */
-const asked = () =>
+const requested = () =>
   stage.engine.of('presence').map(([, , action, key, meta]) => [action, key, meta]);
 
 it('shows who is there, and renders once for all changes of a report', async () => {
-  const mounted = await mount(<People />);
+  const mounted = await mount(<Members />);
   expect(mounted.text).toBe('');
   rendered.mockClear();
   await happen(() =>
-    say(stage.engine).presence(
+    report(stage.engine).presence(
       'room',
       ['sync'],
       ['join', 'ann', [{ mood: 'fine' }]],
@@ -41,45 +41,45 @@ it('shows who is there, and renders once for all changes of a report', async () 
   );
   expect(mounted.text).toBe('ann fine, bob tired');
   expect(rendered).toHaveBeenCalledOnce();
-  await happen(() => say(stage.engine).presence('room', ['leave', 'ann']));
+  await happen(() => report(stage.engine).presence('room', ['leave', 'ann']));
   expect(mounted.text).toBe('bob tired');
-  expect(asked()).toEqual([]);
+  expect(requested()).toEqual([]);
 });
 
 it('tracks once, updates if the meta changes, and untracks at the end', async () => {
   const page = (mood: string | null) => (
     <StrictMode>
-      <People id="ann" me={mood === null ? null : { mood }} />
+      <Members id="ann" me={mood === null ? null : { mood }} />
     </StrictMode>
   );
   const mounted = await mount(page('fine'));
   await mounted.render(page('fine'));
-  expect(asked()).toEqual([[0, 'ann', '{"mood":"fine"}']]);
+  expect(requested()).toEqual([[0, 'ann', '{"mood":"fine"}']]);
   await mounted.render(page('tired'));
-  expect(asked().slice(1)).toEqual([[1, undefined, '{"mood":"tired"}']]);
+  expect(requested().slice(1)).toEqual([[1, undefined, '{"mood":"tired"}']]);
   await mounted.render(page(null));
-  expect(asked().slice(2)).toEqual([[2, undefined, undefined]]);
+  expect(requested().slice(2)).toEqual([[2, undefined, undefined]]);
   await mounted.render(page('back'));
-  expect(asked().slice(3)).toEqual([[0, 'ann', '{"mood":"back"}']]);
+  expect(requested().slice(3)).toEqual([[0, 'ann', '{"mood":"back"}']]);
   await mounted.unmount();
-  expect(asked().slice(4)).toEqual([[2, undefined, undefined]]);
+  expect(requested().slice(4)).toEqual([[2, undefined, undefined]]);
   expect(members(stage.engine, 'room')).toEqual([]);
 });
 
 it('several components are one presence: the newest counts, and the last one ends it', async () => {
-  const first = await mount(<People me={{ mood: 'fine' }} />);
-  const second = await mount(<People me={{ mood: 'tired' }} />);
+  const first = await mount(<Members me={{ mood: 'fine' }} />);
+  const second = await mount(<Members me={{ mood: 'tired' }} />);
   await second.unmount();
-  expect(asked().map(([, , meta]) => meta)).toEqual([
+  expect(requested().map(([, , meta]) => meta)).toEqual([
     '{"mood":"fine"}',
     '{"mood":"tired"}',
     '{"mood":"fine"}',
   ]);
-  const third = await mount(<People me={{ mood: 'fine' }} />);
+  const third = await mount(<Members me={{ mood: 'fine' }} />);
   await third.unmount();
-  expect(asked(), 'the same again is nothing new').toHaveLength(3);
+  expect(requested(), 'the same again is nothing new').toHaveLength(3);
   await first.unmount();
-  expect(asked().at(-1)?.[0]).toBe(2);
+  expect(requested().at(-1)?.[0]).toBe(2);
 });
 
 it('who types: the others, once each, and not oneself', async () => {
@@ -90,10 +90,10 @@ it('who types: the others, once each, and not oneself', async () => {
     return <p>{view.who.join(', ')}</p>;
   }
   const mounted = await mount(<Typists />);
-  await happen(() => say(stage.engine).typing('room', 'Ann', 'Bob'));
+  await happen(() => report(stage.engine).typing('room', 'Ann', 'Bob'));
   expect(mounted.text).toBe('Bob');
   rendered.mockClear();
-  await happen(() => say(stage.engine).typing('room', 'Bob'));
+  await happen(() => report(stage.engine).typing('room', 'Bob'));
   expect(rendered).not.toHaveBeenCalled();
   view?.start();
   view?.start();

@@ -3,7 +3,7 @@ import { act, StrictMode, Suspense, startTransition, useState } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { complaints, freshStage, happen, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -13,8 +13,8 @@ const actions = () => stage.engine.calls.filter(([method]) => method !== 'peekCo
 
 /** The engine delivers a message, and wants it shown. */
 const hear = (message: unknown): void => {
-  say(stage.engine).message('news', message);
-  say(stage.engine).batch();
+  report(stage.engine).message('news', message);
+  report(stage.engine).batch();
 };
 
 beforeEach(async () => {
@@ -42,7 +42,7 @@ function Everything() {
 }
 
 it('renders on a server as a client that has done nothing, and is hydrated without a complaint', async () => {
-  await happen(() => say(stage.engine).state('ready'));
+  await happen(() => report(stage.engine).state('ready'));
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
   const complained = complaints();
   const page = (
@@ -91,10 +91,10 @@ it('unmounting all of it amid reports leaves nothing and complains of nothing', 
   const [number] = stage.engine.of('openCollection')[0] ?? [];
   await mounted.unmount(() => {
     hear('a');
-    say(stage.engine).collection(number, { rows: [{ id: '1' }] });
+    report(stage.engine).collection(number, { rows: [{ id: '1' }] });
   });
   hear('b');
-  say(stage.engine).state('ready');
+  report(stage.engine).state('ready');
   await happen();
   for (const channel of ['news', 'notes', 'room']) {
     expect(members(stage.engine, channel)).toEqual([]);

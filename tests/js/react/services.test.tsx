@@ -4,7 +4,7 @@ import * as react from 'react';
 import { act } from 'react';
 import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 const docs = readFileSync(`${import.meta.dirname}/../../../docs/services.md`, 'utf8');
@@ -44,8 +44,10 @@ it('two lists of one interview, and a change of one of them', async () => {
   const [replies] = opened('interview-replies:7');
   const note = { id: 'a', content: 'first', interview_id: '7' };
   await happen(() => {
-    say(stage.engine).collection(notes, { rows: [note] });
-    say(stage.engine).collection(replies, { rows: [{ id: '1', note_id: 'a' } as { id: string }] });
+    report(stage.engine).collection(notes, { rows: [note] });
+    report(stage.engine).collection(replies, {
+      rows: [{ id: '1', note_id: 'a' } as { id: string }],
+    });
   });
   expect(mounted.text).toBe('first, 1 repliesAdd');
   await act(async () => mounted.element.querySelector('button')?.click());
@@ -65,8 +67,8 @@ it('one map types callbacks and rows', async () => {
   const mounted = await mount(<Ticker announce={announce} />);
   const [bids] = opened('bids:1');
   await happen(() => {
-    say(stage.engine).message('bill:7', { new_status: 'floor' }, 'status_change');
-    say(stage.engine).collection(bids, { rows: [{ id: '1', amount: 7 } as { id: string }] });
+    report(stage.engine).message('bill:7', { new_status: 'floor' }, 'status_change');
+    report(stage.engine).collection(bids, { rows: [{ id: '1', amount: 7 } as { id: string }] });
   });
   expect(announce).toHaveBeenCalledExactlyOnceWith('floor');
   expect(mounted.text).toBe('7');

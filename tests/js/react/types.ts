@@ -43,7 +43,7 @@ type App = {
   news: Note;
   count: number;
   notes: Events<{ insert: Note; update: Partial<Note>; delete: { id: string } }>;
-  [room: `room:${string}`]: Events<{ said: Note; left: { who: string } }>;
+  [room: `room:${string}`]: Events<{ chat: Note; left: { who: string } }>;
 };
 
 export function keepsDeprecatedNames(): void {
@@ -56,11 +56,11 @@ export function useUntyped(id: string | null): void {
     expectTypeOf(message).toEqualTypeOf<unknown>();
     expectTypeOf(meta).toEqualTypeOf<MessageMeta>();
   });
-  useRealtimeChannel<Note>(id, 'said', (note) => expectTypeOf(note).toEqualTypeOf<Note>());
+  useRealtimeChannel<Note>(id, 'chat', (note) => expectTypeOf(note).toEqualTypeOf<Note>());
   useRealtimeChannel(id && `room:${id}`, null, (note: Note) => note.text);
   expectTypeOf(useLastMessage('any')).toEqualTypeOf<ReceivedMessage<unknown> | null>();
-  expectTypeOf(useLastMessage<Note>('any', 'said')).toEqualTypeOf<ReceivedMessage<Note> | null>();
-  expectTypeOf(useMessages<Note>('any', { limit: 5, event: 'said' })).toEqualTypeOf<
+  expectTypeOf(useLastMessage<Note>('any', 'chat')).toEqualTypeOf<ReceivedMessage<Note> | null>();
+  expectTypeOf(useMessages<Note>('any', { limit: 5, event: 'chat' })).toEqualTypeOf<
     Messages<Note>
   >();
   expectTypeOf(useRealtimeClient()).toEqualTypeOf<RealtimeClient>();
@@ -105,7 +105,7 @@ const app = createHooks<App>();
 
 export function useMapped(id: string | null): void {
   app.useRealtimeChannel('news', {}, (note) => expectTypeOf(note).toEqualTypeOf<Note>());
-  app.useRealtimeChannel(id && `room:${id}`, 'said', (note, meta) => {
+  app.useRealtimeChannel(id && `room:${id}`, 'chat', (note, meta) => {
     expectTypeOf(note).toEqualTypeOf<Note>();
     expectTypeOf(meta).toEqualTypeOf<MessageMeta>();
   });
@@ -128,7 +128,7 @@ export function useMapped(id: string | null): void {
     who: string;
   }> | null>();
   expectTypeOf(app.useMessages('news', { limit: 5 })).toEqualTypeOf<Messages<Note>>();
-  expectTypeOf(app.useMessages('room:1', { event: 'said' })).toEqualTypeOf<Messages<Note>>();
+  expectTypeOf(app.useMessages('room:1', { event: 'chat' })).toEqualTypeOf<Messages<Note>>();
   expectTypeOf(app.useCollection('notes')).toEqualTypeOf<CollectionView<Note>>();
   expectTypeOf(app.useCollection('notes', { load: () => [] }).items).toEqualTypeOf<
     readonly Note[]

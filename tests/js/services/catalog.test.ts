@@ -13,7 +13,9 @@ beforeEach(async () => {
 });
 
 /** The options of a service's rows for the id 7, in a line. */
-function told(at: (of: number) => { channel: string; options: CollectionOptions<never> }): string {
+function reported(
+  at: (of: number) => { channel: string; options: CollectionOptions<never> },
+): string {
   const { channel, options } = at(7);
   const { path, table, filter, order } = places.pop() ?? ({} as Place);
   const { conflict, version, limit, sort } = options;
@@ -38,7 +40,7 @@ it('rows', () => {
     ...[interviews, notes, replies, bills, engagement, comments, votes, experts, moderation],
     ...[notifications, calls, campaigns, bids],
   ];
-  expect(lists.map(({ at }) => told(at as never))).toEqual([
+  expect(lists.map(({ at }) => reported(at as never))).toEqual([
     'interviews:7 /projects/7/interviews interviews {"project_id":7} created_at merge,version,,sorted',
     'interview-notes:7 /interviews/7/notes interview_notes {"interview_id":7} created_at merge,version,,sorted',
     'interview-replies:7 /interviews/7/replies interview_note_replies {"interview_id":7} created_at merge,version,,sorted',

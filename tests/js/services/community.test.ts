@@ -62,32 +62,32 @@ it('finds the reports that are not decided', () => {
 });
 
 it('a comment and a reply to it are new rows', () => {
-  const { list, asked } = takeDown<Comment>();
+  const { list, requested } = takeDown<Comment>();
   const author = { id: 'ann', name: 'Ann', expert: false };
   addComment(list, 7, { body: 'Yes', author });
   replyToComment(list, comment('a'), { body: 'No' });
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     ['insert', { bill_id: '7', parent_id: null, body: 'Yes', author }],
     ['insert', { bill_id: '7', parent_id: 'a', body: 'No' }],
   ]);
 });
 
 it('a second vote changes the first', () => {
-  const { list, asked } = takeDown<Vote>([vote('ann', 'support')]);
+  const { list, requested } = takeDown<Vote>([vote('ann', 'support')]);
   castVote(list, 7, 'ann', 'oppose');
   castVote(list, 7, 'bob', 'neutral');
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     ['update', 'ann', { choice: 'oppose' }],
     ['insert', { id: 'bob', bill_id: '7', choice: 'neutral' }],
   ]);
 });
 
 it('a comment is reported, and the report decided', () => {
-  const { list, asked } = takeDown<Report>();
+  const { list, requested } = takeDown<Report>();
   flagComment(list, comment('a'), 'rude');
   decideReport(list, '1', 'upheld');
   decideReport(list, '1', 'dismissed', 'ann');
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     ['insert', { bill_id: '7', comment_id: 'a', reason: 'rude', state: 'open' }],
     ['update', '1', { state: 'upheld' }],
     ['update', '1', { state: 'dismissed', decided_by: 'ann' }],
@@ -97,9 +97,9 @@ it('a comment is reported, and the report decided', () => {
 it('a comment that is not stored can be neither answered nor reported: its id is still to change', () => {
   const comments = takeDown<Comment>();
   const moderation = takeDown<Report>();
-  const refusal = expect.objectContaining({ code: 'invalid_argument' });
+  const rejection = expect.objectContaining({ code: 'invalid_argument' });
   const fresh = comment('tmp:m');
-  expect(() => replyToComment(comments.list, fresh, { body: 'No' })).toThrow(refusal);
-  expect(() => flagComment(moderation.list, fresh, 'rude')).toThrow(refusal);
-  expect([...comments.asked, ...moderation.asked]).toEqual([]);
+  expect(() => replyToComment(comments.list, fresh, { body: 'No' })).toThrow(rejection);
+  expect(() => flagComment(moderation.list, fresh, 'rude')).toThrow(rejection);
+  expect([...comments.requested, ...moderation.requested]).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** defineService: what a table of channels becomes on the public client. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Id, Place, Source } from '../../../pkg-template/src/services/index.js';
-import { say } from '../page.js';
+import { report } from '../page.js';
 import { freshServices, type ServicePage } from './service-page.js';
 
 interface Line {
@@ -29,7 +29,7 @@ const defined = () =>
         conflict: 'merge',
         version: 'text',
         limit: 5,
-        events: { insert: 'said' },
+        events: { insert: 'chat' },
       }),
       rooms: page.rows<{ key: string; n: number }>()({
         channel: 'rooms',
@@ -55,14 +55,14 @@ describe('rows', () => {
       key: 'id',
       loads: false,
       persists: false,
-      events: ['said', 'update', 'delete'],
+      events: ['chat', 'update', 'delete'],
       conflict: 3,
       version: 'text',
       limit: 5,
       functions: [0, 0, 0, 0, 0],
     });
     const [one, two] = ['b', 'a'].map((text, at) => ({ id: `${at}`, text, room: '7' }));
-    say(page.engine).collection(number, { rows: [one, two] as Line[] });
+    report(page.engine).collection(number, { rows: [one, two] as Line[] });
     expect(lines.items).toEqual([two, one]);
     lines.release();
     expect(page.engine.of('closecollection')).toEqual([[number]]);
@@ -133,7 +133,7 @@ describe('rows', () => {
       },
     ]);
     const [number] = page.engine.of('openCollection')[0] ?? [];
-    say(page.engine).ask(number, 'Load', 1);
+    report(page.engine).request(number, 'Load', 1);
     await vi.waitFor(() => expect(load).toHaveBeenCalledOnce());
   });
 });
@@ -145,7 +145,7 @@ describe('channels', () => {
     const closed = vi.fn();
     here.on('closed', ({ why }) => closed(why));
     expect(here.name).toBe('room:here:7');
-    say(page.engine).message('room:here:7', { why: 'late' }, 'closed');
+    report(page.engine).message('room:here:7', { why: 'late' }, 'closed');
     expect(closed).toHaveBeenCalledExactlyOnceWith('late');
     here.presence.track({ name: 'Ann' });
     expect(page.engine.of('presence')[0]?.slice(1)).toEqual([
@@ -154,7 +154,7 @@ describe('channels', () => {
       undefined,
       '{"name":"Ann"}',
     ]);
-    say(page.engine).typing('room:here:7', 'Bob');
+    report(page.engine).typing('room:here:7', 'Bob');
     expect(here.typing.who).toEqual(['Bob']);
     expect(room.at('here', 8)).toBe('room:here:8');
   });
@@ -184,13 +184,13 @@ it.each([
   ['an object', [{}]],
 ])('an id that is %s: throws at the call, with a hint', (_, ids) => {
   const { lines, room } = defined()();
-  const refusal = expect.objectContaining({
+  const rejection = expect.objectContaining({
     code: 'invalid_argument',
     message: expect.stringContaining('lines'),
     hint: expect.stringContaining('null'),
   });
-  expect(() => lines(...(ids as [Id]))).toThrow(refusal);
-  expect(() => lines.at(...(ids as [Id]))).toThrow(refusal);
+  expect(() => lines(...(ids as [Id]))).toThrow(rejection);
+  expect(() => lines.at(...(ids as [Id]))).toThrow(rejection);
   expect(() => room('here', ...(ids as [number]))).toThrow(/Id 2 given to room/);
   expect(page.engine.of('openCollection')).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { engineError, say } from '../page.js';
+import { engineError, report } from '../page.js';
 import { freshServices, type ServicePage } from './service-page.js';
 
 const docs = readFileSync(`${import.meta.dirname}/../../../docs/services.md`, 'utf8');
@@ -26,9 +26,10 @@ async function run(about: string, names: Record<string, unknown> = {}): Promise<
 }
 
 const opened = () => page.engine.of('openCollection');
-const show = (rows: object[]) => say(page.engine).collection(opened()[0]?.[0], { rows } as never);
+const show = (rows: object[]) =>
+  report(page.engine).collection(opened()[0]?.[0], { rows } as never);
 const load = async (rows: unknown) => {
-  say(page.engine).ask(opened()[0]?.[0], 'Load', 1);
+  report(page.engine).request(opened()[0]?.[0], 'Load', 1);
   await vi.waitFor(() => expect(page.engine.of('answerLoad')[0]?.[2]).toEqual(rows));
 };
 
@@ -43,8 +44,8 @@ it('a service', async () => {
   expect(log).toHaveBeenLastCalledWith('highest', 100);
   const [[, mutation] = []] = page.engine.of('mutate');
   const cause = { code: 'conflict', message: 'Too low.' };
-  say(page.engine).mutation(mutation, 'failed', { ...engineError('rejected'), cause });
-  await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('refused', 'conflict'));
+  report(page.engine).mutation(mutation, 'failed', { ...engineError('rejected'), cause });
+  await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('rejected', 'conflict'));
 });
 
 it('a service of one’s own', async () => {
@@ -60,7 +61,7 @@ it('a service of one’s own', async () => {
     { id: '2', title: 'Milk', done: false },
   ]);
   expect(log).toHaveBeenLastCalledWith(['Milk', 'Bread']);
-  say(page.engine).message('list:7', { by: 'Bob' }, 'cleared');
+  report(page.engine).message('list:7', { by: 'Bob' }, 'cleared');
   expect(log).toHaveBeenLastCalledWith('cleared by', 'Bob');
   expect(page.engine.of('presence')[0]?.at(-1)).toBe('{"name":"Ann"}');
 });
@@ -79,11 +80,11 @@ it('Supabase', async () => {
   });
   const engine = await started;
   expect(createSupabaseRealtime).toHaveBeenCalledExactlyOnceWith(supabase);
-  const [[number, , channel, wishes] = []] = engine.of('openCollection');
-  const filter = { event: '*', schema: 'public', table: 'calls', filter: 'campaign_id=eq.1' };
-  expect([channel, wishes]).toEqual(['calls:1', { params: { postgres_changes: [filter] } }]);
+  const [[number, , channel, options] = []] = engine.of('openCollection');
+  const filter = { schema: 'public', table: 'calls', filter: 'campaign_id=eq.1' };
+  expect([channel, options]).toEqual(['calls:1', { postgresChanges: [filter] }]);
   const rows = [{ id: '1', status: 'ringing' } as { id: string }];
-  say(engine).collection(number, { rows });
+  report(engine).collection(number, { rows });
   expect(log).toHaveBeenLastCalledWith(1, 'running');
 });
 
@@ -97,14 +98,15 @@ it('a source of one’s own', async () => {
 
 it('the tables name every list, channel and function there is', () => {
   const cells = docs.split('\n').filter((line) => line.startsWith('| '));
-  const told = new Set(
+  const reported = new Set(
     cells.flatMap((line) => [...line.matchAll(/`(\w+)\(/g)].map(([, name]) => name)),
   );
   const { bids, bills, calls, community, interviews, notifications, ...others } = page.services;
   const made = { bids, bills, calls, community, interviews, notifications };
   for (const service of Object.values(made)) {
-    for (const name of Object.keys(service())) expect(told).toContain(name);
+    for (const name of Object.keys(service())) expect(reported).toContain(name);
   }
   const known = ['SourceError', 'channel', 'defineService', 'rows'];
-  for (const name of Object.keys(others)) if (!known.includes(name)) expect(told).toContain(name);
+  for (const name of Object.keys(others))
+    if (!known.includes(name)) expect(reported).toContain(name);
 });

@@ -37,7 +37,7 @@ function answering(body: unknown, status = 200) {
   return vi.fn<typeof fetch>(async () => new Response(status === 204 ? null : text, { status }));
 }
 
-const asked = (fetch: ReturnType<typeof answering>) =>
+const requested = (fetch: ReturnType<typeof answering>) =>
   fetch.mock.calls.map(([address, init]) => [
     `${init?.method} ${address}`,
     init?.body === undefined ? undefined : JSON.parse(String(init.body)),
@@ -55,7 +55,7 @@ describe('rest', () => {
     const fetch = answering({ data: [row], position });
     const { load } = rest({ base: 'https://example.com/api/', fetch })<Line>(place);
     expect(await load?.()).toEqual({ rows: [row], position });
-    expect(asked(fetch)).toEqual([['GET https://example.com/api/rooms/7/lines', undefined]]);
+    expect(requested(fetch)).toEqual([['GET https://example.com/api/rooms/7/lines', undefined]]);
   });
 
   it('stores each kind of change, and returns the stored row', async () => {
@@ -64,7 +64,7 @@ describe('rest', () => {
     expect(await store(rest, options, changes.insert)).toEqual(row);
     expect(await store(rest, options, changes.update)).toEqual(row);
     await store(rest, options, changes.delete);
-    expect(asked(fetch)).toEqual([
+    expect(requested(fetch)).toEqual([
       ['POST /api/rooms/7/lines', { text: 'new' }],
       ['PATCH /api/rooms/7/lines/a%2Fb', { text: 'other' }],
       ['DELETE /api/rooms/7/lines/a%2Fb', undefined],
@@ -97,7 +97,7 @@ describe('reference', () => {
     const fetch = answering({ rows: [row], position });
     const { load } = reference({ base: 'http://localhost', fetch })<Line>(place);
     expect(await load?.()).toEqual({ rows: [row], position });
-    expect(asked(fetch)).toEqual([[`GET ${address}`, undefined]]);
+    expect(requested(fetch)).toEqual([[`GET ${address}`, undefined]]);
   });
 
   it('stores each kind of change there, and returns the stored row', async () => {
@@ -106,7 +106,7 @@ describe('reference', () => {
     expect(await store(reference, options, changes.insert)).toEqual(row);
     await store(reference, options, changes.update);
     await store(reference, options, changes.delete);
-    expect(asked(fetch)).toEqual([
+    expect(requested(fetch)).toEqual([
       [`POST ${address}`, { change: 'insert', row: { text: 'new' } }],
       [`POST ${address}`, { change: 'update', row: { id: 'a/b', text: 'other' } }],
       [`POST ${address}`, { change: 'delete', key: 'a/b' }],
@@ -143,9 +143,9 @@ describe.each([
     ['<h1>Bad gateway</h1>', 502, 'internal', 'The server answered 502.'],
   ])('a response %j with %d is the error %s', async (body, status, code, message) => {
     const options = { base: '', fetch: answering(body, status) };
-    const refusal = { code, message, status };
-    await expect(store(source, options, changes.insert)).rejects.toMatchObject(refusal);
-    await expect(source(options)<Line>(place).load?.()).rejects.toMatchObject(refusal);
+    const rejection = { code, message, status };
+    await expect(store(source, options, changes.insert)).rejects.toMatchObject(rejection);
+    await expect(source(options)<Line>(place).load?.()).rejects.toMatchObject(rejection);
   });
 
   it('uses the page’s own fetch, as it is at the time', async () => {

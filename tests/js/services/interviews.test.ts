@@ -53,16 +53,18 @@ it('a note, a reply and a status are changes of rows', () => {
   const notes = takeDown<Note>();
   addNote(notes.list, 7, { content: 'Hm' });
   addNote(notes.list, '7', { content: 'Hm', script_item_ids: ['3'] });
-  expect(notes.asked).toEqual([
+  expect(notes.requested).toEqual([
     ['insert', { interview_id: '7', content: 'Hm', script_item_ids: [] }],
     ['insert', { interview_id: '7', content: 'Hm', script_item_ids: ['3'] }],
   ]);
   const replies = takeDown<Reply>();
   replyToNote(replies.list, note('a'), 'So?');
-  expect(replies.asked).toEqual([['insert', { interview_id: '7', note_id: 'a', content: 'So?' }]]);
+  expect(replies.requested).toEqual([
+    ['insert', { interview_id: '7', note_id: 'a', content: 'So?' }],
+  ]);
   const interviews = takeDown<Interview>();
   setInterviewStatus(interviews.list, '1', 'completed');
-  expect(interviews.asked).toEqual([['update', '1', { status: 'completed' }]]);
+  expect(interviews.requested).toEqual([['update', '1', { status: 'completed' }]]);
 });
 
 it('a note that is not stored has no replies: its id is still to change', () => {
@@ -73,5 +75,5 @@ it('a note that is not stored has no replies: its id is still to change', () => 
       message: 'The note must be stored first.',
     }),
   );
-  expect(replies.asked).toEqual([]);
+  expect(replies.requested).toEqual([]);
 });

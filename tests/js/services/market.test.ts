@@ -47,9 +47,9 @@ it('a call runs until it has ended, however it ends', () => {
 });
 
 it('a campaign is paused', () => {
-  const { list, asked } = takeDown<Campaign>();
+  const { list, requested } = takeDown<Campaign>();
   setCampaignStatus(list, '1', 'paused');
-  expect(asked).toEqual([['update', '1', { status: 'paused' }]]);
+  expect(requested).toEqual([['update', '1', { status: 'paused' }]]);
 });
 
 it('the highest bid is one that counts; of equal ones the first', () => {
@@ -60,10 +60,10 @@ it('the highest bid is one that counts; of equal ones the first', () => {
 });
 
 it('a bid is placed and withdrawn', () => {
-  const { list, asked } = takeDown<Bid>();
+  const { list, requested } = takeDown<Bid>();
   placeBid(list, 1, { bidder_id: 'ann', amount: 7, currency: 'EUR' });
   withdrawBid(list, 'a');
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     [
       'insert',
       { campaign_id: '1', bidder_id: 'ann', amount: 7, currency: 'EUR', status: 'active' },

@@ -11,7 +11,7 @@ import {
 import { takeDown } from './service-page.js';
 
 let age = 0;
-const told = (id: string, more: Partial<Notification> = {}): Notification => ({
+const reported = (id: string, more: Partial<Notification> = {}): Notification => ({
   id,
   type: 'info',
   category: 'system',
@@ -25,12 +25,12 @@ const told = (id: string, more: Partial<Notification> = {}): Notification => ({
 });
 
 const items = [
-  told('newest'),
-  told('seen', { read: true, priority: 'high' }),
-  told('low', { priority: 'low' }),
-  told('high', { priority: 'high' }),
-  told('older'),
-  told('older and high', { priority: 'high' }),
+  reported('newest'),
+  reported('seen', { read: true, priority: 'high' }),
+  reported('low', { priority: 'low' }),
+  reported('high', { priority: 'high' }),
+  reported('older'),
+  reported('older and high', { priority: 'high' }),
 ];
 
 it('unread notifications are found and counted', () => {
@@ -52,12 +52,12 @@ it('sorts unread first, then by priority, then newest first', () => {
 });
 
 it('one is marked, all that were not read are, one is removed', () => {
-  const { list, asked } = takeDown(items);
+  const { list, requested } = takeDown(items);
   markRead(list, 'low');
   expect(markAllRead(list)).toHaveLength(5);
   dismiss(list, 'seen');
   const read = (id: string) => ['update', id, { read: true }];
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     read('low'),
     ...['newest', 'low', 'high', 'older', 'older and high'].map(read),
     ['remove', 'seen'],

@@ -18,14 +18,14 @@ export type Asked = ['insert', object] | ['update', string, object] | ['remove',
 
 /** Rows that record requested changes. */
 export function takeDown<T extends object>(items: readonly T[] = []) {
-  const asked: Asked[] = [];
+  const requested: Asked[] = [];
   const mutation = (id: string) => ({ id, status: 'pending', promise: Promise.resolve({}) });
-  const say = (...what: Asked) => mutation(`${asked.push(what)}`) as never;
+  const report = (...what: Asked) => mutation(`${requested.push(what)}`) as never;
   const list: Changeable<T> = {
     items,
-    insert: (row) => say('insert', row),
-    update: (key, patch) => say('update', `${key}`, patch),
-    remove: (key) => say('remove', `${key}`),
+    insert: (row) => report('insert', row),
+    update: (key, patch) => report('update', `${key}`, patch),
+    remove: (key) => report('remove', `${key}`),
   };
-  return { list, asked };
+  return { list, requested };
 }

@@ -47,7 +47,7 @@ const chat = defineService({
       path: (room) => `/rooms/${room}/lines`,
       filter: (room) => ({ room }),
       sort: (a, b) => a.text.localeCompare(b.text),
-      events: { insert: 'said' },
+      events: { insert: 'chat' },
       order: 'at',
     }),
     rooms: rows<{ id: string }>()({ channel: 'rooms', path: '/rooms' }),
@@ -109,12 +109,12 @@ export function ofOneMap(): void {
     if ('row' in message) expectTypeOf(message.row).toExtend<Partial<Bid>>();
   });
   client.channel('bids:1').on('insert', ({ row }) => expectTypeOf(row).toEqualTypeOf<Bid>());
-  client.channel('lines:1').on('said', ({ row }) => expectTypeOf(row).toEqualTypeOf<Line>());
+  client.channel('lines:1').on('chat', ({ row }) => expectTypeOf(row).toEqualTypeOf<Line>());
   // Rows and people on one channel.
   client
     .channel('comments:1')
     .on('insert', ({ row }) => expectTypeOf(row).toEqualTypeOf<Comment>());
-  // @ts-expect-error: it is called said there
+  // @ts-expect-error: it is called chat there
   client.channel('lines:1').on('insert', () => {});
   client.channel('elsewhere').on('x', (message) => expectTypeOf(message).toEqualTypeOf<unknown>());
   expectTypeOf(chat({ client }).lines(1)).toEqualTypeOf<Collection<Line>>();

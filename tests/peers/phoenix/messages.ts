@@ -10,12 +10,12 @@ export const messages: Table = {
       const channel = peer().channel('echo:1', { hello: 1 });
       const joined = await channel.join();
       expect(joined.status).toBe('ok');
-      const said = { x: [1, 'é', null] };
-      expect(await channel.push('echo', said)).toEqual({ status: 'ok', response: said });
-      const refused = await channel.push('error', said);
-      expect(refused.status).toBe('error');
+      const payload = { x: [1, 'é', null] };
+      expect(await channel.push('echo', payload)).toEqual({ status: 'ok', response: payload });
+      const rejected = await channel.push('error', payload);
+      expect(rejected.status).toBe('error');
       expect(joined.response).toMatchObject({ echo: { hello: 1 }, topic: 'echo:1' });
-      expect(refused.response).toEqual(said);
+      expect(rejected.response).toEqual(payload);
       expect(await channel.leave()).toMatchObject({ status: 'ok' });
     },
   },
@@ -32,15 +32,15 @@ export const messages: Table = {
     frames: 'same',
     async play({ peer }) {
       const [one, two] = [peer().channel('echo:1'), peer().channel('echo:1')];
-      const [heardByOne, receivedByTwo] = [new Inbox(), new Inbox()];
-      one.on('shout', heardByOne.add);
+      const [receivedByOne, receivedByTwo] = [new Inbox(), new Inbox()];
+      one.on('shout', receivedByOne.add);
       two.on('shout', receivedByTwo.add);
       await one.join();
       await two.join();
       await one.push('shout', { m: 1 });
       await one.push('shout_from', { m: 2 });
       await receivedByTwo.until((received) => (received as { m: number }).m === 2);
-      expect(heardByOne.all).toEqual([{ m: 1 }]);
+      expect(receivedByOne.all).toEqual([{ m: 1 }]);
       expect(receivedByTwo.all).toEqual([{ m: 1 }, { m: 2 }]);
     },
   },

@@ -93,7 +93,7 @@ export const troubles: Table = {
       channel.onState(states.add);
       await server.disturb('phoenix', { silent: true });
       await states.until((state) => state === 'joined');
-      // The old socket hears only now that it was left.
+      // The old socket receives only now that it was left.
       await server.disturb('phoenix', { silent: false });
     },
   },

@@ -31,19 +31,23 @@ export const broadcasts: Table = {
     async play({ peer }) {
       const sender = peer().channel('room', { broadcast: { ack: true } });
       const [two, one] = [peer().channel('room'), peer({ vsn: '1.0.0' }).channel('room')];
-      const [heardBySender, receivedByTwo, heardByOne] = [new Inbox(), new Inbox(), new Inbox()];
-      sender.on('pos', heardBySender.add);
+      const [receivedBySender, receivedByTwo, receivedByOne] = [
+        new Inbox(),
+        new Inbox(),
+        new Inbox(),
+      ];
+      sender.on('pos', receivedBySender.add);
       two.on('pos', receivedByTwo.add);
-      one.on('pos', heardByOne.add);
+      one.on('pos', receivedByOne.add);
       for (const channel of [sender, two, one]) await channel.join();
       await sender.push('pos', { x: 1 });
       expect(await receivedByTwo.next()).toEqual({ x: 1 });
-      expect(await heardByOne.next()).toEqual({ x: 1 });
-      // An older client's is text, for whoever hears it.
+      expect(await receivedByOne.next()).toEqual({ x: 1 });
+      // An older client's is text, for every receiver.
       await one.push('pos', { x: 2 });
       expect(await receivedByTwo.next()).toEqual({ x: 2 });
-      expect(await heardBySender.next()).toEqual({ x: 2 });
-      expect(heardBySender.all).toHaveLength(1);
+      expect(await receivedBySender.next()).toEqual({ x: 2 });
+      expect(receivedBySender.all).toHaveLength(1);
     },
   },
   'raw bytes reach version 2': {
@@ -105,17 +109,17 @@ export const broadcasts: Table = {
     },
   },
   'a refused join keeps the whole socket waiting': {
-    server: { supabase: { joinRefusalDelayMs: 400 } },
+    server: { supabase: { joinRejectionDelayMs: 400 } },
     frames: 'free',
     async play({ peer }) {
       const client = peer({ token: token('anon') });
       const open = client.channel('open', ECHO);
       await open.join();
-      const refused = client.channel('secret', { private: true }).join();
+      const rejected = client.channel('secret', { private: true }).join();
       const start = performance.now();
       expect((await open.push('x', {})).status).toBe('ok');
       expect(performance.now() - start).toBeGreaterThan(300);
-      expect((await refused).status).toBe('error');
+      expect((await rejected).status).toBe('error');
     },
   },
   'who may not write gets no answer': {
@@ -135,16 +139,16 @@ export const broadcasts: Table = {
     async play({ peer, server }) {
       const inside = peer().channel('room', { private: true });
       const outside = peer().channel('room');
-      const [heardInside, heardOutside] = [new Inbox(), new Inbox()];
-      inside.on('x', heardInside.add);
-      outside.on('x', heardOutside.add);
+      const [receivedInside, receivedOutside] = [new Inbox(), new Inbox()];
+      inside.on('x', receivedInside.add);
+      outside.on('x', receivedOutside.add);
       await inside.join();
       await outside.join();
       await server.send('room', 'x', { to: 'inside' }, true);
       await server.send('room', 'x', { to: 'outside' });
-      expect(await heardInside.next()).toMatchObject({ to: 'inside' });
-      expect(await heardOutside.next()).toMatchObject({ to: 'outside' });
-      expect([...heardInside.all, ...heardOutside.all]).toHaveLength(2);
+      expect(await receivedInside.next()).toMatchObject({ to: 'inside' });
+      expect(await receivedOutside.next()).toMatchObject({ to: 'outside' });
+      expect([...receivedInside.all, ...receivedOutside.all]).toHaveLength(2);
     },
   },
   'what the database sent is replayed, oldest first': {

@@ -20,7 +20,7 @@ pub(crate) const SEND_ORDER: &str = "send-order";
 pub(crate) const SENDS_END: &str = "sends-end";
 /// A send that failed because it was never written to a socket, or was rejected, is in no log; one
 /// that failed because its outcome is unknown was not delivered to its own client.
-pub(crate) const HONEST_FAILURE: &str = "honest-failure";
+pub(crate) const FAILURE_CAUSE: &str = "failure-cause";
 /// Every client's presence of a channel equals the server's, without duplicates.
 pub(crate) const PRESENCE_AGREES: &str = "presence-agrees";
 /// Tracked presence is shown until it is untracked, whatever happens to the connection.
@@ -42,11 +42,11 @@ pub(crate) const SAME_ORDER: &str = "same-order";
 /// A row is the same object as long as its content is the same.
 pub(crate) const ROW_IDENTITY: &str = "row-identity";
 /// Only negotiated extensions are used.
-pub(crate) const AGREED: &str = "agreed";
+pub(crate) const NEGOTIATED_ONLY: &str = "negotiated-only";
 /// A client with demand and a healthy network is ready in time, and so are its channels.
 pub(crate) const LIVENESS: &str = "liveness";
 /// Without demand there is no socket, once the linger time is over.
-pub(crate) const QUIET: &str = "quiet";
+pub(crate) const IDLE_CLOSES: &str = "idle-closes";
 /// The outputs of one call, and the memory of a client, are bounded.
 pub(crate) const NO_GROWTH: &str = "no-growth";
 /// No token is in any event or printed text.
@@ -62,11 +62,11 @@ pub(crate) const RENEWED_IN_TIME: &str = "renewed-in-time";
 /// Connections opened, tokens requested and joins of a channel within a minute are bounded.
 pub(crate) const BOUNDED_TRIES: &str = "bounded-tries";
 /// A message that ends each connection it is sent on is not sent forever, and others are delivered.
-pub(crate) const POISON_ENDS: &str = "poison-ends";
+pub(crate) const FATAL_MESSAGE_ENDS: &str = "fatal-message-ends";
 /// Nothing received before the connection was authenticated is delivered.
-pub(crate) const NOTHING_EARLY: &str = "nothing-early";
+pub(crate) const AUTHENTICATED_FIRST: &str = "authenticated-first";
 /// Nothing without a position is delivered on a channel with positions.
-pub(crate) const PLACED_ONLY: &str = "placed-only";
+pub(crate) const POSITION_REQUIRED: &str = "position-required";
 /// A message that is too large is a gap of that message alone.
 pub(crate) const GAP_EXACT: &str = "gap-exact";
 /// The client never panics.

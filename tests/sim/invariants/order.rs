@@ -1,4 +1,4 @@
-//! Order and completeness of what subscribers see.
+//! The order and completeness of the messages that subscribers receive.
 
 use tidewire::core::id::ChannelId;
 use tidewire::core::message::{Gap, StreamPosition};
@@ -7,7 +7,7 @@ use super::{GAP_EXACT, ORDER_ONCE, RESUMES};
 use crate::action::Topic;
 use crate::server::{Message, Note, Server, epoch_name};
 
-/// The deliveries to the subscribers of one channel of one client.
+/// The messages delivered to the subscribers of one channel of one client.
 #[derive(Debug)]
 struct Track {
     channel: ChannelId,
@@ -30,12 +30,12 @@ struct Track {
     joined: Option<bool>,
 }
 
-/// The deliveries to the subscribers of one client.
+/// The messages delivered to the subscribers of one client.
 #[derive(Debug, Default)]
 pub(crate) struct Tracks(Vec<Track>);
 
 impl Tracks {
-    /// The client emitted an event of a channel.
+    /// Adds a channel that the client emitted an event of.
     pub(crate) fn known(&mut self, (channel, topic): (ChannelId, Topic), server: &Server) {
         if self.find(channel).is_some() {
             return;
@@ -56,14 +56,14 @@ impl Tracks {
         });
     }
 
-    /// The client reported a join.
+    /// Records a join that the client reported.
     pub(crate) fn joined(&mut self, channel: ChannelId, fresh: bool) {
         if let Some(track) = self.find(channel) {
             track.joined = Some(fresh);
         }
     }
 
-    /// The client left a channel.
+    /// Removes a channel that the client has left.
     pub(crate) fn left(&mut self, channel: ChannelId) {
         self.0.retain(|track| track.channel != channel);
     }
@@ -73,12 +73,12 @@ impl Tracks {
         self.0.iter_mut().for_each(|track| track.may_restart = true);
     }
 
-    /// A message reached the callbacks.
+    /// Checks and records a message that was delivered to the callbacks.
     pub(crate) fn delivered(
         &mut self,
         channel: ChannelId,
         number: u32,
-        place: Option<&StreamPosition>,
+        position: Option<&StreamPosition>,
         server: &mut Server,
     ) {
         let Some(track) = self.find(channel) else {
@@ -87,10 +87,11 @@ impl Tracks {
             });
         };
         let topic = track.topic;
-        let Some(ordinal) = ordinal(number, topic, place, track.last.unwrap_or_default(), server)
+        let Some(ordinal) =
+            ordinal(number, topic, position, track.last.unwrap_or_default(), server)
         else {
             return server.violations.fail(ORDER_ONCE, || {
-                format!("message {number} was delivered on {topic} as {place:?}, which it is not")
+                format!("message {number} was delivered on {topic} as {position:?}, which is wrong")
             });
         };
         let last = track.last.unwrap_or_else(|| track.since.min(ordinal - 1));
@@ -107,12 +108,12 @@ impl Tracks {
         track.last = Some(ordinal);
     }
 
-    /// Whether a message reached the callbacks.
+    /// Whether a message was delivered to the callbacks.
     pub(crate) fn has_seen(&self, number: u32, topic: Topic) -> bool {
         self.0.iter().any(|track| track.topic == topic && track.seen.contains(&number))
     }
 
-    /// The client joins a channel, from a position in the log or without one.
+    /// Checks a join that the client sends, from a position in the log or without one.
     pub(crate) fn joining(&self, topic: Topic, resumes: bool, server: &mut Server) {
         let Some(track) = self.0.iter().find(|track| track.topic == topic) else { return };
         let placed = server.profile().has_seq() && track.last.is_some();
@@ -122,7 +123,7 @@ impl Tracks {
         });
     }
 
-    /// A gap was emitted. Within a membership it is of messages that are too large.
+    /// Records an emitted gap. Within a membership it consists of messages that are too large.
     pub(crate) fn gap(&mut self, channel: ChannelId, gap: Gap, server: &mut Server) {
         if let Some(track) = self.find(channel) {
             if track.joined.is_none()
@@ -135,7 +136,7 @@ impl Tracks {
         }
     }
 
-    /// A call into the client is over: everything skipped in it must have been reported.
+    /// Ends a call into the client: all messages skipped in it must have been reported.
     pub(crate) fn end_step(&mut self, position: Option<Note>, server: &mut Server) {
         for track in &mut self.0 {
             if let Some((note, fresh)) = position.zip(track.joined.take()) {
@@ -170,7 +171,7 @@ impl Tracks {
 }
 
 impl Track {
-    /// A gap within a membership: each of its messages must be undeliverable.
+    /// Checks a gap within a membership: each of its messages must be undeliverable.
     fn passed_over(&mut self, gap: &Gap, (from, to): (u64, u64), server: &mut Server) {
         let log = &server.channel(self.topic).log;
         let ordinals = (1..=log.last()).filter(|ordinal| {
@@ -187,7 +188,7 @@ impl Track {
                 continue;
             };
             let large = server.large.contains(&number);
-            // An invalid message may be the missing one: no client can tell.
+            // An invalid message may be the missing one: no client can detect that.
             let guessed = server.loses && server.unusable[self.topic as usize];
             server.violations.ensure(large || guessed, GAP_EXACT, || {
                 format!("message {number} was reported as lost: {gap:?}")
@@ -238,16 +239,16 @@ impl Track {
 fn ordinal(
     number: u32,
     topic: Topic,
-    place: Option<&StreamPosition>,
+    position: Option<&StreamPosition>,
     last: u64,
     server: &Server,
 ) -> Option<u64> {
     let log = &server.channel(topic).log;
     let is_it = |message: &Message| {
-        let placed = |place: &StreamPosition| {
-            message.seq == place.seq && epoch_name(message.epoch) == place.epoch
+        let placed = |position: &StreamPosition| {
+            message.seq == position.seq && epoch_name(message.epoch) == position.epoch
         };
-        message.number == number && place.is_none_or(placed)
+        message.number == number && position.is_none_or(placed)
     };
     let mut places = (1..=log.last()).filter(|ordinal| log.at(*ordinal).is_some_and(is_it));
     let first = places.next()?;
@@ -261,6 +262,6 @@ fn covers(gap: &Gap, message: &Message) -> bool {
         return gap.from.is_none_or(|from| message.seq >= from)
             && gap.to.is_none_or(|to| message.seq <= to);
     }
-    // Of another epoch than the one that the ends are counted in.
+    // The message is of another epoch than the ends of the gap.
     gap.from.is_none() || gap.to.is_none()
 }

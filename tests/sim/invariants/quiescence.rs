@@ -4,8 +4,8 @@ use tidewire::core::error::Code;
 use tidewire::core::state::{ChannelState, State};
 
 use super::{
-    HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_LEAKED, ORDER_ONCE, PRESENCE_AGREES,
-    PRESENCE_KEPT, QUIET, ROWS_AGREE, SENDS_END, TYPING_ENDS,
+    FAILURE_CAUSE, IDLE_CLOSES, LIVENESS, NO_GROWTH, NO_TOKEN_LEAKED, ORDER_ONCE, PRESENCE_AGREES,
+    PRESENCE_KEPT, ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
 use crate::app::{Content, End};
@@ -14,13 +14,13 @@ use crate::tab::Tab;
 use crate::tokens::SECRET;
 use crate::violations::{Violation, counts};
 
-/// A check of the whole run; returns what is still wrong.
+/// A check of the whole run; describes the first violation.
 type Check = fn(&Harness) -> Option<String>;
 
-const AT_REST: [(&str, Check); 8] = [
+const WITH_DEMAND: [(&str, Check); 8] = [
     (LIVENESS, connected),
     (SENDS_END, every_send_ended),
-    (HONEST_FAILURE, failures_are_honest),
+    (FAILURE_CAUSE, failures_have_their_cause),
     (ORDER_ONCE, everything_seen),
     (PRESENCE_AGREES, same_presence),
     (PRESENCE_KEPT, own_presence_shown),
@@ -28,15 +28,18 @@ const AT_REST: [(&str, Check); 8] = [
     (ROWS_AGREE, same_rows),
 ];
 
-/// The first_violation check that fails while there is demand.
+/// Returns the first check that fails while there is demand.
 pub(crate) fn missing(harness: &Harness) -> Option<Violation> {
-    first_violation(&AT_REST, harness)
+    first_violation(&WITH_DEMAND, harness)
 }
 
-/// The first_violation check that fails once all demand has ended.
+/// Returns the first check that fails once all demand has ended.
 pub(crate) fn left_over(harness: &Harness) -> Option<Violation> {
-    const CHECKS: [(&str, Check); 3] =
-        [(QUIET, no_socket), (NO_GROWTH, state_is_small), (NO_TOKEN_LEAKED, no_token_printed)];
+    const CHECKS: [(&str, Check); 3] = [
+        (IDLE_CLOSES, no_socket),
+        (NO_GROWTH, state_is_small),
+        (NO_TOKEN_LEAKED, no_token_printed),
+    ];
     first_violation(&CHECKS, harness)
 }
 
@@ -79,7 +82,7 @@ fn every_send_ended(harness: &Harness) -> Option<String> {
     })
 }
 
-fn failures_are_honest(harness: &Harness) -> Option<String> {
+fn failures_have_their_cause(harness: &Harness) -> Option<String> {
     const NEVER_OUT: [Code; 5] =
         [Code::Expired, Code::QueueFull, Code::Rejected, Code::NotConnected, Code::MessageTooLarge];
     each(harness, |tab| {

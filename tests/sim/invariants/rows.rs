@@ -46,16 +46,16 @@ fn no_step_back(collection_model: &CollectionModel, view: &View<Value>, server: 
         for field in ["a", "b"] {
             let (now, then) = (own(row, field), own(former, field));
             let is_back = now.zip(then).is_some_and(|(now, then)| now < then);
-            // Somebody else may have written the earlier value again.
-            let is_so = stored.as_ref().and_then(|stored| stored.whole(field)) == now;
-            server.violations.ensure(!is_back || is_so, NO_STEP_BACK, || {
+            // Another client may have written the earlier value again.
+            let is_stored = stored.as_ref().and_then(|stored| stored.whole(field)) == now;
+            server.violations.ensure(!is_back || is_stored, NO_STEP_BACK, || {
                 format!("{field} of {row:?} showed {then:?} before")
             });
         }
     }
 }
 
-/// Every view is in the default order: here keys are texts, and rows that have none yet come last.
+/// Every view is in the default order: by key, here a string; rows without a key are the last ones.
 fn same_order(view: &View<Value>, server: &mut Server) {
     let is_temporary = |key: &str| key.starts_with("tmp:");
     let ordered =
@@ -79,13 +79,13 @@ fn no_double_row(collection_model: &CollectionModel, view: &View<Value>, server:
                 || row.row.whole("version").is_none_or(|version| version == 1))
     };
     let fails = view.error.as_ref().is_some_and(|error| error.code == Code::LoadFailed);
-    let taken_again = |tag: u64| {
+    let accepted_again = |tag: u64| {
         u32::try_from(tag).is_ok_and(|number| server.message_records.was_accepted_again(number))
     };
     let mut doubles = Vec::new();
     for (at, row) in view.rows.iter().enumerate() {
         let tag = row.row.whole("tag").filter(|_| knows(row));
-        let tag = tag.filter(|tag| !(fails && taken_again(*tag)));
+        let tag = tag.filter(|tag| !(fails && accepted_again(*tag)));
         let same = |other: &ViewRow<Value>| tag.is_some() && other.row.whole("tag") == tag;
         let double = view.rows[..at]
             .iter()
@@ -143,7 +143,7 @@ fn no_flicker(collection_model: &CollectionModel, view: &View<Value>, server: &m
 /// A row stays the same object as long as its content is the same. A row that the server lost and
 /// accepted again is another row, even if no view was emitted in between.
 fn row_identity(collection_model: &CollectionModel, view: &View<Value>, server: &mut Server) {
-    // Another user's row is another row.
+    // Another user's row is another object.
     let Some(before) = collection_model.view.as_ref().filter(|_| !collection_model.may_empty)
     else {
         return;

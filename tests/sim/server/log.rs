@@ -13,7 +13,7 @@ pub(crate) struct Message {
     pub(crate) epoch: u32,
     /// Whether the server lost it when it crashed.
     pub(crate) lost: bool,
-    /// As every member gets it.
+    /// The frame that every member receives.
     pub(crate) frame: Value,
 }
 
@@ -79,12 +79,12 @@ impl Log {
         self.all.get(first..first + usize::try_from(to - from + 1).ok()?)
     }
 
-    /// Drops all but the newest; seqs are not used again.
+    /// Drops all but the newest messages; seqs are not used again.
     pub(crate) fn trim(&mut self, keep: u64) {
         self.trimmed_to = self.trimmed_to.max(self.last().saturating_sub(keep));
     }
 
-    /// Loses the newest ones, and with them the epoch; returns their numbers.
+    /// Loses the newest messages and begins a new epoch; returns the numbers of the lost messages.
     pub(crate) fn crash(&mut self, lost: u64) -> Vec<u32> {
         let mut numbers = Vec::new();
         for message in self.all.iter_mut().rev().filter(|message| !message.lost) {

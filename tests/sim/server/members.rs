@@ -98,10 +98,10 @@ impl Members {
         u32::try_from(entry.shown.whole("m")?).ok()
     }
 
-    fn take(&mut self, gone: impl Fn(&Entry) -> bool) -> Vec<Entry> {
-        let (left, stay) = std::mem::take(&mut self.0).into_iter().partition(gone);
-        self.0 = stay;
-        left
+    fn take(&mut self, is_removed: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let (removed, kept) = std::mem::take(&mut self.0).into_iter().partition(is_removed);
+        self.0 = kept;
+        removed
     }
 }
 

@@ -1,4 +1,4 @@
-//! The server's memory of accepted ids, so that a resend is answered and not accepted again.
+//! The accepted ids that the server stores, so that a resend is answered and not accepted again.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ struct Accepted {
 pub(crate) struct Memory(Vec<Accepted>);
 
 impl Memory {
-    /// The answer when this user's message of this id was accepted.
+    /// The answer that was sent when this user's message with this id was accepted.
     pub(crate) fn answer(&self, id: &str, user: Option<&Rc<str>>) -> Option<&Value> {
         let known = |entry: &&Accepted| &*entry.id == id && entry.user.as_ref() == user;
         self.0.iter().find(known).map(|entry| &entry.answer)

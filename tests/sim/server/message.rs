@@ -7,7 +7,7 @@ use crate::action::{Head, Poison, Topic};
 use crate::invariants;
 use crate::value::{Value, object};
 
-/// A message's parts, wherever it comes from.
+/// The parts of a message, whoever sent it.
 pub(super) struct Parts {
     pub(super) number: u32,
     pub(super) id: Rc<str>,
@@ -18,7 +18,7 @@ pub(super) struct Parts {
 }
 
 impl Server {
-    /// It publishes a message itself.
+    /// Publishes a message of the server's own.
     pub(crate) fn publish(&mut self, now: u64, topic: Topic, large: Option<Head>) {
         self.now = now;
         let number = self.message_records.number(Origin::Server, topic);
@@ -36,12 +36,12 @@ impl Server {
         debug_assert!(accepted.is_ok(), "a message without a change is never rejected");
     }
 
-    /// Its log drops all but the newest messages.
+    /// Drops all but the newest messages of a channel's log.
     pub(crate) fn trim(&mut self, topic: Topic, keep: u8) {
         self.channels[topic as usize].log.trim(u64::from(keep));
     }
 
-    /// A client's message.
+    /// Handles a client's message.
     pub(super) fn message(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let Some(connection) = self.connections.iter().find(|connection| connection.id == id)
         else {
@@ -56,7 +56,7 @@ impl Server {
         let Some(parts) = parts(frame, envelope) else {
             return self
                 .violations
-                .fail(invariants::AGREED, || format!("{frame:?} is not a valid message"));
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} is not a valid message"));
         };
         if let Some(poison) = poison_of(&parts.payload) {
             return self.poison(parts.number, poison);
@@ -123,7 +123,7 @@ impl Server {
         });
         if let Some(change) = change {
             let made = channel.table.change(number, change, &payload)?;
-            // The number of a request means nothing to a client.
+            // Without the mutation's id, the number identifies the message in the simulator.
             let name = mutation.as_ref().map_or_else(
                 || ("n".into(), Value::from(u64::from(number))),
                 |mutation| ("mutation".into(), Value::from(mutation)),
@@ -172,7 +172,7 @@ impl Server {
         let (_, times) = &mut self.poisons[at];
         *times += 1;
         let times = *times;
-        self.violations.ensure(times <= MAX_POISONED, invariants::POISON_ENDS, || {
+        self.violations.ensure(times <= MAX_POISONED, invariants::FATAL_MESSAGE_ENDS, || {
             format!("message {number}, which ends each connection, was sent {times} times")
         });
         self.poisoned = Some(match poison {
@@ -205,14 +205,14 @@ impl Server {
     fn reject(&mut self, id: ConnectionId, topic: Topic, message: &Rc<str>, code: &str) {
         let answer = object! {
             "type": "ack", "channel": topic.name(), "id": message, "status": "error",
-            "code": code, "message": "refused", "retryable": code == "rate_limited",
+            "code": code, "message": "rejected", "retryable": code == "rate_limited",
         };
         self.send(id, answer);
     }
 }
 
 /// How often a message may end a connection: twice by itself, once more where another pending message
-/// could have been the cause, and again for ends that a page which did not run has not seen.
+/// could have been the cause, and further times while a page that does not run receives no close.
 const MAX_POISONED: u8 = 6;
 
 fn poison_of(payload: &Value) -> Option<Poison> {

@@ -10,8 +10,8 @@ use crate::violations::ViolationLog;
 pub(crate) enum Origin {
     /// The server itself.
     Server,
-    /// A client, in this life of its tab.
-    Tab { tab: u8, life: u32 },
+    /// A client, in this instance of its tab.
+    Tab { tab: u8, instance: u32 },
     /// A collection, whose changes of different rows do not wait for each other.
     Collection,
 }
@@ -97,7 +97,8 @@ impl MessageRecords {
         violations: &mut ViolationLog,
     ) {
         let Some(record) = self.0.get(number as usize).copied() else {
-            return violations.fail(invariants::AGREED, || format!("nobody sent message {number}"));
+            return violations
+                .fail(invariants::NEGOTIATED_ONLY, || format!("nobody sent message {number}"));
         };
         violations.ensure(!record.is_in_log(), invariants::ONCE_IN_LOG, || {
             format!(

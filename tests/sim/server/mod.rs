@@ -1,4 +1,4 @@
-//! The model server: the server side of the native wire protocol, written after the specification.
+//! The model server: the server side of the native wire protocol, written from the specification.
 //! It shares no code with the client.
 
 mod direct_change;
@@ -33,7 +33,7 @@ pub(crate) type ConnectionId = u32;
 /// throttled client needs for a ping.
 const SILENCE_MS: u64 = 100_000;
 
-/// What the server sends.
+/// A frame or a close that the server sends.
 #[derive(Debug, Clone)]
 pub(crate) enum Down {
     /// A frame, and the simulator's note about it.
@@ -68,7 +68,7 @@ pub(crate) struct Channel {
     pub(crate) table: Table,
 }
 
-/// One connection, as the server has it.
+/// The server's state of one connection.
 #[derive(Debug)]
 struct Connection {
     id: ConnectionId,
@@ -92,7 +92,7 @@ impl Connection {
     }
 }
 
-/// What the server will reject of one client.
+/// The joins, messages and tokens of one client that the server will reject.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rejections {
     pub(crate) joins: u8,
@@ -102,7 +102,7 @@ pub(crate) struct Rejections {
     /// How many memberships of each channel it will end, and how many milliseconds after their joins.
     pub(crate) memberships: [(u8, u64); 3],
     /// It does not report the lifetime of tokens.
-    pub(crate) omits_life: bool,
+    pub(crate) omits_lifetime: bool,
 }
 
 /// The server.
@@ -165,7 +165,7 @@ impl Server {
 
     /// Whether it reports the lifetimes of their tokens to the tab's clients.
     pub(crate) fn reports_lifetimes(&self, tab: usize) -> bool {
-        self.setup.profile.has_ids() && !self.rejections[tab].omits_life
+        self.setup.profile.has_ids() && !self.rejections[tab].omits_lifetime
     }
 
     pub(crate) const fn profile(&self) -> Profile {
@@ -181,7 +181,7 @@ impl Server {
         std::mem::take(&mut self.out)
     }
 
-    /// A socket opens, with the token it offers as a subprotocol; `false` is a rejection.
+    /// Opens a connection; returns `false` if the server rejects it.
     pub(crate) fn connect(&mut self, now: u64, id: ConnectionId, tab: u8) -> bool {
         self.now = now;
         if now < self.down_until {
@@ -207,7 +207,7 @@ impl Server {
         true
     }
 
-    /// A connection is gone.
+    /// Removes a connection that has ended.
     pub(crate) fn disconnected(&mut self, now: u64, id: ConnectionId) {
         self.now = now;
         self.connections.retain(|connection| connection.id != id);
@@ -229,7 +229,7 @@ impl Server {
         silent.chain(expired).chain(graces).chain(late).chain(ending).min()
     }
 
-    /// Does what is due.
+    /// Performs everything that is due.
     pub(crate) fn handle_timeout(&mut self, now: u64) {
         self.now = now;
         let due = |at: Option<u64>| at.is_some_and(|at| now >= at);
@@ -271,7 +271,7 @@ impl Server {
 
     // ----- faults -----
 
-    /// It goes down and comes back, without the newest messages of each channel.
+    /// Restarts the server, without the newest messages of each channel.
     pub(crate) fn restart(&mut self, now: u64, down_ms: u64, lost: u64) {
         self.now = now;
         self.down_until = self.down_until.max(now + down_ms);
@@ -288,19 +288,19 @@ impl Server {
         }
     }
 
-    /// Removes its faults.
+    /// Removes the server's faults.
     pub(crate) fn heal(&mut self) {
         self.down_until = 0;
         for rejections in &mut self.rejections {
-            let omits_life = rejections.omits_life;
-            *rejections = Rejections { omits_life, ..Rejections::default() };
+            let omits_lifetime = rejections.omits_lifetime;
+            *rejections = Rejections { omits_lifetime, ..Rejections::default() };
         }
         self.acks_late_ms = 0;
         self.early.clear();
         self.ending.clear();
     }
 
-    /// It ends a client's membership, to be joined again after `retry_ms`.
+    /// Ends a client's membership, to be joined again after `retry_ms`.
     pub(crate) fn end(&mut self, now: u64, tab: u8, topic: Topic, retry_ms: u64) {
         self.now = now;
         let of_tab = |connection: &&Connection| connection.tab == tab;
@@ -327,8 +327,8 @@ impl Server {
         self.send(id, frame);
     }
 
-    /// It sends an invalid message: a message that no client sent, and before authentication also a
-    /// presence diff.
+    /// Sends an invalid message: one that no client sent, and before authentication also a presence
+    /// diff.
     pub(crate) fn forge(&mut self, tab: u8, topic: Topic, forgery: Forgery) {
         let log = &self.channels[topic as usize].log;
         let place = [
@@ -350,7 +350,7 @@ impl Server {
                 self.early.push((tab, message.merged(place)));
                 self.early.push((tab, presence));
             }
-            Forgery::Unplaced => {
+            Forgery::NoPosition => {
                 self.unusable[topic as usize] = true;
                 let member = |connection: &&Connection| {
                     connection.tab == tab
@@ -369,7 +369,7 @@ impl Server {
         self.poisoned.take()
     }
 
-    /// It reports an error and closes a client's connections.
+    /// Sends an error and closes a client's connections.
     pub(crate) fn close_with_error(&mut self, now: u64, tab: u8, retry_ms: u64) {
         self.now = now;
         let of_tab = |connection: &&Connection| connection.tab == tab;
@@ -418,7 +418,7 @@ impl Server {
         }
     }
 
-    /// Leaving a channel ends the presence in it, without a grace period.
+    /// Ends the presence of a connection in a channel that it leaves, without a grace period.
     fn leave_presence(&mut self, id: ConnectionId, topic: Topic) {
         if let Some(diff) = self.channels[topic as usize].present.leave(id) {
             self.send_presence_diff(topic, diff);

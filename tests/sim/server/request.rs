@@ -9,14 +9,14 @@ use crate::tokens::{STALE, end_of};
 use crate::value::{Value, object};
 
 impl Server {
-    /// A message of a connection's socket arrives: a frame, or several.
+    /// Handles a message of a socket: one frame, or several.
     pub(crate) fn receive(&mut self, now: u64, id: ConnectionId, message: &Value) {
         self.now = now;
         let Some(connection) = self.connection(id) else { return };
         connection.last_frame_at = now;
         match message {
             Value::Array(frames) => {
-                self.demand_feature(id, "batch", message);
+                self.check_feature(id, "batch", message);
                 for frame in frames.iter() {
                     self.frame(id, frame);
                 }
@@ -35,7 +35,7 @@ impl Server {
             return self.authenticate(id, frame);
         }
         if !connection.authenticated && &*kind != "pong" {
-            return self.violations.fail(invariants::AGREED, || {
+            return self.violations.fail(invariants::NEGOTIATED_ONLY, || {
                 format!("{frame:?} was sent before the server accepted the connection")
             });
         }
@@ -48,7 +48,7 @@ impl Server {
         let Some(topic) = topic_of(frame) else {
             return self
                 .violations
-                .fail(invariants::AGREED, || format!("{frame:?} has no channel"));
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} has no channel"));
         };
         let feature = match &*kind {
             "subscribe" | "unsubscribe" => "subscribe",
@@ -58,7 +58,7 @@ impl Server {
             _ if frame.get("ack").is_some() => "ack",
             _ => "",
         };
-        self.demand_feature(id, feature, frame);
+        self.check_feature(id, feature, frame);
         match &*kind {
             "subscribe" => self.subscribe(id, topic, frame),
             "unsubscribe" => self.unsubscribe(id, topic, frame),
@@ -69,10 +69,10 @@ impl Server {
         }
     }
 
-    fn demand_feature(&mut self, id: ConnectionId, feature: &str, frame: &Value) {
+    fn check_feature(&mut self, id: ConnectionId, feature: &str, frame: &Value) {
         let agreed = feature.is_empty()
             || self.connection(id).is_some_and(|connection| connection.has(feature));
-        self.violations.ensure(agreed, invariants::AGREED, || {
+        self.violations.ensure(agreed, invariants::NEGOTIATED_ONLY, || {
             format!("{frame:?} was sent where `{feature}` was not negotiated")
         });
     }
@@ -84,7 +84,7 @@ impl Server {
         let tab = usize::from(connection.tab);
         let again = connection.authenticated;
         if again {
-            self.demand_feature(id, "reauth", frame);
+            self.check_feature(id, "reauth", frame);
         }
         let end = frame.text_of("token").and_then(|token| end_of(token));
         let stale = frame.text_of("token").is_some_and(|token| token.ends_with(STALE))
@@ -157,7 +157,9 @@ impl Server {
 
     fn subscribe(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
         let Some(reference) = frame.whole("ref") else {
-            return self.violations.fail(invariants::AGREED, || format!("{frame:?} has no ref"));
+            return self
+                .violations
+                .fail(invariants::NEGOTIATED_ONLY, || format!("{frame:?} has no ref"));
         };
         let Some(connection) = self.connection(id) else { return };
         let rejections = usize::from(connection.tab);

@@ -1,4 +1,4 @@
-//! The rows behind a channel.
+//! The table of a channel.
 
 use std::borrow::Cow;
 use std::rc::Rc;

@@ -29,13 +29,13 @@ pub(crate) struct AppState {
     pub(crate) stats: Arc<Stats>,
     pub(crate) listener: Arc<ListenerControl>,
     pub(crate) accounts: Arc<Accounts>,
-    /// What future connections start with.
+    /// The faults and close actions that new connections start with.
     pub(crate) future_connections: Mutex<FutureConnections>,
     revoked: Mutex<HashSet<TokenMark>>,
     numbers: AtomicU64,
 }
 
-/// Faults and close actions for connections still to come.
+/// Faults and close actions for connections that are opened later.
 #[derive(Debug, Default)]
 pub(crate) struct FutureConnections {
     pub(crate) faults: Faults,
@@ -69,7 +69,7 @@ impl AppState {
     pub(crate) fn open(&self, switch: Arc<Switch>) -> Arc<ConnectionHandle> {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let connection = Arc::new(ConnectionHandle::new(number, now_ms(), &self.limits, switch));
-        // Held while registering, so that a fault set meanwhile is missed by neither side.
+        // Locked while registering, so that a fault set at the same time is applied exactly once.
         let future_connections = self.future_connections.lock();
         self.stats.opened(&connection);
         self.hub.register(&connection);
@@ -93,7 +93,7 @@ impl AppState {
         connection
     }
 
-    /// The requester of an HTTP request that changes something, within its rate.
+    /// The requester of an HTTP request that changes something; counts the request towards its rate.
     pub(crate) fn http_requester(
         &self,
         peer: &Peer,
@@ -102,13 +102,13 @@ impl AppState {
         let requester = Requester {
             connection: None,
             user: self.accounts.of(user, peer.address),
-            promised_ms: None,
+            announced_ms: None,
         };
         requester.admit(Operation::Message, uptime(), &self.limits)?;
         Ok(requester)
     }
 
-    /// Checks a token, and that it was not declared expired.
+    /// Checks a token, and that it was not revoked.
     pub(crate) fn check_token(&self, token: Option<&str>) -> Result<Grant, Rejection> {
         let grant = self.keys.check(token)?;
         match grant.mark {
@@ -117,8 +117,8 @@ impl AppState {
         }
     }
 
-    /// Revokes the current token of a connection from the uptime `at` on; it is not accepted
-    /// any more.
+    /// Revokes the current token of a connection from the uptime `at` on; the token is no longer
+    /// accepted.
     pub(crate) fn revoke(&self, connection: &ConnectionHandle, at: Duration) {
         if let Some(mark) = connection.revoke(at) {
             self.revoked.lock().insert(mark);

@@ -1,4 +1,4 @@
-//! Tokens: verified, and turned into what their bearer may do.
+//! Verification of tokens, and the grants they contain.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::config::{KeyConfig, KeyMaterial};
 /// Why a token's claims cannot be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unverified {
-    /// It is no token at all.
+    /// It is not a JWT.
     Malformed,
     /// No key of this server signed it.
     Unknown,
@@ -46,7 +46,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// `personal` are the prefixes of channels that are for one user each.
+    /// Reads the keys. `personal` are the prefixes of channels that belong to one user each.
     pub(crate) fn new(
         configs: &[KeyConfig],
         anonymous: bool,
@@ -71,7 +71,7 @@ impl Keys {
         Ok(Self { keys, anonymous, personal: personal.into(), marks: RandomState::new() })
     }
 
-    /// Whether nobody at all could connect.
+    /// Whether no connection could be authenticated.
     pub(crate) fn admits_nobody(&self) -> bool {
         self.keys.is_empty() && !self.anonymous
     }
@@ -85,7 +85,7 @@ impl Keys {
                 Err(Rejection::unauthorized("a token is needed"))
             };
         };
-        // The cause is not sent: it would help only a forger.
+        // The cause is not sent, because it would only help an attacker.
         let claims: Claims = self
             .verify(token)
             .map_err(|_| Rejection::unauthorized("the token is not one this server accepts"))?;
@@ -101,12 +101,12 @@ impl Keys {
         Ok(Grant { user: claims.sub, expires_at, channels: claims.channels, personal, mark })
     }
 
-    /// The claims of a token with a valid signature, not yet checked.
+    /// Verifies a token's signature and returns its claims, which are not checked.
     pub(crate) fn verify<C: DeserializeOwned + Clone>(&self, token: &str) -> Result<C, Unverified> {
         let header = decode_header(token).map_err(|_| Unverified::Malformed)?;
         self.keys
             .iter()
-            // A key is used with its own algorithm only: a public key must not become a secret.
+            // A key is used with its own algorithm only: a public key must not be used as a secret.
             .filter(|key| key.algorithm == header.alg)
             .filter(|key| key.kid.is_none() || header.kid.is_none() || key.kid == header.kid)
             .find_map(|key| {
@@ -122,11 +122,11 @@ impl Keys {
     }
 }
 
-/// The uptime of a NumericDate, if it is still to come.
+/// The uptime of a NumericDate, if it is in the future.
 fn uptime_of(seconds: f64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let left = seconds - now;
-    // Ten years stand for "never": an uptime cannot hold every number a token can.
+    // At most ten years: an uptime cannot represent every number that a token can contain.
     (left > 0.0).then(|| uptime() + Duration::from_secs_f64(left.min(315_360_000.0)))
 }
 

@@ -1,4 +1,4 @@
-//! How much is queued for one reader, and when that is too much.
+//! The amount queued for one reader, and its bounds.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ const OVERHEAD: usize = 64;
 pub(crate) struct Bounds {
     pub(crate) frames: usize,
     pub(crate) bytes: usize,
-    /// How long a reader beyond these may take nothing.
+    /// How long a reader beyond these bounds may read nothing.
     pub(crate) patience: Duration,
-    /// How long a reader that reads nothing is tolerated.
+    /// Beyond this many bytes a reader is disconnected even if it reads.
     pub(crate) most_bytes: usize,
 }
 
-/// What is queued for one reader.
+/// The amount queued for one reader.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     frames: usize,
@@ -57,8 +57,8 @@ impl Backlog {
         self.frames + held > bounds.frames / 2 || self.bytes > bounds.bytes / 2
     }
 
-    /// Whether the reader is to be disconnected: it has read nothing for `blocked`, and more is
-    /// queued than allowed; or far too much is queued. A burst alone makes no reader slow.
+    /// Whether the reader is to be disconnected: more is queued than allowed and it has read nothing
+    /// for too long, `blocked` being that time; or far too much is queued. A burst alone is allowed.
     pub(crate) fn is_exceeded(&self, bounds: &Bounds, held: usize, blocked: Duration) -> bool {
         let is_over = self.frames + held > bounds.frames || self.bytes > bounds.bytes;
         is_over && blocked >= bounds.patience || self.bytes > bounds.most_bytes
@@ -91,17 +91,17 @@ mod tests {
         assert!(!is_exceeded(&backlog(200, 1), 0) && !is_exceeded(&backlog(200, 1), 499));
         assert!(is_exceeded(&backlog(11, 1), 500), "by count");
         assert!(is_exceeded(&backlog(3, 5_000), 500), "by bytes");
-        assert!(!is_exceeded(&backlog(10, 1), 60_000), "within the bounds it may take its time");
+        assert!(!is_exceeded(&backlog(10, 1), 60_000), "within the bounds it may be slow");
     }
 
     #[test]
     fn backlog_far_over_the_limit_is_exceeded_at_once() {
         assert!(is_exceeded(&backlog(8, 5_000), 0));
-        assert!(is_exceeded(&backlog(700, 0), 0), "frames cost something even if they are empty");
+        assert!(is_exceeded(&backlog(700, 0), 0), "an empty frame counts too");
     }
 
     #[test]
-    fn taken_frames_leave_the_backlog() {
+    fn removed_frames_reduce_the_backlog() {
         let mut queue = backlog(6, 1_000);
         assert!(queue.is_half_full(&BOUNDS, 0));
         queue.remove(1_000);

@@ -1,4 +1,4 @@
-//! How long a sender waits for the readers of a channel.
+//! Backpressure: how long a sender waits for the readers of a channel.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::time::{sleep, timeout};
 use crate::clock::uptime;
 use crate::hub::Hub;
 
-/// The most that is waited at once.
+/// The longest single wait.
 const MOST: Duration = Duration::from_secs(1);
 
-/// The part of the time that is spent on waiting when readers are always behind.
+/// One in this many parts of the time is spent waiting if readers are always behind.
 const SHARE: u32 = 10;
 
 /// A sender's budget for waiting: a second, which refills slowly. It waits for readers that are
@@ -44,7 +44,7 @@ impl BackpressureBudget {
         self.spend(uptime().saturating_sub(start));
     }
 
-    /// What is left of the budget at this time.
+    /// The remaining budget at this time.
     fn left_at(&mut self, now: Duration) -> Duration {
         self.left = (self.left + now.saturating_sub(self.at) / SHARE).min(MOST);
         self.at = now;
@@ -62,11 +62,11 @@ mod tests {
 
     #[test]
     fn backpressure_budget_refills_slowly_up_to_a_second() {
-        let mut patience = BackpressureBudget::new();
-        assert_eq!(patience.left_at(Duration::from_secs(100)), MOST);
-        patience.spend(MOST);
-        assert_eq!(patience.left_at(Duration::from_secs(100)), Duration::ZERO);
-        assert_eq!(patience.left_at(Duration::from_secs(101)), Duration::from_millis(100));
-        assert_eq!(patience.left_at(Duration::from_secs(900)), MOST);
+        let mut budget = BackpressureBudget::new();
+        assert_eq!(budget.left_at(Duration::from_secs(100)), MOST);
+        budget.spend(MOST);
+        assert_eq!(budget.left_at(Duration::from_secs(100)), Duration::ZERO);
+        assert_eq!(budget.left_at(Duration::from_secs(101)), Duration::from_millis(100));
+        assert_eq!(budget.left_at(Duration::from_secs(900)), MOST);
     }
 }

@@ -51,7 +51,7 @@ pub enum Command {
     Version,
 }
 
-/// Reads the arguments after the program's name.
+/// Parses the arguments after the program's name.
 ///
 /// # Errors
 /// A message that names the argument.
@@ -61,7 +61,7 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Comm
     if let Some(command) = arguments.read(&args)? {
         return Ok(command);
     }
-    // The file is read first, wherever it is given, so that flags take precedence.
+    // The file is read first, wherever its flag is, so that flags take precedence.
     if let Some(file) = arguments.file {
         arguments = Arguments::default();
         arguments.config.read_file(&file)?;
@@ -82,7 +82,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// Applies the arguments; returns another command than serving, if one is given.
+    /// Applies the arguments; returns the command if it is not to serve.
     fn read(&mut self, args: &[OsString]) -> Result<Option<Command>, String> {
         let config = &mut self.config;
         let mut parser = Parser::from_args(args);
@@ -155,7 +155,7 @@ impl Arguments {
     }
 }
 
-/// The value of the option just read. What begins with a dash is the next option.
+/// The value of the option just read, if any. An argument with a leading dash is the next option.
 fn value(parser: &mut Parser) -> Option<OsString> {
     parser.values().ok()?.next()
 }

@@ -1,4 +1,4 @@
-//! The configuration: keys, limits, and which optional parts run.
+//! The configuration: keys, limits, and which optional parts are enabled.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,8 +11,8 @@ pub use crate::phoenix::{Adapter, PhoenixSettings};
 pub use crate::supabase::{Policy, SupabaseSettings};
 pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Readers, Rule, Stamp, TableConfig};
 
-/// Everything that can be set, with the defaults of an ordinary server: nobody unknown may
-/// connect, nothing is published over HTTP, no demo, no control endpoint.
+/// The complete configuration. By default a connection needs a token, and publishing over HTTP, the
+/// demo and the control endpoint are off.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The address to listen on. Default 127.0.0.1.
@@ -25,32 +25,32 @@ pub struct Config {
     pub anonymous: bool,
     /// Who may use `POST /publish`. Default [`PublishAccess::Closed`]; open with `demo`.
     pub publish: PublishAccess,
-    /// The tables behind channels, by the channel's name or a prefix with `*`. Default none; the
-    /// demo adds its own.
+    /// The tables of channels, by the channel's name or a prefix with `*`. Default none; the demo
+    /// adds its own.
     pub tables: BTreeMap<String, TableConfig>,
     /// Bounds and periods.
     pub limits: Limits,
     /// Phoenix Channels. Default none: not served. The demo serves them.
     pub phoenix: Option<PhoenixSettings>,
-    /// The Supabase subset, likewise. Mind that its tokens are not limited to channels.
+    /// The Supabase subset, likewise. Its tokens are not limited to channels.
     pub supabase: Option<SupabaseSettings>,
-    /// Where logs are kept durably. Default none: in memory.
+    /// The directory in which logs are stored durably. Default none: in memory.
     pub data: Option<PathBuf>,
     /// A directory of files to serve. Default none.
     pub static_dir: Option<PathBuf>,
     /// Serves `/demo/*` and the domains, opens `/publish` and declares the tables `notes` and
     /// `board:*`. Default false.
     pub demo: bool,
-    /// Publishes made-up events to the channel `feed`, about one a second. Default false.
+    /// Publishes generated events to the channel `feed`, about one a second. Default false.
     pub demo_traffic: bool,
     /// Declares the tables of the domains and serves them at `/api/*`. Default false; on with
     /// `demo`.
     pub domains: bool,
-    /// Lets other people act in the domains, this many times a second. Default none: nobody does.
+    /// How many simulated changes are made in the domains per second. Default none.
     pub domain_traffic: Option<f64>,
-    /// What these people do is the same for the same seed. Default 1.
+    /// The seed of these changes. Default 1.
     pub seed: u64,
-    /// The port of the control endpoint (0 takes any free one). Default none: it does not exist.
+    /// The port of the control endpoint; 0 takes any free one. Default none: no control endpoint.
     pub control: Option<u16>,
 }
 
@@ -81,11 +81,11 @@ impl Default for Config {
 /// Who may use `POST /publish`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PublishAccess {
-    /// Nobody.
+    /// No client.
     Closed,
-    /// Everybody, from any origin.
+    /// Every client, from any origin.
     Open,
-    /// Whoever sends `Authorization: Bearer` with this secret.
+    /// Clients that send `Authorization: Bearer` with this secret.
     Bearer(String),
 }
 
@@ -102,7 +102,7 @@ impl std::fmt::Debug for PublishAccess {
 /// A key that verifies tokens.
 #[derive(Debug, Clone)]
 pub struct KeyConfig {
-    /// The key's name; a token whose header names a `kid` is only tried with that one.
+    /// The key's name; a token whose header has a `kid` is only checked with that key.
     pub kid: Option<String>,
     /// The algorithm and its material.
     pub material: KeyMaterial,
@@ -164,7 +164,7 @@ enum PublishEntry {
 }
 
 impl Config {
-    /// Takes over what a JSON file sets; paths in it are relative to the file.
+    /// Applies a JSON file; paths in it are relative to the file.
     ///
     /// # Errors
     /// A message that names the file and the field.

@@ -1,4 +1,4 @@
-//! One WebSocket connection, from its upgrade to its end.
+//! One WebSocket connection, from its upgrade until it is closed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::writer::{Written, write};
 /// The close code that browsers report without a close frame.
 const ABNORMAL: u16 = 1006;
 
-/// Serves a connection until it has ended.
+/// Serves a connection until it is closed.
 pub(crate) async fn run(
     socket: WebSocket,
     app_state: Arc<AppState>,
@@ -67,19 +67,19 @@ struct Reader<'a> {
     crowded: Option<String>,
 }
 
-/// Frames processed before yielding to other tasks.
+/// The number of frames processed before yielding to other tasks.
 const ROUND: u32 = 64;
 
 /// How often the queue is checked for room.
 const ROOM_CHECK: Duration = Duration::from_millis(5);
 
-/// Whether to go on reading.
+/// Whether reading continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReadOutcome {
     Continue,
-    /// The peer is gone.
+    /// The peer has disconnected.
     Disconnected,
-    /// The rest of the stream cannot be parsed, but the connection is still closed properly.
+    /// The rest of the stream cannot be parsed; the connection is closed with a closing handshake.
     Unreadable,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads until the peer is gone; the code it closed with.
+    /// Reads until the peer has disconnected; returns its close code.
     async fn read_to_end(mut self) -> u16 {
         let connection = self.connection;
         loop {
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
         let cost = access.cost;
         let accepted = self.session.take_accepted();
         if accepted.is_some() && self.connection.take_drop_after_accept() {
-            // Nothing queued since has been written: this task does that too.
+            // Nothing queued since has been written, because this task also writes.
             self.connection.abort();
         }
         self.perform();
@@ -177,15 +177,15 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// Does what the session wants done with the connection.
+    /// Executes the session's outputs.
     fn perform(&mut self) {
         while let Some(action) = self.session.poll_output() {
             self.connection.perform(action, &self.app_state.stats.counters);
         }
     }
 
-    /// Whether reading pauses: the connection has to keep to its rates, and to read what
-    /// it is sent, before it is read again. One that never does is closed.
+    /// Whether reading is paused, because of the connection's rates or because it does not read its
+    /// own messages. A connection that never reads them is closed.
     fn must_pause(&mut self) -> bool {
         let now = Instant::now();
         let outbound = &self.connection.outbound;
@@ -198,8 +198,7 @@ impl<'a> Reader<'a> {
         self.paused_until.is_some()
     }
 
-    /// Yields to the writers: what one connection sends in a burst has to reach the
-    /// others as it comes.
+    /// Yields to the writers, so that others receive a burst of messages while it is processed.
     async fn yield_to_others(&mut self) {
         self.processed = self.processed.wrapping_add(1);
         if let Some(channel) = self.crowded.take() {
@@ -272,7 +271,7 @@ impl<'a> Reader<'a> {
     }
 
     fn on_deadline(&mut self, timer: Timer) -> ReadOutcome {
-        // A frame may be waiting unread, if it was this process that was suspended.
+        // There may be an unread frame, if this process was suspended.
         if timer == Timer::Silence
             && let Some(message) = self.stream.next().now_or_never()
         {
@@ -311,8 +310,7 @@ pub(crate) fn is_too_long(error: &axum::Error) -> bool {
     matches!(cause(error), Some(tungstenite::Error::Capacity(_)))
 }
 
-/// The code a connection is closed with whose peer does not keep to the WebSocket protocol; none
-/// where it is gone.
+/// The close code for a peer that violates the WebSocket protocol; `None` if it has disconnected.
 pub(crate) fn violation(error: &axum::Error) -> Option<u16> {
     use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
     match cause(error)? {

@@ -16,7 +16,7 @@ use crate::outbound::Outbound;
 use crate::random;
 use crate::tcp_stream::Switch;
 
-/// How many names of its channels are kept of a closed connection.
+/// How many channel names of a closed connection are kept.
 const REMEMBERED: usize = 20;
 
 /// Whether the queue of a connection is so full that senders should wait.
@@ -35,7 +35,7 @@ impl BitOrAssign for Crowding {
     }
 }
 
-/// A connection, from its handshake on; kept after its end for `GET /connections`.
+/// A connection, from its handshake on; kept after it is closed, for `GET /connections`.
 #[derive(Debug)]
 pub(crate) struct ConnectionHandle {
     /// A serial number, in the order of opening, from 1.
@@ -58,7 +58,7 @@ pub(crate) struct ConnectionState {
     pub(crate) user: Option<String>,
     /// Identifies its token.
     mark: Option<TokenMark>,
-    /// When its token is treated as expired, if before its time, as an uptime.
+    /// When its token is treated as expired, if that is before its expiry, as an uptime.
     revoked_at: Option<Duration>,
     pub(crate) faults: Faults,
     /// The last channels of a closed connection.
@@ -68,7 +68,7 @@ pub(crate) struct ConnectionState {
     pub(crate) sent: BTreeMap<&'static str, u64>,
 }
 
-/// How and when it ended.
+/// How and when a connection was closed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Closed {
     /// In ms since 1970.
@@ -110,12 +110,12 @@ impl ConnectionHandle {
         self.state.lock().closed.is_none()
     }
 
-    /// When its token is treated as expired, if that was ordered since it came.
+    /// When its current token is treated as expired, if it was revoked.
     pub(crate) fn revoked_at(&self) -> Option<Duration> {
         self.state.lock().revoked_at
     }
 
-    /// Does what the protocol wants done.
+    /// Executes an action of the protocol; returns whether senders should wait.
     pub(crate) fn perform(&self, action: Action, counters: &Mutex<Counters>) -> Crowding {
         match action {
             Action::Admit(admission) => self.admit(admission),
@@ -130,7 +130,7 @@ impl ConnectionHandle {
             Action::Close(CloseAction::Abort) => self.abort(),
             Action::Close(close_action) => self.outbound.end(close_action),
             Action::CountReceived(kind) => self.count_received(kind),
-            Action::CountRefused => counters.lock().rejected += 1,
+            Action::CountRejected => counters.lock().rejected += 1,
         }
         Crowding::None
     }
@@ -154,8 +154,8 @@ impl ConnectionHandle {
         self.attention.notify_one();
     }
 
-    /// Whether the connection is to be cut after a message just accepted from it. Reading the flag
-    /// clears it.
+    /// Whether the connection is to be aborted after a message just accepted from it. Reading the
+    /// flag clears it.
     pub(crate) fn take_drop_after_accept(&self) -> bool {
         std::mem::take(&mut self.state.lock().faults.drop_after_accept)
     }
@@ -171,7 +171,7 @@ impl ConnectionHandle {
         mark
     }
 
-    /// Cuts the transport without a close frame.
+    /// Aborts the transport without a close frame.
     pub(crate) fn abort(&self) {
         self.switch.abort_on_drop();
         self.outbound.end(CloseAction::Abort);
@@ -183,13 +183,13 @@ impl ConnectionHandle {
         self.state.lock().channels = channels;
     }
 
-    /// Records the end.
+    /// Records that the connection was closed.
     pub(crate) fn close(&self, closed: Closed) {
         self.state.lock().closed = Some(closed);
         self.gone.notify_waiters();
     }
 
-    /// Waits for the end.
+    /// Waits until the connection is closed.
     pub(crate) async fn ended(&self) {
         let gone = self.gone.notified();
         if self.is_open() {
@@ -197,7 +197,7 @@ impl ConnectionHandle {
         }
     }
 
-    /// Waits until something about the connection was changed from outside.
+    /// Waits until another task has changed the connection's state.
     pub(crate) async fn attention(&self) {
         self.attention.notified().await;
     }

@@ -8,9 +8,9 @@ use serde::Serialize;
 pub(crate) struct Counters {
     /// WebSockets accepted.
     pub(crate) opened: u64,
-    /// Connections rejected: by a rejection switch, or for their token.
-    #[serde(rename = "refused")]
+    /// Rejected connections: because of a rejection mode, or of their token.
+    #[serde(rename = "rejected")]
     pub(crate) rejected: u64,
-    /// Attempts made while a rejection switch was on.
-    pub(crate) handshakes_while_refusing: u64,
+    /// Attempts made while a rejection mode was set.
+    pub(crate) handshakes_while_rejecting: u64,
 }

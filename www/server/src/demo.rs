@@ -1,4 +1,4 @@
-//! What only the demo needs: tokens for anybody, and a few notes.
+//! The demo's endpoints: tokens for any user, and the notes.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -29,18 +29,18 @@ const NOTES: &[(&str, &str)] = &[
     ("Look inside", "The metrics panel shows one socket, however many components."),
 ];
 
-/// Who may sign in, and with which password.
+/// The users who may sign in, with their passwords.
 const USERS: &[(&str, &str)] = &[("ann@demo.test", "demo"), ("bob@demo.test", "demo")];
 
-/// The signer of the demo's tokens, the notes, and the people who may sign in.
+/// The state of the demo's endpoints.
 pub(crate) struct Demo {
     signer: TokenSigner,
     hub: Arc<Hub>,
     supabase: Arc<Realtime>,
 }
 
-/// Adds what the demo needs to the configuration, unless it is there already: a key that can
-/// sign, tables, and people who may sign in.
+/// Adds what the demo needs to the configuration, unless it is already configured: a signing key,
+/// tables, and users who may sign in.
 pub(crate) fn prepare(config: &mut Config) {
     if TokenSigner::of(config).is_none() {
         let material = KeyMaterial::Hs256(random::key());
@@ -84,7 +84,7 @@ fn declare_tables(config: &mut Config) {
         let title = Rule {
             field: "title".into(),
             max_length: Some(80),
-            // A word to try a rejection with.
+            // For trying out a rejection.
             forbid: Some("forbidden".into()),
             ..Rule::default()
         };
@@ -119,7 +119,7 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
     }
 }
 
-/// The rows of the table `notes`, open to all, whoever else may read tables.
+/// `GET /demo/notes`: the rows of the table `notes`, without authorization.
 async fn notes(State(demo): State<Arc<Demo>>) -> Response {
     match demo.hub.show_table("notes") {
         Ok(table) => publish::json(StatusCode::OK, table),
@@ -127,7 +127,7 @@ async fn notes(State(demo): State<Arc<Demo>>) -> Response {
     }
 }
 
-/// The key for clients of the Supabase subset that are not signed in.
+/// `GET /demo/anon-key`: the key for clients of the Supabase subset that are not signed in.
 async fn anonymous_key(State(demo): State<Arc<Demo>>) -> Response {
     match demo.supabase.accounts.anonymous_key() {
         Some(key) => publish::json(StatusCode::OK, json!({ "key": key }).to_string()),

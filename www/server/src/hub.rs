@@ -1,8 +1,7 @@
 //! The protocol's hub, shared by the connections and endpoints of this server.
 //!
-//! One lock over everything gives one order of events. What the hub puts out is queued for the
-//! connections before the lock is released, and nothing in here waits (except for the disk, when
-//! logs are durable).
+//! A single lock puts all events into one order. The hub's outputs are queued for the connections
+//! before the lock is released, and no operation waits (except for the disk, when logs are durable).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,14 +28,14 @@ use crate::triggers::ChangeTrigger;
 /// The hub of the protocol's core, with the tables and the logs of this server.
 pub(crate) type CoreHub = tidewire_server_core::Hub<TableApplication, LogStorage>;
 
-/// All channels and who is in them.
+/// All channels and their members.
 pub(crate) struct Hub {
     pub(crate) limits: Arc<Limits>,
     pub(crate) stats: Arc<Stats>,
     durability: Durability,
     catalog: Arc<Catalog>,
     shared: Mutex<Shared>,
-    /// Notified when something is due earlier than before.
+    /// Notified when the next timeout is earlier than before.
     rescheduled: Notify,
 }
 
@@ -47,25 +46,24 @@ enum Durability {
     InMemory,
 }
 
-/// What the hub's lock guards.
+/// The state that the lock protects.
 struct Shared {
     hub: CoreHub,
-    /// Where the outputs for each connection go.
+    /// The connections that receive outputs, by number.
     connections: HashMap<u64, Arc<ConnectionHandle>>,
 }
 
-/// What an operation cost others.
+/// How an operation affects other connections.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
     /// Whether some reader is so far behind that the sender should wait.
     pub(crate) crowding: Crowding,
-    /// For how long it kept the hub from others. Where logs are durable most of it would be the
-    /// disk's time, and it is 0.
+    /// How long it locked the hub. 0 if logs are durable, because most of that time is the disk's.
     pub(crate) took: Duration,
 }
 
 impl Hub {
-    /// A hub, with whatever logs are stored.
+    /// Creates a hub with the stored logs.
     pub(crate) fn new(
         limits: Limits,
         catalog: Catalog,
@@ -85,7 +83,7 @@ impl Hub {
         Ok(Self { limits, stats, durability, catalog, shared, rescheduled: Notify::new() })
     }
 
-    /// Does something with the hub, and queues what comes out.
+    /// Runs an operation on the hub, and queues its outputs.
     pub(crate) fn run<R>(&self, work: impl FnOnce(&mut CoreHub, Now) -> R) -> (R, Cost) {
         let mut shared = self.shared.lock();
         let start = uptime();
@@ -108,13 +106,12 @@ impl Hub {
         (result, cost)
     }
 
-    /// Registers a connection, so that it gets what the hub puts out for it.
+    /// Registers a connection, so that it receives the hub's outputs for it.
     pub(crate) fn register(&self, connection: &Arc<ConnectionHandle>) {
         self.shared.lock().connections.insert(connection.number, Arc::clone(connection));
     }
 
-    /// Takes a closed connection out of everything but presence, which ends after the grace
-    /// period.
+    /// Removes a closed connection; its presence ends after the grace period.
     pub(crate) fn dismiss(&self, connection: &ConnectionHandle) {
         let (channels, _) = self.run(|hub, now| hub.dismiss(connection.number, now));
         self.shared.lock().connections.remove(&connection.number);
@@ -122,17 +119,17 @@ impl Hub {
         self.rescheduled.notify_one();
     }
 
-    /// What is declared of the tables of all channels.
+    /// The declarations of the tables of all channels.
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// Whether there is a table behind this channel.
+    /// Whether this channel has a table.
     pub(crate) fn has_table(&self, channel: &str) -> bool {
         self.catalog.table(channel).is_some()
     }
 
-    /// Accepts a message, and the messages that follow from the change it makes, if it makes one.
+    /// Accepts a message, and the messages that are derived from the change it makes, if any.
     pub(crate) fn publish(&self, publication: Publication<'_>) -> Result<Placed, Rejection> {
         self.run(|hub, now| hub.publish(publication, now)).0
     }
@@ -151,12 +148,12 @@ impl Hub {
         self.run(|hub, _| hub.truncate_log(name, count)).0
     }
 
-    /// What a restart does to channels. Tables stay.
+    /// Simulates a restart of the channels. Tables are kept.
     pub(crate) fn restart(&self, logs: Logs) -> Result<(), Rejection> {
         self.run(|hub, _| hub.restart(logs)).0
     }
 
-    /// The channels that an open connection is in.
+    /// The channels that an open connection is a member of.
     pub(crate) fn channels_of(&self, connection: u64) -> Vec<String> {
         self.shared.lock().hub.channels_of(connection)
     }
@@ -166,7 +163,7 @@ impl Hub {
         self.shared.lock().hub.counters().clone()
     }
 
-    /// The memory that accepted ids take, in bytes.
+    /// The memory that accepted ids use, in bytes.
     pub(crate) fn ack_memory_bytes(&self) -> usize {
         self.shared.lock().hub.storage().ack_memory_bytes()
     }
@@ -178,7 +175,7 @@ impl Hub {
         readers.any(|connection| connection.outbound.is_behind())
     }
 
-    /// Does what is due, for as long as the server runs.
+    /// Processes timeouts, for as long as the server runs.
     pub(crate) async fn run_timers(&self) {
         loop {
             let (due, _) = self.run(|hub, now| {
@@ -193,7 +190,7 @@ impl Hub {
     }
 }
 
-/// Access of one connection to the hub, which sums up the cost.
+/// Access of one connection to the hub. It sums up the cost of the operations.
 pub(crate) struct SharedAccess<'a> {
     hub: &'a Hub,
     pub(crate) cost: Cost,
@@ -217,7 +214,7 @@ impl HubAccess for SharedAccess<'_> {
     }
 }
 
-/// What a channel without a table answers.
+/// The rejection for a channel without a table.
 pub(crate) fn no_table() -> Rejection {
     Rejection::not_found("there is no table behind this channel")
 }
@@ -241,7 +238,7 @@ mod tests {
             .expect("a hub");
         let epoch = epoch_of(&hub, "quiet");
         hub.run(|hub, now| hub.sweep(now));
-        assert_eq!(hub.count().0, 0, "nobody needs it");
+        assert_eq!(hub.count().0, 0, "the unused channel is removed");
         assert_eq!(epoch_of(&hub, "quiet"), epoch);
         hub.restart(Logs::Lose).expect("restarted");
         assert_ne!(epoch_of(&hub, "quiet"), epoch, "a message might have been lost");

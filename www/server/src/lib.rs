@@ -1,9 +1,9 @@
 //! The reference server of the tidewire protocol.
 //!
-//! It implements all of the native protocol, each extension switchable per connection, verifies
-//! tokens, keeps bounded logs (durably on request), and has fault switches for tests. The
-//! program is `tidewire-server`; this library is its implementation, for tests that run it in
-//! their own process.
+//! It implements the complete native protocol, each extension of which can be switched off per
+//! connection, verifies tokens, keeps bounded logs (durably on request), and can inject faults for
+//! tests. The program is `tidewire-server`; this library is its implementation, for tests that run
+//! it in their own process.
 
 mod app_state;
 mod auth;

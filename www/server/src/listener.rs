@@ -1,4 +1,4 @@
-//! The listening socket: accepts connections, rejects them, or is closed for a while.
+//! The listening socket: accepts or rejects connections, or is closed during a simulated outage.
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr};
@@ -21,7 +21,7 @@ use crate::tcp_stream::{Inbound, Switch, SwitchedStream};
 /// How new connections are rejected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum RefuseMode {
+pub(crate) enum RejectMode {
     /// They are accepted.
     #[default]
     Off,
@@ -39,21 +39,21 @@ pub(crate) enum RefuseMode {
 struct Outage {
     /// Notified when the listener is closed.
     closed: oneshot::Sender<()>,
-    /// Receives after how long to listen again; when dropped, never.
+    /// Receives the time after which to listen again; if the sender is dropped, never.
     back: oneshot::Receiver<Duration>,
 }
 
 /// Controls a [`ServerListener`] from outside.
 pub(crate) struct ListenerControl {
-    pub(crate) mode: Mutex<RefuseMode>,
+    pub(crate) mode: Mutex<RejectMode>,
     outages: mpsc::Sender<Outage>,
     switches: Mutex<Vec<Weak<Switch>>>,
     on_rejected: Box<dyn Fn() + Send + Sync>,
 }
 
 impl ListenerControl {
-    /// Closes the listener; it comes back the given time after the sender was used, or never if
-    /// that is dropped.
+    /// Closes the listener. It listens again after the time that is sent to the returned sender, or
+    /// never if that is dropped.
     pub(crate) async fn close(&self) -> oneshot::Sender<Duration> {
         let (closed, is_closed) = oneshot::channel();
         let (back, when_back) = oneshot::channel();
@@ -63,7 +63,7 @@ impl ListenerControl {
         back
     }
 
-    /// Cuts every transport, whatever it is used for.
+    /// Aborts every transport.
     pub(crate) fn cut_all(&self) {
         for switch in self.switches.lock().drain(..).filter_map(|weak| weak.upgrade()) {
             switch.cut();
@@ -81,7 +81,7 @@ impl ListenerControl {
 
 /// The listener given to axum.
 pub(crate) struct ServerListener {
-    /// None during an outage.
+    /// `None` during an outage.
     listener: Option<TcpListener>,
     address: SocketAddr,
     control: Arc<ListenerControl>,
@@ -96,7 +96,7 @@ pub(crate) struct ServerListener {
     logged_at: Option<Instant>,
 }
 
-/// Connections that the system keeps until they are accepted.
+/// The maximum number of connections that the system queues until they are accepted.
 const BACKLOG: u32 = 4_096;
 
 /// How often rejections at the connection limit are logged.
@@ -140,9 +140,9 @@ impl ServerListener {
 
     /// Whether one more connection is within the limit and leaves the descriptor reserve full.
     fn has_room(&self) -> bool {
-        let is_counted_out = self.max_connections > 0
+        let is_at_limit = self.max_connections > 0
             && self.all.held(Resource::Connections) >= self.max_connections;
-        !is_counted_out && self.reserve.is_full()
+        !is_at_limit && self.reserve.is_full()
     }
 
     /// Rejects a new connection at once, with a response that may or may not arrive.
@@ -184,7 +184,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// The listener of the control endpoint, which also works when all descriptors are taken.
+/// The listener of the control endpoint, which also works when all descriptors are in use.
 pub(crate) struct ControlListener {
     pub(crate) listener: TcpListener,
     pub(crate) reserve: Arc<Reserve>,
@@ -231,7 +231,7 @@ impl Listener for ServerListener {
                 }
             };
             match accepted {
-                Ok((stream, _)) if *self.control.mode.lock() == RefuseMode::Tcp => {
+                Ok((stream, _)) if *self.control.mode.lock() == RejectMode::Tcp => {
                     (self.control.on_rejected)();
                     drop(stream);
                 }
@@ -260,7 +260,7 @@ impl Listener for ServerListener {
     }
 }
 
-/// A connection's transport as the handlers see it.
+/// A connection's transport, for the request handlers.
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) switch: Arc<Switch>,

@@ -1,4 +1,4 @@
-//! The storage of the hub: in memory, and on request in SQLite as well.
+//! The storage of the hub: in memory, and with `--data` in SQLite as well.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::random::SystemRandomness;
 use crate::store::Store;
 use crate::tables::{Catalog, Edit, Table};
 
-/// Everything is read from memory; what must outlive the process is written to the store first.
+/// Reads from memory, and writes durable data to the store first.
 pub(crate) struct LogStorage {
     limits: Arc<Limits>,
     catalog: Arc<Catalog>,
@@ -23,7 +23,7 @@ pub(crate) struct LogStorage {
 }
 
 impl LogStorage {
-    /// Reads the store, if there is one: also the tables in it, by channel.
+    /// Loads the store, if there is one; returns also its tables, by channel.
     pub(crate) fn load(
         limits: &Arc<Limits>,
         catalog: &Arc<Catalog>,
@@ -64,7 +64,7 @@ impl Storage<Edit> for LogStorage {
             return Ok(());
         }
         self.memory_mut().open(channel)?;
-        // Nobody may receive an epoch that is not stored.
+        // An epoch must be stored before it is sent.
         if let (Some(store), Some(log)) = (&mut self.store, self.memory.log(channel))
             && let Err(error) = store.create(channel, log.epoch(), self.catalog.table(channel))
         {
@@ -140,7 +140,7 @@ impl Storage<Edit> for LogStorage {
     }
 
     fn close_unused(&mut self, channel: &str) -> Closed {
-        // A transaction for each would be too many: the sweep forgets all of them in one.
+        // A transaction for each would be too slow: the sweep removes all of them in one.
         if self.store.is_some() {
             return Closed::Later;
         }

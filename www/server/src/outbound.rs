@@ -1,4 +1,4 @@
-//! The bounded queue of what is written to one connection, and how the connection is closed.
+//! The bounded outgoing queue of one connection, and how the connection is closed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) enum Item {
 }
 
 impl Item {
-    /// Its cost while queued. The messages of a replay are the log's.
+    /// Its size while queued, in bytes. The messages of a replay are shared with the log.
     fn bytes(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.text.len(),
@@ -31,7 +31,7 @@ impl Item {
     }
 }
 
-/// What the writer is to do next.
+/// The writer's next step.
 #[derive(Debug)]
 pub(crate) enum Next {
     Item(Item),
@@ -45,7 +45,7 @@ pub(crate) enum Next {
 struct State {
     items: VecDeque<Item>,
     backlog: Backlog,
-    /// Frames the writer holds back, and since when.
+    /// The number of frames that the writer delays, and since when.
     held: usize,
     held_since: Option<Duration>,
     close_action: Option<CloseAction>,
@@ -81,8 +81,8 @@ impl Outbound {
         }
     }
 
-    /// Queues a frame. If the reader reads nothing and the queue is full, the connection ends with
-    /// 1013. Returns whether the queue is so full now that senders should wait.
+    /// Queues a frame. If the reader reads nothing and the queue is full, the connection is closed
+    /// with 1013. Returns whether the queue is so full now that senders should wait.
     pub(crate) fn push(&self, frame: impl Into<Arc<Frame>>) -> bool {
         self.enqueue(Item::Frame(frame.into()))
     }
@@ -93,7 +93,7 @@ impl Outbound {
         }
     }
 
-    /// Queues a frame that may be dropped: it is dropped when the queue is half full.
+    /// Queues a frame, or drops it if the queue is half full.
     pub(crate) fn offer(&self, frame: Arc<Frame>) {
         if !self.is_half_full() {
             self.push(frame);
@@ -106,13 +106,12 @@ impl Outbound {
         state.backlog.is_half_full(&self.bounds, state.held)
     }
 
-    /// Whether the queue is so full that senders should wait, unless the reader reads
-    /// nothing anyway.
+    /// Whether the queue is so full that senders should wait; false if the reader reads nothing.
     pub(crate) fn is_behind(&self) -> bool {
         self.is_waiting() && self.switch.blocked() < STUCK
     }
 
-    /// The same, whatever the reader does.
+    /// Whether the queue is so full that senders should wait, even if the reader reads nothing.
     pub(crate) fn is_waiting(&self) -> bool {
         let state = self.state.lock();
         state.close_action.is_none()
@@ -146,7 +145,7 @@ impl Outbound {
         is_half_full && self.switch.blocked() < STUCK
     }
 
-    /// For how long nothing was sent: the peer does not read, or the writer holds it back.
+    /// How long nothing was sent, because the peer does not read or the writer delays frames.
     fn blocked(&self, state: &State) -> Duration {
         let held = state.held_since.map_or(Duration::ZERO, |at| uptime().saturating_sub(at));
         self.switch.blocked().max(held)
@@ -163,8 +162,8 @@ impl Outbound {
         self.changed.notify_one();
     }
 
-    /// Closes the connection after what is queued; cutting happens at once. The first close action
-    /// is kept, cutting overrides it.
+    /// Closes the connection after sending what is queued, or aborts it at once. The first close
+    /// action is kept; only an abort replaces it.
     pub(crate) fn end(&self, close_action: CloseAction) {
         let mut state = self.state.lock();
         if matches!(close_action, CloseAction::Abort) {
@@ -181,7 +180,7 @@ impl Outbound {
         self.changed.notify_one();
     }
 
-    /// Sends a transport ping, which every peer answers by itself.
+    /// Sends a transport ping, which every peer answers automatically.
     pub(crate) fn ping(&self) {
         self.state.lock().ping = true;
         self.changed.notify_one();
@@ -192,13 +191,13 @@ impl Outbound {
         self.state.lock().close_action.is_some()
     }
 
-    /// Keeps the connection open and sends nothing; frames queued meanwhile are lost.
+    /// Keeps the connection open and sends nothing; frames queued in that time are lost.
     pub(crate) fn set_silent(&self, silent: bool) {
         self.state.lock().silent = silent;
         self.changed.notify_one();
     }
 
-    /// The next thing to write. While silent there is only cutting.
+    /// The writer's next step. While silent, only an abort.
     pub(crate) fn next(&self) -> Next {
         let mut state = self.state.lock();
         if let Some(CloseAction::Abort) = state.close_action {
@@ -219,7 +218,7 @@ impl Outbound {
         }
     }
 
-    /// Sets how many frames the writer holds back; they count as queued.
+    /// Sets how many frames the writer delays; they count as queued.
     pub(crate) fn set_held(&self, held: usize) {
         let mut state = self.state.lock();
         state.held = held;
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn silenced_queue_drops_frames_but_still_cuts() {
+    fn silent_queue_drops_frames_but_can_be_aborted() {
         let queue = outbound(4);
         queue.set_silent(true);
         queue.push(frame("x"));

@@ -80,7 +80,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     value.strip_prefix("Bearer ").map(str::trim)
 }
 
-/// The mutation's id, from `Idempotency-Key`.
+/// The mutation's id, which is the header `Idempotency-Key`.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let key = headers.get("idempotency-key").map(|key| key.to_str().map(ToOwned::to_owned));
     key.transpose().map_err(|_| Rejection::invalid("`Idempotency-Key` is plain text"))
@@ -119,7 +119,7 @@ async fn accept(
     Ok(placed)
 }
 
-/// A response whose body is JSON text already.
+/// A response whose body is this JSON text.
 pub(crate) fn json(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -5,7 +5,7 @@ use tidewire_server_core::Randomness;
 
 use crate::clock::now_ms;
 
-/// The system's randomness, for the protocol's core.
+/// The system's random source, for the protocol's core.
 pub(crate) struct SystemRandomness;
 
 impl Randomness for SystemRandomness {
@@ -19,12 +19,12 @@ impl Randomness for SystemRandomness {
 /// 96 bits from the system, as 24 hexadecimal digits.
 ///
 /// # Panics
-/// When the system has no randomness, without which nothing here is safe.
+/// When the system has no random source, because ids and keys would not be safe.
 pub(crate) fn token() -> String {
     SystemRandomness.token()
 }
 
-/// Like [`token`], but half of it is the time, so that a later one sorts after an earlier one.
+/// Like [`token`], but the first half is the time, so that a later one sorts after an earlier one.
 pub(crate) fn sortable() -> String {
     static LAST: Mutex<u64> = Mutex::new(0);
     let time = {
@@ -46,7 +46,7 @@ pub(crate) fn key() -> Vec<u8> {
 pub(crate) fn uuid() -> String {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    // Version 4, and the variant that has it.
+    // Version 4, and the variant of RFC 9562.
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hex(&bytes);

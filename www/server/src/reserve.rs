@@ -1,11 +1,11 @@
-//! Reserved file descriptors, for what has to work when the process has none left.
+//! Reserved file descriptors, for operations that have to work when the process has none left.
 
 use std::fs::File;
 use std::io;
 
 use parking_lot::Mutex;
 
-/// How many are kept.
+/// How many descriptors are reserved.
 const KEPT: usize = 8;
 
 /// Placeholder descriptors. Closing one frees a descriptor for another use.
@@ -13,7 +13,7 @@ const KEPT: usize = 8;
 pub(crate) struct Reserve(Mutex<Vec<File>>);
 
 impl Reserve {
-    /// Whether the reserve is full, after what could be done for it.
+    /// Refills the reserve; returns whether it is full.
     pub(crate) fn is_full(&self) -> bool {
         let mut kept = self.0.lock();
         while kept.len() < KEPT {
@@ -25,13 +25,13 @@ impl Reserve {
         true
     }
 
-    /// Closes one descriptor, for the next use of one; whether there was one.
+    /// Closes one descriptor, so that another one can be opened; returns whether there was one.
     pub(crate) fn release(&self) -> bool {
         self.0.lock().pop().is_some()
     }
 }
 
-/// Whether something failed because the process or the machine is out of descriptors.
+/// Whether an operation failed because the process or the system has no descriptors left.
 pub(crate) fn is_exhausted(error: &io::Error) -> bool {
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;

@@ -1,4 +1,4 @@
-//! The server's parts, assembled.
+//! Assembly of the server's parts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -35,14 +35,14 @@ use crate::traffic;
 use crate::triggers::ChangeTrigger;
 use crate::upgrade::upgrade;
 
-/// A running server. Dropping it ends it without close frames; [`Server::shutdown`] closes every
-/// connection properly.
+/// A running server. Dropping it aborts its connections; [`Server::shutdown`] closes them with close
+/// frames.
 pub struct Server {
     address: SocketAddr,
     control: Option<SocketAddr>,
     app_state: Arc<AppState>,
     mounts: Mounts,
-    // Ended with the server.
+    // Aborted when the server is dropped.
     _tasks: JoinSet<()>,
 }
 
@@ -98,7 +98,7 @@ impl Server {
         let on_rejected = move || {
             let mut counters = stats.counters();
             counters.rejected += 1;
-            counters.handshakes_while_refusing += 1;
+            counters.handshakes_while_rejecting += 1;
         };
         let reserve = Arc::new(Reserve::default());
         let (server_listener, listener_control) =
@@ -144,20 +144,20 @@ impl Server {
         Ok(Self { address, control, app_state, mounts, _tasks: tasks })
     }
 
-    /// Where the server listens.
+    /// The address on which the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the control endpoint listens, if there is one.
+    /// The address on which the control endpoint listens, if there is one.
     #[must_use]
     pub fn control(&self) -> Option<SocketAddr> {
         self.control
     }
 
-    /// Stops listening, closes every connection with 1012 and waits until they are closed, but
-    /// not longer than their closing handshake may take.
+    /// Stops listening, closes every connection with 1012 and waits until they are closed, at most
+    /// for the time that a closing handshake may take.
     pub async fn shutdown(self) {
         drop(self.app_state.listener.close().await);
         let connections = self.app_state.stats.open_connections();
@@ -215,7 +215,7 @@ fn routes(
     })
 }
 
-/// Pages of any origin may use it. A wildcard would not cover `Authorization`.
+/// Allows pages of any origin. A wildcard would not cover `Authorization`.
 fn cors() -> CorsLayer {
     CorsLayer::permissive().allow_headers(AllowHeaders::mirror_request())
 }

@@ -1,4 +1,4 @@
-//! What happened since the start: counters, and every connection.
+//! Statistics since the start: counters, and every connection.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::connection_handle::ConnectionHandle;
 use crate::counters::Counters;
 
-/// Closed connections beyond this many are forgotten, the oldest first.
+/// Closed connections beyond this many are removed, the oldest first.
 const REMEMBERED: usize = 10_000;
 
 /// The counters and the connections.
@@ -35,7 +35,7 @@ impl Stats {
         connections.push_back(Arc::clone(connection));
     }
 
-    /// Every remembered connection, oldest first.
+    /// Every recorded connection, oldest first.
     pub(crate) fn connections(&self) -> Vec<Arc<ConnectionHandle>> {
         self.connections.lock().iter().cloned().collect()
     }

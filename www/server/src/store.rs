@@ -1,4 +1,4 @@
-//! The durable side of the logs: SQLite, written before anything is sent on.
+//! Durable storage of the logs in SQLite, which is written before anything is broadcast.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,12 +16,12 @@ pub(crate) struct Store {
     database: Connection,
 }
 
-/// Stands for the row of a change that deleted it.
+/// The stored row of a change that deleted it.
 const DELETED: &str = "null";
 
-// Every commit reaches the disk (`synchronous`): a tail that was acknowledged is never lost, so
-// an epoch may go on after any crash.
-// The lock is kept: two servers on one directory would have different heads.
+// Every commit is flushed to the disk (`synchronous`): acknowledged messages are never lost, so
+// that an epoch can continue after any crash.
+// The database stays locked: two servers on one directory would have different heads.
 const SCHEMA: &str = "
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
@@ -40,7 +40,7 @@ const SCHEMA: &str = "
 ";
 
 impl Store {
-    /// Opens or makes the database `tidewire.sqlite` in a directory.
+    /// Opens or creates the database `tidewire.sqlite` in a directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, String> {
         let path = directory.join("tidewire.sqlite");
         std::fs::create_dir_all(directory)
@@ -55,15 +55,15 @@ impl Store {
         database.busy_timeout(Duration::from_secs(1))?;
         database.execute_batch(SCHEMA)?;
         database.execute_batch(storage::SCHEMA)?;
-        // Servers before there were tables made theirs without it.
+        // Databases of earlier versions do not have this column.
         if database.prepare("SELECT row FROM accepted").is_err() {
             database.execute_batch("ALTER TABLE accepted ADD COLUMN row TEXT")?;
         }
         Ok(Self { database })
     }
 
-    /// All channels as they were left, their ids remembered for so long. A table that was declared
-    /// since begins now.
+    /// Loads all channels; their ids are remembered for `memory_ms`. A table that was declared since
+    /// is created with its initial rows.
     pub(crate) fn load(
         &mut self,
         catalog: &Catalog,
@@ -131,7 +131,7 @@ impl Store {
         Ok(logs)
     }
 
-    /// Stores a channel before anybody receives its epoch, and its table.
+    /// Stores a channel and its table, before the channel's epoch is sent.
     pub(crate) fn create(
         &mut self,
         channel: &str,
@@ -146,8 +146,8 @@ impl Store {
         transaction.commit()
     }
 
-    /// Stores a message, its id, the new head and its change, and deletes what is
-    /// out of bounds, all or nothing.
+    /// Stores a message, its id, the new head and its change, and deletes expired data, in one
+    /// transaction.
     pub(crate) fn append(
         &mut self,
         channel: &str,
@@ -157,8 +157,8 @@ impl Store {
     ) -> rusqlite::Result<()> {
         let (seq, at) = (signed(message.seq), signed(message.at));
         let kept = signed(message.seq.saturating_sub(limits.log_count as u64));
-        let aged = signed(message.at.saturating_sub(limits.log_age_ms));
-        let forgotten = signed(message.at.saturating_sub(limits.effective_ack_memory_ms()));
+        let oldest_message = signed(message.at.saturating_sub(limits.log_age_ms));
+        let oldest_id = signed(message.at.saturating_sub(limits.effective_ack_memory_ms()));
         let transaction = self.database.transaction()?;
         transaction
             .prepare_cached("UPDATE channel SET head = ?2 WHERE name = ?1")?
@@ -177,7 +177,7 @@ impl Store {
                 message.user,
                 at
             ])?;
-        // An id that was forgotten in memory may still have a row.
+        // An id that was removed from memory may still have a row.
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO accepted (channel, id, user, seq, at, row)
@@ -189,27 +189,27 @@ impl Store {
         }
         transaction
             .prepare_cached("DELETE FROM message WHERE channel = ?1 AND (seq <= ?2 OR at < ?3)")?
-            .execute(params![channel, kept, aged])?;
+            .execute(params![channel, kept, oldest_message])?;
         transaction
             .prepare_cached("DELETE FROM accepted WHERE channel = ?1 AND seq <= ?2 AND at < ?3")?
-            .execute(params![channel, kept, forgotten])?;
+            .execute(params![channel, kept, oldest_id])?;
         transaction.commit()
     }
 
-    /// Forgets all but the newest messages of a channel.
+    /// Deletes all but the newest messages of a channel.
     pub(crate) fn truncate_log(
         &mut self,
         channel: &str,
         log: &ChannelLog,
         count: usize,
     ) -> rusqlite::Result<()> {
-        let gone = signed(log.head().saturating_sub(count as u64));
+        let last = signed(log.head().saturating_sub(count as u64));
         self.database
-            .execute("DELETE FROM message WHERE channel = ?1 AND seq <= ?2", params![channel, gone])
+            .execute("DELETE FROM message WHERE channel = ?1 AND seq <= ?2", params![channel, last])
             .map(drop)
     }
 
-    /// Forgets channels that went away.
+    /// Deletes removed channels.
     pub(crate) fn forget(&mut self, channels: &[String]) -> rusqlite::Result<()> {
         let transaction = self.database.transaction()?;
         for table in ["channel WHERE name", "message WHERE channel", "accepted WHERE channel"] {
@@ -221,7 +221,7 @@ impl Store {
         transaction.commit()
     }
 
-    /// Forgets every channel but those that have a table, of which it forgets the messages.
+    /// Deletes all messages, and every channel that has no table.
     pub(crate) fn lose_logs<'a>(
         &mut self,
         kept: impl Iterator<Item = (&'a str, &'a ChannelLog)>,
@@ -249,7 +249,7 @@ fn note_channel(
         .map(drop)
 }
 
-/// The stored form of a change: the row it left, or that it left none.
+/// The stored form of a change: the resulting row, or [`DELETED`].
 fn row_text(edit: &Edit) -> &str {
     edit.row.as_ref().map_or(DELETED, |row| &row.text)
 }
@@ -262,7 +262,7 @@ fn effect(row: Option<String>) -> Effect {
     }
 }
 
-// SQLite's integers are signed; seqs and times stay far below the difference.
+// SQLite's integers are signed; seqs and times are always far below the difference.
 fn unsigned(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The tables behind channels, as the application of the protocol's core.
+//! The tables of channels, as the application of the protocol's core.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) struct TableApplication {
 }
 
 impl TableApplication {
-    /// With the tables that are stored already.
+    /// Creates the application with the stored tables.
     pub(crate) fn new(
         limits: Arc<Limits>,
         catalog: Arc<Catalog>,

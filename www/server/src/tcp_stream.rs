@@ -1,4 +1,4 @@
-//! The TCP stream of a connection, with a switch that cuts it from outside.
+//! The TCP stream of a connection, with a switch by which other tasks can abort it.
 
 use std::io;
 use std::pin::Pin;
@@ -15,21 +15,20 @@ use tokio::time::{Instant, Sleep};
 
 use crate::clock::uptime;
 
-/// The value for "no time" where a time is stored.
+/// The stored value for "no time".
 const NEVER: u64 = u64::MAX;
 
-/// Cuts one [`SwitchedStream`], and knows how its peer reads.
+/// Aborts one [`SwitchedStream`], limits its input, and measures how long its peer reads nothing.
 #[derive(Debug)]
 pub(crate) struct Switch {
     reset: AtomicBool,
     cut: AtomicBool,
-    /// Whether it is a WebSocket by now, which has timeouts of its own.
+    /// Whether it was upgraded to a WebSocket, which has its own timeouts.
     upgraded: AtomicBool,
     reader: AtomicWaker,
-    /// Since when the peer reads nothing although something is to be written, in ms of
-    /// [`uptime`].
+    /// Since when the peer reads nothing although there is data to write, in ms of [`uptime`].
     blocked_since: AtomicU64,
-    /// How many more bytes are read.
+    /// How many more bytes may be received.
     allowance: AtomicU64,
     /// Bytes of an incomplete message.
     partial: AtomicUsize,
@@ -76,19 +75,19 @@ impl Switch {
 }
 
 impl Switch {
-    /// When the stream is dropped, it is reset rather than closed in good order.
+    /// Makes dropping the stream reset the connection instead of closing it.
     pub(crate) fn abort_on_drop(&self) {
         self.reset.store(true, Ordering::Release);
     }
 
-    /// Fails whatever is being read or will be written, and resets.
+    /// Fails all reads and writes, and resets the connection.
     pub(crate) fn cut(&self) {
         self.abort_on_drop();
         self.cut.store(true, Ordering::Release);
         self.reader.wake();
     }
 
-    /// Everything received so far was complete.
+    /// Records that everything received so far was complete.
     pub(crate) fn settle(&self) {
         let bytes = self.partial.swap(0, Ordering::Relaxed);
         self.inbound.bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -105,17 +104,17 @@ impl Switch {
         is_too_much
     }
 
-    /// Whether it is closed because the total was too large.
+    /// Whether the connection is closed because the total was too large.
     pub(crate) fn is_crowded_out(&self) -> bool {
         self.crowded_out.load(Ordering::Relaxed)
     }
 
-    /// Marks it as a WebSocket.
+    /// Records the upgrade to a WebSocket.
     pub(crate) fn upgrade(&self) {
         self.upgraded.store(true, Ordering::Relaxed);
     }
 
-    /// For how long the peer has read nothing of what is to be written.
+    /// How long the peer has read nothing although there is data to write.
     pub(crate) fn blocked(&self) -> Duration {
         match self.blocked_since.load(Ordering::Relaxed) {
             NEVER => Duration::ZERO,
@@ -123,7 +122,7 @@ impl Switch {
         }
     }
 
-    /// Limits how many more bytes are read; none removes the limit.
+    /// Limits how many more bytes may be received; `None` removes the limit.
     pub(crate) fn allow(&self, bytes: Option<usize>) {
         self.allowance.store(bytes.map_or(NEVER, |bytes| bytes as u64), Ordering::Relaxed);
     }
@@ -157,9 +156,9 @@ impl Switch {
 pub(crate) struct SwitchedStream {
     stream: TcpStream,
     switch: Arc<Switch>,
-    /// When it is cut as idle, unless it is a WebSocket by then.
+    /// The idle timeout and its timer, until the upgrade to a WebSocket.
     idle: Option<(Duration, Pin<Box<Sleep>>)>,
-    /// Counts the connection as long as the stream exists.
+    /// Counts the connection while the stream exists.
     _slot: Reservation,
 }
 
@@ -222,7 +221,7 @@ impl AsyncRead for SwitchedStream {
         }
         if allowance != NEVER {
             let bytes = bytes as u64;
-            // It may have been lifted meanwhile.
+            // The limit may have been removed in the meantime.
             let _ = self.switch.allowance.compare_exchange(
                 allowance,
                 allowance.saturating_sub(bytes),

@@ -1,4 +1,4 @@
-//! Moments as databases write them.
+//! Timestamps in the formats of databases.
 
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 
 use crate::clock::now_ms;
 
-/// A moment, to the microsecond.
+/// A timestamp with a resolution of 1 µs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp(jiff::Timestamp);
 
@@ -16,24 +16,24 @@ impl Timestamp {
         Self::of_ms(now_ms())
     }
 
-    /// From milliseconds since 1970.
+    /// Converts milliseconds since 1970.
     pub(crate) fn of_ms(ms: u64) -> Self {
         let ms = i64::try_from(ms).unwrap_or(i64::MAX);
         Self(jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX))
     }
 
-    /// So many days later.
+    /// The timestamp `days` days later.
     pub(crate) fn in_days(self, days: u8) -> Self {
         let later = self.0.checked_add(SignedDuration::from_hours(24 * i64::from(days)));
         Self(later.unwrap_or(jiff::Timestamp::MAX))
     }
 
-    /// Whole seconds since an earlier moment.
+    /// Whole seconds since an earlier timestamp.
     pub(crate) fn seconds_since(self, earlier: Self) -> i64 {
         self.0.duration_since(earlier.0).as_secs().max(0)
     }
 
-    /// Reads `2026-11-21T00:48:40.890626+00:00` and its shorter forms; without a zone it is UTC.
+    /// Parses `2026-11-21T00:48:40.890626+00:00` and its shorter forms; without a zone it is UTC.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if matches!(text, "now" | "now()") {
@@ -49,12 +49,12 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(at.as_microsecond()).ok().map(Self)
     }
 
-    /// `2026-11-21T00:48:40.890626+00:00`, as a row's value.
+    /// Formats it as a row's value: `2026-11-21T00:48:40.890626+00:00`.
     pub(crate) fn iso(self) -> String {
         self.0.display_with_offset(Offset::UTC).to_string()
     }
 
-    /// `2026-11-21T00:48:40.890Z`, as a commit's.
+    /// Formats it as a commit's timestamp: `2026-11-21T00:48:40.890Z`.
     pub(crate) fn iso_ms(self) -> String {
         format!("{:.3}", self.0)
     }

@@ -5,14 +5,14 @@ use serde_json::Value;
 
 use crate::config::{Config, KeyMaterial};
 
-/// The first HS256 key of the configuration.
+/// Signs tokens with the first HS256 key of the configuration.
 pub(crate) struct TokenSigner {
     key: EncodingKey,
     kid: Option<String>,
 }
 
 impl TokenSigner {
-    /// None where no configured key can sign.
+    /// The signer of a configuration; `None` if no configured key can sign.
     pub(crate) fn of(config: &Config) -> Option<Self> {
         config.keys.iter().find_map(|key| match &key.material {
             KeyMaterial::Hs256(secret) => {
@@ -22,7 +22,7 @@ impl TokenSigner {
         })
     }
 
-    /// A token with these claims; none if it cannot be made.
+    /// A token with these claims; `None` if it cannot be signed.
     pub(crate) fn sign(&self, claims: &Value) -> Option<String> {
         let mut header = Header::new(Algorithm::HS256);
         header.kid.clone_from(&self.kid);

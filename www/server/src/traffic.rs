@@ -1,4 +1,4 @@
-//! The demo's traffic: a parcel service at work, on the channel `feed`.
+//! The demo's traffic: simulated events of parcels, on the channel `feed`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +24,13 @@ const CITIES: &[&str] = &[
     "Lyon",
 ];
 const STEPS: &[&str] = &["booked", "picked up", "sorted", "on the road", "delivered"];
-/// The same parcels travel in every demo.
+/// A fixed seed, so that the events are the same in every demo.
 const SEED: u64 = 20;
 
-/// Parcels on their way.
-struct Depot {
+/// The simulated parcels.
+struct Parcels {
     random: fastrand::Rng,
-    parcels: Vec<Parcel>,
+    active: Vec<Parcel>,
     booked: u32,
 }
 
@@ -43,14 +43,14 @@ struct Parcel {
     step: usize,
 }
 
-impl Depot {
+impl Parcels {
     fn new() -> Self {
-        Self { random: fastrand::Rng::with_seed(SEED), parcels: Vec::new(), booked: 0 }
+        Self { random: fastrand::Rng::with_seed(SEED), active: Vec::new(), booked: 0 }
     }
 
-    /// Books a parcel, or moves one on.
+    /// Books a parcel, or moves one to its next step; returns it.
     fn next(&mut self) -> Parcel {
-        if self.parcels.len() < 4 || (self.parcels.len() < 12 && self.random.u8(..4) == 0) {
+        if self.active.len() < 4 || (self.active.len() < 12 && self.random.u8(..4) == 0) {
             self.booked += 1;
             let from = self.random.usize(..CITIES.len());
             // The destination differs from the origin.
@@ -62,14 +62,14 @@ impl Depot {
                 grams: self.random.u32(2..400) * 50,
                 step: 0,
             };
-            self.parcels.push(parcel.clone());
+            self.active.push(parcel.clone());
             return parcel;
         }
-        let at = self.random.usize(..self.parcels.len());
-        self.parcels[at].step += 1;
-        let parcel = self.parcels[at].clone();
+        let at = self.random.usize(..self.active.len());
+        self.active[at].step += 1;
+        let parcel = self.active[at].clone();
         if parcel.step + 1 == STEPS.len() {
-            self.parcels.swap_remove(at);
+            self.active.swap_remove(at);
         }
         parcel
     }
@@ -81,10 +81,10 @@ impl Depot {
 
 /// Publishes for as long as the server runs.
 pub(crate) async fn run(app_state: Arc<AppState>) {
-    let mut depot = Depot::new();
+    let mut parcels = Parcels::new();
     loop {
-        tokio::time::sleep(depot.pause()).await;
-        let parcel = depot.next();
+        tokio::time::sleep(parcels.pause()).await;
+        let parcel = parcels.next();
         let payload = json!({
             "parcel": format!("P{}", parcel.number),
             "status": STEPS[parcel.step],
@@ -95,7 +95,7 @@ pub(crate) async fn run(app_state: Arc<AppState>) {
         let Ok(payload) = to_raw_value(&payload) else {
             continue;
         };
-        // A rejection is reported where it arises, and the next event is as good as this one.
+        // A rejection is reported by the hub, and later events do not depend on this one.
         let _ = app_state.hub.publish(Publication {
             channel: "feed",
             id: None,
@@ -114,10 +114,10 @@ mod tests {
 
     #[test]
     fn parcels_pass_every_step_in_order() {
-        let mut depot = Depot::new();
+        let mut parcels = Parcels::new();
         let mut seen = std::collections::BTreeMap::new();
         for _ in 0..500 {
-            let parcel = depot.next();
+            let parcel = parcels.next();
             let last = seen.insert(parcel.number, parcel.step);
             assert_eq!(parcel.step, last.map_or(0, |step| step + 1));
             assert_ne!(parcel.from, parcel.to);

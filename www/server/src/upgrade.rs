@@ -1,4 +1,4 @@
-//! The WebSocket's handshake.
+//! The WebSocket handshake.
 
 use std::sync::Arc;
 
@@ -12,15 +12,15 @@ use tidewire_server_core::{CloseAction, Features, Opening, Rejection, Session};
 use crate::app_state::AppState;
 use crate::clock::now;
 use crate::connection;
-use crate::listener::{Peer, RefuseMode};
+use crate::listener::{Peer, RejectMode};
 
-/// The subprotocol that announces a token as the next one.
+/// The subprotocol after which a client sends its token as another subprotocol.
 const JWT: &str = "jwt";
 
-/// What is read at once from a connection, in bytes. Each connection has a buffer of this size.
+/// The size of each connection's read buffer, in bytes.
 pub(crate) const READ_BUFFER: usize = 4 << 10;
 
-/// The query of the WebSocket's address.
+/// The query parameters of the WebSocket's URL.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Options {
     features: Option<String>,
@@ -35,30 +35,30 @@ pub(crate) async fn upgrade(
     socket: WebSocketUpgrade,
 ) -> Response {
     let mode = *app_state.listener.mode.lock();
-    if mode != RefuseMode::Off {
+    if mode != RejectMode::Off {
         let mut counters = app_state.stats.counters();
         counters.rejected += 1;
-        counters.handshakes_while_refusing += 1;
+        counters.handshakes_while_rejecting += 1;
     }
     match mode {
-        RefuseMode::Off | RefuseMode::Tcp | RefuseMode::Auth => {}
-        RefuseMode::Handshake => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        RefuseMode::Hang => return std::future::pending().await,
+        RejectMode::Off | RejectMode::Tcp | RejectMode::Auth => {}
+        RejectMode::Handshake => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        RejectMode::Hang => return std::future::pending().await,
     }
     let offered = Features::from_query(options.features.as_deref());
     let token = subprotocol_token(&headers);
-    // The library rejects a message that is too long by closing the connection; up to that size the
-    // connection can survive one.
+    // The library closes the connection on a longer message; up to this size, a message over the
+    // limit is only rejected.
     let most = app_state.limits.max_frame_bytes;
-    let bearable = most.saturating_add(most / 4).saturating_add(64 << 10);
+    let max_size = most.saturating_add(most / 4).saturating_add(64 << 10);
     let socket = socket.protocols([JWT]).read_buffer_size(READ_BUFFER);
-    socket.max_message_size(bearable).max_frame_size(bearable).on_upgrade(
+    socket.max_message_size(max_size).max_frame_size(max_size).on_upgrade(
         move |socket| async move {
             let Peer { switch, address } = peer;
             switch.upgrade();
             switch.allow(Some(app_state.limits.auth_bytes));
             let connection = app_state.open(switch);
-            if mode == RefuseMode::Auth {
+            if mode == RejectMode::Auth {
                 let rejection = Rejection::unauthorized("the server lets nobody in at present");
                 connection.outbound.end(CloseAction::rejected(4001, &rejection));
             }

@@ -18,25 +18,25 @@ use crate::clock::{instant, uptime};
 use crate::connection_handle::ConnectionHandle;
 use crate::outbound::{Item, Next};
 
-/// Frames taken before writing.
+/// The most frames written at once.
 const ROUND: usize = 64;
 
-/// How writing ended.
+/// Why writing ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// A close frame with this code was sent; the peer's is awaited.
+    /// A close frame with this code was sent; the peer's has to be awaited.
     Closed(u16),
-    /// The transport failed, or is to be cut.
+    /// The transport failed, or is to be aborted.
     Broken,
 }
 
-/// Writes a connection's queue until the connection is to end.
+/// Writes a connection's queue until the connection is to be closed.
 pub(crate) async fn write(
     mut sink: SplitSink<WebSocket, Message>,
     connection: &ConnectionHandle,
     limits: &Limits,
 ) -> Written {
-    let mut writer = Writer { connection, shaper: Shaper::new(), replay: None };
+    let mut writer = Writer { connection, shaper: Shaper::new(connection.number), replay: None };
     let mut packed = Vec::new();
     let patience = Duration::from_millis(limits.close_timeout_ms);
     loop {
@@ -75,7 +75,7 @@ pub(crate) async fn write(
                 }
                 round.frames.iter().for_each(|frame| connection.count_sent(frame.kind));
             }
-            // Closing a slow reader, or a cut, does not wait for this write.
+            // Closing a slow reader, or an abort, does not wait for this write.
             () = connection.outbound.urgent() => packed.clear(),
             () = connection.outbound.overdue(patience) => return Written::Broken,
         }
@@ -110,7 +110,7 @@ fn message_of(packet: Packet) -> Message {
     }
 }
 
-/// A message that shares the text with those for other connections.
+/// A message that shares its text with the messages for other connections.
 fn text_message(text: Arc<str>) -> Message {
     struct Shared(Arc<str>);
     impl AsRef<[u8]> for Shared {

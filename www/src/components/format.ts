@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. */
+/** Formats numbers and times for display. */
 
 const clock = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',

@@ -3,12 +3,12 @@ import { type ReactNode, useLayoutEffect, useRef } from 'react';
 interface Props {
   className: string;
   label: string;
-  /** Keeps the end in view whenever this changes. */
+  /** Scrolls to the end whenever this changes. */
   follow?: unknown;
   children: ReactNode;
 }
 
-/** A part that scrolls by itself, which the keyboard can reach for that. */
+/** A scrollable region that can be focused, so that the keyboard can scroll it. */
 export function ScrollRegion({ className, label, follow, children }: Props) {
   const region = useRef<HTMLElement>(null);
   useLayoutEffect(() => {

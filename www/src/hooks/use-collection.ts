@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Collection, CollectionSnapshot } from 'tidewire';
 
-/** What a collection shows, kept up to date. */
+/** The current snapshot of a collection. */
 export function useCollection<T extends object>(collection: Collection<T>): CollectionSnapshot<T> {
   const subscribe = useCallback(
     (listener: () => void) => collection.on('change', listener),

@@ -3,7 +3,7 @@ import { FEED } from '../realtime/client.ts';
 import { type Parcel, parseParcel } from '../realtime/parcel.ts';
 import { useSubscription } from './use-subscription.ts';
 
-/** One event of the feed, with what is known of its way here. */
+/** One event of the feed, with its delivery metadata. */
 export interface ParcelEvent extends Parcel {
   key: string;
   seq: number | undefined;

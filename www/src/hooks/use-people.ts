@@ -3,18 +3,18 @@ import type { Presence } from 'tidewire';
 import { client } from '../realtime/client.ts';
 import { identity } from '../realtime/identity.ts';
 
-/** Somebody who has a page open. */
+/** A user who has a page open. */
 export interface Person {
   readonly name: string;
-  /** In how many tabs. */
+  /** The number of open tabs. */
   readonly tabs: number;
-  /** Whether none of them is in view. */
+  /** Whether all of them are hidden. */
   readonly away: boolean;
 }
 
 /** Who is present, by name; tracks this page too. */
 export function usePeople(presence: Presence): readonly Person[] {
-  useEffect(() => takePart(presence), [presence]);
+  useEffect(() => trackThisPage(presence), [presence]);
   const subscribe = useCallback((listener: () => void) => watch(presence, listener), [presence]);
   const state = useSyncExternalStore(subscribe, () => presence.state);
   return [...state]
@@ -38,17 +38,17 @@ function watch(presence: Presence, listener: () => void): () => void {
   };
 }
 
-/** The server knows the name from the token; the page tracks whether it is in view. */
-function takePart(presence: Presence): () => void {
+/** Tracks whether the page is hidden. The server takes the name from the token. */
+function trackThisPage(presence: Presence): () => void {
   let name = identity.get();
   const updatePresence = (): void => void presence.track({ away: document.hidden });
-  // Presence tracked under one name is not valid for the next.
-  const sayAnew = (): void => {
+  // Presence tracked under one name does not apply to the next name.
+  const trackAgain = (): void => {
     if (identity.get() === name) return;
     name = identity.get();
     updatePresence();
   };
-  const stop = client.on('state', (state) => state === 'ready' && sayAnew());
+  const stop = client.on('state', (state) => state === 'ready' && trackAgain());
   document.addEventListener('visibilitychange', updatePresence);
   updatePresence();
   return () => {

@@ -7,13 +7,13 @@ import { useSubscription } from './use-subscription.ts';
 /** A component's own statistics of the messages received since it subscribed. */
 export interface Run {
   readonly received: number;
-  /** Messages that came again, by their id. */
+  /** Messages received more than once, by their id. */
   readonly repeated: number;
   /** Messages that were missed first and delivered later. */
   readonly recovered: number;
   /** Gaps in which messages may have been lost, as reported by the client. */
   readonly gaps: number;
-  /** From where to where, and what was skipped; `null` as long as the messages have no positions. */
+  /** The received range and the skipped positions; `null` as long as the messages have no positions. */
   readonly positions: Positions | null;
   readonly byStatus: Readonly<Record<string, number>>;
   /** The latest ids, newest last. */
@@ -24,7 +24,7 @@ export interface Run {
 export interface Positions {
   readonly first: number;
   readonly last: number;
-  /** Skipped ones. */
+  /** Skipped positions. */
   readonly missing: number;
 }
 

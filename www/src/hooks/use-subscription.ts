@@ -11,12 +11,12 @@ export function useSubscription(
   onGap?: (gap: Gap) => void,
 ): void {
   const deliver = useEffectEvent(onMessage);
-  const tellGap = useEffectEvent((gap: Gap) => onGap?.(gap));
+  const reportGap = useEffectEvent((gap: Gap) => onGap?.(gap));
   useEffect(() => {
     if (!listening) return;
     const unsubscribe = client.subscribe(
       channel,
-      { onGap: (gap) => tellGap(gap) },
+      { onGap: (gap) => reportGap(gap) },
       (message, meta) => deliver(message, meta),
     );
     refreshStatistics();

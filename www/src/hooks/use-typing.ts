@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Typing } from 'tidewire';
 
-/** Who else is typing. */
+/** The other users who are typing. */
 export function useTyping(typing: Typing): readonly string[] {
   const subscribe = useCallback((listener: () => void) => typing.on('change', listener), [typing]);
   return useSyncExternalStore(subscribe, () => typing.who);

@@ -1,4 +1,4 @@
-/** Light or dark: the system's choice until the person makes another. */
+/** The light or dark theme: the system's setting until the user chooses one. */
 import { createStore } from '../realtime/store.ts';
 
 /** The two themes. */
@@ -9,8 +9,8 @@ const system = matchMedia('(prefers-color-scheme: dark)');
 
 function chosen(): Theme | undefined {
   try {
-    const kept = localStorage.getItem(KEY);
-    return kept === 'light' || kept === 'dark' ? kept : undefined;
+    const stored = localStorage.getItem(KEY);
+    return stored === 'light' || stored === 'dark' ? stored : undefined;
   } catch {
     return undefined;
   }
@@ -18,7 +18,7 @@ function chosen(): Theme | undefined {
 
 const ofSystem = (): Theme => (system.matches ? 'dark' : 'light');
 
-/** The theme in force. */
+/** The current theme. */
 export const theme = createStore<Theme>(chosen() ?? ofSystem());
 
 const apply = (): void => {
@@ -31,7 +31,7 @@ system.addEventListener('change', () => {
   if (!chosen()) theme.set(ofSystem());
 });
 
-// A choice in another tab, or in the page around this one, is a choice.
+// The theme may be chosen in another tab, or in the page that embeds this one.
 addEventListener('storage', ({ key }) => {
   if (key === KEY) theme.set(chosen() ?? ofSystem());
 });
@@ -43,6 +43,6 @@ export function toggleTheme(): void {
   try {
     localStorage.setItem(KEY, next);
   } catch {
-    // The choice then lasts as long as the page.
+    // The choice is then lost when the page is closed.
   }
 }

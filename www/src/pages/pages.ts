@@ -1,33 +1,32 @@
 /**
- * The pages of the demo. Each is a chunk of its own, loaded when it is first shown, but for the first: whoever
- * opens the demo is there at once.
+ * The pages of the demo. Each is a separate chunk that is loaded when it is first shown, except for the first page.
  */
 import { type ComponentType, lazy } from 'react';
 import Home from './home/home.tsx';
 
-/** A page and where it is. */
+/** A page and its path. */
 export interface PageEntry {
-  /** What it is called in the navigation. */
+  /** Its name in the navigation. */
   readonly name: string;
-  /** Its location without what may follow. */
-  readonly place: string;
-  /** Its location as the router matches it. */
+  /** Its path without parameters. */
+  readonly path: string;
+  /** Its path with parameters, as the router matches it. */
   readonly pattern: string;
   readonly Page: ComponentType;
 }
 
 type Load = () => Promise<{ default: ComponentType }>;
 
-const page = (name: string, place: string, load: Load, parameter = ''): PageEntry => ({
+const page = (name: string, path: string, load: Load, parameter = ''): PageEntry => ({
   name,
-  place,
-  pattern: place + parameter,
+  path,
+  pattern: path + parameter,
   Page: lazy(load),
 });
 
-/** All of them, in the order of the navigation. */
+/** All pages, in the order of the navigation. */
 export const PAGES: readonly PageEntry[] = [
-  { name: 'Connection', place: '/', pattern: '/', Page: Home },
+  { name: 'Connection', path: '/', pattern: '/', Page: Home },
   page('Interviews', '/interviews', () => import('./interviews/interviews-page.tsx')),
   page('Bills', '/bills', () => import('./bills/bills-page.tsx'), '/:bill?'),
   page('Community', '/community', () => import('./community/community-page.tsx')),
@@ -35,5 +34,5 @@ export const PAGES: readonly PageEntry[] = [
   page('Calls', '/calls', () => import('./calls/calls-page.tsx'), '/:campaign?'),
   page('Bids', '/bids', () => import('./bids/bids-page.tsx')),
   page('Components', '/components', () => import('./components/components-page.tsx')),
-  page('Legacy hooks', '/older', () => import('./legacy/legacy-page.tsx'), '/:system?'),
+  page('Legacy hooks', '/legacy', () => import('./legacy/legacy-page.tsx'), '/:system?'),
 ];

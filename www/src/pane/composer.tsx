@@ -14,7 +14,7 @@ interface Props {
   children?: ReactNode;
 }
 
-/** A field to write a line or two in. Enter sends, with Shift it begins a new line. */
+/** A short text field. Enter sends the text, Shift+Enter starts a new line. */
 export function Composer({
   label,
   submit,
@@ -37,7 +37,7 @@ export function Composer({
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onCancel?.();
-    // While a word is being composed, Enter belongs to the input method.
+    // During composition, the input method handles Enter.
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
   };
   return (
@@ -48,7 +48,7 @@ export function Composer({
         rows={2}
         maxLength={1000}
         value={text}
-        // biome-ignore lint/a11y/noAutofocus: it was opened by the person to write in it
+        // biome-ignore lint/a11y/noAutofocus: the user opened it to write in it
         autoFocus={isFocused}
         onChange={({ target }) => {
           setText(target.value);

@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: string;
-  /** What is notable of it. */
+  /** A note about the value. */
   readonly note?: string | undefined;
 }
 

@@ -13,11 +13,11 @@ import { DemoSessionContext } from './use-demo-session.ts';
 interface Props {
   person: DemoPerson;
   children: ReactNode;
-  /** Tells two panes of one person apart. Default: the person's id. */
+  /** Distinguishes two panes of one user. Default: the user's id. */
   testId?: string;
 }
 
-/** One person's side of a page, with a client and a connection of its own. */
+/** One user's part of a page, with its own client and connection. */
 export function Pane({ person, children, testId = person.id }: Props) {
   const [session] = useState(() => createDemoSession(person));
   const title = useId();

@@ -1,18 +1,18 @@
-/** The people whose side of a page is shown. */
+/** The users of the demo's panes. */
 
-/** Somebody at a page, with a client of their own. */
+/** A user with a client of their own. */
 export interface DemoPerson {
-  /** The subject of their token. */
+  /** The subject of the user's token. */
   readonly id: string;
   readonly name: string;
-  /** What distinguishes them on the page, if their name does not. */
+  /** A label that distinguishes panes of the same user. */
   readonly part?: string;
 }
 
-/** The server's other people have their names as ids, in small letters. */
+/** Returns a user's name; the ids of the server's other users are their names in lower case. */
 export const nameOf = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1);
 
-/** The label of a part of a person's pane: two panes have the same parts. */
+/** The label of a part of a user's pane; without the user's name, the labels of two panes would be equal. */
 export const labelOf = ({ name, part }: DemoPerson, what: string): string =>
   `${what}, ${[name, part].filter(Boolean).join(' ')}`;
 

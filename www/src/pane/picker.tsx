@@ -8,7 +8,7 @@ interface Props<T extends { id: string }> {
   onChange(id: string): void;
 }
 
-/** Chooses one of some rows. */
+/** Selects one of several rows. */
 export function Picker<T extends { id: string }>({
   label,
   rows,

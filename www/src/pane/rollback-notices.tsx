@@ -11,7 +11,7 @@ export function RollbackNotices({ list, dismiss }: Pick<Rollbacks, 'list' | 'dis
             <b className="rejection-mark">
               <Icon name="cross" /> Rolled back:
             </b>{' '}
-            {what}. The server says: {why}
+            {what}. The server's message: {why}
           </p>
           <p className="notice-actions">
             <button type="button" className="button quiet" onClick={() => dismiss(id)}>

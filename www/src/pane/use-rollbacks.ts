@@ -6,7 +6,7 @@ import { isAborted, rejectionReason } from '../realtime/rejection.ts';
 export interface Rollback {
   /** The mutation's id. */
   readonly id: string;
-  /** What was tried, as it continues a sentence. */
+  /** A description of the change, for use within a sentence. */
   readonly what: string;
   readonly why: string;
 }

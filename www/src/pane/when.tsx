@@ -1,7 +1,7 @@
 import { timeOfDay } from '../components/format.ts';
 
 interface Props {
-  /** In ISO 8601; nothing is shown of what has no time yet. */
+  /** In ISO 8601; without a time nothing is shown. */
   at: string | null | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The messages of the room. Anybody may publish to it, so every field is checked. */
+/** The messages of the room. Every client may publish to it, so every field is checked. */
 
 /** One message of the room. */
 export interface ChatMessage {

@@ -5,7 +5,7 @@ import { record } from './event-log.ts';
 import { describeReason } from './reasons.ts';
 import { createStore } from './store.ts';
 
-/** What the page shows of the connection. */
+/** The connection's state as the page shows it. */
 export interface ConnectionView {
   readonly state: State;
   readonly quality: Quality;

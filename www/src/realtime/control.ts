@@ -1,4 +1,4 @@
-/** The reference server's fault switches. They exist only with `?control=PORT`. */
+/** The reference server's control endpoint, available only with `?control=PORT`. */
 
 /** A control endpoint. */
 export interface Control {
@@ -6,9 +6,9 @@ export interface Control {
   drop(): Promise<void>;
   /** Stops the server and starts it again, logs kept, after `downMs` milliseconds. */
   restart(downMs: number): Promise<void>;
-  /** Declares the token of a user expired at once. */
+  /** Makes the server treat a user's tokens as expired. */
   expireTokens(user: string): Promise<void>;
-  /** Drops what the log of a channel holds. */
+  /** Empties the log of a channel. */
   trim(channel: string): Promise<void>;
   /** Clears all faults. */
   clear(): Promise<void>;

@@ -19,7 +19,7 @@ export interface Entry {
   at: number;
   kind: EntryKind;
   text: string;
-  /** The client's reason code, where it gave one. */
+  /** The client's reason code, if there is one. */
   reason?: string | undefined;
 }
 

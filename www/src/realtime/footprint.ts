@@ -1,4 +1,4 @@
-/** When the engine was downloaded and how large it is, by the browser's resource timings. */
+/** Measures the download of the engine with the browser's resource timings. */
 import { record } from './event-log.ts';
 import { createStore } from './store.ts';
 

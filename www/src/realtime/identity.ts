@@ -1,4 +1,4 @@
-/** The name of the person at this page. */
+/** The name of this page's user. */
 import { createStore } from './store.ts';
 
 const KEY = 'tidewire-demo-name';
@@ -12,7 +12,7 @@ function guest(): string {
 }
 
 function remembered(): string {
-  // Of this tab only, so that two tabs can be two people. Storage may be forbidden altogether.
+  // Stored for this tab only, so that two tabs can be two users. Storage may be unavailable.
   try {
     return sessionStorage.getItem(KEY) ?? guest();
   } catch {
@@ -20,7 +20,7 @@ function remembered(): string {
   }
 }
 
-/** The name in use. */
+/** The current name. */
 export const identity = createStore(remembered());
 
 /** Sets another name; an empty one is ignored. */
@@ -31,6 +31,6 @@ export function rename(wanted: string): void {
   try {
     sessionStorage.setItem(KEY, name);
   } catch {
-    // The name then lasts as long as the page.
+    // The name is then lost when the page is closed.
   }
 }

@@ -1,12 +1,12 @@
-/** The notes of the board. Anybody may write them, so every field is checked. */
+/** The notes of the board. Every client may write them, so every field is checked. */
 
-/** What a person writes. */
+/** The editable fields of a note. */
 export interface NoteText {
   title: string;
   body: string;
 }
 
-/** A row of the board. The notes that the server begins with have no author. */
+/** A row of the board. The server's initial notes have no author. */
 export interface Note extends NoteText {
   id: string;
   /** Who wrote it last. */
@@ -30,16 +30,16 @@ export function parseNote({ id, title, body, by, at }: Note): Note {
   };
 }
 
-/** What stays the same while the server's key replaces a temporary one. */
+/** A key that stays the same when the server's id replaces a temporary one. */
 export const origin = ({ id, by, at }: Note): string => (at === undefined ? id : `${by} ${at}`);
 
-/** The latest first; those of the server's own come last. */
+/** Sorts the latest notes first and the server's initial notes last. */
 export function latestFirst(a: Note, b: Note): number {
   const later = (parseNote(b).at ?? 0) - (parseNote(a).at ?? 0);
   return later || (String(a.id) < String(b.id) ? -1 : 1);
 }
 
-/** The fields of `after` that differ: a change sends no more than was changed. */
+/** The fields of `after` that differ: a change sends only these. */
 export function changed(before: NoteText, after: NoteText): Partial<NoteText> {
   return {
     ...(after.title !== before.title && { title: after.title }),

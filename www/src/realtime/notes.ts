@@ -1,4 +1,4 @@
-/** The board: a collection over the channel `notes`, loaded from the table behind it. */
+/** The board: a collection over the channel `notes`, loaded from the channel's table. */
 import type { Collection, Gap } from 'tidewire';
 import { client } from './client.ts';
 import { record } from './event-log.ts';

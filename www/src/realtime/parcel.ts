@@ -12,7 +12,7 @@ export interface Parcel {
 const text = (value: unknown, otherwise: string): string =>
   typeof value === 'string' ? value.slice(0, 80) : otherwise;
 
-/** Parses an event of any shape: anybody may publish to the demo's channels. */
+/** Parses an event of any shape: every client may publish to the demo's channels. */
 export function parseParcel(message: unknown): Parcel {
   const fields = (typeof message === 'object' && message !== null ? message : {}) as Partial<
     Record<keyof Parcel, unknown>

@@ -2,7 +2,7 @@
 
 const DESCRIPTIONS: Record<string, string> = {
   created: 'Nothing has requested a connection yet',
-  demand: 'Something on the page wants a connection',
+  demand: 'Something on the page needs a connection',
   no_demand: 'There are no subscribers any more, so the socket was closed',
   disconnect_called: 'The page called disconnect()',
   destroyed: 'The client was destroyed',
@@ -21,7 +21,7 @@ const DESCRIPTIONS: Record<string, string> = {
   connect_timeout: 'The server did not answer in time',
   connection_lost: 'The connection was cut',
   heartbeat_timeout: 'The server stopped answering',
-  probe_timeout: 'The socket did not survive the pause',
+  probe_timeout: 'The socket stopped working during the pause',
   token_failed: 'No token could be fetched',
   reauth_timeout: 'The server did not answer the new token',
   url_failed: 'There is no address to connect to',

@@ -14,11 +14,11 @@ export type Progress =
 /** One message of the room. */
 export interface RoomMessage extends ChatMessage {
   readonly id: string;
-  /** When it was written here or arrived, in milliseconds since 1970. */
+  /** When it was sent or received, in milliseconds since 1970. */
   readonly at: number;
   /** `null` for received messages. */
   readonly progress: Progress | null;
-  /** How often it arrived on the channel. */
+  /** How often it was received on the channel. */
   readonly arrivals: number;
   readonly recovered: boolean;
 }
@@ -43,7 +43,7 @@ function change(id: string, changes: Partial<RoomMessage>): void {
 export function sendMessage(text: string): void {
   const message: ChatMessage = { from: identity.get(), text };
   const at = Date.now();
-  const sent = client.send(ROOM, message, { event: 'said' });
+  const sent = client.send(ROOM, message, { event: 'chat' });
   add({ ...message, id: sent.id, at, progress: shown(sent.status), arrivals: 0, recovered: false });
   unsettled.set(sent.id, sent);
   sent.acked.then(

@@ -1,5 +1,5 @@
 /**
- * Counts the WebSockets that the page really opens, independently of the
+ * Counts the WebSockets that the page opens, independently of the
  * client. Install it before the client first connects.
  */
 import { record } from './event-log.ts';
@@ -12,25 +12,25 @@ export interface SocketCount {
   readonly opened: number;
 }
 
-const alive = new Set<WebSocket>();
+const openSockets = new Set<WebSocket>();
 
-/** How many sockets there are and were. */
+/** The numbers of sockets that are open and that were opened. */
 export const sockets = createStore<SocketCount>({ open: 0, opened: 0 });
 
-/** Puts a counting WebSocket in place of the browser's own. */
+/** Replaces the browser's `WebSocket` with one that counts. */
 export function watchSockets(): void {
   const Plain = window.WebSocket;
   window.WebSocket = class extends Plain {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
       this.addEventListener('open', () => {
-        alive.add(this);
-        sockets.set({ open: alive.size, opened: sockets.get().opened + 1 });
+        openSockets.add(this);
+        sockets.set({ open: openSockets.size, opened: sockets.get().opened + 1 });
         record('socket', 'A WebSocket opened');
       });
       this.addEventListener('close', ({ code, wasClean }) => {
-        if (!alive.delete(this)) return;
-        sockets.set({ ...sockets.get(), open: alive.size });
+        if (!openSockets.delete(this)) return;
+        sockets.set({ ...sockets.get(), open: openSockets.size });
         record('socket', `The WebSocket closed (code ${code}${wasClean ? '' : ', not cleanly'})`);
       });
     }
@@ -39,5 +39,5 @@ export function watchSockets(): void {
 
 /** Closes the open sockets without the client's involvement. */
 export function cutSockets(): void {
-  for (const socket of alive) socket.close(4999, 'cut by the demo page');
+  for (const socket of openSockets) socket.close(4999, 'cut by the demo page');
 }

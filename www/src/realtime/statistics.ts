@@ -1,4 +1,4 @@
-/** The client's counters, read once a second while somebody can see them. */
+/** The client's counters, read once a second while they are shown and the tab is visible. */
 import type { ChannelStats, Metrics } from 'tidewire';
 import { isReallyHidden } from '../page/visibility.ts';
 import { client } from './client.ts';
@@ -19,7 +19,7 @@ function reading(): Statistics {
   return { metrics: client.getMetrics(), channels: client.getChannelStats().channels };
 }
 
-/** Reads now: after something that the counters should show at once. */
+/** Reads the counters now, after a change that they should show at once. */
 export function refreshStatistics(): void {
   if (readers) store.set(reading());
 }
@@ -32,7 +32,7 @@ function updateTimer(): void {
   timer = setInterval(refreshStatistics, EVERY_MS);
 }
 
-/** The last reading; it is renewed as long as there are listeners. */
+/** The latest reading, refreshed as long as there are listeners. */
 export const statistics = {
   get: store.get,
   subscribe(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 /** A value that emits its changes, for `useSyncExternalStore`. */
 export interface Store<T> {
-  /** The present value: the same object until it changed. */
+  /** The current value: the same object until it changes. */
   get(): T;
   /** Replaces the value and notifies the listeners; does nothing if it is the same. */
   set(next: T): void;
@@ -8,7 +8,7 @@ export interface Store<T> {
   subscribe(listener: () => void): () => void;
 }
 
-/** Makes a store that holds `initial`. */
+/** Creates a store with an initial value. */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;
   const listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** The server's tables over HTTP: what a collection is loaded from. */
+/** Reads and changes the server's tables over HTTP; collections are loaded from them. */
 import type { Position } from 'tidewire';
 
 /** All rows of a table, and their position in its channel's stream. */
@@ -19,7 +19,7 @@ async function requestTable<Answer>(channel: string, request: RequestInit): Prom
 }
 
 /**
- * Reads the table behind a channel.
+ * Reads the table of a channel.
  *
  * @throws Error when the server cannot be reached or rejects
  */
@@ -28,7 +28,7 @@ export function readTable<Row>(channel: string): Promise<Table<Row>> {
 }
 
 /**
- * Changes the table behind a channel.
+ * Changes the table of a channel.
  *
  * @throws Error when the server cannot be reached or rejects
  */

@@ -1,4 +1,4 @@
-/** Tokens from the demo's server, which signs one for anybody. */
+/** Fetches tokens from the demo's server, which signs one for every user. */
 
 import { record } from './event-log.ts';
 import { identity } from './identity.ts';
@@ -13,7 +13,7 @@ export interface Token {
 }
 
 /**
- * Requests a token for any user, valid for so many seconds.
+ * Requests a token for any user, valid for the given number of seconds.
  *
  * @throws Error when the server cannot be reached or rejects
  */
@@ -25,7 +25,7 @@ export async function requestToken(user: string, ttl: number): Promise<Token> {
 }
 
 /**
- * Fetches a token for the present name.
+ * Fetches a token for the current name.
  *
  * @throws Error when the server cannot be reached or rejects
  */

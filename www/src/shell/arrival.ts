@@ -1,10 +1,10 @@
 /** How the current page was reached. */
 
-let came: 'from outside' | 'from another page' = 'from outside';
+let arrival: 'from outside' | 'from another page' = 'from outside';
 
 addEventListener('hashchange', () => {
-  came = 'from another page';
+  arrival = 'from another page';
 });
 
-/** Whether another page of the demo was shown before: then the focus goes with the person. */
-export const cameFromAnotherPage = (): boolean => came === 'from another page';
+/** Whether another page of the demo was shown before: then the new page's title receives the focus. */
+export const cameFromAnotherPage = (): boolean => arrival === 'from another page';

@@ -22,7 +22,7 @@ export function Navigation() {
     return () => document.removeEventListener('keydown', close);
   }, [isOpen]);
 
-  const isCurrent = ({ place }: PageEntry): boolean => place === sectionOf(location);
+  const isCurrent = ({ path }: PageEntry): boolean => path === sectionOf(location);
   return (
     <nav className="pages" aria-label="Pages">
       <button
@@ -38,9 +38,9 @@ export function Navigation() {
       </button>
       <ul id={list} className={isOpen ? 'pages-list open' : 'pages-list'}>
         {PAGES.map((page) => (
-          <li key={page.place}>
+          <li key={page.path}>
             <Link
-              href={page.place}
+              href={page.path}
               aria-current={isCurrent(page) ? 'page' : undefined}
               onClick={() => setOpen(false)}
             >

@@ -9,7 +9,7 @@ interface Props {
   aside?: ReactNode;
 }
 
-/** The head of a page: its title, which takes the focus when one comes from another page. */
+/** The head of a page: its title, which receives the focus if another page was shown before. */
 export function PageIntro({ title, children, aside }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Skips the header. The location's hash is the page that is shown, so the focus is moved by hand. */
+/** Skips the header. The location's hash is the page that is shown, so a script moves the focus. */
 export function SkipLink() {
   return (
     // biome-ignore lint/a11y/useValidAnchor: it leads to a place on the page, only not by the hash

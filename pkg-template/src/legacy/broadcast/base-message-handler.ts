@@ -1,16 +1,16 @@
 /** Unconfirmed local changes, and the recognition of repeated messages. */
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 
-/** How long a change that was confirmed is remembered, and how near in time two of the same content are one. */
+/** How long a confirmed change is kept, and the time within which two changes with the same content count as one. */
 const WINDOW_MS = 5_000;
 
-/** Ids of messages that are remembered. */
+/** The number of message ids that are kept. */
 const REMEMBERED = 1_024;
 
-/** A change made here. */
+/** A local change. */
 export interface OptimisticUpdate<T> {
   tempId: string;
-  /** What the server made of it. */
+  /** The id that the server assigned. */
   realId?: string;
   data: T;
   /** Milliseconds since 1970. */
@@ -18,7 +18,6 @@ export interface OptimisticUpdate<T> {
   status: 'pending' | 'confirmed' | 'failed';
 }
 
-/** The kinds of messages. */
 export interface Identified {
   id?: string;
   tempId?: string | undefined;
@@ -34,33 +33,27 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
   readonly #updates = new Map<string, OptimisticUpdate<T>>();
   readonly #seen = new Set<string>();
 
-  /** Takes a message in. */
   abstract handleMessage(message: BroadcastMessage<T>): void;
 
-  /** Remembers a change. */
   addOptimisticUpdate(tempId: string, data: T): void {
     this.#updates.set(tempId, { tempId, data, timestamp: Date.now(), status: 'pending' });
   }
 
-  /** The server has it, by an id of its own. It is remembered for five seconds more. */
+  /** Marks a change as stored by the server under `realId`. It is kept for five more seconds. */
   confirmOptimisticUpdate(tempId: string, realId: string): void {
-    const update = this.#updates.get(tempId);
-    if (!update) return;
-    this.#updates.set(tempId, { ...update, realId, timestamp: Date.now(), status: 'confirmed' });
+    this.#settle(tempId, { realId, timestamp: Date.now(), status: 'confirmed' });
   }
 
-  /** The server has rejected it. */
   failOptimisticUpdate(tempId: string): void {
-    const update = this.#updates.get(tempId);
-    if (update) this.#updates.set(tempId, { ...update, status: 'failed' });
+    this.#settle(tempId, { status: 'failed' });
   }
 
   /** Whether a message is a repetition: it was received before, or it is a local change. */
   isDuplicate({ id, action, payload, metadata }: BroadcastMessage<T>): boolean {
     if (this.#seen.has(id)) return true;
-    // A later change is new, however soon it is made.
+    // Another change of the same row is new, even within the time window.
     if (action !== BroadcastAction.CREATE) return false;
-    this.#forget();
+    this.#forgetSettled();
     return [...this.#updates.values()].some(({ tempId, realId, data, timestamp, status }) => {
       if (status === 'failed') return false;
       if (payload.tempId !== undefined) return payload.tempId === tempId;
@@ -75,26 +68,22 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     });
   }
 
-  /** Forgets what is older than `maxAge` milliseconds. */
+  /** Removes changes that are older than `maxAge` milliseconds. */
   cleanupOptimisticUpdates(maxAge = 10_000): void {
-    const oldest = Date.now() - maxAge;
-    for (const { tempId, timestamp } of [...this.#updates.values()]) {
-      if (timestamp < oldest) this.#updates.delete(tempId);
-    }
+    this.#forget(maxAge, () => true);
   }
 
-  /** The changes that are remembered, oldest first. */
+  /** Returns the changes that are kept, oldest first. */
   getOptimisticUpdates(): OptimisticUpdate<T>[] {
-    this.#forget();
+    this.#forgetSettled();
     return [...this.#updates.values()];
   }
 
-  /** Forgets all. */
   clearOptimisticUpdates(): void {
     this.#updates.clear();
   }
 
-  /** Whether a message is new; from now on it is not. */
+  /** Returns whether a message is new, and records it as received. */
   protected accept(message: BroadcastMessage<T>): boolean {
     if (this.isDuplicate(message)) return false;
     this.#seen.add(message.id);
@@ -103,11 +92,20 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     return true;
   }
 
-  /** What was settled is remembered for a while, what waits for an answer until it has one. */
-  #forget(): void {
-    const oldest = Date.now() - WINDOW_MS;
-    for (const { tempId, timestamp, status } of [...this.#updates.values()]) {
-      if (status !== 'pending' && timestamp < oldest) this.#updates.delete(tempId);
+  #settle(tempId: string, outcome: Partial<OptimisticUpdate<T>>): void {
+    const update = this.#updates.get(tempId);
+    if (update) this.#updates.set(tempId, { ...update, ...outcome });
+  }
+
+  /** Removes settled changes after a while; changes that are not settled are kept. */
+  #forgetSettled(): void {
+    this.#forget(WINDOW_MS, ({ status }) => status !== 'pending');
+  }
+
+  #forget(maxAge: number, matches: (update: OptimisticUpdate<T>) => boolean): void {
+    for (const update of [...this.#updates.values()]) {
+      const isOld = update.timestamp < Date.now() - maxAge;
+      if (isOld && matches(update)) this.#updates.delete(update.tempId);
     }
   }
 }

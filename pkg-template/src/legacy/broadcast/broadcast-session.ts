@@ -1,30 +1,46 @@
-/** The session of one project: its interviews, their notes, its presence. */
-import type { Unsubscribe } from '../../index.js';
+/** The session of one project: its interviews, their notes and its presence. */
+import type { Channel, Meta, Unsubscribe } from '../../index.js';
+import { legacyConfig } from '../index.js';
+import { byInterview, metasOf, watchPresence } from '../presence.js';
+import type { ProjectPlace } from '../session-store.js';
 import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
-import { getProjectChannelName } from './channel-names.js';
-import { InterviewBroadcastType } from './envelope.js';
+import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
 import { ListHandler } from './list-handler.js';
-import type { ManagedChannel } from './managed-channel.js';
-import { type NoteSession, takeNoteSession } from './note-session.js';
-import { ProjectPeople } from './project-people.js';
+import { type ManagedChannel, type SessionStatus, statusOf } from './managed-channel.js';
+import { NoteSession } from './note-session.js';
 import { RowTable } from './row-table.js';
-import { type SessionStatus, statusOf } from './session-status.js';
-import type { Interview, InterviewNote } from './types.js';
+import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
-/** Follows a project until it is closed. */
+type People = Readonly<Record<string, PresenceUser[]>>;
+
+/** Returns the users from presence metas; metas of other kinds are ignored. */
+const usersOf = (metas: readonly Meta[]): PresenceUser[] =>
+  metas.map(({ presence_ref, ...user }) => user as unknown as PresenceUser);
+
+/** The state for components; the same object until something in it changes. */
+export interface BroadcastView extends SessionStatus {
+  /** The interviews, newest first. */
+  readonly interviews: Interview[];
+  /** The notes by interview, newest first. */
+  readonly notes: Readonly<Record<string, InterviewNote[]>>;
+  /** The users who view an interview, by interview. */
+  readonly presence: People;
+}
+
 export class BroadcastSession {
   readonly rows: RowTable<Interview>;
-  readonly people: ProjectPeople;
   readonly #handler = new ListHandler<Interview>('project_id');
   readonly #channel: ManagedChannel;
-  readonly #notes = new Map<string, ReturnType<typeof takeNoteSession>>();
+  readonly #handle: Channel;
+  readonly #notes = new Map<string, NoteSession>();
   readonly #changed: () => void;
   readonly #ends: Unsubscribe[];
   #shown: Readonly<Record<string, InterviewNote[]>> = {};
+  #people: People = {};
 
   constructor(
     readonly projectId: string,
@@ -46,64 +62,72 @@ export class BroadcastSession {
       },
       changed,
     );
-    this.people = new ProjectPeople(this.#channel, changed);
+    this.#handle = legacyConfig().client.channel(name, this.#channel.joinOptions());
+    watchPresence(this.#handle, () => {
+      this.#people = byInterview(usersOf(metasOf(this.#handle)), this.#people);
+      changed();
+    });
     this.#ends = [this.#channel.onChange(changed), handler.onChange(() => this.#followNewest())];
     void this.#channel.subscribe();
   }
 
-  get status(): SessionStatus {
-    return statusOf(this.#channel, [this.rows]);
+  get view(): BroadcastView {
+    const notes = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
+    this.#shown = sameOr(this.#shown, Object.fromEntries(notes));
+    return {
+      interviews: this.#handler.of(this.projectId),
+      notes: this.#shown,
+      presence: this.#people,
+      ...statusOf(this.#channel, [this.rows.rows]),
+    };
   }
 
-  /** The newest first; the same list until it changed. */
-  get interviews(): readonly Interview[] {
-    return this.#handler.of(this.projectId);
+  isFor({ projectId }: ProjectPlace): boolean {
+    return projectId === this.projectId;
   }
 
-  /** By interview; the same object until it changed. */
-  get notes(): Readonly<Record<string, InterviewNote[]>> {
-    const entries = [...this.#notes].map(
-      ([id, { session }]) => [id, session.handler.getNotesForInterview(id)] as const,
-    );
-    this.#shown = sameOr(this.#shown, Object.fromEntries(entries));
-    return this.#shown;
+  /** Starts live updates of an interview's notes. */
+  follow(interviewId: string): void {
+    if (this.#notes.has(interviewId)) return;
+    const session = NoteSession.of(interviewId);
+    this.#notes.set(interviewId, session);
+    this.#ends.push(session.subscribe(this.#changed));
   }
 
-  /** The notes of an interview, live from now on. */
-  follow(interviewId: string): NoteSession {
-    const known = this.#notes.get(interviewId);
-    if (known) return known.session;
-    const taken = takeNoteSession(interviewId);
-    this.#notes.set(interviewId, taken);
-    this.#ends.push(taken.session.onChange(this.#changed));
-    return taken.session;
-  }
-
+  /** Tracks the signed-in user on an interview; sent again after every reconnect. */
   track(interviewId: string): void {
-    this.people.track(interviewId);
+    const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+    if (!user) return;
+    const me: PresenceUser = {
+      userId: user.id,
+      userName: profile?.name ?? undefined,
+      email: user.email,
+      avatarUrl: profile?.avatar_url,
+      interviewId,
+      lastActiveAt: new Date().toISOString(),
+    };
+    this.#handle.presence.track(me);
   }
 
   untrack(): void {
-    this.people.untrack();
+    this.#handle.presence.untrack();
   }
 
-  /** Loads everything again. */
   async reload(): Promise<void> {
-    const notes = [...this.#notes.values()].map(({ session }) => session.reload());
+    const notes = [...this.#notes.values()].map((session) => session.reload());
     await Promise.all([this.rows.reload(), ...notes]);
   }
 
-  /** Ends it. */
   close(): void {
     for (const end of this.#ends) end();
-    for (const { giveBack } of this.#notes.values()) giveBack();
-    this.people.close();
+    this.#handle.release();
     this.rows.close();
     void this.#channel.unsubscribe();
   }
 
   #followNewest(): void {
-    const stored = this.interviews.filter(({ id }) => !id.startsWith('temp-'));
+    const interviews = this.#handler.of(this.projectId);
+    const stored = interviews.filter(({ id }) => !id.startsWith('temp-'));
     for (const { id } of stored.slice(0, FOLLOWED)) this.follow(id);
   }
 }

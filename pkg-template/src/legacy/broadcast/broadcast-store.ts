@@ -1,21 +1,7 @@
-/** The provider's store: one project at a time, for components. */
+/** The store of the provider: the state of one project at a time, for components. */
 import { type ProjectPlace, SessionStore } from '../session-store.js';
-import { BroadcastSession } from './broadcast-session.js';
-import type { People } from './project-people.js';
-import type { SessionStatus } from './session-status.js';
-import type { Interview, InterviewNote } from './types.js';
+import { BroadcastSession, type BroadcastView } from './broadcast-session.js';
 
-/** What is shown; the same object until something in it changed. */
-export interface BroadcastView extends SessionStatus {
-  /** The newest first. */
-  readonly interviews: readonly Interview[];
-  /** By interview, the newest first. */
-  readonly notes: Readonly<Record<string, InterviewNote[]>>;
-  /** By interview. */
-  readonly presence: People;
-}
-
-/** Holds the session, and notifies listeners of changes. */
 export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession, string> {
   constructor() {
     super({
@@ -28,10 +14,8 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
     });
   }
 
-  /** Shows this user on an interview. */
   readonly trackPresence = this.track;
 
-  /** Loads everything again. */
   readonly refresh = async (): Promise<void> => {
     await this.session?.reload();
   };
@@ -40,15 +24,7 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
     return new BroadcastSession(projectId, changed);
   }
 
-  protected isCurrent(session: BroadcastSession, { projectId }: ProjectPlace): boolean {
-    return session.projectId === projectId;
-  }
-
   protected isSettled({ isLoading }: BroadcastView): boolean {
     return !isLoading;
-  }
-
-  protected viewOf({ interviews, notes, people, status }: BroadcastSession): BroadcastView {
-    return { interviews, notes, presence: people.people, ...status };
   }
 }

@@ -20,13 +20,11 @@ export class ChannelManager {
     return channel;
   }
 
-  /** Leaves a channel for all of its users. */
   removeChannel(name: string): void {
     this.#channels.get(name)?.close();
     this.#channels.delete(name);
   }
 
-  /** Leaves all of them. */
   cleanup(): void {
     for (const name of [...this.#channels.keys()]) this.removeChannel(name);
   }

@@ -1,7 +1,7 @@
 'use client';
 
 /**
- * The older hooks of interviews that synchronize by broadcasts, with their names and signatures.
+ * The older hooks for interviews that are synchronized by broadcasts, with their names and signatures.
  *
  * `configureLegacy` of `tidewire/legacy` sets the signed-in user and the source of the rows.
  *
@@ -9,18 +9,15 @@
  */
 export type { LegacyChannel } from '../channel.js';
 export { BaseMessageHandler, type OptimisticUpdate } from './base-message-handler.js';
-export {
-  BroadcastRealtimeProvider,
-  RealtimeProvider,
-  RealtimeWrapper,
-} from './broadcast-realtime-provider.js';
 export { type ChannelManager, channelManager } from './channel-manager.js';
-export { getInterviewChannelName, getProjectChannelName } from './channel-names.js';
 export {
   BroadcastAction,
   type BroadcastMessage,
   type BroadcastMetadata,
+  getInterviewChannelName,
+  getProjectChannelName,
   InterviewBroadcastType,
+  MessageFactory,
 } from './envelope.js';
 export { InterviewNoteHandler, type NoteState } from './interview-note-handler.js';
 export type {
@@ -29,15 +26,21 @@ export type {
   ManagedChannel,
   MessageHandler,
 } from './managed-channel.js';
-export { MessageFactory } from './message-factory.js';
+export {
+  BroadcastRealtimeProvider,
+  RealtimeProvider,
+  RealtimeWrapper,
+} from './provider.js';
 export {
   type BroadcastRealtime,
+  type InterviewDetailRealtime,
   useBroadcastInterview,
   useBroadcastInterviewNotes,
   useBroadcastInterviews,
   useBroadcastPresence,
   useBroadcastRealtime,
   useInterview,
+  useInterviewDetailRealtime,
   useInterviewNotes,
   useInterviews,
   usePresence,
@@ -45,16 +48,10 @@ export {
 } from './selectors.js';
 export type { Interview, InterviewNote, InterviewNoteReply, PresenceUser } from './types.js';
 export {
-  type InterviewDetailRealtime,
-  useInterviewDetailRealtime,
-} from './use-interview-detail-realtime.js';
-export {
   type InterviewNotesBroadcast,
   type InterviewNotesOptions,
-  useInterviewNotesBroadcast,
-} from './use-interview-notes-broadcast.js';
-export {
   type InterviewNotesRealtime,
+  useInterviewNotesBroadcast,
   useInterviewNotesRealtime,
-} from './use-interview-notes-realtime.js';
+} from './use-interview-notes.js';
 export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

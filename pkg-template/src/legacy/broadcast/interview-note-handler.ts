@@ -3,15 +3,13 @@ import { BroadcastAction, type BroadcastMessage, InterviewBroadcastType } from '
 import { type ChangePayload, ListHandler } from './list-handler.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
-/** All notes and replies that are known; another object after each change. */
+/** All received notes and replies; another object after each change. */
 export interface NoteState {
-  /** By interview, the newest first. */
+  /** The notes by interview, newest first. */
   notes: ReadonlyMap<string, InterviewNote[]>;
-  /** By note. */
   replies: ReadonlyMap<string, InterviewNoteReply[]>;
 }
 
-/** What a message of the action `sync` carries. */
 interface Sync {
   interview_id: string;
   notes: InterviewNote[];
@@ -20,12 +18,11 @@ interface Sync {
 const isShown = ({ is_deleted }: { is_deleted?: boolean }): boolean => !is_deleted;
 
 /**
- * The notes of interviews, from messages of the types `interview_note` and `interview_note_reply`.
+ * Keeps the notes of interviews, from messages of the types `interview_note` and `interview_note_reply`.
  *
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
 export class InterviewNoteHandler extends ListHandler<InterviewNote> {
-  /** The replies. */
   readonly replies = new ListHandler<InterviewNoteReply>('note_id');
   readonly #shown = new WeakMap<InterviewNote, InterviewNote>();
   readonly #lists = new Map<string, InterviewNote[]>();
@@ -34,7 +31,7 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     super('interview_id');
   }
 
-  /** Calls the listener with the state, now and after each change. */
+  /** Adds a listener, which is called with the state, now and after each change. */
   subscribe(listener: (state: NoteState) => void): () => void {
     const notify = (): void => listener(this.getState());
     const ends = [this.onChange(notify), this.replies.onChange(notify)];
@@ -44,7 +41,6 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     };
   }
 
-  /** All that is known. */
   getState(): NoteState {
     return { notes: this.lists, replies: this.replies.lists };
   }
@@ -59,7 +55,7 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     }
   }
 
-  /** Shows a note that the server does not know yet; returns its temporary id. */
+  /** Adds a note that is not stored yet; returns its temporary id. */
   addNoteOptimistic(interviewId: string, note: Partial<InterviewNote>): string {
     return this.addOptimistic({
       script_item_ids: [],
@@ -70,7 +66,7 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     });
   }
 
-  /** The notes of an interview with their replies, the newest first; the same list until it changed. */
+  /** Returns the notes of an interview with their replies, newest first; the same list until it changes. */
   getNotesForInterview(interviewId: string): InterviewNote[] {
     const shown = this.of(interviewId).filter(isShown);
     const notes = shown.map((note) => this.#note(note));
@@ -79,13 +75,13 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     return list;
   }
 
-  /** Takes in what was loaded. What the server does not know yet stays. */
+  /** Replaces an interview's notes with the loaded ones. Notes that are not stored yet are kept. */
   loadInitialData(interviewId: string, notes: readonly InterviewNote[]): void {
     this.replace(interviewId, notes);
     for (const { id, replies } of notes) if (replies) this.replies.replace(id, replies);
   }
 
-  /** Forgets an interview's notes, and the replies to them. */
+  /** Removes an interview's notes, and the replies to them. */
   clearInterview(interviewId: string): void {
     for (const { id } of this.of(interviewId)) this.replies.drop(id);
     this.#lists.delete(interviewId);

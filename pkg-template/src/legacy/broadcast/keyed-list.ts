@@ -1,22 +1,22 @@
-/** Lists of what has an id, or a temporary one. None of these changes the list it is given. */
+/** Functions for lists of rows with an id or a temporary id. They return new lists and do not change their arguments. */
 
-/** By what a row is found. */
 export interface Key {
   id?: string | undefined;
   tempId?: string | undefined;
 }
 
-const isSame = (row: Key, { id, tempId }: Key): boolean =>
-  (id !== undefined && (row.id === id || row.tempId === id)) ||
-  (tempId !== undefined && (row.tempId === tempId || row.id === tempId));
+/** Returns the ids of a row: its id and its temporary id. */
+export const idsOf = ({ id, tempId }: Key): string[] =>
+  [id, tempId].filter((each) => each !== undefined);
 
-/** The row. */
+const isSame = (row: Key, key: Key): boolean => idsOf(row).some((id) => idsOf(key).includes(id));
+
 export const find = <T extends Key>(rows: readonly T[], key: Key): T | undefined =>
   rows.find((row) => isSame(row, key));
 
 /**
- * With these members on it; as it was if there is none such. Two that turn out to be one, known by its id and by
- * its temporary one, are one from then on.
+ * Returns the list with the row of this key changed; the same list if there is no such row. If one entry has the row's
+ * id and another its temporary id, they are merged into one.
  */
 export function merge<T extends Key>(rows: readonly T[], key: Key, members: Partial<T>): T[] {
   const first = find(rows, key);
@@ -25,11 +25,10 @@ export function merge<T extends Key>(rows: readonly T[], key: Key, members: Part
     .map((row) => (row === first ? { ...row, ...members } : row));
 }
 
-/** Without it. */
 export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 
-/** With the row where its time puts it: the newest first. */
+/** Returns the list with the row inserted by its time, newest first. */
 export function restore<T extends Key & { created_at?: string }>(rows: readonly T[], row: T): T[] {
   if (find(rows, row)) return [...rows];
   const at = rows.findIndex(({ created_at = '\uffff' }) => created_at < (row.created_at ?? ''));

@@ -1,12 +1,11 @@
-/** Lists of rows that follow messages, with changes made here on them. */
+/** Lists of rows that are updated by messages, with local changes applied. */
 import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
-import { find, type Key, merge, removeByKey, restore } from './keyed-list.js';
+import { find, idsOf, type Key, merge, removeByKey, restore } from './keyed-list.js';
 
-/** A row of such a list. */
 export interface ListRow {
   id: string;
   tempId?: string;
@@ -17,20 +16,19 @@ export interface ListRow {
 /** The payload of a change: some members of a row. */
 export type ChangePayload<T> = Partial<T> & Key;
 
-/** An id for a row that the server does not know yet. */
 const temporaryId = (): string => `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
 
-const NO_ROWS: readonly never[] = [];
+const NO_ROWS: never[] = [];
 
-/** Rows in lists, each list by the id of what it belongs to. */
+/** Keeps rows in lists: one list for each owner, by the owner's id. */
 export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
   readonly #owner: keyof T;
   #lists: ReadonlyMap<string, T[]> = new Map();
   readonly #listeners = new ListenerList();
-  /** During a load: the rows that were changed or removed since it started, by all their ids. */
+  /** During a load: all ids of the rows that were changed or removed since it started. */
   #touched: Set<string> | undefined;
 
-  /** @param owner the member with the id of what a row belongs to */
+  /** @param owner the member with the id of a row's owner */
   constructor(owner: keyof T) {
     super();
     this.#owner = owner;
@@ -41,17 +39,14 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     return this.#lists;
   }
 
-  /** The rows of a list, the newest first. */
-  of(owner: string): readonly T[] {
+  of(owner: string): T[] {
     return this.#lists.get(owner) ?? NO_ROWS;
   }
 
-  /** Listens to changes. */
   onChange(listener: () => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 
-  /** The row, wherever it is. */
   get(key: Key): T | undefined {
     return find([...this.#lists.values()].flat(), key);
   }
@@ -65,12 +60,12 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     }
   }
 
-  /** Rows are about to be loaded: what changes from now on is newer than they are. */
+  /** Marks the start of a load: later changes are newer than the loaded rows. */
   beginLoad(): void {
     this.#touched = new Set();
   }
 
-  /** They were taken in, or could not be loaded. */
+  /** Marks the end of a load, successful or not. */
   endLoad(): void {
     this.#touched = undefined;
   }
@@ -87,7 +82,6 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     else if (id !== undefined) this.#edit(owner, (list) => [{ ...members, id } as T, ...list]);
   }
 
-  /** Takes a row away. */
   remove(key: Key): void {
     const known = this.get(key);
     this.#touch(key);
@@ -96,13 +90,12 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     this.#edit(this.#ownerOf(known), (list) => removeByKey(list, key));
   }
 
-  /** Brings a row back to its place. */
   restore(row: T): void {
     this.#touch(row);
     this.#edit(row[this.#owner], (list) => restore(list, row));
   }
 
-  /** Shows a row that the server does not know yet; returns its temporary id. */
+  /** Adds a row that is not stored yet; returns its temporary id. */
   addOptimistic(row: Omit<T, 'id'>): string {
     const tempId = temporaryId();
     const shown = { ...row, id: tempId, tempId } as unknown as ChangePayload<T>;
@@ -111,7 +104,7 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     return tempId;
   }
 
-  /** The row has its real id from now on, and keeps the temporary one as its key. */
+  /** Sets the real id of a row, which keeps the temporary one as its key. */
   override confirmOptimisticUpdate(tempId: string, realId: string): void {
     super.confirmOptimisticUpdate(tempId, realId);
     const key = { id: realId, tempId } as ChangePayload<T>;
@@ -119,18 +112,16 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     else this.#touch(key);
   }
 
-  /** Takes the row back. */
   override failOptimisticUpdate(tempId: string): void {
     super.failOptimisticUpdate(tempId);
     this.remove({ tempId });
   }
 
-  /** Takes in what was loaded for a list: it replaces all but what is newer, or not stored yet. */
+  /** Replaces a list with the loaded rows. Rows that are newer or not stored yet are kept. */
   replace(owner: string, rows: readonly T[]): void {
     const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
     const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
-    const isNewer = ({ id, tempId }: T): boolean =>
-      newer.has(id) || (tempId !== undefined && newer.has(tempId));
+    const isNewer = (row: T): boolean => idsOf(row).some((id) => newer.has(id));
     this.#edit(owner, (list) => {
       const loaded = rows.filter(({ id }) => !newer.has(id));
       const keyed = loaded.map((row) => {
@@ -141,23 +132,21 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
     });
   }
 
-  /** Forgets a list. */
   drop(owner: string): void {
     const lists = new Map(this.#lists);
     lists.delete(owner);
     this.#show(lists);
   }
 
-  #touch({ id, tempId }: Key): void {
-    if (id !== undefined) this.#touched?.add(id);
-    if (tempId !== undefined) this.#touched?.add(tempId);
+  #touch(row: Key): void {
+    for (const id of idsOf(row)) this.#touched?.add(id);
   }
 
   #ownerOf(row: T): string | undefined {
     return [...this.#lists].find(([, list]) => list.includes(row))?.[0];
   }
 
-  /** A message need not say what its row belongs to: then there is no list to edit. */
+  /** Edits the list of an owner. A message may lack the owner: then there is no list to edit. */
   #edit(owner: unknown, edit: (list: readonly T[]) => T[]): void {
     if (typeof owner !== 'string') return;
     this.#show(new Map(this.#lists).set(owner, edit(this.of(owner))));

@@ -1,16 +1,15 @@
-/** A channel that carries envelopes, with the methods of the older manager's. */
+/** A channel whose messages are envelopes, with the methods of the older manager's channels. */
 import type { ChannelOptions, Unsubscribe } from '../../index.js';
-import type { LegacyChannel } from '../channel.js';
+import { isJoined, type LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { ListenerList, throwLater } from '../listeners.js';
+import { until } from '../until.js';
 import type { BroadcastMessage } from './envelope.js';
 
-/** Which channel, and how. */
 export interface ChannelConfig {
-  /** Its name. */
   name: string;
-  /** Supabase: whether it knows who is present. Default `false`. */
+  /** Supabase: whether the channel has presence. Default `false`. */
   presence?: boolean;
   /** Whether `send` waits for the server's acknowledgement. Default `false`. */
   ack?: boolean;
@@ -18,24 +17,19 @@ export interface ChannelConfig {
   selfBroadcast?: boolean;
 }
 
-/** The state of a channel. */
 export interface ChannelState {
-  /** Whether messages flow now. */
+  /** Whether messages are received now. */
   isConnected: boolean;
-  /** Whether the channel is joined. */
   isSubscribed: boolean;
-  /** Whether it is being joined. */
   isSubscribing: boolean;
-  /** Why it failed. */
   error?: Error;
 }
 
-/** Called with one message. */
 export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void;
 
 /**
- * Counted: who subscribes has it until they unsubscribe, and the last one leaves it. It joins again by itself
- * after whatever interrupted it.
+ * A reference-counted channel: it is joined by the first `subscribe` and left by the last `unsubscribe`. After every
+ * interruption it is joined again automatically.
  *
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
@@ -63,40 +57,34 @@ export class ManagedChannel {
     };
     const former = this.#joined;
     if (!former || JSON.stringify(before) === JSON.stringify(this.#config)) return;
-    // The new one is joined before the old one is left, so that the channel is not.
+    // Joined with the new options before the old handle is released, so that the channel is not left in between.
     this.#joined = this.#join();
     former.leave();
   }
 
-  /** Joins the channel; settled once it is joined, or it became clear that it will not be. */
+  /** Joins the channel. The promise resolves once it is joined, and rejects if that fails. */
   subscribe(): Promise<void> {
     this.#subscribers += 1;
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
-    const joined = new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        const { isSubscribed, isSubscribing, error } = this.getState();
-        if (isSubscribing && !error) return;
-        off();
-        if (error && !isSubscribed) reject(error);
-        else resolve();
-      };
-      const off = this.onChange(look);
-      look();
-    });
-    // It may be left unhandled: `getState` and `onError` report the same.
+    const isSettled = (): boolean => {
+      const { isSubscribed, isSubscribing, error } = this.getState();
+      if (error && !isSubscribed) throw error;
+      return !isSubscribing;
+    };
+    const joined = until(isSettled, (listener) => this.onChange(listener));
+    // The promise may be left unhandled: `getState` and `onError` report the same error.
     joined.catch(() => {});
     return joined;
   }
 
-  /** Gives it back. The last one leaves the channel, and all handlers go. */
+  /** Releases the channel. With the last subscription the channel is left and all handlers are removed. */
   async unsubscribe(): Promise<void> {
     if (!this.#subscribers) return;
     this.#subscribers -= 1;
     if (!this.#subscribers) this.close();
   }
 
-  /** Leaves the channel for all of its users. */
   close(): void {
     this.#subscribers = 0;
     this.#handlers.clear();
@@ -106,7 +94,7 @@ export class ManagedChannel {
   }
 
   /**
-   * Sends. During an interruption it waits for the end of it.
+   * Sends a message. During an interruption it is queued.
    *
    * @throws Error "Channel is not connected" without a subscription, "Failed to send message: …"
    */
@@ -119,7 +107,6 @@ export class ManagedChannel {
     }
   }
 
-  /** Listens to the messages of a type. */
   on<T = unknown>(type: string, handler: MessageHandler<T>): Unsubscribe {
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers.add(handler));
@@ -131,15 +118,13 @@ export class ManagedChannel {
     return this.#errors.add(handler);
   }
 
-  /** Listens to changes of its state. */
   onChange(listener: () => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 
-  /** Returns its state. */
   getState(): ChannelState {
     const { client, handle, error } = this.#joined ?? {};
-    const isSubscribed = handle?.state === 'joined' || handle?.state === 'ready';
+    const isSubscribed = handle !== undefined && isJoined(handle);
     return {
       isConnected: isSubscribed && client?.isReady() === true,
       isSubscribed,
@@ -148,13 +133,13 @@ export class ManagedChannel {
     };
   }
 
-  /** The channel with Supabase's methods; joined, if it was not. */
+  /** Returns the channel with Supabase's methods; joins it if necessary. */
   async getSupabaseChannel(): Promise<LegacyChannel> {
     this.#joined ??= this.#join();
     return this.#joined.channel;
   }
 
-  /** Returns the options with which its channel is joined, for others who open it too. */
+  /** Returns the options with which the channel is joined, for other subscribers of the same channel. */
   joinOptions(): ChannelOptions | undefined {
     const { presence, ack, selfBroadcast } = this.#config;
     return legacyConfig().supabase && { presence, broadcast: { ack, self: selfBroadcast } };
@@ -190,4 +175,20 @@ export class ManagedChannel {
       }
     }
   }
+}
+
+export interface SessionStatus {
+  readonly isLoading: boolean;
+  /** Whether messages are received now. */
+  readonly isConnected: boolean;
+  readonly error: Error | null;
+}
+
+export function statusOf(
+  channel: ManagedChannel,
+  tables: readonly Pick<SessionStatus, 'isLoading' | 'error'>[],
+): SessionStatus {
+  const { isConnected, error: channelError } = channel.getState();
+  const error = channelError ?? tables.find((table) => table.error)?.error ?? null;
+  return { isConnected, error, isLoading: !error && tables.some((table) => table.isLoading) };
 }

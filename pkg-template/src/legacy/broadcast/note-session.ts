@@ -1,29 +1,43 @@
-/** The session of one interview's notes: one channel and one list for all components that show them. */
-import type { Unsubscribe } from '../../index.js';
-import { ListenerList } from '../listeners.js';
+/** The session of one interview's notes: one channel and one list, shared by all components that show them. */
+import { ViewStore } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
-import { getInterviewChannelName } from './channel-names.js';
-import { InterviewBroadcastType } from './envelope.js';
+import { getInterviewChannelName, InterviewBroadcastType } from './envelope.js';
 import { InterviewNoteHandler } from './interview-note-handler.js';
-import type { ManagedChannel } from './managed-channel.js';
+import { type SessionStatus, statusOf } from './managed-channel.js';
 import { RowTable } from './row-table.js';
-import { type SessionStatus, statusOf } from './session-status.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
-/** Follows an interview until it is closed. */
-export class NoteSession {
-  readonly handler = new InterviewNoteHandler();
+interface Notes extends SessionStatus {
+  /** The notes, newest first; the same list until it changes. */
+  readonly notes: InterviewNote[];
+}
+
+const sessions = new Map<string, NoteSession>();
+
+/** Keeps the notes of an interview up to date while it has listeners. */
+export class NoteSession extends ViewStore<Notes> {
   readonly notes: RowTable<InterviewNote>;
   readonly replies: RowTable<InterviewNoteReply>;
-  readonly #channel: ManagedChannel;
-  readonly #listeners = new ListenerList();
-  readonly #end: Unsubscribe;
+  readonly #interviewId: string;
+  readonly #close: () => void;
 
-  constructor(readonly interviewId: string) {
-    const changed = (): void => this.#listeners.emit();
-    const { handler } = this;
-    this.#channel = channelManager.getChannel({ name: getInterviewChannelName(interviewId) });
-    const own = { where: { interview_id: interviewId }, channel: this.#channel };
+  /** Returns the session of an interview. It is shared until its last listener is removed. */
+  static of(interviewId: string): NoteSession {
+    const session = sessions.get(interviewId) ?? new NoteSession(interviewId);
+    sessions.set(interviewId, session);
+    return session;
+  }
+
+  private constructor(interviewId: string) {
+    super({ notes: [], isLoading: true, isConnected: false, error: null });
+    this.#interviewId = interviewId;
+    const handler = new InterviewNoteHandler();
+    const channel = channelManager.getChannel({ name: getInterviewChannelName(interviewId) });
+    const changed = (): void => {
+      const notes = handler.getNotesForInterview(interviewId);
+      this.show({ notes, ...statusOf(channel, [this.notes.rows, this.replies.rows]) });
+    };
+    const own = { where: { interview_id: interviewId }, channel };
     this.notes = new RowTable<InterviewNote>(
       {
         ...own,
@@ -57,54 +71,24 @@ export class NoteSession {
       },
       changed,
     );
-    this.#end = this.#channel.onChange(changed);
-    void this.#channel.subscribe();
+    const end = channel.onChange(changed);
+    this.#close = () => {
+      end();
+      this.notes.close();
+      this.replies.close();
+      void channel.unsubscribe();
+    };
+    void channel.subscribe();
+    changed();
   }
 
-  get status(): SessionStatus {
-    return statusOf(this.#channel, [this.notes, this.replies]);
-  }
-
-  /** Loads everything again. */
   async reload(): Promise<void> {
     await Promise.all([this.notes.reload(), this.replies.reload()]);
   }
 
-  /** Listens to changes of the notes, or of their status. */
-  onChange(listener: () => void): Unsubscribe {
-    return this.#listeners.add(listener);
+  protected override abandoned(): void {
+    if (sessions.get(this.#interviewId) !== this) return;
+    sessions.delete(this.#interviewId);
+    this.#close();
   }
-
-  /** Ends it. */
-  close(): void {
-    this.#end();
-    this.notes.close();
-    this.replies.close();
-    void this.#channel.unsubscribe();
-  }
-}
-
-/** The sessions there are, and how many have each. */
-const sessions = new Map<string, { session: NoteSession; users: number }>();
-
-/** The session of an interview, until it is given back. */
-export function takeNoteSession(interviewId: string): { session: NoteSession; giveBack(): void } {
-  const entry = sessions.get(interviewId) ?? { session: new NoteSession(interviewId), users: 0 };
-  sessions.set(interviewId, entry);
-  entry.users += 1;
-  let state: 'taken' | 'given back' = 'taken';
-  return {
-    session: entry.session,
-    giveBack() {
-      if (state === 'given back') return;
-      state = 'given back';
-      entry.users -= 1;
-      // A component that acquires it again in the same task, as in StrictMode, finds it unchanged.
-      queueMicrotask(() => {
-        if (entry.users || sessions.get(interviewId) !== entry) return;
-        sessions.delete(interviewId);
-        entry.session.close();
-      });
-    },
-  };
 }

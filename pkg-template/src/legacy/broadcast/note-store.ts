@@ -1,14 +1,14 @@
-/** The notes of one interview as a component sees them. */
+/** The store of one interview's notes, for components. */
 import type { Unsubscribe } from '../../index.js';
 import { ownProfile } from '../interviews/joined-members.js';
 import { type Signature, signature } from '../signature.js';
 import { ViewStore } from '../view-store.js';
-import { type NoteSession, takeNoteSession } from './note-session.js';
+import type { SessionStatus } from './managed-channel.js';
+import { NoteSession } from './note-session.js';
 import { report, signedIn } from './notices.js';
-import type { SessionStatus } from './session-status.js';
 import type { InterviewNote } from './types.js';
 
-/** What is shown; the same object until something in it changed. */
+/** The state for components; the same object until something in it changes. */
 export interface NoteView extends SessionStatus {
   readonly notes: InterviewNote[];
   readonly isAddingNote: boolean;
@@ -28,39 +28,42 @@ const NOTHING: NoteView = {
   isDeletingReply: false,
 };
 
-/** What is shown of a new row, and not stored. */
+/** The members of a new row that are shown but not stored. */
 type Look = Pick<InterviewNote, 'created_by_profile'>;
 
-/** What may be under way. */
-type Doing = 'isAddingNote' | 'isDeletingNote' | 'isAddingReply' | 'isDeletingReply';
+type Doing = Exclude<keyof NoteView, keyof SessionStatus | 'notes'>;
 
-/** Holds the session of an interview while it has listeners. */
+/** A store with the session of an interview, which is open while the store has listeners. */
 export class NoteStore extends ViewStore<NoteView> {
   readonly #interviewId: string;
   readonly #doing = new Map<Doing, number>();
-  #taken: { session: NoteSession; giveBack(): void; end: Unsubscribe } | undefined;
+  #taken: { session: NoteSession; end: Unsubscribe } | undefined;
 
   constructor(interviewId: string, enabled: boolean) {
     super(NOTHING, { ...NOTHING, isLoading: enabled && !!interviewId });
     this.#interviewId = enabled ? interviewId : '';
   }
 
+  /** Adds a note, which is shown at once. Its key in lists is `note.tempId ?? note.id`. */
   readonly addNote = (note: { scriptItemIds: string[]; content: string }): Promise<void> =>
     this.#do('isAddingNote', 'The note could not be added', async ({ notes }, signed, look) => {
       const { scriptItemIds: script_item_ids, content } = note;
       await notes.insert({ script_item_ids, content, ...signed }, look);
     });
 
+  /** Changes a note's text; the change is shown at once. */
   readonly updateNote = (noteId: string, content: string): Promise<void> =>
     this.#do(undefined, 'The note could not be changed', ({ notes }) =>
       notes.update(noteId, { content }),
     );
 
+  /** Removes a note; the change is shown at once. */
   readonly deleteNote = (noteId: string): Promise<void> =>
     this.#do('isDeletingNote', 'The note could not be deleted', ({ notes }) =>
       notes.remove(noteId),
     );
 
+  /** Adds a reply, which is shown at once. */
   readonly addReply = (reply: { noteId: string; content: string }): Promise<void> =>
     this.#do(
       'isAddingReply',
@@ -71,6 +74,7 @@ export class NoteStore extends ViewStore<NoteView> {
       },
     );
 
+  /** Removes a reply; the change is shown at once. Older code passes both ids in an object. */
   readonly deleteReply = (
     ...given: [noteId: string, replyId: string] | [reply: { noteId: string; replyId: string }]
   ): Promise<void> => {
@@ -113,19 +117,14 @@ export class NoteStore extends ViewStore<NoteView> {
 
   protected override opened(): void {
     if (this.#taken || !this.#interviewId) return;
-    const { session, giveBack } = takeNoteSession(this.#interviewId);
-    const see = (): void =>
-      this.show({
-        notes: session.handler.getNotesForInterview(this.#interviewId),
-        ...session.status,
-      });
-    this.#taken = { session, giveBack, end: session.onChange(see) };
+    const session = NoteSession.of(this.#interviewId);
+    const see = (): void => this.show(session.getSnapshot());
+    this.#taken = { session, end: session.subscribe(see) };
     see();
   }
 
   protected override abandoned(): void {
     this.#taken?.end();
-    this.#taken?.giveBack();
     this.#taken = undefined;
   }
 }

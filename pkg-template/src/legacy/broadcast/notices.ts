@@ -1,8 +1,7 @@
-/** Errors as toasts and in the log. */
+/** Reports errors as toasts and in the log. */
 import { type LegacyAuth, legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
 
-/** Shows and logs it. */
 export function report(message: string, cause?: unknown): void {
   callSafely(legacyConfig().notify, { type: 'error', message });
   console.error(`[tidewire/legacy/broadcast] ${message}`, ...(cause ? [cause] : []));

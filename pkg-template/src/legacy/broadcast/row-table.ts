@@ -1,48 +1,46 @@
-/** One table: its rows in a collection, and what is broadcast of them. */
+/** The rows of one table: a collection, together with the changes that other clients broadcast. */
 import type { Collection, CollectionSnapshot, Loaded, Unsubscribe } from '../../index.js';
 import { type LegacyConfig, type LegacyWhere, legacyConfig } from '../index.js';
 import { ListenerList } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
 import { changesBetween } from '../row-changes.js';
-import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
+import { until } from '../until.js';
+import { type BroadcastMessage, type InterviewBroadcastType, MessageFactory } from './envelope.js';
 import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
-import { MessageFactory } from './message-factory.js';
 
-/** Which table, and where it is shown. */
 export interface TableOptions<T extends ListRow> {
-  /** Shows the rows, together with what others have broadcast. */
+  /** Keeps the rows that are shown: those of the collection, and those that other clients have broadcast. */
   handler: ListHandler<T>;
-  /** The type of the broadcasts. */
   type: InterviewBroadcastType;
   table: string;
-  /** Which rows; also members of every message, so that others know where its row belongs. */
+  /** The columns that select the rows. They are also members of every message, so that receivers know the row's owner. */
   where: LegacyWhere;
-  /** The channel of the broadcasts. */
   channel: ManagedChannel;
-  /** The channel on which servers publish changes of the table. On Supabase there is none but `channel`. */
+  /** The channel on which servers publish changes of the table. Not used on Supabase, where `channel` has them. */
   rowChannel: string;
-  /** Called with the loaded rows. */
   loaded(rows: readonly T[]): void;
-  /** Whether a backend may have no such table. Default: it has. */
+  /** Whether the backend has this table. Default `'has it'`. */
   backend?: 'has it' | 'may lack it';
 }
 
 /**
- * The collection stores changes, rolls them back, and follows the server; the handler shows its rows, and at once what
- * is broadcast of them. What is rolled back here is broadcast too.
+ * The rows of a table. The collection stores changes, rolls them back, and receives those of the server; the handler
+ * adds broadcast changes at once. Rollbacks are broadcast too.
  */
 export class RowTable<T extends ListRow> {
   readonly #options: TableOptions<T>;
-  readonly #rows: Collection<T>;
+  readonly rows: Collection<T>;
   readonly #ends: Unsubscribe[];
-  readonly #loads = new ListenerList();
-  /** The rows that others have deleted: the collection may still have them. */
+  /** Called when a load has ended, the collection's rows have changed, or it is closed. */
+  readonly #progress = new ListenerList();
+  /** The ids of the rows that the last load returned; another set after each load. */
+  #loaded: ReadonlySet<string> = new Set();
+  /** The rows that other clients have deleted: the collection may still contain them. */
   readonly #deleted = new Set<string>();
-  /** The rows that the handler was given. */
   #given: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
-  /** What the next load is for: all rows anew, or those that were only broadcast. */
+  /** The purpose of the next load: all rows, or only those that were broadcast but are not in the collection. */
   #purpose: 'all' | 'missing' = 'all';
   /** The rows that are being stored, by temporary id. */
   readonly #inserts = new Map<string, Promise<T>>();
@@ -51,7 +49,7 @@ export class RowTable<T extends ListRow> {
     const { handler, table, where, channel, rowChannel, type } = options;
     const config = legacyConfig();
     this.#options = options;
-    this.#rows = liveRows<T>(config, {
+    this.rows = liveRows<T>(config, {
       table,
       where,
       channel: config.supabase ? channel.name : rowChannel,
@@ -59,42 +57,30 @@ export class RowTable<T extends ListRow> {
       load: (load) => this.#loading(load),
     });
     this.#ends = [
-      this.#rows.on('change', (snapshot) => {
+      this.rows.on('change', (snapshot) => {
         this.#show(snapshot);
+        this.#progress.emit();
         changed();
       }),
       handler.onChange(changed),
       channel.on(type, (message) =>
         this.#receive(message as BroadcastMessage<ChangePayload<T>>, config),
       ),
-      () => this.#rows.release(),
+      () => this.rows.release(),
     ];
   }
 
-  get isLoading(): boolean {
-    return this.#rows.isLoading;
-  }
-
-  /** Why the rows could not be loaded. */
-  get error(): Error | null {
-    return this.#rows.error;
-  }
-
-  /** Loads the rows again; settled once that has succeeded or failed. */
+  /** Loads the rows again. The promise is settled once that has succeeded or failed. */
   async reload(): Promise<void> {
-    this.#rows.reload();
-    await new Promise<void>((resolve) => {
-      const end = this.#loads.add(() => {
-        end();
-        resolve();
-      });
-    });
+    const before = this.#loaded;
+    this.rows.reload();
+    await this.#until(() => this.#loaded !== before);
   }
 
   /**
-   * Adds a row. The others know it by its temporary id until it has its own.
+   * Adds a row. Messages contain its temporary id until it has its own.
    *
-   * @param look what shows of it besides, and is not stored
+   * @param look members that are shown but not stored
    */
   async insert(row: Partial<T>, look: Partial<T> = {}): Promise<T> {
     const { handler, where } = this.#options;
@@ -106,22 +92,21 @@ export class RowTable<T extends ListRow> {
     return storing.finally(() => this.#inserts.delete(tempId));
   }
 
-  /** Changes some members of a row. */
   async update(id: string, patch: Partial<T>): Promise<void> {
     const key = await this.realId(id);
     const before = this.#options.handler.get({ id: key });
-    let stored = this.#rows.get(key);
+    let stored = this.rows.get(key);
     this.show({ ...patch, id: key });
     try {
       await this.#loadMissing(key);
-      stored = this.#rows.get(key);
-      const { row } = await this.#rows.update(key, patch).promise;
-      // Somebody else may have deleted it meanwhile.
+      stored = this.rows.get(key);
+      const { row } = await this.rows.update(key, patch).promise;
+      // Another client may have deleted it meanwhile.
       const { handler } = this.#options;
       if (row && handler.get({ id: key })) handler.apply(row as ChangePayload<T>);
     } catch (error) {
-      const now = this.#rows.get(key);
-      // What was broadcast of the row need not be in the collection; a member that has changed since stays.
+      const now = this.rows.get(key);
+      // Broadcast members of the row need not be in the collection; those that have changed since are kept.
       const undone = Object.entries(before ?? {}).filter(
         ([name]) => name in patch && now?.[name as keyof T] === stored?.[name as keyof T],
       );
@@ -132,7 +117,6 @@ export class RowTable<T extends ListRow> {
     }
   }
 
-  /** Takes a row away. */
   async remove(id: string): Promise<void> {
     const { handler, where } = this.#options;
     const key = await this.realId(id);
@@ -141,7 +125,7 @@ export class RowTable<T extends ListRow> {
     this.#send('delete', { ...where, id: key });
     try {
       await this.#loadMissing(key);
-      await this.#rows.remove(key).promise;
+      await this.rows.remove(key).promise;
     } catch (error) {
       if (before) {
         handler.restore(before);
@@ -151,39 +135,50 @@ export class RowTable<T extends ListRow> {
     }
   }
 
-  /** The id by which the server knows a row; of one that is being stored, once it is. */
+  /** Resolves with the server's id of a row, once the row is stored. */
   async realId(id: string): Promise<string> {
     const { id: real } = (await this.#inserts.get(id)) ??
       this.#options.handler.get({ id }) ?? { id };
     return real;
   }
 
-  /** Shows some members of a row otherwise, here and to the others; nothing is stored. */
+  /** Changes members of a row for all clients of the channel, without storing them. */
   show(row: ChangePayload<T>): void {
     const shown = { ...row, ...this.#options.where };
     this.#options.handler.apply(shown);
     this.#send('update', shown);
   }
 
-  /** Releases the rows. */
   close(): void {
-    for (const end of this.#ends) end();
-    this.#loads.emit();
+    for (const end of this.#ends.splice(0)) end();
+    this.#progress.emit();
   }
 
-  /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
+  /** Loads a row that was only broadcast so far: a collection can change only rows that it contains. */
   async #loadMissing(key: string): Promise<void> {
-    if (this.#rows.get(key)) return;
+    if (this.rows.get(key)) return;
     this.#purpose = 'missing';
     await this.reload();
-    // The collection has the rows by the end of the task in which they were loaded.
-    await new Promise((resolve) => setTimeout(resolve));
+    // The collection may contain the row only some time after the load, or never, if the load did not return it.
+    const isHere = (): boolean => this.rows.get(key) !== undefined || this.rows.isPending(key);
+    await this.#until(() => isHere() || !this.#loaded.has(key));
+  }
+
+  /** Resolves once the condition is met, or the rows are released. */
+  #until(isMet: () => boolean): Promise<void> {
+    const isOver = (): boolean => isMet() || !this.#ends.length;
+    return until(isOver, (listener) => this.#progress.add(listener));
+  }
+
+  #loadEnded(rows: readonly T[]): void {
+    this.#loaded = new Set(rows.map(({ id }) => `${id}`));
+    this.#progress.emit();
   }
 
   async #store(row: Partial<T>, tempId: string): Promise<T> {
     const { handler, where } = this.#options;
     try {
-      const { row: stored } = await this.#rows.insert(row as T).promise;
+      const { row: stored } = await this.rows.insert(row as T).promise;
       if (!stored) throw Error('The server did not return the row.');
       handler.confirmOptimisticUpdate(tempId, stored.id);
       this.show({ ...stored, tempId });
@@ -201,11 +196,11 @@ export class RowTable<T extends ListRow> {
     try {
       const loaded = await load();
       this.#load = 'succeeded';
-      this.#loads.emit();
+      this.#loadEnded('rows' in loaded ? loaded.rows : loaded);
       return loaded;
     } catch (error) {
       handler.endLoad();
-      this.#loads.emit();
+      this.#loadEnded([]);
       if (backend !== 'may lack it') throw error;
       return this.#given;
     }
@@ -213,7 +208,7 @@ export class RowTable<T extends ListRow> {
 
   #show({ items, isLoading }: CollectionSnapshot<T>): void {
     const { handler, loaded } = this.#options;
-    // The handler shows a row that is not stored yet by its temporary id.
+    // Rows without an id are not stored yet: the handler contains them under their temporary id.
     const rows = items.filter(({ id }) => id !== undefined);
     const changes = changesBetween(this.#given, rows);
     this.#given = rows;
@@ -230,13 +225,13 @@ export class RowTable<T extends ListRow> {
       if (eventType === 'DELETE') handler.remove(old as T);
       else if (this.#deleted.has((row as T).id)) continue;
       else if (!isShown) handler.restore(row as T);
-      // What was broadcast of a missing row is newer.
+      // The broadcast members of a missing row are newer.
       else if (eventType === 'UPDATE' || purpose === 'all') handler.apply(row as ChangePayload<T>);
     }
   }
 
   #receive(message: BroadcastMessage<ChangePayload<T>>, { supabase }: LegacyConfig): void {
-    // Where the server publishes rows, one is shown once it is stored, and known by its own id at once.
+    // Where the server publishes rows, a row is shown once it is stored, with its own id.
     const { action, payload } = message;
     const isUnknown = action === 'create' && payload.id === undefined;
     if (payload.id !== undefined) {
@@ -246,7 +241,7 @@ export class RowTable<T extends ListRow> {
     if (supabase || !isUnknown) this.#options.handler.handleMessage(message);
   }
 
-  /** Broadcasts a change. If that fails, the others load it after reconnecting. */
+  /** Broadcasts a change. If that fails, the other clients load it after they reconnect. */
   #send(action: 'create' | 'update' | 'delete', payload: object): void {
     const { type, channel } = this.#options;
     const userId = legacyConfig().auth.getSnapshot()?.user.id ?? '';

@@ -1,43 +1,38 @@
-/** A project and its parts. Each part renders only when it changed. */
-import { useEffect } from 'react';
+/** Hooks for a project and its parts. A component renders again only when its part has changed. */
+import { useCallback, useEffect } from 'react';
 import type { ProjectActions } from '../session-store.js';
-import { useProjectView, useView } from '../use-view.js';
-import type { BroadcastView } from './broadcast-store.js';
-import { useBroadcastStore } from './context.js';
+import { useProjectView, useTracking, useView } from '../use-view.js';
+import type { BroadcastView } from './broadcast-session.js';
+import { useBroadcastStore } from './provider.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
-/** A project's rows and people, and what is done with them. */
-export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'>, ProjectActions {
-  /** The newest first. */
-  interviews: Interview[];
-}
+/** A project's rows and users, and the functions that change them. */
+export type BroadcastRealtime = BroadcastView & ProjectActions;
 
 const NO_NOTES: InterviewNote[] = [];
 const NOBODY: PresenceUser[] = [];
 
 /**
- * The project of the nearest `BroadcastRealtimeProvider`.
+ * Returns the project of the nearest `BroadcastRealtimeProvider`.
  *
  * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
- * @throws Error outside of one
+ * @throws Error without a provider
  */
 export function useBroadcastRealtime(): BroadcastRealtime {
-  const view = useProjectView(useBroadcastStore('useBroadcastRealtime'));
-  return view as typeof view & { interviews: Interview[] };
+  return useProjectView(useBroadcastStore('useBroadcastRealtime'));
 }
 
 /**
- * The project's interviews, the newest first.
+ * Returns the project's interviews, newest first.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
 export function useBroadcastInterviews(): Interview[] {
-  const store = useBroadcastStore('useBroadcastInterviews');
-  return useView(store, ({ interviews }) => interviews as Interview[]);
+  return useView(useBroadcastStore('useBroadcastInterviews'), ({ interviews }) => interviews);
 }
 
 /**
- * One of them.
+ * Returns one interview of the project.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -49,7 +44,7 @@ export function useBroadcastInterview(interviewId: string): Interview | undefine
 }
 
 /**
- * The notes of one of them, live while the component is mounted, the newest first.
+ * Returns the notes of an interview, newest first, with live updates while the component is mounted.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -63,7 +58,7 @@ export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[]
 }
 
 /**
- * Who looks at one of them, this user among them.
+ * Returns the users who view an interview, including this user.
  *
  * @deprecated Use `usePresence` of `tidewire/react`.
  */
@@ -72,17 +67,43 @@ export function useBroadcastPresence(interviewId: string): PresenceUser[] {
   return useView(store, ({ presence }) => presence[interviewId] ?? NOBODY);
 }
 
-/** @deprecated Use the hooks of `tidewire/react`. The same as {@link useBroadcastRealtime}. */
+export interface InterviewDetailRealtime {
+  interview: Interview | undefined;
+  notes: InterviewNote[];
+  presence: PresenceUser[];
+  /** Changes members of the interview for the other clients of the project. Nothing is stored. */
+  broadcastUpdate(data: Partial<Interview>): void;
+}
+
+/**
+ * Returns one interview. While the component is mounted, this user is tracked as its viewer.
+ *
+ * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
+ */
+export function useInterviewDetailRealtime(interviewId: string): InterviewDetailRealtime {
+  const store = useBroadcastStore('useInterviewDetailRealtime');
+  const interview = useBroadcastInterview(interviewId);
+  const notes = useBroadcastInterviewNotes(interviewId);
+  const presence = useBroadcastPresence(interviewId);
+  useTracking(store, interviewId);
+  const broadcastUpdate = useCallback(
+    (data: Partial<Interview>) => store.session?.rows.show({ ...data, id: interviewId }),
+    [store, interviewId],
+  );
+  return { interview, notes, presence, broadcastUpdate };
+}
+
+/** @deprecated Use the hooks of `tidewire/react`. An alias of {@link useBroadcastRealtime}. */
 export const useRealtime: typeof useBroadcastRealtime = useBroadcastRealtime;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterviews}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useBroadcastInterviews}. */
 export const useInterviews: typeof useBroadcastInterviews = useBroadcastInterviews;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterview}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useBroadcastInterview}. */
 export const useInterview: typeof useBroadcastInterview = useBroadcastInterview;
 
-/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterviewNotes}. */
+/** @deprecated Use `useCollection` of `tidewire/react`. An alias of {@link useBroadcastInterviewNotes}. */
 export const useInterviewNotes: typeof useBroadcastInterviewNotes = useBroadcastInterviewNotes;
 
-/** @deprecated Use `usePresence` of `tidewire/react`. The same as {@link useBroadcastPresence}. */
+/** @deprecated Use `usePresence` of `tidewire/react`. An alias of {@link useBroadcastPresence}. */
 export const usePresence: typeof useBroadcastPresence = useBroadcastPresence;

@@ -1,31 +1,25 @@
-/** The entities, where they differ from those of the other system. */
+/** The types of rows, where they differ from those of `tidewire/legacy/interviews`. */
 import type {
   Interview as AnyInterview,
   InterviewNote as AnyNote,
   InterviewNoteReply as AnyReply,
 } from '../interviews/types.js';
 
-/** An interview. */
-export interface Interview extends AnyInterview {
-  /** The id it had before the server made one; stays, as a key for lists. */
+interface Keyed {
+  /** The id before the server assigned one. It is kept, as a key for lists. */
   tempId?: string;
 }
 
-/** An answer to a note. */
-export interface InterviewNoteReply extends AnyReply {
-  /** The id it had before the server made one; stays, as a key for lists. */
-  tempId?: string;
-}
+export type Interview = AnyInterview & Keyed;
+
+export type InterviewNoteReply = AnyReply & Keyed;
 
 /** A note on some sentences of an interview. */
-export interface InterviewNote extends Omit<AnyNote, 'replies'> {
-  /** The id it had before the server made one; stays, as a key for lists. */
-  tempId?: string;
-  /** The answers, oldest first. */
+export interface InterviewNote extends Omit<AnyNote, 'replies'>, Keyed {
+  /** The replies, oldest first. */
   replies?: InterviewNoteReply[];
 }
 
-/** Somebody who looks at an interview. */
 export interface PresenceUser {
   userId: string;
   userName?: string | undefined;

@@ -2,23 +2,21 @@ import { useEffect, useMemo } from 'react';
 import { signature } from '../signature.js';
 import { useSame } from '../use-view.js';
 import type { BroadcastStore } from './broadcast-store.js';
-import { useBroadcastStore } from './context.js';
 import { report } from './notices.js';
+import { useBroadcastStore } from './provider.js';
 import { useBroadcastRealtime } from './selectors.js';
 import type { Interview } from './types.js';
 
-/** The interviews of a project, and the functions that change them. A rejection is shown as a toast, and thrown. */
+/** The interviews of a project, and the functions that change them. A rejection is shown as a toast and rejects the promise. */
 export interface InterviewsRealtime {
   interviews: Interview[];
   isLoading: boolean;
   error: Error | null;
-  /** Adds one; it shows at once. */
+  /** Adds an interview, which is shown at once. */
   createInterview(interview: Partial<Interview>): Promise<Interview>;
-  /** Changes some of its fields, at once. */
   updateInterview(id: string, changes: Partial<Interview>): Promise<void>;
-  /** Takes one away, at once; for admins only. */
+  /** Removes an interview; the change is shown at once. For admins only. */
   deleteInterview(id: string): Promise<void>;
-  /** Loads everything again. */
   refresh(): Promise<void>;
 }
 
@@ -52,7 +50,7 @@ function changesOf(
 }
 
 /**
- * The interviews of a project, inside of a `BroadcastRealtimeProvider`, which shows this project from now on.
+ * Returns the interviews of a project. It subscribes the nearest `BroadcastRealtimeProvider` to that project.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */

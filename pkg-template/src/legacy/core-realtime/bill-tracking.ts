@@ -21,7 +21,6 @@ import type {
   WebSocketMessage,
 } from './types.js';
 
-/** The number of updates kept of one bill. */
 const LIMIT = 50;
 
 const COUNTS = ['viewCount', 'saveCount', 'commentCount', 'shareCount'] as const;
@@ -34,7 +33,6 @@ const TYPES: readonly BillUpdateType[] = [
   'update',
 ];
 
-/** Returns the type of an update that has none. */
 function typeOf(data: Fields): BillUpdateType {
   if ('newStatus' in data) return 'status_change';
   if ('amendmentId' in data) return 'amendment';
@@ -56,7 +54,6 @@ export class BillTrackingService extends ObservedService {
   #updates = new Map<BillId, readonly BillUpdate[]>();
   #metrics = new Map<BillId, EngagementMetrics>();
 
-  /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
     for (const bill of this.keys) this.leave(bill);
     this.#updates = new Map();
@@ -71,12 +68,11 @@ export class BillTrackingService extends ObservedService {
     return this.keys.includes(key) ? fallback : this.enter(key, billTopic(billId), fallback);
   }
 
-  /** Unsubscribes. The received updates stay readable. */
+  /** Unsubscribes. The received updates are kept. */
   unsubscribeFromBill(billId: BillId): void {
     this.leave(keyOf(billId));
   }
 
-  /** The bills subscribed to. */
   getSubscribedBills(): BillId[] {
     return this.keys;
   }
@@ -91,7 +87,6 @@ export class BillTrackingService extends ObservedService {
     return this.#updates;
   }
 
-  /** Returns a bill's engagement metrics, if any were received. */
   getEngagementMetrics(billId: BillId): EngagementMetrics | null {
     return this.#metrics.get(keyOf(billId)) ?? null;
   }
@@ -101,7 +96,6 @@ export class BillTrackingService extends ObservedService {
     return this.#metrics;
   }
 
-  /** Returns the counts. */
   getStats(): BillTrackingStats {
     return {
       subscribedBills: this.getSubscriptionCount(),

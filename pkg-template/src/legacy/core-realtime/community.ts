@@ -1,6 +1,5 @@
 /** The service of the community around bills. */
 import { billIdOf, type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
-import { Newest } from './newest.js';
 import { ObservedService } from './observed.js';
 import { discussionTopic, EXPERT_UPDATES, MODERATION_EVENTS } from './topics.js';
 import type {
@@ -29,7 +28,6 @@ interface ActiveTyping {
   until: number;
 }
 
-/** Returns the name of a thread. */
 export const threadOf = (billId: BillId, parentId?: string): string =>
   `${billId}_${parentId || 'root'}`;
 
@@ -40,7 +38,6 @@ const nameOf = (billId: BillId): string => `bill_${billId}`;
 const billOf = (discussion: BillId): BillId =>
   billIdOf(String(discussion).replace(/^bill_/, '')) ?? discussion;
 
-/** Returns the community of a message's topic. */
 const communityOf = ({ topic }: WebSocketMessage): string | undefined =>
   topic?.match(/^community:(.+)/)?.[1];
 
@@ -57,20 +54,18 @@ function contentOf(message: WebSocketMessage, fields: Fields): Fields {
  * @deprecated Use the service `community` of `tidewire/services`, or `client.channel` and its `typing` of `tidewire`.
  */
 export class CommunityService extends ObservedService {
-  readonly #comments = new Newest<CommentUpdate>(LIMIT);
-  readonly #votes = new Newest<VoteUpdate>(LIMIT);
+  #comments: readonly CommentUpdate[] = [];
+  #votes: readonly VoteUpdate[] = [];
   #typing: readonly ActiveTyping[] = [];
 
-  /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
     for (const name of this.keys) this.leave(name);
-    this.#comments.set([]);
-    this.#votes.set([]);
+    this.#comments = [];
+    this.#votes = [];
     this.#typing = [];
     this.changed();
   }
 
-  /** Subscribes to the discussion about a bill; returns the subscription's id. */
   subscribeToDiscussion(billId: BillId): string {
     return this.enter(nameOf(billId), discussionTopic(billId));
   }
@@ -82,12 +77,10 @@ export class CommunityService extends ObservedService {
     this.#typing = this.#typing.filter(({ indicator }) => indicator.billId !== bill);
   }
 
-  /** Subscribes to experts' updates; returns the subscription's id. */
   subscribeToExpertUpdates(): string {
     return this.enter(EXPERT_UPDATES, EXPERT_UPDATES);
   }
 
-  /** Subscribes to moderation events; returns the subscription's id. */
   subscribeToModerationEvents(): string {
     return this.enter(MODERATION_EVENTS, MODERATION_EVENTS);
   }
@@ -110,17 +103,14 @@ export class CommunityService extends ObservedService {
     this.send('typing_stop', { billId, parentId });
   }
 
-  /** Sends a comment to the others in the discussion. */
   sendCommentUpdate(billId: BillId, comment: Fields): void {
     this.send('comment_update', { billId, ...comment });
   }
 
-  /** Sends a vote to the others in the discussion. */
   sendVoteUpdate(billId: BillId, vote: Fields): void {
     this.send('vote_update', { billId, ...vote });
   }
 
-  /** Returns the typing indicators of a thread. */
   getTypingIndicators(billId: BillId, parentId?: string): TypingIndicator[] {
     return this.getAllTypingIndicators().get(threadOf(billId, parentId)) ?? [];
   }
@@ -134,29 +124,28 @@ export class CommunityService extends ObservedService {
     return all;
   }
 
-  /** Whether an indicator is active that ends only by expiry. */
+  /** Whether there is an indicator that ends only when it expires. */
   believes(): boolean {
     return this.#active().some(({ until }) => Number.isFinite(until));
   }
 
-  /** The newest comments, newest first. At most 100 are held. */
+  /** The newest comments, newest first. At most 100 are kept. */
   getRecentComments(limit = 20): CommentUpdate[] {
-    return this.#comments.items.slice(0, limit);
+    return this.#comments.slice(0, limit);
   }
 
-  /** The newest votes, newest first. At most 100 are held. */
+  /** The newest votes, newest first. At most 100 are kept. */
   getRecentVotes(limit = 20): VoteUpdate[] {
-    return this.#votes.items.slice(0, limit);
+    return this.#votes.slice(0, limit);
   }
 
-  /** Returns the counts. */
   getStats(): CommunityStats {
     return {
       subscribedDiscussions: this.getSubscribedDiscussions().length,
       subscribedExperts: Number(this.keys.includes(EXPERT_UPDATES)),
       activeTypingIndicators: this.#active().length,
-      recentComments: this.#comments.items.length,
-      recentVotes: this.#votes.items.length,
+      recentComments: this.#comments.length,
+      recentVotes: this.#votes.length,
     };
   }
 
@@ -180,7 +169,7 @@ export class CommunityService extends ObservedService {
           data: contentOf(message, fields),
           timestamp,
         };
-        this.#comments.add(comment);
+        this.#comments = [comment, ...this.#comments].slice(0, LIMIT);
         this.changed('commentUpdate', comment);
         break;
       }
@@ -189,7 +178,7 @@ export class CommunityService extends ObservedService {
         const inner = isFields(message.data) ? message.data.type : undefined;
         const voteType = oneOf(fields.voteType ?? fields.vote ?? inner, VOTES) ?? 'neutral';
         const vote: VoteUpdate = { billId, userId, voteType, timestamp };
-        this.#votes.add(vote);
+        this.#votes = [vote, ...this.#votes].slice(0, LIMIT);
         this.changed('voteUpdate', vote);
         break;
       }

@@ -2,31 +2,29 @@
 import type { ClientOptions, RealtimeClient } from '../../index.js';
 import { type LegacyEnvironment, legacyConfig } from '../index.js';
 
-/** Settings of the connection. Times are milliseconds. */
+/** Settings of the connection. Times are in milliseconds. */
 export interface WebSocketConfig {
-  /** The server's address. */
   url: string;
-  /** Subprotocols to offer. */
   protocols: string[];
-  /** Pings, and how soon one must be answered. */
+  /** The interval of pings, and the time limit of their replies. */
   heartbeat: { enabled: boolean; interval: number; timeout: number };
-  /** Attempts after a lost connection, and the wait before the first of them. */
+  /** The number of attempts after a lost connection, and the delay before the first one. */
   reconnect: {
     enabled: boolean;
     maxAttempts: number;
     delay: number;
     backoff: 'exponential' | 'linear' | 'fixed';
   };
-  /** What the client and the server settle by themselves: batches and compression are theirs to agree on. */
+  /** Not used: the client and the server negotiate batches and compression. */
   message: { compression: boolean; batching: boolean; batchSize: number; batchInterval: number };
-  /** Kept for its shape: which page may connect is the server's to judge. */
+  /** Not used: the server decides which origins may connect. */
   security: { validateOrigin: boolean; allowedOrigins: string[] };
 }
 
 /**
  * The default settings of the connection.
  *
- * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ * @deprecated Pass options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export const defaultWebSocketConfig: WebSocketConfig = {
   url: 'ws://localhost:3001/ws',
@@ -43,7 +41,7 @@ export const defaultWebSocketConfig: WebSocketConfig = {
 /**
  * All default settings.
  *
- * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ * @deprecated Pass options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export const defaultRealTimeConfig = {
   websocket: defaultWebSocketConfig,
@@ -63,31 +61,31 @@ export const defaultRealTimeConfig = {
   notifications: { maxQueueSize: 100, persistOffline: true, enablePush: false },
 };
 
-/** All settings. Times are milliseconds. */
+/** All settings. Times are in milliseconds. */
 export type RealTimeConfig = typeof defaultRealTimeConfig;
 
 const copyOf = <T>(config: T): T => JSON.parse(JSON.stringify(config));
 
-/** A setting of the environment that is a number; anything else is as if it were not there. */
+/** Returns a setting of the environment that is a number; other values are ignored. */
 function numberIn(env: LegacyEnvironment, name: string): number | undefined {
   const text = String(env[name] ?? '').trim();
   const value = Number(text);
   return text && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** A setting of the environment that is `true` or `false`. */
+/** Returns a setting of the environment that is `true` or `false`; other values are ignored. */
 function flagIn(env: LegacyEnvironment, name: string): boolean | undefined {
   const text = String(env[name] ?? '');
   return text === 'true' ? true : text === 'false' ? false : undefined;
 }
 
 /**
- * The connection's settings, by the environment given to `configureLegacy({ env: import.meta.env })`: what its
- * mode changes, and the six settings `VITE_WS_URL`, `VITE_WS_HEARTBEAT_INTERVAL`, `VITE_WS_RECONNECT_ATTEMPTS`,
- * `VITE_WS_RECONNECT_DELAY`, `VITE_WS_COMPRESSION_ENABLED` and `VITE_WS_BATCHING_ENABLED`, which win over it.
- * The object is the caller's own.
+ * Returns the connection's settings for the environment of `configureLegacy({ env: import.meta.env })`: the defaults of
+ * its mode, overridden by `VITE_WS_URL`, `VITE_WS_HEARTBEAT_INTERVAL`, `VITE_WS_RECONNECT_ATTEMPTS`,
+ * `VITE_WS_RECONNECT_DELAY`, `VITE_WS_COMPRESSION_ENABLED` and `VITE_WS_BATCHING_ENABLED`.
+ * Each call returns a new object, which may be changed.
  *
- * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ * @deprecated Pass options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export function getWebSocketConfig(): WebSocketConfig {
   const { env } = legacyConfig();
@@ -112,17 +110,17 @@ export function getWebSocketConfig(): WebSocketConfig {
 }
 
 /**
- * All settings, by the environment as {@link getWebSocketConfig} has them. The object is the caller's own.
+ * Returns all settings, with those of {@link getWebSocketConfig}. Each call returns a new object, which may be changed.
  *
- * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ * @deprecated Pass options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export function getRealTimeConfig(): RealTimeConfig {
   return { ...copyOf(defaultRealTimeConfig), websocket: getWebSocketConfig() };
 }
 
 /**
- * Configures the client with what differs from the defaults: those of the client itself are no worse, and an app that
- * configured its client means it.
+ * Configures the client with the settings that differ from the older defaults. The others are not applied: the client's
+ * own defaults are suitable, and the options of an app that has configured its client must not be overwritten.
  */
 export function applyConfig(client: RealtimeClient, config: WebSocketConfig): void {
   const usual = defaultWebSocketConfig;
@@ -142,7 +140,7 @@ export function applyConfig(client: RealtimeClient, config: WebSocketConfig): vo
   if (reconnect.delay !== usual.reconnect.delay || !isUsualCount) {
     options.reconnect = {
       baseMs: reconnect.delay,
-      // The old default of five attempts ended many connections for good: it is not applied.
+      // The older default of five attempts is not applied: many connections were given up because of it.
       ...(!isUsualCount && { maxAttempts }),
     };
   }

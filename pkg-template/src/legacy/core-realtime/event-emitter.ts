@@ -20,13 +20,12 @@ export class EventEmitter {
     return () => this.off(event, listener);
   }
 
-  /** Removes a listener. */
   off(event: string, listener: EventListener): void {
     const listeners = this.#listeners.get(event);
     if (listeners?.delete(listener) && !listeners.size) this.#listeners.delete(event);
   }
 
-  /** Calls the present listeners, in microtasks. */
+  /** Calls the current listeners, in microtasks. */
   emit(event: string, ...values: unknown[]): void {
     for (const listener of this.#listeners.get(event) ?? []) {
       queueMicrotask(() => {
@@ -45,12 +44,10 @@ export class EventEmitter {
     else this.#listeners.delete(event);
   }
 
-  /** Returns the number of an event's listeners. */
   listenerCount(event: string): number {
     return this.#listeners.get(event)?.size ?? 0;
   }
 
-  /** Returns the events that have listeners. */
   eventNames(): string[] {
     return [...this.#listeners.keys()];
   }

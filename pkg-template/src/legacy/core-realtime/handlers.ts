@@ -1,6 +1,5 @@
 import type { RealTimeHandlers } from './types.js';
 
-/** Handlers and their events of the manager. */
 export const HANDLERS: readonly [handler: keyof RealTimeHandlers, event: string][] = [
   ['onConnectionChange', 'stateChange'],
   ['onError', 'error'],

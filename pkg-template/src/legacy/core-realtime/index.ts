@@ -1,7 +1,7 @@
 'use client';
 
 /**
- * The older civic module under its own names, on the client that the whole page shares. Its first generation
+ * The older civic module under its own names, on the client that the page shares. Its first generation
  * is `tidewire/legacy/core-realtime/v1`.
  *
  * @packageDocumentation
@@ -17,12 +17,12 @@ export {
   type RealTimeConfig,
   type WebSocketConfig,
 } from './configuration.js';
-export { domainTopics } from './domain-topics.js';
 export { EventEmitter, type EventListener } from './event-emitter.js';
 export { UnifiedWebSocketManager } from './manager.js';
 export { NotificationService } from './notifications.js';
 export type { ObservedService, ServiceManager } from './observed.js';
 export { RealTimeService, realTimeService } from './realtime-service.js';
+export { domainTopics } from './row-messages.js';
 export type {
   BillId,
   BillTrackingStats,

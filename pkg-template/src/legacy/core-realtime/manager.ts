@@ -1,9 +1,8 @@
-/** The older connection manager, on the client that all of the page shares. */
-import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
+/** The older connection manager, on the client that the page shares. */
+import { type RealtimeClient, RealtimeError, type State, type Unsubscribe } from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { applyConfig, getWebSocketConfig, type WebSocketConfig } from './configuration.js';
-import { connectionQualityOf, connectionStateOf } from './connection-state.js';
 import { EventEmitter } from './event-emitter.js';
 import { billIdOf, fieldsOf, textOf } from './fields.js';
 import { Rooms } from './rooms.js';
@@ -23,30 +22,41 @@ const QUEUE_LIMIT = 100;
 /** The largest message, in bytes of its JSON. */
 const MESSAGE_LIMIT = 1_048_576;
 
-/** One `subscribe`. */
+const STATES: Record<State, ConnectionState> = {
+  idle: 'disconnected',
+  connecting: 'connecting',
+  authenticating: 'connecting',
+  ready: 'connected',
+  reconnecting: 'reconnecting',
+  // It reconnects when the page is visible again, or the network is back.
+  paused: 'reconnecting',
+  offline: 'reconnecting',
+  failed: 'failed',
+  closed: 'disconnected',
+};
+
 interface Subscription {
   topic: string;
   callback: MessageHandler;
   filters: [field: string, accepted: unknown][];
 }
 
-/** From `connect()` until `disconnect()`. */
+/** The state between `connect()` and `disconnect()`. */
 interface Session {
   client: RealtimeClient;
   rooms: Rooms;
   token: string | undefined;
-  /** The attempt under way. */
   attempt: Promise<void> | undefined;
   ends: Unsubscribe[];
 }
 
 /**
- * Topics on one connection. Its topics are channels of the shared client, which does what this manager did by
- * itself: pings, reconnecting, what waits while there is no connection.
+ * Subscriptions to topics on one connection. Topics are channels of the shared client, which also sends pings,
+ * reconnects, and queues messages while there is no connection.
  *
  * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now),
- * `stateChange` (the state), `change` (that, the quality or the last error), and what the services read from the
- * messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
+ * `stateChange` (the state), `change` (the state, the quality or the last error), and the events that the services
+ * derive from messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
  * `notification`.
  *
  * @deprecated Use `realtimeClient` of `tidewire`.
@@ -54,7 +64,7 @@ interface Session {
 export class UnifiedWebSocketManager extends EventEmitter {
   static #instance: UnifiedWebSocketManager | undefined;
 
-  /** The page's manager. The configuration of the first call counts; without one the environment's. */
+  /** Returns the page's manager. The configuration of the first call is used; by default that of the environment. */
   static getInstance(config?: Partial<WebSocketConfig>): UnifiedWebSocketManager {
     UnifiedWebSocketManager.#instance ??= new UnifiedWebSocketManager(config);
     return UnifiedWebSocketManager.#instance;
@@ -77,7 +87,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
   /**
    * Connects, with a token if one is given. Calls with the same token share one attempt.
    *
-   * @returns resolves when the client is authenticated; rejects if this attempt fails. The client keeps retrying
+   * @returns a promise that resolves when the client is authenticated; rejects if this attempt fails. The client keeps retrying
    * after that, until {@link disconnect}.
    */
   connect(token?: string): Promise<void> {
@@ -105,9 +115,15 @@ export class UnifiedWebSocketManager extends EventEmitter {
 
   /** Ends all subscriptions, clears the queue, and closes the connection unless others need it. */
   disconnect(): void {
+    this.#session?.rooms.close();
+    this.#subscriptions.clear();
+    this.suspend();
+  }
+
+  /** Like {@link disconnect}, but the subscriptions are restored by the next {@link connect}. */
+  suspend(): void {
     const session = this.#session;
     session?.rooms.close();
-    this.#subscriptions.clear();
     this.#queue = [];
     this.#error = null;
     if (!session) return;
@@ -118,19 +134,17 @@ export class UnifiedWebSocketManager extends EventEmitter {
     this.#follow();
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return this.getConnectionState() === 'connected';
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
-    return this.#session ? connectionStateOf(this.#session.client.state) : 'disconnected';
+    return this.#session ? STATES[this.#session.client.state] : 'disconnected';
   }
 
-  /** Returns the quality of the connection. */
   getConnectionQuality(): ConnectionQuality {
-    return this.#session ? connectionQualityOf(this.#session.client.quality) : 'disconnected';
+    const { quality = 'offline' } = this.#session?.client ?? {};
+    return quality === 'offline' ? 'disconnected' : quality;
   }
 
   /** Returns the last error, until the connection has recovered. */
@@ -164,7 +178,6 @@ export class UnifiedWebSocketManager extends EventEmitter {
     if (subscription.topic !== EVERYTHING) this.#session?.rooms.leave(subscription.topic);
   }
 
-  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }
@@ -173,7 +186,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
    * Sends a message to its `topic`, or to that of its ids. Before {@link connect} it is queued, with at most 99
    * others.
    *
-   * @throws RealtimeError `message_too_large` above 1 MiB; TypeError if it is no JSON
+   * @throws RealtimeError `message_too_large` above 1 MiB; TypeError if it is not JSON
    */
   send(message: WebSocketMessage): void {
     const text = JSON.stringify(message);

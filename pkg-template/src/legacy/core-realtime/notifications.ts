@@ -1,6 +1,5 @@
 /** The service of notifications. */
 import { type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
-import { Newest } from './newest.js';
 import { ObservedService } from './observed.js';
 import { USER_NOTIFICATIONS } from './topics.js';
 import type {
@@ -11,13 +10,11 @@ import type {
   WebSocketMessage,
 } from './types.js';
 
-/** The number of notifications that are kept. */
 const LIMIT = 100;
 
 const TYPES = ['info', 'warning', 'error', 'success'] as const;
 const PRIORITIES = ['low', 'normal', 'high'] as const;
 
-/** Counts notifications by a field. */
 const tally = <K extends string>(
   all: readonly RealTimeNotification[],
   field: 'type' | 'priority',
@@ -44,109 +41,96 @@ function bodyOf(message: WebSocketMessage): { body: Fields; type: unknown } {
  * @deprecated Use the service `notifications` of `tidewire/services`.
  */
 export class NotificationService extends ObservedService {
-  readonly #notifications = new Newest<RealTimeNotification>(LIMIT);
+  #all: readonly RealTimeNotification[] = [];
 
-  /** Subscribes. */
   override async initialize(): Promise<void> {
     this.subscribeToNotifications();
   }
 
-  /** Ends the subscription and removes all notifications. */
   async shutdown(): Promise<void> {
     this.unsubscribeFromNotifications();
     this.#keep(() => false);
   }
 
-  /** Subscribes to this user's notifications; returns the subscription's id. */
   subscribeToNotifications(): string {
     return this.enter(USER_NOTIFICATIONS, USER_NOTIFICATIONS);
   }
 
-  /** Unsubscribes. The notifications stay. */
+  /** Unsubscribes. The notifications are kept. */
   unsubscribeFromNotifications(): void {
     this.leave(USER_NOTIFICATIONS);
   }
 
-  /** Marks one as read; returns whether it is known. */
+  /** Marks a notification as read; returns whether it exists. */
   markAsRead(id: string): boolean {
     if (!this.getNotification(id)) return false;
     this.#read(({ id: each }) => each === id);
     return true;
   }
 
-  /** Marks all as read; returns how many were unread. */
+  /** Marks all notifications as read; returns how many were unread. */
   markAllAsRead(): number {
     return this.#read(() => true);
   }
 
-  /** Removes one; returns whether there was one. */
+  /** Removes a notification; returns whether it existed. */
   removeNotification(id: string): boolean {
     return this.#keep((each) => each.id !== id) > 0;
   }
 
-  /** Removes all. */
   clearAllNotifications(): void {
     this.#keep(() => false);
   }
 
-  /** Removes those that are read; returns their number. */
+  /** Removes the read notifications; returns their number. */
   clearReadNotifications(): number {
     return this.#keep(({ read }) => !read);
   }
 
-  /** All of them, newest first. */
+  /** Returns all notifications, newest first. */
   getAllNotifications(): RealTimeNotification[] {
-    return [...this.#notifications.items];
+    return [...this.#all];
   }
 
-  /** Those that are not read. */
   getUnreadNotifications(): RealTimeNotification[] {
-    return this.#notifications.items.filter(({ read }) => !read);
+    return this.#all.filter(({ read }) => !read);
   }
 
-  /** Those of a type. */
   getNotificationsByType(type: NotificationType): RealTimeNotification[] {
-    return this.#notifications.items.filter((each) => each.type === type);
+    return this.#all.filter((each) => each.type === type);
   }
 
-  /** Those of a priority. */
   getNotificationsByPriority(priority: NotificationPriority): RealTimeNotification[] {
-    return this.#notifications.items.filter((each) => each.priority === priority);
+    return this.#all.filter((each) => each.priority === priority);
   }
 
-  /** The one with this id. */
   getNotification(id: string): RealTimeNotification | undefined {
-    return this.#notifications.items.find((each) => each.id === id);
+    return this.#all.find((each) => each.id === id);
   }
 
-  /** How many are not read. */
   getUnreadCount(): number {
     return this.getUnreadNotifications().length;
   }
 
-  /** The newest. */
   getRecentNotifications(limit = 10): RealTimeNotification[] {
-    return this.#notifications.items.slice(0, limit);
+    return this.#all.slice(0, limit);
   }
 
-  /** Sends to this user's other pages, and the server, that one was read. */
+  /** Sends to the server, and to this user's other pages, that a notification was read. */
   sendMarkAsReadUpdate(id: string): void {
     this.send('mark_notification_read', { notification_id: id });
   }
 
-  /** Sends that one was removed. */
   sendClearNotificationUpdate(id: string): void {
     this.send('clear_notification', { notification_id: id });
   }
 
-  /** Sends that all were removed. */
   sendClearAllNotificationsUpdate(): void {
     this.send('clear_all_notifications', {});
   }
 
-  /** Returns the counts. */
   getStats(): NotificationStats {
-    const all = this.#notifications.items;
+    const all = this.#all;
     return {
       totalNotifications: all.length,
       unreadNotifications: this.getUnreadCount(),
@@ -192,13 +176,12 @@ export class NotificationService extends ObservedService {
       timestamp: timestampOf(fields.timestamp),
       read: fields.read === true,
     };
-    // A repetition replaces the notification.
-    const others = this.#notifications.items.filter((each) => each.id !== id);
-    this.#notifications.set([notification, ...others]);
+    // A notification with the same id is replaced.
+    const others = this.#all.filter((each) => each.id !== id);
+    this.#all = [notification, ...others].slice(0, LIMIT);
     this.changed('notification', notification);
   }
 
-  /** Makes an id for a notification without one. */
   #newId(): string {
     let at = Date.now();
     while (this.getNotification(`notification_${at}`)) at += 1;
@@ -207,20 +190,17 @@ export class NotificationService extends ObservedService {
 
   /** Marks matching notifications as read; returns how many were unread. */
   #read(matches: (notification: RealTimeNotification) => boolean): number {
-    const { items } = this.#notifications;
-    const unread = new Set(items.filter((each) => !each.read && matches(each)));
-    this.#notifications.set(
-      items.map((each) => (unread.has(each) ? { ...each, read: true } : each)),
-    );
+    const unread = new Set(this.#all.filter((each) => !each.read && matches(each)));
+    this.#all = this.#all.map((each) => (unread.has(each) ? { ...each, read: true } : each));
     if (unread.size) this.changed();
     return unread.size;
   }
 
   /** Keeps matching notifications; returns how many were removed. */
   #keep(matches: (notification: RealTimeNotification) => boolean): number {
-    const before = this.#notifications.items.length;
-    this.#notifications.set(this.#notifications.items.filter(matches));
-    const gone = before - this.#notifications.items.length;
+    const before = this.#all.length;
+    this.#all = this.#all.filter(matches);
+    const gone = before - this.#all.length;
     if (gone) this.changed();
     return gone;
   }

@@ -4,7 +4,6 @@ import { ListenerList } from '../listeners.js';
 import type { Fields } from './fields.js';
 import type { BillId, MessageHandler, SubscribeOptions, WebSocketMessage } from './types.js';
 
-/** The methods of a manager that a service uses. */
 export interface ServiceManager {
   subscribe(topic: string, callback: MessageHandler, options?: SubscribeOptions): string;
   unsubscribe(id: string): void;
@@ -13,20 +12,17 @@ export interface ServiceManager {
   whenShown?(work: () => void): void;
 }
 
-/** A service on a manager. */
+/** A service that handles messages of a manager. */
 export abstract class ObservedService {
-  protected readonly manager: ServiceManager;
   readonly #listeners = new ListenerList();
-  /** The subscriptions and their topics, by what was subscribed to. */
-  readonly #subscriptions = new Map<BillId, [id: string, topic: string]>();
+  /** The ids of the subscriptions, by what was subscribed to. */
+  readonly #subscriptions = new Map<BillId, string>();
   /** Received messages: one may be delivered by several subscriptions. */
   readonly #seen = new WeakSet<WebSocketMessage>();
   #version = 0;
   #isNotifying = false;
 
-  constructor(manager: ServiceManager) {
-    this.manager = manager;
-  }
+  constructor(protected readonly manager: ServiceManager) {}
 
   /** Handles a message, flat or with its fields in `data`. Messages of other services are ignored. */
   abstract handleMessage(message: WebSocketMessage): void;
@@ -34,14 +30,6 @@ export abstract class ObservedService {
   /** Does nothing; kept for compatibility. */
   async initialize(): Promise<void> {}
 
-  /** Restores its subscriptions, after the manager has dropped all. */
-  renew(): void {
-    for (const [key, [, topic]] of this.#subscriptions) {
-      this.#subscriptions.set(key, [this.manager.subscribe(topic, this.take), topic]);
-    }
-  }
-
-  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }
@@ -53,37 +41,31 @@ export abstract class ObservedService {
     this.handleMessage(message);
   };
 
-  /** Listens to changes; called once per batch. */
+  /** Adds a listener of changes, which is called once per batch. */
   readonly watch = (listener: () => void): Unsubscribe => this.#listeners.add(listener);
 
   /** Returns a number that changes with each change. */
   readonly getVersion = (): number => this.#version;
 
-  /** What is subscribed to. */
   protected get keys(): BillId[] {
     return [...this.#subscriptions.keys()];
   }
 
-  /** Returns the id of a subscription, if there is one. */
-  protected idOf(key: BillId): string | undefined {
-    return this.#subscriptions.get(key)?.[0];
-  }
-
   /** Subscribes once; returns the subscription's id. */
   protected enter(key: BillId, topic: string, fallback = String(key)): string {
-    const known = this.idOf(key);
+    const known = this.#subscriptions.get(key);
     if (known !== undefined) return known;
     const id = this.manager.subscribe(topic, this.take) ?? fallback;
-    this.#subscriptions.set(key, [id, topic]);
+    this.#subscriptions.set(key, id);
     this.changed();
     return id;
   }
 
-  /** Unsubscribes. */
   protected leave(key: BillId): void {
-    const id = this.idOf(key);
-    if (!this.#subscriptions.delete(key)) return;
-    if (id !== undefined) this.manager.unsubscribe(id);
+    const id = this.#subscriptions.get(key);
+    if (id === undefined) return;
+    this.#subscriptions.delete(key);
+    this.manager.unsubscribe(id);
     this.changed();
   }
 
@@ -92,7 +74,7 @@ export abstract class ObservedService {
     this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
   }
 
-  /** Notifies the listeners of a change, and with an event those of the manager. */
+  /** Notifies the listeners of a change, and if an event is given, the manager's listeners of that event. */
   protected changed(event?: string, value?: unknown): void {
     this.#version += 1;
     if (event !== undefined) this.manager.emit?.(event, value);

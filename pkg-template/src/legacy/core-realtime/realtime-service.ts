@@ -1,11 +1,11 @@
 /** The three services on one manager. */
 import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
-import { Activity } from './activity.js';
 import { BillTrackingService } from './bill-tracking.js';
 import { CommunityService } from './community.js';
 import { getRealTimeConfig } from './configuration.js';
 import type { EventListener } from './event-emitter.js';
+import { billIdOf, fieldsOf, textOf, timestampOf } from './fields.js';
 import { HANDLERS } from './handlers.js';
 import { UnifiedWebSocketManager } from './manager.js';
 import { NotificationService } from './notifications.js';
@@ -18,7 +18,10 @@ import type {
   WebSocketSubscription,
 } from './types.js';
 
-/** The parts, made at the first use, so that importing has no effect. */
+/** Types of messages that are not added to the activity. */
+const NO_ACTIVITY = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
+
+/** The parts of the service. They are created at the first use, so that importing has no effect. */
 interface Parts {
   manager: UnifiedWebSocketManager;
   bills: BillTrackingService;
@@ -32,9 +35,8 @@ interface Parts {
  * @deprecated Use `realtimeClient` of `tidewire` and the services of `tidewire/services`.
  */
 export class RealTimeService {
-  readonly #activity = new Activity();
-  /** The subscriptions by kind and id, with the manager's ids of them, by the ids that were returned. */
-  readonly #subscriptions = new Map<string, { subscription: WebSocketSubscription; id: string }>();
+  #activity: readonly RecentActivity[] = [];
+  #activities = 0;
   readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
@@ -44,7 +46,7 @@ export class RealTimeService {
   /**
    * Connects, then starts the services. Calling it again does nothing, until {@link shutdown}.
    *
-   * @returns rejects if the connection fails; then it may be called again
+   * @returns a promise that rejects if the connection fails; the method may then be called again
    */
   initialize(token?: string): Promise<void> {
     this.#beginning ??= this.#begin(token).catch((error) => {
@@ -58,89 +60,71 @@ export class RealTimeService {
   async shutdown(): Promise<void> {
     const { manager, bills, community, notifications } = this.#all();
     await Promise.all([bills.shutdown(), community.shutdown(), notifications.shutdown()]);
-    this.#subscriptions.clear();
     this.#handlers = {};
     this.#beginning = undefined;
     manager.disconnect();
   }
 
-  /** Connects, like the manager's `connect`. */
   connect(token?: string): Promise<void> {
     return this.#all().manager.connect(token);
   }
 
   /** Closes the connection. Subscriptions are restored by the next {@link connect}. */
   disconnect(): void {
-    const { manager, bills, community, notifications } = this.#all();
-    manager.disconnect();
-    // The manager has dropped all subscriptions.
-    for (const service of [bills, community, notifications]) service.renew();
-    for (const known of this.#subscriptions.values()) {
-      known.id = this.#subscribe(known.subscription);
-    }
+    this.#all().manager.suspend();
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return this.#all().manager.isConnected();
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return this.#all().manager.getConnectionState();
   }
 
   /** Subscribes by kind and id; the services receive the messages. Returns the subscription's id. */
-  subscribe(subscription: WebSocketSubscription): string {
-    const id = this.#subscribe(subscription);
-    this.#subscriptions.set(id, { subscription, id });
-    return id;
+  subscribe({ type, id }: WebSocketSubscription): string {
+    const { manager, bills, community, notifications } = this.#all();
+    return manager.subscribe(`${type}:${id}`, (message) => {
+      for (const service of [bills, community, notifications]) service.take(message);
+    });
   }
 
   /** Unsubscribes. Unknown ids are ignored. */
   unsubscribe(id: string): void {
-    const known = this.#subscriptions.get(id);
-    this.#subscriptions.delete(id);
-    this.#all().manager.unsubscribe(known?.id ?? id);
+    this.#all().manager.unsubscribe(id);
   }
 
-  /** Returns the service of bills. */
   getBillTrackingService(): BillTrackingService {
     return this.#all().bills;
   }
 
-  /** Returns the service of the community. */
   getCommunityService(): CommunityService {
     return this.#all().community;
   }
 
-  /** Returns the service of notifications. */
   getNotificationService(): NotificationService {
     return this.#all().notifications;
   }
 
-  /** Returns the manager. */
   getWebSocketManager(): UnifiedWebSocketManager {
     return this.#all().manager;
   }
 
-  /** Replaces the handlers. */
   setHandlers(handlers: RealTimeHandlers): void {
     this.#all();
     this.#handlers = handlers;
   }
 
-  /** Listens to an event of the manager; returns the function that stops that. */
+  /** Listens to an event of the manager; returns the function that removes the listener. */
   on(event: string, listener: EventListener): Unsubscribe {
     return this.#all().manager.on(event, listener);
   }
 
-  /** Removes a listener. */
   off(event: string, listener: EventListener): void {
     this.#all().manager.off(event, listener);
   }
 
-  /** Returns the counts. */
   getStats(): RealTimeStats {
     const { manager, bills, community, notifications } = this.#all();
     return {
@@ -155,7 +139,7 @@ export class RealTimeService {
 
   /** Returns the recent activity, newest first, at most 20; the same array until there is a new one. */
   getRecentActivity(): readonly RecentActivity[] {
-    return this.#activity.items;
+    return this.#activity;
   }
 
   /** Listens to changes of the connection and the activity. */
@@ -164,7 +148,7 @@ export class RealTimeService {
     return this.#listeners.add(listener);
   };
 
-  /** Returns a number that changes with each of them. */
+  /** Returns a number that changes with each of these changes. */
   readonly getVersion = (): number => this.#version;
 
   async #begin(token: string | undefined): Promise<void> {
@@ -179,12 +163,21 @@ export class RealTimeService {
     }
   }
 
-  /** Subscribes the services. */
-  #subscribe({ type, id }: WebSocketSubscription): string {
-    const { manager, bills, community, notifications } = this.#all();
-    return manager.subscribe(`${type}:${id}`, (message) => {
-      for (const service of [bills, community, notifications]) service.take(message);
-    });
+  /** Adds a message to the recent activity, unless its type is excluded; returns whether it was added. */
+  #addActivity(message: WebSocketMessage): boolean {
+    const { type = 'message' } = message;
+    if (NO_ACTIVITY.test(type)) return false;
+    const fields = fieldsOf(message);
+    const bill = billIdOf(fields.billId);
+    this.#activities += 1;
+    const activity: RecentActivity = {
+      id: textOf(fields.id) ?? `activity_${this.#activities}`,
+      type,
+      timestamp: timestampOf(fields.timestamp),
+      ...(bill !== undefined && { bill_id: bill }),
+    };
+    this.#activity = [activity, ...this.#activity].slice(0, 20);
+    return true;
   }
 
   #all(): Parts {
@@ -205,7 +198,7 @@ export class RealTimeService {
     };
     manager.on('change', notify);
     manager.on('message', (message: WebSocketMessage) => {
-      if (!this.#activity.add(message) || isNotifying) return;
+      if (!this.#addActivity(message) || isNotifying) return;
       isNotifying = true;
       manager.whenShown(notify);
     });

@@ -7,7 +7,6 @@ import { rowMessage } from './row-messages.js';
 import type { WebSocketMessage } from './types.js';
 import { TypingThreads } from './typing-threads.js';
 
-/** A topic in use. */
 interface Room {
   /** The number of subscriptions that use it. */
   members: number;
@@ -27,23 +26,19 @@ export interface RoomsHost {
   fail(error: Error): void;
 }
 
-/** The rooms of one connection. */
 export class Rooms {
-  readonly #client: RealtimeClient;
-  readonly #host: RoomsHost;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(client: RealtimeClient, host: RoomsHost) {
-    this.#client = client;
-    this.#host = host;
-  }
+  constructor(
+    private readonly client: RealtimeClient,
+    private readonly host: RoomsHost,
+  ) {}
 
   /** Adds a subscription to the topic. */
   enter(topic: string): void {
     this.#room(topic).members += 1;
   }
 
-  /** Removes one. */
   leave(topic: string): void {
     const room = this.#rooms.get(topic);
     if (!room) return;
@@ -51,20 +46,19 @@ export class Rooms {
     if (room.members < 1) this.#close(topic, room);
   }
 
-  /** Sends that `user` is typing, in reply to a comment or not. */
+  /** Sends that `user` is typing, in reply to the comment `parent` if there is one. */
   startTyping(topic: string, bill: unknown, parent: string | undefined, user?: string): void {
     const room = this.#room(topic);
     const [channel] = room.channels;
     if (room.answering !== parent && user !== undefined) {
       const data = { billId: bill, parentId: parent, timestamp: new Date().toISOString() };
       const message = { type: 'typing_start', user_id: user, data };
-      this.#client.send(topic, message, { event: 'typing_start', ephemeral: true });
+      this.client.send(topic, message, { event: 'typing_start', ephemeral: true });
       room.answering = parent;
     }
     channel?.typing.start();
   }
 
-  /** Sends that the user has stopped typing. */
   stopTyping(topic: string): void {
     const room = this.#rooms.get(topic);
     room?.channels[0]?.typing.stop();
@@ -72,7 +66,6 @@ export class Rooms {
     if (room && room.members < 1) this.#close(topic, room);
   }
 
-  /** Leaves all of them. */
   close(): void {
     for (const [topic, room] of this.#rooms) this.#close(topic, room);
   }
@@ -96,13 +89,13 @@ export class Rooms {
   }
 
   #open({ threads, channels }: Room, topic: string, name: string): Channel {
-    const channel = this.#client.channel(name, { onError: (error) => this.#host.fail(error) });
+    const channel = this.client.channel(name, { onError: (error) => this.host.fail(error) });
     channel.on('*', (payload, { event }) => {
-      this.#host.received();
+      this.host.received();
       const messages = rowMessage(name, payload, event) ?? incoming(topic, payload, event);
       for (const message of [messages].flat()) {
         const user = message.type === 'typing_start' ? textOf(message.user_id) : undefined;
-        if (user === undefined) this.#host.deliver(message);
+        if (user === undefined) this.host.deliver(message);
         else this.#deliverAll(threads.setParent(user, textOf(fieldsOf(message).parentId)));
       }
     });
@@ -114,6 +107,6 @@ export class Rooms {
   }
 
   #deliverAll(messages: WebSocketMessage[]): void {
-    for (const message of messages) this.#host.deliver(message);
+    for (const message of messages) this.host.deliver(message);
   }
 }

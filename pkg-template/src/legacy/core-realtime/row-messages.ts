@@ -1,4 +1,5 @@
-/** Converts changes of the reference server's tables to the older module's messages. */
+/** Converts changes of the reference server's tables to messages of the older module. */
+import { legacyConfig } from '../index.js';
 import { isFields } from './fields.js';
 import {
   discussionTopic,
@@ -13,7 +14,7 @@ type Row = Record<string, unknown>;
 
 const ACTIONS = { insert: 'created', update: 'updated', delete: 'deleted' } as const;
 
-/** The message for a changed row, by kind of table. `id` is the part of the channel's name after the colon. */
+/** The functions that return the message for a changed row, by table. `id` is the part of the channel's name after the colon. */
 const TABLES: Record<string, (change: Change, row: Row, id: string) => WebSocketMessage> = {
   comments: (change, row, bill) => ({
     type: 'comment_update',
@@ -54,4 +55,18 @@ export function rowMessage(
   if (!isFields(payload)) return undefined;
   const row = isFields(payload.row) ? payload.row : { id: payload.key };
   return TABLES[name]?.(event, row, id);
+}
+
+/**
+ * Returns the channels of a topic where comments, votes, experts, reports and notifications are tables, as on the reference
+ * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows are then delivered as the older messages.
+ */
+export function domainTopics(topic: string): readonly string[] {
+  const [kind, id] = topic.split(':');
+  if (kind === 'discussion') return [topic, `comments:${id}`, `votes:${id}`];
+  if (topic === EXPERT_UPDATES) return [topic, 'experts'];
+  if (topic === MODERATION_EVENTS) return [topic, 'moderation'];
+  const user = legacyConfig().auth.getSnapshot()?.user.id;
+  if (topic === USER_NOTIFICATIONS && user) return [topic, `notifications:${user}`];
+  return [topic];
 }

@@ -2,22 +2,16 @@
 import { billIdOf, type Fields, fieldsOf, textOf, updatesOf } from './fields.js';
 import type { WebSocketMessage } from './types.js';
 
-/** The topic that receives every message. */
 export const EVERYTHING = '*';
 
-/** The topic of experts' updates. */
 export const EXPERT_UPDATES = 'expert:updates';
-/** The topic of moderation events. */
 export const MODERATION_EVENTS = 'moderation:events';
-/** The topic of a user's notifications. */
 export const USER_NOTIFICATIONS = 'user_notifications';
 
 const topicOf = (kind: string, id: unknown): string | undefined =>
   id === undefined ? undefined : `${kind}:${id}`;
 
-/** The topic of a bill. */
 export const billTopic = (bill: unknown): string => `bill:${bill}`;
-/** The topic of the discussion about a bill. */
 export const discussionTopic = (bill: unknown): string => `discussion:${bill}`;
 
 /** Returns the canonical name of a topic: those of notifications and experts' updates may have an id. */
@@ -27,7 +21,7 @@ export function canonical(topic: string): string {
   return topic;
 }
 
-/** The topics of the ids in messages of these types. */
+/** The topics that follow from the ids in messages, by message type. */
 const ROUTES: readonly [types: RegExp, topics: (fields: Fields) => (string | undefined)[]][] = [
   [
     /^(bill_update|engagement_metrics|batched_updates)$/,
@@ -49,7 +43,7 @@ const ROUTES: readonly [types: RegExp, topics: (fields: Fields) => (string | und
   [/^moderation_event$/, () => [MODERATION_EVENTS]],
 ];
 
-/** Returns the topics of a message: its own `topic`, and those of its ids. */
+/** Returns the topics of a message: its `topic`, and those that follow from its ids. */
 export function topicsOf(message: WebSocketMessage): string[] {
   const { type = '', topic } = message;
   const [, topics] = ROUTES.find(([types]) => types.test(type)) ?? [];

@@ -1,12 +1,11 @@
 /** The messages of the older civic module, and the types of its services. */
 
-/** A bill's number, or the name it has on servers that name their bills. */
+/** A bill's number, or its name on servers where bills have names. */
 export type BillId = number | string;
 
-/** A moment: ISO 8601. */
+/** A time in ISO 8601. */
 export type Timestamp = string;
 
-/** The state of the connection. */
 export type ConnectionState =
   | 'disconnected'
   | 'connecting'
@@ -14,7 +13,6 @@ export type ConnectionState =
   | 'reconnecting'
   | 'failed';
 
-/** The quality of the connection. */
 export type ConnectionQuality = 'excellent' | 'good' | 'poor' | 'disconnected';
 
 /** A message, flat or with its fields in `data`, in camelCase or snake_case. */
@@ -29,7 +27,6 @@ export interface WebSocketMessage {
 /** Receives each message of a topic. */
 export type MessageHandler = (message: WebSocketMessage) => void;
 
-/** How to subscribe to a topic. */
 export interface SubscribeOptions {
   /** Only messages whose top-level fields have these values; of an array, any of them. */
   filters?: Record<string, unknown>;
@@ -37,11 +34,9 @@ export interface SubscribeOptions {
   priority?: 'low' | 'medium' | 'high';
 }
 
-/** What can be subscribed to by kind and id. */
+/** A subscription by kind and id. */
 export interface WebSocketSubscription {
-  /** Of which kind. */
   type: 'bill' | 'community' | 'user_notifications' | 'expert_updates';
-  /** Which one. */
   id: number | string;
 }
 
@@ -55,15 +50,12 @@ export type BillUpdateType =
 
 /** An update of a bill. */
 export interface BillUpdate {
-  /** The type. */
   type: BillUpdateType;
   /** The bill and the fields of the update, each under its camelCase name too. */
   data: { billId: BillId; [field: string]: unknown };
-  /** The time. */
   timestamp: Timestamp;
 }
 
-/** The engagement metrics of a bill. */
 export interface EngagementMetrics {
   bill_id: BillId;
   viewCount?: number;
@@ -77,14 +69,13 @@ export interface EngagementMetrics {
 export interface CommentUpdate {
   commentId: string;
   billId: BillId;
-  /** The comment it answers. */
+  /** The comment it is a reply to. */
   parentId?: string;
   action: 'created' | 'updated' | 'deleted';
   data: Record<string, unknown>;
   timestamp: Timestamp;
 }
 
-/** A vote. */
 export interface VoteUpdate {
   billId: BillId;
   userId: string;
@@ -96,7 +87,7 @@ export interface VoteUpdate {
 export interface TypingIndicator {
   userId: string;
   billId: BillId;
-  /** The comment that is being answered. */
+  /** The comment that the user is replying to. */
   parentId?: string;
   isTyping: boolean;
   timestamp: Timestamp;
@@ -110,13 +101,10 @@ export interface CommunityUpdate {
   timestamp: Timestamp;
 }
 
-/** The priority of a notification. */
 export type NotificationPriority = 'low' | 'normal' | 'high';
 
-/** The type of a notification. */
 export type NotificationType = 'info' | 'warning' | 'error' | 'success';
 
-/** A notification. */
 export interface RealTimeNotification {
   id: string;
   type: NotificationType;
@@ -128,7 +116,6 @@ export interface RealTimeNotification {
   read: boolean;
 }
 
-/** A recent activity. */
 export interface RecentActivity {
   id: string;
   type: string;
@@ -136,7 +123,6 @@ export interface RecentActivity {
   bill_id?: BillId;
 }
 
-/** The argument of `realTimeService.setHandlers`. */
 export interface RealTimeHandlers {
   onConnectionChange?: (state: ConnectionState) => void;
   onError?: (error: Error) => void;
@@ -151,11 +137,11 @@ export interface RealTimeHandlers {
 /** What `BillTrackingService.getStats` returns. */
 export interface BillTrackingStats {
   subscribedBills: number;
-  /** Updates held, of all bills. */
+  /** The number of updates kept, of all bills. */
   totalUpdates: number;
-  /** Always 0: nothing waits. */
+  /** Always 0: updates are not queued. */
   queuedUpdates: number;
-  /** Bills with metrics. */
+  /** The number of bills with metrics. */
   engagementMetrics: number;
 }
 

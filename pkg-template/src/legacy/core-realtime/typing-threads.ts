@@ -5,8 +5,8 @@ import type { WebSocketMessage } from './types.js';
 const LIMIT = 200;
 
 /**
- * The client reports who is typing in a channel; the typing users themselves send which comment they are replying
- * to. Both together make the older typing indicators.
+ * Combines two sources into the older typing indicators: the client's list of typing members of a channel, and the
+ * messages in which typing users send the id of the comment that they are replying to.
  */
 export class TypingThreads {
   readonly #topic: string;
@@ -51,7 +51,7 @@ export class TypingThreads {
       bill_id: this.#bill,
       parent_id: this.#parents.get(user),
       is_typing: isTyping,
-      // The client will report the end.
+      // The client reports when the user stops typing.
       is_followed: true,
     };
   }

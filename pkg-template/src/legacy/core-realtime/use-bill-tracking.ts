@@ -1,59 +1,51 @@
-import { useMemo } from 'react';
 import { useSame } from '../use-view.js';
+import type { BillTrackingService } from './bill-tracking.js';
 import { realTimeService } from './realtime-service.js';
-import { safely } from './safely.js';
 import type { BillId, BillUpdate, EngagementMetrics } from './types.js';
 import { RefCounts, useRefCounts } from './use-ref-counts.js';
 import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useBillTracking} returns. */
-export interface BillTracking {
-  /** Whether it is connected. */
+export interface BillTracking
+  extends Pick<BillTrackingService, 'getBillUpdates' | 'getEngagementMetrics'> {
   readonly isConnected: boolean;
   /** The bills this component subscribed to. */
   readonly subscribedBills: ReadonlySet<BillId>;
   /** The last 50 updates of each bill, oldest first. */
   readonly billUpdates: ReadonlyMap<BillId, readonly BillUpdate[]>;
-  /** The engagement metrics by bill. */
   readonly engagementMetrics: ReadonlyMap<BillId, EngagementMetrics>;
   /** Subscribes, until the component is unmounted. */
   readonly subscribeToBill: (billId: BillId) => void;
-  /** Unsubscribes. */
   readonly unsubscribeFromBill: (billId: BillId) => void;
-  /** The last 50 updates of a bill, oldest first. */
-  readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
-  /** Returns a bill's engagement metrics, if any were received. */
-  readonly getEngagementMetrics: (billId: BillId) => EngagementMetrics | null;
 }
 
+const service = () => realTimeService.getBillTrackingService();
+
 const bills = /* @__PURE__ */ new RefCounts<BillId>(
-  (id) => void realTimeService.getBillTrackingService().subscribeToBill(id),
-  (id) => realTimeService.getBillTrackingService().unsubscribeFromBill(id),
+  'a bill',
+  (id) => void service().subscribeToBill(id),
+  (id) => service().unsubscribeFromBill(id),
 );
 
+const getBillUpdates = (id: BillId) => service().getBillUpdates(id);
+const getEngagementMetrics = (id: BillId) => service().getEngagementMetrics(id);
+
 /**
- * Bills, live. It needs `realTimeService.initialize` somewhere, before or after; it never throws.
+ * Returns bills with live updates. `realTimeService.initialize` must be called, before or after. It never throws.
  *
  * @deprecated Use the service `bills` of `tidewire/services` with `useCollection` of `tidewire/react`.
  */
 export function useBillTracking(): BillTracking {
-  const service = realTimeService.getBillTrackingService();
-  useWatched(service);
+  useWatched(service());
   const { keys, acquire, release } = useRefCounts(bills);
-  const actions = useMemo(
-    () => ({
-      subscribeToBill: (id: BillId) => safely('Subscribing to a bill', () => acquire(id)),
-      unsubscribeFromBill: (id: BillId) => safely('Unsubscribing from a bill', () => release(id)),
-      getBillUpdates: (id: BillId) => service.getBillUpdates(id),
-      getEngagementMetrics: (id: BillId) => service.getEngagementMetrics(id),
-    }),
-    [service, acquire, release],
-  );
   return useSame({
     isConnected: useIsConnected(),
     subscribedBills: keys,
-    billUpdates: service.getAllBillUpdates(),
-    engagementMetrics: service.getAllEngagementMetrics(),
-    ...actions,
+    billUpdates: service().getAllBillUpdates(),
+    engagementMetrics: service().getAllEngagementMetrics(),
+    subscribeToBill: acquire,
+    unsubscribeFromBill: release,
+    getBillUpdates,
+    getEngagementMetrics,
   });
 }

@@ -1,15 +1,18 @@
 import { useMemo } from 'react';
 import { useNow } from '../../react/index.js';
 import { useSame } from '../use-view.js';
+import type { CommunityService } from './community.js';
 import { realTimeService } from './realtime-service.js';
-import { safely } from './safely.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
-import { RefCounts, useRefCounts } from './use-ref-counts.js';
+import { RefCounts, safely, useRefCounts } from './use-ref-counts.js';
 import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useCommunityRealTime} returns. */
-export interface CommunityRealTime {
-  /** Whether it is connected. */
+export interface CommunityRealTime
+  extends Pick<
+    CommunityService,
+    'sendTypingIndicator' | 'stopTypingIndicator' | 'sendCommentUpdate' | 'sendVoteUpdate'
+  > {
   readonly isConnected: boolean;
   /** The discussions this component subscribed to, as `bill_{id}`. */
   readonly subscribedDiscussions: ReadonlySet<string>;
@@ -19,21 +22,13 @@ export interface CommunityRealTime {
   readonly recentComments: readonly CommentUpdate[];
   /** Subscribes, until the component is unmounted. */
   readonly subscribeToDiscussion: (billId: BillId) => void;
-  /** Unsubscribes. */
   readonly unsubscribeFromDiscussion: (billId: BillId) => void;
-  /** Sends that this user is typing. Call it on every keystroke. */
-  readonly sendTypingIndicator: (billId: BillId, parentId?: string) => void;
-  /** Sends that this user has stopped typing. */
-  readonly stopTypingIndicator: (billId: BillId, parentId?: string) => void;
-  /** Sends a comment to the others. */
-  readonly sendCommentUpdate: (billId: BillId, comment: Record<string, unknown>) => void;
-  /** Sends a vote to the others. */
-  readonly sendVoteUpdate: (billId: BillId, vote: Record<string, unknown>) => void;
 }
 
 const community = () => realTimeService.getCommunityService();
 
 const discussions = /* @__PURE__ */ new RefCounts<string>(
+  'a discussion',
   (name) => void community().subscribeToDiscussion(name.slice('bill_'.length)),
   (name) => community().unsubscribeFromDiscussion(name),
 );
@@ -51,7 +46,7 @@ const SENDERS = {
 };
 
 /**
- * Discussions, live. It needs `realTimeService.initialize` somewhere, before or after; it never throws.
+ * Returns discussions with live updates. `realTimeService.initialize` must be called, before or after. It never throws.
  *
  * @deprecated Use the service `community` of `tidewire/services` with `useCollection` and `useTyping` of
  * `tidewire/react`.
@@ -63,17 +58,14 @@ export function useCommunityRealTime(): CommunityRealTime {
   const { keys, acquire, release } = useRefCounts(discussions);
   const actions = useMemo(
     () => ({
-      subscribeToDiscussion: (id: BillId) =>
-        safely('Subscribing to a discussion', () => acquire(`bill_${id}`)),
+      subscribeToDiscussion: (id: BillId) => acquire(`bill_${id}`),
       unsubscribeFromDiscussion: (id: BillId) =>
-        safely('Unsubscribing from a discussion', () =>
-          release(`bill_${String(id).replace(/^bill_/, '')}`),
-        ),
+        release(`bill_${String(id).replace(/^bill_/, '')}`),
     }),
     [acquire, release],
   );
   const isConnected = useIsConnected();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the data depend on the service's version and the time only
   const data = useMemo(
     () => ({
       typingIndicators: service.getAllTypingIndicators(),

@@ -6,18 +6,10 @@ import { type CommunityRealTime, useCommunityRealTime } from './use-community-re
 
 /** What {@link useRealTimeEngagement} returns. */
 export interface RealTimeEngagement
-  extends Pick<
-      BillTracking,
-      | 'isConnected'
-      | 'subscribedBills'
-      | 'subscribeToBill'
-      | 'unsubscribeFromBill'
-      | 'getEngagementMetrics'
-    >,
+  extends Omit<BillTracking, 'billUpdates' | 'engagementMetrics' | 'getBillUpdates'>,
     Pick<CommunityRealTime, 'sendTypingIndicator' | 'stopTypingIndicator'> {
   /** The last updates of a bill, oldest first. */
   readonly getRecentUpdates: (billId: BillId, limit?: number) => readonly BillUpdate[];
-  /** Who types in a thread. */
   readonly getTypingIndicators: (billId: BillId, parentId?: string) => TypingIndicator[];
 }
 
@@ -25,9 +17,9 @@ const getTypingIndicators = (id: BillId, parentId?: string): TypingIndicator[] =
   realTimeService.getCommunityService().getTypingIndicators(id, parentId);
 
 /**
- * Bills and typing together.
+ * Returns bills with live updates, and typing.
  *
- * @deprecated Use `useBillTracking` and `useCommunityRealTime`, or what these name.
+ * @deprecated Use `useBillTracking` and `useCommunityRealTime`, or their replacements.
  */
 export function useRealTimeEngagement(): RealTimeEngagement {
   const bills = useBillTracking();

@@ -2,13 +2,12 @@ import { useSyncExternalStore } from 'react';
 import type { Unsubscribe } from '../../index.js';
 import { realTimeService } from './realtime-service.js';
 
-/** An object with a version number that changes with it. */
 interface Watched {
   watch(listener: () => void): Unsubscribe;
   getVersion(): number;
 }
 
-/** Renders again after each change. Returns the version. */
+/** Renders the component again after each change; returns the version. */
 export const useWatched = ({ watch, getVersion }: Watched): number =>
   useSyncExternalStore(watch, getVersion, () => 0);
 

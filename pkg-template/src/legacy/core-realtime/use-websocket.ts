@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { realTimeService } from './realtime-service.js';
-import { safely } from './safely.js';
 import type {
   ConnectionQuality,
   RealTimeNotification,
@@ -20,27 +19,22 @@ export interface UseWebSocketOptions {
   reconnectAttempts?: number;
   /** Ignored: the client has its own backoff. */
   reconnectInterval?: number;
-  /** The token to connect with. */
   token?: string | undefined;
 }
 
 /** What {@link useWebSocket} returns. */
 export interface WebSocketView {
-  /** Whether it is connected. */
   readonly isConnected: boolean;
   /** Whether a connection is being opened, for the first time or again. */
   readonly isConnecting: boolean;
-  /** The quality of the connection. */
   readonly connectionQuality: ConnectionQuality;
   /** The last error, until the connection has recovered. */
   readonly error: string | null;
   /** The newest 10 notifications. */
   readonly notifications: readonly RealTimeNotification[];
-  /** The number of unread notifications. */
   readonly notificationCount: number;
   /** Returns the recent activity, newest first, at most 20. */
   readonly getRecentActivity: (limit?: number) => readonly RecentActivity[];
-  /** Marks a notification as read. */
   readonly markNotificationRead: (id: string) => void;
   /** Connects. It never rejects: failures are in `error`. */
   readonly connect: () => Promise<void>;
@@ -48,7 +42,6 @@ export interface WebSocketView {
   readonly disconnect: () => void;
   /** Subscribes, until the component is unmounted. Returns an id of the subscription. */
   readonly subscribe: (subscription: WebSocketSubscription) => string;
-  /** Unsubscribes, by kind and id. */
   readonly unsubscribe: (subscription: WebSocketSubscription) => void;
 }
 
@@ -56,6 +49,7 @@ export interface WebSocketView {
 const ids = /* @__PURE__ */ new Map<string, string>();
 const nameOf = ({ type, id }: WebSocketSubscription): string => `${type}:${id}`;
 const subscriptions = /* @__PURE__ */ new RefCounts<string>(
+  'a topic',
   (name) => {
     const at = name.indexOf(':');
     const type = name.slice(0, at) as WebSocketSubscription['type'];
@@ -73,8 +67,8 @@ const markNotificationRead = (id: string): void =>
   void realTimeService.getNotificationService().markAsRead(id);
 
 /**
- * The connection, notifications and recent activity, live. The connection is the page's: it outlives the
- * component, until `disconnect()` or `realTimeService.shutdown()`.
+ * Returns the connection, notifications and recent activity, with live updates. The connection is shared by the page:
+ * unmounting the component does not close it; `disconnect()` and `realTimeService.shutdown()` do.
  *
  * @deprecated Use `useConnection` and `useRealtimeChannel` of `tidewire/react`.
  */
@@ -103,11 +97,10 @@ export function useWebSocket({
   const { subscribe, unsubscribe } = useMemo(
     () => ({
       subscribe(subscription: WebSocketSubscription) {
-        safely('Subscribing', () => acquire(nameOf(subscription)));
+        acquire(nameOf(subscription));
         return ids.get(nameOf(subscription)) ?? nameOf(subscription);
       },
-      unsubscribe: (subscription: WebSocketSubscription) =>
-        safely('Unsubscribing', () => release(nameOf(subscription))),
+      unsubscribe: (subscription: WebSocketSubscription) => release(nameOf(subscription)),
     }),
     [acquire, release],
   );
@@ -125,7 +118,7 @@ export function useWebSocket({
   const state = manager.getConnectionState();
   const connectionQuality = manager.getConnectionQuality();
   const error = state === 'connected' ? null : (manager.getLastError()?.message ?? failure);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the data depend on the service's version only
   const data = useMemo(
     () => ({
       notifications: service.getRecentNotifications(10),

@@ -1,19 +1,18 @@
-/** The channels of projects, counted, with the methods of the older registry. */
+/** The channels of projects, with reference counts and the methods of the older registry. */
 import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ConnectionManager, type ConnectionStats } from './connection-manager.js';
 import type { ConnectionState } from './types.js';
 
-/** One channel of the registry. */
 export interface RegistryChannelStats {
   key: string;
   companyId: string;
   projectId?: string;
   state: ConnectionState;
   stats: ConnectionStats;
-  /** Milliseconds since 1970. */
+  /** When it was opened, in milliseconds since 1970. */
   createdAt: number;
-  /** Milliseconds since 1970. */
+  /** When it was last used, in milliseconds since 1970. */
   lastAccessedAt: number;
   referenceCount: number;
 }
@@ -23,7 +22,7 @@ interface Entry extends Omit<RegistryChannelStats, 'key' | 'projectId' | 'state'
   projectId: string | undefined;
 }
 
-/** The channel of a company, or of one of its projects. */
+/** Returns the channel's name of a company, or of one of its projects. */
 export const projectChannel = (companyId: string, projectId?: string): string =>
   projectId ? `company-${companyId}-project-${projectId}` : `company-${companyId}`;
 
@@ -42,9 +41,9 @@ export class ChannelRegistry {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * Returns the channel, once it is joined, and counts the caller as a user. Concurrent calls get the same one.
+   * Returns the channel once it is joined, and counts the caller as a user. Concurrent calls return the same one.
    *
-   * @throws RealtimeError `channel_limit` if as many are in use as there may be; or why the join failed
+   * @throws RealtimeError `channel_limit` if the maximum number of channels is in use; or the error of the join
    */
   async getOrCreateChannel(companyId: string, projectId?: string): Promise<LegacyChannel> {
     const key = projectChannel(companyId, projectId);
@@ -64,7 +63,7 @@ export class ChannelRegistry {
     } catch (error) {
       // The caller may have released it already.
       if (entry.referenceCount) entry.referenceCount -= 1;
-      // It has no users: the rest of the attempt is removed too.
+      // Without users, the entry of the failed attempt is removed too.
       if (!entry.referenceCount) this.#drop(key, entry);
       throw error;
     }
@@ -73,29 +72,28 @@ export class ChannelRegistry {
     return channel;
   }
 
-  /** Gives it back. It stays open for the next one. */
+  /** Releases the channel. It stays open for a while. */
   releaseChannel(companyId: string, projectId?: string): void {
     const entry = this.#entries.get(projectChannel(companyId, projectId));
     if (!entry?.referenceCount) return;
     entry.referenceCount -= 1;
     entry.lastAccessedAt = Date.now();
-    // From now on the client keeps it, and may close it.
+    // From now on the client keeps it open, and closes it after `idleChannelTtlMs`.
     if (!entry.referenceCount) void entry.manager.disconnect();
   }
 
-  /** Closes it for all of its users. */
+  /** Closes the channel for all of its users. */
   async closeChannel(companyId: string, projectId?: string): Promise<void> {
     const key = projectChannel(companyId, projectId);
     const entry = this.#entries.get(key);
     if (entry) this.#drop(key, entry);
   }
 
-  /** Closes all of them. */
   async closeAllChannels(): Promise<void> {
     for (const [key, entry] of [...this.#entries]) this.#drop(key, entry);
   }
 
-  /** The channels that are open, in the order they were made. */
+  /** Returns the open channels, in the order in which they were opened. */
   getChannelStats(): { totalChannels: number; channels: RegistryChannelStats[] } {
     const channels = [...this.#entries].flatMap(([key, entry]): RegistryChannelStats[] => {
       // The client has closed a channel that was idle for too long.
@@ -111,7 +109,6 @@ export class ChannelRegistry {
     return { totalChannels: channels.length, channels };
   }
 
-  /** Closes all of them. */
   destroy(): void {
     void this.closeAllChannels();
   }
@@ -119,7 +116,7 @@ export class ChannelRegistry {
   #drop(key: string, { manager }: Entry): void {
     this.#entries.delete(key);
     manager.destroy();
-    // Idle from now on, and for no time at all.
+    // An idle time of 0 makes the client leave the channel at once.
     if (isOpen(key)) legacyConfig().client.subscribe(key, { persistent: true, idleTtlMs: 0 })();
   }
 }

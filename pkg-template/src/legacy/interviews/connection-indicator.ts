@@ -1,29 +1,28 @@
 import { createElement, type ReactNode } from 'react';
-import { useImproved } from './use-improved-realtime.js';
+import { useView } from '../use-view.js';
+import { useProjectStore } from './provider.js';
 
-const COLOURS = { green: '#22c55e', yellow: '#eab308', red: '#ef4444' } as const;
+const LOOKS = {
+  green: { text: 'Connected', backgroundColor: '#22c55e' },
+  yellow: { text: 'Connecting…', backgroundColor: '#eab308' },
+  red: { text: 'Connection error', backgroundColor: '#ef4444' },
+};
 
 /**
- * A dot: red after an error, yellow until the project is live, then green. The tooltip has the same as text.
+ * A dot: red after an error, yellow until the project is live, then green. The tooltip describes the state.
  *
  * @deprecated Use `useConnection` of `tidewire/react`.
  */
 export function ConnectionIndicator(): ReactNode {
-  const { connectionState, error } = useImproved('ConnectionIndicator');
+  const { connectionState, error } = useView(useProjectStore('ConnectionIndicator'));
   const colour = error ? 'red' : connectionState === 'connected' ? 'green' : 'yellow';
-  const label = { red: 'Connection error', yellow: 'Connecting…', green: 'Connected' }[colour];
-  const title = error ? `${label}: ${error.message}` : label;
+  const { text, backgroundColor } = LOOKS[colour];
+  const title = error ? `${text}: ${error.message}` : text;
   return createElement('span', {
     role: 'img',
     className: `connection-indicator connection-indicator-${colour}`,
     title,
     'aria-label': title,
-    style: {
-      display: 'inline-block',
-      width: 8,
-      height: 8,
-      borderRadius: '50%',
-      backgroundColor: COLOURS[colour],
-    },
+    style: { display: 'inline-block', width: 8, height: 8, borderRadius: '50%', backgroundColor },
   });
 }

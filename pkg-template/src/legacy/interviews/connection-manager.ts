@@ -4,17 +4,17 @@ import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { JoinedChannel } from '../joined-channel.js';
 import { Listeners } from '../listeners.js';
+import { until } from '../until.js';
 import type { ConnectionState } from './types.js';
 
-/** Facts about a connection. Times are milliseconds since 1970. */
+/** The statistics of a connection. Points in time are in milliseconds since 1970. */
 export interface ConnectionStats {
-  /** When it was last made. */
+  /** When it was last opened. */
   connectedAt?: number;
-  /** When it last ended. */
+  /** When it was last closed. */
   disconnectedAt?: number;
-  /** How often it was made again. */
+  /** The number of reconnects. */
   reconnectAttempts: number;
-  /** The last error. */
   lastError?: Error;
   /** The last round trip, in milliseconds; 0 before the first. */
   latency: number;
@@ -32,8 +32,8 @@ const STATES: Record<Channel['state'], ConnectionState> = {
 };
 
 /**
- * One channel of the shared client. How it reconnects, and whether it is alive, is the client's matter for all
- * channels alike: the last four arguments are those of before, and change nothing.
+ * One channel of the shared client. The client reconnects and sends heartbeats for all channels, so the last four
+ * arguments, kept for compatibility, have no effect.
  *
  * @deprecated Use `client.channel(name)` of `tidewire`.
  */
@@ -46,59 +46,54 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   constructor(
     channelName: string,
-    _maxReconnectAttempts = 5,
-    _reconnectDelay = 1000,
-    _heartbeatInterval = 30000,
-    _enableAutoReconnect = true,
+    _maxReconnectAttempts?: number,
+    _reconnectDelay?: number,
+    _heartbeatInterval?: number,
+    _enableAutoReconnect?: boolean,
   ) {
     super();
     this.#name = channelName;
   }
 
   /**
-   * Joins the channel; settled once messages flow. Several callers wait for the same join.
+   * Joins the channel; the promise resolves once messages are received. Concurrent calls share one join.
    *
-   * @throws Error after `destroy`, or why the channel failed
+   * @throws Error after `destroy`, or the error of the channel
    */
   async connect(): Promise<void> {
     if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
     this.#follow();
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (this.#state === 'connecting') return;
-        this.off('stateChange', look);
-        if (this.#state === 'connected') resolve();
-        else reject(this.#stats.lastError ?? Error('The channel was left.'));
-      };
-      this.on('stateChange', look);
-      look();
+    const isConnected = (): boolean => {
+      if (this.#state === 'connecting') return false;
+      if (this.#state === 'connected') return true;
+      throw this.#stats.lastError ?? Error('The channel was left.');
+    };
+    await until(isConnected, (listener) => {
+      this.on('stateChange', listener);
+      return () => this.off('stateChange', listener);
     });
   }
 
-  /** Leaves the channel. */
   async disconnect(): Promise<void> {
     this.#leave();
     this.#follow();
   }
 
-  /** Its state. */
   getState(): ConnectionState {
     return this.#state;
   }
 
-  /** Facts about it, as measured. */
   getStats(): ConnectionStats {
     return { ...this.#stats, latency: legacyConfig().client.getMetrics().rtt.last ?? 0 };
   }
 
-  /** The channel, while there is one. */
   getChannel(): LegacyChannel | null {
     return this.#joined?.channel ?? null;
   }
 
-  /** Leaves the channel for good. */
+  /** Leaves the channel permanently. */
   destroy(): void {
     this.#life = 'destroyed';
     void this.disconnect();

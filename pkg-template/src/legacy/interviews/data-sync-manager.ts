@@ -3,10 +3,10 @@ import { type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ListenerList, Listeners } from '../listeners.js';
 import { changesBetween } from '../row-changes.js';
+import { until } from '../until.js';
 import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
 
-/** The tables whose changes are emitted. */
 const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as const;
 
 type Table = (typeof TABLES)[number];
@@ -20,15 +20,13 @@ export type DataSyncEvent =
   | 'dataLoaded'
   | `${Table}:${'insert' | 'update' | 'delete' | 'batchInsert' | 'batchUpdate' | 'batchDelete'}`;
 
-/** The state of the rows. */
 export interface SyncState {
-  /** When all of them were last loaded. */
+  /** When all rows were last loaded. */
   lastSyncedAt?: Date;
-  /** What this page has changed or sent, and is not settled yet. */
+  /** The number of this page's changes and sends that are not settled. */
   pendingChanges: number;
-  /** Whether they are being loaded. */
   isSyncing: boolean;
-  /** The error since they were last loaded. */
+  /** The errors since the rows were last loaded. */
   errors: Error[];
 }
 
@@ -36,55 +34,54 @@ export interface SyncState {
  * Emits the changes of a project's rows. Changes during an interruption are emitted once the rows are loaded again.
  *
  * Changes are batched for the shared client's `batchMs`, by default 100 ms:
- * a window that starts with the first change and is not extended by later ones. A row is emitted
- * at most once in it, in its final state; rows that have their own events are emitted in the order of the rows.
+ * a period that starts with the first change and is not extended by later ones. A row is emitted
+ * at most once per period, in its final state; tables with events of their own are emitted in the order of their rows.
  *
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
 export class DataSyncManager extends Listeners<DataSyncEvent> {
-  /** How long changes are batched, in milliseconds, as passed to the constructor. */
-  readonly batchDelay: number;
-  readonly #projectId: string;
-  readonly #companyId: string;
   readonly #mode: 'batches' | 'single changes';
-  readonly #maxRetries: number;
-  readonly #waiting = new ListenerList<[error?: Error]>();
+  readonly #waiting = new ListenerList();
   #rows: ProjectRows | undefined;
   #lastEmitted: TableRows = { interviews: [], interview_notes: [], interview_note_replies: [] };
   #phase: 'syncing' | 'live' = 'live';
-  /** Loads that are still to end. */
+  /** The number of loads in progress. */
   #loads = 0;
   #errors: Error[] = [];
+  /** The error with which waiting calls reject, if loading has failed. */
+  #failure: Error | undefined;
   #lastSyncedAt: Date | undefined;
 
+  /** @param batchDelay readable, but without effect: the client's `batchMs` is used */
   constructor(
-    projectId: string,
-    companyId: string,
+    private readonly projectId: string,
+    private readonly companyId: string,
     enableBatching = true,
-    batchDelay = 100,
-    maxRetries = 3,
+    readonly batchDelay = 100,
+    private readonly maxRetries = 3,
   ) {
     super();
-    this.#projectId = projectId;
-    this.#companyId = companyId;
     this.#mode = enableBatching ? 'batches' : 'single changes';
-    this.batchDelay = batchDelay;
-    this.#maxRetries = maxRetries;
   }
 
-  /** Follows the rows on a channel of this page. */
+  /** Starts live updates of the rows on a channel of this page. */
   attachToChannel(channel: NamedChannel): void {
     this.#open(nameOf(channel));
   }
 
   /**
-   * Loads the rows, and follows them from then on.
+   * Loads the rows, and starts their live updates.
    *
-   * @throws Error why it failed as often as the constructor's `maxRetries` allows
+   * @throws Error the last error, after as many failures as the constructor's `maxRetries` allows
    */
   async loadInitialData(): Promise<ProjectContents> {
-    const rows = this.#rows ?? this.#open(projectChannel(this.#companyId, this.#projectId));
-    await this.#synced();
+    const rows = this.#rows ?? this.#open(projectChannel(this.companyId, this.projectId));
+    this.#failure = undefined;
+    const isSynced = (): boolean => {
+      if (this.#failure) throw this.#failure;
+      return this.#phase === 'live';
+    };
+    await until(isSynced, (listener) => this.#waiting.add(listener));
     return rows.contents;
   }
 
@@ -103,7 +100,6 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     await this.loadInitialData();
   }
 
-  /** The state of the rows. */
   getSyncState(): SyncState {
     return {
       ...(this.#lastSyncedAt && { lastSyncedAt: this.#lastSyncedAt }),
@@ -113,18 +109,17 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     };
   }
 
-  /** Ends it. */
   destroy(): void {
     this.#rows?.close();
     this.#rows = undefined;
-    this.#waiting.emit(Error('DataSyncManager has been destroyed'));
+    this.#fail(Error('DataSyncManager has been destroyed'));
     this.removeAllListeners();
   }
 
   #open(channel: string): ProjectRows {
     this.#rows?.close();
     const see = (): void => this.#see(rows);
-    const rows = new ProjectRows(legacyConfig(), this.#projectId, channel, see, (error) => {
+    const rows = new ProjectRows(legacyConfig(), this.projectId, channel, see, (error) => {
       if (error) {
         this.#failed(error instanceof Error ? error : Error(String(error)));
         return;
@@ -142,18 +137,6 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     this.#loads = 0;
     this.#errors = [];
     this.emit('syncStart');
-  }
-
-  /** Settled once the sync that is under way has ended. */
-  #synced(): Promise<void> {
-    if (this.#phase === 'live') return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const end = this.#waiting.add((error) => {
-        end();
-        if (error) reject(error);
-        else resolve();
-      });
-    });
   }
 
   #see(rows: ProjectRows): void {
@@ -194,6 +177,11 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #failed(error: Error): void {
     this.#errors.push(error);
     this.emit('syncError', error);
-    if (this.#errors.length > this.#maxRetries) this.#waiting.emit(error);
+    if (this.#errors.length > this.maxRetries) this.#fail(error);
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#waiting.emit();
   }
 }

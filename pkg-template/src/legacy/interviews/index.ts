@@ -1,6 +1,6 @@
 'use client';
 /**
- * The older hooks of interviews that follow the rows of a database, with their names and signatures.
+ * The older hooks for interviews that are updated by database changes, with their names and signatures.
  *
  * `configureLegacy` of `tidewire/legacy` sets the signed-in user and the source of the rows.
  *
@@ -20,13 +20,17 @@ export {
   type ConnectionStats,
 } from './connection-manager.js';
 export { type DataSyncEvent, DataSyncManager, type SyncState } from './data-sync-manager.js';
-export { InterviewRealtimeWrapper } from './interview-realtime-wrapper.js';
 export { type PresenceEvent, PresenceManager, type TrackedUser } from './presence-manager.js';
 export type { ProjectContents } from './project-rows.js';
-export type { ProjectView } from './project-store.js';
+export type { ProjectView } from './project-session.js';
+export { InterviewRealtimeWrapper } from './provider.js';
 export {
+  type ImprovedRealtime,
+  type InterviewDetailRealtime,
   useAllPresence,
+  useImprovedRealtime,
   useInterview,
+  useInterviewDetailRealtime,
   useInterviewNotes,
   useInterviewPresence,
   useInterviews,
@@ -47,11 +51,6 @@ export type {
   PresenceUser,
   ScriptItem,
 } from './types.js';
-export { type ImprovedRealtime, useImprovedRealtime } from './use-improved-realtime.js';
-export {
-  type InterviewDetailRealtime,
-  useInterviewDetailRealtime,
-} from './use-interview-detail-realtime.js';
 export {
   type InterviewNotesRealtime,
   useInterviewNotesRealtime,

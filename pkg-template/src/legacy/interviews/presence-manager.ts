@@ -1,8 +1,9 @@
-/** Who looks at which interview, with the methods of the older manager. */
+/** The users who view interviews, with the methods of the older manager. */
 import type { Channel, Meta } from '../../index.js';
-import { type NamedChannel, nameOf, watchPresence } from '../channel.js';
+import { isJoined, type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
+import { byInterview, metasOf, watchPresence } from '../presence.js';
 import type { PresenceUser } from './types.js';
 
 /** The presence meta of a user, in the protocol. */
@@ -14,13 +15,12 @@ interface PresenceMeta {
   online_at?: string;
 }
 
-/** Who is to be shown. */
 export type TrackedUser = Omit<PresenceUser, 'onlineAt'> & { onlineAt?: Date };
 
 /** The events of a {@link PresenceManager}. */
 export type PresenceEvent = 'presenceSync' | 'userJoined' | 'userLeft';
 
-type Presences = Map<string, PresenceUser[]>;
+type Presences = Readonly<Record<string, PresenceUser[]>>;
 
 function userOf(meta: Meta): PresenceUser {
   const { user_id, user_name, email, interview_id, online_at, presence_ref, ...rest } =
@@ -36,22 +36,22 @@ function userOf(meta: Meta): PresenceUser {
 }
 
 /**
- * The users of a channel by interview. The server decides who joins and leaves: nothing is refreshed, and nothing
- * becomes stale, so the first two arguments change nothing.
+ * The users of a channel by interview. The server reports joins and leaves, so presence is neither refreshed nor
+ * expired here, and the first two arguments have no effect.
  *
  * @deprecated Use `usePresence` of `tidewire/react`, or `channel.presence` of `tidewire`.
  */
 export class PresenceManager extends Listeners<PresenceEvent> {
   readonly #limit: number;
   #handle: Channel | undefined;
-  #presences: Presences = new Map();
+  #presences: Presences = {};
 
-  constructor(_updateInterval = 30000, _staleTimeout = 90000, maxUsersPerInterview = 50) {
+  constructor(_updateInterval?: number, _staleTimeout?: number, maxUsersPerInterview = 50) {
     super();
     this.#limit = maxUsersPerInterview;
   }
 
-  /** Follows the people of a channel of this page. */
+  /** Starts receiving the presence of a channel of this page. */
   attachToChannel(channel: NamedChannel): void {
     this.#handle?.release();
     const { client, supabase } = legacyConfig();
@@ -62,87 +62,63 @@ export class PresenceManager extends Listeners<PresenceEvent> {
   }
 
   /**
-   * Shows a user on an interview, instead of wherever this client showed one before.
+   * Tracks a user as the viewer of an interview. It replaces what this client tracked before.
    *
    * @throws Error "Channel not connected" unless the channel is joined
    */
-  async trackUser({
-    userId,
-    userName,
-    email,
-    interviewId,
-    onlineAt,
-    metadata,
-  }: TrackedUser): Promise<void> {
+  async trackUser(user: TrackedUser): Promise<void> {
+    const { userId, userName, email, interviewId, onlineAt = new Date(), metadata } = user;
     const handle = this.#handle;
-    if (handle?.state !== 'joined' && handle?.state !== 'ready') {
-      throw Error('Channel not connected');
-    }
+    if (!handle || !isJoined(handle)) throw Error('Channel not connected');
     await handle.presence.track({
       ...metadata,
       user_id: userId,
       ...(userName && { user_name: userName }),
       ...(email && { email }),
       interview_id: interviewId,
-      online_at: (onlineAt ?? new Date()).toISOString(),
+      online_at: onlineAt.toISOString(),
     }).acked;
   }
 
-  /** Shows this client's user no more. */
   async untrackUser(): Promise<void> {
     await this.#handle?.presence.untrack().acked;
   }
 
-  /** Who looks at an interview. */
   getInterviewPresence(interviewId: string): PresenceUser[] {
-    return this.#presences.get(interviewId) ?? [];
+    return this.getAllPresence().get(interviewId) ?? [];
   }
 
-  /** Who looks at what. */
   getAllPresence(): Map<string, PresenceUser[]> {
-    return new Map(this.#presences);
+    return new Map(Object.entries(this.#presences));
   }
 
-  /** Ends it. */
+  /** The users by interview; the same object until one of them changes. */
+  get presences(): Presences {
+    return this.#presences;
+  }
+
   destroy(): void {
     this.#handle?.release();
     this.#handle = undefined;
-    this.#presences = new Map();
+    this.#presences = {};
     this.removeAllListeners();
   }
 
   #see(): void {
-    const before = this.#known();
-    const metas = [...(this.#handle?.presence.state.values() ?? [])].flat();
-    this.#presences = this.#gather(metas.map(userOf), before);
-    const after = this.#known();
-    for (const [id, user] of before) if (!after.has(id)) this.#report('userLeft', user);
-    for (const [id, user] of after) if (!before.has(id)) this.#report('userJoined', user);
+    const before = this.#presences;
+    const users = (this.#handle ? metasOf(this.#handle) : []).map(userOf);
+    this.#presences = byInterview(users, before, this.#limit);
+    this.#report('userLeft', before, this.#presences);
+    this.#report('userJoined', this.#presences, before);
     this.emit('presenceSync', this.getAllPresence());
   }
 
-  #report(event: 'userJoined' | 'userLeft', user: PresenceUser): void {
-    this.emit(event, { interviewId: user.interviewId, user });
-  }
-
-  /** The users by interview and id. */
-  #known(): Map<string, PresenceUser> {
-    const users = [...this.#presences.values()].flat();
-    return new Map(users.map((user) => [`${user.interviewId} ${user.userId}`, user]));
-  }
-
-  /** One entry a user and interview, however many tabs; the same objects where nothing changed. */
-  #gather(users: PresenceUser[], before: ReadonlyMap<string, PresenceUser>): Presences {
-    const presences: Presences = new Map();
-    for (const user of users) {
-      const { interviewId, userId } = user;
-      if (!interviewId || !userId) continue;
-      const list = presences.get(interviewId) ?? [];
-      if (list.length >= this.#limit || list.some((other) => other.userId === userId)) continue;
-      const known = before.get(`${interviewId} ${userId}`);
-      const isSame = known && JSON.stringify(known) === JSON.stringify(user);
-      presences.set(interviewId, [...list, isSame ? known : user]);
+  /** Emits an event for each user in `presences` who is not in `others`. */
+  #report(event: PresenceEvent, presences: Presences, others: Presences): void {
+    for (const user of Object.values(presences).flat()) {
+      const { interviewId = '', userId } = user;
+      const isThere = others[interviewId]?.some((other) => other.userId === userId);
+      if (!isThere) this.emit(event, { interviewId, user });
     }
-    return presences;
   }
 }

@@ -1,22 +1,24 @@
-/** The live rows of a project: its interviews, their notes, and the replies to those. */
+/** The live rows of a project: its interviews, their notes, and the replies to the notes. */
 import type { Collection } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { liveRows } from '../live-rows.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import { isSameView, sameOr } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
-import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
+import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
 
 /** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
-/** What is shown of a project. */
 export interface ProjectContents {
-  /** The newest first. */
-  readonly interviews: readonly Interview[];
-  /** By interview, the newest first. */
+  /** The interviews, newest first. */
+  readonly interviews: Interview[];
+  /** The notes by interview, newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
 }
+
+/** A note as it is stored. */
+type NoteRow = Omit<InterviewNote, 'replies'>;
 
 /** The notes and replies of one interview, or of all. */
 interface Notes {
@@ -26,10 +28,9 @@ interface Notes {
 
 const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number => newestFirst(b, a);
 
-/** The channels of one interview's tables, where each has its own. */
+/** The key of the notes of all interviews, where one collection contains them. */
 const ALL = '';
 
-/** Follows a project's rows until it is closed. */
 export class ProjectRows {
   readonly interviews: Collection<Interview>;
   readonly #config: LegacyConfig;
@@ -42,7 +43,7 @@ export class ProjectRows {
   #contents: ProjectContents = { interviews: [], notes: {} };
 
   /**
-   * On Supabase all rows follow `channel`.
+   * On Supabase the changes of all rows are received on `channel`.
    *
    * @param changed called after each change
    * @param loaded called after each load, with the error if it failed
@@ -65,18 +66,18 @@ export class ProjectRows {
     if (config.supabase) this.#open(ALL);
   }
 
-  /** What is shown now; members stay the same objects until something in them changed. */
+  /** The current state; its members stay the same objects until something in them changes. */
   get contents(): ProjectContents {
     return this.#contents;
   }
 
-  /** Every collection there is now. */
+  /** All open collections. */
   get collections(): Collection<{ id: string } & object>[] {
     const notes = [...this.#notes.values()].flatMap((each) => [each.notes, each.replies]);
     return [this.interviews, ...notes] as never[];
   }
 
-  /** The notes and replies of all interviews, as they are stored. */
+  /** The notes and replies of all interviews, as stored. */
   get children(): { notes: NoteRow[]; replies: InterviewNoteReply[] } {
     const rows = [...this.#notes.values()];
     return {
@@ -85,27 +86,23 @@ export class ProjectRows {
     };
   }
 
-  /** Whether rows are being loaded. */
   get isLoading(): boolean {
     return this.collections.some(({ isLoading }) => isLoading);
   }
 
-  /** Why loading failed, if it did. */
   get error(): Error | null {
     return this.collections.find(({ error }) => error)?.error ?? null;
   }
 
-  /** The notes of an interview and their replies, live from now on. */
+  /** Starts live updates of the notes of an interview and their replies, and returns them. */
   follow(interviewId: string): Notes {
     return this.#open(this.#config.supabase ? ALL : interviewId);
   }
 
-  /** Loads all rows again. */
   reload(): void {
     for (const collection of this.collections) collection.reload();
   }
 
-  /** Gives everything back. */
   close(): void {
     this.#life = 'closed';
     for (const collection of this.collections) collection.release();
@@ -114,7 +111,7 @@ export class ProjectRows {
   readonly #changed = (): void => {
     if (!this.#config.supabase) {
       for (const { id } of this.interviews.items.slice(0, FOLLOWED)) {
-        // One that is not stored yet has no notes.
+        // An interview that is not stored yet has no notes.
         if (!this.interviews.isPending(id)) this.#open(id);
       }
     }
@@ -134,7 +131,7 @@ export class ProjectRows {
     return opened;
   }
 
-  /** Opens the rows of a table. On Supabase they follow the table, elsewhere the channel `own`. */
+  /** Opens the rows of a table. Their changes are received from the table on Supabase, elsewhere on the channel `own`. */
   #rows<T extends { id: string }>(
     table: string,
     where: Record<string, string>,
@@ -149,16 +146,22 @@ export class ProjectRows {
       channel: supabase ? this.#channel : own,
       join: supabase && { postgresChanges: changes },
       load: async (load) => {
-        const loaded = await Promise.resolve(load()).catch((error: unknown) => {
-          if (this.#life === 'open') this.loaded(error);
+        try {
+          const loaded = await load();
+          this.#loadEnded();
+          return loaded;
+        } catch (error) {
+          this.#loadEnded(error);
           throw error;
-        });
-        if (this.#life === 'open') this.loaded();
-        return loaded;
+        }
       },
     });
     rows.on('change', this.#changed);
     return rows;
+  }
+
+  #loadEnded(error?: unknown): void {
+    if (this.#life === 'open') this.loaded(error);
   }
 
   #compose(): ProjectContents {
@@ -169,7 +172,7 @@ export class ProjectRows {
     const known = new Set(this.interviews.items.map(({ id }) => id));
     const byInterview: Record<string, InterviewNote[]> = {};
     for (const id of new Set(notes.map(({ interview_id }) => interview_id))) {
-      // Notes of an interview that was deleted go with it.
+      // The notes of a deleted interview are removed too.
       if (!known.has(id)) continue;
       const own = notes.filter(({ interview_id }) => interview_id === id);
       const list = own.map((row) => this.#note(row, replies));
@@ -184,7 +187,7 @@ export class ProjectRows {
     };
   }
 
-  /** A note with its replies; the same object until something in it changed. */
+  /** Returns a note with its replies; the same object until something in it changes. */
   #note(row: NoteRow, all: readonly InterviewNoteReply[]): InterviewNote {
     const replies = all.filter(({ note_id }) => note_id === row.id).sort(oldestFirst);
     const before = this.#shownNotes.get(row);
@@ -194,7 +197,7 @@ export class ProjectRows {
     return note;
   }
 
-  /** A database has no count of notes in its rows: they are counted here. */
+  /** Returns an interview with its number of notes, which database rows do not contain. */
   #interview(row: Interview, count: number): Interview {
     const before = this.#shown.get(row);
     const noteCount = row.note_count ?? count;

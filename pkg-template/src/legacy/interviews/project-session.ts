@@ -1,24 +1,32 @@
-/** The session of one project: its channel, its rows, its presence. */
+/** The session of one project: its channel, its rows and its presence. */
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
-import type { LegacyChannel } from '../channel.js';
+import { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
 import type { ProjectPlace } from '../session-store.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
 import { PresenceManager, type TrackedUser } from './presence-manager.js';
-import { ProjectRows } from './project-rows.js';
-import type { ConnectionQuality, ConnectionState } from './types.js';
+import { type ProjectContents, ProjectRows } from './project-rows.js';
+import type { ConnectionQuality, ConnectionState, PresenceUser } from './types.js';
 
-/** Whether a user is tracked; `waiting`: as soon as the channel is joined. */
+/** The state for components; the same object until something in it changes. */
+export interface ProjectView extends ProjectContents {
+  readonly presence: Readonly<Record<string, PresenceUser[]>>;
+  readonly connectionState: ConnectionState;
+  readonly isLoading: boolean;
+  readonly error: Error | null;
+}
+
+/** Whether a user is tracked; `waiting`: it will be, as soon as the channel is joined. */
 type Tracking = { state: 'none' } | { state: 'waiting' | 'tracked'; user: TrackedUser };
 
-/** Opened at once, closed once. */
+/** The session of a project. It is opened by the constructor, and closed once. */
 export class ProjectSession {
   readonly rows: ProjectRows;
   readonly presence = new PresenceManager();
   readonly #client: RealtimeClient;
   readonly #ends: Unsubscribe[] = [];
   #life: 'open' | 'closed' = 'open';
-  /** The channel from the registry, or its error. */
+  /** The channel from the registry, or the error with which that failed. */
   #channel: 'requested' | LegacyChannel | Error = 'requested';
   #failedPings = 0;
   #tracking: Tracking = { state: 'none' };
@@ -49,19 +57,30 @@ export class ProjectSession {
     void this.#join();
   }
 
-  /** The state: connected once the rows are loaded, for as long as the channel is joined. */
-  get state(): ConnectionState {
-    if (this.error) return 'error';
-    return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
+  get view(): ProjectView {
+    const { error } = this;
+    const { isLoading, contents } = this.rows;
+    // `connected` means that the rows are loaded and the channel is joined.
+    const state = this.#isJoined && !isLoading ? 'connected' : 'connecting';
+    return {
+      ...contents,
+      presence: this.presence.presences,
+      connectionState: error ? 'error' : state,
+      isLoading: isLoading && !error,
+      error,
+    };
   }
 
-  /** The error. */
+  isFor({ companyId, projectId }: ProjectPlace): boolean {
+    const { place } = this;
+    return place.projectId === projectId && place.companyId === companyId && !this.error;
+  }
+
   get error(): Error | null {
     if (this.#channel instanceof Error) return this.#channel;
     return this.#client.state === 'failed' ? this.#client.error : this.rows.error;
   }
 
-  /** How good the connection is. */
   get quality(): ConnectionQuality {
     const { rtt, connectTime } = this.#client.getMetrics();
     const { channels } = this.#client.getChannelStats();
@@ -80,18 +99,17 @@ export class ProjectSession {
     await this.#trackWaiting();
   }
 
-  /** Stops tracking. */
   async untrack(): Promise<void> {
     this.#tracking = { state: 'none' };
-    if (this.isJoined) await this.presence.untrackUser();
+    if (this.#isJoined) await this.presence.untrackUser();
   }
 
-  /** Broadcasts to the project. Errors are ignored. */
+  /** Sends a broadcast on the project's channel. Errors are ignored. */
   broadcast(event: string, payload: unknown): void {
     this.#client.send(`project-realtime-${this.place.projectId}`, payload, { event });
   }
 
-  /** Ends it. The channel stays open for a while. */
+  /** Closes the session. The channel stays open for a while. */
   close(): void {
     this.#life = 'closed';
     for (const end of this.#ends) end();
@@ -102,9 +120,8 @@ export class ProjectSession {
     channelRegistry.releaseChannel(this.place.companyId, this.place.projectId);
   }
 
-  private get isJoined(): boolean {
-    const channel = this.#channel;
-    return typeof channel === 'object' && 'state' in channel && channel.state === 'joined';
+  get #isJoined(): boolean {
+    return this.#channel instanceof LegacyChannel && this.#channel.state === 'joined';
   }
 
   async #join(): Promise<void> {
@@ -120,14 +137,14 @@ export class ProjectSession {
   }
 
   async #trackWaiting(): Promise<void> {
-    if (this.#tracking.state !== 'waiting' || !this.isJoined) return;
+    if (this.#tracking.state !== 'waiting' || !this.#isJoined) return;
     const tracking: Tracking = { ...this.#tracking, state: 'tracked' };
     this.#tracking = tracking;
     try {
-      // After every interruption the client tracks again by itself.
+      // After an interruption the client sends the presence again itself.
       await this.presence.trackUser(tracking.user);
     } catch {
-      // Tried again with the channel's next status, unless the app has tracked or untracked meanwhile.
+      // Retried at the channel's next change of status, unless the app has tracked or untracked meanwhile.
       if (this.#tracking === tracking) this.#tracking = { ...tracking, state: 'waiting' };
     }
   }

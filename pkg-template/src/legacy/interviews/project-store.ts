@@ -1,19 +1,9 @@
-/** The provider's store: one project at a time, for components. */
+/** The store of the provider: the state of one project at a time, for components. */
 import { legacyConfig } from '../index.js';
 import { type ProjectPlace, SessionStore } from '../session-store.js';
-import { sameOr } from '../view-store.js';
 import type { TrackedUser } from './presence-manager.js';
-import type { ProjectContents } from './project-rows.js';
-import { ProjectSession } from './project-session.js';
-import type { ConnectionQuality, ConnectionState, PresenceUser } from './types.js';
-
-/** What is shown; the same object until something in it changed. */
-export interface ProjectView extends ProjectContents {
-  readonly presence: Readonly<Record<string, PresenceUser[]>>;
-  readonly connectionState: ConnectionState;
-  readonly isLoading: boolean;
-  readonly error: Error | null;
-}
+import { ProjectSession, type ProjectView } from './project-session.js';
+import type { ConnectionQuality } from './types.js';
 
 const NOTHING: ProjectView = {
   interviews: [],
@@ -31,24 +21,11 @@ const NOT_MEASURED: ConnectionQuality = {
   isStable: false,
 };
 
-/** The present users by interview; the same objects as before where they are the same. */
-function presenceOf(
-  { presence }: ProjectSession,
-  before: ProjectView['presence'],
-): ProjectView['presence'] {
-  const users = [...presence.getAllPresence()].map(
-    ([interview, now]) => [interview, sameOr(before[interview], now)] as const,
-  );
-  return sameOr(before, Object.fromEntries(users));
-}
-
-/** Holds the session, and notifies listeners of changes. */
 export class ProjectStore extends SessionStore<ProjectView, ProjectSession, TrackedUser> {
   constructor() {
     super(NOTHING);
   }
 
-  /** Shows the signed-in user on an interview. */
   readonly trackPresence = async (interviewId: string): Promise<void> => {
     const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
     if (!user) return;
@@ -56,27 +33,19 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession, Trac
     await this.track({ userId: user.id, userName, email: user.email, interviewId });
   };
 
-  /** Loads all rows again. */
   readonly refresh = async (): Promise<void> => {
     this.session?.rows.reload();
     await this.settled();
   };
 
-  /** Broadcasts to everybody who listens to the project. */
   readonly broadcastEvent = async (event: string, payload: unknown): Promise<void> => {
     this.session?.broadcast(event, payload);
   };
 
-  /** How good the connection is, as measured. */
   readonly getConnectionQuality = (): ConnectionQuality => this.session?.quality ?? NOT_MEASURED;
 
   protected open(place: ProjectPlace, changed: () => void): ProjectSession {
     return new ProjectSession(legacyConfig(), place, changed);
-  }
-
-  protected isCurrent({ place }: ProjectSession, { companyId, projectId }: ProjectPlace): boolean {
-    const isSame = place.projectId === projectId && place.companyId === companyId;
-    return isSame && this.getSnapshot().connectionState !== 'error';
   }
 
   protected isSettled({ connectionState }: ProjectView): boolean {
@@ -85,16 +54,5 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession, Trac
 
   protected override denied(): void {
     this.show({ error: Error('No company context') });
-  }
-
-  protected viewOf(session: ProjectSession): ProjectView {
-    const { rows, state, error } = session;
-    return {
-      ...rows.contents,
-      presence: presenceOf(session, this.getSnapshot().presence),
-      connectionState: state,
-      isLoading: rows.isLoading && !error,
-      error,
-    };
   }
 }

@@ -1,15 +1,14 @@
-/** The entities of interviews, as both older systems have them. */
+/** The types of interviews and their notes that both older systems share. */
 import type { ScriptItem } from '../../services/index.js';
 
 export type { ScriptItem };
 
-/** A finding, with what it rests on. */
 export interface Finding {
   description: string;
   evidence: unknown;
 }
 
-/** A persona that an interview may be of. */
+/** A persona that can be assigned to an interview. */
 export interface PersonaDefinition {
   id: string;
   name_ko?: string;
@@ -18,14 +17,12 @@ export interface PersonaDefinition {
   tags?: string[];
 }
 
-/** Somebody who wrote something. */
 export interface CreatorProfile {
   id: string;
   name: string | null;
   avatar_url?: string | null;
 }
 
-/** An interview. */
 export interface Interview {
   id: string;
   company_id?: string;
@@ -55,14 +52,12 @@ export interface Interview {
   confirmed_persona_definition?: PersonaDefinition | null;
   confirmed_persona_definition_id?: string | null;
   created_by_profile?: CreatorProfile | null;
-  /** How many notes it has. */
   note_count: number;
-  /** Counts its changes, where the server does. */
+  /** The number of its changes, where the server counts them. */
   version?: number;
 }
 
-/** What somebody wrote. */
-export interface Written {
+interface Written {
   id: string;
   content: string;
   created_by?: string;
@@ -73,7 +68,7 @@ export interface Written {
   created_by_profile?: CreatorProfile | null;
 }
 
-/** An answer to a note. */
+/** A reply to a note. */
 export interface InterviewNoteReply extends Written {
   note_id: string;
   interview_id?: string;
@@ -83,36 +78,30 @@ export interface InterviewNoteReply extends Written {
 export interface InterviewNote extends Written {
   interview_id: string;
   script_item_ids: string[];
-  /** The answers that are not deleted, oldest first. */
+  /** The replies that are not deleted, oldest first. */
   replies: InterviewNoteReply[];
 }
 
-/** A note as it is stored. */
-export type NoteRow = Omit<InterviewNote, 'replies'>;
-
-/** Somebody who looks at an interview. */
 export interface PresenceUser {
   userId: string;
   userName?: string | undefined;
   email?: string | undefined;
   interviewId?: string | undefined;
-  /** Since when. */
+  /** When the user began to view the interview. */
   onlineAt: Date;
-  /** Further data. */
   metadata?: Record<string, unknown> | undefined;
 }
 
-/** How good the connection is, as measured. */
+/** The measured quality of the connection. */
 export interface ConnectionQuality {
   /** When a message of the server was last received, in milliseconds since 1970; 0 before. */
   lastSuccessfulPing: number;
-  /** Connections closed because a ping was not answered. */
+  /** The number of connections that were closed because a ping was not answered. */
   failedPings: number;
   /** The median round trip in milliseconds; 0 before the first. */
   averageLatency: number;
-  /** Whether the connection is there, and its quality good. */
+  /** Whether the connection is open and its quality is good. */
   isStable: boolean;
 }
 
-/** The state of the connection. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'error';

@@ -2,26 +2,22 @@ import { useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
-/** The notes of an interview, and the functions that change them. Rejections are thrown. */
+/** The notes of an interview, and the functions that change them. Their promises reject if the server rejects the change. */
 export interface InterviewNotesRealtime {
-  /** The newest first. */
   notes: InterviewNote[];
   isLoading: boolean;
   error: Error | null;
-  /** Adds a note, or with `parentId` a reply to that one; it shows at once. */
+  /** Adds a note, or with `parentId` a reply to that note. It is shown at once. */
   createNote(content: string, parentId?: string, scriptItemIds?: string[]): Promise<void>;
-  /** Changes a note's text, at once. */
+  /** Changes a note's text; the change is shown at once. */
   updateNote(noteId: string, content: string): Promise<void>;
-  /** Takes a note away, at once. */
   deleteNote(noteId: string): Promise<void>;
-  /** Adds a reply; it shows at once. */
   addReply(noteId: string, content: string): Promise<void>;
-  /** Takes a reply away, at once. */
   deleteReply(replyId: string): Promise<void>;
 }
 
@@ -59,7 +55,7 @@ function changesOf(
 }
 
 /**
- * The notes of an interview of the project that is shown.
+ * Returns the notes of an interview of the current project.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */

@@ -1,41 +1,39 @@
 import { useMemo } from 'react';
-import { useProjectStore } from './context.js';
+import { useProjectView } from '../use-view.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
+import type { ImprovedRealtime } from './selectors.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
-import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
-/** Whom to show: the second argument of `trackPresence`. */
+/** The user to track: the second argument of `trackPresence`. */
 export interface TrackedPresence {
   userId: string;
   userName?: string | undefined;
   email?: string | undefined;
-  /** Further data. */
   [extra: string]: unknown;
 }
 
-/** Somebody who looks at an interview, as the first provider had it. */
+/** A user who views an interview, in the first provider's shape. */
 export interface InterviewPresence extends TrackedPresence {
-  /** Since when, in ISO 8601. */
+  /** When the user began to view the interview, in ISO 8601. */
   onlineAt: string;
 }
 
-/** The first provider's context. */
+/** The members of the first provider's context. */
 export interface InterviewRealtime
   extends Omit<ImprovedRealtime, 'presence' | 'trackPresence' | 'subscribeToProject'> {
   presence: Record<string, InterviewPresence[]>;
-  /** Whether the project's rows are there, and live. */
+  /** Whether the project's rows are loaded and updated live. */
   isSubscribed: boolean;
-  /** How good the connection is, as measured when it last changed. */
+  /** The quality of the connection when it last changed. */
   connectionQuality?: ConnectionQuality;
-  /** Shows a project; returns at once. */
+  /** Subscribes to a project; does not wait for its rows. */
   subscribeToProject(projectId: string): void;
   /** Tracks a user on an interview; by default the signed-in user. */
   trackPresence(interviewId: string, user?: TrackedPresence): Promise<void>;
-  /** Loads everything again. */
   forceRefreshData(): Promise<void>;
-  /** How good the connection is, as measured. */
   getConnectionQuality(): ConnectionQuality;
-  /** Sends an event to everybody who listens to `project-realtime-{project}`. What fails, fails silently. */
+  /** Broadcasts an event on the channel `project-realtime-{project}`. Errors are ignored. */
   broadcastEvent(event: string, payload?: unknown): Promise<void>;
 }
 
@@ -47,7 +45,7 @@ const presenceOf = ({ userId, userName, email, onlineAt, metadata }: PresenceUse
   onlineAt: onlineAt.toISOString(),
 });
 
-/** The functions of the first context: the same for as long as there is the store, so that effects may depend on them. */
+/** Returns the functions of the first context. They are the same for one store, so that effects may depend on them. */
 const functionsOf = (store: ProjectStore) => ({
   subscribeToProject: (projectId: string) => void store.subscribeToProject(projectId),
   async trackPresence(interviewId: string, user?: TrackedPresence) {
@@ -61,14 +59,14 @@ const functionsOf = (store: ProjectStore) => ({
 });
 
 /**
- * The project of the nearest `InterviewRealtimeWrapper`, in the first provider's shape.
+ * Returns the project of the nearest `InterviewRealtimeWrapper`, in the first provider's shape.
  *
  * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
- * @throws Error outside of one
+ * @throws Error without a provider
  */
 export function useInterviewRealtime(): InterviewRealtime {
   const store = useProjectStore('useInterviewRealtime');
-  const improved = useImproved('useInterviewRealtime');
+  const improved = useProjectView(store);
   const functions = useMemo(() => functionsOf(store), [store]);
   return useMemo(() => {
     const { connectionState, presence, error } = improved;

@@ -2,22 +2,20 @@ import { useEffect, useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
+import { useProjectStore } from './provider.js';
 import type { Interview } from './types.js';
 
-/** The interviews of a project, and the functions that change them. Rejections are thrown. */
+/** The interviews of a project, and the functions that change them. Their promises reject if the server rejects the change. */
 export interface InterviewsRealtime {
   interviews: Interview[];
   isLoading: boolean;
   error: Error | null;
-  /** Adds one; it shows at once. */
+  /** Adds an interview, which is shown at once. */
   createInterview(interview: Partial<Interview>): Promise<Interview | undefined>;
-  /** Changes some of its fields, at once. */
+  /** Changes some fields of an interview; the change is shown at once. */
   updateInterview(id: string, changes: Partial<Interview>): Promise<Interview | undefined>;
-  /** Takes one away, at once. */
   deleteInterview(id: string): Promise<void>;
-  /** Changes its status. */
   updateStatus(id: string, status: Interview['status']): Promise<Interview | undefined>;
 }
 
@@ -42,12 +40,12 @@ function changesOf(
 }
 
 /**
- * The interviews of a project, inside of an `InterviewRealtimeWrapper`, which shows this project from now on.
+ * Returns the interviews of a project. It subscribes the nearest `InterviewRealtimeWrapper` to that project.
  *
- * @param isAdmin as before, this is the app's to check: the server decides who may do what
+ * @param _isAdmin not used: the server checks what a user may do
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
-export function useInterviewsRealtime(projectId: string, _isAdmin = false): InterviewsRealtime {
+export function useInterviewsRealtime(projectId: string, _isAdmin?: boolean): InterviewsRealtime {
   const store = useProjectStore('useInterviewsRealtime');
   const { interviews, isLoading, error } = useView(store);
   useEffect(() => {

@@ -1,13 +1,37 @@
 /** The lazy client on the shared one: its subscriptions open the connection. */
-import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
+import {
+  type MessageMeta,
+  type RealtimeClient,
+  RealtimeError,
+  type Unsubscribe,
+} from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { log, logError } from './log.js';
-import { type LazyClient, type LazyHandler, type LazyMetrics, STATES } from './types.js';
-import { Waiting } from './waiting.js';
-import { wholeMessage } from './whole-message.js';
+import {
+  type LazyClient,
+  type LazyHandler,
+  type LazyMessage,
+  type LazyMetrics,
+  STATES,
+} from './types.js';
 
-/** A subscription. */
+/** The maximum number of queued messages: that of the client's queue. */
+const LIMIT = 1_000;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Returns the message merged with its envelope, whether or not this server sends one. */
+export function wholeMessage(message: unknown, { channel, event }: MessageMeta): LazyMessage {
+  return {
+    type: 'channel_message',
+    channel,
+    ...(event !== undefined && { event }),
+    ...(isRecord(message) ? message : { payload: message }),
+  };
+}
+
 interface Subscription {
   key: string;
   handler: LazyHandler | null | undefined;
@@ -19,11 +43,11 @@ interface Subscription {
 class SharedLazyClient implements LazyClient {
   readonly STATES = STATES;
   readonly #subscriptions = new Set<Subscription>();
-  readonly #waiting = new Waiting();
-  /** The client it listens to, from the first use until `disconnect()`, and the token that was set last. */
+  /** Messages that are queued until there is a connection, which they do not open. */
+  #waiting: [key: string, message: object][] = [];
+  /** The client with this object's listeners, from the first use until `disconnect()`, and the last token that was set. */
   #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
-  /** The number of connections so far. */
   #connections = 0;
   /** Whether `connect()` was called without subscriptions, and keeps the connection open. */
   #connectRequested = false;
@@ -49,7 +73,7 @@ class SharedLazyClient implements LazyClient {
     if (globalThis.document?.hidden !== false || !this.#isAuthorized()) return false;
     if (!this.#subscriptions.size) this.#connectRequested = true;
     client.connect();
-    this.#waiting.flush(this.#transmit);
+    this.#flush();
     return opening(client, ['authenticating', 'ready']).then(
       () => true,
       () => false,
@@ -57,7 +81,7 @@ class SharedLazyClient implements LazyClient {
   }
 
   disconnect(): void {
-    this.#waiting.clear();
+    this.#waiting = [];
     for (const subscription of this.#subscriptions) subscription.leave?.();
     this.#subscriptions.clear();
     this.#connectRequested = false;
@@ -93,7 +117,9 @@ class SharedLazyClient implements LazyClient {
     const isConnectionNeeded =
       this.#subscriptions.size > 0 || this.#connectRequested || client.isReady();
     if (isConnectionNeeded && this.#isAuthorized()) this.#transmit(key, message);
-    else this.#waiting.add(key, message);
+    else if (this.#waiting.length < LIMIT) {
+      this.#waiting.push([key, JSON.parse(JSON.stringify(message))]);
+    } else logError(`More than ${LIMIT} messages wait; this one is dropped:`, key);
   }
 
   getState() {
@@ -133,7 +159,7 @@ class SharedLazyClient implements LazyClient {
         delete subscription.leave;
       }
     }
-    if (this.#subscriptions.size && this.#isAuthorized()) this.#waiting.flush(this.#transmit);
+    if (this.#subscriptions.size && this.#isAuthorized()) this.#flush();
   }
 
   #join(client: RealtimeClient, { key, handler }: Subscription): Unsubscribe {
@@ -144,11 +170,15 @@ class SharedLazyClient implements LazyClient {
     );
   }
 
-  readonly #transmit = (key: string, message: object): void => {
+  #transmit(key: string, message: object): void {
     legacyConfig()
       .client.send(key, message)
       .acked.catch((error) => logError(`Not sent to ${key}:`, error));
-  };
+  }
+
+  #flush(): void {
+    for (const [key, message] of this.#waiting.splice(0)) this.#transmit(key, message);
+  }
 
   /** Returns the configured client, with listeners added. */
   #watch(): RealtimeClient {
@@ -171,7 +201,7 @@ class SharedLazyClient implements LazyClient {
 }
 
 /**
- * The lazy client: connects with the first subscription, and closes one second after the last.
+ * The lazy client: it connects with the first subscription, and disconnects one second after the last one is removed.
  *
  * @deprecated Use `realtimeClient` of `tidewire`: the same, with acknowledged sends, presence and collections.
  */

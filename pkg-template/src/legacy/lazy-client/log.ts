@@ -3,12 +3,10 @@
 const isLocal = (): boolean =>
   typeof location !== 'undefined' && ['localhost', '127.0.0.1'].includes(location.hostname);
 
-/** Logs an event. */
 export function log(...values: unknown[]): void {
   if (isLocal()) console.log('[LazyWS]', ...values);
 }
 
-/** Logs an error. */
 export function logError(...values: unknown[]): void {
   console.error('[LazyWS]', ...values);
 }

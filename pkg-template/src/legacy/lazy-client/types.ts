@@ -5,7 +5,6 @@ import type { LegacyState, Metrics, Unsubscribe } from '../../index.js';
 export interface LazyMessage {
   /** The sender's own `type` if the message had one, else `channel_message`. */
   type: string;
-  /** Its channel. */
   channel: string;
   [field: string]: unknown;
 }
@@ -41,7 +40,6 @@ export const STATES = {
   ERROR: 'error',
 } as const;
 
-/** The type of the names of the states. */
 export type LazyStates = typeof STATES;
 
 /**
@@ -50,15 +48,11 @@ export type LazyStates = typeof STATES;
  * @deprecated Use `realtimeClient` of `tidewire`.
  */
 export interface LazyClient {
-  /** The names of the states. */
   readonly STATES: LazyStates;
-  /** The state of the connection. */
   readonly state: LegacyState;
-  /** A local id of the present connection; `null` while none is authenticated. */
+  /** A local id of the current connection; `null` while none is authenticated. */
   readonly connectionId: string | null;
-  /** Whether the connection is authenticated. */
   readonly isAuthenticated: boolean;
-  /** Active subscriptions of this client. */
   readonly subscriberCount: number;
   /**
    * Connects. It never rejects.
@@ -71,8 +65,8 @@ export interface LazyClient {
   /** Ends all subscriptions of this client, clears the queue, and closes the connection. */
   disconnect(): void;
   /**
-   * Subscribes to a channel. The first subscription connects; one second after the last one ends the connection
-   * is closed.
+   * Subscribes to a channel. The first subscription opens the connection; it is closed one second after the last
+   * subscription is removed.
    *
    * @param options ignored, as in the original
    * @returns a function that unsubscribes; calling it again does nothing
@@ -84,9 +78,7 @@ export interface LazyClient {
    * while there is no connection (at most 1,000 messages), and does not connect.
    */
   send(key: string, message: object): void;
-  /** The state of the connection. */
   getState(): LegacyState;
-  /** Whether the connection is authenticated. */
   isReady(): boolean;
   /** Counters since the page was loaded. */
   getMetrics(): LazyMetrics;

@@ -1,7 +1,10 @@
-/** What a boundary shows instead of what failed. */
+/** The panel that an error boundary shows instead of its children. */
 import { createElement as h, type ReactNode } from 'react';
-import type { BoundaryFailure, RealtimeErrorBoundaryProps } from './boundary-types.js';
-import type { RealtimeErrorKind } from './error-kind.js';
+import type {
+  BoundaryFailure,
+  RealtimeErrorBoundaryProps,
+  RealtimeErrorKind,
+} from './boundary-types.js';
 
 const TITLES: Record<RealtimeErrorKind, string> = {
   websocket: 'Real-time Connection Error',

@@ -1,44 +1,51 @@
-/** The types of a boundary for what fails live. */
+/** The types of the error boundary for realtime components. */
 import type { ComponentType, ErrorInfo, ReactNode } from 'react';
-import type { RealtimeErrorKind } from './error-kind.js';
 
-/** How what is inside fares: `disconnected` while the browser has no network. */
+/** The kinds of errors that a boundary distinguishes. */
+export type RealtimeErrorKind = 'websocket' | 'timeout' | 'connection' | 'data_sync' | 'unknown';
+
+/** The patterns of error messages by kind; the first match applies. */
+const PATTERNS: readonly (readonly [RealtimeErrorKind, RegExp])[] = [
+  ['websocket', /web ?socket/i],
+  ['timeout', /time(d )?[ -]?out/i],
+  ['connection', /connect|network|offline/i],
+  ['data_sync', /sync|data/i],
+];
+
+export const errorKindOf = ({ message }: Error): RealtimeErrorKind =>
+  PATTERNS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'unknown';
+
+/** The status of the boundary's children; `disconnected` while the browser has no network. */
 export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';
 
-/** What failed, and what may be done about it. */
 export interface BoundaryFailure {
-  /** What was thrown. */
   readonly error: Error;
-  /** What kind it is, by its message. */
+  /** The kind of error, determined by its message. */
   readonly kind: RealtimeErrorKind;
-  /** The status. */
   readonly status: BoundaryStatus;
-  /** How often it was tried again by itself. */
+  /** The number of automatic retries. */
   readonly attempts: number;
-  /** Tries again now. */
   readonly reconnect: () => void;
 }
 
-/** The props of the boundary. */
 export interface RealtimeErrorBoundaryProps {
-  /** What may fail. */
   children?: ReactNode;
   /** Called with each error that was caught. */
   onError?: ((error: Error, info: ErrorInfo) => void) | undefined;
-  /** Called before each new try, which waits for it. */
+  /** Called before each retry, which waits for its promise. */
   onReconnect?: (() => void | Promise<void>) | undefined;
   /** Called when the user chooses to continue without live data. The button is shown only with this. */
   onFallbackToPolling?: (() => void) | undefined;
   /** Called when the user chooses to reload the page. The button is shown only with this. */
   onRefresh?: (() => void) | undefined;
-  /** Shown instead of the panel: an element, or a component with what failed as its props. */
+  /** Shown instead of the panel: an element, or a component that receives the failure as its props. */
   fallbackComponent?: ReactNode | ComponentType<BoundaryFailure>;
-  /** What the people call what failed. Default `Real-time`. */
+  /** The name of the feature, as shown to the user. Default `Real-time`. */
   featureName?: string | undefined;
-  /** Whether it tries again by itself. Default `true`. */
+  /** Whether it retries automatically. Default `true`. */
   enableAutoReconnect?: boolean | undefined;
-  /** How often in a row. Default 5. */
+  /** The maximum number of retries in a row. Default 5. */
   maxReconnectAttempts?: number | undefined;
-  /** The pause before the first try, in milliseconds; it doubles from one to the next, up to 30 s. Default 1000. */
+  /** The delay before the first retry, in milliseconds; it doubles with each retry, up to 30 s. Default 1000. */
   reconnectDelay?: number | undefined;
 }

@@ -1,4 +1,4 @@
-/** The three components that had code, with their own class names and without props they had not. */
+/** The three components that the older documentation has code for, with their class names and props. */
 import { createElement as h, type ReactNode, useCallback, useSyncExternalStore } from 'react';
 import type { State } from '../../index.js';
 import { useOnlineStatus } from '../../react/index.js';
@@ -9,7 +9,7 @@ import { rowFilter } from './row-filter.js';
 import { useTableRows } from './use-table-rows.js';
 
 /**
- * The calls of a campaign by `created_at`, the oldest first.
+ * Shows the calls of a campaign by `created_at`, oldest first.
  *
  * @deprecated Use `CallTracker` of `tidewire/components`.
  */
@@ -29,7 +29,7 @@ export function CallTracker({ campaignId }: { campaignId: string }): ReactNode {
 const DOWN: readonly State[] = ['offline', 'reconnecting', 'failed', 'closed'];
 
 /**
- * Whether the data is live: the browser has a network, and the connection, where one is needed, is open.
+ * Shows whether the data is live: the browser has a network, and the connection, if one is needed, is open.
  *
  * @deprecated Use `OnlineStatus` of `tidewire/components`.
  */
@@ -54,7 +54,7 @@ export function OnlineStatus(): ReactNode {
 }
 
 /**
- * The notifications of {@link useNotifications}, each with a button that closes it.
+ * Shows the notifications of {@link useNotifications}, each with a button that closes it.
  *
  * @deprecated Use `NotificationToast` of `tidewire/components`.
  */

@@ -1,14 +1,12 @@
 /**
- * What is due later, on the page's clock: toasts that expire, boundaries that try again, statistics that are
- * gathered. It is done with the first tick after its time, so up to a second late, and not while the page is
- * hidden.
+ * Delayed actions on the page's clock: the expiry of toasts, retries of error boundaries, batches of statistics. An
+ * action runs at the first tick after its time, so up to a second late, and not while the page is hidden.
  */
 import { clock } from '../../react/index.js';
 
-/** Takes a deadline back. */
 export type Cancel = () => void;
 
-/** Does it in so many milliseconds; on a server, never. */
+/** Runs an action after a delay; on a server, never. */
 export function after(delayMs: number, act: () => void): Cancel {
   if (typeof document === 'undefined') return () => {};
   const at = Date.now() + delayMs;

@@ -1,6 +1,6 @@
 /** The rows of the call marketplace. */
 
-/** A call. Which fields there are is up to the table. */
+/** A call. The table determines which fields exist. */
 export interface Call {
   id: string;
   campaign_id?: string | null;
@@ -10,7 +10,7 @@ export interface Call {
   campaign_name?: string | null;
   /** `initiated`, `ringing`, `connected` (or `active`), `completed`, `failed` and others. */
   status: string;
-  /** Its length, in seconds. */
+  /** Its duration, in seconds. */
   duration?: number | null;
   duration_seconds?: number | null;
   payout?: number | null;
@@ -19,7 +19,7 @@ export interface Call {
   created_at?: string;
 }
 
-/** A campaign. Which fields there are is up to the table. */
+/** A campaign. The table determines which fields exist. */
 export interface Campaign {
   id: string;
   name?: string;
@@ -27,8 +27,8 @@ export interface Campaign {
   status?: string;
 }
 
-/** The statuses of a call on which two people talk. */
+/** The statuses of an active call: one that was answered and has not ended. */
 export const ACTIVE_STATUSES: readonly string[] = ['active', 'connected'];
 
-/** Whether two people talk on it. */
+/** Whether a call is active. */
 export const isActive = ({ status }: Call): boolean => ACTIVE_STATUSES.includes(status);

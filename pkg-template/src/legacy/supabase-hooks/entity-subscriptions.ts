@@ -9,14 +9,13 @@ import {
   useRealtimeSubscription,
 } from './use-realtime-subscription.js';
 
-/** What the subscriptions to a table of known rows take. */
 export type EntitySubscriptionOptions<Row extends object> = Omit<
   RealtimeSubscriptionOptions<Row>,
   'table' | 'filter'
 >;
 
 /**
- * Follows one campaign, or without an id all of them.
+ * Subscribes to the changes of one campaign, or without an id of all campaigns.
  *
  * @deprecated Use `useCollection('campaigns', …)` of `tidewire/react`.
  */
@@ -28,16 +27,16 @@ export function useCampaignSubscription(
   return useRealtimeSubscription<Campaign>({ ...options, table: 'campaigns', filter });
 }
 
-/** Which calls. Both conditions must hold. */
+/** Which calls; both conditions must be met. */
 export interface CallFilter {
-  /** Of this campaign. Default: of all. */
+  /** The campaign. Default: all. */
   campaignId?: string | undefined;
-  /** With one of these statuses. Default: with any. */
+  /** The statuses. Default: all. */
   status?: readonly string[] | undefined;
 }
 
 /**
- * Follows calls.
+ * Subscribes to the changes of calls.
  *
  * @deprecated Use `useCollection('calls:CAMPAIGN', …)` of `tidewire/react`.
  */
@@ -49,7 +48,7 @@ export function useCallSubscription(
   return useRealtimeSubscription<Call>({ ...options, table: 'calls', filter });
 }
 
-/** A subscription to statistics, and these. */
+/** A subscription to statistics, and their last values. */
 export interface StatsSubscription<Row extends object> extends RealtimeSubscription<Row> {
   /** The row of the last change; `null` before the first one. */
   readonly stats: Row | null;
@@ -62,10 +61,10 @@ export interface StatsSubscriptionOptions {
 }
 
 /**
- * Follows the statistics of one entity.
+ * Subscribes to the statistics of one entity.
  *
- * @param aggregationWindow for so many milliseconds from the first one changes are gathered, and the last of
- * them is shown. Default: each is shown.
+ * @param aggregationWindow the time in milliseconds, from the first change, after which the last change is
+ * returned. Default: every change is returned.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */

@@ -1,14 +1,14 @@
-/** A boundary for what fails live. */
+/** The error boundary for realtime components. */
 import { Component, createElement, type ErrorInfo, type ReactNode } from 'react';
 import { callSafely } from '../listeners.js';
 import { BoundaryPanel } from './boundary-panel.js';
-import type {
-  BoundaryFailure,
-  BoundaryStatus,
-  RealtimeErrorBoundaryProps,
+import {
+  type BoundaryFailure,
+  type BoundaryStatus,
+  errorKindOf,
+  type RealtimeErrorBoundaryProps,
 } from './boundary-types.js';
 import { after, type Cancel } from './deadlines.js';
-import { errorKindOf } from './error-kind.js';
 
 /** The longest pause between two retries, and the time without an error after which their count is reset. */
 const LONGEST_MS = 30_000;
@@ -18,7 +18,7 @@ type State =
   | { status: Exclude<BoundaryStatus, 'connected'>; error: Error };
 
 /**
- * Catches errors of its children, shows them, and retries.
+ * Catches errors of its children, shows them, and renders the children again.
  *
  * @deprecated Hooks of `tidewire/react` throw nothing while a connection is down: use `useConnection` and a
  * boundary of the app's own.
@@ -26,7 +26,6 @@ type State =
 export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps, State> {
   override state: State = { status: 'connected', error: null };
   #attempts = 0;
-  /** When it was last tried again. */
   #triedAt = 0;
   #next: Cancel | undefined;
 
@@ -78,7 +77,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
 
   readonly #online = (): void => void this.#retry();
 
-  /** Tries again in a while, or once there is a network. */
+  /** Schedules a retry after a delay, or once there is a network. */
   #plan(): void {
     this.#forget();
     const {
@@ -109,7 +108,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
     try {
       await this.props.onReconnect?.();
     } catch (error) {
-      // The app could not: that is one more failure.
+      // The app's `onReconnect` failed, which counts as another failure.
       this.setState({ status: 'error', error: error as Error }, () => this.#plan());
       return;
     }

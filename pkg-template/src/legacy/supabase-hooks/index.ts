@@ -4,10 +4,11 @@ export type {
   BoundaryFailure,
   BoundaryStatus,
   RealtimeErrorBoundaryProps,
+  RealtimeErrorKind,
 } from './boundary-types.js';
 /**
- * The hooks of the call marketplace, under their own names and signatures, on the one client that
- * `configureLegacy({ supabase })` sets. All of them are deprecated: each names its replacement.
+ * The hooks of the call marketplace, under their own names and signatures, on the client that
+ * `configureLegacy({ supabase })` sets. All of them are deprecated; each documents its replacement.
  *
  * @packageDocumentation
  */
@@ -23,7 +24,6 @@ export {
   useStatsSubscription,
 } from './entity-subscriptions.js';
 export { RealtimeErrorBoundary } from './error-boundary.js';
-export type { RealtimeErrorKind } from './error-kind.js';
 export {
   addNotification,
   type NewNotification,
@@ -36,8 +36,7 @@ export {
 } from './notifications.js';
 export { usePostCommentsChannel, usePostViewsChannel } from './post-channels.js';
 export { useRealTimeCallCount, useRealTimeCallUpdates } from './supplier-calls.js';
-export type { RealTimeStats } from './supplier-stats.js';
-export { useRealTimeStats } from './use-real-time-stats.js';
+export { type RealTimeStats, useRealTimeStats } from './use-real-time-stats.js';
 export {
   type ChangeEvent,
   type SetupChannel,

@@ -4,31 +4,25 @@ import type { Unsubscribe } from '../../index.js';
 import { ListenerList } from '../listeners.js';
 import { after, type Cancel } from './deadlines.js';
 
-/** The default duration of a notification, in milliseconds. */
 const DURATION_MS = 5_000;
 
-/** A notification. */
 export interface Notification {
-  /** Made by the store. */
+  /** Assigned by the store. */
   readonly id: string;
-  /** What it is about. */
   readonly type: 'info' | 'success' | 'warning' | 'error';
-  /** Its headline. */
   readonly title?: string;
-  /** The text. */
   readonly message?: string;
   /** When it was added, in milliseconds since 1970. */
   readonly timestamp: number;
   /** Whether it expires. Default `true`. */
   readonly autoClose?: boolean;
-  /** How long it stays, in milliseconds. Default 5000. */
+  /** How long it is shown, in milliseconds. Default 5000. */
   readonly duration?: number;
 }
 
 /** The argument of {@link addNotification}. */
 export type NewNotification = Omit<Notification, 'id' | 'timestamp'>;
 
-/** The state of the store. */
 export interface NotificationState {
   /** The notifications, oldest first; the same array until one is added or removed. */
   readonly notifications: readonly Notification[];
@@ -41,7 +35,6 @@ export interface NotificationState {
 const expiries = new Map<string, Cancel>();
 const listeners = /* @__PURE__ */ new ListenerList();
 
-/** Nine characters. */
 const suffix = (): string => Math.random().toString(36).slice(2).padEnd(9, '0').slice(0, 9);
 
 /**
@@ -65,7 +58,7 @@ export function addNotification(notification: NewNotification): string {
 }
 
 /**
- * Takes a notification away. One that is not there any more is no mistake.
+ * Removes a notification. Unknown ids are ignored.
  *
  * @deprecated Use the `notifications` service of `tidewire/services`.
  */
@@ -88,15 +81,13 @@ const subscribe = (listener: () => void): Unsubscribe => listeners.add(listener)
 
 const whole = (now: NotificationState): NotificationState => now;
 
-/** The store as a hook, with what else a store has. */
+/** A store that is also a hook. */
 export interface NotificationStore {
-  /** The whole state. */
   (): NotificationState;
   /** Returns the selected part of the state. The selector must return the same value for the same state. */
   <T>(selector: (state: NotificationState) => T): T;
-  /** The state now. */
   getState(): NotificationState;
-  /** Listens to changes; returns the function that stops that. */
+  /** Adds a listener of changes; returns the function that removes it. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -116,7 +107,7 @@ export const useNotificationStore: NotificationStore = /* @__PURE__ */ Object.as
 );
 
 /**
- * The notifications that there are, the oldest first.
+ * Returns the notifications, oldest first.
  *
  * @deprecated Use the `notifications` service of `tidewire/services`.
  */

@@ -4,7 +4,6 @@ import type { SupabaseChannel } from '../../supabase/index.js';
 import { useLatest } from '../use-latest.js';
 import { type UseRealtimeChannelOptions, useRealtimeChannel } from './use-realtime-channel.js';
 
-/** A row of which nothing is known. */
 // biome-ignore lint/suspicious/noExplicitAny: existing code reads fields of its own tables.
 type AnyRow = Record<string, any>;
 

@@ -1,13 +1,13 @@
-/** Filters of rows, as the server reads them. */
+/** Filters of rows, in the server's syntax. */
 
-/** What would end a value early is put in quotes. */
+/** Returns a value for a filter, in quotes if it contains delimiters. */
 const quoted = (value: string): string =>
   /[,()"\\\s]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : value;
 
-/** Rows whose column has this value, or one of these; `undefined` is no condition. */
+/** Selects rows whose column has this value, or one of these; `undefined` selects all. */
 export type Condition = readonly [column: string, value: string | readonly string[] | undefined];
 
-/** All of these hold; `undefined` if there is nothing to hold. */
+/** Returns a filter that requires all conditions; `undefined` if there are none. */
 export function rowFilter(...conditions: Condition[]): string | undefined {
   const parts = conditions.flatMap(([column, value]) => {
     if (value === undefined || value.length === 0) return [];

@@ -1,11 +1,10 @@
-/** Loads the initial rows of a hook, by the app's supabase-js client. */
+/** Loads the initial rows of a hook, with the app's supabase-js client. */
 import { RealtimeError } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import type { LegacyQuery } from '../supabase-types.js';
 
 /**
- * Reads rows of a table; `undefined` where no supabase-js client is configured, and there is nothing to
- * read them by.
+ * Loads rows of a table; returns `undefined` if no supabase-js client is configured.
  */
 export function storedRows<Row extends object>(
   table: string,

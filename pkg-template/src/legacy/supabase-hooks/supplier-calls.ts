@@ -4,14 +4,13 @@ import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
 import { rowFilter } from './row-filter.js';
 import { useTableRows } from './use-table-rows.js';
 
-/** How many calls are listed. */
 const LISTED = 10;
 
 const ofSupplier = (supplierId: string): string => rowFilter(['supplier_id', supplierId]) ?? '';
 
 /**
- * The ten newest calls of a supplier, newest first. With a configured supabase-js client the list starts
- * with those that there are.
+ * Returns the ten newest calls of a supplier, newest first. With a configured supabase-js client the list starts
+ * with the stored calls.
  *
  * @deprecated Use `useCollection('calls:CAMPAIGN', { limit: 10 })` of `tidewire/react`.
  */
@@ -28,8 +27,8 @@ export function useRealTimeCallUpdates(supplierId: string): Call[] {
 }
 
 /**
- * How many calls of a supplier are active: those that there are by the configured supabase-js client, and
- * the changes from then on.
+ * Returns the number of a supplier's active calls: the stored ones, if a supabase-js client is configured, and
+ * the changes since.
  *
  * @deprecated Use `useCollection('calls:CAMPAIGN', …)` of `tidewire/react`, and count its items.
  */

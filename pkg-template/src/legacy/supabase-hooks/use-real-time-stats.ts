@@ -1,14 +1,84 @@
 import { useEffect, useRef, useState } from 'react';
+import type { PostgresChange } from '../../index.js';
 import { legacyConfig } from '../index.js';
-import { ACTIVE_STATUSES, type Call } from './entities.js';
+import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
 import { rowFilter } from './row-filter.js';
 import { storedRows } from './stored-rows.js';
-import { type RealTimeStats, SupplierStats } from './supplier-stats.js';
 import { useTableChanges } from './use-table-changes.js';
 
+export interface RealTimeStats {
+  /** The number of calls. */
+  totalCalls?: number;
+  /** The revenue of the completed calls. */
+  revenue?: number;
+  /** 0 to 1. */
+  conversionRate?: number;
+  /** 0 to 100. */
+  qualityScore?: number;
+}
+
+/** The fields, and their alternative column names. */
+const COLUMNS: readonly (readonly [keyof RealTimeStats, string])[] = [
+  ['totalCalls', 'total_calls'],
+  ['revenue', 'revenue'],
+  ['conversionRate', 'conversion_rate'],
+  ['qualityScore', 'quality_score'],
+];
+
+function statsOf(row: Record<string, unknown>): RealTimeStats {
+  const fields = COLUMNS.map(([field, column]) => [field, row[field] ?? row[column]] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value != null));
+}
+
+/** Counts calls. It keeps each call's status, since a change contains only the key of the old row. */
+class SupplierStats {
+  readonly #statuses = new Map<string, string>();
+  #stats: RealTimeStats | null = null;
+
+  constructor(readonly supplierId: string) {}
+
+  /** Adds stored calls. Changes that were received before are newer. */
+  know(calls: readonly Call[]): void {
+    for (const { id, status } of calls) {
+      if (!this.#statuses.has(id)) this.#statuses.set(id, status);
+    }
+  }
+
+  fromRow(row: Record<string, unknown>): RealTimeStats | null {
+    return this.#become(statsOf(row));
+  }
+
+  called(change: PostgresChange<Call>): RealTimeStats | null {
+    const { totalCalls = 0, revenue = 0 } = this.#stats ?? {};
+    if (change.eventType === 'DELETE') {
+      if (!this.#isOwn(change.old)) return this.#stats;
+      return this.#become({ totalCalls: Math.max(totalCalls - 1, 0) });
+    }
+    const { eventType, new: call, old } = change;
+    const former = this.#statuses.get(call.id) ?? (old as Partial<Call>).status ?? '';
+    this.#statuses.set(call.id, call.status);
+    if (eventType === 'INSERT') {
+      return isActive(call) ? this.#become({ totalCalls: totalCalls + 1 }) : this.#stats;
+    }
+    return call.status === 'completed' && ACTIVE_STATUSES.includes(former)
+      ? this.#become({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
+      : this.#stats;
+  }
+
+  /** Whether a call belongs to this supplier: deletes are received for the calls of all suppliers. */
+  #isOwn({ id = '', supplier_id: owner }: Partial<Call>): boolean {
+    return this.#statuses.delete(id) || owner === this.supplierId;
+  }
+
+  #become(news: RealTimeStats): RealTimeStats {
+    this.#stats = { ...this.#stats, ...news };
+    return this.#stats;
+  }
+}
+
 /**
- * The statistics of a supplier, from its row of `supplier_stats` and its calls: a new active call
- * counts, one that is completed adds its revenue, one that is deleted counts no more. `null` before the
+ * Returns the statistics of a supplier, from its row of `supplier_stats` and its calls: a new active call
+ * is counted, a completed one adds its revenue, a deleted one is subtracted. `null` before the
  * first change.
  *
  * @deprecated Use `useCollection('campaigns', …)` of `tidewire/react`, whose rows have the statistics.
@@ -25,7 +95,7 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
     const read = storedRows<Call>('calls', (query) =>
       query.eq('supplier_id', supplierId).in('status', ACTIVE_STATUSES),
     );
-    // Without them changes are counted all the same.
+    // If loading fails, changes are counted nevertheless.
     const load = () =>
       read?.()
         .then((calls) => own.know(calls))

@@ -6,15 +6,13 @@ import { callSafely } from '../listeners.js';
 import { useLatest } from '../use-latest.js';
 import { useTableChanges } from './use-table-changes.js';
 
-/** Which changes of a table are wanted. */
 export type ChangeEvent = '*' | 'INSERT' | 'UPDATE' | 'DELETE';
 
-/** Adds listeners to a channel. It may subscribe, and need not. */
+/** Adds listeners to a channel. It may also subscribe to it. */
 export type SetupChannel = (channel: SupabaseChannel) => unknown;
 
 /** Options of {@link useRealtimeChannel}. */
 export interface UseRealtimeChannelOptions {
-  /** Whether to. Default `true`. */
   enabled?: boolean;
   /** Called if the setup threw, or the channel has failed. */
   onError?: (error: Error) => void;
@@ -33,8 +31,8 @@ export function useRealtimeChannel<T extends object>(
   callback: (payload: PostgresChange<T>) => void,
 ): void;
 /**
- * Opens a channel, calls `setupChannel` to add listeners, and leaves it when the component is unmounted. `null`
- * in the first render, and while it is not enabled.
+ * Opens a channel, calls `setupChannel` to add listeners, and leaves it when the component is unmounted. It returns
+ * `null` in the first render, and while it is not enabled.
  *
  * @deprecated Use `useRealtimeChannel` of `tidewire/react`, or `channel` of a client.
  */

@@ -13,13 +13,10 @@ import type { ChangeEvent } from './use-realtime-channel.js';
 
 /** The callbacks of a table's changes. Each may be a new function in every render. */
 export interface SubscriptionCallbacks<Row extends object> {
-  /** A row was inserted. */
   onInsert?: ((payload: PostgresInsert<Row>) => void) | undefined;
-  /** A row changed. */
   onUpdate?: ((payload: PostgresUpdate<Row>) => void) | undefined;
-  /** A row was deleted. */
   onDelete?: ((payload: PostgresDelete<Row>) => void) | undefined;
-  /** Any of these, after the callback of its own. */
+  /** Called for every change, after the specific callback. */
   onChange?: ((payload: PostgresChange<Row>) => void) | undefined;
 }
 
@@ -28,19 +25,16 @@ export interface RealtimeSubscriptionOptions<Row extends object>
   extends SubscriptionCallbacks<Row> {
   /** The table, of the schema `public`. */
   table: string;
-  /** Which rows: `column=operator.value`; several, separated by commas, must all hold. Default: all. */
+  /** Which rows: `column=operator.value`; several, separated by commas, must all match. Default: all. */
   filter?: string | undefined;
-  /** Which changes. Default `'*'`. */
   event?: ChangeEvent | undefined;
-  /** Whether to subscribe. Default `true`. */
   enabled?: boolean | undefined;
 }
 
-/** A subscription to the changes of a table. */
 export interface RealtimeSubscription<Row extends object> {
-  /** Whether the server sends every change from now on. */
+  /** Whether the subscription is active: the server sends every change. */
   readonly isConnected: boolean;
-  /** Whether it is about to. */
+  /** Whether the subscription is being established. */
   readonly isConnecting: boolean;
   /** The last error; `null` once it is connected. */
   readonly error: Error | null;
@@ -54,7 +48,6 @@ export interface RealtimeSubscription<Row extends object> {
   readonly channel: SupabaseChannel | null;
 }
 
-/** The state of a subscription. */
 interface SubscriptionState {
   readonly status: 'closed' | 'connecting' | 'connected' | 'failed';
   readonly error: Error | null;
@@ -63,7 +56,7 @@ interface SubscriptionState {
 
 const CLOSED: SubscriptionState = { status: 'closed', error: null, channel: null };
 
-/** A part of the channels' names: when the page opened the first one. Equal subscriptions share a channel. */
+/** A part of the channels' names: the time when the page opened the first one. Equal subscriptions share a channel. */
 let since: number | undefined;
 
 function nameOf(table: string, filter: string | undefined): string {
@@ -113,7 +106,7 @@ export function useRealtimeSubscription<Row extends object = Record<string, any>
       ...(filter && { filter }),
     } as PostgresFilter;
     const channel = supabaseChannel(client, nameOf(table, filter), {
-      // Connected is who misses nothing any more.
+      // `isConnected` becomes true only once the server has confirmed the database changes.
       config: { postgres_changes_options: { wait: true } },
     });
     channel.on<Row>('postgres_changes', selection as Required<PostgresFilter>, (change) => {

@@ -3,16 +3,16 @@ import type { SubscribeStatus } from '../../supabase/index.js';
 import { supabaseChannel } from '../../supabase/index.js';
 import { legacyConfig } from '../index.js';
 
-/** How a channel fares that is tried again when it fails. */
+/** The status of a channel that is retried when it fails. */
 export interface RetryState {
   /**
    * - `connecting`: it is being joined for the first time
    * - `connected`: it is joined
    * - `retrying`: it was interrupted or rejected, and is retried
-   * - `failed`: it was tried `maxRetries` times in vain, or trying again is pointless; see `error`
+   * - `failed`: `maxRetries` retries have failed, or retrying cannot succeed; see `error`
    */
   readonly status: 'connecting' | 'connected' | 'retrying' | 'failed';
-  /** How often it was tried again since it was last connected. */
+  /** The number of retries since it was last connected. */
   readonly retryCount: number;
   /** The last error; `null` while it is connected. */
   readonly error: Error | null;
@@ -21,14 +21,13 @@ export interface RetryState {
 const CONNECTING: RetryState = { status: 'connecting', retryCount: 0, error: null };
 const CONNECTED: RetryState = { status: 'connected', retryCount: 0, error: null };
 
-/** Another try; one too many ends it. */
+/** Returns the state after another retry; `failed` if the maximum is exceeded. */
 function retried({ retryCount, error }: RetryState, maxRetries: number): RetryState {
   return retryCount < maxRetries
     ? { status: 'retrying', retryCount: retryCount + 1, error }
     : { status: 'failed', retryCount, error };
 }
 
-/** Returns the state after a status of the channel. */
 function nextState(
   state: RetryState,
   status: SubscribeStatus,
@@ -41,11 +40,11 @@ function nextState(
 }
 
 /**
- * Keeps a channel joined while the component is mounted, and returns its status. The engine retries, with
- * growing pauses; after `maxRetries` tries in vain the channel is given up.
+ * Keeps a channel joined while the component is mounted, and returns its status. The engine retries with
+ * backoff; after `maxRetries` failed retries the channel is given up.
  *
- * @deprecated Use `useConnection` of `tidewire/react`; `reconnect.maxAttempts` of the client bounds its
- * tries.
+ * @deprecated Use `useConnection` of `tidewire/react`; `reconnect.maxAttempts` of the client limits its
+ * attempts.
  */
 export function useRealtimeWithRetry(channel: string, maxRetries = 3): RetryState {
   const [state, setState] = useState(CONNECTING);
@@ -60,7 +59,7 @@ export function useRealtimeWithRetry(channel: string, maxRetries = 3): RetryStat
       if (now.status === 'failed') leave();
     };
     const offState = client.on('state', (_, { reason, error }) => {
-      // The wait between two tries is over.
+      // The delay before a retry has ended.
       if (reason === 'retry') become(retried(now, maxRetries));
       else if (error) become({ ...now, status: 'retrying', error });
     });

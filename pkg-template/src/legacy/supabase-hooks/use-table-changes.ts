@@ -4,7 +4,7 @@ import { legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
 import { useLatest } from '../use-latest.js';
 
-/** Calls back with each change that a filter lets through; without a channel's name with none. */
+/** Calls back with each change that matches a filter. Without a channel's name it does not subscribe. */
 export function useTableChanges<Row extends object>(
   channel: string | null,
   filter: PostgresFilter,

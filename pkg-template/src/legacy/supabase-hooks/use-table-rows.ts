@@ -2,30 +2,28 @@ import { useEffect, useState } from 'react';
 import type { Collection, CollectionOptions } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { callSafely } from '../listeners.js';
-import { newestFirst } from '../newest-first.js';
+import { newestFirst } from '../row-changes.js';
 import type { LegacyQuery } from '../supabase-types.js';
 import { useLatest } from '../use-latest.js';
 import { storedRows } from './stored-rows.js';
 
-/** Which rows of a table. */
 export interface TableRows {
   /** The table, of the schema `public`. */
   table: string;
-  /** The filter of the changes. */
   filter: string;
-  /** Which rows are read. */
+  /** Adds the conditions of the rows to the query. */
   narrow: (query: LegacyQuery) => LegacyQuery;
-  /** The order in which `narrow` has them read. Default `'oldest first'`. */
+  /** The order of the query's rows. Default `'oldest first'`. */
   order?: 'oldest first' | 'newest first';
-  /** How many are kept: beyond, the oldest go. Default: all. */
+  /** The maximum number of rows; beyond it, the oldest are dropped. Default: none. */
   limit?: number;
 }
 
 const NONE: readonly never[] = [];
 
 /**
- * Rows of a table, by `created_at`, oldest first: read once the server sends every change, and again after each
- * interruption. Without a channel's name there are none.
+ * Returns the rows of a table by `created_at`, oldest first. They are loaded once the subscription is active, and again
+ * after each interruption. Without a channel's name there are none.
  */
 export function useTableRows<Row extends { id: string; created_at?: string }>(
   channel: string | null,

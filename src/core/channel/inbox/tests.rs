@@ -13,7 +13,7 @@ fn at(ms: u64) -> Instant {
     Instant::from_ms(ms)
 }
 
-fn place(epoch: &str, seq: u64) -> StreamPosition {
+fn position(epoch: &str, seq: u64) -> StreamPosition {
     StreamPosition { epoch: epoch.into(), seq }
 }
 
@@ -52,7 +52,7 @@ impl Channel {
     }
 
     fn begin(&mut self, epoch: &str, seq: u64, head: u64, recovered: bool) -> Vec<Out> {
-        let reply = JoinReply { place: place(epoch, seq), head, recovered };
+        let reply = JoinReply { position: position(epoch, seq), head, recovered };
         let begun = self.inbox.begin(at(0), Some(&reply), LIMITS.patience_ms, &mut self.runs);
         let mut all = out(begun.before);
         all.extend(begun.gap.map(Out::Lost));
@@ -63,7 +63,7 @@ impl Channel {
     fn receive(&mut self, now: u64, seq: u64) -> (InboxAction, Vec<Out>) {
         let mut ready = Vec::new();
         let message = Some(Box::new(Message::plain(None, seq)));
-        let action = self.inbox.receive(at(now), &place("a", seq), message, LIMITS, &mut ready);
+        let action = self.inbox.receive(at(now), &position("a", seq), message, LIMITS, &mut ready);
         (action, out(ready))
     }
 }
@@ -86,7 +86,7 @@ fn missing_messages_are_requested_and_marked_as_recovered() {
     channel.receive(100, 8);
     assert_eq!(channel.inbox.due(at(100 + HOLE_MS)), Some(Due::Request));
     let hole = channel.inbox.hole().expect("a hole");
-    assert_eq!((hole.behind, hole.to), (place("a", 5), 7));
+    assert_eq!((hole.behind, hole.to), (position("a", 5), 7));
     channel.inbox.requested(1, at(10_100));
     assert_eq!(channel.receive(200, 6), (InboxAction::None, vec![Out::Recovered(6)]));
     assert_eq!(channel.inbox.poll_timeout(), Some(at(10_200)));
@@ -123,7 +123,7 @@ fn buffered_messages_of_the_former_epoch_are_delivered_before_another_epoch() {
     channel.receive(0, 8);
     let mut ready = Vec::new();
     let message = Some(Box::new(Message::plain(None, 1)));
-    let action = channel.inbox.receive(at(0), &place("b", 1), message, LIMITS, &mut ready);
+    let action = channel.inbox.receive(at(0), &position("b", 1), message, LIMITS, &mut ready);
     assert_eq!((action, ready.len()), (InboxAction::Rejoin, 0));
     let lost = Gap { from: None, to: Some(1), epoch: Some("b".into()) };
     assert_eq!(channel.begin("b", 1, 1, false), vec![Out::Message(8), Out::Lost(lost)]);
@@ -189,18 +189,18 @@ fn messages_that_no_join_recovers_become_a_gap() {
 fn unreadable_message_becomes_a_gap_in_order() {
     let mut channel = Channel::joined(5);
     let mut ready = Vec::new();
-    let action = channel.inbox.receive(at(0), &place("a", 6), None, LIMITS, &mut ready);
+    let action = channel.inbox.receive(at(0), &position("a", 6), None, LIMITS, &mut ready);
     assert_eq!((action, out(ready)), (InboxAction::None, vec![Out::Lost(gap(6, 6))]));
 }
 
 #[test]
 fn head_of_the_log_reveals_missing_messages() {
     let mut channel = Channel::joined(5);
-    assert_eq!(channel.inbox.head_received(at(0), &place("a", 5)), InboxAction::None);
+    assert_eq!(channel.inbox.head_received(at(0), &position("a", 5)), InboxAction::None);
     assert_eq!(channel.inbox.poll_timeout(), None);
-    assert_eq!(channel.inbox.head_received(at(0), &place("a", 7)), InboxAction::None);
+    assert_eq!(channel.inbox.head_received(at(0), &position("a", 7)), InboxAction::None);
     assert_eq!(channel.inbox.due(at(HOLE_MS)), Some(Due::Request));
-    assert_eq!(channel.inbox.head_received(at(0), &place("b", 1)), InboxAction::Rejoin);
+    assert_eq!(channel.inbox.head_received(at(0), &position("b", 1)), InboxAction::Rejoin);
 }
 
 #[test]

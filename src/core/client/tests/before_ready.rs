@@ -19,14 +19,15 @@ fn frames() -> Vec<Value> {
         frame.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
         frame
     };
-    let place = json!({"epoch": "e", "seq": 1, "head": 1, "recovered": true, "payload": {"n": 1}});
+    let position =
+        json!({"epoch": "e", "seq": 1, "head": 1, "recovered": true, "payload": {"n": 1}});
     vec![
-        about("channel_message", place.clone()),
+        about("channel_message", position.clone()),
         about("channel_message", json!({"text": "base"})),
         about("chat", json!({"text": "base"})),
         json!({"type": "channel_message", "text": "of the default channel"}),
         about("ephemeral", json!({"event": "typing", "payload": {"who": "bob", "typing": true}})),
-        about("subscribed", place),
+        about("subscribed", position),
         about("unsubscribed", json!({})),
         about("unsubscribed", json!({"code": "forbidden", "retryable": false})),
         about("recovered", json!({"complete": true})),
@@ -39,7 +40,7 @@ fn frames() -> Vec<Value> {
     ]
 }
 
-fn is_news(event: &Event<Value>) -> bool {
+fn concerns_a_channel(event: &Event<Value>) -> bool {
     !matches!(event, Event::Error(..) | Event::State(..) | Event::Quality(..))
 }
 
@@ -66,8 +67,9 @@ fn channel_frames_before_authentication_are_dropped_and_counted() {
             harness.receive(frame.clone());
             harness.receive(frame.clone());
             harness.pass(200);
-            let news: Vec<_> = harness.events.iter().filter(|event| is_news(event)).collect();
-            assert!(news.is_empty(), "{frame}: {news:?}");
+            let emitted: Vec<_> =
+                harness.events.iter().filter(|event| concerns_a_channel(event)).collect();
+            assert!(emitted.is_empty(), "{frame}: {emitted:?}");
             assert_eq!(harness.client.traffic().invalid_frames, 2, "{frame}");
             assert_eq!(errors(&harness), 1, "reported once: {frame}");
             assert!(harness.sent.is_empty(), "{frame}: {:?}", harness.sent);

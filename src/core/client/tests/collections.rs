@@ -12,18 +12,19 @@ use crate::core::config::Config;
 use crate::core::error::Cause;
 use crate::core::event::Event;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
+use crate::core::input::Network;
 use crate::core::payload::MAX_DEPTH;
 use crate::core::testing::{Harness, SEQ};
 
 const NOTES: CollectionId = CollectionId(1);
 
-fn quiet() -> Config {
+fn without_pings() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
 /// A client whose collection is joined at position 10 of epoch `e` and requests its rows.
 fn opened() -> Harness {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     let options = CollectionOptions {
         key: Key::Field("id".to_owned()),
         loads: true,
@@ -62,7 +63,7 @@ fn begin(harness: &mut Harness, seq: u64, head: u64, recovered: bool) {
 }
 
 fn load(harness: &mut Harness, rows: &Value, seq: u64) {
-    let request = requested(harness).pop().expect("it asks for its rows");
+    let request = requested(harness).pop().expect("it requests its rows");
     let rows = rows.as_array().cloned().expect("rows");
     let position = Some(("e".to_owned(), seq));
     answer(harness, request, Ok(AppResponse::Rows { rows, position }));
@@ -208,10 +209,10 @@ fn rows_stay_shown_while_they_are_reloaded_after_a_gap() {
 #[test]
 fn offline_changes_show_and_are_sent_after_reconnecting() {
     let mut harness = loaded();
-    harness.network(false);
+    harness.network(Network::Offline);
     update(&mut harness, 1, json!({"n": 5}));
     assert_eq!((rows(&mut harness), harness.sent.len()), (vec![json!({"id": "a", "n": 5})], 0));
-    harness.network(true);
+    harness.network(Network::Online);
     harness.accept(SEQ);
     begin(&mut harness, 10, 10, true);
     assert_eq!(harness.take("channel_message").len(), 1);
@@ -220,10 +221,10 @@ fn offline_changes_show_and_are_sent_after_reconnecting() {
 #[test]
 fn change_of_user_reloads_rows_and_fails_pending_changes() {
     let mut harness = loaded();
-    harness.network(false);
+    harness.network(Network::Offline);
     update(&mut harness, 1, json!({"n": 5}));
     harness.client.set_token(harness.at(), None);
-    harness.network(true);
+    harness.network(Network::Online);
     harness.open();
     harness.receive(json!({"type": "auth_success", "features": SEQ, "user": "bob"}));
     begin(&mut harness, 10, 10, false);

@@ -12,7 +12,7 @@ use crate::core::testing::Harness;
 fn opening() -> (Harness, SocketId) {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     (harness, socket)
 }
 
@@ -35,7 +35,7 @@ fn socket_forbidden_by_the_page_is_reported_at_once_and_retried() {
     assert_eq!(errors(&harness), [(Code::ConnectRefused, "connect-src".into())]);
     assert_eq!(harness.state(), State::Reconnecting);
     harness.pass(60_000);
-    assert!(harness.opened.len() > 1 || harness.times_asked > 1);
+    assert!(harness.opened.len() > 1 || harness.token_requests > 1);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::core::channel::{Persistence, Subscription};
-use crate::core::config::{Config, Reconnect};
+use crate::core::config::{Config, Reconnect, ServerHost};
 use crate::core::id::SendId;
-use crate::core::input::{ClosedBy, Input, Page};
+use crate::core::input::{ClosedBy, Input, Network, Page};
 use crate::core::reason::Reason;
 use crate::core::state::State;
 use crate::core::testing::{ALL, Harness};
@@ -24,7 +24,10 @@ fn late_linger_timer_does_not_close_a_connection_in_demand() {
 fn no_socket_is_opened_before_the_first_subscriber() {
     let mut harness = Harness::new(Config::default());
     harness.pass(3_600_000);
-    assert_eq!((harness.state(), harness.opened.len(), harness.times_asked), (State::Idle, 0, 0));
+    assert_eq!(
+        (harness.state(), harness.opened.len(), harness.token_requests),
+        (State::Idle, 0, 0)
+    );
     assert_eq!(harness.client.poll_timeout(), None);
 }
 
@@ -123,11 +126,11 @@ fn frozen_page_closes_at_once_and_reconnects_when_resumed() {
 #[test]
 fn offline_client_makes_no_attempts_and_reconnects_when_online() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    harness.network(false);
+    harness.network(Network::Offline);
     assert_eq!((harness.state(), harness.closed.len()), (State::Offline, 1));
     harness.pass(600_000);
     assert_eq!(harness.opened.len(), 1);
-    harness.network(true);
+    harness.network(Network::Online);
     assert_eq!((harness.opened.len(), harness.last_reason()), (2, Some(Reason::Online)));
 }
 
@@ -186,8 +189,8 @@ fn page_event_skips_the_backoff() {
         harness.close(1006);
     }
     let opened = harness.opened.len();
-    harness.network(false);
-    harness.network(true);
+    harness.network(Network::Offline);
+    harness.network(Network::Online);
     assert_eq!(harness.opened.len(), opened + 1);
 }
 
@@ -238,8 +241,8 @@ fn disconnect_lasts_until_new_demand() {
     assert_eq!(harness.last_reason(), Some(Reason::DisconnectCalled));
     harness.page(Page::Hidden);
     harness.page(Page::Visible);
-    harness.network(false);
-    harness.network(true);
+    harness.network(Network::Offline);
+    harness.network(Network::Online);
     harness.pass(60_000);
     assert_eq!(harness.opened.len(), 1);
     harness.subscribe(2, "other");
@@ -362,7 +365,7 @@ fn connection_options_reconnect_if_they_changed() {
 #[test]
 fn connect_attempts_even_if_the_browser_is_offline() {
     let mut harness = Harness::new(Config::default());
-    harness.network(false);
+    harness.network(Network::Offline);
     harness.subscribe(1, "feed");
     assert_eq!((harness.state(), harness.opened.len()), (State::Offline, 0));
     harness.client.connect(harness.at());
@@ -371,23 +374,23 @@ fn connect_attempts_even_if_the_browser_is_offline() {
     harness.close(1006);
     harness.pass(2_000);
     assert!(harness.opened.len() > 1, "and goes on");
-    harness.network(false);
-    assert_eq!(harness.state(), State::Offline, "until it says so again");
+    harness.network(Network::Offline);
+    assert_eq!(harness.state(), State::Offline, "until it reports the network again");
 }
 
 #[test]
 fn loopback_address_does_not_wait_for_the_network() {
-    let mut harness = Harness::new(Config { is_local: true, ..Config::default() });
-    harness.network(false);
+    let mut harness = Harness::new(Config { server_host: ServerHost::Local, ..Config::default() });
+    harness.network(Network::Offline);
     harness.subscribe(1, "feed");
     assert_eq!(harness.opened.len(), 1);
     harness.accept(ALL);
-    harness.network(false);
+    harness.network(Network::Offline);
     assert_eq!((harness.state(), harness.closed.len()), (State::Ready, 0));
     // The next attempt uses another address.
-    harness.input(Input::Local(false));
+    harness.input(Input::ServerHost(ServerHost::Remote));
     assert_eq!(harness.state(), State::Offline);
-    harness.input(Input::Local(true));
+    harness.input(Input::ServerHost(ServerHost::Local));
     assert_eq!(harness.state(), State::Connecting);
 }
 

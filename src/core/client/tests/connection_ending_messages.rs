@@ -17,7 +17,7 @@ const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence"];
 const BATCH: &[&str] = &["subscribe", "envelope", "ack", "batch"];
 const BASE: &[&str] = &[];
 
-/// A server that answers every frame in order, and closes at a frame that contains `poison`.
+/// A server that answers every frame in order, and closes at a frame that contains `fatal`.
 struct Server {
     features: &'static [&'static str],
     code: u16,
@@ -25,13 +25,13 @@ struct Server {
     answers: bool,
     losses: usize,
     /// The number of frames received that end the connection.
-    poisoned: usize,
+    fatal_frames: usize,
     seq: u64,
 }
 
 impl Server {
     fn new(features: &'static [&'static str], code: u16) -> Self {
-        Self { features, code, answers: true, losses: 0, poisoned: 0, seq: 0 }
+        Self { features, code, answers: true, losses: 0, fatal_frames: 0, seq: 0 }
     }
 
     fn serve(&mut self, harness: &mut Harness, ms: u64) {
@@ -50,12 +50,12 @@ impl Server {
 
     fn take(&mut self, harness: &mut Harness) {
         let frames: Vec<_> = harness.sent.drain(..).collect();
-        if frames.iter().any(|frame| frame.to_string().contains("poison")) {
-            self.poisoned += 1;
+        if frames.iter().any(|frame| frame.to_string().contains("fatal")) {
+            self.fatal_frames += 1;
             self.losses += 1;
             if self.answers {
                 for frame in frames {
-                    if frame.to_string().contains("poison") {
+                    if frame.to_string().contains("fatal") {
                         break;
                     }
                     self.answer(harness, &frame);
@@ -114,7 +114,7 @@ fn message_that_ends_connections_fails_after_two_losses_and_others_are_sent() {
                 let mut server = Server::new(features, code);
                 harness.subscribe(1, "feed");
                 server.serve(&mut harness, 100);
-                let text = |n| if n == at { "poison" } else { "good" };
+                let text = |n| if n == at { "fatal" } else { "good" };
                 let sends: Vec<_> = (0..5).map(|n| harness.send("feed", json!(text(n)))).collect();
                 server.serve(&mut harness, 20_000);
                 let case = format!("{features:?} {code} {at}");
@@ -122,7 +122,11 @@ fn message_that_ends_connections_fails_after_two_losses_and_others_are_sent() {
                     let right = if n == at { expected(code) } else { "acked" };
                     assert_eq!(outcome(&harness, send), Some(right), "{case}: message {n}");
                 }
-                assert!(server.poisoned <= most(code), "{case}: sent {} times", server.poisoned);
+                assert!(
+                    server.fatal_frames <= most(code),
+                    "{case}: sent {} times",
+                    server.fatal_frames
+                );
             }
         }
     }
@@ -134,15 +138,71 @@ fn message_that_ends_connections_is_identified_without_prior_answers() {
         for at in 0..5 {
             let mut harness = Harness::new(Config::default());
             let mut server = Server { answers: false, ..Server::new(ALL, code) };
-            let text = |n| if n == at { "poison" } else { "good" };
+            let text = |n| if n == at { "fatal" } else { "good" };
             let sends: Vec<_> = (0..5).map(|n| harness.send("feed", json!(text(n)))).collect();
             server.serve(&mut harness, 30_000);
             for (n, send) in sends.into_iter().enumerate() {
                 let right = if n == at { expected(code) } else { "acked" };
                 assert_eq!(outcome(&harness, send), Some(right), "{code} {at}: message {n}");
             }
-            assert_eq!(server.poisoned, 2, "{code} {at}");
+            assert_eq!(server.fatal_frames, 2, "{code} {at}");
         }
+    }
+}
+
+/// Accepts the next connection, and answers all it receives but messages with this payload.
+fn answer_all_but(server: &mut Server, harness: &mut Harness, unanswered: &str) {
+    while harness.socket.is_none() {
+        harness.pass(20);
+    }
+    if harness.client.connection().ready_socket().is_none() {
+        harness.accept(server.features);
+    }
+    for _ in 0..10 {
+        harness.pass(20);
+        for frame in harness.sent.drain(..).collect::<Vec<_>>() {
+            if frame["payload"] != unanswered {
+                server.answer(harness, &frame);
+            }
+        }
+    }
+}
+
+#[test]
+fn message_without_answer_is_sent_again_after_every_loss_while_later_ones_are_answered() {
+    let mut harness = Harness::ready(Config::default(), ALL);
+    let mut server = Server::new(ALL, 1006);
+    let first = harness.send("letters", json!("first"));
+    for round in 0..5 {
+        let later = harness.send("letters", json!("later"));
+        answer_all_but(&mut server, &mut harness, "first");
+        assert_eq!(outcome(&harness, later), Some("acked"), "{round}");
+        harness.close(1006);
+    }
+    answer_all_but(&mut server, &mut harness, "none");
+    assert_eq!(outcome(&harness, first), Some("acked"));
+}
+
+#[test]
+fn messages_sent_one_at_a_time_do_not_expire_while_they_wait_for_each_other() {
+    let mut harness = Harness::ready(Config::default(), ALL);
+    let mut server = Server::new(ALL, 1006);
+    let sends: Vec<_> = (0..30).map(|n| harness.send("letters", json!(n))).collect();
+    for _ in 0..2 {
+        harness.close(1006);
+        while harness.socket.is_none() {
+            harness.pass(20);
+        }
+        harness.accept(ALL);
+    }
+    for _ in 0..40 {
+        harness.pass(800);
+        for frame in harness.sent.drain(..).collect::<Vec<_>>() {
+            server.answer(&mut harness, &frame);
+        }
+    }
+    for (n, send) in sends.into_iter().enumerate() {
+        assert_eq!(outcome(&harness, send), Some("acked"), "message {n}");
     }
 }
 
@@ -150,7 +210,7 @@ fn message_that_ends_connections_is_identified_without_prior_answers() {
 fn close_1009_after_one_message_fails_it_at_once() {
     for features in [ALL, SEQ] {
         let mut harness = Harness::ready(Config::default(), features);
-        let send = harness.send("feed", json!("poison"));
+        let send = harness.send("feed", json!("fatal"));
         harness.close(1009);
         assert_eq!(outcome(&harness, send), Some("message_too_large"));
     }
@@ -159,7 +219,7 @@ fn close_1009_after_one_message_fails_it_at_once() {
 #[test]
 fn close_1009_does_not_fail_a_message_if_an_earlier_one_is_unanswered() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    let mut loose = harness.message("feed", json!("poison"));
+    let mut loose = harness.message("feed", json!("fatal"));
     loose.ack = false;
     let innocent = harness.send("feed", json!("good"));
     harness.push(loose);
@@ -180,7 +240,7 @@ fn close_1009_after_an_abandoned_message_fails_no_other_message() {
                 "message": "ended", "retryable": true,
             }));
         }),
-        ("membership refused", |harness, _| {
+        ("membership rejected", |harness, _| {
             harness.receive(json!({
                 "type": "unsubscribed", "channel": "feed", "ref": 1, "code": "forbidden",
                 "message": "ended", "retryable": false,
@@ -193,10 +253,10 @@ fn close_1009_after_an_abandoned_message_fails_no_other_message() {
             harness.subscribe(1, "feed");
             harness.accept(ALL);
             harness.confirm_joins();
-            let poison = harness.send("feed", json!("poison"));
-            give_up(&mut harness, poison);
+            let fatal = harness.send("feed", json!("fatal"));
+            give_up(&mut harness, fatal);
             harness.drain();
-            assert!(matches!(outcome(&harness, poison), Some("aborted" | "unconfirmed")), "{way}");
+            assert!(matches!(outcome(&harness, fatal), Some("aborted" | "unconfirmed")), "{way}");
             let innocent = (!joins).then(|| harness.send("other", json!("good")));
             let other = harness.subscribe(2, if joins { "other" } else { "feed" });
             harness.close(1009);
@@ -215,7 +275,7 @@ fn close_1009_after_an_abandoned_message_fails_no_other_message() {
 #[test]
 fn close_1009_after_an_abandoned_join_fails_no_message() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    let params = Some(json!("poison"));
+    let params = Some(json!("fatal"));
     harness
         .try_subscribe(2, "room", Subscription { params, ..Subscription::default() })
         .expect("it");
@@ -277,7 +337,7 @@ fn message_lost_twice_but_recovered_is_accepted() {
             "epoch": "e", "seq": 0, "head": u64::from(mine), "recovered": true,
         }));
     }
-    assert_eq!(outcome(&harness, send), Some("queued"), "its channel can still say");
+    assert_eq!(outcome(&harness, send), Some("queued"), "its channel can still prove it");
     harness.receive(json!({
         "type": "channel_message", "channel": "feed", "id": "m1",
         "epoch": "e", "seq": 1, "payload": 1,
@@ -292,11 +352,11 @@ fn phoenix_close_1009_fails_the_largest_message_and_nothing_is_sent_twice() {
     let mut server = Server { answers: false, ..Server::new(BASE, 1009) };
     server.serve(&mut harness, 100);
     let small = harness.send("room", json!("good"));
-    let large = harness.send("room", json!("poison, and long"));
+    let large = harness.send("room", json!("fatal, and long"));
     server.serve(&mut harness, 5_000);
     assert_eq!(outcome(&harness, small), Some("unconfirmed"));
     assert_eq!(outcome(&harness, large), Some("message_too_large"));
-    assert_eq!(server.poisoned, 1);
+    assert_eq!(server.fatal_frames, 1);
     let next = harness.send("room", json!("next"));
     server.serve(&mut harness, 1_000);
     assert_eq!(outcome(&harness, next), Some("acked"));
@@ -309,7 +369,7 @@ fn join_that_ends_connections_fails_and_other_channels_are_joined() {
             let mut harness = Harness::new(Config { protocol, ..Config::default() });
             let mut server = Server { answers: false, ..Server::new(SEQ, code) };
             for n in 1..6 {
-                let params = Some(json!(if n == 3 { "poison" } else { "good" }));
+                let params = Some(json!(if n == 3 { "fatal" } else { "good" }));
                 let subscription = Subscription { params, ..Subscription::default() };
                 harness.try_subscribe(n, &format!("room{n}"), subscription).expect("subscribed");
             }
@@ -329,7 +389,11 @@ fn join_that_ends_connections_fails_and_other_channels_are_joined() {
                 }
             }
             assert_eq!(outcome(&harness, send), Some("acked"), "{protocol:?} {code}");
-            assert!(server.poisoned <= 4, "{protocol:?} {code}: {} in a minute", server.poisoned);
+            assert!(
+                server.fatal_frames <= 4,
+                "{protocol:?} {code}: {} in a minute",
+                server.fatal_frames
+            );
         }
     }
 }
@@ -365,11 +429,11 @@ fn presence_that_ends_connections_fails_and_the_former_one_is_tracked_again() {
         };
         let good = shown(&mut harness, 101, "good");
         server.serve(&mut harness, 500);
-        let bad = shown(&mut harness, 102, "poison");
+        let bad = shown(&mut harness, 102, "fatal");
         server.serve(&mut harness, 10_000);
         assert_eq!(outcome(&harness, good), Some("acked"));
         assert_eq!(outcome(&harness, bad), Some(expected(code)), "{code}");
-        assert!(server.poisoned <= most(code), "{code}: {}", server.poisoned);
+        assert!(server.fatal_frames <= most(code), "{code}: {}", server.fatal_frames);
         let later = shown(&mut harness, 103, "good");
         server.serve(&mut harness, 1_000);
         assert_eq!(outcome(&harness, later), Some("acked"), "{code}");
@@ -459,8 +523,8 @@ fn transmitted_message_is_not_resent_to_a_base_server() {
         let mut server = Server::new(BASE, code);
         harness.subscribe(1, "feed");
         server.serve(&mut harness, 100);
-        harness.send("feed", json!({"text": "poison"}));
+        harness.send("feed", json!({"text": "fatal"}));
         server.serve(&mut harness, 10_000);
-        assert_eq!(server.poisoned, 1, "{code}");
+        assert_eq!(server.fatal_frames, 1, "{code}");
     }
 }

@@ -5,14 +5,14 @@ use serde_json::json;
 use crate::core::config::Config;
 use crate::core::error::Code;
 use crate::core::event::Event;
-use crate::core::input::{Input, Page};
+use crate::core::input::{Input, Network, Page};
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
     // Without pings, token requests are the only events.
-    Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
+    Config { has_token_source: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
 /// A client whose only token was rejected with this code; the app returns it again for each request.
@@ -31,7 +31,7 @@ fn denied(code: u16) -> Harness {
     harness
 }
 
-fn heal(harness: &mut Harness, token: &str) {
+fn recover(harness: &mut Harness, token: &str) {
     harness.answer_token(Some(token), None);
     assert_eq!(harness.opened.last(), Some(&Some(token.to_owned())));
     assert!(matches!(harness.state(), State::Reconnecting | State::Connecting));
@@ -69,8 +69,8 @@ fn happen(harness: &mut Harness, event: &str) {
             harness.page(Page::Resumed);
         }
         "online" => {
-            harness.network(false);
-            harness.network(true);
+            harness.network(Network::Offline);
+            harness.network(Network::Online);
         }
         "woke" => harness.input(Input::Woke),
         "slept" => harness.sleep(600_000),
@@ -86,7 +86,7 @@ fn happen(harness: &mut Harness, event: &str) {
         }
         "send" => {
             let send = harness.send("feed", json!(1));
-            let end = *harness.progress(send).last().expect("told");
+            let end = *harness.progress(send).last().expect("progress");
             let sent = harness.state() != State::Failed && end == "queued";
             assert!(
                 sent || ["auth_denied", "forbidden", "gave_up", "server_error"].contains(&end),
@@ -102,7 +102,7 @@ fn temporarily_stale_token_is_sent_once_and_delays_connecting_by_its_staleness()
     for code in [4001, 4002] {
         for stale_ms in [100, 2_500, 60_000, 1_200_000] {
             let mut harness = denied(code);
-            harness.answer_each(stale_ms, Some("bad"));
+            harness.answer_token_requests(stale_ms, Some("bad"));
             assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
             let fresh_from = harness.now;
             while harness.requested.is_none() {
@@ -110,7 +110,7 @@ fn temporarily_stale_token_is_sent_once_and_delays_connecting_by_its_staleness()
             }
             let wait = harness.now - fresh_from;
             assert!(wait <= (2 * stale_ms + 2_000).min(300_000), "{wait} ms after {stale_ms} ms");
-            heal(&mut harness, "fresh");
+            recover(&mut harness, "fresh");
         }
     }
 }
@@ -130,7 +130,7 @@ fn token_is_fetched_with_growing_delays_up_to_five_minutes() {
     }
     assert!(waits.iter().all(|wait| *wait <= 300_000), "{waits:?}");
     assert!(waits[20..].iter().any(|wait| *wait > 200_000), "never near five minutes: {waits:?}");
-    assert_eq!(harness.opened.len(), 1, "the refused token was sent once");
+    assert_eq!(harness.opened.len(), 1, "the rejected token was sent once");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn demand_and_page_events_fetch_a_token_at_once_and_a_fresh_one_recovers() {
             let mut harness = denied(code);
             happen(&mut harness, event);
             assert!(harness.requested.is_some(), "{event}");
-            heal(&mut harness, "fresh");
+            recover(&mut harness, "fresh");
         }
     }
 }
@@ -160,12 +160,12 @@ fn demand_and_page_events_with_the_rejected_token_send_nothing() {
 #[test]
 fn pending_token_request_is_not_repeated() {
     let mut harness = denied(4001);
-    let before = harness.times_asked;
+    let before = harness.token_requests;
     for subscriber in 2..12 {
         harness.subscribe(subscriber, "feed");
         harness.input(Input::Woke);
     }
-    assert_eq!(harness.times_asked, before + 1);
+    assert_eq!(harness.token_requests, before + 1);
 }
 
 #[test]
@@ -191,7 +191,11 @@ fn token_is_not_fetched_while_no_connection_is_possible_or_in_demand() {
     let cases: [Case; 4] = [
         ("hidden", |harness| harness.page(Page::Hidden), |harness| harness.page(Page::Visible)),
         ("frozen", |harness| harness.page(Page::Frozen), |harness| harness.page(Page::Resumed)),
-        ("offline", |harness| harness.network(false), |harness| harness.network(true)),
+        (
+            "offline",
+            |harness| harness.network(Network::Offline),
+            |harness| harness.network(Network::Online),
+        ),
         (
             "idle",
             |harness| harness.unsubscribe(1),
@@ -203,10 +207,10 @@ fn token_is_not_fetched_while_no_connection_is_possible_or_in_demand() {
     for (name, begin, end) in cases {
         let mut harness = denied(4001);
         begin(&mut harness);
-        harness.answer_each(6_000, Some("bad"));
-        let before = harness.times_asked;
-        harness.answer_each(3_600_000, Some("bad"));
-        assert_eq!(harness.times_asked, before, "{name}");
+        harness.answer_token_requests(6_000, Some("bad"));
+        let before = harness.token_requests;
+        harness.answer_token_requests(3_600_000, Some("bad"));
+        assert_eq!(harness.token_requests, before, "{name}");
         end(&mut harness);
         assert!(harness.requested.is_some(), "{name}");
         harness.answer_token(Some("fresh"), None);
@@ -223,21 +227,21 @@ fn token_received_in_a_hidden_page_opens_no_connection_until_visible() {
     harness.answer_token(Some("fresh"), None);
     assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
     harness.page(Page::Resumed);
-    heal(&mut harness, "fresh");
+    recover(&mut harness, "fresh");
 }
 
 #[test]
 fn failing_token_source_is_reported_and_retried() {
     let mut harness = denied(4001);
     happen(&mut harness, "subscribe");
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Err("no network".to_owned())));
     let reported = harness
         .events
         .iter()
         .any(|event| matches!(event, Event::Error(None, error) if error.code == Code::TokenFailed));
     assert!(reported && harness.state() == State::Failed);
-    harness.answer_each(10_000, Some("fresh"));
+    harness.answer_token_requests(10_000, Some("fresh"));
     assert_eq!(harness.opened.len(), 2);
 }
 
@@ -296,7 +300,7 @@ fn connect_rejects_again_with_the_error() {
         harness.events.iter().filter(failed).count()
     };
     assert_eq!(failures(&harness), 1);
-    harness.answer_each(30_000, Some("bad"));
+    harness.answer_token_requests(30_000, Some("bad"));
     assert_eq!(failures(&harness), 1, "what the client does by itself is no news");
     happen(&mut harness, "connect");
     harness.answer_token(Some("bad"), None);
@@ -365,9 +369,13 @@ fn unauthorized_channel_is_joined_again_with_another_token() {
     assert_eq!(emitted(&harness, "feed").map(|emitted| emitted.0), Some(ChannelState::Failed));
     assert!(harness.requested.is_some(), "at once");
     harness.answer_token(Some("first"), None);
-    harness.answer_each(3_600_000, Some("first"));
+    harness.answer_token_requests(3_600_000, Some("first"));
     assert_eq!(harness.take("subscribe").len(), 0, "not with the same token");
-    assert!((15..80).contains(&harness.times_asked), "asked {} times", harness.times_asked);
+    assert!(
+        (15..80).contains(&harness.token_requests),
+        "requested {} times",
+        harness.token_requests
+    );
     harness.input(Input::Woke);
     harness.receive(json!({"type": "pong"}));
     harness.answer_token(Some("second"), None);

@@ -6,12 +6,12 @@ use super::collections::{loaded, rows, settled, update};
 use crate::core::config::{Config, Reconnect};
 use crate::core::event::Event;
 use crate::core::id::SendId;
-use crate::core::input::Input;
+use crate::core::input::{Input, Network};
 use crate::core::presence::PresenceAction;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
 use crate::core::testing::{ALL, Harness};
-use crate::core::token::{Grant, Life, Token};
+use crate::core::token::{Grant, Token, TokenLifetime};
 
 /// A token: the user of `ann-1` is `ann`, `-1` has none.
 fn token(text: Option<&str>) -> Option<Box<Grant>> {
@@ -19,7 +19,7 @@ fn token(text: Option<&str>) -> Option<Box<Grant>> {
     let subject = text.split('-').next().filter(|subject| !subject.is_empty());
     Some(Box::new(Grant {
         token: Token::new(text.to_owned()),
-        life: Life::default(),
+        lifetime: TokenLifetime::default(),
         subject: subject.map(str::to_owned),
     }))
 }
@@ -52,7 +52,7 @@ fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
     harness.client.presence(now, "feed", SendId(900), action);
     harness.drain();
     if !connected {
-        harness.network(false);
+        harness.network(Network::Offline);
     }
     update(&mut harness, 1, json!({"n": 5}));
     let send = harness.send("feed", json!({"from": "ann"}));
@@ -73,7 +73,7 @@ fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
         left.push("send");
     }
     let feed = harness.client.channels().find("feed").expect("a channel");
-    if harness.client.channels().get(feed).expect("a channel").place().is_some() {
+    if harness.client.channels().get(feed).expect("a channel").position().is_some() {
         left.push("position");
     }
     left
@@ -167,7 +167,7 @@ fn actions_of_the_next_user_before_the_answer_are_kept() {
     let (mut harness, _) = used(Some("ann-1"), false);
     set_token(&mut harness, Some("bob-1"));
     let send = harness.send("feed", json!({"from": "bob"}));
-    harness.network(true);
+    harness.network(Network::Online);
     harness.sent.clear();
     harness.open();
     harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
@@ -208,19 +208,22 @@ fn identity_option_alone_determines_the_user_at_once() {
 
 #[test]
 fn fetched_token_of_another_user_takes_effect_when_received() {
-    let mut harness =
-        Harness::new(Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() });
+    let mut harness = Harness::new(Config {
+        has_token_source: true,
+        heartbeat_every_ms: None,
+        ..Config::default()
+    });
     harness.subscribe(1, "feed");
     let answer = |harness: &mut Harness, text: Option<&str>| {
-        let request = harness.requested.take().expect("asked");
+        let request = harness.requested.take().expect("a request");
         harness.input(Input::Token(request, Ok(token(text))));
     };
     answer(&mut harness, Some("ann-1"));
     harness.accept(ALL);
     harness.confirm_joins();
-    harness.network(false);
+    harness.network(Network::Offline);
     let send = harness.send("feed", json!({"from": "ann"}));
-    harness.network(true);
+    harness.network(Network::Online);
     assert_eq!(harness.progress(send).last(), Some(&"queued"));
     answer(&mut harness, Some("bob-1"));
     assert_eq!(
@@ -234,7 +237,7 @@ fn fetched_token_of_another_user_takes_effect_when_received() {
 fn actions_before_the_first_token_belong_to_the_user_who_signs_in() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
-    harness.network(false);
+    harness.network(Network::Offline);
     let send = harness.send("feed", json!(1));
     set_token(&mut harness, Some("ann-1"));
     assert_eq!(harness.progress(send), ["queued"]);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::core::config::Config;
 use crate::core::event::Event;
-use crate::core::input::{Input, Page};
+use crate::core::input::{Input, Network, Page};
 use crate::core::reason::Reason;
 use crate::core::state::{Quality, State};
 use crate::core::testing::{ALL, Harness};
@@ -25,7 +25,7 @@ fn half_open_socket_is_detected_within_heartbeat_and_timeout() {
 #[test]
 fn half_open_socket_is_detected_within_two_seconds_of_a_wake() {
     let wakes: [fn(&mut Harness); 4] = [
-        |harness| harness.network(true),
+        |harness| harness.network(Network::Online),
         |harness| {
             harness.page(Page::Hidden);
             harness.page(Page::Visible);

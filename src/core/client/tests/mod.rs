@@ -23,5 +23,5 @@ mod send_outcomes;
 mod sending;
 mod settlement;
 mod supabase;
-mod token_life;
+mod token_lifetime;
 mod tokens;

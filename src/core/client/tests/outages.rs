@@ -78,10 +78,10 @@ struct Return {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no more than the number of clients")]
-fn returned(herd: &[Vec<u64>], outage_ms: u64) -> Return {
+fn returned(clients: &[Vec<u64>], outage_ms: u64) -> Return {
     let wait = |attempts: &Vec<u64>| attempts.iter().find_map(|at| at.checked_sub(outage_ms));
-    let mut waits: Vec<u64> = herd.iter().filter_map(wait).collect();
-    assert_eq!(waits.len(), herd.len());
+    let mut waits: Vec<u64> = clients.iter().filter_map(wait).collect();
+    assert_eq!(waits.len(), clients.len());
     waits.sort_unstable();
     let before = |ms: u64| waits.partition_point(|wait| *wait < ms);
     let busiest = (0..=1_900).map(|from| before(from + 100) - before(from)).max().unwrap_or(0);
@@ -96,9 +96,9 @@ fn returned(herd: &[Vec<u64>], outage_ms: u64) -> Return {
 #[expect(clippy::print_stdout, reason = "the figures are the report of `-- --nocapture outages`")]
 fn assert_spread(protocol: ProtocolKind, outages: &[u64]) {
     let longest = outages.iter().copied().max().expect("an outage");
-    let herd: Vec<_> = (0..CLIENTS).map(|seed| attempts(protocol, seed, longest)).collect();
+    let clients: Vec<_> = (0..CLIENTS).map(|seed| attempts(protocol, seed, longest)).collect();
     for outage_ms in outages {
-        let Return { median_ms, busiest, first } = returned(&herd, *outage_ms);
+        let Return { median_ms, busiest, first } = returned(&clients, *outage_ms);
         println!(
             "{protocol:?}: after {outage_ms} ms: median {median_ms} ms, busiest 100 ms {:.1} %, first 250 ms {:.1} %",
             busiest * 100.0,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::core::config::{Config, ProtocolKind};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::input::{Input, Received};
+use crate::core::input::{Input, Network, Received};
 use crate::core::message::Gap;
 use crate::core::state::{ChannelState, Continuity};
 use crate::core::testing::{ALL, Harness, SEQ, number_of};
@@ -77,7 +77,7 @@ fn oversize_message_with_a_known_position_is_a_gap_of_that_message_at_once() {
     };
     assert!(harness.events.iter().any(changed), "and the channel stays ready");
     harness.pass(60_000);
-    assert_eq!(requests(&mut harness), 0, "nothing is asked for");
+    assert_eq!(requests(&mut harness), 0, "nothing is requested");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn repeated_oversize_message_is_reported_once() {
 
 /// The server's answer to a recovery request: the messages that are not too large, and `recovered`.
 fn answer(harness: &mut Harness, large: &[u64], known: bool) {
-    let request = harness.take("recover").pop().expect("the hole is asked for");
+    let request = harness.take("recover").pop().expect("the hole is requested");
     let number = |key: &str| request[key].as_u64().expect("a number");
     for seq in number("from")..=number("to") {
         if large.contains(&seq) {
@@ -186,7 +186,7 @@ fn oversize_frame_of_another_channel_is_not_a_gap() {
     let mut harness = counted(SEQ);
     message(&mut harness, 2);
     harness.pass(50);
-    let request = harness.take("recover").pop().expect("the hole is asked for");
+    let request = harness.take("recover").pop().expect("the hole is requested");
     oversize(&mut harness, Some(json!({"type": "channel_message", "channel": "elsewhere"})));
     harness.receive(json!({
         "type": "recovered", "channel": "feed", "ref": request["ref"], "complete": true,
@@ -227,7 +227,7 @@ fn repeated_oversize_message_without_an_id_is_skipped() {
     harness.receive(nameless.clone());
     message(&mut harness, 2);
     harness.pass(50);
-    let request = harness.take("recover").pop().expect("the hole is asked for");
+    let request = harness.take("recover").pop().expect("the hole is requested");
     harness.receive(nameless);
     harness.receive(json!({
         "type": "recovered", "channel": "feed", "ref": request["ref"], "complete": true,
@@ -240,10 +240,10 @@ fn oversize_echo_does_not_settle_another_send() {
     let mut harness = counted(SEQ);
     let send = harness.send("feed", json!("large"));
     oversize(&mut harness, Some(head(1)));
-    harness.network(false);
+    harness.network(Network::Offline);
     harness.sent.clear();
     harness.pass(200_000);
-    harness.network(true);
+    harness.network(Network::Online);
     harness.accept(SEQ);
     begin(&mut harness, 1, 1, true);
     assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"), "it may be message 1");

@@ -21,7 +21,7 @@ fn config(serializer: Serializer) -> Config {
 fn joining(serializer: Serializer) -> Harness {
     let mut harness = Harness::new(config(serializer));
     harness.subscribe(1, "echo:1");
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
     harness
 }
@@ -51,7 +51,7 @@ fn channel_is_joined_with_params_and_ready_after_the_reply() {
     let params = Some(json!({"hello": 1}));
     let wanting = Subscription { params, ..Subscription::default() };
     harness.try_subscribe(1, "echo:1", wanting).expect("subscribed");
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
     assert_eq!(harness.state(), State::Ready, "there is no exchange");
     assert_eq!(
@@ -128,7 +128,7 @@ fn frames_of_a_former_join_are_dropped_and_broadcasts_are_delivered() {
     harness.receive(json!([null, null, "echo:1", "shout", {"all": true}]));
     assert_eq!(harness.delivered(), [json!({"own": true}), json!({"all": true})]);
     let channel = harness.client.channels().get(ChannelId(1)).expect("a channel");
-    assert_eq!(channel.continuity(), Continuity::Unknown, "nothing proves that nothing was missed");
+    assert_eq!(channel.continuity(), Continuity::Unknown, "messages may have been missed");
 }
 
 #[test]
@@ -259,18 +259,18 @@ fn binary_frames_of_all_kinds_are_decoded() {
 
 #[test]
 fn token_is_sent_on_opening_and_not_refreshed() {
-    let mut harness = Harness::new(Config { asks_token: true, ..config(Serializer::V2) });
+    let mut harness = Harness::new(Config { has_token_source: true, ..config(Serializer::V2) });
     harness.subscribe(1, "echo:1");
     harness.answer_token(Some("a token"), Some(60_000));
     assert_eq!(harness.opened, [Some("a token".to_owned())]);
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
     harness.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
     for _ in 0..25 {
         harness.pass(8_000);
         harness.receive(json!([null, "x", "phoenix", "phx_reply", {}]));
     }
-    assert_eq!((harness.state(), harness.times_asked), (State::Ready, 1));
+    assert_eq!((harness.state(), harness.token_requests), (State::Ready, 1));
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn params_other_than_the_join_s_are_rejected_while_the_channel_is_in_use() {
     let mut harness = Harness::new(config(Serializer::V2));
     assert_eq!(take(&mut harness, 1, &seat(4)), None);
     assert_eq!(take(&mut harness, 2, &seat(5)), rejected, "before the join as well");
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
     assert_eq!(take(&mut harness, 3, &seat(5)), rejected, "while it is joined");
     assert_eq!(harness.sent.pop_front().expect("a join")[4], seat(4));
@@ -346,7 +346,7 @@ fn params_other_than_the_join_s_are_rejected_while_the_channel_is_in_use() {
     assert_eq!(take(&mut harness, 6, &seat(4)), None, "the same by value are not others");
     harness.subscribe(7, "echo:1");
     assert_eq!(harness.client.channels().get(ChannelId(1)).expect("a channel").subscribers(), 3);
-    assert!(harness.sent.is_empty(), "nothing of this is said");
+    assert!(harness.sent.is_empty(), "nothing of this is sent");
     for subscriber in [1, 6, 7] {
         harness.unsubscribe(subscriber);
     }
@@ -374,11 +374,11 @@ fn params_added_to_a_channel_joined_without_any_cause_a_second_join() {
 fn empty_params_equal_none_and_a_send_has_none() {
     let mut harness = Harness::new(config(Serializer::V2));
     harness.send("echo:1", json!({}));
-    let socket = harness.socket.expect("a socket was asked for");
+    let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
     assert_eq!(take(&mut harness, 1, &json!({})), None);
     assert_eq!(
-        take(&mut harness, 2, &json!({"seat": 4})).expect("refused").0,
+        take(&mut harness, 2, &json!({"seat": 4})).expect("rejected").0,
         Code::InvalidArgument
     );
     harness.unsubscribe(1);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::core::config::{Config, ProtocolKind};
 use crate::core::id::SendId;
-use crate::core::input::Page;
+use crate::core::input::{Network, Page};
 use crate::core::outbox::OutgoingMessage;
 use crate::core::presence::PresenceAction;
 use crate::core::testing::{Harness, SEQ};
@@ -99,10 +99,10 @@ fn send_with_a_timeout_ends_in_time_in_every_channel_state() {
     type Interruption = fn(&mut Harness);
     let troubles: [(&str, Interruption); 6] = [
         ("joining for ever", |_| {}),
-        ("refused for a while", |harness| answer_join(harness, Some("internal"))),
+        ("rejected for a while", |harness| answer_join(harness, Some("internal"))),
         ("closed", |harness| harness.client.disconnect(harness.at())),
         ("paused", |harness| harness.page(Page::Frozen)),
-        ("offline", |harness| harness.network(false)),
+        ("offline", |harness| harness.network(Network::Offline)),
         ("lost", |harness| harness.close(1006)),
     ];
     for protocol in PROTOCOLS {
@@ -139,14 +139,14 @@ fn send_waits_for_its_channel_as_long_as_for_an_ack() {
         harness.pass(9_000);
         assert_eq!(outcome(&harness, send), Some("queued"), "{protocol:?}");
         harness.close(1006);
-        harness.network(false);
+        harness.network(Network::Offline);
         harness.pass(60_000);
         assert_eq!(
             outcome(&harness, send),
             Some("queued"),
             "{protocol:?}: time away does not count"
         );
-        harness.network(true);
+        harness.network(Network::Online);
         harness.open_socket();
         harness.pass(1_000);
         assert_eq!(outcome(&harness, send), Some("expired"), "{protocol:?}");
@@ -172,7 +172,7 @@ fn send_in_a_repeatedly_rejected_channel_fails_with_its_error() {
 #[test]
 fn send_without_a_timeout_waits_for_the_network_and_the_page() {
     let aways: [fn(&mut Harness); 2] =
-        [|harness| harness.network(false), |harness| harness.page(Page::Frozen)];
+        [|harness| harness.network(Network::Offline), |harness| harness.page(Page::Frozen)];
     for away in aways {
         let mut harness = Harness::ready(Config::default(), SEQ);
         away(&mut harness);

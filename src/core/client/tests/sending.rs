@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::core::config::Config;
 use crate::core::event::{Event, SendProgress};
-use crate::core::input::{Input, Page};
+use crate::core::input::{Input, Network, Page};
 use crate::core::outbox::OutgoingMessage;
 use crate::core::output::Output;
 use crate::core::reason::Reason;
@@ -64,10 +64,10 @@ fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
         let mut harness =
             Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
         let send = harness.send("feed", json!({"n": 1}));
-        harness.network(false);
+        harness.network(Network::Offline);
         harness.sent.clear();
         harness.pass(passed);
-        harness.network(true);
+        harness.network(Network::Online);
         harness.accept(ALL);
         assert_eq!(ids(&mut harness).len(), resent, "{passed}");
         let end = if resent == 1 { "sent" } else { "unconfirmed" };
@@ -228,7 +228,7 @@ fn send_on_a_closing_socket_waits_for_the_next_one() {
     let send = harness.send("feed", json!({"n": 1}));
     assert_eq!(harness.progress(send), ["queued"]);
     harness.close(4001);
-    assert_eq!(harness.last_reason(), Some(Reason::AuthDenied), "the close still tells why");
+    assert_eq!(harness.last_reason(), Some(Reason::AuthDenied), "the close still has the reason");
 }
 
 #[test]

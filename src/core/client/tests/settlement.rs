@@ -3,15 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
+use crate::core::input::Network;
 use crate::core::testing::{Harness, SEQ};
 
 /// A config without pings, which would end the long waits of these scenarios.
-fn quiet() -> Config {
+fn without_pings() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
 fn position_of() -> Harness {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
     begin(&mut harness, 10, 10, false);
@@ -41,10 +42,10 @@ fn lose_connection(harness: &mut Harness) {
 
 /// Longer than the server remembers ids.
 fn lose_connection_for_long(harness: &mut Harness) {
-    harness.network(false);
+    harness.network(Network::Offline);
     harness.sent.clear();
     harness.pass(130_000);
-    harness.network(true);
+    harness.network(Network::Online);
     harness.accept(SEQ);
 }
 
@@ -95,7 +96,7 @@ fn unanswered_send_after_a_gap_is_resent_only_within_the_server_s_memory() {
 
 #[test]
 fn contiguous_run_that_began_after_the_send_is_not_evidence() {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     let send = harness.send("feed", json!(1));
     harness.accept(SEQ);
     assert_eq!(ids(&mut harness), ["m1"]);
@@ -124,7 +125,7 @@ fn echo_settles_a_send_without_an_answer() {
     let mut harness = position_of();
     let send = harness.send("feed", json!(1));
     receive(&mut harness, 11, "m1");
-    assert_eq!(harness.progress(send), ["queued", "sent"], "the answer may say more");
+    assert_eq!(harness.progress(send), ["queued", "sent"], "the answer may have more details");
     harness.pass(10_000);
     assert_eq!(harness.progress(send).last(), Some(&"acked"));
     let send = harness.send("feed", json!(2));
@@ -139,7 +140,7 @@ fn transmitted_send_that_times_out_may_have_been_accepted() {
     let mut message = harness.message("feed", json!(1));
     message.ttl_ms = Some(5_000);
     let send = harness.push(message);
-    harness.network(false);
+    harness.network(Network::Offline);
     harness.sent.clear();
     harness.pass(6_000);
     assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));
@@ -173,7 +174,7 @@ fn unanswered_send_of_a_failed_channel_is_resent_within_the_server_s_memory() {
 
 #[test]
 fn queued_sends_are_batched_if_negotiated() {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     for n in 0..5 {
         harness.send("feed", json!(n));
     }
@@ -187,7 +188,7 @@ fn queued_sends_are_batched_if_negotiated() {
 
 #[test]
 fn batch_stays_within_the_server_s_limit() {
-    let mut harness = Harness::new(quiet());
+    let mut harness = Harness::new(without_pings());
     for _ in 0..10 {
         harness.send("feed", json!("x".repeat(1_000)));
     }

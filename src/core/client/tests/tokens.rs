@@ -4,14 +4,14 @@ use serde_json::json;
 
 use crate::core::config::{AuthMode, Config};
 use crate::core::event::Event;
-use crate::core::input::Input;
+use crate::core::input::{Input, Network};
 use crate::core::reason::Reason;
 use crate::core::state::State;
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
     // Without pings, token requests are the only events.
-    Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
+    Config { has_token_source: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
 fn connected(lifetime_ms: u64, features: &[&str]) -> Harness {
@@ -58,7 +58,7 @@ fn connection_is_ready_when_open_if_there_is_no_authentication() {
     harness.subscribe(1, "feed");
     let socket = harness.socket.expect("open");
     harness.input(Input::SocketOpened(socket));
-    assert_eq!((harness.state(), harness.times_asked, harness.sent.len()), (State::Ready, 0, 0));
+    assert_eq!((harness.state(), harness.token_requests, harness.sent.len()), (State::Ready, 0, 0));
 }
 
 #[test]
@@ -73,17 +73,17 @@ fn token_that_is_not_a_valid_subprotocol_is_sent_as_a_message_only() {
 fn token_is_renewed_on_the_open_connection_at_80_percent_of_its_lifetime() {
     let mut harness = connected(100_000, ALL);
     harness.pass(79_999);
-    assert_eq!(harness.times_asked, 1);
+    assert_eq!(harness.token_requests, 1);
     harness.pass(1);
-    assert_eq!(harness.times_asked, 2);
+    assert_eq!(harness.token_requests, 2);
     harness.answer_token(Some("second"), Some(100_000));
     assert_eq!(harness.take("auth")[0]["token"], "second");
     harness.receive(json!({"type": "auth_success", "connectionId": "c1", "expiresInMs": 200_000}));
     assert_eq!((harness.opened.len(), harness.closed.len()), (1, 0));
     harness.pass(159_999);
-    assert_eq!(harness.times_asked, 2, "the server's word on its life counts");
+    assert_eq!(harness.token_requests, 2, "the server's word on its lifetime counts");
     harness.pass(1);
-    assert_eq!(harness.times_asked, 3);
+    assert_eq!(harness.token_requests, 3);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn same_token_again_has_no_effect() {
 fn failed_renewal_is_reported_and_retried_on_the_open_connection() {
     let mut harness = connected(40_000, ALL);
     harness.pass(32_000);
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Err("no network".to_owned())));
     let emitted = harness.events.iter().any(
         |event| matches!(event, Event::Error(None, error) if error.code.name() == "token_failed"),
@@ -131,7 +131,7 @@ fn rejected_token_is_replaced_once_and_then_the_connection_fails() {
     harness.open();
     harness.close(4001);
     assert_eq!((harness.state(), harness.last_reason()), (State::Failed, Some(Reason::AuthDenied)));
-    harness.answer_each(60_000, Some("worse"));
+    harness.answer_token_requests(60_000, Some("worse"));
     assert_eq!(harness.opened.len(), 2);
 }
 
@@ -146,7 +146,7 @@ fn rejected_token_is_not_sent_again() {
         harness.pass(250);
         harness.answer_token(Some("bad"), None);
         assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
-        assert_eq!(harness.last_reason(), Some(reason), "the standing reason is the server's");
+        assert_eq!(harness.last_reason(), Some(reason), "the reported reason is the server's");
     }
 }
 
@@ -158,7 +158,7 @@ fn failing_token_source_is_retried_with_backoff() {
         while harness.requested.is_none() {
             harness.pass(1);
         }
-        let request = harness.requested.take().expect("asked");
+        let request = harness.requested.take().expect("a request");
         harness.input(Input::Token(request, Err("down".to_owned())));
         assert_eq!(harness.state(), State::Reconnecting);
     }
@@ -212,12 +212,12 @@ fn unanswered_reauthentication_reconnects() {
 #[test]
 fn messages_of_the_former_user_are_not_sent_as_the_new_one() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    harness.network(false);
+    harness.network(Network::Offline);
     let anns = harness.send("feed", json!({"from": "ann"}));
     harness.client.set_token(harness.at(), Some(grant("bobs", None)));
     harness.drain();
     let bobs = harness.send("feed", json!({"from": "bob"}));
-    harness.network(true);
+    harness.network(Network::Online);
     harness.open();
     harness.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
     assert_eq!(harness.progress(anns).last(), Some(&"identity_changed"));
@@ -239,7 +239,7 @@ fn token_of_another_user_opens_a_new_connection() {
     };
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
-    let request = harness.requested.take().expect("asked");
+    let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Ok(named("anns", "ann"))));
     harness.accept(ALL);
     harness.client.set_token(harness.at(), named("anns-next", "ann"));

@@ -23,9 +23,9 @@ impl Harness {
     }
 
     /// A loader that has requested rows for this reason, at this position of the channel.
-    fn loading(reason: LoadReason, place: Option<StreamPosition>) -> (Self, RequestId) {
+    fn loading(reason: LoadReason, position: Option<StreamPosition>) -> (Self, RequestId) {
         let mut harness = Self::new(options());
-        harness.loader.set_position(place);
+        harness.loader.set_position(position);
         harness.loader.start(&mut harness.surroundings.at(0), reason);
         let request = harness.request().expect("a load request");
         (harness, request)
@@ -52,8 +52,8 @@ impl Harness {
         vec![("1".into(), json!({ "id": 1 }))]
     }
 
-    fn receive(&mut self, now: u64, request: RequestId, place: Option<StreamPosition>) {
-        self.loader.receive(&mut self.surroundings.at(now), request, Self::rows(), place);
+    fn receive(&mut self, now: u64, request: RequestId, position: Option<StreamPosition>) {
+        self.loader.receive(&mut self.surroundings.at(now), request, Self::rows(), position);
     }
 
     /// Ends the load, no key being awaited.
@@ -67,7 +67,7 @@ impl Harness {
 
     fn record(&mut self, key: &str) -> ShownChanges {
         let (kind, row) = (ChangeKind::Insert, Some(json!({ "id": key })));
-        self.loader.record(&ReceivedChange { place: None, kind, key: key.into(), row })
+        self.loader.record(&ReceivedChange { position: None, kind, key: key.into(), row })
     }
 }
 

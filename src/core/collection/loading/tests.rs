@@ -22,7 +22,7 @@ fn position(seq: u64) -> StreamPosition {
 
 fn change(key: &str) -> ReceivedChange<Value> {
     let (kind, row) = (ChangeKind::Insert, Some(json!({ "id": key })));
-    ReceivedChange { place: None, kind, key: key.into(), row }
+    ReceivedChange { position: None, kind, key: key.into(), row }
 }
 
 fn loading(began: Option<StreamPosition>) -> Loading<Value> {

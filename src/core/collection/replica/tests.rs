@@ -29,8 +29,8 @@ impl Harness {
     }
 
     /// Joins the channel and returns the load request.
-    fn ready(&mut self, place: Option<StreamPosition>) -> RequestId {
-        self.replica.ready(&mut self.surroundings.at(0), place);
+    fn ready(&mut self, position: Option<StreamPosition>) -> RequestId {
+        self.replica.ready(&mut self.surroundings.at(0), position);
         self.request().expect("a load request")
     }
 
@@ -41,9 +41,9 @@ impl Harness {
         })
     }
 
-    fn load(&mut self, request: RequestId, place: Option<StreamPosition>) {
+    fn load(&mut self, request: RequestId, position: Option<StreamPosition>) {
         let rows = vec![("1".into(), json!({ "id": 1, "a": 0 }))];
-        self.replica.rows_loaded(&mut self.surroundings.at(0), request, rows, place);
+        self.replica.rows_loaded(&mut self.surroundings.at(0), request, rows, position);
     }
 
     fn receive(&mut self, seq: Option<u64>, kind: ChangeKind, row: Value) {

@@ -193,7 +193,7 @@ fn loaded_row_that_equals_an_insert_without_a_key_is_it_where_the_app_stores_cha
 fn changes_received_during_a_load_are_applied_to_its_rows_if_they_are_later() {
     let mut rows = rows(&[("1", 0), ("2", 0)]);
     let change = |key: &str, a: i32| ReceivedChange {
-        place: None,
+        position: None,
         kind: ChangeKind::Update,
         key: key.into(),
         row: Some(json!({ "a": a })),

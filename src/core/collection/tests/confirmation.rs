@@ -47,7 +47,7 @@ fn acknowledged_row_shows_once_until_its_message_arrives() {
     let views = harness.views.len();
     harness.echo("insert", json!({"row": {"id": "a", "n": 1, "at": 5}, "mutation": "m1"}), None);
     harness.pass(500);
-    assert_eq!(harness.views.len(), views, "the echo says nothing new");
+    assert_eq!(harness.views.len(), views, "the echo changes nothing");
     assert_eq!(harness.outcome(insert), ["confirmed"]);
 }
 

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Harness, conflict, with_policy};
-use crate::core::collection::ConflictPolicy::{Ask, ClientWins, LastWriteWins, Merge, ServerWins};
+use crate::core::collection::ConflictPolicy::{
+    ClientWins, Function, LastWriteWins, Merge, ServerWins,
+};
 use crate::core::collection::{AppRequest, AppResponse, ConflictPolicy};
 use crate::core::id::MutationId;
 
@@ -70,7 +72,7 @@ fn merge_uses_pending_fields_and_the_server_s_others() {
 
 #[test]
 fn conflict_function_decides_and_no_view_is_emitted_before() {
-    let (mut harness, update) = clash(Ask, json!({"x": 1}));
+    let (mut harness, update) = clash(Function, json!({"x": 1}));
     assert_eq!(harness.views.len(), 1, "only the local change");
     let (request, app_request) = harness.take_request();
     let AppRequest::Resolve { local, remote, base } = app_request else {
@@ -88,7 +90,7 @@ fn conflict_function_decides_and_no_view_is_emitted_before() {
 
 #[test]
 fn newer_server_row_is_resolved_again() {
-    let (mut harness, _) = clash(Ask, json!({"x": 1}));
+    let (mut harness, _) = clash(Function, json!({"x": 1}));
     let (request, _) = harness.take_request();
     harness.answer(request, AppResponse::Resolved(json!({"id": "a", "x": 3})));
     harness.message("update", json!({"row": {"id": "a", "x": 6}}));
@@ -102,7 +104,7 @@ fn newer_server_row_is_resolved_again() {
 
 #[test]
 fn throwing_conflict_function_keeps_the_server_s_row_and_reports_the_error() {
-    let (mut harness, _) = clash(Ask, json!({"x": 1}));
+    let (mut harness, _) = clash(Function, json!({"x": 1}));
     harness.fail_request();
     let view = harness.views.last().expect("a view");
     assert_eq!(view.error.as_ref().map(|error| error.code.name()), Some("callback_failed"));
@@ -111,7 +113,7 @@ fn throwing_conflict_function_keeps_the_server_s_row_and_reports_the_error() {
 
 #[test]
 fn change_of_other_fields_is_not_a_conflict() {
-    for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Ask] {
+    for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Function] {
         let (harness, _) = clash(policy, json!({"z": 1}));
         assert_eq!(
             harness.rows(),
@@ -124,7 +126,7 @@ fn change_of_other_fields_is_not_a_conflict() {
 
 #[test]
 fn own_earlier_changes_are_not_conflicts() {
-    for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Ask] {
+    for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Function] {
         let mut harness = Harness::live(with_policy(policy), json!([{"id": "a", "v": 1, "x": 0}]));
         let first = harness.update("a", json!({"x": 1}));
         harness.update("a", json!({"x": 2}));
@@ -172,7 +174,7 @@ fn change_is_resent_at_most_three_times() {
 
 #[test]
 fn row_deleted_by_the_server_is_not_restored() {
-    for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Ask] {
+    for policy in [ServerWins, ClientWins, LastWriteWins, Merge, Function] {
         let mut harness = Harness::live(with_policy(policy), json!([{"id": "a", "v": 1, "x": 0}]));
         let update = harness.update("a", json!({"x": 1}));
         harness.message("delete", json!({"key": "a"}));

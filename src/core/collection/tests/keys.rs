@@ -35,7 +35,7 @@ fn stored_key_replaces_the_temporary_one_everywhere_at_once() {
     harness.accept(update, Some(2), None);
     harness.reject(other, Error::new(Code::Rejected));
     let later = harness.remove("tmp:m1");
-    assert_eq!(harness.outcome(later), [""; 0], "the temporary key is still understood");
+    assert_eq!(harness.outcome(later), [""; 0], "the temporary key is still accepted");
     assert_eq!(harness.payloads(), [json!({"key": 2, "mutation": "m4"})]);
 }
 

@@ -138,19 +138,19 @@ fn old_rows_stay_shown_after_a_gap_until_the_reload() {
 fn update_of_an_unknown_row_during_a_reload_is_withheld_while_an_insert_is_unanswered() {
     for counted in [true, false] {
         let mut harness = Harness::new(options());
-        let place = |seq| counted.then(|| super::place(seq));
-        harness.with(|collections, env| collections.ready(env, FEED, place(0).as_ref()));
+        let position = |seq| counted.then(|| super::position(seq));
+        harness.with(|collections, env| collections.ready(env, FEED, position(0).as_ref()));
         harness.load(json!([{"id": "a", "n": 0}]));
         harness.pass(1_000);
         let insert = harness.insert(json!({"n": 1}));
-        harness.with(|collections, env| collections.gap(env, FEED, place(2).as_ref()));
-        harness.deliver("update", json!({"row": {"id": "k", "n": 2}}), None, place(3));
-        harness.deliver("update", json!({"row": {"id": "a", "n": 5}}), None, place(4));
+        harness.with(|collections, env| collections.gap(env, FEED, position(2).as_ref()));
+        harness.deliver("update", json!({"row": {"id": "k", "n": 2}}), None, position(3));
+        harness.deliver("update", json!({"row": {"id": "a", "n": 5}}), None, position(4));
         harness.pass(100);
         assert_eq!((harness.keys(), harness.rows()[0]["n"].clone()), (keys("a tmp:m1"), json!(5)));
         harness.load(json!([{"id": "a", "n": 5}, {"id": "k", "n": 2}]));
         harness.pass(100);
-        assert_eq!(harness.keys(), keys("a tmp:m1"), "the answer says which row it is");
+        assert_eq!(harness.keys(), keys("a tmp:m1"), "the answer identifies the row");
         harness.accept(insert, counted.then_some(1), Some(json!({"id": "k", "n": 1})));
         harness.pass(100);
         assert_eq!((harness.keys(), harness.outcome(insert)), (keys("a k"), vec!["confirmed"]));
@@ -324,7 +324,7 @@ fn obsolete_load_requests_no_more_keys() {
     harness.ready();
     harness.load(Value::Array((0..50).map(|n| json!({"name": n.to_string()})).collect()));
     harness.with(|collections, env| collections.reload(env, super::ROWS));
-    let (reload, app_request) = harness.requests.pop().expect("asked");
+    let (reload, app_request) = harness.requests.pop().expect("a request");
     assert!(matches!(app_request, AppRequest::Load));
     harness.respond_key();
     assert!(harness.requests.is_empty());

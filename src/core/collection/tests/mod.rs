@@ -75,7 +75,7 @@ fn with_policy(policy: ConflictPolicy) -> CollectionOptions {
     CollectionOptions { policy, version: Some("v".into()), ..options() }
 }
 
-fn place(seq: u64) -> StreamPosition {
+fn position(seq: u64) -> StreamPosition {
     StreamPosition { epoch: "e".into(), seq }
 }
 
@@ -227,13 +227,13 @@ impl Harness {
     // ----- the server -----
 
     fn ready(&mut self) {
-        let at = place(self.seq);
+        let at = position(self.seq);
         self.with(|collections, env| collections.ready(env, FEED, Some(&at)));
     }
 
     fn gap(&mut self, seq: u64) {
         self.seq = seq;
-        self.with(|collections, env| collections.gap(env, FEED, Some(&place(seq))));
+        self.with(|collections, env| collections.gap(env, FEED, Some(&position(seq))));
     }
 
     /// The next message of the channel.
@@ -244,8 +244,8 @@ impl Harness {
     /// The next message of the channel, with an id.
     fn echo(&mut self, event: &str, payload: Value, id: Option<&str>) {
         self.seq += 1;
-        let place = Some(place(self.seq));
-        self.deliver(event, payload, id, place);
+        let position = Some(position(self.seq));
+        self.deliver(event, payload, id, position);
     }
 
     fn deliver(
@@ -253,13 +253,13 @@ impl Harness {
         event: &str,
         payload: Value,
         id: Option<&str>,
-        place: Option<StreamPosition>,
+        position: Option<StreamPosition>,
     ) {
         let delivery = Message {
             payload,
             event: Some(event.into()),
             id: id.map(Into::into),
-            place,
+            position,
             recovered: false,
             own: false,
             reserved: false,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::{FEED, Harness, ROWS, conflict, options, place};
+use super::{FEED, Harness, ROWS, conflict, options, position};
 use crate::core::collection::{
     AppRequest, AppResponse, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key,
     MutationProgress,
@@ -47,7 +47,7 @@ enum Reply {
 /// The options drawn from the seed.
 struct Settings {
     acks: bool,
-    places: bool,
+    positions: bool,
     gaps: bool,
     /// Whether loads return a position.
     counted: bool,
@@ -90,7 +90,7 @@ impl Simulation {
             ConflictPolicy::ClientWins,
             ConflictPolicy::LastWriteWins,
             ConflictPolicy::Merge,
-            ConflictPolicy::Ask,
+            ConflictPolicy::Function,
         ];
         let acks = dice.up_to(3) > 0;
         let strict = acks && dice.up_to(1) == 0;
@@ -101,18 +101,18 @@ impl Simulation {
             version: strict.then(|| "v".into()),
             ..options()
         };
-        let places = acks && dice.up_to(3) > 0;
+        let positions = acks && dice.up_to(3) > 0;
         let gaps = dice.up_to(1) == 0;
-        let counted = places && dice.up_to(2) > 0;
+        let counted = positions && dice.up_to(2) > 0;
         let named = !options.persists || dice.up_to(1) == 0;
         let persists = options.persists;
         let mut harness = Harness::new(options);
-        let at = place(0);
-        harness.with(|collections, env| collections.ready(env, FEED, places.then_some(&at)));
+        let at = position(0);
+        harness.with(|collections, env| collections.ready(env, FEED, positions.then_some(&at)));
         Self {
             harness,
             dice,
-            settings: Settings { acks, places, gaps, counted, strict, named, persists },
+            settings: Settings { acks, positions, gaps, counted, strict, named, persists },
             rows: Rows::new(),
             history: vec![Rows::new()],
             log: Vec::new(),
@@ -229,7 +229,7 @@ impl Simulation {
         let denied = self.settings.acks && self.chance(15);
         let outcome = if denied { Err(false) } else { self.apply(&id, kind, key, &row) };
         if self.settings.acks {
-            let seq = self.settings.places.then_some(self.log.len() as u64);
+            let seq = self.settings.positions.then_some(self.log.len() as u64);
             let includes_row = self.chance(70);
             self.replies.push_back(match outcome {
                 Ok(row) => Reply::Stored(back, seq, if includes_row { row } else { Value::Null }),
@@ -263,14 +263,15 @@ impl Simulation {
             return;
         };
         self.delivered += 1;
-        let at = self.settings.places.then(|| place(self.delivered as u64));
+        let at = self.settings.positions.then(|| position(self.delivered as u64));
         let id = self.settings.acks.then_some(&*id);
         self.harness.deliver(event, payload, id, at);
     }
 
     fn lose(&mut self) {
         self.delivered = self.log.len();
-        let at: Option<StreamPosition> = self.settings.places.then(|| place(self.delivered as u64));
+        let at: Option<StreamPosition> =
+            self.settings.positions.then(|| position(self.delivered as u64));
         self.harness.with(|collections, env| collections.gap(env, FEED, at.as_ref()));
     }
 

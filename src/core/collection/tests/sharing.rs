@@ -78,7 +78,7 @@ fn changes_continue_while_another_handle_is_open() {
     assert_eq!(
         (harness.requests.len(), harness.requests_to_others.len()),
         (0, 1),
-        "the next one is asked"
+        "the next handle receives the request"
     );
     let late = Edit {
         mutation: MutationId(99),

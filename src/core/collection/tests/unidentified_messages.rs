@@ -156,10 +156,10 @@ fn insert_and_its_message_are_one_row_in_any_order() {
                 let insert = harness.insert(json!({"n": 1}));
                 let later = harness.update("tmp:m1", json!({"n": 2}));
                 let request = take_persist_request(&mut harness);
-                let place = positions.then(|| super::place(1));
+                let position = positions.then(|| super::position(1));
                 let message = |harness: &mut Harness| {
                     let payload = json!({"row": stored});
-                    harness.deliver("insert", payload, Some("r1"), place.clone());
+                    harness.deliver("insert", payload, Some("r1"), position.clone());
                     harness.pass(100);
                 };
                 if first == "message" {
@@ -341,7 +341,7 @@ fn stored_insert_matches_the_known_row_that_becomes_equal() {
     let request = take_persist_request(&mut harness);
     harness.answer(request, AppResponse::Stored(None));
     published(&mut harness, "update", json!({"row": {"id": 1, "n": 2}}));
-    assert_eq!(harness.keys(), ["1", "tmp:m1"], "nobody can know");
+    assert_eq!(harness.keys(), ["1", "tmp:m1"], "it is undecidable");
     harness.with(|collections, env| collections.reload(env, super::ROWS));
     harness.load(json!([{"id": 1, "n": 1}]));
     harness.pass(100);

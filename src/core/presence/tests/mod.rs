@@ -1,12 +1,18 @@
 //! Presence alone, with a scripted server.
 
-mod local;
+mod failures;
 mod members;
+mod memberships;
 mod model;
+mod registry;
+mod requests;
+mod users;
 
 use serde_json::{Value, json};
 
-use super::{PresenceAction, PresenceChange, PresenceKind, Presences, Request, Step};
+use super::{
+    PresenceAction, PresenceChange, PresenceKind, Presences, Request, ServerPresence, Step,
+};
 use crate::core::config::Config;
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
@@ -73,7 +79,7 @@ impl Harness {
     }
 
     fn connect(&mut self) {
-        self.call(|presences, env| presences.connected(env, true));
+        self.call(|presences, env| presences.connected(env, ServerPresence::Supported));
     }
 
     fn join(&mut self) {
@@ -110,18 +116,18 @@ impl Harness {
 
     /// Takes the request that was sent; at most one.
     fn request(&mut self) -> Option<Request<Value>> {
-        assert!(self.sent.len() < 2, "said {:?}", self.sent);
+        assert!(self.sent.len() < 2, "sent {:?}", self.sent);
         self.sent.last().map(|(_, request)| request.clone())
     }
 
     /// The server accepts the request.
     fn accept(&mut self, presence: Value) {
-        let (reference, _) = self.sent.pop().expect("something was said");
+        let (reference, _) = self.sent.pop().expect("something was sent");
         self.call(|presences, env| presences.accepted(env, reference, Some(presence)));
     }
 
     fn reject(&mut self, code: Code) {
-        let (reference, _) = self.sent.pop().expect("something was said");
+        let (reference, _) = self.sent.pop().expect("something was sent");
         self.call(|presences, env| presences.rejected(env, reference, Error::new(code)));
     }
 

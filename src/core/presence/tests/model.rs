@@ -100,7 +100,7 @@ fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
         assert_eq!(expected.len(), now.len(), "joins and leaves add up");
         let mut rest = now.clone();
         rest.retain(|meta| take_out(&mut expected, meta).is_none());
-        assert!(rest.len() <= updated.len(), "{rest:?} came without a word");
+        assert!(rest.len() <= updated.len(), "{rest:?} came without an update");
         for meta in &rest {
             take_out(&mut updated, meta).expect("what is new was updated");
         }

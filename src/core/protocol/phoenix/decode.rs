@@ -16,7 +16,7 @@ use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 use crate::core::protocol::supabase::{self, BROADCAST};
 
-/// A frame, taken apart.
+/// The parts of a frame.
 #[derive(Debug)]
 struct Parts<P> {
     join_ref: Option<String>,
@@ -53,7 +53,7 @@ impl<P: Payload> Parts<P> {
 }
 
 impl<P: Payload> Phoenix<P> {
-    /// Understands a text frame: what it means, in order.
+    /// Decodes a text frame into incoming frames, in order.
     pub fn decode(&mut self, frame: &P) -> Vec<Incoming<P>> {
         match Parts::of(frame) {
             Some(parts) => self.dispatch(parts),
@@ -100,7 +100,7 @@ impl<P: Payload> Phoenix<P> {
         out
     }
 
-    /// An answer. What nobody waits for any more means nothing.
+    /// Decodes a reply. Replies to calls that are no longer pending are ignored.
     fn reply(&mut self, parts: &Parts<P>, out: &mut Vec<Incoming<P>>) {
         let reference = parts.reference.as_ref().and_then(|reference| reference.parse().ok());
         let Some((reference, call)) =
@@ -115,7 +115,8 @@ impl<P: Payload> Phoenix<P> {
             Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
             Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
             Call::Join { channel, reference: join_reference } => {
-                let latest = self.membership(&channel).filter(|held| held.join_ref == reference);
+                let latest =
+                    self.membership(&channel).filter(|membership| membership.join_ref == reference);
                 let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
@@ -179,39 +180,39 @@ impl<P: Payload> Phoenix<P> {
         // It is pushed to one member, not broadcast; 1.0.0 does not show which.
         let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
         let named = join_ref.or(reference.filter(|_| ends));
-        let Some(held) = channel.and_then(|channel| self.membership(channel)) else { return };
-        if named.is_some_and(|named| named.parse() != Ok(held.join_ref)) {
+        let Some(membership) = channel.and_then(|channel| self.membership(channel)) else { return };
+        if named.is_some_and(|named| named.parse() != Ok(membership.join_ref)) {
             return;
         }
-        let channel = String::from(&*held.channel);
+        let channel = String::from(&*membership.channel);
         match &*event {
             _ if ends => {
                 let crashed = event == "phx_error";
-                let Some(held) = self.forget(&channel) else { return };
+                let Some(membership) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
-                let rejection = held.close_rejection.unwrap_or_else(|| Rejection {
+                let rejection = membership.close_rejection.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
                     // A channel of the app's that ends well is over; one of Supabase's is not.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
                     ..Rejection::default()
                 });
-                let reference = held.reference;
+                let reference = membership.reference;
                 out.push(Incoming::Ended { channel, reference, rejection });
             }
             PRESENCE_STATE if to_one => {
-                held.presence.state(&channel, &payload, out);
+                membership.presence.state(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_STATE, payload, out);
             }
             PRESENCE_DIFF => {
-                held.presence.diff(&channel, &payload, out);
+                membership.presence.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             supabase::SYSTEM if dialect == Dialect::Supabase => {
-                let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
-                held.close_rejection = supabase::system(channel, payload, renewed, out);
+                let cause = (!membership.bindings.is_empty()).then_some(&mut membership.live_cause);
+                membership.close_rejection = supabase::system(channel, payload, cause, out);
             }
             supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
-                let filters = held.bindings.matching(&payload);
+                let filters = membership.bindings.matching(&payload);
                 let (delivery, change) = supabase::change(&payload, numbers);
                 let delivery = Box::new(delivery);
                 out.push(Incoming::Change { channel, filters, change, delivery });
@@ -248,8 +249,7 @@ fn is_empty<P: Payload>(response: &P) -> bool {
     response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
-/// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
-/// final.
+/// The rejection for a reason of Phoenix itself or of the app: one of the codes, else a retryable one.
 fn plain_rejection(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",

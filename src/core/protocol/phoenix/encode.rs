@@ -9,6 +9,7 @@ use super::names::JOIN;
 use super::{Call, Dialect, Membership, Phoenix, binary};
 use crate::core::config::Serializer;
 use crate::core::error::Code;
+use crate::core::message::LiveCause;
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
@@ -29,7 +30,7 @@ struct Address<'a> {
 }
 
 impl<P: Payload> Phoenix<P> {
-    /// Says something in this protocol.
+    /// Encodes a frame of this protocol.
     ///
     /// # Errors
     /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
@@ -65,9 +66,11 @@ impl<P: Payload> Phoenix<P> {
             }
             Outgoing::Token { channel, token } => {
                 let is_new = self.is_new;
-                let held = self.membership(channel).ok_or(Code::NotConnected)?;
-                held.renewed |= is_new;
-                let join_ref = Some(held.join_ref);
+                let membership = self.membership(channel).ok_or(Code::NotConnected)?;
+                if is_new {
+                    membership.live_cause = LiveCause::TokenSent;
+                }
+                let join_ref = Some(membership.join_ref);
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
                 let payload = P::object(vec![(event, P::text(token.reveal()))]);
@@ -105,7 +108,7 @@ impl<P: Payload> Phoenix<P> {
             presence: PresenceTracker::default(),
             bindings,
             answers,
-            renewed: false,
+            live_cause: LiveCause::Server,
             close_rejection: None,
         });
         let (topic, event) = (&self.topic(channel), JOIN);
@@ -122,8 +125,8 @@ impl<P: Payload> Phoenix<P> {
         payload: P,
         bytes: usize,
     ) -> Result<Frame<P>, Code> {
-        let held = self.membership(channel).ok_or(Code::NotConnected)?;
-        let (join_ref, call) = (held.join_ref, call(&held.channel));
+        let membership = self.membership(channel).ok_or(Code::NotConnected)?;
+        let (join_ref, call) = (membership.join_ref, call(&membership.channel));
         let reference = match call {
             Some(call) => self.call(call),
             None => self.refs.next(),

@@ -2,7 +2,7 @@
 //! phoenixframework/phoenix), and Supabase Realtime, which uses them with its own payloads.
 //!
 //! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
-//! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
+//! (`ref`). Pending calls are stored by their `ref`; frames of a former join are
 //! dropped.
 
 pub mod binary;
@@ -26,9 +26,10 @@ use super::supabase::{Bindings, Numbers};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::id::Counter;
+use crate::core::message::LiveCause;
 use crate::core::token::Token;
 
-/// Whose payloads these are.
+/// The dialect of the payloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// The app's own.
@@ -37,10 +38,10 @@ pub enum Dialect {
     Supabase,
 }
 
-/// Answers awaited at once; a server that owes more has forgotten the oldest.
+/// The most pending calls; beyond it the oldest is dropped.
 const MAX_CALLS: usize = 2_048;
 
-/// What an answer is to.
+/// A pending call.
 #[derive(Debug, PartialEq, Eq)]
 enum Call {
     Heartbeat,
@@ -50,19 +51,19 @@ enum Call {
     Message { channel: Rc<str>, id: String },
 }
 
-/// One join, from its asking on.
+/// One join, from its request on.
 #[derive(Debug)]
 struct Membership<P> {
     channel: Rc<str>,
     join_ref: u32,
-    /// The reference that the rest of the client knows it by.
+    /// The reference that the rest of the client uses.
     reference: u32,
     presence: PresenceTracker<P>,
     bindings: Bindings<P>,
     /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
     answers: bool,
-    /// Whether the database subscription is made anew for a token just sent (Supabase).
-    renewed: bool,
+    /// Why the database subscription is live when the server reports that next (Supabase).
+    live_cause: LiveCause,
     /// The reason for the `phx_close` that follows (Supabase, `system`).
     close_rejection: Option<Rejection>,
 }
@@ -78,7 +79,7 @@ pub struct Phoenix<P> {
     refs: Counter,
     memberships: Vec<Membership<P>>,
     calls: Vec<(u32, Call)>,
-    /// What joins bear (Supabase, `access_token`).
+    /// The token in joins (Supabase, `access_token`).
     token: Option<Token>,
     /// Whether that is another one than before: the server ignores the same.
     is_new: bool,
@@ -106,7 +107,7 @@ impl<P> Phoenix<P> {
         self.calls.clear();
     }
 
-    /// Joins from now on bear this token.
+    /// Joins from now on contain this token.
     pub fn set_token(&mut self, token: Option<Token>) {
         self.is_new = self.token != token;
         self.token = token;
@@ -115,15 +116,17 @@ impl<P> Phoenix<P> {
     /// Whether messages of a channel are answered.
     #[must_use]
     pub fn answers(&self, channel: &str) -> bool {
-        self.memberships.iter().any(|held| &*held.channel == channel && held.answers)
+        self.memberships
+            .iter()
+            .any(|membership| &*membership.channel == channel && membership.answers)
     }
 
     fn membership(&mut self, channel: &str) -> Option<&mut Membership<P>> {
-        self.memberships.iter_mut().find(|held| &*held.channel == channel)
+        self.memberships.iter_mut().find(|membership| &*membership.channel == channel)
     }
 
     fn forget(&mut self, channel: &str) -> Option<Membership<P>> {
-        let at = self.memberships.iter().position(|held| &*held.channel == channel)?;
+        let at = self.memberships.iter().position(|membership| &*membership.channel == channel)?;
         Some(self.memberships.remove(at))
     }
 
@@ -137,7 +140,7 @@ impl<P> Phoenix<P> {
     }
 
     fn take_call(&mut self, reference: u32) -> Option<Call> {
-        let at = self.calls.iter().position(|(held, _)| *held == reference)?;
+        let at = self.calls.iter().position(|(membership, _)| *membership == reference)?;
         Some(self.calls.remove(at).1)
     }
 }

@@ -112,11 +112,12 @@ impl Peer {
             Dialect::Supabase if topic == "phoenix" => topic.into(),
             Dialect::Supabase => match topic.strip_prefix(supabase::TOPIC_PREFIX) {
                 Some(channel) if !channel.is_empty() => channel.into(),
-                _ => return Some("never said: no topic of a channel"),
+                _ => return Some("never sent: no topic of a channel"),
             },
         };
-        let held = self.protocol.membership(&channel).map(|held| held.join_ref.to_string());
-        let stale = join_ref.is_string() && join_ref.as_str() != held.as_deref();
+        let membership =
+            self.protocol.membership(&channel).map(|membership| membership.join_ref.to_string());
+        let stale = join_ref.is_string() && join_ref.as_str() != membership.as_deref();
         // The counter is where the recorded client's was.
         self.protocol.refs = Counter::at(number - 1);
         let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -138,7 +139,7 @@ impl Peer {
                 }
                 Outgoing::Join { channel: &channel, reference: self.joins, params, since: None }
             }
-            _ if stale || held.is_none() => return Some("never said: this client is not in"),
+            _ if stale || membership.is_none() => return Some("never sent: this client is not in"),
             ("phx_leave", _) => Outgoing::Leave { channel: &channel, reference: 0 },
             ("access_token", Dialect::Supabase) => {
                 Outgoing::Token { channel: &channel, token: &token }
@@ -191,7 +192,7 @@ impl Peer {
 
     fn compare(&mut self, recorded: &Value, outgoing: Outgoing<'_, Value>) -> Option<&'static str> {
         let Ok(frame) = self.protocol.encode(outgoing) else {
-            return Some("never said: it cannot be");
+            return Some("never sent: it cannot be");
         };
         let [mut own, mut theirs] = [flat(frame), recorded.clone()];
         for frame in [&mut own, &mut theirs] {
@@ -203,7 +204,7 @@ impl Peer {
                 }
             }
         }
-        assert_eq!(own, theirs, "what is said differs");
+        assert_eq!(own, theirs, "the sent frame differs");
         None
     }
 
@@ -219,13 +220,13 @@ impl Peer {
             ack: true,
         };
         self.protocol.encode(outgoing).ok();
-        Some("never said like this")
+        Some("never sent like this")
     }
 
     fn join_anyway(&mut self, channel: &Rc<str>, _: u32) -> Option<&'static str> {
         let outgoing = Outgoing::Join { channel, reference: self.joins, params: None, since: None };
         self.protocol.encode(outgoing).ok();
-        Some("never said like this: this client always says what it wants")
+        Some("never sent like this: this client always sends its options")
     }
 }
 
@@ -262,7 +263,7 @@ fn meaning(incoming: &Incoming<Value>) -> String {
             format!("ended {channel} {}", rejection(why))
         }
         Incoming::ReferenceRejected { channel, rejection: why, .. } => {
-            format!("refused {channel} {}", rejection(why))
+            format!("rejected {channel} {}", rejection(why))
         }
         Incoming::ChannelError { channel, rejection: why } => {
             format!("error {channel} {}", rejection(why))
@@ -271,7 +272,7 @@ fn meaning(incoming: &Incoming<Value>) -> String {
             format!("acked {id} {}", payload.clone().unwrap_or_default())
         }
         Incoming::Nacked { id, rejection: why, .. } => {
-            format!("refused message {id} {}", rejection(why))
+            format!("rejected message {id} {}", rejection(why))
         }
         Incoming::PresenceNoted { reference, .. } => format!("presence noted {reference}"),
         Incoming::PresenceState { channel, state } => format!("presence of {channel} {state}"),

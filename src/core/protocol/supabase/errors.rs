@@ -1,11 +1,11 @@
-//! Refusals, and what to do about each (`lib/realtime_web/channels/realtime_channel.ex`): the
-//! texts are the server's, the classes our reading of them.
+//! Rejections and their handling (`lib/realtime_web/channels/realtime_channel.ex`): the
+//! texts are the server's, the classes are this client's interpretation.
 
 use alloc::borrow::ToOwned;
 
 use crate::core::error::Rejection;
 
-/// What can be done about a rejection.
+/// The class of a rejection: what can make another try succeed.
 #[derive(Debug, Clone, Copy)]
 enum Class {
     /// Another token may help; the same one never does.

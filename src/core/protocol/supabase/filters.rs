@@ -1,7 +1,10 @@
 //! Which of a join's filters a change of the database is for.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
+use super::defined::defined;
+use super::names::{CHANGES_OPTION, POSTGRES_CHANGES};
 use crate::core::id::FilterId;
 use crate::core::payload::Payload;
 
@@ -70,9 +73,16 @@ impl<P: Payload> Bindings<P> {
     }
 }
 
-/// The filters of a join, in their order.
+/// The filters of a join, or of one subscriber's part of it, in their order. One without an event is for all.
 pub fn filters<P: Payload>(config: &P) -> Vec<P> {
-    config.field("postgres_changes").and_then(|filters| filters.items()).unwrap_or_default()
+    let mut filters = Vec::new();
+    for name in [POSTGRES_CHANGES, CHANGES_OPTION] {
+        for filter in config.field(name).and_then(|filters| filters.items()).unwrap_or_default() {
+            let all = P::object(vec![("event", P::text("*"))]);
+            filters.push(all.merged(defined(&filter)));
+        }
+    }
+    filters
 }
 
 /// Whether the answer is about this filter.

@@ -1,36 +1,69 @@
 //! What a channel is joined with: what all its subscribers want of it, together.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::names::BROADCAST;
+use super::defined::{defined, is_null};
+use super::filters;
+use super::names::{BROADCAST, CHANGES_OPTION, POSTGRES_CHANGES};
 use crate::core::payload::Payload;
 
+/// The options of a channel that only this protocol has.
+const OPTIONS: [&str; 4] = [BROADCAST, "presence", CHANGES_OPTION, "private"];
+
+/// The first option of this protocol that is set among the options of a channel.
+pub fn set_option<P: Payload>(options: &P) -> Option<&'static str> {
+    let is_set = |option: &&str| options.member(option).is_some_and(|value| !is_null(&value));
+    OPTIONS.into_iter().find(is_set)
+}
+
+/// One subscriber's part of a join: the options of its channel, which stand for members of [`config`], and below them
+/// its own `params`, which are such members already.
+pub fn part<P: Payload>(options: &P) -> P {
+    let params = options.field("params").unwrap_or_else(|| P::object(Vec::new()));
+    params.merged(defined(options))
+}
+
 /// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
-/// can decide (`self`, a presence key) the last one decides.
+/// can decide (`self`, a presence key) the last one decides. `presence` may be a boolean; an object enables it.
 pub fn config<P: Payload>(parts: &[P]) -> P {
-    let group = |name| parts.iter().filter_map(move |part: &P| part.field(name));
-    let merged = |name, first: P| group(name).fold(first, |all, own: P| all.merged(defined(&own)));
-    let yes = |value: Option<P>| value.and_then(|value| value.as_bool()) == Some(true);
-    let broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
-    let enabled = group("presence").any(|own| yes(own.field("enabled")));
-    let presence = merged("presence", P::object(vec![("key", P::text(""))]))
-        .merged(vec![("enabled".to_owned(), P::boolean(enabled))]);
+    let mut broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
+    let mut presence = P::object(vec![("key", P::text(""))]);
+    let (mut has_presence, mut is_private) = (false, false);
     let mut filters: Vec<P> = Vec::new();
-    for filter in group("postgres_changes").filter_map(|own| own.items()).flatten() {
-        if !filters.iter().any(|known| known.eq_json(&filter)) {
-            filters.push(filter);
+    for part in parts {
+        if let Some(own) = part.field(BROADCAST) {
+            broadcast = broadcast.merged(defined(&own));
+        }
+        if let Some(own) = part.field("presence") {
+            has_presence |= enables_presence(&own);
+            presence = presence.merged(defined(&own));
+        }
+        is_private |= is_true(part.field("private"));
+        for filter in filters::filters(part) {
+            if !filters.iter().any(|known| known.eq_json(&filter)) {
+                filters.push(filter);
+            }
         }
     }
-    let private = parts.iter().any(|part| yes(part.field("private")));
+    let enabled = vec![("enabled".to_owned(), P::boolean(has_presence))];
     P::object(vec![
-        (BROADCAST, merged(BROADCAST, broadcast)),
-        ("presence", presence),
-        ("postgres_changes", P::array(filters)),
-        ("private", P::boolean(private)),
+        (BROADCAST, broadcast),
+        ("presence", presence.merged(enabled)),
+        (POSTGRES_CHANGES, P::array(filters)),
+        ("private", P::boolean(is_private)),
     ])
+}
+
+/// Whether this presence of a part enables it: an object does, unless its `enabled` is `false`.
+fn enables_presence<P: Payload>(own: &P) -> bool {
+    let enabled = own.field("enabled");
+    is_true(Some(own.clone())) || own.is_object() && (enabled.is_none() || is_true(enabled))
+}
+
+fn is_true<P: Payload>(value: Option<P>) -> bool {
+    value.and_then(|value| value.as_bool()) == Some(true)
 }
 
 /// Whether whoever is joined with this gets answers to broadcasts.
@@ -58,38 +91,30 @@ pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     replay().unwrap_or_else(|| config.clone())
 }
 
-/// Whether a join with `held` has everything that `wanted` requests: filters may be left over.
-pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
-    let same = |name| match (held.field(name), wanted.field(name)) {
-        (Some(held), Some(wanted)) => held.eq_json(&wanted),
-        (held, wanted) => held.is_none() && wanted.is_none(),
+/// Whether a join with `joined` has everything that `wanted` requests: filters may be left over.
+pub fn covers<P: Payload>(joined: &P, wanted: &P) -> bool {
+    let same = |name| match (joined.field(name), wanted.field(name)) {
+        (Some(joined), Some(wanted)) => joined.eq_json(&wanted),
+        (joined, wanted) => joined.is_none() && wanted.is_none(),
     };
     let presence =
         |of: &P| of.field("presence").and_then(|presence| presence.field("enabled")?.as_bool());
     let filters =
         |of: &P| of.field("postgres_changes").and_then(|of| of.items()).unwrap_or_default();
-    let held_filters = filters(held);
+    let joined_filters = filters(joined);
     (same("presence") || presence(wanted) == Some(false))
         && same(BROADCAST)
         && same("private")
-        && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.eq_json(filter)))
-}
-
-/// The members that are not `null`: the server rejects some where they are.
-fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
-    let null = P::null();
-    let members = object.keys().into_iter().filter_map(|key| {
-        let value = object.member(&key).filter(|value| !value.eq_json(&null))?;
-        Some((key, value))
-    });
-    members.collect()
+        && filters(wanted)
+            .iter()
+            .all(|filter| joined_filters.iter().any(|joined| joined.eq_json(filter)))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{config, covers, replay_from};
+    use super::{config, covers, part, replay_from, set_option};
 
     fn filter(table: &str) -> Value {
         json!({"event": "*", "schema": "public", "table": table})
@@ -116,6 +141,57 @@ mod tests {
         assert_eq!(merged["presence"], json!({"key": "ann", "enabled": true}));
         assert_eq!(merged["broadcast"], json!({"ack": true, "self": true}));
         assert_eq!(merged["private"], true);
+    }
+
+    #[test]
+    fn each_option_of_a_channel_is_in_the_join_by_its_name_there() {
+        let todos = json!({"event": "*", "schema": "public", "table": "todos"});
+        let some = json!({"event": "DELETE", "filter": "id=eq.1", "select": ["id"]});
+        for (options, member, expected) in [
+            (json!({"private": true}), "private", json!(true)),
+            (
+                json!({"broadcast": {"ack": false, "self": null, "replay": {"since": 5, "limit": null}}}),
+                "broadcast",
+                json!({"ack": false, "self": false, "replay": {"since": 5}}),
+            ),
+            (json!({"presence": true}), "presence", json!({"key": "", "enabled": true})),
+            (json!({"presence": false}), "presence", json!({"key": "", "enabled": false})),
+            (json!({"presence": null}), "presence", json!({"key": "", "enabled": false})),
+            (json!({"presence": {}}), "presence", json!({"key": "", "enabled": true})),
+            (
+                json!({"presence": {"key": "ann"}}),
+                "presence",
+                json!({"key": "ann", "enabled": true}),
+            ),
+            (
+                json!({"postgresChanges": [
+                    {"schema": "public", "table": "todos", "filter": null},
+                    some,
+                ]}),
+                "postgres_changes",
+                json!([todos, some]),
+            ),
+            (json!({"params": {"private": true}}), "private", json!(true)),
+            (json!({"params": {"private": false}, "private": true}), "private", json!(true)),
+            (
+                json!({"params": {"presence": {"enabled": false, "key": "ann"}}}),
+                "presence",
+                json!({"key": "ann", "enabled": false}),
+            ),
+        ] {
+            assert_eq!(config(&[part(&options)])[member], expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn option_of_this_protocol_is_found_unless_it_is_null() {
+        for (options, first) in [
+            (json!({"params": {"private": true}, "private": null}), None),
+            (json!({"private": false}), Some("private")),
+            (json!({"private": true, "postgresChanges": []}), Some("postgresChanges")),
+        ] {
+            assert_eq!(set_option(&options), first, "{options}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The payloads of Supabase Realtime over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
 
 mod column_types;
+mod defined;
 mod errors;
 mod filters;
 mod join_config;
@@ -13,7 +14,7 @@ use alloc::vec::Vec;
 pub use column_types::Numbers;
 pub use errors::{rejection, shutdown};
 pub use filters::{Bindings, filters};
-pub use join_config::{acks, config, covers, replay_from};
+pub use join_config::{acks, config, covers, part, replay_from, set_option};
 pub use names::{BROADCAST, POSTGRES_CHANGES, SYSTEM, TOPIC_PREFIX};
 pub use row_change::change;
 
@@ -37,13 +38,13 @@ pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     }
 }
 
-/// A `system` message about the channel itself, which the app receives too. `renewed`, where the
-/// channel follows the database: another token was sent, and the subscription made anew for it is
-/// not confirmed yet. Returns why the channel will end, if it will.
+/// A `system` message about the channel itself, which the app receives too. `cause`, where the
+/// channel follows the database: why its subscription is live when the server reports that next.
+/// Returns why the channel will end, if it will.
 pub fn system<P: Payload>(
     channel: String,
     payload: P,
-    renewed: Option<&mut bool>,
+    cause: Option<&mut LiveCause>,
     out: &mut Vec<Incoming<P>>,
 ) -> Option<Rejection> {
     let text = |name| payload.field(name).and_then(|value| value.as_text()).unwrap_or_default();
@@ -53,11 +54,9 @@ pub fn system<P: Payload>(
     if extension == "postgres_changes" {
         let channel = channel.clone();
         let rejection = Rejection { message, ..Rejection::default() };
-        out.extend(match (is_ok, renewed.map(core::mem::take)) {
-            (true, renewed) => renewed.map(|renewed| {
-                let cause = if renewed { LiveCause::TokenSent } else { LiveCause::Server };
-                Incoming::Live { channel, cause }
-            }),
+        let cause = cause.map(|cause| core::mem::replace(cause, LiveCause::Server));
+        out.extend(match (is_ok, cause) {
+            (true, cause) => cause.map(|cause| Incoming::Live { channel, cause }),
             (false, Some(_)) => Some(Incoming::NotLive { channel, rejection }),
             (false, None) => Some(Incoming::ChannelError { channel, rejection }),
         });

@@ -6,6 +6,9 @@ pub const TOPIC_PREFIX: &str = "realtime:";
 /// The event of database changes.
 pub const POSTGRES_CHANGES: &str = "postgres_changes";
 
+/// The option of a channel that stands for the member of this name in joins.
+pub(super) const CHANGES_OPTION: &str = "postgresChanges";
+
 /// The event of what the server says of the channel itself.
 pub const SYSTEM: &str = "system";
 

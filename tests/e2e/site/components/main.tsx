@@ -34,9 +34,9 @@ export interface ComponentsPage {
 }
 
 const query = new URLSearchParams(location.search);
-const ask = (name: string): string => query.get(name) ?? '';
+const evaluate = (name: string): string => query.get(name) ?? '';
 const client = createRealtimeClient({
-  url: ask('url'),
+  url: evaluate('url'),
   getToken: () => query.get('token'),
   reconnect: { baseMs: 20, maxMs: 200 },
 });
@@ -57,11 +57,11 @@ Object.assign(window, { page });
 
 /** The stored rows of a channel with their position, from the reference server. */
 const load = (channel: string) => async () => {
-  const headers = { authorization: `Bearer ${ask('token')}` };
-  return (await fetch(`${ask('tables')}/${encodeURIComponent(channel)}`, { headers })).json();
+  const headers = { authorization: `Bearer ${evaluate('token')}` };
+  return (await fetch(`${evaluate('tables')}/${encodeURIComponent(channel)}`, { headers })).json();
 };
 
-const user = ask('user');
+const user = evaluate('user');
 
 function Comment(): ReactNode {
   const { start, stop } = useTyping('room', user);
@@ -100,7 +100,7 @@ function All(): ReactNode {
           <LiveBidding campaignId="1" bidderId={user} load={load('bids:1')} />
         </Part>
         <Part title="Feed">
-          <LiveFeed channel="news" of="messages" event="said" />
+          <LiveFeed channel="news" of="messages" event="chat" />
         </Part>
         <Part title="People">
           <ActiveUsers channel="room" me={{ name: user }} />
@@ -130,8 +130,8 @@ function Feed(): ReactNode {
       }}
     >
       <LiveFeed<Entry>
-        channel={ask('feed')}
-        load={load(ask('feed'))}
+        channel={evaluate('feed')}
+        load={load(evaluate('feed'))}
         newestFirst={false}
         renderItem={({ id, number, value }) => (
           <span data-id={id} data-value={value}>

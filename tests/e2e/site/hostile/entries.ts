@@ -149,7 +149,7 @@ function membersOf(options: object): object {
 }
 
 /** A client of a moment, with hostile options, tokens and addresses. */
-function stranger(random: Random): void {
+function unrelated(random: Random): void {
   const kind = random.pick(SERVERS);
   const made: RealtimeClient = tidewire.createRealtimeClient({
     ...optionsFor(kind),
@@ -212,7 +212,7 @@ export const ENTRIES: Record<string, Entry> = {
   name: (random, { client }) => client.subscribe(hostileValue(random) as string, {})(),
   'options of a client': (random) =>
     tidewire.createRealtimeClient(hostileOptions(random, CLIENT) as never).destroy(),
-  'a stranger': (random) => stranger(random),
+  'a stranger': (random) => unrelated(random),
 };
 
 /** How often the costly ones are passed over. */

@@ -53,7 +53,7 @@ const count = (counts: Record<string, number>, name: string): void => {
 
 const pause = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until it holds; tells whether it came to that. */
+/** Waits until the condition is met; returns whether it was. */
 async function comesTo(holds: () => boolean): Promise<boolean> {
   const end = performance.now() + PATIENCE_MS;
   while (!holds()) {
@@ -67,7 +67,7 @@ async function comesTo(holds: () => boolean): Promise<boolean> {
 class Subject {
   readonly client: tidewire.RealtimeClient;
   /** The last message of good faith that came. */
-  #heard = 0;
+  #received = 0;
   #sent = 0;
 
   constructor(
@@ -77,7 +77,7 @@ class Subject {
     this.client = tidewire.createRealtimeClient(optionsFor(kind));
     this.client.on('error', ({ code }) => count(findings.codes, code));
     this.client.subscribe('canary', {}, (message) => {
-      this.#heard = (message as { payload: number }).payload ?? message;
+      this.#received = (message as { payload: number }).payload ?? message;
     });
   }
 
@@ -92,7 +92,7 @@ class Subject {
     }
     this.#sent += 1;
     servers[kind].message('canary', this.#sent);
-    if (!(await comesTo(() => this.#heard === this.#sent))) {
+    if (!(await comesTo(() => this.#received === this.#sent))) {
       findings.faults.push(`${where}: ${kind} did not get a message`);
     }
   }
@@ -113,7 +113,7 @@ async function run(seed: number, values: number): Promise<Findings> {
   const uncaught = (event: ErrorEvent | PromiseRejectionEvent): void => {
     event.preventDefault();
     const error = 'reason' in event ? event.reason : event.error;
-    findings.faults.push(`uncaught, batch ${findings.batches}: ${words(error)}`);
+    findings.faults.push(`uncaught, batch ${findings.batches}: ${message(error)}`);
   };
   window.addEventListener('error', uncaught);
   window.addEventListener('unhandledrejection', uncaught);
@@ -162,7 +162,7 @@ function isRefusal(error: unknown): boolean {
   }
 }
 
-function words(error: unknown): string {
+function message(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   } catch {
@@ -177,7 +177,7 @@ function handIn(random: Random, victim: Victim, findings: Findings, where: strin
     const { data, values } = hostileFrame(random, server, victim.name);
     findings.values += values;
     count(findings.entries, `frames, ${victim.kind}`);
-    server.say(data);
+    server.send(data);
     return;
   }
   const name = random.pick(Object.keys(ENTRIES));
@@ -189,7 +189,7 @@ function handIn(random: Random, victim: Victim, findings: Findings, where: strin
   } catch (error) {
     const ownKey = victim.isKeyed && name.startsWith('insert');
     if (!isRefusal(error) && !ownKey)
-      findings.faults.push(`${where}, ${name}: threw ${words(error)}`);
+      findings.faults.push(`${where}, ${name}: threw ${message(error)}`);
   }
 }
 

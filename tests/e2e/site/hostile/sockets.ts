@@ -6,8 +6,8 @@ export type ServerKind = (typeof SERVERS)[number];
 
 type Frame = Record<string, unknown>;
 
-/** What a server says to one socket. */
-type Say = (text: string | ArrayBuffer) => void;
+/** What a server sends to one socket. */
+type Send = (text: string | ArrayBuffer) => void;
 
 const FEATURES = [
   'subscribe',
@@ -24,7 +24,7 @@ const FEATURES = [
 /** One server. */
 export class Server {
   /** Connections that are open. */
-  readonly open = new Set<Say>();
+  readonly open = new Set<Send>();
   /** What is answered besides, as the payload of an acknowledgement: a JSON text. */
   answer: () => string | undefined = () => undefined;
   /** The last reference and the last message's id, for frames that refer to them. */
@@ -35,8 +35,8 @@ export class Server {
   constructor(readonly kind: ServerKind) {}
 
   /** Sends it to every connection. */
-  say(data: string | ArrayBuffer): void {
-    for (const say of this.open) say(data);
+  send(data: string | ArrayBuffer): void {
+    for (const send of this.open) send(data);
   }
 
   /** The next position of a channel. */
@@ -53,19 +53,19 @@ export class Server {
       case 'extended': {
         const seq = this.place(channel);
         const id = `${channel}-${seq}`;
-        this.say(
+        this.send(
           JSON.stringify({ type: 'channel_message', channel, id, epoch: 'e', seq, event, payload }),
         );
         break;
       }
       case 'base':
-        this.say(JSON.stringify({ type: 'channel_message', channel, payload }));
+        this.send(JSON.stringify({ type: 'channel_message', channel, payload }));
         break;
       case 'phoenix':
-        this.say(JSON.stringify([null, null, channel, event, { payload }]));
+        this.send(JSON.stringify([null, null, channel, event, { payload }]));
         break;
       case 'supabase':
-        this.say(
+        this.send(
           JSON.stringify([
             null,
             null,
@@ -78,16 +78,16 @@ export class Server {
   }
 
   /** Takes in what a client sends. */
-  receive(say: Say, data: unknown): void {
+  receive(send: Send, data: unknown): void {
     if (typeof data !== 'string') return;
     const frames = JSON.parse(data) as Frame | Frame[];
     if (this.kind === 'phoenix' || this.kind === 'supabase') {
-      this.#phoenix(say, frames as unknown as unknown[]);
-    } else for (const frame of [frames].flat()) this.#native(say, frame);
+      this.#phoenix(send, frames as unknown as unknown[]);
+    } else for (const frame of [frames].flat()) this.#native(send, frame);
   }
 
-  #native(say: Say, { type, channel, ref, id, since, ack }: Frame): void {
-    const answer = (frame: Frame): void => say(JSON.stringify(frame));
+  #native(send: Send, { type, channel, ref, id, since, ack }: Frame): void {
+    const answer = (frame: Frame): void => send(JSON.stringify(frame));
     const name = String(channel);
     if (ref !== undefined) this.last.reference = ref;
     switch (type) {
@@ -121,12 +121,12 @@ export class Server {
         if (!ack) break;
         const payload = this.answer();
         const head = JSON.stringify({ type: 'ack', channel, id, status: 'ok' });
-        say(payload === undefined ? head : `${head.slice(0, -1)},"payload":${payload}}`);
+        send(payload === undefined ? head : `${head.slice(0, -1)},"payload":${payload}}`);
       }
     }
   }
 
-  #phoenix(say: Say, [joinRef, ref, topic, event, payload]: unknown[]): void {
+  #phoenix(send: Send, [joinRef, ref, topic, event, payload]: unknown[]): void {
     this.last = { reference: ref, id: ref, joinRef };
     let response: unknown = {};
     if (event === 'phx_join' && this.kind === 'supabase') {
@@ -134,11 +134,11 @@ export class Server {
       const changes = config.postgres_changes ?? [];
       response = { postgres_changes: changes.map((filter, at) => ({ id: at + 1, ...filter })) };
     }
-    say(JSON.stringify([joinRef, ref, topic, 'phx_reply', { status: 'ok', response }]));
+    send(JSON.stringify([joinRef, ref, topic, 'phx_reply', { status: 'ok', response }]));
     if (event !== 'phx_join' || this.kind !== 'supabase') return;
     const live = { extension: 'postgres_changes', status: 'ok', message: 'Subscribed' };
-    say(JSON.stringify([joinRef, null, topic, 'system', live]));
-    say(JSON.stringify([joinRef, null, topic, 'presence_state', {}]));
+    send(JSON.stringify([joinRef, null, topic, 'system', live]));
+    send(JSON.stringify([joinRef, null, topic, 'presence_state', {}]));
   }
 }
 
@@ -160,7 +160,7 @@ class PageSocket extends EventTarget {
   onerror: ((event: Event) => void) | null = null;
   readonly #server: Server;
   /** What was sent comes in a task of its own, in order. */
-  readonly #say: Say = (data) => {
+  readonly #send: Send = (data) => {
     this.#later(() => this.#fire(new MessageEvent('message', { data })));
   };
 
@@ -171,19 +171,19 @@ class PageSocket extends EventTarget {
     setTimeout(() => {
       if (this.readyState !== 0) return;
       this.readyState = 1;
-      this.#server.open.add(this.#say);
+      this.#server.open.add(this.#send);
       this.#fire(new Event('open'));
     });
   }
 
   send(data: unknown): void {
-    if (this.readyState === 1) this.#server.receive(this.#say, data);
+    if (this.readyState === 1) this.#server.receive(this.#send, data);
   }
 
   close(code = 1000): void {
     if (this.readyState > 1) return;
     this.readyState = 2;
-    this.#server.open.delete(this.#say);
+    this.#server.open.delete(this.#send);
     queueMicrotask(() => {
       this.readyState = 3;
       this.#fire(new CloseEvent('close', { code, wasClean: true }));

@@ -1,4 +1,4 @@
-/** An app with the older hooks of interviews that tell each other by broadcasts, as their documentation uses them. */
+/** An app with the legacy hooks of interviews that synchronize by broadcasts, as their documentation uses them. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { RealtimeClient } from 'tidewire';
 import * as legacy from 'tidewire/legacy/broadcast';

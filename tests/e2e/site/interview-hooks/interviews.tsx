@@ -34,7 +34,7 @@ interface Hooks {
   everybody: ReturnType<typeof useAllPresence>;
   /** Whether the aliases gave what the hooks of the other names gave. */
   aliases: boolean[];
-  /** What the first render of `useInterviewRealtime` said. */
+  /** The result of the first render of `useInterviewRealtime`. */
   began: { isLoading: boolean; isSubscribed: boolean } | undefined;
 }
 

@@ -38,7 +38,7 @@ const page = {
   views: {} as Views,
   /** Renders these components, now. */
   show: (_names: string[]): void => {},
-  /** What was told, by whom. */
+  /** The received events, by source. */
   received: [] as [by: string, value: unknown][],
   /** How often the components were rendered. */
   renders: 0,

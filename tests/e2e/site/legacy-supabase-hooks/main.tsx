@@ -172,7 +172,7 @@ function Toasts(): ReactNode {
   );
 }
 
-/** Throws in the first so many renders after it is asked to. */
+/** Throws in the first so many renders after it is requested to. */
 let faults = 0;
 
 function Faulty(): ReactNode {

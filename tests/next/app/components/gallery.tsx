@@ -26,7 +26,7 @@ const rows = Array.from({ length: 200 }, (_, n) => ({
   created_at: '2026-01-01T12:34:56Z',
 }));
 
-/** Every component, with something in it that is said in another way elsewhere. */
+/** Every component, with content that is formatted in another way elsewhere. */
 export function Gallery() {
   return (
     <main>

@@ -7,7 +7,7 @@ use crate::account::{Account, Reservation, Resource};
 use crate::limits::Limits;
 use crate::rejection::Rejection;
 
-/// What accepting a message did besides passing it on.
+/// What accepting a message did besides relaying it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing.
@@ -31,7 +31,7 @@ impl Effect {
 /// The result of an accepted id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// Who sent it, as far as known.
+    /// The sender's user, if known.
     pub user: Option<Arc<str>>,
     /// The number of its message.
     pub seq: u64,
@@ -48,35 +48,35 @@ pub(crate) struct AcceptedIds {
     order: VecDeque<Arc<str>>,
 }
 
-/// What an id takes besides the row it is answered with, in bytes.
+/// The memory that one id uses besides the row in its ack, in bytes.
 const COST: usize = 200;
 
-/// How much memory the ids of all channels take, and how long new ones are remembered.
+/// The memory that the ids of all channels use; it determines how long new ids are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct AckMemory {
     all: Arc<Account>,
 }
 
 impl AckMemory {
-    /// How long ids of a connection are remembered that begins now, in ms: less when the memory
-    /// fills up.
+    /// How long the ids of a connection that is opened now are remembered, in ms: shorter when
+    /// the memory fills up.
     pub(crate) fn offered_ms(&self, limits: &Limits) -> u64 {
-        let (held, most) = (self.all.held(Resource::Ids), limits.ack_memory_bytes);
+        let (used, most) = (self.all.held(Resource::Ids), limits.ack_memory_bytes);
         let full = limits.effective_ack_memory_ms();
-        match held {
-            held if held < most / 2 => full,
-            held if held < most / 4 * 3 => full / 4,
+        match used {
+            used if used < most / 2 => full,
+            used if used < most / 4 * 3 => full / 4,
             _ => full / 16,
         }
     }
 
-    /// The memory they take, in bytes.
+    /// The memory that the ids use, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.all.held(Resource::Ids)
     }
 
-    /// Makes room for an id and the row it is answered with, unless the user or all of them have
-    /// too much. The promised time is kept, so room is freed only as ids expire.
+    /// Reserves memory for an id and the row in its ack, unless the user or all users together
+    /// use too much. Announced times are kept, so memory is freed only when ids expire.
     pub(crate) fn reserve(
         &self,
         user: Option<&Arc<Account>>,
@@ -114,14 +114,15 @@ impl AcceptedIds {
         self.ids.is_empty()
     }
 
-    /// Forgets the relayed ones. A change of a table would be made again.
+    /// Removes the ids of relayed messages. The ids of changes stay, because a resent change would
+    /// be applied again.
     pub(crate) fn forget_relayed(&mut self) {
         self.ids.retain(|_, (accepted, _)| accepted.effect != Effect::Relayed);
         self.order.retain(|id| self.ids.contains_key(id));
     }
 
-    /// Forgets those that expired before `now`, the oldest first, but none from `first` on,
-    /// where the log begins.
+    /// Removes the ids that expired before `now`, the oldest first, but none from `first` on, the
+    /// number at which the log begins.
     pub(crate) fn trim(&mut self, now: u64, first: u64) {
         while let Some(id) = self.order.front() {
             let is_due =
@@ -149,11 +150,11 @@ mod tests {
         let memory = AckMemory::default();
         let users: [Arc<Account>; 3] = Default::default();
         let mut ids = AcceptedIds::default();
-        let mut promises = Vec::new();
+        let mut offers = Vec::new();
         let mut rejected = [0; 3];
         for n in 0..1_500_u64 {
             let user = (n % 3) as usize;
-            promises.push(memory.offered_ms(&limits));
+            offers.push(memory.offered_ms(&limits));
             match memory.reserve(Some(&users[user]), 0, &limits) {
                 Ok(reservation) => {
                     ids.insert(&n.to_string(), accepted(n, 120_000), Some(reservation));
@@ -164,8 +165,8 @@ mod tests {
                 }
             }
         }
-        promises.dedup();
-        assert_eq!(promises, [120_000, 30_000, 7_500]);
+        offers.dedup();
+        assert_eq!(offers, [120_000, 30_000, 7_500]);
         assert_eq!(rejected.iter().sum::<i32>(), 500);
         assert!((0..1_000).all(|n: u64| ids.get(&n.to_string()).is_some()), "nothing was dropped");
         ids.trim(120_001, u64::MAX);
@@ -177,9 +178,9 @@ mod tests {
     fn user_may_use_half_of_the_ack_memory() {
         let limits = Limits { ack_memory_bytes: 10 * COST, ..Limits::default() };
         let (memory, ann) = (AckMemory::default(), Arc::default());
-        let held: Vec<_> =
+        let reservations: Vec<_> =
             (0..9).map_while(|_| memory.reserve(Some(&ann), 0, &limits).ok()).collect();
-        assert_eq!(held.len(), 5);
+        assert_eq!(reservations.len(), 5);
         assert!(memory.reserve(None, COST, &limits).is_ok(), "a row counts by its size");
         assert!(memory.reserve(None, 5 * COST, &limits).is_err());
     }

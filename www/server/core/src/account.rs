@@ -15,7 +15,7 @@ use crate::rejection::Rejection;
 pub enum Operation {
     /// A subscribe or a join.
     Join,
-    /// A channel that did not exist.
+    /// The creation of a channel.
     Make,
     /// A message, an ephemeral one too.
     Message,
@@ -23,14 +23,14 @@ pub enum Operation {
     Request,
     /// A token to be checked.
     Auth,
-    /// A KiB that came, inflated.
+    /// A received KiB, inflated.
     Kibibyte,
 }
 
 /// A resource with a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
-    /// Channels it made that still exist.
+    /// Created channels that still exist.
     Channels,
     /// Bytes of remembered ids.
     Ids,
@@ -38,7 +38,7 @@ pub enum Resource {
     Connections,
 }
 
-/// The account of one connection, or of one user over all connections.
+/// The rates and the resource usage of one connection, or of all connections of one user.
 #[derive(Debug, Default)]
 pub struct Account {
     rates: Mutex<[Rate; 6]>,
@@ -52,8 +52,8 @@ pub struct Requester {
     pub connection: Option<Arc<Account>>,
     /// The account of the user.
     pub user: Arc<Account>,
-    /// The announced time for which its messages' ids are remembered, in ms.
-    pub promised_ms: Option<u64>,
+    /// How long the ids of its messages are remembered, as announced to it, in ms.
+    pub announced_ms: Option<u64>,
 }
 
 /// An amount of a resource, reserved until this is dropped.
@@ -142,7 +142,7 @@ impl Requester {
         self.user.admit(operation, now, rate.saturating_mul(limits.user_factor))
     }
 
-    /// Counts so many operations in any case; returns how long the next one has to wait.
+    /// Counts `count` operations without rejecting any; returns how long the next one has to wait.
     pub fn take(
         &self,
         operation: Operation,
@@ -156,13 +156,13 @@ impl Requester {
         own.max(self.user.take(operation, now, rate.saturating_mul(limits.user_factor), count))
     }
 
-    /// The same for received bytes.
+    /// Counts received bytes; returns how long the next message has to wait.
     pub fn take_bytes(&self, bytes: usize, now: Duration, limits: &Limits) -> Duration {
         let count = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
         self.take(Operation::Kibibyte, count, now, limits)
     }
 
-    /// Makes a channel, unless too many were made and are still there.
+    /// Counts the creation of a channel, or rejects it if too many created channels still exist.
     pub fn make(&self, now: Duration, limits: &Limits) -> Result<Reservation, Rejection> {
         let made = |account: &Account| account.held(Resource::Channels);
         if self.connection.as_ref().is_some_and(|own| made(own) >= limits.made_channels) {
@@ -181,7 +181,7 @@ impl Requester {
 }
 
 impl Reservation {
-    /// Reserves an amount, which counts for all the owners.
+    /// Reserves an amount for each of the owners.
     #[must_use]
     pub fn new(resource: Resource, amount: usize, owners: [Option<Arc<Account>>; 2]) -> Self {
         for owner in owners.iter().flatten() {
@@ -206,7 +206,7 @@ impl Accounts {
         Arc::clone(lock(&self.0).entry(identity).or_default())
     }
 
-    /// Forgets the accounts that are not in use, hold nothing and have no recent operations.
+    /// Removes the accounts that are not in use, without reservations and recent operations.
     pub fn sweep(&self, now: Duration) {
         lock(&self.0).retain(|_, account| Arc::strong_count(account) > 1 || !account.is_idle(now));
     }
@@ -218,7 +218,7 @@ impl Accounts {
     }
 }
 
-/// Nothing in here panics while it holds a lock.
+/// Locks a mutex. Poisoning is ignored, because no code in this file panics while it has a lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -235,7 +235,7 @@ mod tests {
         Requester {
             connection: Some(Arc::default()),
             user: accounts.of(Some(user), HERE),
-            promised_ms: None,
+            announced_ms: None,
         }
     }
 
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(accounts.count(), 1, "it is used");
         drop(ann);
         accounts.sweep(NOW);
-        assert_eq!(accounts.count(), 1, "a new connection would begin anew");
+        assert_eq!(accounts.count(), 1, "a new connection must not reset the rates");
         accounts.sweep(NOW + Duration::from_secs(60));
         assert_eq!(accounts.count(), 0);
     }

@@ -7,37 +7,37 @@ use crate::publication::Publication;
 use crate::rejection::Rejection;
 
 /// An application whose state changes with the messages of some channels, such as tables. It
-/// decides about a change before the message is accepted and applies it with the message, so that
-/// its state always equals the log up to the head.
+/// validates a change before the message is accepted and applies it with the message, so that its
+/// state always equals the log up to the head.
 pub trait Application: Send {
-    /// A change that was decided and is to be applied.
+    /// A validated change, ready to be applied.
     type Change;
 
-    /// Whether a channel has state, so that it must not go away.
+    /// Whether a channel has state and therefore must not be removed.
     fn has_state(&self, channel: &str) -> bool;
 
     /// Whether a message with this event changes the channel's state.
     fn is_change(&self, channel: &str, event: &str) -> bool;
 
-    /// Prepares the state of a channel that begins.
+    /// Prepares the state of a new channel.
     fn open(&mut self, channel: &str);
 
-    /// Forgets the state of a channel that is not changed and not needed any more.
+    /// Removes the state of a channel that is unchanged and no longer needed.
     fn close(&mut self, channel: &str);
 
-    /// Decides about a change; none if the message is no change.
+    /// Validates the change that a message makes; `None` if it makes none.
     ///
     /// # Errors
     /// When the change is not allowed.
     fn plan(&self, publication: &Publication<'_>) -> Result<Option<Self::Change>, Rejection>;
 
-    /// The payload with which the message of this id is sent on.
+    /// The payload of the broadcast message with this id.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be serialized.
     fn payload(&self, change: &Self::Change, id: &str) -> Result<Box<RawValue>, Rejection>;
 
-    /// What the sender is answered.
+    /// What the change does, for the sender's ack.
     fn effect(&self, change: &Self::Change) -> Effect;
 
     /// Applies a change whose message was accepted at `at` (ms since 1970).
@@ -51,7 +51,7 @@ pub trait Application: Send {
 /// A message of the server itself that follows from a change.
 #[derive(Debug, Clone)]
 pub struct DerivedMessage {
-    /// Where it is published.
+    /// The channel it is published in.
     pub channel: String,
     /// The event's name; it may be a change itself.
     pub event: String,

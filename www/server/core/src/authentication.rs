@@ -53,7 +53,7 @@ impl Session {
         Ok(self.check_token(fields, Phase::Reauthenticating(features)))
     }
 
-    /// Has the frame's token checked, or else that of the handshake.
+    /// Requests a check of the frame's token or, if it has none, of the handshake's.
     fn check_token(&mut self, fields: &Fields<'_>, meanwhile: Phase) -> Step {
         match fields.text("token") {
             Ok(token) => {
@@ -68,8 +68,8 @@ impl Session {
         }
     }
 
-    /// Takes the result of checking a token that [`Session::step`] returned. Without one nothing
-    /// happens.
+    /// Processes the result of the token check that [`Session::step`] requested. Does nothing if
+    /// none was requested.
     pub fn authenticate<H: HubAccess>(
         &mut self,
         checked: Result<Grant, Rejection>,
@@ -108,7 +108,7 @@ impl Session {
         let user = self.accounts.of(grant.user.as_deref(), self.address);
         if user.held(Resource::Connections) >= self.limits.user_connections {
             let rejection = Rejection::limit("this user has as many connections as one may");
-            self.outputs.push_back(Action::CountRefused);
+            self.outputs.push_back(Action::CountRejected);
             return self.close(CloseAction::rejected(1013, &rejection));
         }
         self.slot =
@@ -118,13 +118,13 @@ impl Session {
         let features = self.offered.intersect(wanted);
         self.phase = Phase::Ready(features);
         hub.with(|hub| {
-            self.requester.promised_ms = Some(hub.storage().offered_ack_memory_ms());
+            self.requester.announced_ms = Some(hub.storage().offered_ack_memory_ms());
             hub.admit(self.number, &self.id, features, grant, self.auth_success(features, now));
         });
     }
 
     fn reject_auth(&mut self, rejection: &Rejection) {
-        self.outputs.push_back(Action::CountRefused);
+        self.outputs.push_back(Action::CountRejected);
         let code = if rejection.code == "forbidden" { 4002 } else { 4001 };
         self.close(CloseAction::rejected(code, rejection));
     }
@@ -137,7 +137,7 @@ impl Session {
                 .raw("features", &format!("[\"{names}\"]"))
                 .number("heartbeatMs", self.limits.heartbeat_ms)
                 .number("maxFrameBytes", self.limits.max_frame_bytes as u64)
-                .number("ackMemoryMs", self.requester.promised_ms.unwrap_or_default());
+                .number("ackMemoryMs", self.requester.announced_ms.unwrap_or_default());
             if let Some(ms) = self.grant.expires_in_ms(now.uptime) {
                 answer = answer.number("expiresInMs", ms);
             }

@@ -7,12 +7,12 @@ use serde_json::value::RawValue;
 use crate::account::Reservation;
 use crate::features::Features;
 
-/// One channel.
+/// The members of a channel.
 #[derive(Debug, Default)]
 pub(crate) struct Channel {
-    /// By the numbers of their connections.
+    /// The members by the number of their connection.
     pub(crate) members: BTreeMap<u64, Membership>,
-    /// Counts for whom it was made for, as long as it is there.
+    /// Counts towards the limits of its creator while the channel exists.
     _made: Option<Reservation>,
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// A moment, by both of the driver's clocks. Both have a resolution of at least 1 ms.
+/// The current time on both of the driver's clocks. Both have a resolution of at least 1 ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// The wall clock, in ms since 1970: for what outlives the process. It may be set back.
+    /// The wall clock, in ms since 1970: for stored times. It may be set back.
     pub unix_ms: u64,
-    /// The time since some fixed start, which never goes back: for everything else.
+    /// A monotonic clock, as the time since some fixed start: for everything else.
     pub uptime: Duration,
 }

@@ -1,4 +1,4 @@
-//! Frames packed into WebSocket messages, and unpacked: batches and compression.
+//! Packing of frames into WebSocket messages, and unpacking: batches and compression.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub enum Packet {
     Binary(Vec<u8>),
 }
 
-/// Packs frames, in order, as the connection agreed to.
+/// Packs frames, in order, with the negotiated extensions.
 pub fn pack(frames: &[Frame], features: Features, deflate_from: usize, out: &mut Vec<Packet>) {
     let mut rest = frames;
     while let Some(first) = rest.first() {
@@ -42,7 +42,7 @@ pub fn pack(frames: &[Frame], features: Features, deflate_from: usize, out: &mut
             let texts: Vec<&str> = now.iter().map(|frame| &*frame.text).collect();
             format!("[{}]", texts.join(",")).into()
         };
-        let plain = !features.has(Feature::Deflate) || stands_alone(first);
+        let plain = !features.has(Feature::Deflate) || is_sent_alone(first);
         if plain || text.len() < deflate_from {
             out.push(Packet::Text(text));
         } else {
@@ -51,7 +51,7 @@ pub fn pack(frames: &[Frame], features: Features, deflate_from: usize, out: &mut
     }
 }
 
-/// The frames of a batch.
+/// Parses a batch into its frames.
 pub(crate) fn unpack(text: &str) -> Result<Vec<Arc<str>>, Rejection> {
     let Batch(frames) = serde_json::from_str(text).map_err(|_| {
         Rejection::invalid(format!("a batch is a JSON array of at most {MAX_BATCH} frames"))
@@ -59,7 +59,7 @@ pub(crate) fn unpack(text: &str) -> Result<Vec<Arc<str>>, Rejection> {
     Ok(frames)
 }
 
-/// A JSON array that is not read beyond [`MAX_BATCH`] values.
+/// A JSON array that is not parsed beyond [`MAX_BATCH`] values.
 struct Batch(Vec<Arc<str>>);
 
 impl<'de> Deserialize<'de> for Batch {
@@ -85,18 +85,18 @@ impl<'de> Deserialize<'de> for Batch {
     }
 }
 
-/// How many frames go together, at least one.
+/// How many of the first frames are sent as one message, at least one.
 fn group(frames: &[Frame]) -> usize {
     let mut bytes = 0;
     let fitting = frames.iter().take_while(|frame| {
         bytes += frame.text.len() + 1;
-        bytes <= BATCH_BYTES && !stands_alone(frame)
+        bytes <= BATCH_BYTES && !is_sent_alone(frame)
     });
     fitting.count().max(1)
 }
 
-/// The answer that agrees on packing cannot be packed itself.
-fn stands_alone(frame: &Frame) -> bool {
+/// Whether a frame is never packed: the answer that negotiates packing cannot be packed itself.
+fn is_sent_alone(frame: &Frame) -> bool {
     frame.kind == "auth_success"
 }
 
@@ -106,7 +106,7 @@ fn deflate(text: &str) -> Vec<u8> {
     written.expect("writing into memory does not fail")
 }
 
-/// The text of a compressed message, which is not inflated past `max` bytes.
+/// Inflates a compressed message, to at most `max` bytes.
 pub(crate) fn inflate(bytes: &[u8], max: usize) -> Result<String, Rejection> {
     let Some((&DEFLATE, compressed)) = bytes.split_first() else {
         return Err(Rejection::invalid("a binary message starts with the byte 1"));

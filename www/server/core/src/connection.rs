@@ -1,4 +1,4 @@
-//! What the hub knows of a connection.
+//! The hub's state of a connection.
 
 use crate::features::Features;
 use crate::grant::Grant;

@@ -1,19 +1,19 @@
-//! Faults of one connection's outgoing messages: lost, doubled, late, out of order.
+//! Faults of one connection's outgoing messages: loss, duplication, delay, reordering.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::frame::Frame;
 
-/// A message held back for its successor goes out alone after this long.
+/// A reordered message is sent without its successor after this long.
 const REORDER_PATIENCE: Duration = Duration::from_millis(200);
 
-/// The faults in force. The default is none.
+/// The active faults. The default is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Faults {
     /// Keep the socket open, send nothing, ignore what is received.
     pub half_open: bool,
-    /// How much later messages are sent.
+    /// The time by which messages are delayed.
     pub delay: Duration,
     /// The probability that a message is sent twice.
     pub duplicate: f64,
@@ -23,13 +23,13 @@ pub struct Faults {
     pub lose: f64,
     /// The probability that an `ack` is lost.
     pub lose_acks: f64,
-    /// Cut the connection after the next message accepted from it, before anything is sent.
+    /// Abort the connection after the next message accepted from it, before anything is sent.
     pub drop_after_accept: bool,
-    /// What the random numbers depend on.
+    /// The seed of the random numbers, which is combined with the connection's number.
     pub seed: u64,
 }
 
-/// Changes to make to [`Faults`]; what is absent stays.
+/// Changes of [`Faults`]; absent members leave theirs unchanged.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FaultChange {
     /// Ends all faults first.
@@ -53,7 +53,7 @@ pub struct FaultChange {
 }
 
 impl FaultChange {
-    /// Makes the changes.
+    /// Applies the changes.
     pub fn apply(&self, faults: &mut Faults) {
         if self.clear {
             *faults = Faults::default();
@@ -69,34 +69,36 @@ impl FaultChange {
     }
 }
 
-/// Applies faults to frames on their way out, and keeps what is late. Times are uptimes.
+/// Applies faults to outgoing frames, and queues delayed ones. Times are uptimes.
 #[derive(Debug)]
 pub struct Shaper {
     random: fastrand::Rng,
     seed: u64,
+    connection: u64,
     late: VecDeque<(Duration, Frame)>,
     swapped: Option<(Duration, Frame)>,
 }
 
-impl Default for Shaper {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Shaper {
-    /// Without anything late.
+    /// A shaper without delayed frames. `connection` is the connection's number: each connection
+    /// has other random numbers, otherwise each would lose the same messages as the first.
     #[must_use]
-    pub fn new() -> Self {
-        Self { random: fastrand::Rng::with_seed(0), seed: 0, late: VecDeque::new(), swapped: None }
+    pub fn new(connection: u64) -> Self {
+        Self {
+            random: random(0, connection),
+            seed: 0,
+            connection,
+            late: VecDeque::new(),
+            swapped: None,
+        }
     }
 
-    /// Takes a frame in and puts what is to be written now into `out`. Faults touch
-    /// `channel_message` only, and one `ack`; everything else passes.
+    /// Processes an outgoing frame and appends the frames to send now to `out`. Faults apply to
+    /// `channel_message` only, and `lose_acks` to `ack`; other frames are sent unchanged.
     pub fn admit(&mut self, frame: Frame, faults: &Faults, now: Duration, out: &mut Vec<Frame>) {
         if self.seed != faults.seed {
             self.seed = faults.seed;
-            self.random = fastrand::Rng::with_seed(faults.seed);
+            self.random = random(faults.seed, self.connection);
         }
         if frame.kind != "channel_message" {
             let lost = frame.kind == "ack" && self.chance(faults.lose_acks);
@@ -119,7 +121,7 @@ impl Shaper {
         }
     }
 
-    /// Puts what has become due into `out`.
+    /// Appends the frames that are due to `out`.
     pub fn release(&mut self, now: Duration, out: &mut Vec<Frame>) {
         while self.late.front().is_some_and(|(due, _)| *due <= now) {
             out.extend(self.late.pop_front().map(|(_, frame)| frame));
@@ -129,7 +131,7 @@ impl Shaper {
         }
     }
 
-    /// When something becomes due.
+    /// When the next frame is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Duration> {
         let late = self.late.front().map(|(due, _)| *due);
@@ -137,14 +139,14 @@ impl Shaper {
         late.into_iter().chain(swapped).min()
     }
 
-    /// How many frames are late.
+    /// How many frames are delayed.
     #[must_use]
     pub fn held(&self) -> usize {
         self.late.len() + usize::from(self.swapped.is_some())
     }
 
     fn send(&mut self, frame: Frame, delay: Duration, now: Duration, out: &mut Vec<Frame>) {
-        // A shorter delay than before must not reorder what is still delayed.
+        // A shorter delay than before must not reorder frames that are still delayed.
         let due = self.late.back().map_or(now + delay, |(last, _)| (now + delay).max(*last));
         if due <= now && self.late.is_empty() {
             out.push(frame);
@@ -153,10 +155,16 @@ impl Shaper {
         }
     }
 
-    // Draws only where there is a fault, so that one switch does not shift another's sequence.
+    // Draws a random number only for an active fault, so that one does not shift another's sequence.
     fn chance(&mut self, probability: f64) -> bool {
         probability > 0.0 && self.random.f64() < probability
     }
+}
+
+/// The random numbers of one connection under one seed.
+fn random(seed: u64, connection: u64) -> fastrand::Rng {
+    // The multiplier (2^64 divided by the golden ratio) keeps neighbouring numbers far apart.
+    fastrand::Rng::with_seed(seed ^ connection.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
 #[cfg(test)]
@@ -180,7 +188,7 @@ mod tests {
     #[test]
     fn fault_with_probability_one_always_applies() {
         let now = Duration::ZERO;
-        let mut shaper = Shaper::new();
+        let mut shaper = Shaper::new(1);
         let lose = Faults { lose: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &lose, now, &["a", "b"]), "");
         let duplicate = Faults { duplicate: 1.0, ..Faults::default() };
@@ -192,19 +200,19 @@ mod tests {
     #[test]
     fn reordered_message_without_a_successor_is_sent_alone() {
         let now = Duration::ZERO;
-        let mut shaper = Shaper::new();
+        let mut shaper = Shaper::new(1);
         let reorder = Faults { reorder: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &reorder, now, &["a"]), "");
-        let due = shaper.next_due().expect("something held");
+        let due = shaper.next_due().expect("a delayed frame");
         let mut out = Vec::new();
         shaper.release(due, &mut out);
         assert_eq!(texts(&out), "a");
     }
 
     #[test]
-    fn lifted_delay_keeps_order() {
+    fn removed_delay_keeps_order() {
         let now = Duration::ZERO;
-        let mut shaper = Shaper::new();
+        let mut shaper = Shaper::new(1);
         let slow = Faults { delay: Duration::from_secs(1), ..Faults::default() };
         assert_eq!(admit(&mut shaper, &slow, now, &["a"]), "");
         assert_eq!(admit(&mut shaper, &Faults::default(), now, &["b"]), "");
@@ -214,13 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn fault_sequence_depends_on_the_seed() {
+    fn fault_sequence_depends_on_the_seed_and_on_the_connection() {
         let now = Duration::ZERO;
-        let run = |seed| {
+        let run = |connection, seed| {
             let lose = Faults { lose: 0.5, seed, ..Faults::default() };
-            admit(&mut Shaper::new(), &lose, now, &["a", "b", "c", "d", "e", "f", "g", "h"])
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+            admit(&mut Shaper::new(connection), &lose, now, &names)
         };
-        assert_eq!(run(1), run(1));
-        assert_ne!(run(1), run(2));
+        assert_eq!(run(1, 1), run(1, 1));
+        assert_ne!(run(1, 1), run(1, 2));
+        assert_ne!(run(1, 1), run(2, 1));
     }
 }

@@ -8,15 +8,15 @@ pub enum Feature {
     Subscribe = 1,
     /// Numbered messages, and recovery of missed ones.
     Seq = 2,
-    /// Payloads apart from the envelope.
+    /// Payloads separate from the envelope.
     Envelope = 4,
     /// Acknowledged messages.
     Ack = 8,
-    /// Who is there.
+    /// Presence of members.
     Presence = 16,
-    /// Messages that are not kept.
+    /// Messages that are not logged.
     Ephemeral = 32,
-    /// Another token on the open connection.
+    /// New tokens on an open connection.
     Reauth = 64,
     /// Several frames in one message of the transport.
     Batch = 128,
@@ -47,12 +47,12 @@ impl Features {
     pub const NONE: Self = Self(0);
 
     /// The value of `?features=`: absent means all, `none` or nothing means none. Unknown names
-    /// are passed over, as an older server would.
+    /// are ignored, as by an older server.
     pub fn from_query(value: Option<&str>) -> Self {
         value.map_or(Self::ALL, |list| Self::from_names(list.split(',').map(str::trim)))
     }
 
-    /// The extensions of these names; unknown ones are passed over.
+    /// The extensions of these names; unknown ones are ignored.
     pub fn from_names(names: impl IntoIterator<Item: AsRef<str>>) -> Self {
         let mut set = Self::NONE;
         for name in names {
@@ -73,7 +73,7 @@ impl Features {
         self.0 == 0
     }
 
-    /// What both have, without the extensions whose foundation is missing from that.
+    /// The extensions in both sets, without those whose dependency is not in both.
     pub fn intersect(self, other: Self) -> Self {
         let mut set = Self(self.0 & other.0);
         for (feature, needs) in [

@@ -1,4 +1,4 @@
-//! Frames as text: fields read from one, and one built from fields.
+//! Frames as text: parsing the fields of a frame, and building a frame from fields.
 //!
 //! User data is never parsed: it stays the JSON text it was received as, so that numbers keep
 //! their digits and objects their order.
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::rejection::Rejection;
 
-/// The most members of an object that are read. Data that is only passed on may have more.
+/// The most members of a parsed object. Data that is only relayed may have more.
 const MAX_MEMBERS: usize = 10_000;
 
 /// The members of a JSON object, their values as text.
@@ -41,10 +41,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Reads the text of an object.
+    /// Parses the text of an object.
     ///
     /// # Errors
-    /// When it is none, or has too many members.
+    /// When it is not an object, or has too many members.
     pub fn parse(text: &'a str) -> Result<Self, Rejection> {
         serde_json::from_str(text)
             .map_err(|_| Rejection::invalid("a frame is one JSON object of at most 10,000 members"))
@@ -75,7 +75,7 @@ impl<'a> Fields<'a> {
         self.get(name).is_some_and(|value| value.get() == "true")
     }
 
-    /// A frame's `ref`: a string or a number, given back as it came.
+    /// A frame's `ref`: a string or a number, which is echoed unchanged.
     pub fn reference(&self) -> Result<Option<Box<RawValue>>, Rejection> {
         let Some(value) = self.get("ref") else {
             return Ok(None);
@@ -133,7 +133,7 @@ impl Object {
         self.raw(name, if value { "true" } else { "false" })
     }
 
-    /// A member whose value is JSON text already.
+    /// Adds a member whose value is JSON text.
     pub fn raw(mut self, name: &str, json: &str) -> Self {
         if self.0.len() > 1 {
             self.0.push(',');
@@ -160,7 +160,7 @@ impl Object {
         }
     }
 
-    /// The members that describe a rejection.
+    /// Adds the members that describe a rejection.
     pub fn rejection(self, rejection: &Rejection) -> Self {
         let object = self
             .text("code", rejection.code)

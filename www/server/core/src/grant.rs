@@ -1,20 +1,20 @@
-//! What the bearer of a token may do.
+//! The permissions of a token.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::channel_pattern::covers;
 
-/// What a connection may do, and until when. The driver makes it of a token it has verified.
+/// What a connection may do, and until when. The driver creates it from a verified token.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
     /// The token's subject; none for a connection without a token.
     pub user: Option<String>,
-    /// When the token ends, as an uptime.
+    /// When the token expires, as an uptime.
     pub expires_at: Option<Duration>,
     /// The channels it is limited to, as names or prefixes with `*`; none is no limit.
     pub channels: Option<Vec<String>>,
-    /// Prefixes of channels whose names go on with the one user they are for.
+    /// Prefixes of channels of one user: the rest of the name is the user who may use it.
     pub personal: Arc<[String]>,
     /// Identifies this token without storing it.
     pub mark: Option<TokenMark>,
@@ -25,7 +25,7 @@ pub struct Grant {
 pub struct TokenMark(pub u64);
 
 impl Grant {
-    /// Whether it covers a channel.
+    /// Whether it allows the use of a channel.
     #[must_use]
     pub fn allows(&self, channel: &str) -> bool {
         let is_covered = |patterns: &Vec<String>| patterns.iter().any(|p| covers(p, channel));
@@ -37,7 +37,7 @@ impl Grant {
         owners.any(|owner| self.user.as_deref() != Some(owner))
     }
 
-    /// How long the token still lives at this uptime, in ms.
+    /// How long the token is still valid at this uptime, in ms.
     pub(crate) fn expires_in_ms(&self, uptime: Duration) -> Option<u64> {
         let left = self.expires_at?.saturating_sub(uptime);
         Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))

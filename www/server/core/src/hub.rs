@@ -16,8 +16,8 @@ use crate::rejection::Rejection;
 use crate::storage::{Closed, Storage, StorageError};
 use crate::tally::Tally;
 
-/// All channels and who is in them. Whatever happens in here happens in one order, which is that of
-/// the outputs.
+/// All channels and their members. Operations are processed one after the other, and the outputs
+/// are in the same order.
 pub struct Hub<A, S> {
     pub(crate) limits: Arc<Limits>,
     pub(crate) application: A,
@@ -27,14 +27,14 @@ pub struct Hub<A, S> {
     pub(crate) connections: HashMap<u64, Connection>,
     /// Connections without `subscribe`, which receive every channel.
     pub(crate) everywhere: BTreeSet<u64>,
-    /// Closed connections whose presence stays for a while, in the order of closing.
+    /// Closed connections in their presence grace period, in the order of closing.
     pub(crate) absent: VecDeque<Absent>,
     pub(crate) counters: ChannelCounters,
     pub(crate) outputs: VecDeque<Output>,
     next_sweep: Duration,
 }
 
-/// A closed connection whose presence stays until it is due.
+/// A closed connection whose presence remains until `due`.
 #[derive(Debug)]
 pub(crate) struct Absent {
     pub(crate) due: Duration,
@@ -53,10 +53,10 @@ pub struct ChannelCounters {
     pub publishes: Tally,
 }
 
-/// What a restart does to the logs.
+/// What happens to the logs in a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Logs {
-    /// They stay.
+    /// They are kept.
     Keep,
     /// They are lost, as in a crash.
     Lose,
@@ -70,7 +70,7 @@ pub trait HubAccess {
     /// The hub's storage.
     type Storage: Storage<<Self::Application as Application>::Change>;
 
-    /// Does something with the hub.
+    /// Runs an operation on the hub.
     fn with<R>(&mut self, work: impl FnOnce(&mut Hub<Self::Application, Self::Storage>) -> R) -> R;
 }
 
@@ -93,7 +93,7 @@ impl<A, S> std::fmt::Debug for Hub<A, S> {
 }
 
 impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
-    /// A hub with the channels that are stored.
+    /// Creates a hub with the stored channels.
     #[must_use]
     pub fn new(
         limits: Arc<Limits>,
@@ -124,7 +124,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         hub
     }
 
-    /// The next thing the driver has to do.
+    /// The next output for the driver.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
@@ -135,7 +135,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         self.absent.front().map_or(self.next_sweep, |absent| absent.due.min(self.next_sweep))
     }
 
-    /// Does what is due.
+    /// Processes the timeouts that are due.
     pub fn handle_timeout(&mut self, now: Now) {
         while self.absent.front().is_some_and(|absent| absent.due <= now.uptime) {
             if let Some(absent) = self.absent.pop_front() {
@@ -148,7 +148,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         }
     }
 
-    /// Forgets what is too old, and channels that nobody is in and of which nothing is left.
+    /// Removes expired data, and channels without members, presence and data.
     pub fn sweep(&mut self, now: Now) {
         self.storage.trim(now);
         let is_unused = |(name, channel): &(&String, &Channel)| {
@@ -156,15 +156,15 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         };
         let is_needed = |name: &String| {
             let is_changed = self.storage.head(name).is_some_and(|head| head.seq > 0);
-            // Unchanged state equals what a channel begins with, and every change is a message.
+            // Unchanged state equals a channel's initial state, and every change is a message.
             self.storage.holds(name) || is_changed && self.application.has_state(name)
         };
         let unused = self.channels.iter().filter(is_unused).map(|(name, _)| name);
-        let gone: Vec<String> = unused.filter(|name| !is_needed(name)).cloned().collect();
-        if gone.is_empty() {
+        let removed: Vec<String> = unused.filter(|name| !is_needed(name)).cloned().collect();
+        if removed.is_empty() {
             return;
         }
-        if let Err(error) = self.storage.close(&gone) {
+        if let Err(error) = self.storage.close(&removed) {
             let text = match error {
                 StorageError::Failed(text) => text,
                 StorageError::Rejected(rejection) => rejection.message.into_owned(),
@@ -172,7 +172,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
             let text = format!("what is too old could not be forgotten: {text}");
             self.outputs.push_back(Output::Problem(text));
         }
-        for name in &gone {
+        for name in &removed {
             self.channels.remove(name);
             self.application.close(name);
         }
@@ -189,8 +189,8 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         self.storage.truncate(name, count).map_err(|error| self.reject(error))
     }
 
-    /// What a restart does to channels: members and presence are gone, and the logs may be. The
-    /// application's state stays.
+    /// Simulates a restart: removes members and presence and, with [`Logs::Lose`], the logs. The
+    /// application's state is kept.
     ///
     /// # Errors
     /// When the storage fails.
@@ -231,8 +231,8 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         Ok(())
     }
 
-    /// Forgets a channel at once that nobody is in and that never had a message, if the storage
-    /// can. Otherwise the sweep does it.
+    /// Removes a channel without members and presence that never had a message, if the storage
+    /// can do so at once. Otherwise the sweep removes it.
     pub(crate) fn forget_if_new(&mut self, name: &str) {
         let is_idle = self.channels.get(name).is_some_and(|c| c.members.is_empty())
             && !self.storage.is_anybody_present(name);
@@ -242,7 +242,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         }
     }
 
-    /// The rejection for an operation the storage did not do.
+    /// The rejection for a failed operation of the storage; reports a failure to the operator.
     pub(crate) fn reject(&mut self, error: StorageError) -> Rejection {
         match error {
             StorageError::Rejected(rejection) => rejection,
@@ -259,7 +259,7 @@ fn sweep_period(limits: &Limits) -> Duration {
     Duration::from_millis(limits.sweep_ms.max(1))
 }
 
-/// Should not happen: a channel that just existed does not.
+/// The rejection for a channel that was just found and does not exist, which should not happen.
 pub(crate) fn no_channel() -> Rejection {
     Rejection::internal("the channel is gone")
 }

@@ -1,4 +1,4 @@
-//! The hub looked at from outside.
+//! Read access to the hub's state.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         self.channels.contains_key(channel).then(|| self.storage.head(channel)).flatten()
     }
 
-    /// The messages of a channel that are kept.
+    /// The messages in a channel's log.
     pub fn messages(&self, channel: &str) -> Vec<Arc<Message>> {
         let head = self.head(channel).map_or(0, |head| head.seq);
         self.storage.read(channel, 1, head)

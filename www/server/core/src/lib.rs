@@ -1,46 +1,45 @@
 //! The native protocol of tidewire from the server's side, without IO.
 //!
-//! Nothing in here knows a socket, a clock, a thread or a database. A driver passes in what
-//! happens, with the time: a connection opens, sends a message, closes; a token was checked; the
-//! time of [`Hub::poll_timeout`] or [`Session::poll_timeout`] has come; the server itself publishes
-//! something. What has to be done comes out as [`Output`]s and [`Action`]s: frames to send, a
-//! connection to close. Random numbers come from a [`Randomness`], times are [`Now`].
+//! It uses no socket, clock, thread or database. A driver passes in events, with the time: a
+//! connection was opened, sent a message, was closed; a token was checked; the time of
+//! [`Hub::poll_timeout`] or [`Session::poll_timeout`] is reached; the server itself publishes
+//! something. It returns [`Output`]s and [`Action`]s: frames to send, a connection to close.
+//! Random numbers are drawn from a [`Randomness`], times are [`Now`].
 //!
 //! - A [`Session`] is the state of one connection: what it may do, its rates, the frames it sent
 //!   that are not processed yet. It is used by one caller at a time.
-//! - The [`Hub`] is what all connections share: channels, their members, who is present.
-//!   [`HubAccess`] lends it to sessions, one operation at a time, so that a driver with several
-//!   threads parses frames outside of its lock.
-//! - A [`Storage`] has the logs, the accepted ids, the positions and the presence. One in memory is
-//!   here: [`MemoryStorage`].
+//! - The [`Hub`] is the state that all connections share: channels, their members, presence.
+//!   [`HubAccess`] gives sessions access to it, one operation at a time, so that a driver with
+//!   several threads parses frames outside of its lock.
+//! - A [`Storage`] has the logs, the accepted ids, the positions and the presence.
+//!   [`MemoryStorage`] keeps them in memory.
 //! - An [`Application`] has state that changes with the messages of some channels.
-//! - [`account`] has the rates and amounts of connections and users. Accounts are shared by sessions and
-//!   by whatever else a driver counts for a user, and may be used from several threads.
-//! - A [`Server`] puts a hub and its sessions together for a driver that does one thing at a time:
-//!   tests, or a page.
+//! - [`account`] has the rates and the resource usage of connections and users. Accounts are shared
+//!   by sessions and by other usage that a driver counts for a user, and are thread-safe.
+//! - A [`Server`] combines a hub and its sessions for a single-threaded driver: tests, or a page.
 //!
-//! [`faults`] are what tests need of a bad network: a [`Server`] has them, another driver passes what
-//! it sends through a [`faults::Shaper`]. The bound on what is queued for a slow reader is the
-//! driver's: only it knows what has been sent.
+//! [`faults`] simulate a bad network for tests: a [`Server`] applies them itself, another driver
+//! passes its outgoing frames through a [`faults::Shaper`]. The driver limits the queue of a slow
+//! reader, because the core cannot know what has been sent.
 //!
-//! # Storages that answer later
+//! # Asynchronous storages
 //!
 //! [`Storage`] is synchronous on purpose. A message may be broadcast only after it is stored, every
-//! member must receive the messages of a channel in the order of their numbers, and whoever joins
-//! must get each message either with the recovery or as a new one. All three hold because a storage
-//! answers before the hub does anything else; with answers as inputs each would need a queue of
-//! waiting operations for every channel and every connection, which storages in memory and SQLite,
-//! whose answers are there at once, would pay for as well.
+//! member must receive the messages of a channel in the order of their numbers, and a joining
+//! member must receive each message either with the recovery or as a new one. All three are
+//! guaranteed because a storage returns before the hub does anything else. With asynchronous
+//! results, each guarantee would need a queue of pending operations for every channel and every
+//! connection, even for storages in memory and SQLite, which return at once.
 //!
-//! What a remote storage (Redis or Valkey Streams) needs is in the shape of the trait: each
-//! operation is one intent that one command or script of such a storage carries out atomically:
-//! "append unless the id is known, and return the number", "read what follows a position". None
-//! returns a reference into the storage, and [`Append`] carries all that a command needs. Two ways
-//! lead there. A driver may give each hub operation to a task that may wait, which is all the change
-//! there is if its threads are its own. Otherwise [`Appended`] gets a variant for "not yet": the
-//! hub does nothing between a storage's answer and the outputs that follow from it but apply the
-//! change, so that what is left of an operation is small enough to be kept until the answer comes
-//! in; a [`Session`] already waits in the same way for [`Session::authenticate`].
+//! The trait is designed so that a remote storage (Redis or Valkey Streams) is possible: one
+//! command or script of such a storage can execute each operation atomically, such as "append
+//! unless the id is known, and return the number" or "read the messages after a position". No
+//! operation returns a reference into the storage, and [`Append`] contains all that a command
+//! needs. There are two ways to add one. A driver with its own threads may run each hub operation
+//! in a task that blocks; nothing else changes. Otherwise [`Appended`] gets a variant for "pending":
+//! between a storage's result and the outputs the hub only applies the change, so that the rest
+//! of an operation is small enough to be kept until the result is passed in; a [`Session`] already
+//! waits in the same way for [`Session::authenticate`].
 
 #![forbid(unsafe_code)]
 

@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Bounds and periods. In a config file each goes by its name in camelCase. What a client
-/// gets that breaks one is listed in the README.
+/// Bounds and periods. In a config file the names are in camelCase. The README lists the error
+/// that a client receives beyond each.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Limits {
     /// How long accepted message ids are remembered, in ms; never less than
     /// `log_age_ms`. Default 120 000.
     pub ack_memory_ms: u64,
-    /// Memory for all accepted ids and the rows they are answered with, in bytes; a user has half
-    /// of it. Default 256 MiB.
+    /// Memory for all accepted ids and the rows in their acks, in bytes; a user may use half of
+    /// it. Default 256 MiB.
     pub ack_memory_bytes: usize,
     /// The heartbeat period announced to clients, in ms. Default 30 000.
     pub heartbeat_ms: u64,
-    /// A connection silent for this long, in ms, is closed; transport pings are sent at half of
-    /// it, and browsers answer those by themselves. 0 never. Default 90 000.
+    /// A connection from which nothing is received for this long, in ms, is closed; transport pings
+    /// are sent at half of it, and browsers answer those automatically. 0: never. Default 90 000.
     pub idle_timeout_ms: u64,
     /// How long a connection may take to authenticate, in ms. Default 10 000.
     pub auth_timeout_ms: u64,
@@ -28,7 +28,7 @@ pub struct Limits {
     pub log_bytes: usize,
     /// Bytes of messages kept in all channels. Default 256 MiB.
     pub log_bytes_total: usize,
-    /// How long presence outlives its connection, in ms. Default 5 000.
+    /// How long presence remains after its connection is closed, in ms. Default 5 000.
     pub presence_grace_ms: u64,
     /// The largest meta of a presence, in bytes. Default 64 KiB.
     pub presence_meta_bytes: usize,
@@ -42,17 +42,17 @@ pub struct Limits {
     pub auth_bytes: usize,
     /// Channels one connection may be subscribed to. Default 200.
     pub max_channels: usize,
-    /// Channels the server remembers. Default 100 000.
+    /// Channels that exist on the server. Default 100 000.
     pub max_channels_total: usize,
-    /// Channels made by one connection that still exist. Default 2 000.
+    /// Channels created by one connection that still exist. Default 2 000.
     pub made_channels: usize,
-    /// Channels made by one user that still exist. Default 20 000.
+    /// Channels created by one user that still exist. Default 20 000.
     pub user_made_channels: usize,
     /// Connections of one user. Default 20 000.
     pub user_connections: usize,
     /// Subscribes one connection may make within a second. Default 100.
     pub joins_per_second: u32,
-    /// Channels one connection may make within a second. Default 100.
+    /// Channels one connection may create within a second. Default 100.
     pub made_channels_per_second: u32,
     /// Messages one connection may send within a second, ephemeral ones included. Default 5 000.
     pub messages_per_second: u32,
@@ -64,8 +64,8 @@ pub struct Limits {
     pub requests_per_second: u32,
     /// `auth` frames one connection may send within a second. Default 10.
     pub auths_per_second: u32,
-    /// What all connections of one user may do together within a second, as a multiple of what
-    /// one may. Default 200.
+    /// The rates of all connections of one user together, as a multiple of those of one
+    /// connection. Default 200.
     pub user_factor: u32,
     /// Rows of one table. Default 10 000.
     pub table_rows: usize,
@@ -73,27 +73,27 @@ pub struct Limits {
     pub table_bytes: usize,
     /// Bytes of the rows of all tables. Default 256 MiB.
     pub table_bytes_total: usize,
-    /// Frames waiting for one connection. One that takes nothing meanwhile is closed with 1013.
-    /// Default 1 024.
+    /// Frames queued for one connection. Beyond it a connection that reads nothing is closed with
+    /// 1013. Default 1 024.
     pub outbound_frames: usize,
-    /// Bytes waiting for one connection, likewise. At four times as many it is closed in any
-    /// case. Default 4 MiB.
+    /// Bytes queued for one connection, likewise. At four times as many it is closed even if it
+    /// reads. Default 4 MiB.
     pub outbound_bytes: usize,
-    /// How long a connection beyond these bounds may take nothing at all, in ms. Default 2 000.
+    /// How long a connection beyond these bounds may read nothing, in ms. Default 2 000.
     pub slow_reader_ms: u64,
-    /// Frames of at least this many bytes are compressed where `deflate` is on. Default 1 024.
+    /// Frames of at least this many bytes are compressed if `deflate` is negotiated. Default 1 024.
     pub deflate_from_bytes: usize,
     /// How long a closing handshake may take before the socket is dropped, in ms.
     /// Default 2 000.
     pub close_timeout_ms: u64,
-    /// How often what is too old is looked for, in ms. Default 5 000.
+    /// How often expired data is removed, in ms. Default 5 000.
     pub sweep_ms: u64,
     /// Channels whose messages and subscribes are counted for `GET /stats`. Default 10 000.
     pub counted_channels: usize,
-    /// TCP connections at once, of all kinds; 0: as many as there are file descriptors.
+    /// TCP connections at once, of all kinds; 0: as many as the file descriptors allow.
     /// Default 0.
     pub max_connections: usize,
-    /// How long a connection that is no WebSocket yet may be silent, in ms. Default 60 000.
+    /// How long a connection that is not yet a WebSocket may send nothing, in ms. Default 60 000.
     pub http_idle_ms: u64,
 }
 
@@ -145,7 +145,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How long ids are really remembered, in ms: at least as long as the log.
+    /// The effective time for which ids are remembered, in ms: at least the age of the log.
     #[must_use]
     pub fn effective_ack_memory_ms(&self) -> u64 {
         self.ack_memory_ms.max(self.log_age_ms)
@@ -159,7 +159,7 @@ impl Limits {
         self.merge(&serde_json::json!({ name: value }))
     }
 
-    /// Takes over the limits that an object names; the others stay.
+    /// Sets the limits that an object names; the others stay unchanged.
     pub fn merge(&mut self, patch: &serde_json::Value) -> Result<(), String> {
         let Some(patch) = patch.as_object() else {
             return Err("limits must be an object".into());
@@ -189,7 +189,6 @@ mod tests {
         assert!(limits.merge(&serde_json::json!([])).is_err());
     }
 
-    /// The README is where the limits are looked up.
     #[test]
     fn readme_lists_every_limit_with_its_default() {
         let readme = include_str!("../../README.md");

@@ -25,14 +25,14 @@ impl ChannelLog {
         Self::restored(epoch, 0)
     }
 
-    /// A log whose epoch and head were stored.
+    /// An empty log with a stored epoch and head.
     pub fn restored(epoch: String, head: u64) -> Self {
         Self { epoch, head, messages: VecDeque::new(), bytes: 0, accepted: AcceptedIds::default() }
     }
 
-    /// Loses the messages and begins a new epoch. A table remembers its changes by itself: it
-    /// would otherwise repeat one that is only resent. The head continues, so that whoever
-    /// reads in the new epoch is after all of them.
+    /// Removes the messages and starts a new epoch. The ids of table changes stay, because a resent
+    /// change would otherwise be applied again. The head continues, so that every position in the
+    /// new epoch is after all removed messages.
     pub(crate) fn reset(&mut self, epoch: String) {
         self.epoch = epoch;
         self.messages.clear();
@@ -57,24 +57,24 @@ impl ChannelLog {
         self.messages.iter()
     }
 
-    /// Its position.
+    /// The position of the newest message.
     #[must_use]
     pub fn position(&self) -> Position {
         Position { epoch: self.epoch.clone(), seq: self.head }
     }
 
-    /// The size of the messages that are held, in bytes.
+    /// The size of the messages in the log, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Whether nothing is held any more, neither messages nor accepted ids.
+    /// Whether there are neither messages nor accepted ids.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.accepted.is_empty()
     }
 
-    /// Appends the message that follows the head. Its id is remembered until a time (ms since
-    /// 1970), in memory that was reserved for it, if it is one that may come again.
+    /// Appends the message that follows the head. Its id is remembered until `until` (ms since
+    /// 1970); the reservation is its memory, if the client chose the id and may resend it.
     pub fn append(
         &mut self,
         message: Arc<Message>,
@@ -82,7 +82,7 @@ impl ChannelLog {
         until: u64,
         reservation: Option<Reservation>,
     ) {
-        debug_assert!(message.seq == self.head + 1, "a log has no holes");
+        debug_assert!(message.seq == self.head + 1, "a log has no gaps");
         self.head = message.seq;
         let user = message.user.as_deref().map(Into::into);
         let accepted = Accepted { user, seq: message.seq, until, effect };
@@ -91,23 +91,23 @@ impl ChannelLog {
         self.messages.push_back(message);
     }
 
-    /// Takes a stored message back in, head and ids being restored apart.
+    /// Restores a stored message. The head and the ids are restored separately.
     pub fn restore(&mut self, message: Message) {
         self.bytes += message.bytes();
         self.messages.push_back(Arc::new(message));
     }
 
-    /// Takes a stored id back in.
+    /// Restores a stored id.
     pub fn remember(&mut self, id: &str, accepted: Accepted, reservation: Option<Reservation>) {
         self.accepted.insert(id, accepted, reservation);
     }
 
-    /// What became of this id, if it is still remembered.
+    /// The result of this id, if it is still remembered.
     pub fn accepted(&self, id: &str) -> Option<&Accepted> {
         self.accepted.get(id)
     }
 
-    /// The messages `from` to `to`, if all of them are held.
+    /// The messages `from` to `to`, if the log has all of them.
     pub fn range(&self, from: u64, to: u64) -> Option<Vec<Arc<Message>>> {
         if from > to {
             return (from == to + 1).then(Vec::new);
@@ -121,26 +121,26 @@ impl ChannelLog {
         Some(self.messages.iter().skip(start).take(count).cloned().collect())
     }
 
-    /// Those of the messages `from` to `to` that are held.
+    /// Those of the messages `from` to `to` that the log has.
     pub fn held(&self, from: u64, to: u64) -> Vec<Arc<Message>> {
         self.messages.iter().filter(|m| (from..=to).contains(&m.seq)).cloned().collect()
     }
 
-    /// Forgets all but the newest messages.
+    /// Removes all but the newest `count` messages.
     pub fn truncate(&mut self, count: usize) {
         while self.messages.len() > count {
             self.forget_oldest();
         }
     }
 
-    /// Forgets the oldest messages until the others have at most so many bytes.
+    /// Removes the oldest messages until the others have at most `bytes` bytes.
     pub fn truncate_to_bytes(&mut self, bytes: usize) {
         while self.bytes > bytes && !self.messages.is_empty() {
             self.forget_oldest();
         }
     }
 
-    /// Forgets what is beyond the bounds at `now` (ms since 1970).
+    /// Removes messages and ids beyond the limits at `now` (ms since 1970).
     pub fn trim(&mut self, limits: &Limits, now: u64) {
         while self.messages.front().is_some_and(|oldest| {
             let too_many = self.messages.len() > limits.log_count;
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn log_remembers_ids_for_their_time_and_while_held() {
+    fn log_remembers_ids_for_their_time_and_while_logged() {
         let mut log = log(3);
         let limits = Limits { log_age_ms: 10_000, log_count: 2, ..Limits::default() };
         log.trim(&limits, 11_500);

@@ -28,7 +28,7 @@ pub(crate) enum PresenceAction<'a> {
 }
 
 impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
-    /// Lets an authenticated connection take part, after this answer.
+    /// Registers an authenticated connection and sends this answer.
     pub(crate) fn admit(
         &mut self,
         number: u64,
@@ -47,8 +47,8 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         self.connections.insert(number, connection);
     }
 
-    /// Takes over what a connection's new token allows, and ends the memberships it does not cover,
-    /// after this answer.
+    /// Replaces a connection's grant, sends this answer, and ends the memberships that the new
+    /// grant does not allow.
     pub(crate) fn readmit(&mut self, number: u64, grant: Grant, answer: Frame) {
         let Some(connection) = self.connections.get_mut(&number) else {
             return;
@@ -75,7 +75,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         }
     }
 
-    /// Makes a connection a member, answers, and sends what it missed since its position.
+    /// Makes a connection a member, answers, and sends the messages since its position.
     pub(crate) fn subscribe(
         &mut self,
         number: u64,
@@ -143,7 +143,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         self.send(number, Frame::new("unsubscribed", answer));
     }
 
-    /// Sends the messages that a member requests again.
+    /// Resends the messages that a member requests.
     pub(crate) fn recover(
         &mut self,
         number: u64,
@@ -156,9 +156,9 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         let head = self.storage.head(name).filter(|_| is_member);
         let head = head.ok_or_else(|| Rejection::invalid("recovering needs a subscription"))?;
         let known = epoch == head.epoch && from <= to;
-        let held = if known { self.storage.read(name, from, to) } else { Vec::new() };
-        let complete = known && held.len() as u64 == (to - from).saturating_add(1);
-        self.push(number, Action::Replay(Replay::new(name, head.epoch, held)));
+        let messages = if known { self.storage.read(name, from, to) } else { Vec::new() };
+        let complete = known && messages.len() as u64 == (to - from).saturating_add(1);
+        self.push(number, Action::Replay(Replay::new(name, head.epoch, messages)));
         let answer = Object::frame("recovered")
             .text("channel", name)
             .raw_if("ref", reference)
@@ -223,8 +223,8 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         Ok(())
     }
 
-    /// Takes a closed connection out of everything but presence, which ends after the grace period.
-    /// The channels it was in, in the order of joining.
+    /// Removes a closed connection; its presence ends after the grace period. Returns the channels
+    /// it was a member of, in the order of joining.
     pub fn dismiss(&mut self, number: u64, now: Now) -> Vec<String> {
         self.everywhere.remove(&number);
         let Some(connection) = self.connections.remove(&number) else {
@@ -290,7 +290,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
     }
 }
 
-/// Should not happen: a connection makes a request that is not admitted any more.
+/// The rejection for a request of a connection that is not registered, which should not happen.
 fn no_connection() -> Rejection {
     Rejection::internal("the connection is gone")
 }

@@ -18,16 +18,16 @@ use crate::rejection::Rejection;
 use crate::retired::{Retired, Retirement};
 use crate::storage::{Append, Appended, Closed, Retention, Storage, StorageError};
 
-/// Logs, ids, positions and presence in memory, within the limits. A durable storage may keep one
-/// to read from: it writes what is [staged](Self::stage) and then [commits](Self::commit) it here.
+/// Logs, ids, positions and presence in memory, within the limits. A durable storage may use one
+/// for reads: it writes what is [staged](Self::stage) and then [commits](Self::commit) it here.
 pub struct MemoryStorage {
     limits: Arc<Limits>,
     randomness: Box<dyn Randomness>,
     logs: HashMap<String, ChannelLog>,
     rosters: HashMap<String, Roster>,
     ack_memory: AckMemory,
-    /// The epoch of channels without a message. Forgetting such a channel costs a returning reader
-    /// nothing: it starts again at the same position.
+    /// The epoch of channels without a message. Such a channel can be removed without effect on a
+    /// returning reader: a new one starts at the same position.
     first_epoch: String,
     /// The positions of channels that were closed.
     retired: Retired,
@@ -38,7 +38,7 @@ pub struct MemoryStorage {
 /// What appending a message would do.
 #[derive(Debug)]
 pub enum Staging {
-    /// Nothing: its id had been accepted before.
+    /// Nothing: its id was accepted before.
     Known(Accepted),
     /// It becomes the head.
     New(Staged),
@@ -64,7 +64,7 @@ impl std::fmt::Debug for MemoryStorage {
 }
 
 impl MemoryStorage {
-    /// Without any channel.
+    /// A storage without channels.
     #[must_use]
     pub fn new(limits: Arc<Limits>, mut randomness: Box<dyn Randomness>) -> Self {
         let first_epoch = randomness.token();
@@ -80,7 +80,7 @@ impl MemoryStorage {
         }
     }
 
-    /// Takes a stored log back in.
+    /// Restores a stored log.
     pub fn restore(&mut self, channel: String, mut log: ChannelLog, now: Now) {
         log.trim(&self.limits, now.unix_ms);
         self.log_bytes += log.bytes();
@@ -93,7 +93,7 @@ impl MemoryStorage {
         self.logs.get(channel)
     }
 
-    /// Makes room for a message and numbers it.
+    /// Prepares a message: reserves memory for its id and assigns its number.
     ///
     /// # Errors
     /// When too many ids are remembered.
@@ -156,7 +156,7 @@ impl MemoryStorage {
         for log in self.logs.values() {
             if log.bytes() <= share { small += log.bytes() } else { large += 1 }
         }
-        // What the small ones do not need is for the large ones.
+        // The large logs share what the small ones do not use.
         let share = (most / 4 * 3).saturating_sub(small) / large.max(1);
         self.logs.values_mut().for_each(|log| log.truncate_to_bytes(share));
         self.measure();
@@ -310,7 +310,7 @@ impl<C> Storage<C> for MemoryStorage {
     }
 }
 
-/// Should not happen: a channel that just existed does not.
+/// The error for a channel that was just found and does not exist, which should not happen.
 fn closed() -> StorageError {
     StorageError::Rejected(Rejection::internal("the channel is gone"))
 }

@@ -1,4 +1,4 @@
-//! One message of a channel, and the forms in which connections see it.
+//! One message of a channel, and the forms in which connections receive it.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
 use crate::rejection::Rejection;
 
-/// Room for the envelope around a payload, so that what came in within the frame limit also
-/// goes out within it.
+/// Bytes reserved for the envelope around a payload, so that a message received within the frame
+/// limit can also be sent within it.
 const ENVELOPE_BYTES: usize = 256;
 
-/// An accepted message, as the log keeps it.
+/// An accepted message, as it is logged.
 #[derive(Debug)]
 pub struct Message {
     /// Its number in the log, from 1.
@@ -24,13 +24,13 @@ pub struct Message {
     pub event: Option<String>,
     /// Any JSON.
     pub payload: Box<RawValue>,
-    /// Who sent it, as far as known.
+    /// The sender's user, if known.
     pub user: Option<String>,
     /// When it was accepted, in ms since 1970.
     pub at: u64,
 }
 
-/// How a connection wants its messages.
+/// The form of a connection's messages, which depends on its extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
     envelope: bool,
@@ -48,7 +48,7 @@ impl Shape {
 }
 
 impl Message {
-    /// The frame that carries this message in this shape.
+    /// This message as a frame of this shape.
     pub(crate) fn frame(&self, channel: &str, epoch: &str, shape: Shape) -> Frame {
         let mut object = Object::frame("channel_message").text("channel", channel);
         if shape.envelope {
@@ -59,15 +59,15 @@ impl Message {
             return Frame::new("channel_message", object.end());
         }
         object = object.text_if("event", self.event.as_deref());
-        object = self.spread(object, channel);
+        object = self.merge_payload(object, channel);
         if shape.seq {
-            // Last, because order rests on them whatever the message holds.
+            // Last, so that members of the payload cannot override them: clients order by them.
             object = self.position(object.text("id", &self.id), epoch);
         }
         Frame::new("channel_message", object.end())
     }
 
-    /// What it takes in a log, about, in bytes.
+    /// Its approximate size in a log, in bytes.
     pub fn bytes(&self) -> usize {
         let texts = [self.id.as_str(), self.payload.get()];
         let names = [&self.event, &self.user].into_iter().flatten().map(String::len);
@@ -78,9 +78,9 @@ impl Message {
         object.number("seq", self.seq).text("epoch", epoch)
     }
 
-    /// An object's members are merged into the frame; anything else is the member `payload`,
-    /// and so is an object with another `channel` of its own.
-    fn spread(&self, mut object: Object, channel: &str) -> Object {
+    /// Merges an object's members into the frame; adds any other payload, and an object whose own
+    /// `channel` is another one, as the member `payload`.
+    fn merge_payload(&self, mut object: Object, channel: &str) -> Object {
         let whole = self.payload.get();
         let Ok(fields) = Fields::parse(whole) else {
             return object.raw("payload", whole);
@@ -97,7 +97,7 @@ impl Message {
     }
 }
 
-/// Rejects what no frame could carry.
+/// Rejects a message that does not fit into a frame.
 pub(crate) fn check_size(
     channel: &str,
     id: &str,
@@ -113,7 +113,7 @@ pub(crate) fn check_size(
     Ok(())
 }
 
-/// The payload of a message that came in spread form: all but the envelope.
+/// The payload of a message without an envelope: all members but `channel` and the frame's type.
 pub(crate) fn gather(fields: &Fields<'_>) -> Result<Box<RawValue>, Rejection> {
     let mut object = Object::new();
     for (name, value) in fields.iter() {
@@ -138,8 +138,8 @@ pub(crate) struct Rendering<'a> {
 }
 
 impl<'a> Rendering<'a> {
-    /// `verbatim` is the text of a message that came in spread form; base connections get just
-    /// that.
+    /// `verbatim` is the received text of a message without an envelope; base connections receive
+    /// it unchanged.
     pub(crate) fn new(
         channel: &'a str,
         epoch: &'a str,

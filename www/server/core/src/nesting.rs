@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use crate::rejection::Rejection;
 
 /// The deepest value that is accepted: each array and each object around a value counts one.
-/// The protocol sets it; clients refuse what is deeper wherever they walk it.
+/// The protocol defines it; clients reject deeper values when they traverse them.
 pub const MAX_DEPTH: usize = 128;
 
 /// Rejects JSON text that is nested too deeply; `what` names it.
@@ -16,13 +16,13 @@ pub fn check(what: &str, json: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// The same for a value that may be missing.
+/// Rejects a value that is nested too deeply, if there is one; `what` names it.
 pub fn check_value(what: &str, value: Option<&RawValue>) -> Result<(), Rejection> {
     value.map_or(Ok(()), |value| check(what, value.get()))
 }
 
-/// Whether more than `most` arrays and objects are open at once anywhere. The text is valid JSON;
-/// of other text only the part before the fault is judged rightly. Uses no stack.
+/// Whether the text is nested deeper than `most` arrays and objects. The result is exact for valid
+/// JSON, otherwise only up to the syntax error. Not recursive.
 fn is_deeper(json: &str, most: usize) -> bool {
     // Every level takes two characters.
     if json.len() <= 2 * most {

@@ -1,4 +1,4 @@
-//! What the core wants done.
+//! Outputs of the core: what the driver has to do.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,37 +12,37 @@ use crate::rejection::Rejection;
 /// Something the driver has to do, in order.
 #[derive(Debug)]
 pub enum Output {
-    /// To do with the connection of this number.
+    /// An action for the connection of this number.
     Connection(u64, Action),
-    /// Something failed that only the operator can do something about: a line for the log.
+    /// A failure that only the operator can fix: a line for the log.
     Problem(String),
 }
 
-/// What to do with a connection.
+/// An action for one connection.
 #[derive(Debug)]
 pub enum Action {
-    /// It is authenticated: how its frames are packed from now on, and whose it is.
+    /// The connection is authenticated: its user, and how its frames are packed from now on.
     Admit(Admission),
     /// Send a frame.
     Send(Arc<Frame>),
     /// Send a frame unless the reader is behind: it may be dropped.
     Offer(Arc<Frame>),
-    /// Send these messages of a log, as there is room for them.
+    /// Send these messages of a log, as fast as the connection's queue allows.
     Replay(Replay),
-    /// Send a ping of the transport, which every peer answers by itself.
+    /// Send a WebSocket ping, which every peer answers automatically.
     Ping,
-    /// Close the connection after what is to be sent already.
+    /// Close the connection after sending what is queued.
     Close(CloseAction),
     /// Count a received frame of this kind.
     CountReceived(&'static str),
-    /// Count an attempt to authenticate that was refused.
-    CountRefused,
+    /// Count an attempt to authenticate that was rejected.
+    CountRejected,
 }
 
 /// An authenticated connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
-    /// The extensions that were agreed on.
+    /// The negotiated extensions.
     pub features: Features,
     /// The token's subject.
     pub user: Option<String>,
@@ -50,8 +50,8 @@ pub struct Admission {
     pub mark: Option<TokenMark>,
 }
 
-/// Messages out of a log. They should be turned into frames only when there is room, so that a
-/// long recovery does not look like a slow reader.
+/// Messages of a log. They should be turned into frames only when the connection's queue has room,
+/// so that a long recovery does not look like a slow reader.
 #[derive(Debug)]
 pub struct Replay {
     channel: String,
@@ -83,7 +83,7 @@ impl Replay {
     }
 }
 
-/// How a connection ends.
+/// How a connection is closed.
 #[derive(Debug, Clone)]
 pub enum CloseAction {
     /// By a closing handshake, after an error frame if there is a reason to give.
@@ -92,10 +92,10 @@ pub enum CloseAction {
         code: u16,
         /// The close frame's reason, at most 123 bytes.
         reason: String,
-        /// Sent before.
+        /// A frame to send before the close frame.
         error: Option<Frame>,
     },
-    /// By cutting the transport.
+    /// By aborting the transport.
     Abort,
 }
 

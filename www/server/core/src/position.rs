@@ -3,7 +3,7 @@
 /// A position in a channel's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// Another epoch, another log: positions of different epochs cannot be compared.
+    /// Identifies the log: positions of different epochs cannot be compared.
     pub epoch: String,
     /// The number of the last message, 0 before the first one.
     pub seq: u64,

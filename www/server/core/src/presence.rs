@@ -31,22 +31,22 @@ pub struct Owner {
     pub key: String,
 }
 
-/// Everybody present in one channel.
+/// The presence of one channel.
 #[derive(Debug, Default)]
 pub(crate) struct Roster(Vec<Entry>);
 
 /// What changed: the text of `joins` and `leaves`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
-    /// Who came.
+    /// The added entries.
     pub joins: String,
-    /// Who went.
+    /// The removed entries.
     pub leaves: String,
 }
 
 impl Roster {
-    /// Enters or changes the owner's presence. `replaces` names a former entry of the same user,
-    /// which goes in the same diff. `reference` identifies the new entry.
+    /// Adds or replaces the owner's entry. `replaces` names a former entry of the same user, which
+    /// is removed in the same diff. `reference` identifies the new entry.
     pub(crate) fn track(
         &mut self,
         owner: Owner,
@@ -59,14 +59,14 @@ impl Roster {
             return Err(Rejection::invalid("`meta` of a presence is too large"));
         }
         let shown = show(reference, meta)?;
-        let goes = |entry: &Entry| {
+        let is_removed = |entry: &Entry| {
             let replaced = owner.user.is_some()
                 && entry.user == owner.user
                 && replaces == Some(entry.reference.as_str());
             entry.owner == owner.connection || replaced
         };
-        self.check_room(&owner, &shown, goes, limits)?;
-        let left = self.take(goes);
+        self.check_limits(&owner, &shown, is_removed, limits)?;
+        let left = self.take(is_removed);
         let entry = Entry {
             key: owner.key,
             reference: reference.to_owned(),
@@ -79,16 +79,16 @@ impl Roster {
         Ok(diff)
     }
 
-    /// Rejects an entry that would be one too many beside those that stay.
-    fn check_room(
+    /// Rejects an entry that exceeds a limit together with the entries that remain.
+    fn check_limits(
         &self,
         owner: &Owner,
         shown: &str,
-        goes: impl Fn(&Entry) -> bool,
+        is_removed: impl Fn(&Entry) -> bool,
         limits: &Limits,
     ) -> Result<(), Rejection> {
         let (mut bytes, mut own) = (owner.key.len() + shown.len(), 0);
-        for entry in self.0.iter().filter(|entry| !goes(entry)) {
+        for entry in self.0.iter().filter(|entry| !is_removed(entry)) {
             bytes += entry.key.len() + entry.shown.len();
             own += usize::from(owner.user.is_some() && entry.user == owner.user);
         }
@@ -101,7 +101,7 @@ impl Roster {
         Ok(())
     }
 
-    /// Removes what this connection entered; its ref and the diff, if there was anything.
+    /// Removes the entry of this connection; returns its ref and the diff, if there was one.
     pub(crate) fn leave(&mut self, connection: u64) -> Option<(String, Diff)> {
         let left = self.take(|entry| entry.owner == connection);
         let reference = left.first()?.reference.clone();
@@ -117,14 +117,14 @@ impl Roster {
         self.0.is_empty()
     }
 
-    fn take(&mut self, gone: impl Fn(&Entry) -> bool) -> Vec<Entry> {
-        let (left, stay) = std::mem::take(&mut self.0).into_iter().partition(gone);
-        self.0 = stay;
+    fn take(&mut self, is_removed: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let (left, others) = std::mem::take(&mut self.0).into_iter().partition(is_removed);
+        self.0 = others;
         left
     }
 }
 
-/// The ref comes first and is the server's, whatever the meta holds.
+/// An entry as JSON text. The ref is first and always the server's: one in the meta is ignored.
 fn show(reference: &str, meta: Option<&RawValue>) -> Result<String, Rejection> {
     let mut object = Object::new().text("ref", reference);
     if let Some(meta) = meta {
@@ -193,10 +193,10 @@ mod tests {
         };
         assert_eq!(track(1, Some("ann"), 40), Some("invalid"));
         assert_eq!([1, 2, 3].map(|n| track(n, Some("ann"), 1)), [None, None, Some("limit")]);
-        assert_eq!(track(2, Some("ann"), 2), None, "an update is not one more");
+        assert_eq!(track(2, Some("ann"), 2), None, "an update is not a further entry");
         let others: Vec<_> = (10..20).map(|n| track(n, None, 20)).collect();
         assert!(others.contains(&None) && others.last() == Some(&Some("limit")));
-        assert_eq!(track(10, None, 1), None, "what was there may shrink");
+        assert_eq!(track(10, None, 1), None, "an existing entry may shrink");
     }
 
     #[test]

@@ -12,17 +12,17 @@ use crate::rejection::Rejection;
 /// A message to be accepted.
 #[derive(Debug)]
 pub struct Publication<'a> {
-    /// Where it is published.
+    /// The channel it is published in.
     pub channel: &'a str,
-    /// Unique in the channel; the hub gives one to a message without.
+    /// Unique in the channel; without one the hub generates it.
     pub id: Option<String>,
     /// The event's name.
     pub event: Option<String>,
     /// Any JSON.
     pub payload: Box<RawValue>,
-    /// Who sends it, as far as known.
+    /// The sender's user, if known.
     pub user: Option<String>,
-    /// The text it came as, when that was the spread form.
+    /// The received text of a message without an envelope.
     pub verbatim: Option<Arc<str>>,
     /// Who sends it; none for the server itself.
     pub requester: Option<&'a Requester>,
@@ -49,7 +49,7 @@ impl Publication<'_> {
     }
 }
 
-/// Rejects what cannot be a channel's name.
+/// Rejects an invalid channel name.
 pub fn check_name(name: &str) -> Result<(), Rejection> {
     if name.is_empty() || name.len() > 256 {
         return Err(Rejection::invalid("a channel's name has 1 to 256 bytes"));
@@ -57,7 +57,7 @@ pub fn check_name(name: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Rejects what cannot be a message's id.
+/// Rejects an invalid message id.
 pub(crate) fn check_id(id: Option<&str>) -> Result<(), Rejection> {
     if id.is_some_and(|id| id.is_empty() || id.len() > 128) {
         return Err(Rejection::invalid("an `id` has 1 to 128 bytes"));
@@ -65,7 +65,7 @@ pub(crate) fn check_id(id: Option<&str>) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Rejects what cannot be the name of an event.
+/// Rejects an invalid event name.
 pub(crate) fn check_event(event: Option<&str>) -> Result<(), Rejection> {
     if event.is_some_and(|event| event.len() > 256) {
         return Err(Rejection::invalid("an `event` has at most 256 bytes"));

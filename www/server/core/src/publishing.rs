@@ -23,7 +23,7 @@ enum Consequence {
 }
 
 impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
-    /// Accepts a message, and the messages that follow from the change it makes, if it makes one.
+    /// Accepts a message, and the messages that are derived from the change it makes, if any.
     ///
     /// # Errors
     /// When the message is not accepted.
@@ -47,7 +47,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         let channel = publication.channel;
         self.enter(channel, publication.requester, now)?;
         let is_change = |event: &String| self.application.is_change(channel, event);
-        // A change that was made before must not be decided about again.
+        // A change that was applied before must not be validated again: it would be rejected.
         if publication.event.as_ref().is_some_and(is_change)
             && let Some(id) = &publication.id
             && let Some(known) = self.storage.accepted(channel, id, now)
@@ -58,11 +58,11 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         let change = self.application.plan(&publication)?;
         let Publication { id: given, event, payload, user, verbatim, requester, .. } = publication;
         let retention = match (&given, requester) {
-            // An id that the server gives comes only once.
+            // A client cannot resend an id that the server generates.
             (None, _) => Retention::WhileLogged,
             (Some(_), requester) => Retention::For {
                 ms: requester
-                    .and_then(|requester| requester.promised_ms)
+                    .and_then(|requester| requester.announced_ms)
                     .unwrap_or_else(|| self.limits.effective_ack_memory_ms()),
                 user: requester.map(|requester| &requester.user),
             },
@@ -137,8 +137,8 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         }));
     }
 
-    /// Accepts what follows from the change applied last, recursively: what follows from each
-    /// message before the next.
+    /// Accepts the messages that are derived from the change applied last, recursively and depth
+    /// first.
     fn follow(&mut self, now: Now) {
         for DerivedMessage { channel, event, payload } in self.application.derive() {
             let publication = Publication {

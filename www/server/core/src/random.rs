@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// A source of random bits. Epochs, message ids and presence refs come from it: for a server that
-/// strangers reach it has to be cryptographically secure.
+/// A source of random bits, from which epochs, message ids and presence refs are made. A public
+/// server needs a cryptographically secure one.
 pub trait Randomness: Send {
     /// The next 96 bits.
     fn bits(&mut self) -> [u8; 12];

@@ -1,20 +1,20 @@
-//! How often something may happen.
+//! Rate limits.
 
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Admits events at a rate. After a pause, as many as the rate allows in a second may come
-/// at once.
+/// Admits events at a rate. After a pause, as many as the rate allows in a second are admitted at
+/// once.
 #[derive(Debug, Default)]
 pub(crate) struct Rate {
-    /// When an event would come that keeps exactly to the rate.
+    /// When the next event would occur if events occurred at exactly this rate.
     next: Duration,
 }
 
 impl Rate {
-    /// Counts an event at `now` (a time since some fixed start), unless it comes too early: then
-    /// how long it would have to wait. A rate of 0 lets nothing through.
+    /// Counts an event at `now` (a time since some fixed start), or returns how long it has to
+    /// wait. A rate of 0 admits nothing.
     pub(crate) fn admit(&mut self, now: Duration, per_second: u32) -> Result<(), Duration> {
         let wait = self.wait(now, per_second);
         if !wait.is_zero() {
@@ -24,13 +24,13 @@ impl Rate {
         Ok(())
     }
 
-    /// Counts so many events in any case; how long the next one has to wait.
+    /// Counts `events` events without rejecting any; returns how long the next one has to wait.
     pub(crate) fn take(&mut self, now: Duration, per_second: u32, events: u32) -> Duration {
         self.next = self.next.max(now) + interval(per_second) * events;
         self.wait(now, per_second)
     }
 
-    /// Whether nothing that was counted matters any more.
+    /// Whether counted events no longer affect later ones.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
         self.next <= now
     }
@@ -39,7 +39,7 @@ impl Rate {
         if per_second == 0 {
             return SECOND;
         }
-        // The interval times the rate falls short of a second where the division left a rest.
+        // The interval times the rate is less than a second if the division has a remainder.
         let interval = interval(per_second);
         (self.next + interval).saturating_sub(now + interval * per_second)
     }

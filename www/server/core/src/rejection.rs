@@ -5,13 +5,13 @@ use std::borrow::Cow;
 /// A rejection that a client can act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The protocol's name for it.
+    /// The protocol's error code.
     pub code: &'static str,
-    /// For people.
+    /// A description for developers.
     pub message: Cow<'static, str>,
     /// Whether the same request may be accepted later.
     pub retryable: bool,
-    /// After how long, if that is known.
+    /// After how long it may be retried, in ms, if that is known.
     pub retry_after_ms: Option<u64>,
 }
 
@@ -38,31 +38,31 @@ impl Rejection {
         Self::new("token_expired", "the token has expired: send a newer one", true)
     }
 
-    /// Something this user may not do.
+    /// A request that this user may not make.
     #[must_use]
     pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("forbidden", message, false)
     }
 
-    /// Something that does not exist.
+    /// A request for something that does not exist.
     #[must_use]
     pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("not_found", message, false)
     }
 
-    /// A change that another one excludes.
+    /// A change that conflicts with another one.
     #[must_use]
     pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("conflict", message, false)
     }
 
-    /// Something of which there is enough.
+    /// A request that exceeds a limit.
     #[must_use]
     pub fn limit(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("limit", message, false)
     }
 
-    /// Something that comes too often.
+    /// A request that exceeds a rate.
     #[must_use]
     pub fn rate_limited(message: impl Into<Cow<'static, str>>, retry_after_ms: u64) -> Self {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new("rate_limited", message, true) }

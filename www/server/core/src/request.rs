@@ -20,7 +20,7 @@ use crate::rejection::Rejection;
 use crate::session::Session;
 
 impl Session {
-    /// Accepts a message, or rejects it by an ack or an error.
+    /// Accepts a message, or rejects it with an ack or an error.
     pub(crate) fn message<H: HubAccess>(
         &mut self,
         fields: &Fields<'_>,
@@ -40,7 +40,7 @@ impl Session {
         let publication = if enveloped {
             self.read_enveloped(fields, &channel, id.clone())
         } else {
-            self.read_spread(fields, text, &channel, hub)
+            self.read_merged(fields, text, &channel, hub)
         };
         let accepted =
             publication.and_then(|publication| hub.with(|hub| hub.publish(publication, now)));
@@ -83,7 +83,7 @@ impl Session {
         Ok(Publication { id, event, ..self.publication(channel, payload) })
     }
 
-    fn read_spread<'a, H: HubAccess>(
+    fn read_merged<'a, H: HubAccess>(
         &'a self,
         fields: &Fields<'_>,
         text: &Arc<str>,
@@ -93,7 +93,8 @@ impl Session {
         self.check_send(channel)?;
         let publication = self.publication(channel, gather(fields)?);
         if let Some(event) = change_in(fields, channel, hub) {
-            // Without an id the sender could not identify it, and a change must not be made twice.
+            // Without an id the sender could not identify it, and a resent change would be applied
+            // twice.
             let id = fields.text("mutation")?;
             return Ok(Publication { id, event: Some(event), ..publication });
         }
@@ -182,7 +183,7 @@ impl Session {
     }
 }
 
-/// The event of a message in spread form, if it is a change.
+/// The event of a message without an envelope, if it is a change.
 fn change_in<H: HubAccess>(fields: &Fields<'_>, channel: &str, hub: &mut H) -> Option<String> {
     let kind = fields.text("type").ok().flatten();
     let event = fields.text("event").ok().flatten()?;
@@ -223,7 +224,7 @@ fn read_presence<'a>(fields: &Fields<'a>) -> Result<PresenceAction<'a>, Rejectio
     nesting::check_value("`meta`", meta)?;
     match fields.text("action")?.as_deref() {
         Some("track") => Ok(PresenceAction::Track { meta, replaces: fields.text("replaces")? }),
-        // A new ref takes the place of the connection's own, which is what an update is.
+        // An update replaces the connection's entry by one with a new ref.
         Some("update") => Ok(PresenceAction::Track { meta, replaces: None }),
         Some("untrack") => Ok(PresenceAction::Untrack),
         _ => Err(Rejection::invalid("`action` is track, update or untrack")),

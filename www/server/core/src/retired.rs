@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use crate::position::Position;
 
-/// The positions of removed channels, for as many as there may be channels. A channel that
-/// is not among them begins in the first epoch at 0, which no other message may have had: so when
-/// some are forgotten that epoch has to be another one.
+/// The positions of removed channels, at most as many as there may be channels. A channel that is
+/// not among them starts in the first epoch at 0, in which no message may have been sent before: so
+/// when positions are dropped, that epoch has to be replaced.
 #[derive(Debug, Default)]
 pub(crate) struct Retired(HashMap<String, Position>);
 
-/// Whether a channel could be stored without forgetting others.
+/// Whether a position could be stored without dropping others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retirement {
     Kept,
-    /// All of them are forgotten: the first epoch has to be renewed.
+    /// All of them are dropped: the first epoch has to be replaced.
     Forgotten,
 }
 
@@ -29,7 +29,7 @@ impl Retired {
         Retirement::Kept
     }
 
-    /// The position at which a returning channel continues.
+    /// Removes and returns the position at which a channel continues.
     pub(crate) fn take(&mut self, name: &str) -> Option<Position> {
         self.0.remove(name)
     }

@@ -21,9 +21,9 @@ use crate::rejection::Rejection;
 use crate::session::{Opening, Received, Session, Step};
 use crate::storage::Storage;
 
-/// A whole server for a driver that does one thing at a time: connections open, send and close,
-/// time passes, and what has to be done comes out. A driver with several threads uses [`Session`]
-/// and [`Hub`] itself.
+/// A complete server for a single-threaded driver, which passes in opened connections, messages,
+/// closes and the time, and executes the outputs. A driver with several threads uses [`Session`] and
+/// [`Hub`] itself.
 pub struct Server<A, S> {
     limits: Arc<Limits>,
     hub: Hub<A, S>,
@@ -37,7 +37,7 @@ pub struct Server<A, S> {
 #[derive(Debug)]
 struct OpenConnection {
     session: Session,
-    /// Nothing of it is processed before this uptime.
+    /// Its frames are not processed before this uptime.
     paused_until: Duration,
     features: Features,
     faults: Faults,
@@ -47,11 +47,11 @@ struct OpenConnection {
 /// Something the driver of a [`Server`] has to do.
 #[derive(Debug)]
 pub enum ServerOutput {
-    /// To do with the connection of this number.
+    /// An action for the connection of this number.
     Connection(u64, Action),
     /// Check the token of this connection, or its absence, and call [`Server::authenticate`].
     CheckToken(u64, Option<String>),
-    /// Something failed that only the operator can do something about: a line for the log.
+    /// A failure that only the operator can fix: a line for the log.
     Problem(String),
 }
 
@@ -81,7 +81,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         &self.hub
     }
 
-    /// The next thing the driver has to do.
+    /// The next output for the driver.
     pub fn poll_output(&mut self) -> Option<ServerOutput> {
         self.effects.pop_front()
     }
@@ -98,7 +98,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         deadlines.chain([self.hub.poll_timeout()]).min().unwrap_or_default()
     }
 
-    /// Does what is due.
+    /// Processes the timeouts that are due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.hub.handle_timeout(now);
         let numbers: Vec<u64> = self.connections.keys().copied().collect();
@@ -113,7 +113,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         self.collect(now);
     }
 
-    /// Registers a connection that was opened: its number.
+    /// Registers a new connection and returns its number.
     pub fn open(
         &mut self,
         offered: Features,
@@ -132,13 +132,13 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
             paused_until: Duration::ZERO,
             features: Features::NONE,
             faults: Faults::default(),
-            shaper: Shaper::new(),
+            shaper: Shaper::new(number),
         };
         self.connections.insert(number, connection);
         number
     }
 
-    /// Takes a message of a connection. Those of one that is closed are ignored.
+    /// Processes a received message. Those of a closed connection are ignored.
     pub fn receive(&mut self, number: u64, received: Received<'_>, now: Now) {
         if let Some(connection) = self.connections.get_mut(&number)
             && !connection.faults.half_open
@@ -149,7 +149,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
     }
 
-    /// Takes the result of checking a token.
+    /// Processes the result of a token check.
     pub fn authenticate(&mut self, number: u64, checked: Result<Grant, Rejection>, now: Now) {
         if let Some(connection) = self.connections.get_mut(&number) {
             connection.session.authenticate(checked, &mut self.hub, now);
@@ -166,7 +166,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
     }
 
-    /// Takes note that a connection is closed.
+    /// Removes a connection that was closed.
     pub fn close(&mut self, number: u64, now: Now) {
         if self.connections.remove(&number).is_some() {
             self.hub.dismiss(number, now);
@@ -174,7 +174,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         self.collect(now);
     }
 
-    /// Cuts a connection, as a broken network would.
+    /// Aborts a connection, as a broken network would.
     pub fn abort(&mut self, number: u64, now: Now) {
         if self.connections.contains_key(&number) {
             let action = Action::Close(CloseAction::Abort);
@@ -183,8 +183,8 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
     }
 
-    /// Changes the faults of a connection's transport. While it is half open what it sends is
-    /// ignored, and what is sent to it is lost.
+    /// Changes the faults of a connection's transport. While it is half open, received messages are
+    /// ignored and sent ones are lost.
     pub fn change_faults(&mut self, number: u64, change: &FaultChange, now: Now) {
         if let Some(connection) = self.connections.get_mut(&number) {
             change.apply(&mut connection.faults);
@@ -202,7 +202,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         placed
     }
 
-    /// Does something with the hub, such as a restart.
+    /// Runs an operation on the hub, such as a restart.
     pub fn with_hub<R>(&mut self, work: impl FnOnce(&mut Hub<A, S>) -> R, now: Now) -> R {
         let result = work(&mut self.hub);
         self.collect(now);
@@ -238,7 +238,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         self.collect_of(number, now);
     }
 
-    /// Cuts a connection whose message was accepted, before anything is sent to it.
+    /// Aborts a connection whose message was accepted, before anything is sent to it.
     fn cut(&mut self, number: u64, before: usize, now: Now) {
         let later = self.effects.split_off(before);
         let is_other = |output: &ServerOutput| !matches!(output, ServerOutput::Connection(to, _) if *to == number);
@@ -246,7 +246,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         self.abort(number, now);
     }
 
-    /// Takes over the outputs of the hub.
+    /// Collects the outputs of the hub.
     fn collect(&mut self, now: Now) {
         while let Some(output) = self.hub.poll_output() {
             match output {
@@ -256,7 +256,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
     }
 
-    /// Takes over the outputs of a session. One that closes is gone.
+    /// Collects the outputs of a session, and removes a connection that closes.
     fn collect_of(&mut self, number: u64, now: Now) {
         self.collect(now);
         while let Some(connection) = self.connections.get_mut(&number)
@@ -270,7 +270,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
     }
 
-    /// Puts out an action, through the faults of the connection.
+    /// Emits an action, after applying the faults of the connection.
     fn emit(&mut self, number: u64, action: Action, now: Now) {
         let Some(connection) = self.connections.get_mut(&number) else {
             return self.effects.push_back(ServerOutput::Connection(number, action));
@@ -303,7 +303,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         self.send(number, frames);
     }
 
-    /// Sends the late frames of a connection that are due.
+    /// Sends the delayed frames of a connection that are due.
     fn release(&mut self, number: u64, now: Now) {
         let mut frames = Vec::new();
         if let Some(connection) = self.connections.get_mut(&number)

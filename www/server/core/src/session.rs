@@ -19,10 +19,10 @@ use crate::output::{Action, CloseAction};
 use crate::publication::check_name;
 use crate::rejection::Rejection;
 
-/// A message that kept others waiting for this long delays its sender.
+/// A message whose processing blocked others for this long delays its sender.
 const EXPENSIVE: Duration = Duration::from_millis(1);
 
-/// The sender's delay, as a multiple of that time.
+/// The sender's delay, as a multiple of the processing time.
 const EXPENSIVE_DELAY_FACTOR: u32 = 4;
 
 /// The protocol state of one connection.
@@ -38,7 +38,7 @@ pub struct Session {
     pub(crate) token: Option<String>,
     pub(crate) phase: Phase,
     pub(crate) grant: Grant,
-    /// When its token is treated as expired, if before its time.
+    /// When its token is treated as expired, if that is before its expiry.
     pub(crate) revoked_at: Option<Duration>,
     pub(crate) requester: Requester,
     /// The peer's address.
@@ -51,11 +51,11 @@ pub struct Session {
     pub(crate) accepted: Option<String>,
     pub(crate) liveness: Liveness,
     pub(crate) outputs: VecDeque<Action>,
-    /// Counts for the user as long as the connection is open.
+    /// Counts towards the user's limit while the connection is open.
     pub(crate) slot: Option<Reservation>,
 }
 
-/// A connection that opens.
+/// The parameters of a new connection.
 #[derive(Debug)]
 pub struct Opening {
     /// A serial number, which no other connection of the hub has or had.
@@ -81,14 +81,14 @@ pub enum Received<'a> {
     Control,
 }
 
-/// What processing one frame came to.
+/// The result of processing one frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// There was no frame, or the session waits for [`Session::authenticate`].
     Idle,
     /// A frame was processed.
     Done,
-    /// The driver is to check this token, or its absence, and to call [`Session::authenticate`].
+    /// The driver has to check this token, or its absence, and to call [`Session::authenticate`].
     Authenticate(Option<String>),
 }
 
@@ -102,7 +102,7 @@ pub(crate) enum Phase {
     Reauthenticating(Features),
 }
 
-/// When something was received last.
+/// When the connection was opened and last received something.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Liveness {
     pub(crate) opened: Duration,
@@ -110,7 +110,7 @@ pub(crate) struct Liveness {
     pub(crate) probe: Probe,
 }
 
-/// Whether the peer was pinged since it sent something last.
+/// Whether the peer was pinged since something was last received from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Probe {
     Idle,
@@ -118,7 +118,7 @@ pub(crate) enum Probe {
 }
 
 impl Session {
-    /// The session of a connection that was opened.
+    /// The session of a new connection.
     #[must_use]
     pub fn new(opening: Opening, limits: Arc<Limits>, accounts: Arc<Accounts>, now: Now) -> Self {
         let Opening { number, id, offered, token, address } = opening;
@@ -133,7 +133,7 @@ impl Session {
             phase: Phase::Unauthenticated,
             grant: Grant::default(),
             revoked_at: None,
-            requester: Requester { connection: Some(Arc::default()), user, promised_ms: None },
+            requester: Requester { connection: Some(Arc::default()), user, announced_ms: None },
             address,
             inbox: VecDeque::new(),
             wait: Duration::ZERO,
@@ -159,8 +159,9 @@ impl Session {
         matches!(self.phase, Phase::Ready(_) | Phase::Reauthenticating(_))
     }
 
-    /// Splits a message of the transport into frames, which [`Session::step`] processes. Whatever
-    /// it holds, the connection survives it, unless a token is rejected.
+    /// Splits a message of the transport into frames, which [`Session::step`] processes. An invalid
+    /// message is answered with an error and the connection stays open; only too large a message
+    /// before authentication closes it.
     pub fn receive(&mut self, received: Received<'_>, now: Now) {
         self.note_received(now);
         let max = self.limits.max_frame_bytes;
@@ -202,7 +203,7 @@ impl Session {
         }
     }
 
-    /// Notes that something was received, even if it is not passed on.
+    /// Records that something was received, even if it is not processed.
     pub fn note_received(&mut self, now: Now) {
         self.liveness.last_received = now.uptime;
         self.liveness.probe = Probe::Idle;
@@ -228,17 +229,17 @@ impl Session {
         self.inbox.clear();
     }
 
-    /// How long the next frame has to wait for this connection to keep to its rates.
+    /// How long the next frame has to wait because of the rates. Resets it.
     pub fn take_wait(&mut self) -> Duration {
         std::mem::take(&mut self.wait)
     }
 
-    /// The channel of the message accepted from it last, if one was since the last call.
+    /// The channel of the last accepted message, if one was accepted since the last call.
     pub fn take_accepted(&mut self) -> Option<String> {
         self.accepted.take()
     }
 
-    /// Delays the connection by a multiple of the time for which its message kept others waiting.
+    /// Delays the connection by a multiple of the time for which its message blocked others.
     pub fn pay_for(&mut self, time: Duration) {
         if time >= EXPENSIVE {
             self.wait = self.wait.max(time * EXPENSIVE_DELAY_FACTOR);
@@ -255,7 +256,7 @@ impl Session {
         self.grant.expires_at.into_iter().chain(self.revoked_at).min()
     }
 
-    /// Counts an operation that is done in any case, but delays those that follow.
+    /// Counts an operation that is never rejected, but may delay the following ones.
     pub(crate) fn slow_down(&mut self, operation: Operation, now: Now) {
         self.wait = self.wait.max(self.requester.take(operation, 1, now.uptime, &self.limits));
     }
@@ -362,7 +363,7 @@ impl Session {
         self.outputs.push_back(Action::Send(Arc::new(frame)));
     }
 
-    /// Closes the connection; what was received is not processed any more.
+    /// Closes the connection; received frames that are not processed yet are dropped.
     pub(crate) fn close(&mut self, close_action: CloseAction) {
         self.skip();
         self.outputs.push_back(Action::Close(close_action));

@@ -1,4 +1,4 @@
-//! The interface to what outlives a connection: logs, accepted ids, positions, presence.
+//! The interface to data that is kept beyond a connection: logs, accepted ids, positions, presence.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::position::Position;
 use crate::presence::{Diff, Owner};
 use crate::rejection::Rejection;
 
-/// Where the logs of all channels, the ids they have accepted, their positions and who is present
-/// are kept. `C` is a change of the application's own state, which is stored together with the
-/// message that makes it.
+/// Stores the logs of all channels, the ids they have accepted, their positions and the presence.
+/// `C` is a change of the application's own state, which is stored together with the message that
+/// makes it.
 ///
-/// Each operation is one intent that a storage can carry out atomically with one command of its
-/// own (a transaction, a script), so that several hubs may share a storage.
+/// A storage can execute each operation atomically with one command of its own (a transaction, a
+/// script), so that several hubs may share a storage.
 pub trait Storage<C>: Send {
-    /// The channels that are stored already, when a hub begins.
+    /// The channels that are already stored when a hub is created.
     fn channels(&mut self) -> Vec<String>;
 
-    /// Begins a channel where it stopped, or anew. A channel that exists stays as it is.
+    /// Opens a channel at its stored position, or as a new one. An open channel is not changed.
     ///
     /// # Errors
     /// When it cannot be stored.
@@ -32,10 +32,10 @@ pub trait Storage<C>: Send {
     /// The position of the newest message of a channel that is open.
     fn head(&self, channel: &str) -> Option<Position>;
 
-    /// Where a channel would begin that does not exist.
+    /// The initial position of a channel that does not exist.
     fn first_position(&self) -> Position;
 
-    /// What became of an id, if it is still remembered.
+    /// The result of an id, if it is still remembered.
     fn accepted(&mut self, channel: &str, id: &str, now: Now) -> Option<Accepted>;
 
     /// Appends a message to a channel's log and remembers its id, unless the id is remembered
@@ -65,33 +65,33 @@ pub trait Storage<C>: Send {
     /// Whether a channel has messages or ids that are still needed.
     fn holds(&self, channel: &str) -> bool;
 
-    /// Forgets all but the newest messages of a channel.
+    /// Removes all but the newest `count` messages of a channel.
     ///
     /// # Errors
     /// When that cannot be stored.
     fn truncate(&mut self, channel: &str, count: usize) -> Result<(), StorageError>;
 
-    /// Forgets what is too old or too much in all channels.
+    /// Removes messages and ids beyond the limits in all channels.
     fn trim(&mut self, now: Now);
 
-    /// Closes channels that nobody needs. A channel that is opened again continues at the same
-    /// position, or in another epoch.
+    /// Closes unused channels. A channel that is opened again continues at the same position, or
+    /// in another epoch.
     ///
     /// # Errors
     /// When that cannot be stored.
     fn close(&mut self, channels: &[String]) -> Result<(), StorageError>;
 
-    /// Closes a channel at once if that costs nothing, because it never had a message.
+    /// Closes a channel at once if nothing has to be written because it never had a message.
     fn close_unused(&mut self, channel: &str) -> Closed;
 
-    /// Loses all messages and begins new epochs, as a crash would. The named channels stay, and
-    /// with them the ids of messages that made a change, which must not be made again.
+    /// Removes all messages and starts new epochs, as a crash would. The named channels are kept,
+    /// with the ids of messages that made a change, which must not be applied again.
     ///
     /// # Errors
     /// When that cannot be stored.
     fn lose(&mut self, kept: &BTreeSet<String>) -> Result<(), StorageError>;
 
-    /// Enters or changes a presence. `replaces` names a former entry of the same user, which goes
+    /// Adds or replaces an entry. `replaces` names a former entry of the same user, which is removed
     /// in the same diff. `reference` identifies the new entry.
     ///
     /// # Errors
@@ -105,10 +105,10 @@ pub trait Storage<C>: Send {
         replaces: Option<&str>,
     ) -> Result<Diff, Rejection>;
 
-    /// Removes the presence that a connection entered: its ref and the diff, if there was one.
+    /// Removes the entry of a connection; returns its ref and the diff, if there was one.
     fn untrack(&mut self, channel: &str, connection: u64) -> Option<(String, Diff)>;
 
-    /// Everybody present, as the JSON text of a `state`.
+    /// The presence of a channel, as the JSON text of a `state`.
     fn present(&self, channel: &str) -> String;
 
     /// Whether anybody is present.
@@ -117,10 +117,10 @@ pub trait Storage<C>: Send {
     /// Removes all presence of all channels.
     fn clear_presence(&mut self);
 
-    /// How long the ids of a connection that begins now are remembered, in ms.
+    /// How long the ids of a connection that is opened now are remembered, in ms.
     fn offered_ack_memory_ms(&self) -> u64;
 
-    /// The memory that ids take, in bytes.
+    /// The memory that ids use, in bytes.
     fn ack_memory_bytes(&self) -> usize;
 }
 
@@ -133,9 +133,9 @@ pub struct Append<'a, C> {
     pub event: Option<String>,
     /// Any JSON.
     pub payload: Box<RawValue>,
-    /// Who sent it, as far as known.
+    /// The sender's user, if known.
     pub user: Option<String>,
-    /// What accepting it does, to be answered again when it is sent again.
+    /// What accepting it does, which is also the answer to a resend.
     pub effect: Effect,
     /// How long its id is remembered.
     pub retention: Retention<'a>,
@@ -146,36 +146,36 @@ pub struct Append<'a, C> {
 /// How long an id is remembered.
 #[derive(Debug, Clone, Copy)]
 pub enum Retention<'a> {
-    /// As long as the log has the message: for ids that come only once.
+    /// As long as the log has the message: for ids that the server generated.
     WhileLogged,
-    /// For so many ms, and as long as the log has the message. The memory counts for the user.
+    /// For a time, and as long as the log has the message. The memory counts for the user.
     For {
-        /// From now on.
+        /// The time from now on, in ms.
         ms: u64,
         /// Who sent it.
         user: Option<&'a Arc<Account>>,
     },
 }
 
-/// What became of a message to be appended.
+/// The result of appending a message.
 #[derive(Debug)]
 pub enum Appended {
     /// It is in the log.
     New(Arc<Message>),
-    /// Its id had been accepted before.
+    /// Its id was accepted before.
     Known(Accepted),
 }
 
 /// Whether a channel was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// It is gone.
+    /// It is closed.
     Now,
-    /// It stays until it is swept.
+    /// It stays open until the next sweep.
     Later,
 }
 
-/// Why a storage did not do something.
+/// Why an operation of a storage failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorageError {
     /// A limit was reached; the client is answered with this.

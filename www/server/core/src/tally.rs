@@ -1,4 +1,4 @@
-//! Counts by name, for so many names.
+//! Counts by name, for a limited number of names.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one more of this name, and keeps the counts of at most so many.
+    /// Increments the count of a name, and keeps the counts of at most `most` names.
     pub fn count(&mut self, name: &str, most: usize) {
         if let Some(count) = self.counts.get_mut(name) {
             *count += 1;
             return;
         }
         while self.names.len() >= most.max(1) {
-            if let Some(eldest) = self.names.pop_front() {
-                self.counts.remove(&eldest);
+            if let Some(oldest) = self.names.pop_front() {
+                self.counts.remove(&oldest);
             }
         }
         let name: Arc<str> = name.into();
@@ -29,7 +29,7 @@ impl Tally {
         self.counts.insert(name, 1);
     }
 
-    /// The count of a name; none if it was never counted, or is forgotten.
+    /// The count of a name; `None` if it was never counted, or was dropped.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<u64> {
         self.counts.get(name).copied()

@@ -1,4 +1,4 @@
-//! What a connection is due for.
+//! The timeouts of a connection.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::session::{Probe, Session};
 /// What the next deadline of a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
-    /// No `auth` frame came in time.
+    /// No `auth` frame was received in time.
     Authentication,
     /// The token expires.
     Expiry,
-    /// The peer was silent for so long that it is pinged.
+    /// Nothing was received for so long that the peer is pinged.
     Ping,
-    /// The peer was silent for too long. A driver that was suspended may have messages of it that
-    /// it has not read: it passes them on instead of this.
+    /// Nothing was received for too long. After a suspension, a driver may have unread messages of
+    /// the peer: it passes those in instead of handling this timeout.
     Silence,
 }
 
@@ -40,7 +40,7 @@ impl Session {
         [authentication, expiry, idle].into_iter().flatten().min()
     }
 
-    /// Does what is due, if something is.
+    /// Processes the timeout that is due, if any.
     pub fn handle_timeout(&mut self, now: Now) {
         let Some((_, timer)) = self.poll_timeout().filter(|(due, _)| *due <= now.uptime) else {
             return;
@@ -56,7 +56,7 @@ impl Session {
                 self.outputs.push_back(Action::Ping);
             }
             Timer::Silence => {
-                let reason = "nothing was heard for too long".to_owned();
+                let reason = "nothing was received for too long".to_owned();
                 self.close(CloseAction::Close { code: 1001, reason, error: None });
             }
         }

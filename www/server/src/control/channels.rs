@@ -1,4 +1,4 @@
-//! Channels: looked at, filled, and emptied.
+//! Inspection, filling and trimming of channels.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,16 +84,19 @@ pub(super) async fn flood(State(app_state): State<Arc<AppState>>, body: String) 
         Ok(request) => request,
         Err(response) => return *response,
     };
-    match pour(&app_state, &request).await {
+    match publish_numbered(&app_state, &request).await {
         Ok(last) => answer(&json!({ "seq": last })),
         Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
-/// The seq of the last message.
-async fn pour(app_state: &AppState, request: &FloodRequest) -> Result<Option<u64>, Rejection> {
+/// Publishes the messages; returns the seq of the last one.
+async fn publish_numbered(
+    app_state: &AppState,
+    request: &FloodRequest,
+) -> Result<Option<u64>, Rejection> {
     let start = Instant::now();
-    let mut patience = BackpressureBudget::new();
+    let mut budget = BackpressureBudget::new();
     let mut last = None;
     for count in 0..request.count {
         match request.per_second.filter(|rate| *rate > 0) {
@@ -101,7 +104,7 @@ async fn pour(app_state: &AppState, request: &FloodRequest) -> Result<Option<u64
                 sleep_until(start + Duration::from_secs(1).mul_f64(count as f64 / f64::from(rate)))
                     .await;
             }
-            None => patience.wait(&app_state.hub, &request.channel).await,
+            None => budget.wait(&app_state.hub, &request.channel).await,
         }
         let placed = app_state.hub.publish(Publication {
             channel: &request.channel,

@@ -21,7 +21,7 @@ use crate::hub::no_table;
 use crate::publish;
 use crate::tables::{KEY, Key, sample};
 
-/// How often a row is tried, on average, before the table is left with fewer.
+/// The average number of attempts per row, after which the table is left with fewer rows.
 const ATTEMPTS: usize = 4;
 
 #[derive(Deserialize)]
@@ -54,17 +54,17 @@ async fn change_rows(app_state: &AppState, request: &ChurnRequest) -> Result<Val
     let channel = request.channel.as_str();
     let table = hub.catalog().table(channel).ok_or_else(no_table)?;
     let mut random = Rng::with_seed(request.seed);
-    let mut patience = BackpressureBudget::new();
-    let mut held = hub.rows(channel)?.len();
-    // Where rows have to exceed one another some are rejected.
-    let numbers = held..request.rows * ATTEMPTS;
+    let mut budget = BackpressureBudget::new();
+    let mut count = hub.rows(channel)?.len();
+    // If a rule requires rising values, some rows are rejected.
+    let numbers = count..request.rows * ATTEMPTS;
     for number in numbers {
-        if held >= request.rows {
+        if count >= request.rows {
             break;
         }
-        patience.wait(hub, channel).await;
+        budget.wait(hub, channel).await;
         let row = sample::row(table, &mut random, number as u64);
-        held += usize::from(is_changed(app_state, channel, "insert", &row)?);
+        count += usize::from(is_changed(app_state, channel, "insert", &row)?);
     }
     let keys: Vec<Key> = hub.rows(channel)?.into_iter().map(|(key, _)| key).collect();
     let wanted = (f64::from(request.per_second) * request.seconds) as u64;
@@ -81,7 +81,7 @@ async fn change_rows(app_state: &AppState, request: &ChurnRequest) -> Result<Val
     Ok(json!({ "rows": keys.len(), "changes": changes }))
 }
 
-/// Makes a change; false if the row is gone or conflicts with another one.
+/// Makes a change; false if the row no longer exists or conflicts with another one.
 fn is_changed(
     app_state: &AppState,
     channel: &str,

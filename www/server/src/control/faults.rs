@@ -55,7 +55,7 @@ pub(super) async fn set(State(app_state): State<Arc<AppState>>, body: String) ->
         (false, Some(code)) => Some(closing(code, request.reason.clone())),
         (false, None) => None,
     };
-    // Held throughout, so that a connection opening meanwhile is not missed.
+    // Locked throughout, so that a connection opened at the same time is not missed.
     let mut future_connections = app_state.future_connections.lock();
     let targets: Vec<Arc<ConnectionHandle>> = match request.connection.as_str() {
         "all" | "next" => app_state.stats.open_connections(),
@@ -71,13 +71,13 @@ pub(super) async fn set(State(app_state): State<Arc<AppState>>, body: String) ->
         }
     };
     let change = request.change();
-    let everyone = matches!(request.connection.as_str(), "next" | "future");
-    if everyone || (request.clear && request.connection == "all") {
+    let includes_future = matches!(request.connection.as_str(), "next" | "future");
+    if includes_future || (request.clear && request.connection == "all") {
         change.apply(&mut future_connections.faults);
         future_connections.close_action =
             if request.clear { None } else { future_connections.close_action.take() };
     }
-    if everyone && let Some(close_action) = &close_action {
+    if includes_future && let Some(close_action) = &close_action {
         future_connections.close_action = Some(close_action.clone());
     }
     for connection in &targets {
@@ -107,7 +107,7 @@ impl FaultRequest {
     }
 }
 
-/// A close as a real server does it: with an error frame first for the protocol's own codes.
+/// A close action as of a real server: the protocol's own codes are preceded by an error frame.
 fn closing(code: u16, reason: Option<String>) -> CloseAction {
     let reason = reason.unwrap_or_default();
     let rejection = match code {

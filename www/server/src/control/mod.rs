@@ -1,5 +1,5 @@
-//! The control endpoint: statistics and fault switches. It exists only on request, and
-//! listens on loopback.
+//! The control endpoint: statistics and fault injection. It is enabled by a flag, and listens on
+//! loopback.
 
 mod channels;
 mod churn;
@@ -24,14 +24,14 @@ use crate::app_state::AppState;
 use crate::clock::uptime;
 use crate::connection_handle::ConnectionHandle;
 use crate::control::response::{answer, problem, read};
-use crate::listener::RefuseMode;
+use crate::listener::RejectMode;
 
-/// Who may use the endpoint.
+/// Which clients may use the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Pages of any origin too.
+    /// Web pages of any origin too.
     Open,
-    /// Programs on this machine.
+    /// Only local programs.
     Local,
 }
 
@@ -46,19 +46,19 @@ pub(crate) fn router(app_state: Arc<AppState>, emulated: Router, access: Access)
         .route("/flood", post(channels::flood))
         .route("/churn", post(churn::churn))
         .route("/faults", post(faults::set))
-        .route("/refuse", post(reject))
+        .route("/reject", post(reject))
         .route("/tokens/expire", post(expire))
         .route("/restart", post(restart))
         .with_state(app_state)
         .merge(emulated);
     match access {
         Access::Open => router.layer(CorsLayer::permissive()),
-        Access::Local => router.layer(middleware::from_fn(refuse_pages)),
+        Access::Local => router.layer(middleware::from_fn(reject_pages)),
     }
 }
 
-/// Web pages must not reach a developer's loopback interface.
-async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
+/// Rejects requests of web pages, which must not reach a developer's loopback interface.
+async fn reject_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let local = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
@@ -79,7 +79,7 @@ async fn connections(State(app_state): State<Arc<AppState>>) -> Response {
 }
 
 fn describe(app_state: &AppState, connection: &ConnectionHandle) -> Value {
-    // The hub's lock comes before that of a connection.
+    // The hub has to be locked before a connection.
     let joined = app_state.hub.channels_of(connection.number);
     let state = connection.state();
     let channels = if state.closed.is_none() { &joined } else { &state.channels };
@@ -117,12 +117,12 @@ async fn stats(State(app_state): State<Arc<AppState>>) -> Response {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RefuseRequest {
-    mode: RefuseMode,
+struct RejectRequest {
+    mode: RejectMode,
 }
 
 async fn reject(State(app_state): State<Arc<AppState>>, body: String) -> Response {
-    match read::<RefuseRequest>(&body) {
+    match read::<RejectRequest>(&body) {
         Ok(request) => {
             *app_state.listener.mode.lock() = request.mode;
             answer(&json!({}))
@@ -146,18 +146,16 @@ async fn expire(State(app_state): State<Arc<AppState>>, body: String) -> Respons
         Err(response) => return *response,
     };
     let at = uptime() + Duration::from_millis(request.grace_ms);
-    // Closed connections too: their token must not open the next one.
-    let concerned: Vec<_> = app_state
+    // Closed connections too: their token must not be accepted for the next one.
+    let selected: Vec<_> = app_state
         .stats
         .connections()
         .into_iter()
         .filter(|connection| request.connection.as_ref().is_none_or(|id| *id == connection.id))
         .filter(|connection| request.user.is_none() || connection.user() == request.user)
         .collect();
-    concerned.iter().for_each(|connection| app_state.revoke(connection, at));
-    answer(
-        &json!({ "applied": concerned.iter().filter(|connection| connection.is_open()).count() }),
-    )
+    selected.iter().for_each(|connection| app_state.revoke(connection, at));
+    answer(&json!({ "applied": selected.iter().filter(|connection| connection.is_open()).count() }))
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -175,7 +173,7 @@ struct RestartRequest {
     down_ms: u64,
 }
 
-/// Answers as soon as the server is down.
+/// `POST /restart`. Answers as soon as the server has stopped listening.
 async fn restart(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: RestartRequest = match read(&body) {
         Ok(request) => request,

@@ -1,4 +1,4 @@
-//! The bodies of the control endpoint.
+//! Request and response bodies of the control endpoint.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::publish;
 
-/// The body as JSON, whatever its declared type.
+/// Parses the body as JSON, whatever its declared type.
 pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Box<Response>> {
     serde_json::from_str(body).map_err(|error| Box::new(wrong(&error.to_string())))
 }

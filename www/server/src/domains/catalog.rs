@@ -1,4 +1,4 @@
-//! The tables of the domains, declared as a config file would.
+//! The tables of the domains, declared in the format of a config file.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const DECLARED: &[&str] = &[
     include_str!("declared/bids.json"),
 ];
 
-/// Declares these tables with what they begin with, unless the configuration has its own.
+/// Declares these tables with their initial rows, unless the configuration declares them.
 pub(crate) fn declare(tables: &mut BTreeMap<String, TableConfig>) -> Result<(), String> {
     let mut declared = BTreeMap::new();
     for text in DECLARED {
@@ -37,7 +37,7 @@ pub(crate) fn declare(tables: &mut BTreeMap<String, TableConfig>) -> Result<(), 
     Ok(())
 }
 
-/// Declares the tables that clients of Supabase know, likewise.
+/// Declares the flat tables for clients of Supabase, unless the configuration declares them.
 pub(crate) fn declare_flat(tables: &mut BTreeMap<String, TableConfig>) {
     for (name, rows) in seeds::flat() {
         tables.entry(name).or_insert_with(|| TableConfig { rows, ..TableConfig::default() });

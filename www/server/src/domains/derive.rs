@@ -1,4 +1,4 @@
-//! What follows from a change in a domain: sums, the end of a lower bid, the events of a bill.
+//! Messages derived from a change in a domain: sums, outbid bids, the events of a bill.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::tables::{Key, Row, RowChange};
 use crate::timestamp::Timestamp;
 use crate::triggers::{ChangeTrigger, TableView};
 
-/// Everything that follows. It keeps the sums of the channels it has seen a change of.
+/// Derives all of these messages. It caches the sums of channels in which a change was made.
 #[derive(Debug, Default)]
 pub(crate) struct Derivations {
     tallies: BTreeMap<String, Tally>,
@@ -37,7 +37,7 @@ impl Derivations {
                 change.after.iter().for_each(|row| tally.count(&row.text, 1));
                 tally
             }
-            // The table has the change already.
+            // The change has been applied to the table.
             None => {
                 let tally = Tally::of(rollup, tables.get(&change.table)?);
                 self.tallies.entry(change.table.to_string()).or_insert(tally)
@@ -50,7 +50,7 @@ impl Derivations {
         };
         let target = value(tables.get(channel)?.row(&key)?);
         let mut columns = tally.columns();
-        // 12 and 12.0 are the same sum.
+        // Compared as numbers: 12 and 12.0 are the same sum.
         let differs = |(name, sum): (&String, &Value)| sum.as_f64() != target[name].as_f64();
         if !columns.iter().any(differs) {
             return None;
@@ -60,7 +60,7 @@ impl Derivations {
     }
 }
 
-/// A bid that is active now ends those that were.
+/// When a bid becomes active, changes the formerly active bids to `outbid`.
 fn outbid(change: &RowChange, tables: &TableView<'_>) -> Vec<DerivedMessage> {
     let is_active = |row: &Row| value(row)["status"] == "active";
     let (Some(after), true) = (&change.after, change.table.starts_with("bids:")) else {
@@ -85,7 +85,7 @@ fn outbid(change: &RowChange, tables: &TableView<'_>) -> Vec<DerivedMessage> {
 
 const COUNTS: &[&str] = &["view_count", "save_count", "comment_count", "share_count"];
 
-/// Events of a bill's channel: its status and its counts.
+/// The events of a bill's channel: changes of its status and of its counts.
 fn bill_events(change: &RowChange) -> Vec<DerivedMessage> {
     let (Some(before), Some(after)) = (&change.before, &change.after) else {
         return Vec::new();

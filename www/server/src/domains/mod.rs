@@ -1,5 +1,5 @@
 //! The domains: interviews, bills, the community around them, notifications, calls and bids, as
-//! tables with REST endpoints, columns that follow from others, and people who act in them.
+//! tables with REST endpoints, derived columns, and simulated traffic.
 
 mod cast;
 mod catalog;

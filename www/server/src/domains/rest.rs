@@ -20,8 +20,8 @@ use crate::listener::Peer;
 use crate::publish::{bearer, idempotency_key, json, rejection_response};
 use crate::tables::{KEY, Key};
 
-/// The paths of the collections, and their channels: with a colon at the end the path's `{scope}`
-/// follows.
+/// The paths of the collections, and their channels. A name that ends with a colon is followed by
+/// the path's `{scope}`.
 const COLLECTIONS: &[(&str, &str)] = &[
     ("/api/projects/{scope}/interviews", "interviews:"),
     ("/api/interviews/{scope}/notes", "interview-notes:"),
@@ -130,7 +130,7 @@ async fn unknown() -> Response {
 }
 
 impl Collection {
-    /// Authorizes a request, if its token may use the channel.
+    /// Authorizes a request whose token allows the channel.
     fn visit<'a>(
         &'a self,
         params: &'a HashMap<String, String>,

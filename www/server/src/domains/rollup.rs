@@ -1,44 +1,44 @@
-//! Columns that sum up the rows of another table.
+//! Columns that aggregate the rows of another table.
 
 use serde_json::{Map, Value, json};
 use tidewire_server_core::frame::Fields;
 
 use crate::tables::Table;
 
-/// Which columns sum up which rows.
+/// An aggregation of rows into columns.
 #[derive(Debug)]
 pub(super) struct Rollup {
-    /// The channels summed up, each by itself: those that begin so.
+    /// The prefix of the channels whose rows are aggregated, each channel separately.
     pub(super) source: &'static str,
     /// The table of the sums, in the row whose key is the rest of the source's name.
     pub(super) target: Target,
     pub(super) columns: &'static [(&'static str, Measure)],
 }
 
-/// A table that holds sums.
+/// A table that contains sums.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// The one behind this channel.
+    /// The table of this channel.
     Channel(&'static str),
-    /// The one that has the row, among those whose channels begin so.
+    /// The table that has the row, among those whose channels have this prefix.
     Family(&'static str),
 }
 
-/// What is made of the rows that meet a condition.
+/// How the rows that meet a condition are aggregated.
 #[derive(Debug)]
 pub(super) enum Measure {
     Count(Condition),
     Sum(&'static str, Condition),
     Mean(&'static str, Condition),
-    /// How many of those that meet the second meet the first, 0 to 1.
+    /// The share of rows that meet the first condition among those that meet the second, 0 to 1.
     Share(Condition, Condition),
 }
 
-/// Whether a row counts.
+/// A condition on a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Condition {
     Always,
-    /// The field has something.
+    /// The field is not null.
     Has(&'static str),
     /// The field is one of these.
     Is(&'static str, &'static [&'static str]),
@@ -49,7 +49,7 @@ pub(super) enum Condition {
 const RINGING: &[&str] = &["initiated", "ringing", "connected"];
 const COMPLETED: Condition = Condition::Is("status", &["completed"]);
 
-/// Everything that is summed up.
+/// All aggregations.
 pub(super) const ROLLUPS: &[Rollup] = &[
     Rollup {
         source: "interview-notes:",
@@ -76,8 +76,8 @@ pub(super) const ROLLUPS: &[Rollup] = &[
     },
 ];
 
-/// The running sums of one channel. They are kept, so that a change costs the same however many
-/// rows there are.
+/// The running sums of one channel. They are cached, so that the cost of a change does not depend on
+/// the number of rows.
 #[derive(Debug)]
 pub(super) struct Tally {
     rollup: &'static Rollup,
@@ -86,7 +86,7 @@ pub(super) struct Tally {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
-    /// In thousandths: whole numbers do not drift, however often they are added and taken away.
+    /// In thousandths: integers accumulate no rounding errors.
     thousandths: i64,
     count: i64,
 }
@@ -104,7 +104,7 @@ impl Condition {
 }
 
 impl Measure {
-    /// What a row adds.
+    /// A row's contribution.
     fn of(&self, row: &Fields<'_>) -> Sum {
         let one_if = |condition: &Condition| i64::from(condition.holds(row));
         match self {
@@ -119,7 +119,7 @@ impl Measure {
         }
     }
 
-    /// What a column shows of the sum.
+    /// The column's value for a sum.
     fn show(&self, sum: Sum) -> Value {
         match self {
             Self::Count(_) => json!(sum.count),
@@ -156,7 +156,7 @@ impl Tally {
         tally
     }
 
-    /// Adds a row so many times, or with -1 takes it away.
+    /// Adds a row `times` times; -1 subtracts it.
     pub(super) fn count(&mut self, row: &str, times: i64) {
         let Ok(row) = Fields::parse(row) else { return };
         for (sum, (_, measure)) in self.sums.iter_mut().zip(self.rollup.columns) {
@@ -166,7 +166,7 @@ impl Tally {
         }
     }
 
-    /// The columns as they are to be.
+    /// The columns with their values.
     pub(super) fn columns(&self) -> Map<String, Value> {
         let columns = self.rollup.columns.iter().zip(&self.sums);
         columns.map(|((name, measure), sum)| ((*name).to_owned(), measure.show(*sum))).collect()
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rollup_follows_inserts_updates_and_deletes() {
+    fn rollup_is_updated_by_inserts_and_deletes() {
         let (rollup, key) = Rollup::of("calls:2").expect("calls are summed up");
         assert_eq!(key, "2");
         let mut tally = Tally::new(rollup);

@@ -15,7 +15,7 @@ use crate::phoenix::registry::Registry;
 use crate::phoenix::settings::Adapter;
 use crate::phoenix::topics::Topics;
 
-/// The state every application of the protocol needs.
+/// The state that every application of the protocol needs.
 #[derive(Debug, Default)]
 pub(crate) struct Engine {
     pub(crate) topics: Topics,
@@ -36,27 +36,27 @@ pub(crate) struct SocketPolicy {
     pub(crate) idle_timeout: Duration,
     pub(crate) adapter: Adapter,
     pub(crate) malformed: Malformed,
-    /// Whether a push that names another join than the present one is dropped.
+    /// Whether a push with the `join_ref` of another join than the current one is dropped.
     pub(crate) drops_stale: bool,
-    /// Whether frames of kind 3 are understood.
+    /// Whether binary frames of kind 3 are supported.
     pub(crate) user_broadcasts: bool,
 }
 
 /// What happens after a malformed frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Malformed {
-    /// The socket closes with 1011.
+    /// The socket is closed with 1011.
     Closes,
     Ignored,
 }
 
-/// What happens to a channel after it handled something.
+/// What happens to a channel after it handled an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChannelOutcome {
     Continue,
-    /// Ends for good: `phx_close`.
+    /// The channel is closed with `phx_close`, after which clients do not rejoin.
     Close,
-    /// Ends, to be joined again: `phx_error`.
+    /// The channel is closed with `phx_error`, after which clients rejoin.
     Crash,
 }
 
@@ -64,7 +64,7 @@ pub(crate) enum ChannelOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Passes,
-    /// The member's channel closes instead.
+    /// The member's channel is closed instead.
     Closes,
 }
 
@@ -79,7 +79,7 @@ pub(crate) trait Application: Send + Sync + 'static {
 
     fn socket_policy(&self) -> SocketPolicy;
 
-    /// Decides a join. An earlier join of this topic by the same socket has ended by then.
+    /// Accepts or rejects a join. An earlier join of this topic by the same socket has been ended.
     fn join(
         &self,
         socket_data: &mut Self::SocketData,
@@ -97,30 +97,30 @@ pub(crate) trait Application: Send + Sync + 'static {
         push: Push,
     ) -> ChannelOutcome;
 
-    /// A broadcast is about to be sent to this member.
+    /// Called before a broadcast is sent to this member.
     fn deliver(&self, _: &ChannelHandle, _: &mut Self::Channel, _: &Broadcast) -> Delivery {
         Delivery::Passes
     }
 
-    /// When [`Application::wake`] is wanted.
+    /// When [`Application::wake`] is to be called.
     fn due(&self, _: &Self::Channel) -> Option<Instant> {
         None
     }
 
-    /// The due time has come.
+    /// Called at the time of [`Application::due`].
     fn wake(&self, _: &ChannelHandle, _: &mut Self::Channel) -> ChannelOutcome {
         ChannelOutcome::Continue
     }
 
-    /// The socket's token counts as expired from now on.
+    /// Treats the socket's token as expired from now on.
     fn expire_socket(&self, _: &mut Self::SocketData) {}
 
-    /// The channel's token counts as expired from now on.
+    /// Treats the channel's token as expired from now on.
     fn expire(&self, _: &mut Self::Channel) {}
 
-    /// The socket is about to be drained: called for each channel.
+    /// Called for each channel before the socket is drained.
     fn drain(&self, _: &ChannelHandle) {}
 
-    /// The channel has ended.
+    /// Called after the channel has ended.
     fn left(&self, _: &ChannelHandle, _: Self::Channel) {}
 }

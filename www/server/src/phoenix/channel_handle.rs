@@ -1,4 +1,4 @@
-//! A joined channel, as an application holds it, and where it is.
+//! The handle of a joined channel, for applications, and the channel's place.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::phoenix::frame::Body;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
 
-/// What members share: the topic on the wire, and whether it is the private side of it.
+/// Identifies a channel's members: the topic of the frames, and whether the channel is private.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) topic: Arc<str>,

@@ -50,7 +50,7 @@ async fn sockets(State(mounts): State<Arc<Mounts>>, Path(mount): Path<String>) -
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SocketFault {
-    /// The socket's id; all of them if there is none.
+    /// The socket's id; all sockets if it is absent.
     socket: Option<String>,
     #[serde(default)]
     cut: bool,

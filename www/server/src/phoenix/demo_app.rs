@@ -1,6 +1,6 @@
-//! The application behind `/socket/websocket`: topics to try the protocol with.
+//! The application of `/socket/websocket`: topics for testing the protocol.
 //!
-//! `echo:*` answers, pushes, ends and crashes on request; `presence:*` shows who is there;
+//! `echo:*` answers, pushes, closes and crashes on request; `presence:*` shows the present members;
 //! `room:*` broadcasts every event.
 
 use std::sync::Arc;

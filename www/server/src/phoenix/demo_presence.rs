@@ -1,4 +1,4 @@
-//! `presence:*`: whoever joins is present.
+//! `presence:*`: every member is present.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -26,7 +26,7 @@ struct JoinPayload<'a> {
 }
 
 impl DemoPresence {
-    /// The key of the join's payload, else the user's, else a random one.
+    /// Reads the presence of a join: the key is the payload's, else the user, else random.
     pub(super) fn join(user: Option<&str>, request: &JoinRequest<'_>) -> Self {
         let payload: Option<JoinPayload<'_>> = serde_json::from_str(request.payload).ok();
         let (key, meta) = payload.map_or((None, None), |payload| (payload.key, payload.meta));
@@ -36,13 +36,13 @@ impl DemoPresence {
         }
     }
 
-    /// The own diff comes before the state, as it does from the real server.
+    /// Sends the member's own diff before the state, as the real server does.
     pub(super) fn joined(&self, handle: &ChannelHandle, topics: &Topics) {
         // A member beyond the limit is not shown as present.
         if topics.check_room(&handle.place, handle.instance, &self.key, &self.meta).is_ok() {
             topics.track(&handle.place, handle.instance, &self.key, &self.meta);
         }
-        // Through the mailbox too, so that it follows the diff.
+        // Sent through the mailbox too, so that it follows the diff.
         handle.push("presence_state", Body::json(topics.presence_state(&handle.place)));
     }
 

@@ -1,4 +1,4 @@
-//! `echo:*`: does what the event's name says.
+//! `echo:*`: each event name is a command.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ struct JoinPayload {
     crash: bool,
 }
 
-/// The longest a reply is put off.
+/// The longest delay of a reply.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct SlowPayload {
     ms: u64,
 }
 
-/// Accepts a join unless its payload asks for a rejection; the response echoes the payload.
+/// Accepts a join unless its payload requests a rejection; the response echoes the payload.
 pub(super) fn join(request: &JoinRequest<'_>) -> Result<String, JoinRejected> {
     let payload: Option<JoinPayload> = serde_json::from_str(request.payload).ok();
     match payload {
@@ -37,7 +37,7 @@ pub(super) fn join(request: &JoinRequest<'_>) -> Result<String, JoinRejected> {
     }
 }
 
-/// Handles an event by its name; one that has none of these names crashes the channel.
+/// Handles an event by its name; an unknown name crashes the channel.
 pub(super) fn receive(handle: &ChannelHandle, topics: &Topics, push: Push) -> ChannelOutcome {
     let Push { reference, event, body, .. } = push;
     let empty = || Body::json("{}");

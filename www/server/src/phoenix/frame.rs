@@ -1,4 +1,4 @@
-//! What clients send.
+//! Frames that clients send.
 
 use std::sync::Arc;
 
@@ -29,17 +29,17 @@ pub(crate) struct Push {
     pub(crate) body: Body,
 }
 
-/// What a frame carries. Cloning shares it.
+/// The payload of a frame. Cloning shares it.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
-    /// JSON text, digit for digit as it came.
+    /// JSON text, exactly as it was received.
     Json(Arc<str>),
     Binary(Bytes),
     /// A user's broadcast in a binary frame (kinds 3 and 4).
     User(UserBroadcast),
 }
 
-/// The inside of a binary user broadcast.
+/// The contents of a binary user broadcast.
 #[derive(Debug, Clone)]
 pub(crate) struct UserBroadcast {
     pub(crate) event: Arc<str>,
@@ -49,14 +49,14 @@ pub(crate) struct UserBroadcast {
     pub(crate) meta: Option<Arc<str>>,
 }
 
-/// How a user broadcast's payload is to be read.
+/// The encoding of a user broadcast's payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Raw,
     Json,
 }
 
-/// A frame that cannot be read at all.
+/// The error of a frame that cannot be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MalformedFrame;
 
@@ -73,7 +73,7 @@ impl Body {
         )
     }
 
-    /// The JSON text, if it is some.
+    /// The JSON text, if the payload is JSON.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Json(text) => Some(text),
@@ -81,7 +81,7 @@ impl Body {
         }
     }
 
-    /// The size of what it holds, in bytes.
+    /// The size of the payload, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Json(text) => text.len(),
@@ -103,7 +103,7 @@ impl Body {
 }
 
 impl Push {
-    /// Rejects names and values beyond what a server passes on.
+    /// Rejects names and values that exceed the server's limits.
     pub(crate) fn check(&self) -> Result<(), Rejection> {
         let names = [("`topic`", &self.topic), ("`event`", &self.event)];
         for (what, name) in names {
@@ -119,7 +119,7 @@ impl Push {
         self.body.check()
     }
 
-    /// Reads a text frame.
+    /// Parses a text frame.
     pub(crate) fn text(text: &str, vsn: Vsn) -> Result<Self, MalformedFrame> {
         match vsn {
             Vsn::V1 => Self::object(text).ok_or(MalformedFrame),
@@ -146,7 +146,7 @@ impl Push {
         Ok(Self { join_ref, reference, topic, event, body: Body::json(payload.get()) })
     }
 
-    /// Reads a binary frame: a push, or with `user_broadcasts` kind 3 too.
+    /// Parses a binary frame: a push or, with `user_broadcasts`, kind 3.
     pub(crate) fn binary(
         bytes: &Bytes,
         vsn: Vsn,
@@ -163,7 +163,7 @@ impl Push {
         let [join_ref, reference, topic, event] = *bytes.get(1..5)? else { return None };
         let mut strings = Strings { bytes, at: 5 };
         Some(Self {
-            // An empty one is no null here, so it belongs to no join.
+            // An empty ref is not null here, so that it matches no join.
             join_ref: Some(strings.take(join_ref)?),
             reference: Some(strings.take(reference)?),
             topic: strings.take(topic)?,

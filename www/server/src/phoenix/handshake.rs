@@ -1,4 +1,4 @@
-//! The sockets' handshake.
+//! The handshake of Phoenix sockets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tidewire_server_core::limits::Limits;
 use tokio::time::Instant;
 
 use crate::app_state::AppState;
-use crate::listener::{Peer, RefuseMode};
+use crate::listener::{Peer, RejectMode};
 use crate::phoenix::application::Application;
 use crate::phoenix::demo_app::DemoUser;
 use crate::phoenix::mailbox::Mailbox;
@@ -25,10 +25,10 @@ use crate::phoenix::vsn::Vsn;
 use crate::publish;
 use crate::upgrade::READ_BUFFER;
 
-/// The subprotocol of a client that offers a token as another one.
+/// The subprotocol of a client that sends a token as another subprotocol.
 const PROTOCOL: &str = "phoenix";
 
-/// What comes before the token in that one.
+/// The prefix of the token in that other subprotocol.
 const TOKEN_PREFIX: &str = "base64url.bearer.phx.";
 
 /// An accepted client.
@@ -48,7 +48,7 @@ pub(crate) async fn upgrade(
     headers: HeaderMap,
     socket: WebSocketUpgrade,
 ) -> Response {
-    if let Some(rejection) = refused_by_switch(&app_state).await {
+    if let Some(rejection) = rejected_by_switch(&app_state).await {
         return rejection;
     }
     let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
@@ -56,7 +56,7 @@ pub(crate) async fn upgrade(
     };
     let token = token_of_subprotocol(&headers).or_else(|| params.get("token").cloned());
     let token = token.filter(|token| !token.is_empty());
-    // An application may also decide for itself, or fail over it.
+    // The parameter `refuse` simulates an application that rejects the connection, or crashes.
     let grant =
         match (params.get("refuse").map(String::as_str), app_state.check_token(token.as_deref())) {
             (Some("crash"), _) => {
@@ -96,7 +96,7 @@ pub(crate) fn open<A: Application>(
                 (BTreeMap::new(), Pace::default(), Instant::now());
             let (slot, requester) = (
                 Reservation::new(Resource::Connections, 1, [Some(Arc::clone(&user)), None]),
-                Requester { connection: Some(Arc::default()), user, promised_ms: None },
+                Requester { connection: Some(Arc::default()), user, announced_ms: None },
             );
             let throttle = Throttle::new(requester, limits, switch, slot);
             let socket = Socket {
@@ -115,22 +115,23 @@ pub(crate) fn open<A: Application>(
 }
 
 /// The response while the control endpoint rejects connections.
-pub(crate) async fn refused_by_switch(app_state: &AppState) -> Option<Response> {
+pub(crate) async fn rejected_by_switch(app_state: &AppState) -> Option<Response> {
     let mode = *app_state.listener.mode.lock();
-    if mode != RefuseMode::Off {
+    if mode != RejectMode::Off {
         let mut counters = app_state.stats.counters();
         counters.rejected += 1;
-        counters.handshakes_while_refusing += 1;
+        counters.handshakes_while_rejecting += 1;
     }
     match mode {
-        RefuseMode::Off | RefuseMode::Tcp => None,
-        RefuseMode::Handshake => Some(StatusCode::SERVICE_UNAVAILABLE.into_response()),
-        RefuseMode::Auth => Some(StatusCode::FORBIDDEN.into_response()),
-        RefuseMode::Hang => std::future::pending().await,
+        RejectMode::Off | RejectMode::Tcp => None,
+        RejectMode::Handshake => Some(StatusCode::SERVICE_UNAVAILABLE.into_response()),
+        RejectMode::Auth => Some(StatusCode::FORBIDDEN.into_response()),
+        RejectMode::Hang => std::future::pending().await,
     }
 }
 
-/// The token among the offered subprotocols. For all its name, it is in the standard alphabet.
+/// The token among the offered subprotocols. It is in the standard base64 alphabet, despite the
+/// prefix `base64url`.
 fn token_of_subprotocol(headers: &HeaderMap) -> Option<String> {
     let encoded = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)

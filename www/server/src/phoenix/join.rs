@@ -1,4 +1,4 @@
-//! A join as an application gets it, and what it answers.
+//! A request to join, and an application's answer.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) struct JoinRequest<'a> {
     pub(crate) joined: usize,
 }
 
-/// A join that succeeds.
+/// An accepted join.
 pub(crate) struct JoinAccepted<C> {
     /// The reply's response, as JSON.
     pub(crate) response: String,
@@ -25,7 +25,7 @@ pub(crate) struct JoinAccepted<C> {
     pub(crate) channel: C,
 }
 
-/// A join that does not.
+/// A rejected or failed join.
 #[derive(Debug)]
 pub(crate) enum JoinRejected {
     /// Nothing handles this topic.
@@ -36,18 +36,18 @@ pub(crate) enum JoinRejected {
         response: String,
         /// How long the whole socket is blocked before the answer.
         wait: Duration,
-        /// The code the socket is closed with after the answer.
+        /// The code with which the socket is closed after the answer.
         closing: Option<u16>,
     },
 }
 
 impl JoinRejected {
-    /// Rejected with a reason, at once.
+    /// A rejection with a reason, sent at once.
     pub(crate) fn with_reason(reason: &str) -> Self {
         Self::after(reason, Duration::ZERO)
     }
 
-    /// Rejected with a reason, after a wait.
+    /// A rejection with a reason, sent after a delay.
     pub(crate) fn after(reason: &str, wait: Duration) -> Self {
         let response = json!({ "reason": reason }).to_string();
         Self::Error { response, wait, closing: None }

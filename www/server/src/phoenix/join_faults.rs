@@ -13,18 +13,18 @@ use crate::phoenix::join::JoinRejected;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct JoinFault {
-    /// The topics concerned; a prefix with `*`.
+    /// The topic, or a prefix with `*`.
     #[serde(default = "every_topic")]
     topic: String,
     /// The rejection's reason; without one the join crashes.
     reason: Option<String>,
-    /// How often.
+    /// How many joins fail.
     #[serde(default = "once")]
     times: u32,
     /// How long the socket is blocked before the answer.
     #[serde(default)]
     delay_ms: u64,
-    /// The code the socket is closed with after the answer.
+    /// The code with which the socket is closed after the answer.
     close: Option<u16>,
 }
 
@@ -36,7 +36,7 @@ fn once() -> u32 {
     1
 }
 
-/// The failures configured at present.
+/// The configured failures.
 #[derive(Debug, Default)]
 pub(crate) struct JoinFaults(Mutex<Vec<JoinFault>>);
 

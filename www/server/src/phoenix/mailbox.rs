@@ -1,5 +1,5 @@
-//! The queue of a socket. Everything sent to a client passes through here, so that it all
-//! has one order.
+//! The outgoing queue of a socket. All frames to a client pass through it, so that their order is
+//! defined.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,23 +12,23 @@ use crate::backlog::{Backlog, Bounds};
 use crate::phoenix::outgoing::{Broadcast, Outgoing};
 use crate::tcp_stream::Switch;
 
-/// Something for a socket.
+/// A queued item.
 #[derive(Debug)]
 pub(crate) enum Mail {
-    /// To be sent as it is.
+    /// A frame to send.
     Send(Outgoing),
-    /// A broadcast to one of its memberships, if that is still there.
+    /// A broadcast to one of the socket's memberships, if that still exists.
     Deliver { instance: u64, broadcast: Arc<Broadcast> },
 }
 
-/// The sending side.
+/// The sending side of the queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Mailbox {
     sender: mpsc::UnboundedSender<Mail>,
     gauge: Arc<Gauge>,
 }
 
-/// How full it is. A client that reads nothing while too much is queued is cut.
+/// Measures the queue. A client that reads nothing while too much is queued is aborted.
 #[derive(Debug)]
 struct Gauge {
     backlog: Mutex<Backlog>,
@@ -59,7 +59,7 @@ impl Mailbox {
         (Self { sender, gauge }, receiver)
     }
 
-    /// Queues an item; a closed socket accepts none.
+    /// Queues an item; does nothing if the socket is closed.
     pub(crate) fn post(&self, mail: Mail) {
         let Gauge { backlog, bounds, switch } = &*self.gauge;
         let is_exceeded = {

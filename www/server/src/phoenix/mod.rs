@@ -1,8 +1,8 @@
-//! Phoenix Channels: the socket, its channels and their topics, and an application to try them
-//! with.
+//! Phoenix Channels: the socket, its channels and their topics, and an application for testing
+//! them.
 //!
-//! What a frame means is decided here once. What a topic does is an [`Application`]'s: the
-//! [`DemoApp`] of this module, or the Supabase subset.
+//! This module implements the protocol. The behaviour of topics is defined by an [`Application`]:
+//! the [`DemoApp`] of this module, or the Supabase subset.
 
 mod application;
 mod channel_handle;
@@ -32,7 +32,7 @@ pub(crate) use application::{
 pub(crate) use channel_handle::{ChannelHandle, Place, Realm};
 pub(crate) use demo_app::DemoApp;
 pub(crate) use frame::{Body, Encoding, MAX_NAME, Push, UserBroadcast};
-pub(crate) use handshake::{Visit, open, refused_by_switch, upgrade};
+pub(crate) use handshake::{Visit, open, rejected_by_switch, upgrade};
 pub(crate) use join::{JoinAccepted, JoinRejected, JoinRequest};
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use outgoing::{Broadcast, Status, user_payload};

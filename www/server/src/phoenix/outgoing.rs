@@ -1,4 +1,4 @@
-//! What is sent to clients.
+//! Frames that are sent to clients.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(crate) enum Outgoing {
     Reply(Reply),
     Push(ServerPush),
     Broadcast(Arc<Broadcast>),
-    /// Text that need not be a frame.
+    /// Any text, which need not be a valid frame.
     Raw(String),
 }
 
@@ -40,14 +40,14 @@ pub(crate) enum Status {
 #[derive(Debug, Clone)]
 pub(crate) struct ServerPush {
     pub(crate) join_ref: Option<String>,
-    /// Set for `phx_close` and `phx_error` only, to the join's.
+    /// The join's ref, for `phx_close` and `phx_error` only.
     pub(crate) reference: Option<String>,
     pub(crate) topic: Arc<str>,
     pub(crate) event: Arc<str>,
     pub(crate) payload: Body,
 }
 
-/// A broadcast to all members of a channel: it names no join.
+/// A broadcast to all members of a channel, without a `join_ref`.
 #[derive(Debug)]
 pub(crate) struct Broadcast {
     pub(crate) topic: Arc<str>,
@@ -65,7 +65,7 @@ impl Status {
 }
 
 impl Outgoing {
-    /// About its size, in bytes.
+    /// Its approximate size, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Reply(reply) => reply.response.bytes(),
@@ -75,7 +75,7 @@ impl Outgoing {
         }
     }
 
-    /// The WebSocket message; none where this version cannot encode it.
+    /// The WebSocket message; `None` if this version cannot encode it.
     pub(crate) fn encode(&self, vsn: Vsn) -> Option<Message> {
         match self {
             Self::Reply(reply) => reply.encode(vsn),
@@ -152,7 +152,7 @@ impl UserBroadcast {
                 Some(binary(4, &[topic, &self.event, meta], &[encoding], &self.payload))
             }
             (Vsn::V1, Encoding::Json) => {
-                // Pasted in unchecked, as the real server does.
+                // Inserted without validation, as by the real server.
                 let payload = String::from_utf8_lossy(&self.payload);
                 let payload = user_payload(&self.event, &payload, self.meta.as_deref());
                 Some(text(vsn, None, None, topic, "broadcast", &payload))
@@ -162,7 +162,7 @@ impl UserBroadcast {
     }
 }
 
-/// The payload of the event `broadcast`, its inner payload being JSON text.
+/// The payload of the event `broadcast` with this inner payload, which is JSON text.
 pub(crate) fn user_payload(event: &str, payload: &str, meta: Option<&str>) -> String {
     let object =
         Object::new().text("type", "broadcast").text("event", event).raw("payload", payload);
@@ -199,7 +199,7 @@ fn text(
     Message::Text(text.into())
 }
 
-/// A binary frame; strings beyond 255 bytes, which it cannot hold, are cut.
+/// A binary frame. Strings are truncated to 255 bytes, the most that the format allows.
 fn binary(kind: u8, strings: &[&str], after_lengths: &[u8], data: &Bytes) -> Message {
     let strings: Vec<&[u8]> = strings.iter().map(|s| &s.as_bytes()[..s.len().min(255)]).collect();
     let mut bytes = vec![kind];

@@ -1,4 +1,4 @@
-//! Every socket and every join so far, for the control endpoint.
+//! Records of all sockets and joins, for the control endpoint.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,29 +13,29 @@ use crate::phoenix::vsn::Vsn;
 use crate::random;
 use crate::tcp_stream::Switch;
 
-/// So many characters of a join's outcome are recorded: part of it may come from the client.
+/// The most recorded characters of a join's outcome, part of which may be sent by the client.
 const OUTCOME: usize = 500;
 
-/// Records beyond this many are forgotten, the oldest first.
+/// Records beyond this many are removed, the oldest first.
 const REMEMBERED: usize = 10_000;
 
 /// A command to a socket from the control endpoint.
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Close(u16),
-    /// The server goes down.
+    /// Close the socket as a server that shuts down does.
     Drain,
-    /// Send this text, whatever it is.
+    /// Send this text, which need not be a valid frame.
     Say(String),
-    /// Send and read nothing, until lifted.
+    /// Start or stop sending and reading nothing.
     Silence(bool),
-    /// Everything is sent this much later.
+    /// Delay everything that is sent by this time.
     Delay(Duration),
-    /// The channel's process dies.
+    /// Crash this channel.
     Crash(String),
-    /// The channel ends in good order.
+    /// Close this channel.
     CloseChannel(String),
-    /// The tokens of its channels count as expired.
+    /// Treat the tokens of the socket and its channels as expired.
     ExpireTokens,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Registry {
 
 impl Record {
     pub(crate) fn command(&self, command: Command) {
-        // A socket that is gone needs no commands.
+        // Sending fails only if the socket is closed, which needs no commands.
         let _ = self.commands.send(command);
     }
 
@@ -85,7 +85,7 @@ impl Record {
         self.state.lock().closed.is_none()
     }
 
-    /// Waits for the end.
+    /// Waits until the socket is closed.
     pub(crate) async fn ended(&self) {
         let gone = self.gone.notified();
         if self.is_open() {
@@ -130,7 +130,7 @@ impl Record {
 }
 
 impl Registry {
-    /// Registers a socket; its commands arrive at the receiver.
+    /// Registers a socket; returns its record and the receiver of its commands.
     pub(crate) fn open(
         &self,
         vsn: Vsn,
@@ -156,7 +156,7 @@ impl Registry {
         (record, receiver)
     }
 
-    /// The open sockets, or the one of them with this id.
+    /// The open sockets, or only the open one with this id.
     pub(crate) fn open_sockets(&self, id: Option<&str>) -> Vec<Arc<Record>> {
         let sockets = self.sockets.lock();
         let open = sockets.iter().filter(|record| record.is_open());
@@ -182,7 +182,7 @@ impl Registry {
         self.sockets.lock().iter().map(|record| record.show()).collect()
     }
 
-    /// Every join, and the most that came within any second.
+    /// All joins, and the maximum number within any second.
     pub(crate) fn show_joins(&self) -> Value {
         let joins = self.joins.lock();
         let times: Vec<u64> = joins.iter().map(|join| join.at).collect();
@@ -199,7 +199,7 @@ impl Registry {
     }
 }
 
-/// The most of these ascending times that lie within one span.
+/// The maximum number of these ascending times within one span.
 fn most_within(times: &[u64], span: u64) -> usize {
     let mut first = 0;
     let mut most = 0;

@@ -1,4 +1,4 @@
-//! Who is present in a topic.
+//! The presence of a topic.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use tidewire_server_core::frame::{Fields, Object, quote};
 
 use crate::random;
 
-/// Everybody present in one topic, in the order of arrival.
+/// The presence of one topic, in the order of tracking.
 #[derive(Debug, Default)]
 pub(crate) struct Roster(Vec<Entry>);
 
@@ -16,14 +16,14 @@ struct Entry {
     instance: u64,
     key: String,
     reference: String,
-    /// As it was given.
+    /// The meta that the client sent.
     given: String,
-    /// As it is shown, with its refs.
+    /// The meta that is sent to members, with its refs.
     shown: String,
 }
 
 impl Roster {
-    /// Enters or changes a membership's presence; the text of the diff.
+    /// Adds or changes a membership's presence; returns the text of the diff.
     pub(crate) fn track(&mut self, instance: u64, key: &str, meta: &str) -> String {
         let left = self.take(instance);
         let former = left.first().map(|entry| entry.reference.as_str());
@@ -40,19 +40,19 @@ impl Roster {
         text
     }
 
-    /// The size of the others' presence, in bytes.
+    /// The size of the presence of all other memberships, in bytes.
     pub(crate) fn bytes_beside(&self, instance: u64) -> usize {
         let others = self.0.iter().filter(|entry| entry.instance != instance);
         others.map(|entry| entry.key.len() + entry.given.len()).sum()
     }
 
-    /// Removes a membership's presence; the text of the diff, if there was one.
+    /// Removes a membership's presence; returns the text of the diff, if it was present.
     pub(crate) fn untrack(&mut self, instance: u64) -> Option<String> {
         let left = self.take(instance);
         (!left.is_empty()).then(|| diff(&[], &left))
     }
 
-    /// What a membership gave, if it is present.
+    /// The meta that a membership sent, if it is present.
     pub(crate) fn given(&self, instance: u64) -> Option<&str> {
         self.0.iter().find(|entry| entry.instance == instance).map(|entry| entry.given.as_str())
     }
@@ -63,9 +63,9 @@ impl Roster {
     }
 
     fn take(&mut self, instance: u64) -> Vec<Entry> {
-        let (left, stay) =
+        let (left, others) =
             std::mem::take(&mut self.0).into_iter().partition(|entry| entry.instance == instance);
-        self.0 = stay;
+        self.0 = others;
         left
     }
 }

@@ -1,14 +1,14 @@
-//! What can be set about Phoenix sockets.
+//! The settings of Phoenix sockets.
 
 use serde::{Deserialize, Serialize};
 
-/// How plain Phoenix sockets behave.
+/// The behaviour of plain Phoenix sockets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PhoenixSettings {
-    /// A socket whose client was silent for this long, in ms, is closed. Default 60 000.
+    /// A socket that receives nothing for this long, in ms, is closed. Default 60 000.
     pub idle_timeout_ms: u64,
-    /// Which web server's way of closing sockets is used. Default [`Adapter::Bandit`].
+    /// The web server whose closing behaviour is emulated. Default [`Adapter::Bandit`].
     pub adapter: Adapter,
     /// Channels one socket may have joined. Default 100.
     pub max_channels: usize,
@@ -20,12 +20,12 @@ impl Default for PhoenixSettings {
     }
 }
 
-/// The web servers Phoenix runs on close idle and drained sockets differently.
+/// A web server for Phoenix. They close idle and drained sockets differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Adapter {
     /// Idle: 1002, on time.
     Bandit,
-    /// Idle: 1000, a tenth late.
+    /// Idle: 1000, 10 % later than configured.
     Cowboy,
 }

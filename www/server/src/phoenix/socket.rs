@@ -1,7 +1,7 @@
-//! One socket: a single task that reads, decides and writes, one thing after the other.
+//! One socket: a single task that reads, processes and writes sequentially.
 //!
-//! The real server works like this, and clients can observe it: while a join is decided nothing
-//! else on the socket is processed.
+//! The real server does the same, which clients can observe: while a join is processed, nothing
+//! else on the socket is.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::phoenix::vsn::Vsn;
 /// How long a write or a closing handshake may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The topic that is no channel's.
+/// The topic of heartbeats, which is not a channel.
 pub(super) const HEARTBEAT_TOPIC: &str = "phoenix";
 
 /// The close code that browsers report without a close frame.
@@ -51,7 +51,7 @@ pub(crate) struct Joined<C> {
     pub(super) channel: C,
 }
 
-/// How the socket's output is delayed or silenced.
+/// Faults of the socket's output: silence, and delay with the delayed messages.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     silent: bool,
@@ -59,17 +59,17 @@ pub(crate) struct Pace {
     late: VecDeque<(Instant, Message)>,
 }
 
-/// How a socket ends.
+/// Why a socket's loop ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// We close it.
+    /// The server closes the socket with this code.
     Closing(u16),
-    /// The peer did, or the transport is gone.
+    /// The peer closed the socket, or the transport failed.
     Over(u16),
 }
 
 impl<A: Application> Socket<A> {
-    /// Serves the socket until it has ended.
+    /// Serves the socket until it is closed.
     pub(crate) async fn serve(
         mut self,
         mut ws: WebSocket,
@@ -80,7 +80,7 @@ impl<A: Application> Socket<A> {
             let timer = self.next_due();
             let step = tokio::select! {
                 biased;
-                Some(command) = commands.recv() => self.obey(command),
+                Some(command) = commands.recv() => self.execute(command),
                 Some(mail) = mail.recv(), if !self.pace.silent => self.write_mail(&mut ws, mail).await,
                 () = sleep_until(timer), if !self.pace.silent => self.on_deadline(&mut ws).await,
                 message = ws.recv(), if !self.pace.silent && !self.must_pause() => {
@@ -137,7 +137,7 @@ impl<A: Application> Socket<A> {
         }
     }
 
-    fn obey(&mut self, command: Command) -> Result<(), End> {
+    fn execute(&mut self, command: Command) -> Result<(), End> {
         match command {
             Command::Close(code) => return Err(End::Closing(code)),
             Command::Drain => {
@@ -165,7 +165,7 @@ impl<A: Application> Socket<A> {
         Ok(())
     }
 
-    /// Whatever has become due.
+    /// Processes everything that is due.
     async fn on_deadline(&mut self, ws: &mut WebSocket) -> Result<(), End> {
         let now = Instant::now();
         let app = Arc::clone(&self.app);
@@ -198,12 +198,12 @@ impl<A: Application> Socket<A> {
         channels.chain(late).chain(rest).fold(self.idle_at(), Instant::min)
     }
 
-    /// Whether nothing more is to be read for now.
+    /// Whether reading is paused.
     fn must_pause(&self) -> bool {
         self.throttle.paused_until().is_some()
     }
 
-    /// Only frames from the client count as activity.
+    /// When the socket is closed as idle. Only frames from the client count as activity.
     fn idle_at(&self) -> Instant {
         let socket_policy = self.app.socket_policy();
         self.last_received
@@ -237,7 +237,7 @@ impl<A: Application> Socket<A> {
         if self.pace.delay.is_zero() && self.pace.late.is_empty() {
             return self.write(ws, message).await;
         }
-        // A shorter delay than before must not reorder what is still delayed.
+        // A shorter delay than before must not reorder messages that are still delayed.
         let last = self.pace.late.back().map(|(at, _)| *at);
         let due = Instant::now() + self.pace.delay;
         self.pace.late.push_back((last.map_or(due, |last| due.max(last)), message));
@@ -274,12 +274,12 @@ impl<A: Application> Socket<A> {
             }
         }
         let frame = CloseFrame { code, reason: "".into() };
-        let farewell = async {
+        let closing_handshake = async {
             ws.send(Message::Close(Some(frame))).await?;
             while let Some(Ok(_)) = ws.recv().await {}
             Ok::<(), axum::Error>(())
         };
-        let _ = timeout(PATIENCE, farewell).await;
+        let _ = timeout(PATIENCE, closing_handshake).await;
         code
     }
 }

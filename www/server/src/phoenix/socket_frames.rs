@@ -1,4 +1,4 @@
-//! What a client's frames do to its socket's channels.
+//! Processing of a client's frames: joins, leaves and pushes of its channels.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::phoenix::socket::{End, HEARTBEAT_TOPIC, Joined, Socket};
 struct FormerJoin(Option<String>);
 
 impl<A: Application> Socket<A> {
-    /// Handles a frame.
+    /// Processes a frame.
     pub(super) async fn dispatch(&mut self, push: Push, drops_stale: bool) -> Result<(), End> {
         if let Err(rejection) = push.check() {
-            self.reply_refused(push, &rejection);
+            self.reply_rejected(push, &rejection);
             return Ok(());
         }
         match (push.topic.as_str(), push.event.as_str()) {
@@ -33,7 +33,7 @@ impl<A: Application> Socket<A> {
                 return match self.throttle.admit(Operation::Request) {
                     Ok(()) => self.join(push).await,
                     Err(rejection) => {
-                        self.reply_refused(push, &rejection);
+                        self.reply_rejected(push, &rejection);
                         Ok(())
                     }
                 };
@@ -67,19 +67,19 @@ impl<A: Application> Socket<A> {
         Ok(())
     }
 
-    /// Joins anew, whatever was joined under this topic before. The answer comes before the end
-    /// of the former join is sent.
+    /// Joins a topic, and ends an earlier join of it. The answer is sent before the end of the
+    /// earlier join.
     async fn join(&mut self, push: Push) -> Result<(), End> {
         let app = Arc::clone(&self.app);
         let former = self.remove(&push.topic);
         let payload = push.body.text().unwrap_or("{}");
         let request = JoinRequest { topic: &push.topic, payload, joined: self.channels.len() };
-        let decided = match app.engine().join_faults.take(&push.topic) {
+        let result = match app.engine().join_faults.take(&push.topic) {
             Some(rejected) => Err(rejected),
             None => app.join(&mut self.socket_data, &request),
         };
         let topic = push.topic.clone();
-        let closing = match decided {
+        let closing = match result {
             Ok(admission) => {
                 self.note_join(&topic, "ok");
                 let response = admission.response.as_str();
@@ -95,7 +95,7 @@ impl<A: Application> Socket<A> {
             }
         };
         self.note_topics();
-        // The answer is in the mailbox, and leaves before the close frame does.
+        // The answer is in the mailbox, and is sent before the close frame.
         closing.map_or(Ok(()), |code| Err(End::Closing(code)))
     }
 
@@ -115,7 +115,7 @@ impl<A: Application> Socket<A> {
         app.joined(&joined.handle, &mut joined.channel);
     }
 
-    /// Answers a join that fails; the code the socket is then closed with, if it is.
+    /// Answers a failed join; returns the code with which the socket is to be closed, if it is.
     async fn reject(&mut self, push: Push, rejected: JoinRejected) -> Option<u16> {
         let (response, wait, closing) = match rejected {
             JoinRejected::Unmatched => {
@@ -127,13 +127,13 @@ impl<A: Application> Socket<A> {
             JoinRejected::Error { response, wait, closing } => (response, wait, closing),
         };
         self.note_join(&push.topic, &response);
-        // Nothing else on this socket is processed meanwhile.
+        // Blocks the whole socket, as the real server does.
         tokio::time::sleep(wait).await;
         self.reply(push.join_ref, push.reference, &push.topic, Status::Error, &response);
         closing
     }
 
-    /// Ends a channel unless the outcome is to continue, and sends why.
+    /// Ends a channel unless the outcome is to continue, and sends the event of the outcome.
     pub(super) fn end_channel(&mut self, topic: &str, outcome: ChannelOutcome) {
         let (event, payload) = match outcome {
             ChannelOutcome::Continue => return,
@@ -153,7 +153,7 @@ impl<A: Application> Socket<A> {
         self.note_topics();
     }
 
-    /// Takes a channel out; the join it had, if it was joined.
+    /// Removes a channel; returns its join, if it was joined.
     fn remove(&mut self, topic: &str) -> Option<FormerJoin> {
         let Joined { handle, channel } = self.channels.remove(topic)?;
         self.app.engine().topics.leave(&handle.place, handle.instance);
@@ -173,8 +173,8 @@ impl<A: Application> Socket<A> {
         }
     }
 
-    /// Rejects a push that is not processed any further, whether or not its sender wants an answer.
-    fn reply_refused(&self, push: Push, rejection: &Rejection) {
+    /// Rejects a push, which is not processed any further. Always sends a reply.
+    fn reply_rejected(&self, push: Push, rejection: &Rejection) {
         let response = Body::rejection(rejection);
         let short = |text: String| Some(text).filter(|text| text.len() <= MAX_NAME);
         let topic = short(push.topic).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How fast one socket is read.
+//! Rate limiting of one socket's input.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const ROUND: u32 = 64;
 /// Bytes pushed before yielding to other tasks.
 const ROUND_BYTES: usize = 256 << 10;
 
-/// Keeps a socket to its rates.
+/// Limits the rate at which a socket is read.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     requester: Requester,
@@ -29,7 +29,7 @@ pub(crate) struct Throttle {
     /// Since the last yield.
     pushes: u32,
     bytes: usize,
-    /// Counts for the user as long as the socket is open.
+    /// Counts towards the user's limit while the socket is open.
     _slot: Reservation,
 }
 
@@ -53,12 +53,12 @@ impl Throttle {
         }
     }
 
-    /// Counts an operation that is done in any case, but delays those that follow.
+    /// Counts an operation that is never rejected, but may delay the following ones.
     pub(crate) fn slow_down(&mut self, operation: Operation) {
         self.wait(self.requester.take(operation, 1, uptime(), &self.limits));
     }
 
-    /// The same for received bytes.
+    /// Counts received bytes, which may delay the following operations.
     pub(crate) fn slow_down_by(&mut self, bytes: usize) {
         self.wait(self.requester.take_bytes(bytes, uptime(), &self.limits));
     }
@@ -74,12 +74,12 @@ impl Throttle {
         self.requester.admit(operation, uptime(), &self.limits)
     }
 
-    /// Until when nothing more is to be read.
+    /// Until when reading is paused, if it is.
     pub(crate) fn paused_until(&self) -> Option<Instant> {
         self.paused_until.filter(|until| *until > Instant::now())
     }
 
-    /// Yields now and then, so that others receive what they were sent.
+    /// Yields periodically, so that others receive their messages.
     pub(crate) async fn yield_to_others(&mut self, bytes: usize, is_behind: impl Fn() -> bool) {
         self.pushes += 1;
         self.bytes += bytes;

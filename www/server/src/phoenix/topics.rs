@@ -28,7 +28,7 @@ struct Topic {
     roster: Roster,
 }
 
-/// All topics. One lock gives everything in them one order.
+/// All topics. A single lock puts all events into one order.
 #[derive(Debug, Default)]
 pub(crate) struct Topics {
     /// The most bytes of all presence of one topic.
@@ -38,12 +38,12 @@ pub(crate) struct Topics {
 }
 
 impl Topics {
-    /// One whose topics have at most so much presence, in bytes.
+    /// No topics yet; each may have at most `presence_bytes` bytes of presence.
     pub(crate) fn new(presence_bytes: usize) -> Self {
         Self { presence_bytes, ..Self::default() }
     }
 
-    /// A number no join has had.
+    /// A unique number for a join.
     pub(crate) fn next_instance(&self) -> u64 {
         self.instances.fetch_add(1, Ordering::Relaxed)
     }
@@ -88,7 +88,7 @@ impl Topics {
         members.into_iter().any(|member| member.mailbox.is_behind())
     }
 
-    /// Pushes to each member by itself.
+    /// Pushes to each member separately, with its `join_ref`.
     pub(crate) fn push_each(&self, place: &Place, event: &str, payload: &Body) {
         if let Some(topic) = self.topics.lock().get(place) {
             for member in &topic.members {
@@ -103,7 +103,7 @@ impl Topics {
         }
     }
 
-    /// Rejects a presence for which a topic has no room beside the others'.
+    /// Rejects a presence that exceeds the topic's limit together with the others.
     pub(crate) fn check_room(
         &self,
         place: &Place,
@@ -119,7 +119,7 @@ impl Topics {
         Ok(())
     }
 
-    /// Adds or changes a presence, and sends everybody the diff.
+    /// Adds or changes a presence, and sends the members the diff.
     pub(crate) fn track(&self, place: &Place, instance: u64, key: &str, meta: &str) {
         if let Some(topic) = self.topics.lock().get_mut(place) {
             let diff = topic.roster.track(instance, key, meta);
@@ -127,7 +127,7 @@ impl Topics {
         }
     }
 
-    /// Ends a presence, and sends everybody the diff.
+    /// Removes a presence, and sends the members the diff.
     pub(crate) fn untrack(&self, place: &Place, instance: u64) {
         if let Some(topic) = self.topics.lock().get_mut(place)
             && let Some(diff) = topic.roster.untrack(instance)
@@ -136,12 +136,12 @@ impl Topics {
         }
     }
 
-    /// What a member's presence was given as.
+    /// The presence meta that a member sent.
     pub(crate) fn tracked(&self, place: &Place, instance: u64) -> Option<String> {
         self.topics.lock().get(place)?.roster.given(instance).map(ToOwned::to_owned)
     }
 
-    /// From now on the member receives presence diffs.
+    /// Makes a member receive presence diffs from now on.
     pub(crate) fn show_presence(&self, place: &Place, instance: u64) {
         let mut topics = self.topics.lock();
         let members = topics.get_mut(place).map(|topic| &mut topic.members);

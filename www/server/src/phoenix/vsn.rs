@@ -1,16 +1,16 @@
 //! The two versions of the serializer.
 
-/// Which shape frames have on one socket.
+/// The serializer version of one socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Vsn {
-    /// Objects, never a `join_ref` from the server.
+    /// Objects; frames of the server have no `join_ref`.
     V1,
-    /// Arrays of five, and binary frames.
+    /// Arrays of five elements, and binary frames.
     V2,
 }
 
 impl Vsn {
-    /// Reads the query's `vsn`: a whole version, or nothing, which means 1.0.0.
+    /// Parses the query's `vsn`: a full version; absent or empty means 1.0.0.
     pub(crate) fn parse(requested: Option<&str>) -> Option<Self> {
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
             return Some(Self::V1);
@@ -24,7 +24,7 @@ impl Vsn {
         }
     }
 
-    /// As it is written in a query.
+    /// The version as written in a query.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::V1 => "1.0.0",

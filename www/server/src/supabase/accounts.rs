@@ -1,4 +1,4 @@
-//! Who has signed in, and the tokens of their sessions.
+//! Signed-in users, and the tokens of their sessions.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -10,9 +10,9 @@ use crate::random;
 use crate::timestamp::Timestamp;
 use crate::token_signer::TokenSigner;
 
-/// Sessions, and what signs their tokens.
+/// The sessions, and the signer of their tokens.
 pub(crate) struct Accounts {
-    /// None where no configured key can sign: then nobody signs in.
+    /// `None` if no configured key can sign; signing in then fails.
     signer: Option<TokenSigner>,
     state: Mutex<Sessions>,
 }
@@ -21,11 +21,11 @@ pub(crate) struct Accounts {
 struct Sessions {
     /// User ids by email address.
     ids: BTreeMap<String, String>,
-    /// Email addresses by refresh token; each is good for one time.
+    /// Refresh tokens with the email address; each is valid once.
     refresh: VecDeque<(String, String)>,
 }
 
-/// Refresh tokens beyond this many are forgotten, the oldest first.
+/// Refresh tokens beyond this many are removed, the oldest first.
 const MOST_SESSIONS: usize = 10_000;
 
 impl Accounts {
@@ -40,7 +40,7 @@ impl Accounts {
         self.signer.as_ref()?.sign(&claims)
     }
 
-    /// The email address of a refresh token, which is good for this time only.
+    /// Removes a refresh token and returns its email address.
     pub(super) fn take_refresh(&self, token: &str) -> Option<String> {
         let refresh = &mut self.state.lock().refresh;
         let at = refresh.iter().position(|(own, _)| own == token)?;
@@ -61,7 +61,7 @@ impl Accounts {
         refresh.retain(|(_, email)| ids.get(email).is_none_or(|known| known != id));
     }
 
-    /// A new session as JSON; none where tokens cannot be signed.
+    /// Opens a session; returns it as JSON, or `None` if tokens cannot be signed.
     pub(super) fn open_session(&self, email: &str, ttl_ms: u64) -> Option<Value> {
         let (id, refresh_token) = {
             let mut state = self.state.lock();

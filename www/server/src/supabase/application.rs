@@ -20,11 +20,11 @@ use crate::supabase::realtime::{PREFIX, Realtime};
 use crate::supabase::system;
 use crate::supabase::token::{Token, TokenFault};
 
-/// Going away, as the real server closes a client beyond its limits.
+/// The close code (going away) with which the real server closes a client beyond its limits.
 const GOING_AWAY: u16 = 1001;
 
 impl Realtime {
-    /// The result of a join, without the wait before a rejection.
+    /// Accepts or rejects a join, without the delay before a rejection.
     fn decide(
         &self,
         socket_data: &Token,
@@ -121,7 +121,7 @@ impl Application for Realtime {
         }
         let (wait, most) = {
             let settings = self.settings.lock();
-            (settings.join_refusal_delay(), settings.joins_per_second)
+            (settings.join_rejection_delay(), settings.joins_per_second)
         };
         if !self.joins.lock().admit(Instant::now(), most, Duration::from_secs(1)) {
             let reason = "ClientJoinRateLimitReached: Too many joins per second";

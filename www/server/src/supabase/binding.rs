@@ -1,10 +1,10 @@
-//! One binding: a request for database changes.
+//! One binding: a subscription to database changes.
 
 use serde_json::{Map, Value, json};
 
 use crate::supabase::filter::{Filter, FilterFault};
 
-/// Which changes are requested.
+/// The requested changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
     /// The binding as it was received, with its id.
@@ -12,15 +12,15 @@ pub(crate) struct Binding {
     pub(crate) id: u64,
     event: String,
     pub(crate) schema: String,
-    /// None is all of them.
+    /// `None`: all tables.
     pub(crate) table: Option<String>,
     pub(crate) filters: Result<Vec<Filter>, FilterFault>,
-    /// None is all of them.
+    /// `None`: all columns.
     pub(crate) columns: Option<Vec<String>>,
 }
 
 impl Binding {
-    /// Parses a binding; none if the server does not know its form.
+    /// Parses a binding; `None` if it is invalid.
     pub(crate) fn parse(options: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| match options.get(name) {
             None => Some(None),
@@ -50,7 +50,7 @@ impl Binding {
         })
     }
 
-    /// What a join without a config means: the channel's name is `schema:table:filter`.
+    /// The binding of a join without a config: the channel's name is `schema:table:filter`.
     pub(crate) fn of_topic(name: &str) -> Self {
         let mut parts = name.splitn(3, ':');
         let mut options = Map::new();
@@ -97,8 +97,8 @@ impl Binding {
     }
 }
 
-/// Equal for equal bindings, independent of client and time: FNV-1a over the members, of which
-/// JSON objects keep a fixed order here. In the real server's range.
+/// A hash that is equal for equal bindings, independent of client and time: FNV-1a over the sorted
+/// members, in the range of the real server's ids.
 fn hash(options: &Map<String, Value>) -> u64 {
     let mut members: Vec<String> = options.iter().map(|(k, v)| format!("{k}={v}")).collect();
     members.sort();

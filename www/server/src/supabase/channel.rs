@@ -14,10 +14,10 @@ use crate::supabase::settings::Rights;
 use crate::supabase::system::{self, Extension};
 use crate::supabase::token::{Token, TokenFault};
 
-/// Its state.
+/// The state of a joined channel.
 #[derive(Debug)]
 pub(crate) struct Channel {
-    /// Without `realtime:`.
+    /// The name without the prefix `realtime:`.
     pub(crate) name: String,
     pub(crate) private: bool,
     pub(crate) rights: Rights,
@@ -26,9 +26,9 @@ pub(crate) struct Channel {
     pub(crate) echo: bool,
     pub(crate) presence: Presence,
     pub(crate) bindings: Arc<[Binding]>,
-    /// When the database subscription is (re)made, if it is to be.
+    /// When the database subscription is to be made or renewed, if it is.
     pub(crate) subscribes_at: Option<Instant>,
-    /// Whether it requested a message once the database can send.
+    /// Whether it requested a message when the database can send.
     pub(crate) confirms_replication: bool,
     pub(crate) token: Token,
     /// Sent after the join's reply.
@@ -50,7 +50,7 @@ struct TokenPayload {
 }
 
 impl Channel {
-    /// What follows the reply to the join.
+    /// Sends the messages that follow the reply to the join.
     pub(super) fn joined(&mut self, realtime: &Realtime, handle: &ChannelHandle) {
         if self.presence.enabled {
             let state = realtime.engine.topics.presence_state(&handle.place);
@@ -65,12 +65,12 @@ impl Channel {
         }
     }
 
-    /// When something is to happen by itself.
+    /// When [`Channel::wake`] is to be called.
     pub(super) fn due(&self) -> Instant {
         self.subscribes_at.map_or(self.token.expires_at, |at| at.min(self.token.expires_at))
     }
 
-    /// That time has come.
+    /// Processes what is due: the token's expiry, or the database subscription.
     pub(super) fn wake(&mut self, realtime: &Realtime, handle: &ChannelHandle) -> ChannelOutcome {
         let now = Instant::now();
         if self.token.expires_at <= now {
@@ -85,7 +85,7 @@ impl Channel {
     /// Makes the database subscription and sends the result.
     fn subscribe(&mut self, realtime: &Realtime, handle: &ChannelHandle) {
         if !realtime.replication.is_running() {
-            // No message is sent: the subscription is made when the database is back.
+            // No message is sent: the subscription is retried until the database is running.
             let again = realtime.settings.lock().subscribe_delay();
             self.subscribes_at = Some(Instant::now() + again);
             return;
@@ -101,7 +101,7 @@ impl Channel {
         system::send(handle, Extension::Postgres, status, &message, &self.name);
     }
 
-    /// The client pushed `access_token`, which is never answered.
+    /// Handles the client's push `access_token`, which has no reply.
     pub(super) fn set_token(
         &mut self,
         realtime: &Realtime,
@@ -135,7 +135,7 @@ impl Channel {
         ChannelOutcome::Continue
     }
 
-    /// Sends the reason and closes the channel for good.
+    /// Sends the reason and closes the channel.
     pub(super) fn close_with_error(&self, handle: &ChannelHandle, message: &str) -> ChannelOutcome {
         system::send(handle, Extension::System, Status::Error, message, &self.name);
         ChannelOutcome::Close

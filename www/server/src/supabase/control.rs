@@ -29,7 +29,7 @@ async fn settings(State(realtime): State<Arc<Realtime>>) -> Response {
     answer(&json!(*realtime.settings.lock()))
 }
 
-/// Changes what the body names; the rest stays.
+/// Changes the settings that the body names; the others stay unchanged.
 async fn change(State(realtime): State<Arc<Realtime>>, body: String) -> Response {
     let patch: Map<String, Value> = match read(&body) {
         Ok(patch) => patch,
@@ -69,7 +69,7 @@ async fn database(State(realtime): State<Arc<Realtime>>, body: String) -> Respon
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SendRequest<'a> {
-    /// Without `realtime:`.
+    /// The topic without the prefix `realtime:`.
     topic: String,
     event: String,
     #[serde(borrow)]
@@ -78,8 +78,8 @@ struct SendRequest<'a> {
     private: bool,
 }
 
-/// Sends a message as the database's `realtime.send` does: its id is among the payload, and it
-/// is kept for replays.
+/// Sends a message as the database's `realtime.send` does: its payload contains its id, and it is
+/// stored for replays.
 async fn send(State(realtime): State<Arc<Realtime>>, body: String) -> Response {
     let request: SendRequest<'_> = match read(&body) {
         Ok(request) => request,

@@ -1,4 +1,4 @@
-//! Operators on values.
+//! Filter expressions: operators on values.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use crate::supabase::list::split;
 use crate::tables::ColumnType;
 use crate::timestamp::Timestamp;
 
-/// An operator with what it compares to.
+/// An operator with its operand.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
     Compare(Operator, String),
@@ -33,12 +33,12 @@ pub(crate) enum Operator {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Operand {
     Null,
-    /// The text of a string, or else the JSON.
+    /// The text of a string, or the JSON of another value.
     Text(String),
 }
 
 impl Operand {
-    /// From a row's JSON; a missing column is null.
+    /// Converts a row's JSON value; a missing column is null.
     pub(crate) fn of(value: Option<&RawValue>) -> Self {
         match value.map(RawValue::get) {
             None | Some("null") => Self::Null,
@@ -91,7 +91,7 @@ impl Operator {
 }
 
 impl Expression {
-    /// Reads `op.value`.
+    /// Parses `op.value`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (name, value) = text.split_once('.')?;
         if let Some(operator) = Operator::parse(name) {
@@ -115,7 +115,7 @@ impl Expression {
         })
     }
 
-    /// Whether it holds for a value; none if that cannot be known.
+    /// Whether a value meets the expression; `None` if that is unknown, as in SQL.
     pub(crate) fn holds(&self, kind: ColumnType, value: &Operand) -> Option<bool> {
         let text = match (self, value) {
             (Self::Is(None), value) => return Some(*value == Operand::Null),
@@ -140,7 +140,7 @@ impl Expression {
         })
     }
 
-    /// The operator's name and what it compares to.
+    /// The operator's name and its operand.
     pub(crate) fn describe(&self) -> (&'static str, String) {
         match self {
             Self::Compare(operator, other) => (operator.name(), other.clone()),
@@ -162,7 +162,7 @@ fn unquoted(text: &str) -> String {
     }
 }
 
-/// Compares as the column's type does; none if one of them is no value of it.
+/// Compares two values by the column's type; `None` if one of them is not a value of that type.
 pub(crate) fn compare(kind: ColumnType, one: &str, other: &str) -> Option<Ordering> {
     if kind.is_number() {
         // Whole numbers keep all their digits; fractions are compared as such.
@@ -185,11 +185,11 @@ pub(crate) fn compare(kind: ColumnType, one: &str, other: &str) -> Option<Orderi
     }
 }
 
-/// SQL's LIKE: `%` is any run of characters, `_` any one.
+/// SQL's LIKE: `%` matches any characters, `_` exactly one.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
-    // Where the last `%` stood, and up to where the text was given to it.
+    // The position of the last `%`, and the end of the text that it matches.
     let (mut p, mut t, mut retry) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {
@@ -202,9 +202,9 @@ fn matches(pattern: &str, text: &str) -> bool {
                 t += 1;
             }
             _ => match retry {
-                Some((percent, given)) => {
-                    retry = Some((percent, given + 1));
-                    (p, t) = (percent + 1, given + 1);
+                Some((percent, end)) => {
+                    retry = Some((percent, end + 1));
+                    (p, t) = (percent + 1, end + 1);
                 }
                 None => return false,
             },

@@ -12,17 +12,17 @@ pub(crate) struct Filter {
     expression: Expression,
 }
 
-/// A filter that cannot be read.
+/// The error of a filter that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FilterFault(pub(crate) String);
 
 impl Filter {
-    /// Reads conditions that are joined by commas: all of them have to hold.
+    /// Parses conditions separated by commas, all of which have to be met.
     pub(crate) fn parse_all(text: &str) -> Result<Vec<Self>, FilterFault> {
         split(text).into_iter().map(Self::parse).collect()
     }
 
-    /// Reads `column=op.value`.
+    /// Parses `column=op.value`.
     fn parse(text: &str) -> Result<Self, FilterFault> {
         let (column, condition) = text
             .split_once('=')
@@ -30,7 +30,7 @@ impl Filter {
         Self::of(column.trim(), condition)
     }
 
-    /// Reads `op.value`, for a column.
+    /// Parses `op.value`, for a column.
     pub(crate) fn of(column: &str, condition: &str) -> Result<Self, FilterFault> {
         let (negated, condition) = match condition.strip_prefix("not.") {
             Some(rest) => (true, rest),
@@ -41,12 +41,13 @@ impl Filter {
         Ok(Self { column: column.to_owned(), negated, expression })
     }
 
-    /// Whether a value meets it. What is unknown meets neither a condition nor its opposite.
+    /// Whether a value meets the condition. If that is unknown, it meets neither the condition nor
+    /// its negation.
     pub(crate) fn holds(&self, kind: ColumnType, value: &Operand) -> bool {
         self.expression.holds(kind, value).is_some_and(|holds| holds != self.negated)
     }
 
-    /// In the form of the server's error messages.
+    /// The filter in the form of the server's error messages.
     pub(crate) fn describe(&self) -> String {
         let (operator, value) = self.expression.describe();
         format!("{{{:?}, {operator:?}, {value:?}, {}}}", self.column, self.negated)

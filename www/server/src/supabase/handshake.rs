@@ -1,4 +1,4 @@
-//! The handshake of `/realtime/v1/websocket`, and the keys of requests.
+//! The handshake of `/realtime/v1/websocket`, and the authentication of HTTP requests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::listener::Peer;
-use crate::phoenix::{Visit, Vsn, open, refused_by_switch};
+use crate::phoenix::{Visit, Vsn, open, rejected_by_switch};
 use crate::publish;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::state::SupabaseState;
@@ -24,7 +24,7 @@ pub(super) async fn upgrade(
     headers: HeaderMap,
     socket: WebSocketUpgrade,
 ) -> Response {
-    if let Some(rejection) = refused_by_switch(&app_state).await {
+    if let Some(rejection) = rejected_by_switch(&app_state).await {
         return rejection;
     }
     let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
@@ -36,7 +36,7 @@ pub(super) async fn upgrade(
         Ok(socket_data) => socket_data,
         Err(error) => {
             app_state.stats.counters().rejected += 1;
-            let wait = realtime.settings.lock().connect_refusal_delay_ms;
+            let wait = realtime.settings.lock().connect_rejection_delay_ms;
             tokio::time::sleep(Duration::from_millis(wait)).await;
             return publish::json(StatusCode::UNAUTHORIZED, json!({ "error": error }).to_string());
         }
@@ -54,11 +54,11 @@ fn admit(realtime: &Realtime, key: &str) -> Result<Token, String> {
     realtime.check_token(key).map_err(|fault| fault.handshake())
 }
 
-/// Who makes an HTTP request: the bearer's token, else the `apikey`.
+/// The token of an HTTP request: the bearer token, else the `apikey`.
 pub(super) fn requester(realtime: &Realtime, headers: &HeaderMap) -> Result<Token, Box<Response>> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let bearer = text("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    // A project key may come as the bearer too, and is none.
+    // A project key may also be sent as the bearer token, but is not a JWT.
     let bearer = bearer.filter(|token| !token.starts_with("sb_"));
     let rejected = |message: &str| {
         let body = json!({ "message": message }).to_string();

@@ -25,7 +25,7 @@ struct Batch<'a> {
 
 #[derive(Deserialize)]
 struct Message<'a> {
-    /// Without `realtime:`.
+    /// The topic without the prefix `realtime:`.
     topic: String,
     event: String,
     #[serde(borrow)]
@@ -63,7 +63,7 @@ pub(super) async fn batch(
         }
     }
     for message in batch.messages {
-        // What may not be sent is left out silently.
+        // Messages without permission are skipped silently, as by the real server.
         if may_send(&realtime, &token, &message.topic, message.private) {
             let payload = user_payload(&message.event, message.payload.get(), None);
             send(&realtime, &message.topic, message.private, Body::json(payload));
@@ -112,7 +112,7 @@ pub(super) async fn single(
     StatusCode::ACCEPTED.into_response()
 }
 
-/// Rejects names and values beyond what a socket could send.
+/// Rejects names and values that exceed the limits of a socket.
 fn check(topic: &str, event: &str, payload: &str) -> Result<(), Rejection> {
     if topic.len() > MAX_NAME || event.len() > MAX_NAME {
         return Err(Rejection::invalid(format!("a name has at most {MAX_NAME} bytes")));

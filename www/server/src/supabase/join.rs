@@ -25,7 +25,7 @@ pub(crate) struct JoinConfig {
     pub(crate) token: Option<String>,
 }
 
-/// Which older messages are wanted.
+/// Which older messages are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Replay {
     Nothing,
@@ -33,12 +33,12 @@ pub(crate) enum Replay {
         ms: u64,
         limit: usize,
     },
-    /// It was requested in a way that cannot be parsed.
+    /// The request cannot be parsed.
     Invalid,
 }
 
 impl JoinConfig {
-    /// Reads the payload of a join of the channel `name`.
+    /// Parses the payload of a join of the channel `name`.
     pub(crate) fn parse(name: &str, payload: &str) -> Result<Self, String> {
         let payload: Map<String, Value> = serde_json::from_str(payload).unwrap_or_default();
         let token = ["access_token", "user_token"]
@@ -102,7 +102,7 @@ impl Replay {
     }
 }
 
-/// A part of the config, which is an object if it is there.
+/// A section of the config, which must be an object if present.
 fn section<'a>(config: &'a Value, name: &str) -> Result<Option<&'a Map<String, Value>>, String> {
     match config.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -115,7 +115,7 @@ fn unmatched_clause() -> String {
     "UnknownErrorOnChannel: no function clause matching".into()
 }
 
-/// `true` or `"true"`; anything else is false.
+/// Whether a value is `true` or `"true"`.
 fn truth(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(truth)) => *truth,
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn config_section_that_is_no_object_is_an_error() {
+    fn config_section_that_is_not_an_object_is_an_error() {
         let wrong = JoinConfig::parse("r", r#"{"config":{"broadcast":"x"}}"#);
         assert!(wrong.expect_err("rejected").starts_with("UnknownErrorOnChannel"));
     }

@@ -1,6 +1,6 @@
-//! Lists in the texts of filters.
+//! Comma-separated lists in filters.
 
-/// Splits at the commas that stand outside of quotes and parentheses.
+/// Splits at the commas outside of quotes and parentheses.
 pub(crate) fn split(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut quoted, mut escaped) =
         (Vec::new(), 0, 0, false, false);

@@ -1,16 +1,17 @@
-//! Events counted within a moving span of time.
+//! A rate limit with a sliding window.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Counts events, and forgets those that are too long ago.
+/// Counts events within a sliding window.
 #[derive(Debug, Default)]
 pub(crate) struct Meter(VecDeque<Instant>);
 
 impl Meter {
-    /// Counts an event unless there were `most` of them within the span already.
+    /// Counts an event, unless there were already `most` events within the span; returns whether it
+    /// was counted.
     pub(crate) fn admit(&mut self, now: Instant, most: usize, span: Duration) -> bool {
         while self.0.front().is_some_and(|at| *at + span <= now) {
             self.0.pop_front();

@@ -1,5 +1,5 @@
-//! A subset of Supabase: Realtime over Phoenix, and as much of the REST and auth endpoints as a
-//! client object needs.
+//! A subset of Supabase: Realtime over Phoenix, and the parts of the REST and auth endpoints that
+//! the official client needs.
 
 mod accounts;
 mod application;

@@ -9,10 +9,10 @@ use crate::clock::now_ms;
 use crate::phoenix::{Body, Encoding, Place, UserBroadcast};
 use crate::random;
 
-/// Messages beyond this many are forgotten.
+/// Messages beyond this many are removed, the oldest first.
 const KEPT: usize = 1_000;
 
-/// A message the database sent.
+/// A message sent by the database.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) place: Place,
@@ -23,7 +23,7 @@ pub(crate) struct Stored {
     at: u64,
 }
 
-/// All of them, in the order of sending.
+/// All messages sent by the database, in the order of sending.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox(Mutex<Vec<Stored>>);
 
@@ -32,7 +32,7 @@ impl Stored {
         Self { place, id: random::uuid(), event: event.into(), payload, at: now_ms() }
     }
 
-    /// As it is sent when it is new.
+    /// The payload with which it is broadcast.
     pub(crate) fn broadcast(&self) -> Body {
         Body::User(UserBroadcast {
             event: Arc::clone(&self.event),
@@ -42,7 +42,7 @@ impl Stored {
         })
     }
 
-    /// As it is replayed: text, and marked as what it is.
+    /// The payload with which it is replayed: text, and marked as replayed.
     pub(crate) fn replay(&self) -> Body {
         let meta = Object::new().text("id", &self.id).bool("replayed", true).end();
         let object = Object::new().text("type", "broadcast").text("event", &self.event);
@@ -58,7 +58,7 @@ impl Outbox {
         all.push(stored);
     }
 
-    /// The newest of a place since a moment (ms since 1970), oldest first.
+    /// The newest messages of a place after a time (ms since 1970), oldest first.
     pub(crate) fn since(&self, place: &Place, since: u64, limit: usize) -> Vec<Stored> {
         let all = self.0.lock();
         let found = all.iter().filter(|stored| stored.place == *place && stored.at > since);

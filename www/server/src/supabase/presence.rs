@@ -18,7 +18,7 @@ struct Call<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// The client pushed `presence`.
+/// Handles the client's push `presence`.
 pub(super) fn receive(
     realtime: &Realtime,
     handle: &ChannelHandle,
@@ -67,7 +67,7 @@ pub(super) fn receive(
             }
             let outcome = answer(Status::Ok, "{}");
             let former = topics.tracked(&handle.place, handle.instance);
-            if !former.is_some_and(|former| same(&former, meta)) {
+            if !former.is_some_and(|former| is_equal_json(&former, meta)) {
                 topics.track(&handle.place, handle.instance, &channel.presence.key, meta);
             }
             outcome
@@ -81,9 +81,9 @@ pub(super) fn receive(
     }
 }
 
-fn same(one: &str, other: &str) -> bool {
+fn is_equal_json(one: &str, other: &str) -> bool {
     let value = |text| serde_json::from_str::<Value>(text).ok();
-    // What cannot be compared as a value is compared as text.
+    // Text that cannot be parsed is compared as text.
     match (value(one), value(other)) {
         (Some(one), Some(other)) => one == other,
         _ => one == other,

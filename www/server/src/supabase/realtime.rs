@@ -1,4 +1,4 @@
-//! What all Realtime channels share: settings, tokens, limits.
+//! The state shared by all Realtime channels: settings, tokens, limits.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::supabase::settings::SupabaseSettings;
 use crate::supabase::token::{Token, TokenFault};
 use crate::tables::RowChange;
 
-/// What comes before a channel's name in its topic.
+/// The prefix of a channel's name in its topic.
 pub(super) const PREFIX: &str = "realtime:";
 
 /// The application's state.
@@ -32,9 +32,9 @@ pub(crate) struct Realtime {
     pub(crate) outbox: Outbox,
     pub(crate) accounts: Accounts,
     keys: Arc<Keys>,
-    /// Tokens that were declared expired, and when.
+    /// Revoked tokens, and when they were revoked.
     revoked: Mutex<BTreeMap<String, Instant>>,
-    /// Of joins, for their limit.
+    /// Counts the joins of all sockets.
     pub(super) joins: Mutex<Meter>,
     messages: Mutex<Meter>,
 }
@@ -60,13 +60,13 @@ impl Realtime {
         }
     }
 
-    /// Where the channel of this name is.
+    /// The place of the channel of this name.
     pub(crate) fn place(name: &str, private: bool) -> Place {
         let realm = if private { Realm::Private } else { Realm::Public };
         Place { topic: format!("{PREFIX}{name}").into(), realm }
     }
 
-    /// Checks a token or, where any key is taken, whatever is none.
+    /// Checks a token. If any key is accepted, a text that is not a JWT is valid too.
     pub(crate) fn check_token(&self, text: &str) -> Result<Token, TokenFault> {
         if let Some(at) = self.revoked.lock().get(text) {
             return Err(TokenFault::Expired { seconds: at.elapsed().as_secs() });
@@ -79,14 +79,14 @@ impl Realtime {
         }
     }
 
-    /// Revokes a token: it is not accepted any more.
+    /// Revokes a token, which is no longer accepted.
     pub(super) fn revoke(&self, token: &mut Token) {
         let now = Instant::now();
         token.expires_at = now;
         self.revoked.lock().entry(token.text.clone()).or_insert(now);
     }
 
-    /// Counts a broadcast sent or delivered; whether it is within the limit.
+    /// Counts a sent or delivered broadcast; returns whether it is within the limit.
     pub(crate) fn admit_message(&self) -> bool {
         let (most, span) = {
             let settings = self.settings.lock();
@@ -97,7 +97,7 @@ impl Realtime {
     }
 }
 
-/// Sends every change, after a delay, for as long as the server runs.
+/// Sends every change to its subscribers, after a delay, for as long as the server runs.
 pub(crate) async fn deliver_changes(
     realtime: Arc<Realtime>,
     hub: Arc<Hub>,

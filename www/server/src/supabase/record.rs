@@ -1,4 +1,4 @@
-//! Rows as the database would describe them.
+//! Rows in the form of database records.
 
 use tidewire_server_core::frame::{Fields, Object};
 
@@ -11,7 +11,7 @@ use crate::tables::{ColumnConfig, ColumnType, KEY, KeyKind, Table};
 pub(crate) struct Columns(Vec<(String, ColumnType)>);
 
 impl Columns {
-    /// Those the table declares, with its key; none if it declares none.
+    /// The columns that the table declares, with its key; `None` if it declares none.
     pub(crate) fn declared(table: &Table) -> Option<Self> {
         let columns = table.columns();
         if columns.is_empty() {
@@ -27,23 +27,23 @@ impl Columns {
         Some(Self(std::iter::once((KEY.to_owned(), key)).chain(others).collect()))
     }
 
-    /// Those a row shows by its values.
+    /// The columns inferred from a row's values.
     pub(crate) fn inferred(row: &Fields<'_>) -> Self {
         Self(row.iter().map(|(name, value)| (name.to_owned(), ColumnType::infer(value))).collect())
     }
 
-    /// A column's type; none if there is no such column.
+    /// A column's type; `None` if there is no such column.
     pub(crate) fn kind(&self, name: &str) -> Option<ColumnType> {
         self.0.iter().find(|(own, _)| own == name).map(|(_, kind)| *kind)
     }
 
-    /// Only those that are chosen.
+    /// The selected columns only; `None` selects all.
     pub(crate) fn only(&self, chosen: Option<&[&str]>) -> Self {
         let is_chosen = |name: &str| chosen.is_none_or(|chosen| chosen.contains(&name));
         Self(self.0.iter().filter(|(name, _)| is_chosen(name)).cloned().collect())
     }
 
-    /// `[{"name","type"},…]`
+    /// The columns as JSON: `[{"name","type"},…]`.
     pub(crate) fn describe(&self) -> String {
         let all: Vec<String> = self
             .0

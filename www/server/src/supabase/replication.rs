@@ -1,4 +1,4 @@
-//! Row changes, sent to their subscribers.
+//! Sends row changes to their subscribers.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::supabase::record::Columns;
 use crate::tables::RowChange;
 use crate::timestamp::Timestamp;
 
-/// All live subscriptions, and whether the database is up.
+/// All active subscriptions, and whether the database is running.
 #[derive(Debug)]
 pub(crate) struct Replication {
     subscriptions: Mutex<Vec<Subscription>>,
@@ -49,12 +49,12 @@ impl Replication {
         *self.running.borrow()
     }
 
-    /// Stops or starts the database: while it is down nothing is sent, and nothing is lost.
+    /// Stops or starts the database. While it is stopped, changes are queued.
     pub(crate) fn set_running(&self, running: bool) {
         self.running.send_replace(running);
     }
 
-    /// Why these bindings cannot be subscribed to; none if they can.
+    /// Why these bindings cannot be subscribed to; `None` if they can.
     pub(crate) fn rejection_reason(hub: &Hub, bindings: &[Binding]) -> Option<String> {
         const UNABLE: &str = "Unable to subscribe to changes with given parameters.";
         bindings.iter().find_map(|binding| {
@@ -85,7 +85,7 @@ impl Replication {
         })
     }
 
-    /// Subscribes this member; its former subscription ends.
+    /// Subscribes this member; replaces its former subscription.
     pub(crate) fn subscribe(&self, handle: &ChannelHandle, bindings: &Arc<[Binding]>) {
         let subscription = Subscription {
             instance: handle.instance,
@@ -102,9 +102,9 @@ impl Replication {
         self.subscriptions.lock().retain(|subscription| subscription.instance != instance);
     }
 
-    /// Sends a change, once the database is up.
+    /// Sends a change as soon as the database is running.
     pub(super) async fn deliver(&self, hub: &Hub, change: &RowChange) {
-        // The sender lives as long as the server.
+        // Waiting cannot fail, because the sender is not dropped before the server.
         let _ = self.running.subscribe().wait_for(|running| *running).await;
         self.emit(hub, change);
     }
@@ -142,23 +142,23 @@ impl<'a> ChangeMessage<'a> {
         Some(Self { kind, change, columns, before, after })
     }
 
-    /// The payload for a subscription with these bindings; none if no binding matches.
+    /// The payload for a subscription with these bindings; `None` if no binding matches.
     fn payload(&self, bindings: &[Binding]) -> Option<String> {
         let row = self.after.as_ref().or(self.before.as_ref())?;
-        let wanting: Vec<&Binding> = bindings
+        let matching: Vec<&Binding> = bindings
             .iter()
             .filter(|binding| binding.wants(self.kind, &self.change.table))
             .filter(|b| b.filters.as_ref().is_ok_and(|filters| self.columns.meets(row, filters)))
             .collect();
-        if wanting.is_empty() {
+        if matching.is_empty() {
             return None;
         }
-        let mut ids: Vec<u64> = wanting.iter().map(|binding| binding.id).collect();
+        let mut ids: Vec<u64> = matching.iter().map(|binding| binding.id).collect();
         ids.sort_unstable();
         ids.dedup();
         let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
-        // One message serves all the bindings, so it has the columns of all of them.
-        let chosen: Option<Vec<&str>> = wanting
+        // One message is sent for all matching bindings, so that it has the columns of all of them.
+        let chosen: Option<Vec<&str>> = matching
             .iter()
             .map(|binding| binding.columns.as_deref())
             .collect::<Option<Vec<_>>>()

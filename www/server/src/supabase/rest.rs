@@ -1,4 +1,4 @@
-//! Tables at `/rest/v1`, as far as a client object's simplest calls need it.
+//! Tables at `/rest/v1`, for the basic calls of the official client.
 
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -20,13 +20,13 @@ use crate::supabase::rows::RowQuery;
 use crate::supabase::state::SupabaseState;
 use crate::tables::Key;
 
-/// A request whose client and query are valid.
+/// An authorized request with a valid query.
 struct Request<'a> {
     app_state: &'a AppState,
     table: &'a str,
     query: RowQuery,
     headers: &'a HeaderMap,
-    /// Who makes the change; none for a read.
+    /// The requester of a change; `None` for a read.
     requester: Option<Requester>,
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn insert(
     })
 }
 
-/// `PATCH /rest/v1/TABLE`: the same for all rows that are meant.
+/// `PATCH /rest/v1/TABLE`: applies the same change to all rows that match.
 pub(super) async fn update(
     State(state): State<SupabaseState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
@@ -95,7 +95,7 @@ pub(super) async fn update(
     })
 }
 
-/// `DELETE /rest/v1/TABLE`: all rows that are meant.
+/// `DELETE /rest/v1/TABLE`: deletes all rows that match.
 pub(super) async fn delete(
     State(state): State<SupabaseState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
@@ -108,8 +108,8 @@ pub(super) async fn delete(
         for (key, _) in &rows {
             request.change("delete", Object::new().raw("key", &key.json()).end())?;
         }
-        let gone: Vec<String> = rows.into_iter().map(|(_, text)| text).collect();
-        request.respond_with(&gone, StatusCode::OK)
+        let deleted: Vec<String> = rows.into_iter().map(|(_, text)| text).collect();
+        request.respond_with(&deleted, StatusCode::OK)
     })
 }
 
@@ -192,7 +192,7 @@ impl<'a> Request<'a> {
         declared.unwrap_or_else(|| Columns::inferred(row))
     }
 
-    /// Makes a change; the row it left, if it left one.
+    /// Makes a change; returns the resulting row, unless it was deleted.
     fn change(&self, event: &str, payload: String) -> Result<Option<String>, Rejection> {
         let payload = RawValue::from_string(payload)
             .map_err(|_| Rejection::internal("the change cannot be sent"))?;
@@ -211,7 +211,7 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The response to a change: the rows concerned if they were requested.
+    /// The response to a change, with the changed rows if requested.
     fn respond_with(&self, rows: &[String], status: StatusCode) -> Result<Response, Rejection> {
         let prefer = self.headers.get("prefer").and_then(|value| value.to_str().ok());
         if prefer.is_some_and(|prefer| prefer.contains("return=representation")) {
@@ -222,7 +222,7 @@ impl<'a> Request<'a> {
         Ok(status.into_response())
     }
 
-    /// Rows as a list, or as a single object if requested.
+    /// The response with rows as a list, or as a single object if requested.
     fn show(&self, rows: &[&str], status: StatusCode) -> Result<Response, Rejection> {
         let mut shown = Vec::new();
         for row in rows {

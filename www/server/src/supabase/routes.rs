@@ -6,7 +6,7 @@ use axum::routing::{get, post};
 use crate::supabase::state::SupabaseState;
 use crate::supabase::{handshake, http_broadcast, rest, sign_in};
 
-/// The routes that pages of any origin may use, and the socket's.
+/// All routes of the subset.
 pub(crate) fn router(state: SupabaseState) -> Router {
     Router::new()
         .route("/realtime/v1/websocket", get(handshake::upgrade))

@@ -9,10 +9,10 @@ use crate::supabase::filter::Filter;
 use crate::supabase::record::Columns;
 use crate::tables::ColumnType;
 
-/// A query's parts.
+/// A parsed query.
 #[derive(Debug, Default)]
 pub(crate) struct RowQuery {
-    /// None is all of them.
+    /// `None`: all columns.
     select: Option<Vec<String>>,
     filters: Vec<Filter>,
     order: Vec<Order>,
@@ -28,7 +28,7 @@ struct Order {
 }
 
 impl RowQuery {
-    /// Reads the pairs of a query string.
+    /// Parses the pairs of a query string.
     pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Self, String> {
         let mut query = Self::default();
         for (name, value) in pairs {
@@ -49,7 +49,7 @@ impl RowQuery {
         columns.meets(row, &self.filters)
     }
 
-    /// A column that is named and does not exist.
+    /// The first named column that does not exist.
     pub(crate) fn unknown<'a>(&'a self, columns: &Columns) -> Option<&'a str> {
         let filtered = self.filters.iter().map(|filter| filter.column.as_str());
         let ordered = self.order.iter().map(|order| order.column.as_str());
@@ -57,7 +57,7 @@ impl RowQuery {
         filtered.chain(ordered).chain(selected).find(|name| columns.kind(name).is_none())
     }
 
-    /// Puts rows in order and leaves out what is beyond the limit.
+    /// Sorts rows, and applies the offset and the limit.
     pub(crate) fn arrange<'a>(
         &self,
         mut rows: Vec<(Columns, Fields<'a>)>,
@@ -70,7 +70,7 @@ impl RowQuery {
         rows.into_iter().skip(self.offset).take(self.limit.unwrap_or(usize::MAX)).collect()
     }
 
-    /// The chosen columns of a row, as a JSON object.
+    /// The selected columns of a row, as a JSON object.
     pub(crate) fn show(&self, columns: &Columns, row: &Fields<'_>) -> String {
         let chosen: Option<Vec<&str>> =
             self.select.as_ref().map(|names| names.iter().map(String::as_str).collect());
@@ -79,7 +79,7 @@ impl RowQuery {
 }
 
 impl Order {
-    /// Reads `column.desc.nullslast` and its shorter forms.
+    /// Parses `column.desc.nullslast` and its shorter forms.
     fn parse(text: &str) -> Self {
         let mut parts = text.split('.');
         let column = parts.next().unwrap_or_default().to_owned();
@@ -93,7 +93,7 @@ impl Order {
                 _ => {}
             }
         }
-        // Null is larger than everything, unless the order of nulls is given.
+        // As in SQL, null sorts as the largest value, unless the order of nulls is given.
         order.nulls_first = nulls.unwrap_or(order.descending);
         order
     }
@@ -115,7 +115,7 @@ impl Order {
     }
 }
 
-/// `*`, or names without relations, functions and casts.
+/// Parses `*`, or column names without relations, functions and casts.
 fn selected(text: &str) -> Result<Option<Vec<String>>, String> {
     let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
     if names.iter().any(|name| name == "*") {
@@ -127,7 +127,7 @@ fn selected(text: &str) -> Result<Option<Vec<String>>, String> {
     }
 }
 
-/// Here `*` stands for `%`, which an address would have to escape.
+/// Parses a filter of a query. In patterns `*` means `%`, which a URL would have to escape.
 fn filter(column: &str, condition: &str) -> Result<Filter, String> {
     let is_pattern = condition.contains("like.");
     let condition = if is_pattern { condition.replace('*', "%") } else { condition.to_owned() };

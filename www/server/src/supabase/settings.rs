@@ -1,4 +1,4 @@
-//! What can be set about the Supabase subset.
+//! The settings of the Supabase subset.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,23 +6,23 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tidewire_server_core::covers;
 
-/// How it behaves. The defaults are those of the real server where it has some; the control
-/// endpoint can change all of it while it runs.
+/// The behaviour of the subset. The defaults are those of the real server if it has them; the
+/// control endpoint can change all settings at runtime.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SupabaseSettings {
-    /// Whether any `apikey` is taken, as the role `anon`. Default false: it is a token signed
-    /// with a configured key.
+    /// Whether any `apikey` is accepted, with the role `anon`. Default false: it must be a token
+    /// signed with a configured key.
     pub any_key: bool,
-    /// How long a rejected handshake waits for its answer, in ms. Default 2 000.
-    pub connect_refusal_delay_ms: u64,
-    /// How long a rejected join keeps its whole socket waiting, in ms. Default 5 000.
-    pub join_refusal_delay_ms: u64,
-    /// From a join or a new token to the live database subscription, in ms. Default 50.
+    /// The delay before a rejected handshake is answered, in ms. Default 2 000.
+    pub connect_rejection_delay_ms: u64,
+    /// How long a rejected join blocks its whole socket, in ms. Default 5 000.
+    pub join_rejection_delay_ms: u64,
+    /// The time from a join or a new token to the active database subscription, in ms. Default 50.
     pub subscribe_delay_ms: u64,
-    /// From a row's change to its message, in ms. Default 100.
+    /// The time from a row's change to its message, in ms. Default 100.
     pub change_delay_ms: u64,
-    /// Silence after which a socket is closed, in ms, and a tenth later. Default 60 000.
+    /// A socket that receives nothing for this long and 10 % more, in ms, is closed. Default 60 000.
     pub idle_timeout_ms: u64,
     /// Channels of one socket. Default 100.
     pub max_channels: usize,
@@ -30,20 +30,20 @@ pub struct SupabaseSettings {
     pub joins_per_second: usize,
     /// Broadcasts a second, sent and delivered, averaged over `message_window_ms`. Default 100.
     pub messages_per_second: usize,
-    /// Default 60 000.
+    /// The window of `messages_per_second`, in ms. Default 60 000.
     pub message_window_ms: u64,
     /// Presence calls of one channel within `presence_window_ms`. Default 5.
     pub presence_calls: usize,
-    /// Default 30 000.
+    /// The window of `presence_calls`, in ms. Default 30 000.
     pub presence_window_ms: u64,
     /// The largest broadcast, in bytes. Default 3 000 000.
     pub max_payload_bytes: usize,
     /// The largest frame, in bytes. Default 5 000 000.
     pub max_frame_bytes: usize,
-    /// The life of the tokens that sign-in gives, in ms. Default 3 600 000.
+    /// The lifetime of the tokens that sign-in issues, in ms. Default 3 600 000.
     pub token_ttl_ms: u64,
-    /// Who may read and write private channels. The first that covers topic and role decides;
-    /// without one `authenticated` and `service_role` may do both and others neither.
+    /// Who may read and write private channels. The first policy that matches topic and role
+    /// applies; without one `authenticated` and `service_role` may do both and others neither.
     pub policies: Vec<Policy>,
     /// Passwords by email address. Default none; the demo adds its own.
     pub users: BTreeMap<String, String>,
@@ -57,7 +57,7 @@ pub struct SupabaseSettings {
 pub struct Policy {
     /// The channel's name without `realtime:`, or a prefix with `*`.
     pub topic: String,
-    /// The roles concerned; all if there are none.
+    /// The roles; empty means all.
     #[serde(default)]
     pub roles: Vec<String>,
     /// Whether they may join.
@@ -79,8 +79,8 @@ impl Default for SupabaseSettings {
     fn default() -> Self {
         Self {
             any_key: false,
-            connect_refusal_delay_ms: 2_000,
-            join_refusal_delay_ms: 5_000,
+            connect_rejection_delay_ms: 2_000,
+            join_rejection_delay_ms: 5_000,
             subscribe_delay_ms: 50,
             change_delay_ms: 100,
             idle_timeout_ms: 60_000,
@@ -103,19 +103,19 @@ impl Default for SupabaseSettings {
 impl SupabaseSettings {
     /// What a role may do in a private channel of this name.
     pub(crate) fn rights(&self, name: &str, role: &str) -> Rights {
-        let concerns = |policy: &&Policy| {
+        let matches_policy = |policy: &&Policy| {
             covers(&policy.topic, name)
                 && (policy.roles.is_empty() || policy.roles.iter().any(|r| r == role))
         };
         let trusted = matches!(role, "authenticated" | "service_role");
-        self.policies.iter().find(concerns).map_or(
+        self.policies.iter().find(matches_policy).map_or(
             Rights { read: trusted, write: trusted },
             |policy| Rights { read: policy.read, write: policy.write },
         )
     }
 
-    pub(crate) fn join_refusal_delay(&self) -> Duration {
-        Duration::from_millis(self.join_refusal_delay_ms)
+    pub(crate) fn join_rejection_delay(&self) -> Duration {
+        Duration::from_millis(self.join_rejection_delay_ms)
     }
 
     pub(crate) fn subscribe_delay(&self) -> Duration {
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_policy_for_topic_and_role_decides() {
+    fn first_policy_for_topic_and_role_applies() {
         let policy = |topic: &str, roles: &[&str], read, write| Policy {
             topic: topic.into(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),

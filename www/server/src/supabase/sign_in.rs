@@ -1,4 +1,4 @@
-//! Signing in: `/auth/v1`, as far as sessions with short-lived tokens need it.
+//! Signing in: the parts of `/auth/v1` that sessions with short-lived tokens need.
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -1,4 +1,4 @@
-//! What the subset's endpoints need.
+//! The state of the subset's request handlers.
 
 use std::sync::Arc;
 

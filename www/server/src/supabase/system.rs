@@ -4,7 +4,7 @@ use tidewire_server_core::frame::Object;
 
 use crate::phoenix::{Body, ChannelHandle, Status};
 
-/// What a message is about.
+/// The extension that a `system` message is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Extension {
     Postgres,
@@ -23,7 +23,7 @@ pub(crate) fn send(
     handle.push("system", Body::json(text));
 }
 
-/// The message of a server that shuts down names no channel.
+/// Sends the `system` message of a server that shuts down, which names no channel.
 pub(crate) fn send_draining(handle: &ChannelHandle) {
     let text = common(Extension::System, Status::Ok, "Server requested disconnect").end();
     handle.push("system", Body::json(text));

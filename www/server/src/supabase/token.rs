@@ -1,4 +1,4 @@
-//! Tokens as Supabase reads them: a role and an end are needed.
+//! Tokens of Supabase, which require a role and an expiry.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -76,7 +76,7 @@ impl Token {
         if exp <= now {
             return Err(TokenFault::Expired { seconds: (now - exp) as u64 });
         }
-        // Ten years stand for "never": an Instant cannot hold every number a token can.
+        // At most ten years: an `Instant` cannot represent every number that a token can contain.
         let left = Duration::from_secs_f64((exp - now).min(315_360_000.0));
         let expires_at = Instant::now() + left;
         Ok(Self { text: text.to_owned(), role, subject: claims.sub, expires_at })
@@ -88,7 +88,7 @@ impl Token {
         over.map_or(Ok(self), |over| Err(TokenFault::Expired { seconds: over.as_secs() }))
     }
 
-    /// The token that any key gives where any is accepted.
+    /// The token of an arbitrary key, if any key is accepted.
     pub(crate) fn of_any_key(text: &str) -> Self {
         let expires_at = Instant::now() + Duration::from_secs(315_360_000);
         Self { text: text.to_owned(), role: "anon".into(), subject: None, expires_at }

@@ -1,4 +1,4 @@
-//! Which channels have a table behind them.
+//! The declarations of tables, by channel pattern.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use tidewire_server_core::limits::Limits;
 use crate::tables::config::{Readers, TableConfig};
 use crate::tables::table::Table;
 
-/// The patterns that tables are declared for, the closest first.
+/// The patterns of the declared tables, the most specific first.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog(Vec<(String, Table)>);
 
@@ -28,27 +28,27 @@ impl Catalog {
             }
             entries.push(entry(pattern, config, limits)?);
         }
-        // A name comes before the patterns that cover it too, a longer prefix before a shorter.
+        // Names before patterns, longer prefixes before shorter ones.
         entries.sort_by_key(|(p, _)| (p.ends_with('*'), std::cmp::Reverse(p.len())));
         Ok(Self(entries))
     }
 
-    /// A new table for this channel, if it is to have one.
+    /// The initial table of a channel, if one is declared.
     pub(crate) fn table(&self, channel: &str) -> Option<&Table> {
         self.0.iter().find(|(pattern, _)| covers(pattern, channel)).map(|(_, table)| table)
     }
 
-    /// The same, if everybody may read it.
+    /// The initial table of a channel, if one is declared that every user may read.
     pub(crate) fn open_table(&self, channel: &str) -> Option<&Table> {
         self.table(channel).filter(|table| table.readers() == Readers::Everybody)
     }
 
-    /// Whether this very channel is declared, not only a pattern that covers it.
+    /// Whether the channel is declared by name, not only by a pattern.
     pub(crate) fn is_declared(&self, channel: &str) -> bool {
         self.channels().any(|(name, _)| name == channel)
     }
 
-    /// The channels that are declared one by one, with their tables.
+    /// The channels that are declared by name, with their tables.
     pub(crate) fn channels(&self) -> impl Iterator<Item = (&str, &Table)> {
         let named = self.0.iter().filter(|(pattern, _)| !pattern.ends_with('*'));
         named.map(|(channel, table)| (channel.as_str(), table))
@@ -66,14 +66,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn beginning_with(title: &str) -> TableConfig {
+    fn with_row(title: &str) -> TableConfig {
         TableConfig { rows: vec![json!({ "id": "1", "title": title })], ..TableConfig::default() }
     }
 
     #[test]
     fn most_specific_declaration_is_used() {
         let declared = ["*", "board:*", "board:1", "board:1:*"];
-        let declared = declared.map(|pattern| (pattern.to_owned(), beginning_with(pattern)));
+        let declared = declared.map(|pattern| (pattern.to_owned(), with_row(pattern)));
         let catalog = Catalog::new(declared.into(), &Limits::default()).expect("rows");
         for (channel, pattern) in
             [("board:1", "board:1"), ("board:2", "board:*"), ("board:1:x", "board:1:*"), ("c", "*")]
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn seeds_belong_to_one_channel_of_a_pattern() {
         let seeds = [("board:1".to_owned(), vec![json!({ "id": "2", "title": "seed" })])];
-        let board = TableConfig { seeds: seeds.into(), ..beginning_with("all") };
+        let board = TableConfig { seeds: seeds.into(), ..with_row("all") };
         let catalog =
             Catalog::new([("board:*".to_owned(), board)].into(), &Limits::default()).expect("rows");
         let count = |channel: &str| catalog.table(channel).map(|table| table.rows().count());

@@ -6,14 +6,14 @@ use tidewire_server_core::frame::Fields;
 
 use crate::tables::row::{KEY, Key, VERSION};
 
-/// What a change does to a row.
+/// A change of one row.
 pub(crate) enum Change<'a> {
-    /// A new one, under a key of the sender's choice or the table's.
+    /// A new row; without a key the table generates one.
     Insert {
         key: Option<Key>,
         fields: Fields<'a>,
     },
-    /// Some fields of it change; with a version only if it still has that.
+    /// Changes of some fields; with a version, only if the row still has that version.
     Update {
         key: Key,
         version: Option<u64>,
@@ -25,12 +25,12 @@ pub(crate) enum Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// Whether a message of this event is a change where there is a table.
+    /// Whether a message with this event is a change if its channel has a table.
     pub(crate) fn is_named(event: &str) -> bool {
         matches!(event, "insert" | "update" | "delete")
     }
 
-    /// Reads the change from a message: `{"row":{…}}`, or `{"key":K}` to delete.
+    /// Parses the change of a message: `{"row":{…}}`, or `{"key":K}` to delete.
     pub(crate) fn read(event: &str, payload: &'a RawValue) -> Result<Self, Rejection> {
         let payload = Fields::parse(payload.get())
             .map_err(|_| Rejection::invalid("a change is {\"row\":{…}} or {\"key\":…}"))?;

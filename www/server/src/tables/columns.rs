@@ -1,4 +1,4 @@
-//! Typed columns: what a table that declares them makes of the values it is given.
+//! Typed columns: conversion and validation of the values of a table that declares columns.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,13 +16,13 @@ use crate::timestamp::Timestamp;
 pub struct ColumnConfig {
     /// Its name.
     pub name: String,
-    /// Its type, by Postgres' name for it.
+    /// Its type, by its name in Postgres.
     #[serde(rename = "type")]
     pub kind: ColumnType,
-    /// The default of a new row; `"now()"` is the time. Default null.
+    /// The default in new rows; `"now()"` is the current time. Default null.
     #[serde(default)]
     pub default: Option<Value>,
-    /// What the server writes there itself. Default nothing.
+    /// The value that the server writes itself. Default none.
     #[serde(default)]
     pub stamp: Option<Stamp>,
 }
@@ -41,13 +41,13 @@ pub enum ColumnType {
     Float8,
     /// Text.
     Text,
-    /// A UUID, held as text.
+    /// A UUID, stored as text.
     Uuid,
     /// True or false.
     Bool,
     /// Any JSON.
     Jsonb,
-    /// A moment.
+    /// A timestamp with a time zone.
     Timestamptz,
     /// `text[]`.
     #[serde(rename = "_text", alias = "text[]")]
@@ -61,7 +61,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    /// Postgres' name.
+    /// The type's name in Postgres.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Int8 => "int8",
@@ -97,13 +97,13 @@ impl ColumnType {
         matches!(self, Self::Int8 | Self::Int4 | Self::Numeric | Self::Float8)
     }
 
-    /// The value as a row of this type holds it, as JSON.
+    /// Converts a value to this type, as JSON.
     pub(crate) fn coerce(self, value: &RawValue) -> Result<String, Rejection> {
         let json = value.get();
         if json == "null" || self == Self::Jsonb {
             return Ok(json.to_owned());
         }
-        // A number or a list may also come as text, which is how clients keep its digits.
+        // A number or a list may also be sent as a string, with which clients keep all digits.
         let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
         let wrong = || {
             let name = self.name();
@@ -132,7 +132,7 @@ impl ColumnType {
     }
 }
 
-/// A JSON list, or Postgres' own form of one, with each element of this type.
+/// Converts a JSON list, or Postgres' form of one, to a list with elements of this type.
 fn elements(text: &str, kind: ColumnType) -> Option<String> {
     let values: Vec<String> = match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
         Some("") => Vec::new(),
@@ -149,7 +149,7 @@ fn elements(text: &str, kind: ColumnType) -> Option<String> {
     Some(format!("[{}]", values?.join(",")))
 }
 
-/// The fields as these columns hold them, as a JSON object. A name that is no column's is rejected.
+/// Converts fields to the types of these columns, as a JSON object. Unknown names are rejected.
 pub(super) fn typed(
     columns: &[ColumnConfig],
     fields: &Fields<'_>,
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn values_are_converted_as_postgres_shows_them() {
-        for (kind, given, held) in [
+        for (kind, given, converted) in [
             (ColumnType::Int8, r#""9007199254740993""#, "9007199254740993"),
             (ColumnType::Numeric, r#""1.50""#, "1.50"),
             (ColumnType::Numeric, "1.50", "1.50"),
@@ -214,7 +214,7 @@ mod tests {
             (ColumnType::Int4Array, r#""{1,2}""#, "[1,2]"),
             (ColumnType::Int8, "null", "null"),
         ] {
-            assert_eq!(coerced(kind, given).as_deref(), Ok(held), "{given}");
+            assert_eq!(coerced(kind, given).as_deref(), Ok(converted), "{given}");
         }
     }
 

@@ -8,45 +8,44 @@ use serde_json::Value;
 use crate::tables::columns::ColumnConfig;
 use crate::tables::rule::Rule;
 
-/// A table behind one channel, or behind each channel of a pattern.
+/// The table of one channel, or of each channel of a pattern.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TableConfig {
-    /// What changes are rejected for. Default nothing.
+    /// Constraints on its rows. Default none.
     pub rules: Vec<Rule>,
     /// The keys given to new rows. Default [`KeyKind::String`].
     pub keys: KeyKind,
-    /// Its columns besides the key and the version. Default none: a row has whatever it is given.
+    /// Its columns besides the key and the version. Default none: a row may have any fields.
     pub columns: Vec<ColumnConfig>,
-    /// The rows it begins with. Default none.
+    /// The initial rows. Default none.
     pub rows: Vec<Value>,
-    /// Further rows that the tables of some of a pattern's channels begin with, by channel.
-    /// Default none.
+    /// Further initial rows of some of a pattern's channels, by channel. Default none.
     pub seeds: BTreeMap<String, Vec<Value>>,
     /// Who may use its channels. Default [`Readers::Everybody`].
     pub readers: Readers,
 }
 
-/// Who may read and change the table behind a channel, and use the channel at all.
+/// Which users may use a channel and its table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Readers {
-    /// Everybody whose token covers the channel.
+    /// All users whose token covers the channel.
     #[default]
     Everybody,
-    /// The user whom the `*` of the pattern stands for.
+    /// The user whose id is in the place of the pattern's `*`.
     Owner,
 }
 
-/// The keys a table gives to new rows.
+/// The keys of a table's new rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyKind {
-    /// Strings nobody can guess; a later one sorts after an earlier one.
+    /// Unpredictable strings; a later one sorts after an earlier one.
     #[default]
     String,
-    /// 1, 2, 3 and so on. None is given twice.
+    /// 1, 2, 3 and so on, never reused.
     Integer,
-    /// The user who makes the row: one for each, which nobody else changes.
+    /// The user who inserts the row: each user has one row, which no other user may change.
     User,
 }

@@ -11,15 +11,15 @@ use crate::tables::row::Row;
 pub(crate) struct RowChange {
     /// The table's channel.
     pub(crate) table: Arc<str>,
-    /// None for a new row.
+    /// The row before the change; `None` for a new row.
     pub(crate) before: Option<Row>,
-    /// None for a deleted one.
+    /// The row after the change; `None` for a deleted row.
     pub(crate) after: Option<Row>,
-    /// In ms since 1970.
+    /// When it changed, in ms since 1970.
     pub(crate) at: u64,
 }
 
-/// A feed of changes, in the order in which they are made.
+/// The sending side of the feed. Changes are in the order in which they are made.
 #[derive(Debug, Clone)]
 pub(crate) struct Feed(mpsc::UnboundedSender<RowChange>);
 

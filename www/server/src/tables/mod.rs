@@ -1,5 +1,5 @@
-//! Tables behind channels: what is inserted, updated and deleted over such a channel is applied
-//! before it is passed on.
+//! Tables of channels: inserts, updates and deletes that are sent to such a channel are applied
+//! before they are broadcast.
 
 mod catalog;
 mod change;

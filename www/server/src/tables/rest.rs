@@ -42,7 +42,8 @@ pub(crate) async fn change(
     answer(requester.and_then(|requester| make(&app_state, &channel, &requester, &headers, &body)))
 }
 
-/// Authorizes a request as for publishing. A table that belongs to one user stays private.
+/// Authorizes a request as for publishing; a table that belongs to one user requires this user's
+/// token as well.
 fn admit_to(app_state: &AppState, channel: &str, headers: &HeaderMap) -> Result<(), Rejection> {
     admit(&app_state.publish, headers)?;
     let is_open =

@@ -7,14 +7,14 @@ use serde_json::value::RawValue;
 use tidewire_server_core::Rejection;
 use tidewire_server_core::frame::{Fields, Object, quote};
 
-/// The field that holds a row's key.
+/// The field that contains a row's key.
 pub(crate) const KEY: &str = "id";
 /// The most fields a row may have, besides its key and version.
 const MAX_FIELDS: usize = 1_000;
 /// The field that counts a row's changes.
 pub(crate) const VERSION: &str = "version";
 
-/// What a row is known by.
+/// The key that identifies a row in its table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Number(i64),
@@ -22,7 +22,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// Reads a key from its JSON text.
+    /// Parses a key from its JSON text.
     pub(crate) fn parse(json: &str) -> Result<Self, Rejection> {
         let text = || serde_json::from_str(json).ok().filter(|t: &String| !t.is_empty());
         serde_json::from_str(json)
@@ -43,35 +43,36 @@ impl Key {
 /// A row as it is stored. Cloning shares the text.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// 1 at first, and one more with each change.
+    /// Initially 1, incremented by each change.
     pub(crate) version: u64,
-    /// The whole row as a JSON object, key and version among its members.
+    /// The whole row as a JSON object, including key and version.
     pub(crate) text: Arc<str>,
 }
 
 impl Row {
-    /// A new row of these fields.
+    /// A new row with these fields.
     pub(super) fn new(key: &Key, fields: &Fields<'_>) -> Result<Self, Rejection> {
         Self::compose(key, 1, fields.iter())
     }
 
-    /// The row with these fields in place of its own of the same names.
+    /// The row with these fields added or replaced.
     pub(super) fn merge(&self, key: &Key, fields: &Fields<'_>) -> Result<Self, Rejection> {
         let own = Fields::parse(&self.text)?;
         Self::compose(key, self.version + 1, own.iter().chain(fields.iter()))
     }
 
-    /// Of members of the same name the last counts and the first gives the place.
+    /// Builds a row. Of members with the same name, the last gives the value and the first the
+    /// position.
     fn compose<'a>(
         key: &Key,
         version: u64,
         members: impl Iterator<Item = (&'a str, &'a RawValue)>,
     ) -> Result<Self, Rejection> {
-        let mut places = HashMap::new();
+        let mut positions = HashMap::new();
         let mut row: Vec<(&str, &RawValue)> = Vec::new();
         for (name, value) in members.filter(|(name, _)| !matches!(*name, KEY | VERSION)) {
-            let place = *places.entry(name).or_insert(row.len());
-            match row.get_mut(place) {
+            let position = *positions.entry(name).or_insert(row.len());
+            match row.get_mut(position) {
                 Some(member) => member.1 = value,
                 None => row.push((name, value)),
             }

@@ -1,4 +1,4 @@
-//! What a table's rows have to meet.
+//! Constraints on the rows of a table.
 
 use std::collections::BTreeMap;
 
@@ -11,38 +11,38 @@ use tidewire_server_core::frame::Fields;
 use crate::tables::row::{Key, Row};
 use crate::tables::stamp::Fill;
 
-/// A bound on one field.
+/// Constraints on one field.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// The field concerned. Unless it is required it may be missing, or hold something else than
-    /// what a bound speaks of.
+    /// The field's name. Unless it is required, the field may be missing, and bounds apply only to
+    /// values of their type.
     pub field: String,
-    /// Whether every row has something there. Default false.
+    /// Whether every row must have a value that is not null. Default false.
     #[serde(default)]
     pub required: bool,
-    /// The fewest characters of a text. Default no bound.
+    /// The minimum length of a string, in characters. Default no bound.
     pub min_length: Option<usize>,
-    /// The most characters of a text. Default no bound.
+    /// The maximum length of a string, in characters. Default no bound.
     pub max_length: Option<usize>,
-    /// A word a text may not contain, in capitals or not. Default none.
+    /// A text that a string may not contain, case-insensitively. Default none.
     pub forbid: Option<String>,
-    /// The only texts it may be. Default any.
+    /// The allowed strings. Default any.
     #[serde(default)]
     pub one_of: Vec<String>,
-    /// The least a number may be. Default no bound.
+    /// The inclusive minimum of a number. Default no bound.
     pub min: Option<f64>,
-    /// What a number must be more than. Default nothing.
+    /// The exclusive minimum of a number. Default no bound.
     pub above: Option<f64>,
-    /// The most a number may be. Default no bound.
+    /// The inclusive maximum of a number. Default no bound.
     pub max: Option<f64>,
-    /// The other rows whose numbers it must exceed, by what they hold: `{"status":"active"}`.
-    /// Only rows that hold this themselves are judged. Default no such rows.
+    /// Values that select a group of rows, such as `{"status":"active"}`. A row of the group must
+    /// have a higher number than all others of the group. Default no group.
     pub higher_than_all: Option<BTreeMap<String, Value>>,
 }
 
 impl Rule {
-    /// Rejects fields that break the rule, whatever the other rows are.
+    /// Rejects fields that violate the rule, apart from `higher_than_all`.
     pub(super) fn check(&self, fields: &Fields<'_>, fill: Fill) -> Result<(), Rejection> {
         let field = &self.field;
         let given = fields.get(field);
@@ -92,8 +92,8 @@ impl Rule {
         }
     }
 
-    /// Rejects a row that is not higher than those it has to exceed. One that has its place among
-    /// them already keeps it.
+    /// Rejects a row that violates `higher_than_all`. A row that was in the group with the same number
+    /// before is accepted.
     pub(super) fn check_rank(
         &self,
         key: &Key,
@@ -124,11 +124,11 @@ impl Rule {
     }
 }
 
-/// Whether a row holds all these values.
+/// Whether a row has all these values.
 fn is_among(group: &BTreeMap<String, Value>, fields: &Fields<'_>) -> bool {
     group.iter().all(|(name, wanted)| {
-        let held = fields.get(name).and_then(|value| serde_json::from_str(value.get()).ok());
-        held.unwrap_or(Value::Null) == *wanted
+        let value = fields.get(name).and_then(|value| serde_json::from_str(value.get()).ok());
+        value.unwrap_or(Value::Null) == *wanted
     })
 }
 
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn judged(rule: Value, row: &str, fill: Fill) -> Result<(), &'static str> {
+    fn checked(rule: Value, row: &str, fill: Fill) -> Result<(), &'static str> {
         let rule: Rule = serde_json::from_value(rule).expect("a rule");
         let fields = Fields::parse(row).expect("an object");
         rule.check(&fields, fill).map_err(|rejection| rejection.code)
@@ -158,43 +158,43 @@ mod tests {
             (json!({ "field": "f", "above": 0 }), r#"{"f":0.1}"#, r#"{"f":0}"#),
             (json!({ "field": "f", "max": 9 }), r#"{"f":9.0}"#, r#"{"f":10}"#),
         ] {
-            assert_eq!(judged(rule.clone(), valid, Fill::Defaults), Ok(()), "{rule} {valid}");
-            assert_eq!(judged(rule.clone(), bad, Fill::Defaults), Err("invalid"), "{rule} {bad}");
-            assert_eq!(judged(rule.clone(), r#"{"f":[]}"#, Fill::Nothing), Ok(()), "{rule}");
-            assert_eq!(judged(rule, "{}", Fill::Defaults), Ok(()), "nothing is required");
+            assert_eq!(checked(rule.clone(), valid, Fill::Defaults), Ok(()), "{rule} {valid}");
+            assert_eq!(checked(rule.clone(), bad, Fill::Defaults), Err("invalid"), "{rule} {bad}");
+            assert_eq!(checked(rule.clone(), r#"{"f":[]}"#, Fill::Nothing), Ok(()), "{rule}");
+            assert_eq!(checked(rule, "{}", Fill::Defaults), Ok(()), "nothing is required");
         }
     }
 
     #[test]
     fn required_field_must_exist_and_cannot_be_removed() {
         let rule = json!({ "field": "f", "required": true });
-        for (row, fill, judgement) in [
+        for (row, fill, expected) in [
             (r#"{"f":0}"#, Fill::Defaults, Ok(())),
             ("{}", Fill::Defaults, Err("invalid")),
             ("{}", Fill::Nothing, Ok(())),
             (r#"{"f":null}"#, Fill::Nothing, Err("invalid")),
         ] {
-            assert_eq!(judged(rule.clone(), row, fill), judgement, "{row}");
+            assert_eq!(checked(rule.clone(), row, fill), expected, "{row}");
         }
     }
 
     #[test]
-    fn row_must_exceed_its_group_on_insert_and_move() {
+    fn row_must_exceed_its_group_when_inserted_or_added_to_it() {
         let rule = json!({ "field": "n", "higherThanAll": { "on": true } });
         let rule: Rule = serde_json::from_value(rule).expect("a rule");
         let row = |text: &str| Row { version: 1, text: text.into() };
         let key = |n: usize| Key::Number(n as i64);
         let others = [r#"{"on":true,"n":5}"#, r#"{"on":false,"n":9}"#, r#"{"n":9}"#];
-        let judge = |text: &str, former: Option<&str>| {
+        let check = |text: &str, former: Option<&str>| {
             let others = others.iter().copied().chain(former).enumerate();
             let rows = others.map(|(at, text)| (key(at), row(text))).collect();
-            let judged = rule.check_rank(&key(3), &row(text), &rows);
-            judged.map_err(|rejection| rejection.code)
+            let checked = rule.check_rank(&key(3), &row(text), &rows);
+            checked.map_err(|rejection| rejection.code)
         };
-        assert_eq!(judge(r#"{"on":true,"n":5.01}"#, None), Ok(()));
-        assert_eq!(judge(r#"{"on":true,"n":5}"#, None), Err("conflict"));
-        assert_eq!(judge(r#"{"on":false,"n":1}"#, None), Ok(()));
-        assert_eq!(judge(r#"{"on":true,"n":1,"x":2}"#, Some(r#"{"on":true,"n":1}"#)), Ok(()));
-        assert_eq!(judge(r#"{"on":true,"n":1}"#, Some(r#"{"on":false,"n":1}"#)), Err("conflict"));
+        assert_eq!(check(r#"{"on":true,"n":5.01}"#, None), Ok(()));
+        assert_eq!(check(r#"{"on":true,"n":5}"#, None), Err("conflict"));
+        assert_eq!(check(r#"{"on":false,"n":1}"#, None), Ok(()));
+        assert_eq!(check(r#"{"on":true,"n":1,"x":2}"#, Some(r#"{"on":true,"n":1}"#)), Ok(()));
+        assert_eq!(check(r#"{"on":true,"n":1}"#, Some(r#"{"on":false,"n":1}"#)), Err("conflict"));
     }
 }

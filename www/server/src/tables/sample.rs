@@ -1,4 +1,4 @@
-//! Made-up rows that a table takes, to fill it and to keep it moving.
+//! Generated rows and changes that are valid for a table.
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use crate::tables::table::Table;
 /// Numbers without a bound stay below this.
 const MANY: f64 = 1_000.0;
 
-/// The `number`th row.
+/// Generates the `number`th row.
 pub(crate) fn row(table: &Table, random: &mut Rng, number: u64) -> Map<String, Value> {
     let columns = table.columns();
     if columns.is_empty() {
@@ -25,19 +25,19 @@ pub(crate) fn row(table: &Table, random: &mut Rng, number: u64) -> Map<String, V
     members.collect()
 }
 
-/// Another value for one field of a row: a number or one of some choices, where there are such.
+/// Generates a new value for one field of a row, preferably a number, a boolean or a choice.
 pub(crate) fn change(table: &Table, random: &mut Rng, number: u64) -> Map<String, Value> {
     let columns = table.columns();
     if columns.is_empty() {
         return Map::from_iter([("value".to_owned(), json!(random.u32(..1_000)))]);
     }
     let open: Vec<_> = columns.iter().filter(|column| column.stamp.is_none()).collect();
-    let moves = |column: &&ColumnConfig| {
+    let is_preferred = |column: &&ColumnConfig| {
         let has_choices = rule(table, column).is_some_and(|rule| !rule.one_of.is_empty());
         has_choices || column.kind.is_number() || column.kind == ColumnType::Bool
     };
-    let moving: Vec<_> = open.iter().copied().filter(moves).collect();
-    let column = random.choice(if moving.is_empty() { open } else { moving });
+    let preferred: Vec<_> = open.iter().copied().filter(is_preferred).collect();
+    let column = random.choice(if preferred.is_empty() { open } else { preferred });
     let member = column.and_then(|column| {
         Some((column.name.clone(), value(column, rule(table, column), random, number)?))
     });
@@ -48,7 +48,7 @@ fn rule<'a>(table: &'a Table, column: &ColumnConfig) -> Option<&'a Rule> {
     table.rules().iter().find(|rule| rule.field == column.name)
 }
 
-/// None where the default will do.
+/// Generates a column's value; `None` for the default.
 fn value(
     column: &ColumnConfig,
     rule: Option<&Rule>,

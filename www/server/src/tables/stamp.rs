@@ -10,8 +10,8 @@ use crate::timestamp::Timestamp;
 /// The longest name of a person, in characters.
 const MAX_NAME: usize = 64;
 
-/// The value of a column whatever a user sends. Changes without a user, those of
-/// the server itself and of `/publish`, may set it, but for [`Stamp::Scope`].
+/// A column's value that the server writes. Values sent by a user are ignored; changes without a
+/// user, such as those of the server itself and of `/publish`, may set it, except [`Stamp::Scope`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stamp {
@@ -19,10 +19,10 @@ pub enum Stamp {
     Created,
     /// When it was last changed.
     Updated,
-    /// Who created it.
+    /// The user who created it.
     User,
-    /// The same as an object: the default's members, of which `id` is the user and `name` what
-    /// the user gives, or the user's name in capitals.
+    /// The user who created it, as an object: the default's members, with the user as `id`, and with
+    /// the `name` that the user sends, or the capitalized user.
     Person,
     /// The part of the channel's name after the first colon.
     Scope,
@@ -30,21 +30,21 @@ pub enum Stamp {
     Server,
 }
 
-/// Which columns are filled in.
+/// Whether missing columns are filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fill {
-    /// All of them: the row is new.
+    /// Missing columns have their defaults: the row is new.
     Defaults,
-    /// Those that are given.
+    /// Missing columns are not changed.
     Nothing,
 }
 
-/// Where a change comes from.
+/// The origin of a change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin<'a> {
     /// The channel it was sent to.
     pub(crate) channel: &'a str,
-    /// Who sent it, as far as known.
+    /// The user who sent it, if known.
     pub(crate) user: Option<&'a str>,
 }
 
@@ -55,7 +55,8 @@ impl Origin<'_> {
 }
 
 impl Stamp {
-    /// What is written, as JSON; none leaves the column as it is, a new row with the default.
+    /// The value to write, as JSON; `None` leaves the column unchanged, or with its default in a new
+    /// row.
     pub(super) fn value(
         self,
         default: Option<&Value>,
@@ -113,14 +114,14 @@ mod tests {
     #[test]
     fn user_value_for_a_stamped_column_is_ignored() {
         let ann = Some("ann");
-        for (stamp, made) in [
+        for (stamp, expected) in [
             (Stamp::User, Some(json!("ann"))),
             (Stamp::Scope, Some(json!("7:a"))),
             (Stamp::Person, Some(json!({ "id": "ann", "name": "Ann", "expert": false }))),
             (Stamp::Server, None),
         ] {
             let forged = r#"{"id":"bob","expert":true}"#;
-            assert_eq!(stamped(stamp, forged, Fill::Defaults, ann), made, "{stamp:?}");
+            assert_eq!(stamped(stamp, forged, Fill::Defaults, ann), expected, "{stamp:?}");
             assert_eq!(stamped(stamp, forged, Fill::Nothing, ann), None, "{stamp:?}");
         }
         let named = stamped(Stamp::Person, r#"{"name":"Ann B."}"#, Fill::Defaults, ann);

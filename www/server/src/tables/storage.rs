@@ -1,4 +1,4 @@
-//! The durable side of tables, in the transactions that store their messages.
+//! Durable storage of tables, in the transactions that store their messages.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ pub(crate) const SCHEMA: &str = "
     ) WITHOUT ROWID;
 ";
 
-/// The rows of a table as they were left, and the highest number given as a key.
+/// The stored rows of a table, and the highest number generated as a key.
 pub(crate) type Stored = (BTreeMap<Key, Row>, i64);
 
-/// All tables, by channel.
+/// Loads all tables, by channel.
 pub(crate) fn load(database: &Connection) -> rusqlite::Result<BTreeMap<String, Stored>> {
     let mut tables: BTreeMap<String, Stored> = BTreeMap::new();
     let mut stored = database.prepare("SELECT channel, issued FROM stored_table")?;
@@ -75,7 +75,7 @@ fn put(database: &Connection, channel: &str, key: &Key, row: &Row) -> rusqlite::
         .map(drop)
 }
 
-/// A lower number than is stored changes nothing.
+/// Stores the highest number generated as a key; a lower one than the stored is ignored.
 fn note_issued(database: &Connection, channel: &str, issued: i64) -> rusqlite::Result<()> {
     database
         .prepare_cached(

@@ -1,4 +1,4 @@
-//! One table: its rows, and which changes it takes.
+//! One table: its rows, and the validation of changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,21 +17,21 @@ use crate::tables::row::{Key, Row};
 use crate::tables::rule::Rule;
 use crate::tables::stamp::{Fill, Origin};
 
-/// The rows behind one channel, in the order of their keys.
+/// The table of one channel, with its rows in the order of their keys.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     config: Arc<TableConfig>,
     rows: BTreeMap<Key, Row>,
     bytes: usize,
-    /// The highest number given as a key.
+    /// The highest number generated as a key.
     issued: i64,
 }
 
-/// A change that was found good and is not yet made.
+/// A validated change that is not yet applied.
 #[derive(Debug)]
 pub(crate) struct Edit {
     pub(crate) key: Key,
-    /// What the row will be; none when it is deleted.
+    /// The resulting row; `None` if it is deleted.
     pub(crate) row: Option<Row>,
 }
 
@@ -46,7 +46,7 @@ impl Edit {
             .map_err(|_| Rejection::internal("the change cannot be sent"))
     }
 
-    /// The size of the row it leaves.
+    /// The size of the resulting row, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.row.as_ref().map_or(0, |row| row.text.len())
     }
@@ -58,7 +58,7 @@ impl Edit {
 }
 
 impl Table {
-    /// A table with the rows it begins with, behind this channel or those of this pattern.
+    /// A table with its initial rows, for this channel or the channels of this pattern.
     pub(crate) fn new(
         channel: &str,
         config: TableConfig,
@@ -75,13 +75,13 @@ impl Table {
         Ok(table)
     }
 
-    /// This kind of table as it was left, whatever it would begin with.
+    /// The table with this declaration and the stored rows, instead of the initial ones.
     pub(crate) fn restored(&self, rows: BTreeMap<Key, Row>, issued: i64) -> Self {
         let bytes = rows.values().map(|row| row.text.len()).sum();
         Self { config: Arc::clone(&self.config), rows, bytes, issued }
     }
 
-    /// The size of its rows.
+    /// The size of its rows, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -94,7 +94,7 @@ impl Table {
         self.rows.iter()
     }
 
-    /// Finds out what a change would do; nothing is done yet.
+    /// Validates a change without applying it.
     pub(crate) fn plan(
         &self,
         change: &Change<'_>,
@@ -127,7 +127,7 @@ impl Table {
         Ok(edit)
     }
 
-    /// Makes a planned change; the row as it was before.
+    /// Applies a validated change; returns the row before the change.
     pub(crate) fn apply(&mut self, edit: Edit) -> Option<Row> {
         if let Key::Number(number) = edit.key {
             self.issued = self.issued.max(number);
@@ -142,12 +142,12 @@ impl Table {
         }
     }
 
-    /// The columns it declares; none if a row has whatever it is given.
+    /// The declared columns; empty if rows may have any fields.
     pub(crate) fn columns(&self) -> &[ColumnConfig] {
         &self.config.columns
     }
 
-    /// Who may use its channels.
+    /// Which users may use its channels.
     pub(crate) fn readers(&self) -> Readers {
         self.config.readers
     }
@@ -157,17 +157,17 @@ impl Table {
         self.rows.get(key)
     }
 
-    /// What its rows have to meet.
+    /// The constraints on its rows.
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.config.rules
     }
 
-    /// The kind of key new rows are given.
+    /// The kind of keys of new rows.
     pub(crate) fn keys(&self) -> KeyKind {
         self.config.keys
     }
 
-    /// The row of the fields as the declared columns hold them, and as the rules allow.
+    /// Converts the fields to the declared columns, checks the rules, and builds the row.
     fn checked(
         &self,
         fields: &Fields<'_>,

@@ -1,4 +1,4 @@
-//! Acknowledgements: accepted once, acknowledged each time.
+//! Acknowledgements: a message is accepted once, and every resend is acknowledged.
 
 use serde_json::json;
 use tidewire_server::config::Config;
@@ -52,7 +52,7 @@ async fn message_ids_are_scoped_to_channel_and_user() {
 }
 
 #[tokio::test]
-async fn accepted_ids_outlive_the_log() {
+async fn accepted_ids_are_kept_longer_than_their_messages() {
     let limits = Limits { ack_memory_ms: 0, log_age_ms: 60_000, log_count: 2, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -78,7 +78,7 @@ async fn messages_of_one_channel_keep_their_order() {
 }
 
 #[tokio::test]
-async fn ack_without_an_id_is_rejected_and_no_ack_is_sent_unrequested() {
+async fn ack_request_without_an_id_is_rejected_and_no_unrequested_ack_is_sent() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.send(json!({ "type": "channel_message", "channel": "c", "ack": true, "payload": 1 })).await;

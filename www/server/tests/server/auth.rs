@@ -15,7 +15,7 @@ fn strict() -> Config {
     Config { anonymous: false, ..open_config() }
 }
 
-/// The error and the close code that answer an `auth` frame.
+/// Sends an `auth` frame; returns the error, and the event after it.
 async fn rejected(server: &TestServer, protocols: &[&str], token: Value) -> (Value, ClientEvent) {
     let mut client = Client::open(server.address(), "", protocols).await;
     client.send(json!({ "type": "auth", "token": token, "features": ALL })).await;
@@ -73,7 +73,7 @@ async fn rs256_token_is_verified_and_its_public_key_is_not_an_hs256_secret() {
 }
 
 #[tokio::test]
-async fn token_error_decides_the_close_code() {
+async fn close_code_depends_on_the_token_error() {
     let server = TestServer::with(strict()).await;
     let (error, end) = rejected(&server, &[], Value::Null).await;
     assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
@@ -84,7 +84,7 @@ async fn token_error_decides_the_close_code() {
     let (error, end) = rejected(&server, &[], json!(forbidden)).await;
     assert_eq!((&error["code"], end), (&json!("forbidden"), ClientEvent::Closed(4002)));
     assert!(error["message"].is_string() && error["retryable"].is_boolean());
-    assert_eq!(server.shown("/stats").await["refused"], 3);
+    assert_eq!(server.shown("/stats").await["rejected"], 3);
 }
 
 #[tokio::test]
@@ -103,15 +103,15 @@ async fn expired_token_closes_the_connection_unless_renewed() {
     let server = TestServer::with(strict()).await;
     let short = || token(&json!({ "sub": "ann", "exp": in_seconds(2.0) }));
     let long = token(&json!({ "sub": "ann", "exp": in_seconds(600.0) }));
-    let mut left = Client::open(server.address(), "", &[]).await;
-    left.auth(Some(&short()), ALL).await;
-    let mut kept = Client::open(server.address(), "", &[]).await;
-    kept.auth(Some(&short()), ALL).await;
-    kept.auth(Some(&long), ALL).await;
-    assert_eq!(left.expect("error").await["code"], "token_expired");
-    assert_eq!(left.next_event().await, ClientEvent::Closed(4001));
-    // Both tokens began together, so the renewed connection has outlived its first one.
-    assert_eq!(kept.received_before_pong().await, Vec::<Value>::new());
+    let mut expired = Client::open(server.address(), "", &[]).await;
+    expired.auth(Some(&short()), ALL).await;
+    let mut renewed = Client::open(server.address(), "", &[]).await;
+    renewed.auth(Some(&short()), ALL).await;
+    renewed.auth(Some(&long), ALL).await;
+    assert_eq!(expired.expect("error").await["code"], "token_expired");
+    assert_eq!(expired.next_event().await, ClientEvent::Closed(4001));
+    // Both short tokens were issued together, so that of the renewed connection has expired too.
+    assert_eq!(renewed.received_before_pong().await, Vec::<Value>::new());
 }
 
 #[tokio::test]

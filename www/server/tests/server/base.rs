@@ -1,4 +1,5 @@
-//! A base server, exactly: no extension shows, and it mixes with connections that have them.
+//! A base server: no extension is visible, and its clients exchange messages with connections that
+//! have extensions.
 
 use serde_json::json;
 
@@ -18,7 +19,7 @@ async fn base_server_answers_auth_without_features() {
 }
 
 #[tokio::test]
-async fn client_without_features_gets_a_base_server() {
+async fn client_without_features_receives_the_answer_of_a_base_server() {
     let server = TestServer::start().await;
     let mut client = Client::open(server.address(), "", &[]).await;
     client.send(json!({ "type": "auth", "token": null })).await;
@@ -27,7 +28,7 @@ async fn client_without_features_gets_a_base_server() {
 }
 
 #[tokio::test]
-async fn base_message_reaches_everybody_verbatim_including_the_sender() {
+async fn base_message_is_sent_verbatim_to_all_base_connections_including_the_sender() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.base().await, server.base().await);
     let text = r#"{ "type":"channel_message", "channel":"room", "id":1, "n":1.0, "big":12345678901234567890123 }"#;

@@ -1,4 +1,4 @@
-//! Limits of one connection, which do not affect others.
+//! Limits: a connection or user that exceeds them does not affect others.
 
 use std::net::SocketAddr;
 
@@ -15,15 +15,15 @@ async fn limited(limits: Limits) -> TestServer {
     TestServer::with(Config { limits, ..tables }).await
 }
 
-/// The code with which a frame is rejected, if it is: of an error, or of a failed ack.
+/// Sends a frame; returns the code of its rejection, if it is rejected by an error or an ack.
 async fn rejection_code(client: &mut Client, frame: Value) -> Option<String> {
     client.send(frame).await;
-    let mut refusals =
+    let mut rejections =
         client.received_before_pong().await.into_iter().filter(|frame| frame["code"].is_string());
-    refusals.next_back().map(|frame| frame["code"].as_str().unwrap_or_default().to_owned())
+    rejections.next_back().map(|frame| frame["code"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Builds the frame of a number.
+/// Builds the `n`th frame.
 type Build = fn(usize) -> Value;
 
 fn subscribe(channel: &str) -> Value {
@@ -52,19 +52,19 @@ async fn one_connection_cannot_create_every_channel() {
 }
 
 #[tokio::test]
-async fn created_channels_count_for_connection_and_user() {
+async fn created_channels_are_limited_per_connection_and_user() {
     let limits = Limits { made_channels: 3, user_made_channels: 5, ..Limits::default() };
     let server = limited(limits).await;
     let (mut first, mut second) = (server.user("ann").await, server.user("ann").await);
-    let mut made = 0;
+    let mut created = 0;
     for (client, allowed) in [(&mut first, 3), (&mut second, 2)] {
         for n in 0..6 {
-            let channel = format!("c{made}");
+            let channel = format!("c{created}");
             let frame =
                 if n % 2 == 0 { message(&channel, "m", &json!(1)) } else { subscribe(&channel) };
             let code = rejection_code(client, frame).await;
             assert_eq!(code.as_deref(), (n >= allowed).then_some("limit"), "{n}");
-            made += usize::from(code.is_none());
+            created += usize::from(code.is_none());
         }
         // Existing channels can be used.
         assert_eq!(rejection_code(client, subscribe("c0")).await, None);
@@ -72,7 +72,7 @@ async fn created_channels_count_for_connection_and_user() {
     }
     let mut bob = server.user("bob").await;
     assert_eq!(rejection_code(&mut bob, message("bobs", "m", &json!(1))).await, None);
-    // A channel that never had a message is gone with its last member.
+    // A channel that never had a message is removed with its last member.
     let mut third = server.user("cat").await;
     for n in 0..9 {
         let channel = format!("quiet-{n}");
@@ -82,7 +82,7 @@ async fn created_channels_count_for_connection_and_user() {
 }
 
 #[tokio::test]
-async fn creating_frames_have_separate_rates() {
+async fn requests_beyond_their_rate_are_rejected() {
     let rates = Limits { joins_per_second: 4, requests_per_second: 4, ..Limits::default() };
     let rates = Limits { auths_per_second: 4, made_channels_per_second: 4, ..rates };
     let kinds: [(&str, Build); 6] = [
@@ -123,7 +123,7 @@ async fn creating_frames_have_separate_rates() {
         }
         assert!((6..=8).contains(&rejected), "{kind} {rejected}");
         assert_eq!(server.record(&ann.id()).await["open"], true);
-        // Another user has their own limit.
+        // Another connection has its own limit.
         assert_eq!(server.full().await.subscribe("c").await["channel"], "c");
     }
 }
@@ -185,7 +185,7 @@ async fn data_before_auth_is_limited() {
     assert!(matches!(ann.next_event().await, ClientEvent::Closed(1009) | ClientEvent::Cut));
     let mut bob = server.full().await;
     let large = json!("x".repeat(100_000));
-    assert_eq!(bob.publish("c", "m", large).await["status"], "ok", "it is lifted by auth");
+    assert_eq!(bob.publish("c", "m", large).await["status"], "ok", "auth removes the limit");
 }
 
 #[tokio::test]
@@ -218,7 +218,11 @@ async fn presence_is_limited_per_meta_channel_and_user() {
     }
     let codes: Vec<_> = others.iter().map(|(code, _)| code.as_deref()).collect();
     assert!(codes.contains(&None) && codes.last() == Some(&Some("limit")), "{codes:?}");
-    assert_eq!(rejection_code(&mut tabs[0], track(10)).await, None, "who is there may stay");
+    assert_eq!(
+        rejection_code(&mut tabs[0], track(10)).await,
+        None,
+        "an existing presence may shrink"
+    );
 }
 
 #[tokio::test]
@@ -272,12 +276,12 @@ async fn counters_are_limited_by_name_count() {
     let stats = server.shown("/stats").await;
     let last = json!({ "c997": 1, "c998": 1, "c999": 1 });
     assert_eq!((&stats["subscribes"], &stats["unsubscribes"]), (&last, &last));
-    assert_eq!(stats["channels"], 0, "they are gone with their last member");
+    assert_eq!(stats["channels"], 0, "they are removed with their last member");
 }
 
 #[tokio::test]
 async fn full_ack_memory_announces_a_shorter_time_and_keeps_earlier_ids() {
-    // Room for 100 ids, of which a user has half.
+    // Enough for 100 ids, of which a user may use half.
     let server = limited(Limits { ack_memory_bytes: 20_000, ..Limits::default() }).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     assert_eq!(ann.auth_success["ackMemoryMs"], 120_000);
@@ -290,23 +294,23 @@ async fn full_ack_memory_announces_a_shorter_time_and_keeps_earlier_ids() {
         let code = (n >= 50).then_some("rate_limited");
         assert_eq!(ack["code"].as_str(), code, "{n} {ack}");
     }
-    assert_eq!(ann.publish("c", "m0", json!(0)).await, first, "it is still known");
+    assert_eq!(ann.publish("c", "m0", json!(0)).await, first, "it is still remembered");
     assert_eq!(
         bob.publish("c", "b", json!(0)).await["status"],
         "ok",
-        "this is not the other's room"
+        "another user has a separate limit"
     );
     let announced = server.user("cat").await.auth_success["ackMemoryMs"].as_u64();
     assert!(announced.is_some_and(|ms| ms < 120_000), "{announced:?}");
-    // Without an id there is nothing to remember.
+    // Messages without an id need no memory.
     let body = json!({ "channel": "c", "payload": 1 }).to_string();
     for _ in 0..200 {
         assert_eq!(post(server.address(), "/publish", &body).await.0, 200);
     }
 }
 
-/// Publishes some messages to a channel and waits until it is forgotten.
-async fn publish_and_wait_until_forgotten(server: &TestServer, channel: &str) {
+/// Publishes three messages to a channel and waits until the channel is removed.
+async fn publish_and_wait_until_removed(server: &TestServer, channel: &str) {
     let address: SocketAddr = server.address();
     let body = json!({ "channel": channel, "payload": 1 }).to_string();
     for _ in 0..3 {
@@ -318,7 +322,7 @@ async fn publish_and_wait_until_forgotten(server: &TestServer, channel: &str) {
 }
 
 #[tokio::test]
-async fn idle_empty_channel_is_removed_and_returns_at_its_position() {
+async fn removed_channel_continues_at_its_position() {
     let limits =
         Limits { log_age_ms: 50, ack_memory_ms: 50, max_channels_total: 3, ..Limits::default() };
     let limits = Limits { sweep_ms: 20, ..limits };
@@ -327,19 +331,19 @@ async fn idle_empty_channel_is_removed_and_returns_at_its_position() {
     let epoch = ann.subscribe("c").await["epoch"].clone();
     ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": 1 })).await;
     ann.until("unsubscribed").await;
-    publish_and_wait_until_forgotten(&server, "c").await;
+    publish_and_wait_until_removed(&server, "c").await;
     assert_eq!(ann.resume("c", &epoch, 2).await["recovered"], false, "the third was missed");
     ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": 1 })).await;
     ann.until("unsubscribed").await;
-    publish_and_wait_until_forgotten(&server, "c").await;
-    let connect_again = ann.resume("c", &epoch, 6).await;
+    publish_and_wait_until_removed(&server, "c").await;
+    let resumed = ann.resume("c", &epoch, 6).await;
     assert_eq!(
-        (&connect_again["recovered"], &connect_again["head"], &connect_again["epoch"]),
+        (&resumed["recovered"], &resumed["head"], &resumed["epoch"]),
         (&json!(true), &json!(6), &epoch)
     );
-    // Where more go than are remembered, a place in an epoch still never names two messages.
+    // Even if more channels are removed than are remembered, no two messages have the same position.
     for n in 0..4 {
-        publish_and_wait_until_forgotten(&server, &format!("other-{n}")).await;
+        publish_and_wait_until_removed(&server, &format!("other-{n}")).await;
     }
     let other = ann.subscribe("other-0").await;
     assert_eq!(ann.subscribe("new").await["head"], 0);
@@ -388,8 +392,12 @@ async fn incomplete_messages_are_limited_in_memory() {
     }
     assert_eq!(partial[2].until("error").await["code"], "limit");
     assert!(matches!(partial[2].next_event().await, ClientEvent::Closed(1013) | ClientEvent::Cut));
-    assert_eq!(whole.subscribe("c").await["channel"], "c", "small messages always come through");
+    assert_eq!(whole.subscribe("c").await["channel"], "c", "small messages are never limited");
     drop(partial);
     let large = json!("x".repeat(700_000));
-    assert_eq!(whole.publish("c", "m", large).await["status"], "ok", "there is room again");
+    assert_eq!(
+        whole.publish("c", "m", large).await["status"],
+        "ok",
+        "closed connections no longer count"
+    );
 }

@@ -1,4 +1,4 @@
-//! A client that does nothing by itself: a test sends frames and reads what is received.
+//! A client without protocol logic: a test sends its frames and reads the received ones.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -16,10 +16,10 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// Fails the test with a message instead of hanging.
+/// Waits for a future, and fails the test with a message after a timeout.
 pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
-    let patience = Duration::from_secs(20);
-    tokio::time::timeout(patience, future).await.unwrap_or_else(|_| panic!("no {what} came"))
+    let limit = Duration::from_secs(20);
+    tokio::time::timeout(limit, future).await.unwrap_or_else(|_| panic!("timeout: no {what}"))
 }
 
 pub(crate) struct Client {
@@ -27,17 +27,18 @@ pub(crate) struct Client {
     frames: VecDeque<Value>,
     /// The answer to `auth`.
     pub(crate) auth_success: Value,
-    /// Counts of WebSocket messages that were packed.
+    /// The number of received batches.
     pub(crate) batches: usize,
+    /// The number of received compressed messages.
     pub(crate) deflated: usize,
 }
 
-/// A received frame, or the end.
+/// A received frame, or the end of the connection.
 #[derive(Debug, PartialEq)]
 pub(crate) enum ClientEvent {
     Frame(Value),
     Closed(u16),
-    /// The end without a close frame.
+    /// The connection ended without a close frame.
     Cut,
 }
 
@@ -60,7 +61,7 @@ impl Client {
         Self::over(TcpStream::connect(address).await?, request).await
     }
 
-    /// A connection with a tiny receive buffer.
+    /// Opens a connection with a small receive buffer.
     pub(crate) async fn open_narrow(address: SocketAddr) -> Self {
         let request = format!("ws://{address}/ws/realtime").into_client_request().expect("a URL");
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -94,7 +95,7 @@ impl Client {
         self.socket.send(Message::text(text)).await.expect("the connection is open");
     }
 
-    /// Sends texts as messages of their own, in one write.
+    /// Sends texts as separate messages, in one write.
     pub(crate) async fn send_at_once(&mut self, texts: impl IntoIterator<Item = String>) {
         self.try_send_at_once(texts).await.expect("the connection is open");
     }
@@ -107,7 +108,7 @@ impl Client {
         self.send_raw(&bytes).await
     }
 
-    /// Sends bytes that need not be a message.
+    /// Sends bytes that need not be a valid message.
     pub(crate) async fn send_raw(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.socket.get_mut().write_all(bytes).await
     }
@@ -126,7 +127,7 @@ impl Client {
         while let Some(Ok(_)) = within("close", self.socket.next()).await {}
     }
 
-    /// The next frame, whatever it is.
+    /// The next frame, of any type.
     pub(crate) async fn next(&mut self) -> Value {
         match self.next_event().await {
             ClientEvent::Frame(frame) => frame,
@@ -134,14 +135,14 @@ impl Client {
         }
     }
 
-    /// The next frame, which is of this type.
+    /// The next frame, which must be of this type.
     pub(crate) async fn expect(&mut self, kind: &str) -> Value {
         let frame = self.next().await;
         assert_eq!(frame["type"], kind, "{frame}");
         frame
     }
 
-    /// The next frame of this type; others are passed over.
+    /// The next frame of this type; skips others.
     pub(crate) async fn until(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.next().await;
@@ -173,7 +174,7 @@ impl Client {
         }
     }
 
-    /// How the connection ends; frames before that are passed over.
+    /// Waits for the end of the connection; skips frames.
     pub(crate) async fn until_closed(&mut self) -> ClientEvent {
         loop {
             match self.next_event().await {
@@ -183,7 +184,7 @@ impl Client {
         }
     }
 
-    /// Everything received before the answer to a ping.
+    /// Sends a ping; returns the frames received before the pong.
     pub(crate) async fn received_before_pong(&mut self) -> Vec<Value> {
         self.send(json!({ "type": "ping" })).await;
         let mut frames = Vec::new();
@@ -202,7 +203,7 @@ impl Client {
         self.until("subscribed").await
     }
 
-    /// Subscribes from a position on.
+    /// Subscribes from a position on, and returns the answer.
     pub(crate) async fn resume(&mut self, channel: &str, epoch: &Value, seq: u64) -> Value {
         let since = json!({ "epoch": epoch, "seq": seq });
         let frame = json!({ "type": "subscribe", "channel": channel, "ref": 1, "since": since });
@@ -221,7 +222,7 @@ impl Client {
         }
     }
 
-    /// Changes the table behind a channel, and returns the ack.
+    /// Changes the table of a channel, and returns the ack.
     pub(crate) async fn change(
         &mut self,
         channel: &str,
@@ -255,7 +256,7 @@ impl Client {
     }
 }
 
-/// A text message as bytes. Its mask is there, as it has to be, and changes nothing.
+/// A text message as bytes, with a mask of zeros, which leaves the text unchanged.
 pub(crate) fn unmasked(text: &str) -> Vec<u8> {
     let mut bytes = vec![0x81];
     match text.len() {
@@ -275,15 +276,15 @@ pub(crate) fn message(channel: &str, id: &str, payload: &Value) -> Value {
     json!({ "type": "channel_message", "channel": channel, "id": id, "ack": true, "payload": payload })
 }
 
-/// JSON text as a value. What is nested too deeply for the parser's own limit is null in it, and a lone surrogate, which
-/// JavaScript can send and receive, is U+FFFD.
+/// Parses JSON text. Values beyond the parser's nesting limit become null, and lone surrogates, which
+/// JavaScript can send and receive, become U+FFFD.
 pub(crate) fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| {
         serde_json::from_str(&without_lone_surrogates(&shallow(text))).expect("JSON")
     })
 }
 
-/// The text with `\ufffd` in the place of every escaped surrogate that has no other half.
+/// The text with every escaped lone surrogate replaced by `\ufffd`.
 fn without_lone_surrogates(text: &str) -> String {
     let unit = |rest: &str| {
         let digits = rest.strip_prefix("\\u")?.get(..4)?;
@@ -313,7 +314,7 @@ fn without_lone_surrogates(text: &str) -> String {
     paired + rest
 }
 
-/// The text with `null` in the place of every array and object deeper than 100.
+/// The text with every array and object deeper than 100 replaced by `null`.
 fn shallow(text: &str) -> String {
     let mut cut = String::new();
     let (mut depth, mut in_string, mut is_escaped) = (0, false, false);

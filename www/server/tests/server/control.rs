@@ -9,12 +9,12 @@ use crate::program::{Program, scratch};
 use crate::setup::{TestServer, open_config, post};
 
 #[tokio::test]
-async fn flood_is_numbered_in_order_and_waits_for_its_readers() {
+async fn flood_is_numbered_in_order_and_waits_for_slow_readers() {
     let limits = Limits { outbound_frames: 32, slow_reader_ms: 500, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let (mut ann, mut base) = (server.full().await, server.base().await);
     ann.subscribe("c").await;
-    // Far more than may be queued for one connection, and none of it is sent at once.
+    // Far more than may be queued for one connection, and each message is delayed.
     server.control("/faults", json!({ "connection": ann.id(), "delayMs": 5 })).await;
     let flood = json!({ "channel": "c", "event": "tick", "from": 5, "count": 1_000 });
     let read = async {
@@ -55,8 +55,8 @@ async fn trimmed_log_has_a_gap_and_keeps_epoch_head_and_ids() {
     }
     let left = server.control("/trim", json!({ "channel": "c", "keep": 2 })).await;
     assert_eq!((&left["epoch"], &left["head"]), (&epoch, &json!(5)));
-    let held: Vec<_> = left["entries"].as_array().into_iter().flatten().collect();
-    assert_eq!(held.iter().map(|entry| &entry["seq"]).collect::<Vec<_>>(), [4, 5]);
+    let entries: Vec<_> = left["entries"].as_array().into_iter().flatten().collect();
+    assert_eq!(entries.iter().map(|entry| &entry["seq"]).collect::<Vec<_>>(), [4, 5]);
     assert_eq!(ann.resume("c", &epoch, 3).await["recovered"], true);
     assert_eq!(ann.resume("c", &epoch, 2).await["recovered"], false);
     server.control("/trim", json!({ "channel": "c" })).await;

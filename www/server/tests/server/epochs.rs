@@ -1,4 +1,4 @@
-//! Crashes: everything is kept with `--data`; without it new epochs start.
+//! Crashes: with `--data` all data is kept; without it new epochs start.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Each fault switch: its effect, its target, and clearing it.
+//! Each fault: its effect, its target, and clearing it.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn seqs(frames: &[Value]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn drop_fault_cuts_one_connection_without_a_close_frame() {
+async fn drop_fault_aborts_one_connection_without_a_close_frame() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
     server.control("/faults", json!({ "connection": ann.id(), "drop": true })).await;
@@ -38,13 +38,13 @@ async fn close_fault_uses_the_given_code() {
 }
 
 #[tokio::test]
-async fn half_open_connection_neither_sends_nor_receives_until_lifted() {
+async fn half_open_connection_neither_sends_nor_receives_until_cleared() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
     ann.received_before_pong().await;
     server.control("/faults", json!({ "connection": ann.id(), "halfOpen": true })).await;
-    ann.send(message("c", "deaf", &json!(1))).await;
+    ann.send(message("c", "ignored", &json!(1))).await;
     publish(&server, 1).await;
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
     assert_eq!(server.record(&ann.id()).await["open"], true);
@@ -55,7 +55,7 @@ async fn half_open_connection_neither_sends_nor_receives_until_lifted() {
 }
 
 #[tokio::test]
-async fn half_open_connection_can_be_cut() {
+async fn half_open_connection_can_be_aborted() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     server.control("/faults", json!({ "connection": "all", "halfOpen": true })).await;

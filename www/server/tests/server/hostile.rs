@@ -19,7 +19,7 @@ async fn invalid_frame_is_counted_and_the_connection_stays_open() {
         "\"x\"",
         "{",
         "{}",
-        r#"{"type":"unheard of"}"#,
+        r#"{"type":"unknown"}"#,
         r#"{"type":7}"#,
         r#"{"type":"subscribe"}"#,
         r#"{"type":"subscribe","channel":""}"#,
@@ -54,7 +54,7 @@ async fn oversized_frame_is_rejected_and_a_huge_one_closes_the_connection() {
     ann.send(json!({ "type": "ping", "pad": "x".repeat(11_000) })).await;
     assert_eq!(ann.expect("error").await["code"], "invalid");
     assert!(ann.received_before_pong().await.is_empty());
-    // What came in within the limit but would go out beyond it, is rejected as well.
+    // A message within the limit that would exceed it when sent with its envelope is rejected too.
     let ack = ann.publish("c", "m", json!("x".repeat(9_900))).await;
     assert_eq!((&ack["status"], &ack["code"]), (&json!("error"), &json!("invalid")));
     ann.send(json!({ "type": "ping", "pad": "x".repeat(200_000) })).await;
@@ -62,7 +62,7 @@ async fn oversized_frame_is_rejected_and_a_huge_one_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn hostile_channel_names_are_plain_names() {
+async fn channel_names_have_no_special_meaning() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     for name in ["__proto__", "constructor", "'; DROP TABLE message; --", "\u{0}", "💥"] {

@@ -1,4 +1,4 @@
-//! Values nested deeper than 128: rejected wherever they come in, and never relayed.
+//! Values nested deeper than 128: rejected on every path, and never relayed.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, PhoenixSettings, TableConfig};
@@ -7,14 +7,14 @@ use crate::client::{Client, message};
 use crate::phoenix::{Socket, joining, key, path, quick};
 use crate::setup::{TestServer, config_with, http, post};
 
-/// JSON text in which this many arrays and objects are open at once.
+/// JSON text nested this deep.
 fn nested(depth: usize) -> String {
     let (arrays, objects) = (depth / 2, depth - depth / 2);
     let (open, close) = ("{\"a\":".repeat(objects), "}".repeat(objects));
     format!("{open}{}0{}{close}", "[".repeat(arrays), "]".repeat(arrays))
 }
 
-/// The deepest that passes, the first that does not, and the one that was reported.
+/// Depths, and whether they are accepted: the maximum, the first beyond it, and far beyond it.
 const DEPTHS: [(usize, bool); 4] = [(128, true), (129, false), (1_000, false), (20_000, false)];
 
 async fn server() -> TestServer {
@@ -25,13 +25,13 @@ async fn server() -> TestServer {
 }
 
 /// Sends a value and returns whether it was accepted; a rejection is `invalid`.
-async fn is_taken(client: &mut Client, channel: &str, frame: &str) -> bool {
+async fn is_accepted(client: &mut Client, channel: &str, frame: &str) -> bool {
     client.send_text(frame).await;
     let mut rejection = None;
-    for seen in client.received_before_pong().await {
-        match seen["type"].as_str() {
-            Some("error") => rejection = Some(seen),
-            Some("ack") if seen["status"] == "error" => rejection = Some(seen),
+    for frame in client.received_before_pong().await {
+        match frame["type"].as_str() {
+            Some("error") => rejection = Some(frame),
+            Some("ack") if frame["status"] == "error" => rejection = Some(frame),
             _ => {}
         }
     }
@@ -55,7 +55,7 @@ async fn frame_nested_too_deeply_is_rejected_and_not_delivered() {
     bob.received_before_pong().await;
     for (depth, passes) in DEPTHS {
         let id = format!("m{depth}");
-        // A row and a meta are one level deeper than what they hold.
+        // A row and a meta add one level to the value inside.
         let (value, inside) = (nested(depth), nested(depth - 1));
         let row = nested(depth - 2);
         let frames = [
@@ -96,10 +96,10 @@ async fn frame_nested_too_deeply_is_rejected_and_not_delivered() {
             ),
         ];
         for (channel, frame) in &frames {
-            assert_eq!(is_taken(&mut ann, channel, frame).await, passes, "{depth} {channel}");
+            assert_eq!(is_accepted(&mut ann, channel, frame).await, passes, "{depth} {channel}");
         }
-        let got = bob.received_before_pong().await.len();
-        assert_eq!(got, if passes { frames.len() } else { 0 }, "{depth}");
+        let received = bob.received_before_pong().await.len();
+        assert_eq!(received, if passes { frames.len() } else { 0 }, "{depth}");
     }
     for (depth, passes) in DEPTHS {
         let key = json!({ "key": format!("r{depth}") });
@@ -115,7 +115,7 @@ async fn merged_message_depth_includes_the_envelope() {
     for (depth, passes) in DEPTHS {
         let value = nested(depth - 1);
         let frame = format!(r#"{{"type":"mine","channel":"room","x":{value}}}"#);
-        assert_eq!(is_taken(&mut ann, "room", &frame).await, passes, "{depth}");
+        assert_eq!(is_accepted(&mut ann, "room", &frame).await, passes, "{depth}");
         assert_eq!(bob.received_before_pong().await.len(), usize::from(passes), "{depth}");
     }
 }
@@ -158,7 +158,7 @@ async fn http_value_nested_too_deeply_is_rejected() {
     assert_eq!(head, DEPTHS.iter().filter(|(_, passes)| *passes).count());
 }
 
-/// Pushes and returns the status of the answer.
+/// Pushes, and returns the payload of the reply.
 async fn pushed(socket: &mut Socket, topic: &str, event: &str, payload: &str) -> Value {
     socket.send(&format!(r#"["{topic}","9","{topic}","{event}",{payload}]"#)).await;
     loop {
@@ -227,8 +227,8 @@ async fn supabase_push_nested_too_deeply_is_answered_with_an_error() {
         ann.send_binary(binary).await;
         let answer = ann.until("phx_reply").await;
         assert_eq!(answer[4]["status"] == "ok", passes, "{depth} {answer}");
-        let got = bob.count_before_reply().await;
-        assert_eq!(got, if passes { 3 } else { 0 }, "{depth}");
+        let received = bob.count_before_reply().await;
+        assert_eq!(received, if passes { 3 } else { 0 }, "{depth}");
     }
 }
 

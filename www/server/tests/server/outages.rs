@@ -1,4 +1,4 @@
-//! Refusal switches, restarts and shutdown.
+//! Rejection modes, restarts and shutdown.
 
 use std::time::Duration;
 
@@ -20,51 +20,52 @@ pub(crate) async fn connect_again(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn refuse_modes_reject_new_and_keep_open_connections() {
+async fn rejection_modes_reject_new_connections_and_keep_open_ones() {
     let server = TestServer::start().await;
-    let mut present = server.full().await;
+    let mut open = server.full().await;
     let address = server.address();
 
-    server.control("/refuse", json!({ "mode": "tcp" })).await;
+    server.control("/reject", json!({ "mode": "tcp" })).await;
     assert!(Client::try_open(address, "", &[]).await.is_err());
 
-    server.control("/refuse", json!({ "mode": "handshake" })).await;
+    server.control("/reject", json!({ "mode": "handshake" })).await;
     match Client::try_open(address, "", &[]).await.err() {
         Some(Error::Http(response)) => assert_eq!(response.status(), 503),
         other => panic!("{other:?}"),
     }
 
-    server.control("/refuse", json!({ "mode": "auth" })).await;
+    server.control("/reject", json!({ "mode": "auth" })).await;
     let mut client = Client::open(address, "", &[]).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.next_event().await, ClientEvent::Closed(4001));
 
-    server.control("/refuse", json!({ "mode": "hang" })).await;
+    server.control("/reject", json!({ "mode": "hang" })).await;
     tokio::select! {
         _ = Client::try_open(address, "", &[]) => panic!("the handshake was answered"),
         () = counted(&server, 4) => {}
     }
-    server.control("/refuse", json!({ "mode": "off" })).await;
+    server.control("/reject", json!({ "mode": "off" })).await;
     server.full().await;
-    assert!(present.received_before_pong().await.is_empty());
-    assert_eq!(server.shown("/stats").await["refused"], 4);
+    assert!(open.received_before_pong().await.is_empty());
+    assert_eq!(server.shown("/stats").await["rejected"], 4);
 }
 
 async fn counted(server: &TestServer, handshakes: u64) {
-    while server.shown("/stats").await["handshakesWhileRefusing"] != handshakes {
+    while server.shown("/stats").await["handshakesWhileRejecting"] != handshakes {
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn restart_cuts_connections_stops_listening_and_keeps_logs() {
+async fn restart_aborts_connections_stops_listening_and_keeps_logs() {
     let server = TestServer::start().await;
     let mut ann = server.user("ann").await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     let first = ann.publish("c", "m1", json!(1)).await;
     server.control("/restart", json!({ "logs": "keep", "downMs": 1_500 })).await;
     assert_eq!(ann.until_closed().await, ClientEvent::Cut);
-    let rejected = TcpStream::connect(server.address()).await.expect_err("nobody listens");
+    let rejected =
+        TcpStream::connect(server.address()).await.expect_err("the server does not listen");
     assert_eq!(rejected.kind(), std::io::ErrorKind::ConnectionRefused);
     connect_again(&server).await;
     let mut ann = server.user("ann").await;
@@ -122,7 +123,7 @@ async fn cross_origin_page_cannot_use_the_control_endpoint() {
 }
 
 #[tokio::test]
-async fn connection_record_covers_first_to_last_frame() {
+async fn connection_record_has_all_frames_and_the_close_code() {
     let server = TestServer::start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("c").await;

@@ -8,7 +8,7 @@ use crate::client::{Client, deflate};
 use crate::setup::{ALL, TestServer, open_config};
 
 #[tokio::test]
-async fn batch_frames_are_handled_in_order_despite_an_invalid_one() {
+async fn batch_frames_are_processed_in_order_despite_an_invalid_one() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let batch = json!([
@@ -61,7 +61,7 @@ async fn frames_are_not_compressed_without_negotiation() {
 }
 
 #[tokio::test]
-async fn compressed_bomb_is_rejected() {
+async fn message_that_inflates_beyond_the_limit_is_rejected() {
     let limits = Limits { max_frame_bytes: 10_000, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;

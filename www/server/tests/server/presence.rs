@@ -16,7 +16,7 @@ async fn track(client: &mut Client, meta: Value, replaces: Option<&Value>) -> Va
     client.until("presence_ok").await
 }
 
-async fn graceful(grace_ms: u64) -> TestServer {
+async fn server_with_grace(grace_ms: u64) -> TestServer {
     let limits = Limits { presence_grace_ms: grace_ms, ..Limits::default() };
     TestServer::with(Config { limits, ..open_config() }).await
 }
@@ -55,7 +55,7 @@ async fn update_is_one_diff_and_untrack_is_immediate() {
 
 #[tokio::test]
 async fn reconnect_within_the_grace_period_sends_no_leave() {
-    let server = graceful(60_000).await;
+    let server = server_with_grace(60_000).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     ann.subscribe("c").await;
     let old = track(&mut ann, json!({}), None).await["presence"].clone();
@@ -73,7 +73,7 @@ async fn reconnect_within_the_grace_period_sends_no_leave() {
 
 #[tokio::test]
 async fn presence_ends_after_the_grace_period() {
-    let server = graceful(50).await;
+    let server = server_with_grace(50).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     bob.subscribe("c").await;
     ann.subscribe("c").await;
@@ -86,7 +86,7 @@ async fn presence_ends_after_the_grace_period() {
 
 #[tokio::test]
 async fn presence_of_another_user_cannot_be_replaced() {
-    let server = graceful(60_000).await;
+    let server = server_with_grace(60_000).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     ann.subscribe("c").await;
     let anns = track(&mut ann, json!({}), None).await["presence"].clone();
@@ -120,16 +120,16 @@ async fn presence_needs_a_subscription_and_an_object() {
 }
 
 #[tokio::test]
-async fn ephemeral_message_reaches_the_others_and_is_not_logged() {
+async fn ephemeral_message_is_received_by_the_others_and_not_logged() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     let mut base = server.base().await;
     ann.subscribe("c").await;
     bob.subscribe("c").await;
     ann.received_before_pong().await;
-    let passing = json!({ "type": "ephemeral", "channel": "c", "event": "typing", "payload": { "who": "ann" } });
-    ann.send(passing.clone()).await;
-    assert_eq!(bob.until("ephemeral").await, passing);
+    let typing = json!({ "type": "ephemeral", "channel": "c", "event": "typing", "payload": { "who": "ann" } });
+    ann.send(typing.clone()).await;
+    assert_eq!(bob.until("ephemeral").await, typing);
     assert!(
         ann.received_before_pong().await.is_empty() && base.received_before_pong().await.is_empty()
     );

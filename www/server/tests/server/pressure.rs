@@ -1,4 +1,4 @@
-//! Readers that do not read.
+//! Backpressure: bursts, and clients that do not read.
 
 use serde_json::json;
 use tidewire_server::config::{Config, TableConfig};
@@ -13,13 +13,13 @@ async fn flood(server: &TestServer, id: &str) {
     while server.record(id).await["open"] == true {
         assert_eq!(post(server.address(), "/publish", &body).await.0, 200);
         let sent = server.shown("/log?channel=c").await["head"].as_u64();
-        assert!(sent < Some(5_000), "a reader that does not read is kept for ever");
+        assert!(sent < Some(5_000), "a reader that does not read is never closed");
     }
 }
 
 #[tokio::test]
 async fn slow_reader_is_closed_with_an_error_without_delaying_others() {
-    // Long enough for the reader to continue.
+    // The closing handshake may take long, so that the test can read the error before it times out.
     let limits = Limits {
         outbound_frames: 20,
         slow_reader_ms: 200,
@@ -30,17 +30,17 @@ async fn slow_reader_is_closed_with_an_error_without_delaying_others() {
     let mut slow = server.base().await;
     let mut quick = server.base().await;
     let body = json!({ "channel": "c", "payload": "x".repeat(200_000) }).to_string();
-    // Each message is read by one before the next is sent, so that only the other falls behind.
-    let mut given_up = false;
+    // Each message is read by one reader before the next is sent, so that only the other is slow.
+    let mut is_closed = false;
     for _ in 0..400 {
         assert_eq!(post(server.address(), "/publish", &body).await.0, 200);
         quick.expect("channel_message").await;
-        if slow_reader_is_noted(&server, &slow.id()).await {
-            given_up = true;
+        if is_closed_as_slow(&server, &slow.id()).await {
+            is_closed = true;
             break;
         }
     }
-    assert!(given_up);
+    assert!(is_closed);
     let mut last = json!(null);
     let end = loop {
         match slow.next_event().await {
@@ -51,8 +51,8 @@ async fn slow_reader_is_closed_with_an_error_without_delaying_others() {
     assert_eq!((&last["code"], end), (&json!("slow_reader"), ClientEvent::Closed(1013)));
 }
 
-/// A closed reader does not know it yet: it shows in its queue being empty.
-async fn slow_reader_is_noted(server: &TestServer, id: &str) -> bool {
+/// Whether the server closes a reader as slow: then it sends it no more messages.
+async fn is_closed_as_slow(server: &TestServer, id: &str) -> bool {
     let sent = server.record(id).await["sent"]["channel_message"].as_u64().unwrap_or(0);
     let head = server.shown("/log?channel=c").await["head"].as_u64().unwrap_or(0);
     head > sent + 30
@@ -76,23 +76,23 @@ async fn reader_that_never_reads_is_disconnected() {
 async fn peer_without_pong_is_closed_and_one_with_pong_is_kept() {
     let limits = Limits { idle_timeout_ms: 600, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
-    // Reading is what answers pings.
-    let (mut polite, mut deaf) = (server.full().await, server.full().await);
-    let id = deaf.id();
+    // A client that reads answers pings.
+    let (mut reading, mut silent) = (server.full().await, server.full().await);
+    let id = silent.id();
     let closed = async {
         while server.record(&id).await["closedAt"].is_null() {
             tokio::task::yield_now().await;
         }
     };
     tokio::select! {
-        seen = polite.next_event() => panic!("{seen:?}"),
+        event = reading.next_event() => panic!("{event:?}"),
         () = within("end", closed) => {}
     }
-    assert_eq!(deaf.until_closed().await, ClientEvent::Closed(1001));
+    assert_eq!(silent.until_closed().await, ClientEvent::Closed(1001));
 }
 
-/// How many of a sender's frames came to a reader, in order.
-async fn numbered(reader: &mut Client, count: usize) {
+/// Reads `count` messages, which must be numbered in order.
+async fn read_numbered(reader: &mut Client, count: usize) {
     for n in 0..count {
         let message = reader.until("channel_message").await;
         assert_eq!(message["payload"]["n"], n);
@@ -100,7 +100,7 @@ async fn numbered(reader: &mut Client, count: usize) {
 }
 
 #[tokio::test]
-async fn burst_in_one_write_reaches_every_reader_without_closing_any() {
+async fn burst_in_one_write_is_received_by_every_reader_without_closing_any() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let mut readers = [server.full().await, server.full().await];
@@ -110,7 +110,7 @@ async fn burst_in_one_write_reaches_every_reader_without_closing_any() {
     let frame = |n| json!({ "type": "channel_message", "channel": "c", "payload": { "n": n } });
     ann.send_at_once((0..3_000).map(|n| frame(n).to_string())).await;
     for reader in &mut readers {
-        numbered(reader, 3_000).await;
+        read_numbered(reader, 3_000).await;
         assert_eq!(reader.received_before_pong().await.len(), 0);
     }
     assert_eq!(ann.received_before_pong().await.len(), 0);
@@ -157,13 +157,13 @@ async fn largest_batch_keeps_sender_and_reader_connected() {
             assert_eq!(ann.until("ack").await["id"], format!("m{n}"));
         }
     };
-    tokio::join!(acks, numbered(&mut bob, 10_000));
+    tokio::join!(acks, read_numbered(&mut bob, 10_000));
     ann.send(json!(vec![1; 10_001])).await;
     assert_eq!(ann.until("error").await["code"], "invalid");
 }
 
 #[tokio::test]
-async fn large_messages_in_one_write_reach_their_reader() {
+async fn large_messages_in_one_write_are_received_by_the_reader() {
     let server = TestServer::start().await;
     // Without compression, which would make them small.
     let query = "?features=subscribe,seq,envelope,ack,presence";
@@ -178,7 +178,7 @@ async fn large_messages_in_one_write_reach_their_reader() {
     let frame =
         |n| json!({ "type": "channel_message", "channel": "c", "payload": { "n": n, "pad": pad } });
     let send = ann.send_at_once((0..8).map(|n| frame(n).to_string()));
-    tokio::join!(send, numbered(&mut bob, 8));
+    tokio::join!(send, read_numbered(&mut bob, 8));
     assert_eq!(ann.received_before_pong().await.len(), 0);
 }
 
@@ -192,7 +192,7 @@ async fn sender_that_does_not_read_is_paused_and_then_closed() {
     let mut bob = server.full().await;
     let id = ann.id();
     ann.change("notes", "i", "insert", json!({ "row": { "id": "a" } })).await;
-    // Whose acks hold a whole row, which no compression makes small.
+    // The acks contain a whole row of random digits, which compression does not shrink much.
     let noise = |n: u64| {
         (0..4_000)
             .map(|k| format!("{:016x}", (n * 4_000 + k).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
@@ -210,7 +210,7 @@ async fn sender_that_does_not_read_is_paused_and_then_closed() {
     };
     let closed = async {
         while server.record(&id).await["open"] == true {
-            // No other connection waits for it.
+            // Other connections are not blocked.
             assert_eq!(bob.received_before_pong().await.len(), 0);
         }
     };

@@ -15,7 +15,7 @@ use crate::setup::{ALL, SECRET, get, in_seconds, token};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tidewire-server");
 
-/// The program, killed when the test is over.
+/// A running program, which is killed when this is dropped.
 pub(crate) struct Program {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -27,7 +27,7 @@ impl Program {
         Self::spawn(Command::new(PROGRAM).args(["--port", "0"]).args(args)).await
     }
 
-    /// The same with only so many file descriptors.
+    /// Starts the program with at most `count` file descriptors.
     async fn with_descriptors(count: u32, args: &[&str]) -> Self {
         let script = format!("ulimit -n {count}; exec \"$@\"");
         let mut shell = Command::new("sh");
@@ -48,14 +48,14 @@ impl Program {
         Self { child, address, control: ready["control"].clone() }
     }
 
-    /// The most memory it had so far, in MiB, where the system says so.
+    /// Its peak memory so far, in MiB, if the system reports it.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1_024)
     }
 
-    /// Ends it as a crash would.
+    /// Kills the program, as a crash would.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
@@ -73,7 +73,7 @@ impl Program {
     }
 }
 
-/// A directory of its own for one test.
+/// Creates an empty directory for one test.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("tidewire-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&path);
@@ -162,8 +162,8 @@ async fn data_directory_is_locked_by_one_server() {
     std::fs::remove_dir_all(directory).expect("removed");
 }
 
-/// Whether a connection without a request is rejected at once; an accepted one waits.
-async fn is_refused(stream: &mut TcpStream) -> bool {
+/// Whether a connection without a request is rejected at once; an accepted one receives nothing.
+async fn is_rejected(stream: &mut TcpStream) -> bool {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_millis(300), stream.read_to_end(&mut answer));
     match read.await {
@@ -189,16 +189,16 @@ async fn without_descriptors_new_connections_are_rejected_and_control_still_answ
             within("connection", TcpStream::connect(program.address)).await.expect("connects"),
         );
     }
-    let rejected = others.iter_mut().map(is_refused);
+    let rejected = others.iter_mut().map(is_rejected);
     let rejected = futures_util::future::join_all(rejected).await;
     let count = rejected.iter().filter(|rejected| **rejected).count();
     assert!((45..95).contains(&count), "{count}");
     for _ in 0..3 {
         assert_eq!(get(control, "/stats").await.1["opened"], 1);
         let mut late = TcpStream::connect(program.address).await.expect("connects");
-        assert!(is_refused(&mut late).await);
+        assert!(is_rejected(&mut late).await);
     }
-    assert_eq!(ann.subscribe("c").await["channel"], "c", "who is in stays");
+    assert_eq!(ann.subscribe("c").await["channel"], "c", "open connections stay open");
     drop(others);
     let mut bob = loop {
         match Client::try_open(program.address, "", &[]).await {
@@ -207,7 +207,7 @@ async fn without_descriptors_new_connections_are_rejected_and_control_still_answ
         }
     };
     bob.auth(None, ALL).await;
-    assert_eq!(bob.subscribe("c").await["channel"], "c", "there is room again");
+    assert_eq!(bob.subscribe("c").await["channel"], "c", "new connections are accepted again");
     let ((_, log), _) = tokio::join!(program.signal("-TERM"), ann.until_closed());
     assert_eq!(log.lines().count(), 1, "{log}");
     assert!(log.contains("no room"), "{log}");
@@ -221,12 +221,12 @@ async fn total_connections_are_limited() {
     for _ in 0..6 {
         all.push(TcpStream::connect(program.address).await.expect("connects"));
     }
-    let rejected = futures_util::future::join_all(all.iter_mut().map(is_refused)).await;
+    let rejected = futures_util::future::join_all(all.iter_mut().map(is_rejected)).await;
     assert_eq!(rejected, [false, false, false, true, true, true]);
 }
 
 #[tokio::test]
-async fn idle_http_connection_is_cut_and_an_idle_websocket_is_not() {
+async fn idle_http_connection_is_aborted_and_an_idle_websocket_is_not() {
     let limits = ["--limit", "httpIdleMs=200"];
     let program = Program::start(&[&["--anonymous"], &limits[..]].concat()).await;
     let mut ann = Client::open(program.address, "", &[]).await;

@@ -97,7 +97,7 @@ async fn demo_traffic_publishes_parcels() {
 }
 
 #[tokio::test]
-async fn static_files_have_types_and_stay_inside_the_directory() {
+async fn static_files_have_content_types_and_only_those_of_the_directory_are_served() {
     let directory = std::env::temp_dir().join(format!("tidewire-files-{}", std::process::id()));
     std::fs::create_dir_all(directory.join("www")).expect("a directory");
     for (name, text) in

@@ -1,4 +1,4 @@
-//! Membership, order, and what a reconnecting client gets.
+//! Membership, order, and the recovery of missed messages.
 
 use serde_json::{Value, json};
 use tidewire_server::config::Config;
@@ -7,7 +7,7 @@ use tidewire_server::limits::Limits;
 use crate::setup::{TestServer, open_config};
 
 #[tokio::test]
-async fn messages_are_numbered_and_follow_the_subscribe_answer() {
+async fn messages_are_numbered_and_received_after_the_subscribe_answer() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.publish("c", "m1", json!(1)).await;
@@ -46,7 +46,7 @@ async fn missed_messages_precede_newer_ones() {
 }
 
 #[tokio::test]
-async fn position_is_recovered_only_if_all_later_messages_are_held() {
+async fn position_is_recovered_only_if_all_later_messages_are_logged() {
     let limits = Limits { log_count: 3, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -132,7 +132,7 @@ async fn repeated_subscribe_replaces_the_membership() {
 }
 
 #[tokio::test]
-async fn subscribes_are_limited_in_number() {
+async fn subscriptions_of_a_connection_are_limited() {
     let limits = Limits { max_channels: 2, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -150,7 +150,7 @@ async fn subscribes_are_limited_in_number() {
 }
 
 #[tokio::test]
-async fn rate_limited_join_has_a_retry_delay() {
+async fn rate_limited_subscribe_has_a_retry_delay() {
     let limits = Limits { joins_per_second: 0, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;

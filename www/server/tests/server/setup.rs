@@ -14,7 +14,8 @@ use crate::client::{Client, within};
 
 pub(crate) const SECRET: &[u8] = b"a secret for the tests only";
 
-/// A server that accepts anonymous clients, knows [`SECRET`], and has a control endpoint.
+/// The configuration of a server that accepts anonymous clients and tokens signed with [`SECRET`], and
+/// has a control endpoint.
 pub(crate) fn open_config() -> Config {
     Config {
         port: 0,
@@ -30,7 +31,7 @@ pub(crate) struct TestServer {
     pub(crate) server: Server,
 }
 
-/// The open server, with a table behind each channel of these patterns.
+/// The open configuration, with a table for each channel of these patterns.
 pub(crate) fn config_with(tables: &[(&str, TableConfig)]) -> Config {
     let tables = tables.iter().map(|(pattern, table)| ((*pattern).to_owned(), table.clone()));
     Config { tables: tables.collect(), ..open_config() }
@@ -41,7 +42,7 @@ impl TestServer {
         Self::with(open_config()).await
     }
 
-    /// A server with an ordinary table behind `notes`.
+    /// A server with a table for `notes`.
     pub(crate) async fn with_notes() -> Self {
         Self::with(config_with(&[("notes", TableConfig::default())])).await
     }
@@ -86,16 +87,16 @@ impl TestServer {
         get(self.server.control().expect("there is a control endpoint"), path).await.1
     }
 
-    /// The rows behind a channel and their position.
+    /// The rows of a channel's table and their position.
     pub(crate) async fn table(&self, channel: &str) -> Value {
         self.shown(&format!("/table?channel={channel}")).await
     }
 
-    /// What the control endpoint shows of one connection.
+    /// The control endpoint's record of one connection.
     pub(crate) async fn record(&self, id: &str) -> Value {
         let all = self.shown("/connections").await;
         let found = all.as_array().expect("a list").iter().find(|c| c["id"] == id).cloned();
-        found.expect("the connection is on record")
+        found.expect("a recorded connection")
     }
 }
 
@@ -120,13 +121,13 @@ pub(crate) async fn post(address: SocketAddr, path: &str, body: &str) -> (u16, V
     http(address, &format!("POST {path} HTTP/1.1\r\n"), body).await
 }
 
-/// One request; `head` is its first line and whatever headers it needs.
+/// Makes an HTTP request; `head` is its first line and its headers.
 pub(crate) async fn http(address: SocketAddr, head: &str, body: &str) -> (u16, Value) {
     let (status, _, body) = raw_http(address, head, body).await;
     (status, serde_json::from_str(&body).unwrap_or(Value::Null))
 }
 
-/// Status, headers and body of one request.
+/// Makes an HTTP request; returns the status, the headers and the body.
 pub(crate) async fn raw_http(address: SocketAddr, head: &str, body: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).await.expect("connects");
     let length = body.len();

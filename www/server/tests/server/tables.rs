@@ -1,4 +1,4 @@
-//! Tables behind channels: changed by messages, each change broadcast once and stored.
+//! Tables of channels: changes by messages, which are stored and broadcast once.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, KeyKind, Rule, TableConfig};
@@ -98,7 +98,7 @@ async fn invalid_change_is_rejected_and_not_broadcast() {
         assert!(ack["message"].as_str().is_some_and(|m| m.len() > 10), "{ack}");
     }
     assert_eq!(server.shown("/log?channel=notes").await["head"], 0);
-    // Five letters, though more bytes; fields without a rule may have any value.
+    // Five letters, which are more bytes; fields without a rule may have any value.
     let row = json!({ "row": { "id": "a", "title": "éééééé"[2..], "body": "so bad" } });
     assert_eq!(ann.change("notes", "m", "update", row).await["status"], "ok");
 }
@@ -201,7 +201,7 @@ async fn base_connection_changes_tables_and_receives_merged_messages() {
     )
     .await;
     assert_eq!(base.expect("error").await["code"], "invalid");
-    // A message with a type of its own is none of the protocol's.
+    // A message with another type is not a change.
     let own = json!({ "type": "mine", "channel": "notes", "event": "insert", "row": {} });
     base.send(own.clone()).await;
     assert_eq!(base.next().await, own);
@@ -257,7 +257,7 @@ async fn killed_process_with_data_keeps_rows_position_and_acks() {
         let row = json!({ "row": { "n": n } });
         acks.push(ann.change("notes", &format!("m{n}"), "insert", row).await);
     }
-    let gone =
+    let deleted =
         ann.change("notes", "m4", "delete", json!({ "key": acks[1]["payload"]["id"] })).await;
     let before = table(&program).await;
     assert_eq!(before["rows"].as_array().map(Vec::len), Some(2));
@@ -269,14 +269,14 @@ async fn killed_process_with_data_keeps_rows_position_and_acks() {
     let again = json!({ "row": { "n": 2 } });
     assert_eq!(ann.change("notes", "m2", "insert", again).await, acks[1]);
     let again = json!({ "key": acks[1]["payload"]["id"] });
-    assert_eq!(ann.change("notes", "m4", "delete", again).await, gone);
+    assert_eq!(ann.change("notes", "m4", "delete", again).await, deleted);
     assert_eq!(table(&program).await, before);
     program.kill().await;
     std::fs::remove_dir_all(directory).expect("removed");
 }
 
 #[tokio::test]
-async fn crash_keeps_row_and_message_consistent() {
+async fn crash_keeps_rows_and_messages_consistent() {
     let directory = scratch("torn");
     let data = directory.to_str().expect("a path");
     let flags = ["--anonymous", "--publish-open", "--table", "notes", "--data", data];
@@ -287,7 +287,7 @@ async fn crash_keeps_row_and_message_consistent() {
             let mut frame = message("notes", &format!("m{n}"), &json!({ "row": { "n": n } }));
             frame["event"] = "insert".into();
             ann.send(frame).await;
-            // Some are always under way.
+            // 50 messages are always in flight.
             if n > 50 {
                 ann.until("ack").await;
             }

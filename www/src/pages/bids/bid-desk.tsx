@@ -8,9 +8,9 @@ import { RollbackNotices } from '../../pane/rollback-notices.tsx';
 import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { useRollbacks } from '../../pane/use-rollbacks.ts';
 
-/** The bids for a campaign, and one's own. */
+/** The bids for a campaign, and a form for the user's own bids. */
 export function BidDesk() {
-  // Stored over REST: a bid that waits for a network would be another bid.
+  // Stored over REST, so that a bid fails without a network instead of being sent later.
   const { person, stored } = useDemoSession();
   const services = useMemo(
     () => ({ calls: calls({ source: stored }), bids: bids({ source: stored }) }),

@@ -9,7 +9,7 @@ export default function BidsPage() {
     <div className="domain">
       <PageIntro title="Bids">
         Two people bid for the calls of a campaign. A bid shows at once; one that is not higher than
-        the highest is rejected by the server, rolled back, and the form says why.
+        the highest is rejected by the server, rolled back, and the form shows the reason.
       </PageIntro>
       <div className="pair">
         <Pane person={ANN}>

@@ -7,9 +7,9 @@ import { Engagement } from './engagement.tsx';
 
 interface Props {
   bill: Bill;
-  /** Nothing until they are loaded. */
+  /** `undefined` until they are loaded. */
   counts: BillEngagement | undefined;
-  /** The channel of what happens to it. */
+  /** The channel of the bill's events. */
   channel: string;
 }
 
@@ -50,7 +50,7 @@ export function BillDetail({ bill, counts, channel }: Props) {
         />
       </div>
       <div className="part">
-        <h3>What happens</h3>
+        <h3>Events</h3>
         <LiveFeed
           items={events}
           keyOf={keyOf}
@@ -58,7 +58,7 @@ export function BillDetail({ bill, counts, channel }: Props) {
           renderItem={renderItem}
           maxHeight="16rem"
           texts={{
-            label: `What happens to ${bill.number}`,
+            label: `Events of ${bill.number}`,
             empty: 'Nothing since you opened the page.',
           }}
         />

@@ -41,7 +41,7 @@ interface Props {
   event: BillEvent;
 }
 
-/** One thing that happened. */
+/** One event. */
 export function BillEventLine({ event }: Props) {
   const [kind, description] = describe(event);
   return (

@@ -12,7 +12,7 @@ export default function BillsPage() {
     <div className="domain">
       <PageIntro title="Bills">
         The status of each bill, its events live, and how much it is read, saved, discussed and
-        shared. The figures are rows; what happens is messages.
+        shared. The figures are rows; the events are messages.
       </PageIntro>
       <Pane person={ANN}>
         <BillTracker chosen={bill} />

@@ -11,8 +11,8 @@ export default function CallsPage() {
   return (
     <div className="domain">
       <PageIntro title="Calls">
-        Calls ring, are answered and end; how long they take is counted second by second, by one
-        clock. The server keeps what they add up to for each campaign.
+        Calls ring, are answered and end. One clock updates all durations every second. The server
+        keeps the totals of each campaign.
       </PageIntro>
       <Pane person={ANN}>
         <CallDesk chosen={campaign} />

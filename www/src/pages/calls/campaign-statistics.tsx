@@ -6,7 +6,7 @@ import { Figures } from '../../pane/figures.tsx';
 
 interface Props {
   campaign: Campaign;
-  /** Where the statistics come as messages. */
+  /** The channel that sends the statistics as messages. */
   channel: string;
 }
 
@@ -21,11 +21,11 @@ const money = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'USD
 const share = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
 
-/** Minutes and seconds. */
+/** Formats a duration in minutes and seconds. */
 const lasting = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}`;
 
-/** The statistics of a campaign's calls, and how many run over time. */
+/** The statistics of a campaign's calls, and the number of running calls over time. */
 export function CampaignStatistics({ campaign, channel }: Props) {
   const { id } = campaign;
   const { messages } = useMessages<CampaignUpdate>(channel, { event: 'update', limit: 500 });

@@ -6,10 +6,10 @@ interface Props {
   calls: CollectionView<Call>;
 }
 
-/** What a test call pays. */
+/** The payout of a test call. */
 const PAYOUT = 25;
 
-/** Moves a test call through its states, one press after the other. */
+/** Moves a test call to its next state with each press. */
 export function TestCall({ calls }: Props) {
   const { person } = useDemoSession();
   const own = calls.items.find((call) => call.provider === `test-${person.id}` && isRunning(call));

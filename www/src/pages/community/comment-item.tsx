@@ -6,7 +6,7 @@ import { When } from '../../pane/when.tsx';
 
 interface Props {
   comment: CommentNode;
-  /** The keys of what is not stored. */
+  /** The keys of the rows that are not stored yet. */
   unsaved: ReadonlySet<string>;
   reply(parent: Comment, body: string): void;
   report(comment: Comment): void;
@@ -14,7 +14,7 @@ interface Props {
   stopTyping(): void;
 }
 
-/** A comment, the replies to it, and what can be done about it. */
+/** A comment with its replies and actions. */
 export function CommentItem(props: Props) {
   const { comment, unsaved, reply, report, typing, stopTyping } = props;
   const { id, author, body, state = 'visible', replies, created_at: at } = comment;

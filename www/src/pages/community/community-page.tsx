@@ -15,7 +15,7 @@ export default function CommunityPage() {
     <div className="domain">
       <PageIntro title="Community">
         Ann and Bob discuss a bill and vote on it; Cleo decides what is reported. What one does the
-        others see at once, before a page is loaded anew or a list asked for again.
+        others see at once, without reloading the page or the list.
       </PageIntro>
       <div className="pair">
         <Pane person={ANN}>

@@ -5,7 +5,7 @@ import { useRollbacks } from '../../pane/use-rollbacks.ts';
 import { ReportItem } from './report-item.tsx';
 import { useCommunity } from './use-community.ts';
 
-/** What is reported and waits for a decision. */
+/** The reports that are not decided yet. */
 export function Moderation() {
   const service = useCommunity();
   const moderation = useCollection(service.moderation.at());
@@ -16,7 +16,7 @@ export function Moderation() {
       <h3>Reports to decide</h3>
       <RollbackNotices list={list} dismiss={dismiss} />
       {open.length === 0 && (
-        <p className="empty">{moderation.isLoading ? 'Loading…' : 'Nothing waits for you.'}</p>
+        <p className="empty">{moderation.isLoading ? 'Loading…' : 'There are no open reports.'}</p>
       )}
       <ul className="reports" data-testid="reports">
         {open.map((report) => (

@@ -15,12 +15,12 @@ export function ReportItem({ report, moderation, watch }: Props) {
   const service = useCommunity();
   const comments = useCollection(service.comments.at(report.bill_id));
   const comment = comments.items.find(({ id }) => id === report.comment_id);
-  const what = comment?.body ?? 'a comment that is gone';
+  const what = comment?.body ?? 'a removed comment';
   const decide = (state: 'upheld' | 'dismissed'): void => {
     watch(decideReport(moderation, report.id, state), `the decision about “${what}”`);
     if (!comment) return;
     const outcome = state === 'upheld' ? 'removed' : 'visible';
-    watch(comments.update(comment.id, { state: outcome }), `what became of “${what}”`);
+    watch(comments.update(comment.id, { state: outcome }), `the state of “${what}”`);
   };
   return (
     <li className="report" data-testid="report">

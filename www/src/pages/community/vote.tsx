@@ -16,7 +16,7 @@ const CHOICES: readonly { choice: Choice; name: string }[] = [
   { choice: 'oppose', name: 'Oppose' },
 ];
 
-/** One's own vote, and all of them counted. */
+/** The user's own vote, and the counts of all votes. */
 export function Vote({ votes, bill, watch }: Props) {
   const { person } = useDemoSession();
   const own = votes.items.find(({ id }) => id === person.id)?.choice;

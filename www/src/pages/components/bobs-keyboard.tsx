@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { usePresence, useTyping } from 'tidewire/react';
 import { GALLERY } from './gallery.tsx';
 
-/** A field for Bob: only the typing indicator shows it. */
+/** A field for Bob: its text is not sent, only the typing indicator. */
 export function BobsKeyboard() {
   const field = useId();
   usePresence(GALLERY, { name: 'Bob' });

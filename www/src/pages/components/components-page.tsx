@@ -11,7 +11,7 @@ export default function ComponentsPage() {
     <div className="domain">
       <PageIntro title="Components">
         The ten of <code>tidewire/components</code>, with their optional stylesheet in the colours
-        of this page. Bob is there so that Ann has somebody to see.
+        of this page. Bob is a second user, so that Ann’s components have something to show.
       </PageIntro>
       <Pane person={BOB}>
         <BobsKeyboard />

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 
 interface Props {
   name: string;
-  /** How it is written in an app. */
+  /** The code that an app would use. */
   code: string;
   /** What it shows, in a sentence. */
   about: string;

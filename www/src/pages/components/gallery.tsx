@@ -26,12 +26,12 @@ import { nameOf } from '../../pane/person.ts';
 import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { Exhibit } from './exhibit.tsx';
 
-/** The channel on which Ann and Bob meet. */
+/** The channel that Ann and Bob share. */
 export const GALLERY = 'gallery';
 
 const ME = { name: 'Ann' };
 
-/** Rows shown of what could be endless. */
+/** The maximum number of rows shown of each list. */
 const SHOWN = 6;
 
 const viewsOf = ({ view_count: views }: BillEvents['engagement']): number => views;
@@ -72,14 +72,14 @@ export function Gallery() {
       </Exhibit>
       <Exhibit
         name="ActiveUsers"
-        about="Who is present on a channel, oneself included."
+        about="Who is present on a channel, including this user."
         code={'<ActiveUsers channel="gallery" me={{ name }} />'}
       >
         <ActiveUsers channel={GALLERY} me={ME} />
       </Exhibit>
       <Exhibit
         name="TypingIndicator"
-        about="Who types there. Type as Bob, above."
+        about="Who is typing on a channel. Type as Bob, above."
         code={'<TypingIndicator channel="gallery" me="ann" />'}
       >
         <TypingIndicator channel={GALLERY} me={person.id} />
@@ -93,7 +93,7 @@ export function Gallery() {
       </Exhibit>
       <Exhibit
         name="NotificationToast"
-        about="What comes while the page is open; the important stays until it is closed."
+        about="Notifications that arrive while the page is open; important ones stay until closed."
         code={'<NotificationToast userId="ann" />'}
       >
         <p>
@@ -142,7 +142,7 @@ export function Gallery() {
       </Exhibit>
       <Exhibit
         name="LiveFeed"
-        about="Rows or messages, entry by entry; of a long feed only what is seen is on the page."
+        about="Rows or messages, entry by entry; of a long feed only the visible entries are rendered."
         code={'<LiveFeed channel="comments:2" load={loadComments} />'}
       >
         <LiveFeed items={comments.items.slice(-SHOWN)} newestFirst />

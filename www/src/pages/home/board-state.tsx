@@ -19,7 +19,7 @@ export function BoardState({ snapshot }: Props) {
       data-continuity={snapshot.continuity}
     >
       {error
-        ? `The notes could not be loaded. ${error.message} It is tried again.`
+        ? `The notes could not be loaded. ${error.message} Trying again.`
         : isLoading
           ? 'Loading the notes…'
           : `${count(items.length, 'note')}, ${stored(pending.length)}.`}

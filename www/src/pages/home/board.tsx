@@ -20,12 +20,12 @@ interface Props {
   channel: Channel;
 }
 
-/** The open board: who is there, a form for a new note, and the notes. */
+/** The open board: the people present, a form for a new note, and the notes. */
 export function Board({ notes, channel }: Props) {
   const snapshot = useCollection(notes);
   const who = useTyping(channel.typing);
   const { rejections, add, edit, remove, dismiss } = useEdits(notes);
-  // Another round shows the form with another text.
+  // A new key resets the form.
   const [draft, setDraft] = useState({ round: 0, text: BLANK });
   const list = useRef<HTMLOListElement>(null);
 
@@ -89,7 +89,7 @@ export function Board({ notes, channel }: Props) {
                 onEdit={(text) => edit(row.id, text)}
                 onRemove={() => {
                   remove(row.id, row.title);
-                  // Its button goes with it; the keyboard goes on from here.
+                  // The focused button is removed with the row, so the focus is moved here.
                   list.current?.focus();
                 }}
                 onRetry={retry}

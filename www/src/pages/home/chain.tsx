@@ -6,11 +6,11 @@ import { sockets } from '../../realtime/sockets.ts';
 import { statistics } from '../../realtime/statistics.ts';
 
 interface Props {
-  /** How many components of the page listen. */
+  /** The number of components that are subscribed. */
   listeners: number;
 }
 
-/** How many components share how many memberships and sockets, and whether the engine is there. */
+/** The numbers of listeners, channels and sockets, and whether the engine is loaded. */
 export function Chain({ listeners }: Props) {
   const { channels } = useStore(statistics);
   const { open, opened } = useStore(sockets);
@@ -46,7 +46,7 @@ interface LinkProps {
   noun: string;
   testId: string;
   follows?: boolean;
-  /** How many there have been. */
+  /** The total number since the page was loaded. */
   opened?: number;
 }
 

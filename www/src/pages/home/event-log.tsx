@@ -3,7 +3,7 @@ import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { useStore } from '../../hooks/use-store.ts';
 import { clearEventLog, eventLog } from '../../realtime/event-log.ts';
 
-/** The event log. Not announced: the status bar announces what matters. */
+/** The event log. Not announced to screen readers: the status bar announces the important changes. */
 export function EventLog() {
   const entries = useStore(eventLog);
   return (
@@ -16,7 +16,7 @@ export function EventLog() {
       </div>
       {entries.length === 0 ? (
         <p className="empty">
-          Every change of the connection appears here, with its reason. So far there was none.
+          Every change of the connection appears here, with its reason. There has been none so far.
         </p>
       ) : (
         <ScrollRegion className="event-log-scroll" label="Events">

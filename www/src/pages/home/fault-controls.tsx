@@ -73,13 +73,16 @@ export function FaultControls({ onBoard }: Props) {
           disabled={!control}
           onRun={act('You take the server down', () => control?.restart(DOWN_MS))}
         >
-          Attempts back off until it is there again, then all channels are joined anew.
+          Attempts back off until it is running again, then all channels are joined again.
         </FaultControl>
         <FaultControl
-          title="Miss more than the log holds"
+          title="Miss more than the server’s log contains"
           testId="lose"
           disabled={!control || !onBoard}
-          onRun={act('You miss more than the log holds', () => control && loseChanges(control))}
+          onRun={act(
+            'You miss more than the server’s log contains',
+            () => control && loseChanges(control),
+          )}
         >
           {onBoard
             ? 'The notes change while this tab is offline, and the server drops the messages. The gap is reported, and the notes load again.'

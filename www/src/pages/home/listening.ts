@@ -1,4 +1,4 @@
-/** Which components of the page listen. */
+/** Which components of the page are subscribed. */
 export interface Listening {
   list: boolean;
   counter: boolean;

@@ -6,11 +6,11 @@ const WAY = ['queued', 'sent', 'acked'] as const;
 
 interface Props {
   progress: Progress;
-  /** How often the message came back on the channel. */
+  /** How often the message was received on the channel. */
   arrivals: number;
 }
 
-/** queued → sent → acked, or failed with what to do about it. */
+/** The status of a sent message: queued → sent → acked, or failed with a hint. */
 export function Marks({ progress, arrivals }: Props) {
   if (progress.status === 'failed') {
     return (

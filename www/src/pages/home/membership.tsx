@@ -42,6 +42,6 @@ const AFTER_A_BREAK: Record<Continuity, string> = {
 function nothing(open: number, engine: 'absent' | 'loaded', state: string): string {
   if (open > 0) return 'Not a member. Something else on the page keeps the socket open.';
   if (engine === 'absent' && state === 'idle')
-    return 'Nothing was loaded and nothing was connected: nothing has been requested yet.';
+    return 'The engine is not loaded and there is no connection: nothing has been requested yet.';
   return 'Not a member, and no socket.';
 }

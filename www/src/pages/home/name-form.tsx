@@ -5,7 +5,7 @@ import { record } from '../../realtime/event-log.ts';
 import { identity, LONGEST_NAME, rename } from '../../realtime/identity.ts';
 import { fetchToken } from '../../realtime/token.ts';
 
-/** The person's name, which goes into the token. */
+/** The user's name, which the token contains. */
 export function NameForm() {
   const name = useStore(identity);
   const [draft, setDraft] = useState(name);
@@ -38,7 +38,7 @@ export function NameForm() {
   );
 }
 
-/** Without a connection the next one requests a token by itself. */
+/** Reconnects with a token for the new name. Without a connection, the next one requests its own token. */
 function signInAgain(): void {
   if (client.state === 'idle') return;
   const name = identity.get();
@@ -49,6 +49,10 @@ function signInAgain(): void {
       client.setToken(null);
       client.setToken(token);
     },
-    () => record('error', 'The new name holds from the next connection on: no token came'),
+    () =>
+      record(
+        'error',
+        'No token could be fetched: the new name applies from the next connection on',
+      ),
   );
 }

@@ -9,9 +9,9 @@ import { RejectionNotice } from './rejection-notice.tsx';
 
 interface Props {
   note: Note;
-  /** The changes of it that are not stored. */
+  /** The note's changes that are not stored yet. */
   pending: readonly PendingChange[];
-  /** The changes of it that were rolled back. */
+  /** The note's changes that were rolled back. */
   rejections: readonly RejectedEdit[];
   typing: Typing;
   onEdit(text: Partial<NoteText>): void;
@@ -20,7 +20,7 @@ interface Props {
   onDismiss(rejection: RejectedEdit): void;
 }
 
-/** The values that the form began with, and its initial text. */
+/** The note's values when the form was opened, and the form's initial text. */
 interface Editing {
   readonly from: NoteText;
   readonly text: NoteText;

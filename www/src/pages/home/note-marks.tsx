@@ -5,7 +5,7 @@ interface Props {
   pending: readonly PendingChange[];
 }
 
-/** Whether what a note shows is stored. */
+/** Shows whether a note's changes are stored. */
 export function NoteMarks({ pending }: Props) {
   if (pending.length === 0) {
     return (

@@ -9,7 +9,7 @@ interface Props {
   onChange(open: boolean): void;
 }
 
-/** A shared board: rows that everybody changes, and the people who do. */
+/** A shared board: rows that everybody can change, with presence. */
 export function Notes({ open, onChange }: Props) {
   const notes = useOpened(open, openNotes);
   const channel = useOpened(open, () => client.channel(NOTES));

@@ -55,7 +55,7 @@ export function ParcelCounter({ listening, onChange }: Props) {
 }
 
 function proof({ received, repeated, recovered, gaps, positions }: Run): string {
-  if (received === 0) return 'Checks that no event is missing and none comes twice.';
+  if (received === 0) return 'Checks that no event is missing or received twice.';
   const twice = repeated === 0 ? 'none twice' : `${repeated} twice`;
   const late = recovered > 0 ? `, ${recovered} caught up after a break` : '';
   const breaks = gaps > 0 ? ` Some may be missing from ${count(gaps, 'break')}.` : '';

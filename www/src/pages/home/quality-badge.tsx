@@ -6,7 +6,7 @@ interface Props {
   quality: Quality;
 }
 
-/** The connection's quality, as bars and a word. */
+/** The connection's quality, as bars and text. */
 export function QualityBadge({ quality }: Props) {
   const filled = BARS[quality];
   return (

@@ -3,7 +3,7 @@ import { type RejectedEdit, what } from '../../hooks/use-edits.ts';
 
 interface Props {
   rejection: RejectedEdit;
-  /** Left out where there is nothing left to try it on. */
+  /** Omitted if the change cannot be tried again. */
   onRetry?: (() => void) | undefined;
   onDismiss(): void;
 }
@@ -16,7 +16,7 @@ export function RejectionNotice({ rejection, onRetry, onDismiss }: Props) {
         <b className="rejection-mark">
           <Icon name="cross" /> Rolled back:
         </b>{' '}
-        {what(rejection.attempt)}. The server says: {rejection.why}
+        {what(rejection.attempt)}. The server's message: {rejection.why}
       </p>
       <p className="notice-actions">
         {onRetry && (

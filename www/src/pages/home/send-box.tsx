@@ -4,7 +4,7 @@ import { useStore } from '../../hooks/use-store.ts';
 import { connection } from '../../realtime/connection.ts';
 import { sendMessage } from '../../realtime/room.ts';
 
-/** Writes to the room, whether there is a connection or not. */
+/** Sends messages to the room, with or without a connection. */
 export function SendBox() {
   const [draft, setDraft] = useState('');
   const { unsettled } = useStore(connection);

@@ -16,7 +16,7 @@ interface Props {
   state: State;
 }
 
-/** The connection's state as a word and a colour. */
+/** The connection's state, as text and a colour. */
 export function StateBadge({ state }: Props) {
   return (
     <strong className={`badge state tone-${TONES[state]}`} data-testid="state" data-state={state}>

@@ -6,11 +6,11 @@ import { QualityBadge } from './quality-badge.tsx';
 import { StateBadge } from './state-badge.tsx';
 
 interface Props {
-  /** How many components of the page listen. */
+  /** The number of components that are subscribed. */
   listeners: number;
 }
 
-/** The connection at a glance; it stays in view. */
+/** A summary of the connection that stays visible while the page scrolls. */
 export function StatusBar({ listeners }: Props) {
   const { state, quality, reason, error } = useStore(connection);
   return (

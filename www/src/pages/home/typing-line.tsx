@@ -2,7 +2,7 @@ interface Props {
   who: readonly string[];
 }
 
-/** Who else is writing. */
+/** The other users who are typing. */
 export function TypingLine({ who }: Props) {
   return (
     <p className="typing" role="status" data-testid="typing">

@@ -21,7 +21,7 @@ interface Props {
   interview: string;
 }
 
-/** Who is at an interview, and what they note. */
+/** The users present at an interview, and their notes. */
 export function InterviewRoom({ service, interview }: Props) {
   const { person } = useDemoSession();
   const room = service.interview.at(interview);

@@ -5,10 +5,10 @@ import { Remark } from './remark.tsx';
 
 interface Props {
   thread: Thread;
-  /** The keys of what is not stored. */
+  /** The keys of the rows that are not stored yet. */
   unsaved: ReadonlySet<string>;
   onReply(content: string): void;
-  /** Left out of other people's notes. */
+  /** Omitted for the notes of other users. */
   onRemove: (() => void) | undefined;
   typing: { start(): void; stop(): void };
 }

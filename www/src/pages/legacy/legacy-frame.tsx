@@ -12,7 +12,7 @@ import './legacy.css';
 
 interface Props {
   title: string;
-  /** What is to be seen. */
+  /** A description of the page. */
   intro: ReactNode;
   /** Signs in and calls `configureLegacy`. */
   prepare(): Promise<void>;
@@ -20,7 +20,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A page of an legacy system: for the person who is here, and beside it for another. */
+/** A page of a legacy system for the visitor, with the same page for a second user beside it. */
 export function LegacyFrame({ title, intro, prepare, children }: Props) {
   const [location] = useLocation();
   const name = useId();
@@ -42,8 +42,8 @@ export function LegacyFrame({ title, intro, prepare, children }: Props) {
       <nav aria-label="Legacy systems">
         <ul className="legacy-nav">
           {LEGACY_PAGES.map((page) => (
-            <li key={page.place}>
-              <Link href={page.place} aria-current={page.place === location ? 'page' : undefined}>
+            <li key={page.path}>
+              <Link href={page.path} aria-current={page.path === location ? 'page' : undefined}>
                 {page.name}
               </Link>
             </li>

@@ -8,14 +8,14 @@ export function LegacyIndex() {
   return (
     <div className="domain">
       <PageIntro title="Legacy hooks">
-        Five legacy systems, their code as their own documentation shows it: only the import is
-        another. All of it runs on one client and one socket.
+        Five legacy systems, their code as their own documentation shows it: only the import
+        differs. All of it runs on one client and one socket.
       </PageIntro>
       <ul className="legacy-list">
-        {LEGACY_PAGES.map(({ name, place, entry, about }) => (
-          <li key={place} className="panel legacy-card">
+        {LEGACY_PAGES.map(({ name, path, entry, about }) => (
+          <li key={path} className="panel legacy-card">
             <h2>
-              <Link href={place}>{name}</Link>
+              <Link href={path}>{name}</Link>
             </h2>
             <p>{about}</p>
             <code>{entry}</code>

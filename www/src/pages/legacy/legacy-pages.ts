@@ -2,48 +2,48 @@
 
 /** One legacy system. */
 export interface LegacyEntry {
-  /** What it is called here. */
+  /** Its name in the demo. */
   readonly name: string;
-  readonly place: string;
+  readonly path: string;
   /** The entry that its imports are moved to. */
   readonly entry: string;
-  /** What it was, in a sentence. */
+  /** A description in one sentence. */
   readonly about: string;
 }
 
-/** All of them. */
+/** All legacy systems. */
 export const LEGACY_PAGES = [
   {
     name: 'Row changes',
-    place: '/older/interviews',
+    path: '/legacy/interviews',
     entry: 'tidewire/legacy/interviews',
     about: 'Interviews that followed the rows of a Supabase database.',
   },
   {
     name: 'Broadcasts',
-    place: '/older/broadcast',
+    path: '/legacy/broadcast',
     entry: 'tidewire/legacy/broadcast',
     about: 'Interviews whose pages sent each other broadcasts of Supabase.',
   },
   {
     name: 'Lazy client',
-    place: '/older/lazy-client',
+    path: '/legacy/lazy-client',
     entry: 'tidewire/legacy/lazy-client',
     about: 'A WebSocket that was open only while there were subscribers.',
   },
   {
     name: 'Civic module',
-    place: '/older/core-realtime',
+    path: '/legacy/core-realtime',
     entry: 'tidewire/legacy/core-realtime',
     about: 'Bills, discussions and notifications behind one service.',
   },
   {
     name: 'Call marketplace',
-    place: '/older/supabase-hooks',
+    path: '/legacy/supabase-hooks',
     entry: 'tidewire/legacy/supabase-hooks',
     about: 'Calls, statistics and toasts on the tables of Supabase.',
   },
 ] as const satisfies readonly LegacyEntry[];
 
-/** Where one of them is. */
-export type LegacyPlace = (typeof LEGACY_PAGES)[number]['place'];
+/** The path of a legacy page. */
+export type LegacyPath = (typeof LEGACY_PAGES)[number]['path'];

@@ -3,7 +3,7 @@ import type { LegacyAuth } from 'tidewire/legacy';
 import { requestToken } from '../../realtime/token.ts';
 import { visitor } from './visitor.ts';
 
-/** Long enough for a visit: the legacy code had its token from elsewhere. In seconds. */
+/** Long enough for a visit, because the legacy code does not renew its token. In seconds. */
 const DAY_S = 86_400;
 
 let session: Promise<LegacyAuth> | undefined;

@@ -8,7 +8,7 @@ interface Props {
 
 type State = { kind: 'preparing' } | { kind: 'ready' } | { kind: 'failed'; message: string };
 
-/** Shows what needs the legacy hooks configured, once they are. */
+/** Renders the children once the legacy hooks are configured. */
 export function Prepared({ prepare, children }: Props) {
   const [state, setState] = useState<State>({ kind: 'preparing' });
   const begin = useEffectEvent(prepare);

@@ -5,7 +5,7 @@ import type { LegacyAuth } from 'tidewire/legacy';
 import { createSupabaseRealtime } from 'tidewire/supabase';
 import { visitor } from './visitor.ts';
 
-/** What an app on Supabase has. */
+/** The Supabase client, the Tidewire client and the signed-in user of an app. */
 export interface SupabaseApp {
   readonly supabase: SupabaseClient;
   /** One for all legacy hooks on Supabase, however often their pages are shown. */

@@ -16,7 +16,7 @@ const CATEGORIES = [
   { id: 'bill', name: 'Bills' },
 ];
 
-/** All notifications: the unread before the read, the important before the rest. */
+/** All notifications: unread before read, important ones first. */
 export function Inbox() {
   const { person } = useDemoSession();
   const inbox = useInbox();
@@ -69,7 +69,7 @@ export function Inbox() {
                 onRead={() => markRead(inbox, item.id)}
                 onDismiss={() => {
                   dismiss(inbox, item.id);
-                  // Its button goes with it; the keyboard goes on from here.
+                  // The focused button is removed with the row, so the focus is moved here.
                   list.current?.focus();
                 }}
               />

@@ -9,7 +9,7 @@ import './notifications.css';
 const ON_LAPTOP: DemoPerson = { id: 'ann', name: 'Ann', part: 'on a laptop' };
 const ON_PHONE: DemoPerson = { id: 'ann', name: 'Ann', part: 'on a phone' };
 
-/** One person's notifications, on two devices. */
+/** One user's notifications, on two devices. */
 export default function NotificationsPage() {
   return (
     <div className="domain">

@@ -45,7 +45,7 @@ const DRAFTS: readonly { name: string; draft: Draft }[] = [
   },
 ];
 
-/** Sends a notification to the pane's own person. */
+/** Sends a notification to the pane's own user. */
 export function Sender() {
   const { insert } = useInbox();
   return (

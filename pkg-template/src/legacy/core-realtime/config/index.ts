@@ -1,8 +1,8 @@
 /**
- * The settings of the older civic module, under the path its documentation names.
+ * The settings of the older civic module, under the path in its documentation.
  *
  * @packageDocumentation
- * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ * @deprecated Pass options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
 export {
   defaultRealTimeConfig,

@@ -4,10 +4,8 @@ import { closing, opening } from '../../connection.js';
 import { legacyConfig } from '../../index.js';
 import type { BillId } from '../index.js';
 
-/** Receives the data of an event. */
 export type CommunityHandler = (data: Record<string, unknown>) => void;
 
-/** Receives an event of a discussion and its data. */
 export type DiscussionHandler = (event: string, data: Record<string, unknown>) => void;
 
 /**
@@ -19,7 +17,7 @@ export type DiscussionHandler = (event: string, data: Record<string, unknown>) =
 export class CommunityWebSocketManager {
   readonly #subscriptions = new Set<Unsubscribe>();
 
-  /** @param _url taken and not used: there is one socket, and the client's `url` is its address */
+  /** @param _url not used: the client's `url` is the address of the only socket */
   // biome-ignore lint/complexity/noUselessConstructor: the address was part of the signature
   constructor(_url = '/ws/community') {}
 
@@ -37,7 +35,6 @@ export class CommunityWebSocketManager {
     closing(this.#client());
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return this.#client().isReady();
   }
@@ -78,17 +75,14 @@ export class CommunityWebSocketManager {
     };
   }
 
-  /** Subscribes to experts' updates. */
   subscribeToExpertUpdates(handler: CommunityHandler): Unsubscribe {
     return this.subscribe('expert:updates', handler);
   }
 
-  /** Subscribes to moderation events. */
   subscribeToModerationEvents(handler: CommunityHandler): Unsubscribe {
     return this.subscribe('moderation:events', handler);
   }
 
-  /** Subscribes to the community's analytics. */
   subscribeToCommunityAnalytics(handler: CommunityHandler): Unsubscribe {
     return this.subscribe('community:analytics', handler);
   }
@@ -98,17 +92,14 @@ export class CommunityWebSocketManager {
     this.publish('typing:start', { billId, ...(parentId !== undefined && { parentId }) });
   }
 
-  /** Publishes that this user has stopped typing. */
   stopTypingIndicator(billId: BillId, parentId?: string): void {
     this.publish('typing:stop', { billId, ...(parentId !== undefined && { parentId }) });
   }
 
-  /** Publishes a comment. */
   sendCommentUpdate(billId: BillId, comment: Record<string, unknown>): void {
     this.publish(`comment:update:${billId}`, { billId, ...comment });
   }
 
-  /** Publishes a vote. */
   sendVoteUpdate(billId: BillId, vote: Record<string, unknown>): void {
     this.publish(`vote:update:${billId}`, { billId, ...vote });
   }

@@ -8,16 +8,15 @@ import type {
 } from '../index.js';
 import { useWebSocket, type WebSocketHub } from './use-websocket.js';
 
-/** What {@link useBillRealTime} returns: the hub, for one bill. */
+/** What {@link useBillRealTime} returns: the result of `useWebSocket`, for one bill. */
 export interface BillRealTime extends Omit<WebSocketHub, 'billUpdates' | 'engagementMetrics'> {
   /** The last 50 updates of the bill, newest first. */
   readonly billUpdates: readonly BillUpdate[];
-  /** Its engagement metrics, if any were received. */
   readonly engagementMetrics: EngagementMetrics | undefined;
 }
 
 /**
- * One bill, live.
+ * Returns one bill with live updates.
  *
  * @deprecated Use the service `bills` of `tidewire/services`.
  */
@@ -30,14 +29,14 @@ export function useBillRealTime(billId: BillId): BillRealTime {
   };
 }
 
-/** What {@link useCommunityRealTime} returns: the hub, for one discussion. */
+/** What {@link useCommunityRealTime} returns: the result of `useWebSocket`, for one discussion. */
 export interface DiscussionRealTime extends Omit<WebSocketHub, 'communityUpdates'> {
   /** The last 30 updates of the discussion, newest first. */
   readonly communityUpdates: readonly CommunityUpdate[];
 }
 
 /**
- * One discussion, live.
+ * Returns one discussion with live updates.
  *
  * @deprecated Use the service `community` of `tidewire/services`.
  */
@@ -55,7 +54,7 @@ export interface NotificationsView {
 }
 
 /**
- * This user's notifications, live.
+ * Returns this user's notifications with live updates.
  *
  * @deprecated Use the service `notifications` of `tidewire/services`.
  */
@@ -67,7 +66,7 @@ export function useNotifications(): NotificationsView {
 }
 
 /**
- * The updates of one bill, or of all of them, newest first.
+ * Returns the updates of one bill, or of all bills, newest first.
  *
  * @deprecated Use the service `bills` of `tidewire/services`.
  */
@@ -82,7 +81,7 @@ export function useBillUpdates(billId?: BillId): readonly BillUpdate[] {
 }
 
 /**
- * The connection alone.
+ * Returns the connection only.
  *
  * @deprecated Use `useConnection` of `tidewire/react`.
  */

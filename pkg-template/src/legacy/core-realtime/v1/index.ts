@@ -22,8 +22,12 @@ export {
   useNotifications,
   useWebSocketConnection,
 } from './derived-hooks.js';
-export type { Preferences } from './preferences.js';
-export { type UseWebSocketOptions, useWebSocket, type WebSocketHub } from './use-websocket.js';
+export {
+  type Preferences,
+  type UseWebSocketOptions,
+  useWebSocket,
+  type WebSocketHub,
+} from './use-websocket.js';
 export {
   type WebSocketService,
   type WebSocketServiceStats,

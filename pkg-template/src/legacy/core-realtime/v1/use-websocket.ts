@@ -14,8 +14,19 @@ import {
   type WebSocketView,
 } from '../index.js';
 import { useWatched } from '../use-watched.js';
-import { CommunityFeed } from './community-feed.js';
-import { getPreferences, type Preferences, updatePreferences } from './preferences.js';
+
+export type Preferences = Readonly<Record<string, unknown>>;
+
+let current: Preferences = {};
+
+const getPreferences = (): Preferences => current;
+
+/** Changes preferences, and sends them to the server. */
+function updatePreferences(changes: Preferences): void {
+  current = { ...current, ...changes };
+  const message = { type: 'update_preferences', topic: 'user_notifications', data: { ...current } };
+  realTimeService.getWebSocketManager().send(message);
+}
 
 /** Options of {@link useWebSocket}. */
 export interface UseWebSocketOptions extends Pick<CurrentOptions, 'subscriptions' | 'token'> {
@@ -31,23 +42,45 @@ export interface WebSocketHub extends WebSocketView {
   readonly billUpdates: Readonly<Record<string, readonly BillUpdate[]>>;
   /** The last 30 updates by community, newest first. */
   readonly communityUpdates: Readonly<Record<string, readonly CommunityUpdate[]>>;
-  /** The engagement metrics by bill. */
   readonly engagementMetrics: Readonly<Record<string, EngagementMetrics>>;
-  /** The newest 20; repetitions within a second count as one. */
+  /** The newest 20 notifications; those with the same text within a second count as one. */
   readonly notifications: readonly RealTimeNotification[];
   /** Returns the last 50 updates of a bill, newest first, without duplicates. */
   readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
-  /** Returns a bill's engagement metrics, if any were received. */
   readonly getEngagementMetrics: (billId: BillId) => EngagementMetrics | undefined;
   /** Changes this user's preferences, and sends them to the server. */
   readonly updatePreferences: (changes: Preferences) => void;
-  /** Returns the preferences set on this page. */
   readonly getPreferences: () => Preferences;
+}
+
+/** The number of updates kept of one community. */
+const LIMIT = 30;
+
+/** Collects the updates of all communities, from the first access on. */
+class CommunityFeed {
+  #updates: Readonly<Record<string, readonly CommunityUpdate[]>> = {};
+  #isListening = false;
+
+  /** The updates by community, newest first; the same object until there is a new one. */
+  get updates(): Readonly<Record<string, readonly CommunityUpdate[]>> {
+    this.#listen();
+    return this.#updates;
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    realTimeService.on('communityUpdate', (update: CommunityUpdate) => {
+      const known = this.#updates[update.discussionId] ?? [];
+      const updates = [update, ...known].slice(0, LIMIT);
+      this.#updates = { ...this.#updates, [update.discussionId]: updates };
+    });
+  }
 }
 
 const feed = /* @__PURE__ */ new CommunityFeed();
 
-/** Returns the updates newest first; those of the same type and time once. */
+/** Returns the updates, newest first, without repetitions of the same type and time. */
 function newestFirst(updates: readonly BillUpdate[]): BillUpdate[] {
   const seen = new Set<string>();
   return [...updates].reverse().filter(({ type, timestamp }) => {
@@ -76,7 +109,6 @@ const getBillUpdates = (billId: BillId): readonly BillUpdate[] =>
 const getEngagementMetrics = (billId: BillId): EngagementMetrics | undefined =>
   realTimeService.getBillTrackingService().getEngagementMetrics(billId) ?? undefined;
 
-/** Calls the handlers of a component's latest render. */
 function useHandlers(handlers: RealTimeHandlers): void {
   const latest = useLatest(handlers);
   useEffect(() => {
@@ -90,7 +122,7 @@ function useHandlers(handlers: RealTimeHandlers): void {
 }
 
 /**
- * The connection and everything received on it, live.
+ * Returns the connection, and the data received on it, with live updates.
  *
  * @deprecated Use `useConnection`, `useRealtimeChannel` and `useMessages` of `tidewire/react`.
  */

@@ -15,7 +15,6 @@ export interface WebSocketServiceStats
 
 /** The connection and its subscriptions, by kind and id. */
 export class WebSocketService {
-  /** The ids of the subscriptions, by kind and id. */
   readonly #active = new Map<string, { id: string; subscription: WebSocketSubscription }>();
 
   /** Connects, and starts the services. Rejects if this attempt fails. */
@@ -29,14 +28,14 @@ export class WebSocketService {
     realTimeService.disconnect();
   }
 
-  /** Subscribes; does nothing if it is subscribed. */
+  /** Subscribes; does nothing if there is such a subscription. */
   subscribe(subscription: WebSocketSubscription): void {
     const name = `${subscription.type}:${subscription.id}`;
     if (this.#active.has(name)) return;
     this.#active.set(name, { id: realTimeService.subscribe(subscription), subscription });
   }
 
-  /** Unsubscribes; does nothing if it is not subscribed. */
+  /** Unsubscribes; does nothing if there is no such subscription. */
   unsubscribe({ type, id }: WebSocketSubscription): void {
     const name = `${type}:${id}`;
     const known = this.#active.get(name);
@@ -44,27 +43,22 @@ export class WebSocketService {
     if (known) realTimeService.unsubscribe(known.id);
   }
 
-  /** Replaces the handlers. */
   setHandlers(handlers: RealTimeHandlers): void {
     realTimeService.setHandlers(handlers);
   }
 
-  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return realTimeService.getConnectionState();
   }
 
-  /** Whether it is connected. */
   isConnected(): boolean {
     return realTimeService.isConnected();
   }
 
-  /** Returns the subscriptions. */
   getActiveSubscriptions(): WebSocketSubscription[] {
     return [...this.#active.values()].map(({ subscription }) => subscription);
   }
 
-  /** Returns the counts. */
   getStats(): WebSocketServiceStats {
     return {
       connectionState: this.getConnectionState(),

@@ -79,7 +79,7 @@ fn send_without_a_subscriber_joins_until_settled() {
     let send = harness.send("room:7", json!({"n": 1}));
     harness.open_socket();
     assert_eq!(harness.next()[3], "phx_join");
-    assert!(harness.sent.is_empty(), "nothing is said before the join is confirmed");
+    assert!(harness.sent.is_empty(), "nothing is sent before the join is confirmed");
     harness.reply("1", "ok", &json!({"postgres_changes": []}));
     assert_eq!(harness.next()[4]["payload"], json!({"n": 1}));
     harness.reply("2", "ok", &json!({}));
@@ -164,5 +164,5 @@ fn push_without_broadcast_ack_is_settled_when_transmitted() {
     harness.pass(500);
     harness.open_socket();
     harness.confirm_all();
-    assert!(harness.sent.is_empty(), "nor is it said again");
+    assert!(harness.sent.is_empty(), "nor is it sent again");
 }

@@ -46,7 +46,7 @@ fn requested(harness: &mut Harness) -> Vec<RequestId> {
 }
 
 fn load(harness: &mut Harness, rows: &[Value]) {
-    let request = requested(harness).pop().expect("it asks for its rows");
+    let request = requested(harness).pop().expect("it requests its rows");
     let answer = AppResponse::Rows { rows: rows.to_vec(), position: None };
     harness.client.answer(harness.at(), NOTES, request, Ok(answer));
     harness.drain();

@@ -115,7 +115,7 @@ fn lost_database_subscription_marks_the_channel_until_restored() {
         ((ChannelState::Ready, Continuity::Unknown), 1)
     );
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
-    assert_eq!(harness.gaps(), 2, "made anew without a word before: changes may be missing");
+    assert_eq!(harness.gaps(), 2, "made again without an earlier report: changes may be missing");
     assert_eq!(harness.joins().len(), 0, "nothing is joined again for it");
 }
 

@@ -27,7 +27,7 @@ fn filter() -> Value {
 fn config() -> Config {
     Config {
         protocol: ProtocolKind::Supabase,
-        asks_token: true,
+        has_token_source: true,
         heartbeat_every_ms: Some(25_000),
         ..Config::default()
     }

@@ -17,7 +17,7 @@ fn rejected_join_that_stalls_the_socket_keeps_the_connection_and_other_channels(
     harness.subscribe(2, "other");
     harness.pass(250);
     let topics: Vec<_> = harness.joins().into_iter().map(|join| join[2].clone()).collect();
-    assert_eq!(topics, ["realtime:other"], "what was refused comes last, and alone");
+    assert_eq!(topics, ["realtime:other"], "the rejected channel comes last, and alone");
     harness.pass(29_000);
     assert_eq!(harness.state(), State::Ready);
     // The server answers nothing while it delays the rejection, longer than the ping's timeout.
@@ -154,7 +154,7 @@ fn sixth_presence_call_is_delayed_by_the_window_and_a_margin() {
             }
             harness.pass(100);
         }
-        let waited = sixth.expect("said") - first.expect("said");
+        let waited = sixth.expect("chat") - first.expect("chat");
         assert!((30_000 + margin..30_200 + margin).contains(&waited), "{rtt}: {waited}");
     }
 }
@@ -249,7 +249,7 @@ fn failed_table_subscription_is_an_error_and_the_channel_stays_joined() {
     harness.receive(system("1", "postgres_changes", "error", "Unable to subscribe to changes"));
     assert_eq!(harness.channel().0, ChannelState::Joined, "it is not live");
     let emitted = harness.events.iter().any(|event| matches!(event, Event::Error(Some(_), _)));
-    assert!(emitted, "the app hears of it");
+    assert!(emitted, "the app is notified");
     harness.receive(json!([null, null, TOPIC, "broadcast", {"event": "pos", "payload": {"x": 1}}]));
     assert!(harness.delivered().contains(&json!({"x": 1})));
     // The server retries by itself, and reports it.
@@ -292,7 +292,7 @@ fn rejected_joins_are_paced_and_later_channels_are_joined() {
 
 #[test]
 fn rejected_connection_is_reported_and_next_attempt_fetches_another_token() {
-    let mut harness = Harness::new(Config { asks_token: true, ..open_config() });
+    let mut harness = Harness::new(Config { has_token_source: true, ..open_config() });
     harness.subscribe(1, "room:7");
     harness.answer_token(Some("J1"), None);
     harness.pass(2_000);
@@ -305,7 +305,7 @@ fn rejected_connection_is_reported_and_next_attempt_fetches_another_token() {
     });
     assert!(rejected);
     harness.pass(500);
-    assert_eq!(harness.times_asked, 2);
+    assert_eq!(harness.token_requests, 2);
 }
 
 #[test]

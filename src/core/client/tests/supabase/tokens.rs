@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::core::testing::grant;
 
-const REFUSED: &str = "InvalidJWTToken: Token has expired 3 seconds ago";
+const REJECTED: &str = "InvalidJWTToken: Token has expired 3 seconds ago";
 
 /// A server that answers frames in order, and each rejected join after five seconds, as the real one
 /// does; the app returns another token for each request.
@@ -71,7 +71,7 @@ impl Stalling {
                     self.harness.pass(50);
                     self.waiting.extend(self.harness.sent.drain(..));
                 }
-                self.harness.receive(reply("error", json!({ "reason": REFUSED })));
+                self.harness.receive(reply("error", json!({ "reason": REJECTED })));
             }
             _ => {}
         }
@@ -145,19 +145,19 @@ fn channel_ended_for_its_token_is_not_joined_while_another_one_is_fetched() {
 }
 
 /// A channel whose join was rejected for its token; the app has no other token.
-fn rejected(asks_token: bool) -> Harness {
-    let mut harness = Harness::new(Config { asks_token, ..config() });
-    if !asks_token {
+fn rejected(has_token_source: bool) -> Harness {
+    let mut harness = Harness::new(Config { has_token_source, ..config() });
+    if !has_token_source {
         harness.client.set_token(harness.at(), Some(grant("J1", None)));
     }
     harness.try_subscribe(1, "room:7", wanting(json!({}))).expect("subscribed");
-    if asks_token {
+    if has_token_source {
         harness.answer_token(Some("J1"), None);
     }
     harness.open_socket();
     assert_eq!(harness.joins()[0][4]["access_token"], "J1");
-    harness.reply("1", "error", &json!({ "reason": REFUSED }));
-    if asks_token {
+    harness.reply("1", "error", &json!({ "reason": REJECTED }));
+    if has_token_source {
         assert_eq!(harness.channel().0, ChannelState::Joining, "there may be another token");
         harness.answer_token(Some("J1"), None);
     }
@@ -166,11 +166,15 @@ fn rejected(asks_token: bool) -> Harness {
 
 #[test]
 fn rejected_token_without_a_source_fails_every_channel_and_is_not_resent() {
-    for asks_token in [true, false] {
-        let mut harness = rejected(asks_token);
-        assert_eq!(harness.channel().0, ChannelState::Failed, "asks: {asks_token}");
+    for has_token_source in [true, false] {
+        let mut harness = rejected(has_token_source);
+        assert_eq!(harness.channel().0, ChannelState::Failed, "token source: {has_token_source}");
         let send = harness.send("vault", json!({"n": 1}));
-        assert_eq!(harness.progress(send).last(), Some(&"unauthorized"), "asks: {asks_token}");
+        assert_eq!(
+            harness.progress(send).last(),
+            Some(&"unauthorized"),
+            "token source: {has_token_source}"
+        );
         let other = harness.subscribe(2, "other");
         let emitted = harness.events.iter().rev().find_map(|event| match event {
             Event::Channel(id, state, .., error) if *id == other => {
@@ -241,6 +245,6 @@ fn rejected_token_is_not_used_on_another_connection() {
     assert_eq!(
         (harness.confirm_all(), harness.confirm_all()),
         (1, 1),
-        "what was refused comes last"
+        "the rejected channel comes last"
     );
 }

@@ -50,11 +50,11 @@ fn connection_without_auth_in_time_is_closed() {
 }
 
 #[test]
-fn expired_token_closes_unless_another_one_came() {
+fn expired_token_closes_unless_it_was_renewed() {
     let mut harness = Harness::new();
-    harness.tokens_end_at = Some(5_000);
+    harness.tokens_expire_at = Some(5_000);
     let (idle, renewed) = (harness.join_as("ann"), harness.join_as("bob"));
-    harness.tokens_end_at = Some(9_000);
+    harness.tokens_expire_at = Some(9_000);
     harness.send(renewed, &json!({ "type": "auth", "token": "bob" }));
     assert_eq!(harness.take(renewed)[0]["expiresInMs"], 9_000);
     harness.advance(5_000);

@@ -5,7 +5,7 @@ use tidewire_server_core::limits::Limits;
 use crate::harness::Harness;
 
 #[test]
-fn lost_logs_begin_another_epoch_and_nobody_recovers_into_it() {
+fn lost_logs_start_a_new_epoch_without_recovery() {
     let mut harness = Harness::new();
     let client = harness.join_as("ann");
     let joined = harness.subscribe(client, "c");
@@ -39,7 +39,7 @@ fn restart_that_keeps_the_logs_keeps_the_epoch() {
 }
 
 #[test]
-fn channel_that_everybody_left_continues_at_its_position() {
+fn channel_that_all_members_left_continues_at_its_position() {
     let limits = Limits { log_age_ms: 1_000, ack_memory_ms: 1_000, ..Limits::default() };
     let mut harness = Harness::with(limits);
     let client = harness.join_as("ann");
@@ -48,7 +48,7 @@ fn channel_that_everybody_left_continues_at_its_position() {
     harness.send(client, &json!({ "type": "unsubscribe", "channel": "c", "ref": 2 }));
     harness.take(client);
     harness.advance(20_000);
-    assert_eq!(harness.server.hub().count().0, 0, "nobody needs it");
+    assert_eq!(harness.server.hub().count().0, 0, "the unused channel is removed");
     let again = harness.subscribe(client, "c");
     assert_eq!((&again["epoch"], &again["seq"]), (&joined["epoch"], &json!(1)));
 }

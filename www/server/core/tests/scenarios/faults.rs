@@ -4,7 +4,7 @@ use tidewire_server_core::faults::FaultChange;
 
 use crate::harness::Harness;
 
-/// A member that is to have faults, and one that sends.
+/// A harness, a member with faults, and a connection that sends.
 fn members(change: FaultChange) -> (Harness, u64, u64) {
     let mut harness = Harness::new();
     let (reader, sender) = (harness.join_as("ann"), harness.join_as("bob"));
@@ -21,7 +21,7 @@ fn ids(harness: &mut Harness, reader: u64) -> Vec<String> {
 }
 
 #[test]
-fn lost_message_is_missing_and_a_doubled_one_comes_twice() {
+fn lost_message_is_missing_and_a_duplicated_one_is_received_twice() {
     let lose = FaultChange { lose: Some(1.0), ..FaultChange::default() };
     let (mut harness, reader, sender) = members(lose);
     harness.publish(sender, "c", "m1");
@@ -32,7 +32,7 @@ fn lost_message_is_missing_and_a_doubled_one_comes_twice() {
 }
 
 #[test]
-fn delayed_messages_come_later_and_in_order() {
+fn delayed_messages_are_received_later_and_in_order() {
     let delay = Some(Duration::from_millis(300));
     let (mut harness, reader, sender) = members(FaultChange { delay, ..FaultChange::default() });
     harness.publish(sender, "c", "m1");
@@ -62,7 +62,7 @@ fn half_open_connection_neither_sends_nor_receives() {
 }
 
 #[test]
-fn cut_after_accepting_leaves_the_message_accepted_and_unacknowledged() {
+fn abort_after_accepting_leaves_the_message_accepted_and_unacknowledged() {
     let cut = FaultChange { drop_after_accept: Some(true), ..FaultChange::default() };
     let (mut harness, reader, sender) = members(cut);
     harness.publish(reader, "c", "m1");

@@ -12,7 +12,7 @@ use tidewire_server_core::{
     SeededRandomness, Server, ServerOutput,
 };
 
-/// When the tests begin, in ms since 1970.
+/// The start of each test, in ms since 1970.
 const BEGIN: u64 = 1_000_000_000_000;
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -22,8 +22,8 @@ pub(crate) struct Harness {
     pub(crate) server: Server<RelayOnly, MemoryStorage>,
     clients: BTreeMap<u64, Client>,
     uptime_ms: u64,
-    /// Tokens end at this uptime, in ms.
-    pub(crate) tokens_end_at: Option<u64>,
+    /// Tokens expire at this uptime, in ms.
+    pub(crate) tokens_expire_at: Option<u64>,
 }
 
 #[derive(Default)]
@@ -46,14 +46,14 @@ impl Harness {
         let now = Now { unix_ms: BEGIN, uptime: Duration::ZERO };
         let hub = Hub::new(limits, RelayOnly, storage, random(2), now);
         let server = Server::new(hub, random(3));
-        Self { server, clients: BTreeMap::new(), uptime_ms: 0, tokens_end_at: None }
+        Self { server, clients: BTreeMap::new(), uptime_ms: 0, tokens_expire_at: None }
     }
 
     pub(crate) fn now(&self) -> Now {
         Now { unix_ms: BEGIN + self.uptime_ms, uptime: Duration::from_millis(self.uptime_ms) }
     }
 
-    /// Opens a connection, which sends nothing yet.
+    /// Opens a connection without sending anything.
     pub(crate) fn open(&mut self) -> u64 {
         let number = self.server.open(Features::ALL, None, ADDRESS, self.now());
         self.clients.insert(number, Client::default());
@@ -102,7 +102,7 @@ impl Harness {
         self.settle();
     }
 
-    /// Lets time pass, and does what becomes due when it is due.
+    /// Advances the time, and processes each timeout when it is due.
     pub(crate) fn advance(&mut self, ms: u64) {
         let end = self.uptime_ms + ms;
         loop {
@@ -139,7 +139,7 @@ impl Harness {
         self.clients[&number].pings
     }
 
-    /// Takes over what the server puts out, until there is nothing more.
+    /// Processes the outputs of the server until there are none.
     pub(crate) fn settle(&mut self) {
         while let Some(output) = self.server.poll_output() {
             match output {
@@ -155,7 +155,7 @@ impl Harness {
         }
     }
 
-    /// A token is the name of its user, and of the only channel if there is an `@`.
+    /// Checks a token, which is a user's name, or `USER@CHANNEL` for a token limited to one channel.
     fn check(&self, token: Option<&str>) -> Result<Grant, Rejection> {
         let (user, channel) = match token {
             None => return Ok(Grant::default()),
@@ -166,7 +166,7 @@ impl Harness {
         Ok(Grant {
             user: Some(user.to_owned()),
             channels: channel.map(|channel| vec![channel.to_owned()]),
-            expires_at: self.tokens_end_at.map(Duration::from_millis),
+            expires_at: self.tokens_expire_at.map(Duration::from_millis),
             ..Grant::default()
         })
     }
@@ -189,7 +189,7 @@ impl Client {
                 self.closed = Some(code);
             }
             Action::Close(CloseAction::Abort) => self.closed = Some(1006),
-            Action::CountReceived(_) | Action::CountRefused => {}
+            Action::CountReceived(_) | Action::CountRejected => {}
         }
     }
 }

@@ -35,7 +35,7 @@ fn compressed_message_is_a_frame() {
 }
 
 #[test]
-fn compressed_message_without_agreement_is_invalid() {
+fn compressed_message_without_negotiation_is_invalid() {
     let mut harness = Harness::new();
     let client = harness.join_as("ann");
     harness.send_binary(client, &[1, 2, 3]);

@@ -13,7 +13,7 @@ fn track(harness: &mut Harness, client: u64, more: &Value) -> Value {
     answer.expect("accepted")["presence"].clone()
 }
 
-/// A member that is present, one that watches, and the former's presence ref.
+/// A harness, a member that is present, one that observes it, and the first one's presence ref.
 fn present() -> (Harness, u64, u64, Value) {
     let mut harness = Harness::new();
     let (ann, watcher) = (harness.join_as("ann"), harness.join_as("bob"));
@@ -66,7 +66,7 @@ fn untrack_and_unsubscribe_end_presence_without_grace() {
 }
 
 #[test]
-fn joining_member_gets_everybody_present() {
+fn joining_member_receives_the_presence_of_the_others() {
     let (mut harness, _, _, reference) = present();
     let late = harness.join_as("cy");
     harness.send(late, &json!({ "type": "subscribe", "channel": "c", "ref": 1 }));

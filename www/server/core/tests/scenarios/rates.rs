@@ -47,7 +47,7 @@ fn connections_of_one_user_share_its_rate() {
 }
 
 #[test]
-fn connections_beyond_the_limit_of_a_user_are_refused() {
+fn connections_beyond_the_limit_of_a_user_are_rejected() {
     let mut harness = Harness::with(Limits { user_connections: 1, ..Limits::default() });
     let first = harness.join_as("ann");
     let second = harness.open();

@@ -14,7 +14,7 @@ fn payloads(frames: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn join_since_a_position_gets_what_was_missed_before_anything_newer() {
+fn join_since_a_position_receives_missed_messages_before_newer_ones() {
     let mut harness = Harness::new();
     let (reader, sender) = (harness.join_as("ann"), harness.join_as("bob"));
     let joined = harness.subscribe(reader, "c");
@@ -70,7 +70,7 @@ fn join_since_a_position_the_log_no_longer_has_is_not_recovered() {
 }
 
 #[test]
-fn hole_is_sent_again_on_request() {
+fn missing_messages_are_sent_again_on_request() {
     let mut harness = Harness::new();
     let client = harness.join_as("ann");
     let joined = harness.subscribe(client, "c");

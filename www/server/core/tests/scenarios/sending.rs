@@ -72,7 +72,7 @@ fn message_to_a_channel_that_the_token_does_not_cover_is_rejected() {
 }
 
 #[test]
-fn base_connection_gets_every_message_as_it_came() {
+fn base_connection_receives_messages_unchanged() {
     let mut harness = Harness::new();
     let (one, other) = (harness.open(), harness.open());
     for client in [one, other] {
@@ -86,7 +86,7 @@ fn base_connection_gets_every_message_as_it_came() {
 }
 
 #[test]
-fn ephemeral_message_is_not_kept_and_not_sent_back() {
+fn ephemeral_message_is_not_logged_and_not_sent_to_its_sender() {
     let mut harness = Harness::new();
     let (ann, bob) = (harness.join_as("ann"), harness.join_as("bob"));
     let joined = harness.subscribe(ann, "c");

@@ -1,4 +1,4 @@
-//! Actions of the simulated people.
+//! Actions of the simulated users.
 
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ pub(super) struct Act {
 /// The kind of an action.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Action {
-    /// A message; where there is a table it may be a change.
+    /// A message, which may be a change if the channel has a table.
     Publish { event: &'static str, payload: Value },
-    /// Begins or ends typing.
+    /// The start or end of typing.
     Type { who: &'static str, typing: bool },
 }
 
@@ -43,7 +43,7 @@ impl Act {
         Self::publish(channel, "delete", json!({ "key": row["id"] }))
     }
 
-    /// This, between a beginning and an end of typing in a channel.
+    /// This act, between the start and the end of typing in a channel.
     pub(super) fn after_typing(self, channel: &str, who: &'static str) -> Vec<Self> {
         let types =
             |typing| Self { channel: channel.to_owned(), action: Action::Type { who, typing } };

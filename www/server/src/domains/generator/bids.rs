@@ -1,4 +1,4 @@
-//! Bids that rise, until one wins and the next round begins.
+//! Simulated bids: they rise until one wins and the next round starts.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
 use crate::domains::cast::{PEOPLE, is_one};
 
-/// What the first bid of a round is, and from where on the best one wins.
+/// The amount of a round's first bid, and the amount from which on the highest bid wins.
 const FIRST: f64 = 20.0;
 const ENOUGH: f64 = 100.0;
 

@@ -1,4 +1,4 @@
-//! Bills that are read, amended and voted on.
+//! Simulated events of bills: views, amendments, votes and changes of status.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -7,7 +7,8 @@ use super::act::Act;
 use super::domain_view::DomainView;
 use super::pick::one_of;
 
-/// The way of a bill. After its end it is introduced anew, so that there is always one under way.
+/// The statuses of a bill in order. After the last one it is introduced again, so that there are
+/// always bills that change.
 const STEPS: &[&str] = &["introduced", "committee", "floor", "passed", "signed"];
 
 const AMENDMENTS: &[(&str, &str, &str)] = &[
@@ -16,19 +17,19 @@ const AMENDMENTS: &[(&str, &str, &str)] = &[
     ("removed", "Exemption for small towns", "Section 6 is struck out."),
 ];
 
-/// Whoever looks at all bills sees what happens to any of them.
+/// The next acts. With members in `bills` or `bill-engagement`, all bills are eligible.
 pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
     let bills = view.rows("bills");
     let watches_all = view.is_joined("bills") || view.is_joined("bill-engagement");
     let watched = view.joined("bill:");
-    let seen: Vec<&Value> = bills
+    let eligible: Vec<&Value> = bills
         .iter()
         .filter(|bill| watches_all || bill["id"].as_str().is_some_and(|id| watched.contains(&id)))
         .collect();
-    if seen.is_empty() {
+    if eligible.is_empty() {
         return Vec::new();
     }
-    let bill = one_of(random, &seen);
+    let bill = one_of(random, &eligible);
     let id = &bill["id"];
     let channel = format!("bill:{}", id.as_str().unwrap_or_default());
     let timestamp = view.now.iso_ms();
@@ -56,7 +57,7 @@ pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
             });
             vec![Act::publish(channel, "voting_scheduled", payload)]
         }
-        _ => read(random, id, view).into_iter().collect(),
+        _ => view_bill(random, id, view).into_iter().collect(),
     }
 }
 
@@ -65,8 +66,8 @@ fn next_step(bill: &Value) -> &'static str {
     at.and_then(|at| STEPS.get(at + 1)).copied().unwrap_or("introduced")
 }
 
-/// Some people look at the bill, and fewer keep it or pass it on.
-fn read(random: &mut Rng, id: &Value, view: &DomainView<'_>) -> Option<Act> {
+/// Increases a bill's views, and by less its saves and shares.
+fn view_bill(random: &mut Rng, id: &Value, view: &DomainView<'_>) -> Option<Act> {
     let rows = view.rows("bill-engagement");
     let engagement = rows.iter().find(|row| row["id"] == *id)?;
     let more = |field: &str, by: u8| engagement[field].as_i64().unwrap_or_default() + i64::from(by);

@@ -1,4 +1,4 @@
-//! Calls that ring, connect and end.
+//! Simulated calls: they ring, connect and end.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -8,17 +8,17 @@ use super::domain_view::{DomainView, surplus};
 use super::pick::one_of;
 use crate::timestamp::Timestamp;
 
-/// Calls of one campaign at a time.
+/// The most simultaneous calls of one campaign.
 const AT_ONCE: usize = 4;
 
-/// Whom the calls come from. Others' calls go on, but are never taken away.
+/// The provider of simulated calls. Calls of other providers are continued, but never deleted.
 const PROVIDER: &str = "demo";
 
 const UNANSWERED: &[&str] = &["no_answer", "busy", "rejected", "failed"];
 const BUYERS: &[&str] = &["Buyer A", "Buyer B", "Buyer C"];
 const CITIES: &[&str] = &["Bilbao", "Cork", "Essen", "Ghent", "Lyon"];
 
-/// Whoever looks at the campaigns' figures sees calls in all of them.
+/// The next acts. With members in `campaigns`, all campaigns are eligible.
 pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
     let campaigns = view.rows("campaigns");
     let watches_all = view.is_joined("campaigns");
@@ -42,7 +42,7 @@ pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
         return vec![Act::insert(channel, &ringing(random, view.now))];
     }
     let call = one_of(random, &running);
-    vec![Act::update(channel, &moved_on(random, call, view.now))]
+    vec![Act::update(channel, &next_state(random, call, view.now))]
 }
 
 fn is_running(call: &Value) -> bool {
@@ -63,8 +63,8 @@ fn ringing(random: &mut Rng, now: Timestamp) -> Value {
     })
 }
 
-/// A ringing call is answered or not, a connected one ends.
-fn moved_on(random: &mut Rng, call: &Value, now: Timestamp) -> Value {
+/// The next state of a call: a ringing call is answered or not, a connected one ends.
+fn next_state(random: &mut Rng, call: &Value, now: Timestamp) -> Value {
     let id = &call["id"];
     if call["status"] == "initiated" {
         return json!({ "id": id, "status": "ringing" });

@@ -1,4 +1,4 @@
-//! Comments, votes, experts at work, and what is done about comments.
+//! Simulated comments, votes, contributions of experts, and moderation.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn comment(random: &mut Rng, channel: String, rows: &[Value]) -> Vec<Act> {
     Act::insert(channel.as_str(), &row).after_typing(&channel, who)
 }
 
-/// A first vote, or a changed one.
+/// A user's first vote, or a changed one.
 fn vote(random: &mut Rng, channel: String, rows: &[Value]) -> Act {
     let who = one_of(random, PEOPLE);
     let row = json!({ "id": who, "choice": one_of(random, CHOICES) });
@@ -82,7 +82,7 @@ fn contribute(random: &mut Rng, channel: String, experts: &[Value], bills: &[Val
     vec![Act::update(channel, &row)]
 }
 
-/// Decides a case, or opens one.
+/// Decides an open case, or opens one.
 fn moderate(random: &mut Rng, channel: String, cases: &[Value], view: &DomainView<'_>) -> Vec<Act> {
     if let Some(old) =
         surplus(cases, |case| case["state"] != "open" && is_one(&case["reported_by"]))

@@ -1,4 +1,4 @@
-//! The state that the traffic generator looks at.
+//! The state that the traffic generator reads.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::hub::Hub;
 use crate::timestamp::Timestamp;
 
-/// Rows of one table that the traffic leaves standing; beyond it the oldest of its own go.
+/// Beyond this many rows of a table, the generator deletes its oldest one.
 const KEPT: usize = 200;
 
-/// The tables, and which channels somebody is in.
+/// The tables, and the channels that have members.
 pub(super) struct DomainView<'a> {
     hub: &'a Hub,
     joined: BTreeSet<String>,
@@ -32,25 +32,25 @@ impl<'a> DomainView<'a> {
         self.joined.contains(channel)
     }
 
-    /// What the names of the channels go on with that begin so and that somebody is in.
+    /// The rest of the names of the channels that have this prefix and members.
     pub(super) fn joined(&self, prefix: &str) -> Vec<&str> {
         self.joined.iter().filter_map(|channel| channel.strip_prefix(prefix)).collect()
     }
 
-    /// The rows behind a channel, the oldest first.
+    /// The rows of a channel's table, the oldest first.
     pub(super) fn rows(&self, channel: &str) -> Vec<Value> {
         let rows = self.hub.rows(channel).unwrap_or_default();
         let mut rows: Vec<Value> =
             rows.iter().filter_map(|(_, row)| serde_json::from_str(&row.text).ok()).collect();
-        // One zone and one form of writing: the text is in order as the times are.
+        // All times have the same zone and format, so that their text sorts like the times.
         rows.sort_by(|one, other| one["created_at"].as_str().cmp(&other["created_at"].as_str()));
         rows
     }
 }
 
-/// The row that has to go, if there are more than are kept: the first that may.
-pub(super) fn surplus(rows: &[Value], may_go: impl Fn(&Value) -> bool) -> Option<&Value> {
-    (rows.len() > KEPT).then(|| rows.iter().find(|row| may_go(row))).flatten()
+/// The first row that may be deleted, if there are more rows than are kept.
+pub(super) fn surplus(rows: &[Value], is_deletable: impl Fn(&Value) -> bool) -> Option<&Value> {
+    (rows.len() > KEPT).then(|| rows.iter().find(|row| is_deletable(row))).flatten()
 }
 
 #[cfg(test)]
@@ -59,12 +59,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn surplus_is_the_oldest_removable_row() {
+    fn surplus_is_the_oldest_deletable_row() {
         let mut rows: Vec<Value> = (0..KEPT).map(|n| json!({ "id": n, "mine": n > 2 })).collect();
-        let may_go = |row: &Value| row["mine"] == true;
-        assert_eq!(surplus(&rows, may_go), None);
+        let is_deletable = |row: &Value| row["mine"] == true;
+        assert_eq!(surplus(&rows, is_deletable), None);
         rows.push(json!({ "id": KEPT, "mine": true }));
-        assert_eq!(surplus(&rows, may_go).map(|row| &row["id"]), Some(&json!(3)));
+        assert_eq!(surplus(&rows, is_deletable).map(|row| &row["id"]), Some(&json!(3)));
         assert_eq!(surplus(&rows, |_| false), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Interviews that are processed, and notes and replies of other people.
+//! Simulated changes of interviews: their processing, notes and replies.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -45,21 +45,23 @@ pub(super) fn act(random: &mut Rng, view: &DomainView<'_>) -> Vec<Act> {
         row["content"] = one_of(random, REPLIES).into();
         row["note_id"] = notes[random.usize(..notes.len())]["id"].clone();
     }
-    // People who write are seen to do so where the interview's presence is.
+    // Typing is sent on the channel that has the interview's presence.
     Act::insert(channel, &row).after_typing(&format!("interview:{scope}"), who)
 }
 
-/// Takes the first interview that waits a step further; when none waits, one is processed again.
+/// Moves a random unfinished interview to its next status; if all are finished, one is processed
+/// again.
 fn process(random: &mut Rng, channel: String, rows: &[Value]) -> Option<Act> {
-    let waiting: Vec<&Value> = rows
+    let unfinished: Vec<&Value> = rows
         .iter()
         .filter(|row| matches!(row["status"].as_str(), Some("pending" | "processing")))
         .collect();
-    let all: Vec<&Value> = if waiting.is_empty() { rows.iter().collect() } else { waiting };
-    if all.is_empty() {
+    let eligible: Vec<&Value> =
+        if unfinished.is_empty() { rows.iter().collect() } else { unfinished };
+    if eligible.is_empty() {
         return None;
     }
-    let interview = one_of(random, &all);
+    let interview = one_of(random, &eligible);
     let status = match interview["status"].as_str() {
         Some("processing") => "completed",
         _ => "processing",

@@ -1,7 +1,7 @@
-//! Traffic in the domains: other people act, where somebody is there to see it.
+//! Simulated traffic in the domains: simulated users act in channels that have members.
 //!
-//! What they do depends on a seed, on who is where, and on what the tables hold; a call that was
-//! left ringing by a restart goes on.
+//! The acts depend on a seed, on which channels have members, and on the contents of the tables; a
+//! call that was ringing before a restart is continued.
 
 mod act;
 mod bids;
@@ -24,18 +24,18 @@ use crate::domains::generator::act::Act;
 use crate::domains::generator::domain_view::DomainView;
 use crate::hub::Hub;
 
-/// What people do in a domain.
+/// The simulated acts of a domain.
 struct Domain {
-    /// How often they act in it, compared with the others.
+    /// How frequent the acts are, relative to the other domains.
     weight: u32,
-    /// How the names of the channels begin in which somebody must be to see it.
+    /// The prefixes of the channels, of which at least one must have members.
     channels: &'static [&'static str],
-    /// What they do next, if there is anything to do. What follows on the first act is done later.
+    /// The next acts, if any. All but the first are made later.
     act: fn(&mut Rng, &DomainView<'_>) -> Vec<Act>,
 }
 
 impl Domain {
-    /// Whether somebody is in one of its channels.
+    /// Whether one of its channels has members.
     fn is_joined(&self, view: &DomainView<'_>) -> bool {
         self.channels.iter().any(|prefix| !view.joined(prefix).is_empty())
     }
@@ -58,22 +58,22 @@ const DOMAINS: &[Domain] = &[
     Domain { weight: 1, channels: &["notifications:"], act: notifications::act },
 ];
 
-/// The people, and what they have still to do.
+/// Generates the acts, and queues those that are to be made later.
 #[derive(Debug)]
 struct Generator {
     random: Rng,
-    begun: VecDeque<Act>,
+    queued: VecDeque<Act>,
 }
 
 impl Generator {
     fn new(seed: u64) -> Self {
-        Self { random: Rng::with_seed(seed), begun: VecDeque::new() }
+        Self { random: Rng::with_seed(seed), queued: VecDeque::new() }
     }
 
-    /// The next act, if there is anybody to see one. Random numbers are drawn from the first
-    /// member on, so that the sequence of acts does not depend on how long nobody was there.
+    /// The next act, if a channel of a domain has members. Random numbers are drawn only then, so
+    /// that the sequence of acts does not depend on how long there were no members.
     fn next(&mut self, view: &DomainView<'_>) -> Option<Act> {
-        while let Some(act) = self.begun.pop_front() {
+        while let Some(act) = self.queued.pop_front() {
             if view.is_joined(&act.channel) {
                 return Some(act);
             }
@@ -81,23 +81,24 @@ impl Generator {
         if DOMAINS.iter().all(|domain| !domain.is_joined(view)) {
             return None;
         }
-        let lots: Vec<&Domain> = DOMAINS
+        let weighted: Vec<&Domain> = DOMAINS
             .iter()
             .flat_map(|domain| std::iter::repeat_n(domain, domain.weight as usize))
             .collect();
-        // Who looks at one domain alone sees it at the pace it has among the others.
-        let domain = self.random.choice(lots)?;
+        // Domains without members are drawn too, so that the rate of one domain does not depend on
+        // the members of the others.
+        let domain = self.random.choice(weighted)?;
         if !domain.is_joined(view) {
             return None;
         }
         let mut acts = (domain.act)(&mut self.random, view).into_iter();
         let first = acts.next();
-        self.begun.extend(acts);
+        self.queued.extend(acts);
         first
     }
 }
 
-/// Lets people act so many times a second, for as long as the server runs.
+/// Makes `per_second` acts a second, for as long as the server runs.
 pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
     let mut generator = Generator::new(seed);
     let mut ticks = interval(Duration::from_secs_f64(1.0 / per_second));
@@ -105,7 +106,8 @@ pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
     loop {
         ticks.tick().await;
         if let Some(act) = generator.next(&DomainView::of(&hub)) {
-            // A change that conflicts with a newer one is rejected; the next one is as good.
+            // A change may be rejected because it conflicts with a newer one. Later acts do not
+            // depend on it.
             let _ = act.perform(&hub);
         }
     }
@@ -145,7 +147,7 @@ mod tests {
         "notifications:ann",
     ];
 
-    /// The next acts, without what differs from run to run: keys that are given, and times.
+    /// The next acts as text, without the parts that differ between runs: generated keys and times.
     fn acts(seed: u64, count: usize) -> Vec<String> {
         let (hub, mut generator) = (hub(), Generator::new(seed));
         let shown = |act: &Act| {

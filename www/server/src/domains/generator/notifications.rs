@@ -1,4 +1,4 @@
-//! Notifications for the users who are there.
+//! Simulated notifications for the users who are connected.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ const NOTICES: &[[&str; 5]] = &[
     ["info", "system", "New version", "Reload the page to get it.", "low"],
     ["success", "payment", "Payment received", "An invoice was paid in full.", "normal"],
     ["success", "payment", "Payout sent", "The money arrives within two days.", "normal"],
-    ["error", "payment", "Payment declined", "The card was refused. Nothing was charged.", "high"],
+    ["error", "payment", "Payment declined", "The card was declined. Nothing was charged.", "high"],
     ["info", "message", "New message", "Dana wrote to you.", "normal"],
     ["info", "call", "Missed call", "Somebody rang and did not wait.", "normal"],
     ["info", "bill", "Vote scheduled", "A bill you follow comes to the floor.", "normal"],

@@ -1,4 +1,4 @@
-//! Bills on their way, and how much they are looked at.
+//! Bills, and their engagement.
 
 use serde_json::json;
 

@@ -9,7 +9,7 @@ const CAMPAIGNS: &[&str] = &["Home insurance", "Solar roofs", "Removals"];
 
 const BUYERS: &[&str] = &["Buyer A", "Buyer B", "Buyer C"];
 
-/// The calls of every campaign: how they ended, their seconds, what they paid and their quality.
+/// The calls of every campaign: status, duration in seconds, payout and quality.
 const CALLS: &[(&str, u64, f64, Option<u64>)] = &[
     ("completed", 184, 32.0, Some(86)),
     ("completed", 96, 18.5, Some(71)),
@@ -40,11 +40,11 @@ pub(super) fn rows() -> Vec<Seed> {
     seeds
 }
 
-/// The campaigns differ in where in the list they begin.
+/// A call of a campaign. Each campaign starts at another place of the list.
 fn call(campaign: u64, number: usize) -> Value {
     let at = (number + campaign as usize) % CALLS.len();
     let (status, seconds, payout, quality) = CALLS[at];
-    // The dearer a campaign, the choosier its buyers.
+    // The campaigns differ in payout and quality.
     let payout = payout * (0.75 + campaign as f64 / 4.0);
     let quality = quality.map(|quality| quality - 4 * campaign);
     let minutes = 20 * (9 - number as u64) + campaign;

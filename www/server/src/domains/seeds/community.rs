@@ -5,7 +5,7 @@ use serde_json::json;
 use super::seed::{Seed, ago};
 use crate::domains::cast::{PEOPLE, author, name};
 
-/// A bill's comments: the author by place, the comment it answers by number, the text.
+/// A bill's comments: the index of the author, the number of the comment it replies to, the text.
 type Comments = &'static [(usize, Option<usize>, &'static str)];
 
 const COMMENTS: &[(&str, Comments)] = &[
@@ -28,13 +28,13 @@ const COMMENTS: &[(&str, Comments)] = &[
     ("3", &[(2, None, "A month is fair. Please include the amendments of contracts.")]),
 ];
 
-/// Who voted how on the first bill.
+/// The votes on the first bill, in the order of the users.
 const VOTES: &[&str] = &["support", "support", "neutral", "oppose", "support"];
 
 const FIELDS: &[&str] =
     &["Infrastructure", "Public law", "Transport", "Public finance", "Environment"];
 
-/// How many comments a bill begins with.
+/// The number of a bill's initial comments.
 pub(super) fn comments_on(bill: &str) -> usize {
     COMMENTS.iter().find(|(commented, _)| *commented == bill).map_or(0, |(_, all)| all.len())
 }

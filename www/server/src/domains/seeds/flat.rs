@@ -1,12 +1,12 @@
-//! The same rows as clients of Supabase had them: one table of each kind, told apart by columns.
+//! The same rows in flat tables for clients of Supabase: one table of each kind, with a column for
+//! the scope.
 
 use serde_json::{Value, json};
 
 use super::all::all;
 use super::seed::Seed;
 
-/// The families of channels, the tables they become, and the column for what a channel's name
-/// goes on with.
+/// The prefixes of channels, their tables, and the column for the rest of a channel's name.
 const FAMILIES: &[(&str, &str, &str)] = &[
     ("interviews:", "interviews", "project_id"),
     ("interview-notes:", "interview_notes", "interview_id"),
@@ -15,7 +15,7 @@ const FAMILIES: &[(&str, &str, &str)] = &[
     ("comments:", "comments", "post_id"),
 ];
 
-/// What all of them belong to.
+/// The company and the supplier of all rows.
 const COMPANY: &str = "1";
 const SUPPLIER: &str = "1";
 

@@ -24,10 +24,11 @@ const INTERVIEWS: &[(&str, &str, &str)] = &[
     ("Switching from another shop", "The recording stops after two minutes.", "failed"),
 ];
 
-/// The lines of the first three: the speaker, the topic, and the sentence.
-type ChannelHandle = (&'static str, Option<&'static str>, &'static str);
+/// A line of a transcript: the speaker, the topic, and the sentence.
+type ScriptLine = (&'static str, Option<&'static str>, &'static str);
 
-const SCRIPTS: &[&[ChannelHandle]] = &[
+/// The transcripts of the first three interviews.
+const SCRIPTS: &[&[ScriptLine]] = &[
     &[
         ("question", None, "What happened the last time you paid on your phone?"),
         ("answer", Some("painpoint"), "I mistyped one digit and had to fill in everything again."),
@@ -46,7 +47,7 @@ const SCRIPTS: &[&[ChannelHandle]] = &[
     ],
 ];
 
-/// Notes by interview: its number, and each author by place with the content.
+/// Notes by interview: its number, and for each note the index of the author and the content.
 const NOTES: &[(usize, &[(usize, &str)])] = &[
     (
         1,
@@ -60,7 +61,7 @@ const NOTES: &[(usize, &[(usize, &str)])] = &[
     (3, &[(4, "No printer at home: heard before, in two other interviews.")]),
 ];
 
-/// Replies in the first interview: the number of the note, the author, the content.
+/// Replies in the first interview: the number of the note, the index of the author, the content.
 const REPLIES: &[(usize, usize, &str)] =
     &[(1, 4, "There is a recording of the second one too."), (2, 0, "Agreed, and it is small.")];
 
@@ -116,11 +117,11 @@ fn person(at: usize) -> &'static str {
     PEOPLE[at % PEOPLE.len()]
 }
 
-fn text(lines: &[ChannelHandle]) -> String {
+fn text(lines: &[ScriptLine]) -> String {
     lines.iter().map(|(_, _, sentence)| *sentence).collect::<Vec<_>>().join("\n")
 }
 
-fn script(lines: &[ChannelHandle]) -> Vec<Value> {
+fn script(lines: &[ScriptLine]) -> Vec<Value> {
     let items = lines.iter().enumerate().map(|(at, (speaker, category, sentence))| {
         json!({ "id": [at + 1], "speaker": speaker, "category": category, "cleaned_sentence": sentence })
     });

@@ -1,4 +1,4 @@
-//! What the tables of the domains begin with.
+//! The initial rows of the domains' tables.
 
 mod all;
 mod bids;

@@ -1,4 +1,4 @@
-//! What the seeds are made of.
+//! Helpers of the initial rows.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::timestamp::Timestamp;
 /// The rows of one channel's table.
 pub(super) type Seed = (String, Vec<Value>);
 
-/// So many minutes ago, so that what is seeded looks recent.
+/// The time `minutes` minutes ago, so that the initial rows look recent.
 pub(super) fn ago(minutes: u64) -> String {
     Timestamp::of_ms(now_ms().saturating_sub(minutes * 60_000)).iso()
 }

@@ -1,4 +1,4 @@
-//! Churn: a table filled and changed by the control endpoint.
+//! The control endpoint's `/churn`, which fills a table and changes its rows.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Triggers of a change, over every protocol.
+//! Messages derived from a change, however it is made.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ async fn next_message(client: &mut Client, channel: &str) -> Value {
 }
 
 #[tokio::test]
-async fn interview_note_count_follows_its_notes() {
+async fn interview_note_count_is_updated_when_notes_change() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("interviews:1").await;
@@ -27,14 +27,14 @@ async fn interview_note_count_follows_its_notes() {
     let interview = &update["payload"]["row"];
     assert_eq!((&interview["id"], &interview["note_count"]), (&json!("interview-2"), &json!(3)));
     let note = answer["data"]["id"].as_str().expect("a key");
-    let gone = json!({ "row": { "id": note, "is_deleted": true } });
+    let deleted = json!({ "row": { "id": note, "is_deleted": true } });
     ann.send(json!({
         "type": "channel_message", "channel": "interview-notes:interview-2", "event": "update",
-        "id": "m1", "ack": true, "payload": gone,
+        "id": "m1", "ack": true, "payload": deleted,
     }))
     .await;
     assert_eq!(next_message(&mut ann, "interviews:1").await["payload"]["row"]["note_count"], 2);
-    // What does not count changes nothing.
+    // Changes that do not affect the count publish nothing.
     delete(&server, &format!("{notes}/{note}")).await;
     patch(&server, &format!("{notes}/note-2-1"), json!({ "content": "Edited." })).await;
     assert!(
@@ -44,13 +44,13 @@ async fn interview_note_count_follows_its_notes() {
 }
 
 #[tokio::test]
-async fn note_of_a_missing_interview_triggers_nothing() {
+async fn note_of_a_missing_interview_is_accepted() {
     let server = start().await;
     assert_eq!(post(&server, "interviews/none/notes", json!({ "content": "Alone." })).await.0, 201);
 }
 
 #[tokio::test]
-async fn comment_updates_bill_engagement_and_notifies_its_channel() {
+async fn comment_updates_bill_engagement_and_is_published_on_the_bill_channel() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     for channel in ["bill-engagement", "bill:1"] {

@@ -1,5 +1,4 @@
-//! The domains: their tables over HTTP and over channels, what follows from changes, and the
-//! people who act in them.
+//! The domains: their tables over HTTP and over channels, derived messages, and simulated traffic.
 
 mod churn;
 mod derived;
@@ -14,7 +13,7 @@ use tidewire_server::config::Config;
 
 use crate::setup::{TestServer, http, in_seconds, open_config, token};
 
-/// A server with the domains, for users only.
+/// The configuration of a server with the domains, which requires a token.
 fn config() -> Config {
     Config { domains: true, anonymous: false, ..open_config() }
 }
@@ -74,7 +73,7 @@ async fn row(server: &TestServer, path: &str) -> Value {
     answer["data"].clone()
 }
 
-/// The paths of the collections, their channels, a row each takes, and a change of it.
+/// The paths of the collections, their channels, a valid row of each, and a change of it.
 fn collections() -> Vec<(&'static str, &'static str, Value, Value)> {
     let note = json!({ "content": "Well said." });
     let edited = json!({ "content": "Very well said." });

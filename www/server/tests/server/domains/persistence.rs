@@ -1,4 +1,4 @@
-//! The domains' data over a crash.
+//! The domains' data after a crash.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ async fn rows(program: &Program, channel: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn rows_rollups_and_seeds_survive_a_restart() {
+async fn rows_rollups_and_seeds_are_kept_after_a_crash() {
     let directory = scratch("domains");
     let data = directory.to_str().expect("a path");
     let args = ["--domains", "--anonymous", "--publish-open", "--data", data];

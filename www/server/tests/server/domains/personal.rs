@@ -1,4 +1,4 @@
-//! Notifications: the user's own, and nobody else's.
+//! Notifications, which only their user may read and change.
 
 use serde_json::json;
 

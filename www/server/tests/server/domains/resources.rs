@@ -1,4 +1,4 @@
-//! Each collection over HTTP: read, created, changed and deleted, and told of on its channel.
+//! Each collection over HTTP: read, created, changed and deleted, and published on its channel.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Request, collections, config, get, patch, post, row, rows, start};
 use crate::client::Client;
 use crate::setup::{TestServer, raw_http};
 
-/// The message of this mutation; what follows from changes is passed over.
+/// The message of this mutation; skips derived messages.
 async fn message_of_mutation(client: &mut Client, id: &str) -> Value {
     loop {
         let message = client.until("channel_message").await;
@@ -37,7 +37,7 @@ async fn every_collection_supports_read_create_update_and_delete() {
         assert_eq!((&insert["channel"], &insert["event"]), (&json!(channel), &json!("insert")));
         assert_eq!(insert["payload"], json!({ "row": made, "mutation": key }));
 
-        assert_eq!(create.by(&server, "ann").await, (201, created.clone()), "sent again");
+        assert_eq!(create.by(&server, "ann").await, (201, created.clone()), "resent");
         assert_eq!(rows(&server, path).await.len(), before + 1, "{path}");
 
         let item = format!("{path}/{}", made["id"].as_str().expect("a key"));
@@ -59,8 +59,8 @@ async fn every_collection_supports_read_create_update_and_delete() {
         for _ in ["first", "again"] {
             assert_eq!(remove.by(&server, "ann").await, (200, json!({ "data": null })), "{item}");
         }
-        let gone = message_of_mutation(&mut tab, &key).await;
-        assert_eq!(gone["payload"]["key"], made["id"]);
+        let deleted = message_of_mutation(&mut tab, &key).await;
+        assert_eq!(deleted["payload"]["key"], made["id"]);
         assert_eq!(get(&server, &item).await.0, 404);
         assert_eq!(rows(&server, path).await.len(), before);
         tab.send(json!({ "type": "unsubscribe", "channel": channel, "ref": 1 })).await;

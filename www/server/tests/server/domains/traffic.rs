@@ -13,7 +13,7 @@ async fn server_with_traffic(seed: u64) -> TestServer {
     TestServer::with(Config { domain_traffic: Some(200.0), seed, ..config() }).await
 }
 
-/// The next messages, without what differs from run to run.
+/// The next messages, without the parts that differ between runs.
 async fn message_sequence(seed: u64, count: usize) -> Vec<String> {
     let server = server_with_traffic(seed).await;
     let mut ann = server.user("ann").await;
@@ -44,8 +44,8 @@ async fn traffic_with_the_same_seed_sends_the_same_messages() {
     assert!(has_text(r#""typing":true"#) && has_text(r#""typing":false"#), "{one:?}");
 }
 
-/// Waits for messages until each of these was seen, by event or by the status of a row.
-async fn until_seen(client: &mut Client, wanted: &[&str]) {
+/// Waits until each of these was received as an event, or as a row's status or category.
+async fn until_received(client: &mut Client, wanted: &[&str]) {
     let mut missing: BTreeSet<&str> = wanted.iter().copied().collect();
     while !missing.is_empty() {
         let message = client.until("channel_message").await;
@@ -67,7 +67,7 @@ async fn traffic_covers_calls_bids_bills_and_notifications() {
     let bids = ["active", "outbid", "won"];
     let bill = ["engagement", "amendment", "voting_scheduled", "status_change"];
     let notices = ["system", "payment"];
-    until_seen(&mut ann, &[&calls[..], &bids, &bill, &notices].concat()).await;
+    until_received(&mut ann, &[&calls[..], &bids, &bill, &notices].concat()).await;
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn traffic_publishes_only_in_joined_channels() {
     ann.send(json!({ "type": "unsubscribe", "channel": "votes:2", "ref": 1 })).await;
     ann.until("unsubscribed").await;
     let head = async || server.shown("/log?channel=votes:2").await["head"].clone();
-    // An action already under way is finished.
+    // An action that is being processed is finished first.
     let mut bob = server.user("bob").await;
     bob.received_before_pong().await;
     let left: Value = head().await;

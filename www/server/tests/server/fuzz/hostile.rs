@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use super::mutate::{damage, deep, event, name, one, value};
 use crate::client::{deflate, within};
 
-/// Which protocol it speaks.
+/// The protocol and version that a client uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
     Native,
@@ -28,19 +28,18 @@ pub(super) enum Family {
 pub(super) const FAMILIES: [Family; 5] =
     [Family::Native, Family::Phoenix1, Family::Phoenix2, Family::Supabase1, Family::Supabase2];
 
-/// The result: rejections, and how the connection ended if it did.
+/// The result: the number of rejections, and how the connection ended, if it did.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    pub(super) refusals: usize,
+    pub(super) rejections: usize,
     pub(super) code: Option<u16>,
-    /// The end without a close frame.
+    /// Whether it ended without a close frame.
     pub(super) is_cut: bool,
 }
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Sends a number of hostile frames, the last of them one that has to be rejected, and reads all
-/// that comes back.
+/// Sends hostile frames, the last of which has to be rejected, and reads all answers.
 pub(super) async fn attack(
     address: SocketAddr,
     family: Family,
@@ -52,32 +51,32 @@ pub(super) async fn attack(
     let mut outcome = Outcome::default();
     for _ in 0..frames {
         let message = message(family, &mut rng);
-        // A peer that does not read for a while is one of the things to try.
-        let patience = Duration::from_millis(if rng.u8(..4) == 0 { 5 } else { 0 });
+        // Sometimes the client does not read for a while.
+        let read_time = Duration::from_millis(if rng.u8(..4) == 0 { 5 } else { 0 });
         let is_sent = within("room", socket.send(message)).await.is_ok();
-        while let Ok(received) = tokio::time::timeout(patience, socket.next()).await {
+        while let Ok(received) = tokio::time::timeout(read_time, socket.next()).await {
             if !outcome.note(received) {
                 break;
             }
         }
         if !is_sent || outcome.has_ended() {
-            // Closed as expected, it reconnects.
+            // Closing the connection is a valid response; the client reconnects.
             socket = open(address, family, &mut rng).await;
-            outcome = Outcome { refusals: outcome.refusals, ..Outcome::default() };
+            outcome = Outcome { rejections: outcome.rejections, ..Outcome::default() };
         }
     }
     if rng.u8(..4) == 0 {
-        // No WebSocket frame at all.
+        // Not a WebSocket frame.
         let noise: Vec<u8> = (0..rng.usize(1..5_000)).map(|_| rng.u8(..)).collect();
         let _ = socket.get_mut().write_all(&noise).await;
     } else {
         let _ = socket.send(Message::text(rejected(family))).await;
     }
-    let before = outcome.refusals;
-    while outcome.refusals == before {
+    let before = outcome.rejections;
+    while outcome.rejections == before {
         let received = tokio::time::timeout(Duration::from_secs(20), socket.next()).await;
         let Ok(received) = received else {
-            // Noise may look like the beginning of a long frame.
+            // The noise may be parsed as the start of a long frame.
             let _ = socket.get_mut().shutdown().await;
             continue;
         };
@@ -97,8 +96,9 @@ impl Outcome {
     fn note(&mut self, received: Option<Result<Message, Error>>) -> bool {
         match received {
             Some(Ok(Message::Text(text))) => {
-                let is_refusal = ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
-                self.refusals += usize::from(is_refusal.iter().any(|part| text.contains(part)));
+                let is_rejection =
+                    ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
+                self.rejections += usize::from(is_rejection.iter().any(|part| text.contains(part)));
                 true
             }
             Some(Ok(Message::Close(frame))) => {
@@ -114,10 +114,10 @@ impl Outcome {
     }
 }
 
-/// A connection past its handshake.
+/// Opens a connection and sends its first frames.
 async fn open(address: SocketAddr, family: Family, rng: &mut Rng) -> Socket {
     let path = match family {
-        // Without packing, so that what comes can be read as it is.
+        // Without packing, so that received frames are plain text.
         Family::Native => {
             "/ws/realtime?features=subscribe,seq,envelope,ack,presence,ephemeral,reauth"
         }
@@ -158,7 +158,7 @@ fn opening(family: Family, rng: &mut Rng) -> Vec<String> {
     topics(family).iter().map(join).collect()
 }
 
-/// A push in the shape of its version.
+/// A push in the format of its version.
 fn push(family: Family, [join, reference, topic, event, payload]: [&str; 5]) -> String {
     if matches!(family, Family::Phoenix1 | Family::Supabase1) {
         format!(
@@ -176,7 +176,7 @@ fn message(family: Family, rng: &mut Rng) -> Message {
         0 => Message::binary(deflate(&bytes)),
         1 => Message::binary(binary(rng)),
         2 => Message::Ping(bytes.into_iter().take(125).collect()),
-        // What is no UTF-8 goes as it is: the peer has to see that.
+        // Invalid UTF-8 is sent as a binary message, which the server has to reject.
         _ => String::from_utf8(bytes)
             .map_or_else(|wrong| Message::binary(wrong.into_bytes()), Message::text),
     }
@@ -207,7 +207,7 @@ fn frame(rng: &mut Rng) -> String {
             "channel_message",
             "ack",
             "auth_success",
-            "unheard of",
+            "unknown type",
         ],
     );
     let mut frame = format!(r#"{{"type":{},"channel":{}"#, json!(kind), json!(name(rng)));
@@ -258,7 +258,7 @@ fn phoenix(family: Family, rng: &mut Rng) -> String {
     push(family, [&join, &reference, &text(topic), &text(event(rng)), &payload])
 }
 
-/// The beginning of a binary frame, and whatever follows.
+/// A random kind of binary frame with random bytes.
 fn binary(rng: &mut Rng) -> Vec<u8> {
     let mut bytes = vec![rng.u8(..6)];
     bytes.extend((0..rng.usize(..300)).map(|_| if rng.bool() { rng.u8(..12) } else { rng.u8(..) }));

@@ -1,5 +1,5 @@
-//! Hostile clients of every protocol beside well-behaved ones: the server keeps running, the
-//! well-behaved are not affected, and memory stays within the limits.
+//! Hostile clients of every protocol together with well-behaved ones: the server keeps running, the
+//! well-behaved clients are not affected, and memory stays within the limits.
 
 mod hostile;
 mod mutate;
@@ -21,7 +21,7 @@ use crate::setup::{ALL, SECRET, get, token};
 const EACH: usize = 2;
 const FRAMES: usize = 60;
 
-/// What the well-behaved clients send meanwhile.
+/// The number of messages of each well-behaved sender.
 const MESSAGES: u32 = 100;
 
 /// The server's memory limit, in MiB: buffers for incoming data, and its logs.
@@ -35,7 +35,7 @@ fn config() -> Value {
         "tables": { "notes": {}, "board:*": {} },
         "phoenix": {},
         "supabase": {
-            "anyKey": true, "connectRefusalDelayMs": 5, "joinRefusalDelayMs": 5, "subscribeDelayMs": 5,
+            "anyKey": true, "connectRejectionDelayMs": 5, "joinRejectionDelayMs": 5, "subscribeDelayMs": 5,
             "messagesPerSecond": 100_000, "joinsPerSecond": 100_000,
         },
         "limits": {
@@ -66,7 +66,7 @@ async fn native_members(address: SocketAddr) {
         let mut next = 0;
         while next < MESSAGES {
             let message = bob.until("channel_message").await;
-            // Anybody may send here too.
+            // Hostile clients may send to this channel too.
             if message["id"] == format!("good-{next}") {
                 assert_eq!(message["payload"]["good"], next);
                 next += 1;
@@ -74,10 +74,10 @@ async fn native_members(address: SocketAddr) {
         }
     };
     tokio::join!(send, receive);
-    bob.subscribe("good anew").await;
+    bob.subscribe("good again").await;
 }
 
-/// The same in a room of the other protocols.
+/// The same in a topic of the other protocols.
 async fn members(address: SocketAddr, path: &str, topic: &str, event: &str) {
     let (mut ann, mut bob) = (Socket::open(address, path).await, Socket::open(address, path).await);
     let config = json!({ "config": { "broadcast": { "ack": true } } });
@@ -122,7 +122,7 @@ async fn run(seed: u64) {
         async move {
             let outcome =
                 attack(address, family, seed.wrapping_mul(1_000) + n as u64, FRAMES).await;
-            let is_answered = outcome.refusals > 0 || outcome.code.is_some();
+            let is_answered = outcome.rejections > 0 || outcome.code.is_some();
             assert!(is_answered, "seed {seed}: {family:?} {n} got no answer: {outcome:?}");
         }
     });
@@ -166,7 +166,7 @@ async fn hostile_clients_with_a_fresh_seed_do_not_affect_others() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as u64;
     let seed = given("TIDEWIRE_SERVER_FUZZ_SEED").unwrap_or(now % 1_000_000_000);
     for seed in seed..seed + given("TIDEWIRE_SERVER_FUZZ_SEEDS").unwrap_or(1) {
-        // Past the harness, which shows only what a failing test prints.
+        // Bypasses the test harness, which shows the output of failed tests only.
         let _ = writeln!(std::io::stderr(), "TIDEWIRE_SERVER_FUZZ_SEED={seed}");
         run(seed).await;
     }

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-/// Names with a meaning in some protocol, and difficult ones.
+/// Names with a meaning in some protocol, and edge cases.
 const NAMES: &[&str] = &[
     "room",
     "notes",
@@ -25,7 +25,7 @@ const NAMES: &[&str] = &[
     "system",
 ];
 
-/// Values of every kind, at the edges of it.
+/// Values of every kind, and edge cases.
 const VALUES: &[&str] = &[
     "null",
     "true",
@@ -132,12 +132,12 @@ fn object(rng: &mut Rng) -> String {
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-/// A value nested this deep.
+/// A value nested at least this deep.
 pub(super) fn deep(depth: usize) -> String {
     format!("{}0{}", "[{\"a\":".repeat(depth / 2 + 1), "}]".repeat(depth / 2 + 1))
 }
 
-/// Damages a text, or leaves it as it is.
+/// Damages a text at random, or leaves it unchanged.
 pub(super) fn damage(rng: &mut Rng, text: String) -> Vec<u8> {
     let mut bytes = text.into_bytes();
     if bytes.is_empty() || rng.u8(..3) > 0 {

@@ -6,7 +6,7 @@ use super::socket::{Socket, SocketEvent};
 use super::supabase_setup::{joining, key, member, supabase_server};
 use crate::setup::{TestServer, http};
 
-async fn watch(socket: &mut Socket, bindings: Value) -> Value {
+async fn subscribe(socket: &mut Socket, bindings: Value) -> Value {
     let joined =
         socket.join("realtime:db", joining(&json!({ "postgres_changes": bindings }))).await;
     assert_eq!(joined["status"], "ok", "{joined}");
@@ -26,7 +26,7 @@ async fn insert(server: &TestServer, row: Value) {
 async fn change_values_keep_their_digits() {
     let server = supabase_server().await;
     let mut ann = member(&server).await;
-    watch(&mut ann, json!([{ "event": "INSERT", "schema": "public", "table": "todos" }])).await;
+    subscribe(&mut ann, json!([{ "event": "INSERT", "schema": "public", "table": "todos" }])).await;
     insert(&server, json!({ "n": "9007199254740993.10", "data": { "a": 1 } })).await;
     let SocketEvent::Text(text) = ann.next_event().await else { panic!("a text frame") };
     assert!(text.contains(r#""n":9007199254740993.10,"#), "{text}");
@@ -55,7 +55,7 @@ async fn filter_passes_only_matching_changes() {
     ];
     let binding = |filter: &str| json!({ "event": "*", "schema": "public", "table": "todos", "filter": filter });
     let bindings: Vec<Value> = filters.into_iter().map(binding).collect();
-    let bound = watch(&mut ann, bindings.into()).await;
+    let bound = subscribe(&mut ann, bindings.into()).await;
     let ids: Vec<u64> = bound
         .as_array()
         .expect("a list")
@@ -80,14 +80,14 @@ async fn equal_bindings_have_the_same_id_across_channels_and_sockets() {
     let server = supabase_server().await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     let binding = json!([{ "event": "*", "schema": "public", "table": "todos" }]);
-    assert_eq!(watch(&mut ann, binding.clone()).await, watch(&mut bob, binding).await);
+    assert_eq!(subscribe(&mut ann, binding.clone()).await, subscribe(&mut bob, binding).await);
 }
 
 #[tokio::test]
 async fn native_change_is_sent_to_supabase_subscribers() {
     let server = supabase_server().await;
     let (mut ann, mut native) = (member(&server).await, server.full().await);
-    watch(&mut ann, json!([{ "event": "*", "schema": "public", "table": "notes" }])).await;
+    subscribe(&mut ann, json!([{ "event": "*", "schema": "public", "table": "notes" }])).await;
     native.change("notes", "m1", "insert", json!({ "row": { "id": "a", "title": "hi" } })).await;
     let change = ann.until("postgres_changes").await;
     assert_eq!(change[4]["data"]["record"], json!({ "id": "a", "title": "hi", "version": 1 }));
@@ -103,7 +103,7 @@ async fn change_has_only_selected_columns() {
     let mut ann = member(&server).await;
     let binding =
         json!([{ "event": "*", "schema": "public", "table": "todos", "select": ["id", "owner"] }]);
-    watch(&mut ann, binding).await;
+    subscribe(&mut ann, binding).await;
     insert(&server, json!({ "owner": "ann", "n": 2 })).await;
     let change = ann.until("postgres_changes").await;
     assert_eq!(change[4]["data"]["record"], json!({ "id": 1, "owner": "ann" }));
@@ -115,7 +115,7 @@ async fn database_outage_delays_changes_and_subscriptions() {
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     let mut native = server.full().await;
     let binding = json!([{ "event": "*", "schema": "public", "table": "notes" }]);
-    watch(&mut ann, binding.clone()).await;
+    subscribe(&mut ann, binding.clone()).await;
     server.control("/supabase/database", json!({ "running": false })).await;
     native.change("notes", "m1", "insert", json!({ "row": { "id": "a" } })).await;
     bob.join("realtime:db", joining(&json!({ "postgres_changes": binding }))).await;

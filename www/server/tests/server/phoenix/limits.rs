@@ -64,7 +64,7 @@ async fn join_rate_is_shared_and_exceeding_it_closes_the_channel() {
 
 #[tokio::test]
 async fn rejected_join_blocks_its_socket_until_answered() {
-    let server = with(SupabaseSettings { join_refusal_delay_ms: 600, ..quick() }).await;
+    let server = with(SupabaseSettings { join_rejection_delay_ms: 600, ..quick() }).await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     ann.join("realtime:r", joining(&json!({}))).await;
     bob.join("realtime:r", joining(&json!({}))).await;
@@ -75,7 +75,7 @@ async fn rejected_join_blocks_its_socket_until_answered() {
     let hello = json!({ "type": "broadcast", "event": "x", "payload": {} });
     bob.push("realtime:r", "2", "realtime:r", "broadcast", hello).await;
     assert_eq!(bob.received_before_pong().await, Vec::<Value>::new());
-    assert!(start.elapsed() < Duration::from_millis(600), "others do not wait");
+    assert!(start.elapsed() < Duration::from_millis(600), "other sockets are not blocked");
     ann.received_before_pong().await;
     assert!(start.elapsed() >= Duration::from_millis(1_200), "{:?}", start.elapsed());
 }
@@ -102,5 +102,5 @@ async fn idle_socket_is_closed_with_1000() {
     let mut ann = member(&server).await;
     let start = Instant::now();
     assert_eq!(ann.next_event().await, SocketEvent::Closed(1000));
-    assert!(start.elapsed() >= Duration::from_millis(215), "a tenth late");
+    assert!(start.elapsed() >= Duration::from_millis(215), "10 % later than configured");
 }

@@ -1,4 +1,4 @@
-//! Phoenix Channels and the Supabase subset, by raw sockets.
+//! Phoenix Channels and the Supabase subset, tested over raw sockets.
 
 mod accounts;
 mod database;

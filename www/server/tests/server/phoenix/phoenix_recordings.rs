@@ -1,4 +1,4 @@
-//! Recordings of the real Phoenix.
+//! Recordings of a real Phoenix server.
 
 use serde_json::json;
 use tidewire_server::config::{Config, PhoenixSettings};
@@ -20,7 +20,7 @@ async fn replay(name: &str, vsn: &str) {
     let mut clients = Clients::new(server.address(), vsn, Order::Kept);
     let mut scenario = String::new();
     for line in read(name) {
-        // That one was an application of the recorded server, which has no place here.
+        // This scenario is of an application of the recorded server, which this server does not have.
         if scenario.starts_with("realtime:*") && !matches!(line, Line::Scenario(_)) {
             continue;
         }
@@ -76,7 +76,7 @@ async fn rejected_phoenix_handshakes_match_the_recording() {
     ] {
         let path = format!("/socket/websocket?{query}");
         let rejected = Socket::try_open(address, &path, &[]).await;
-        let Err(Error::Http(answer)) = rejected else { panic!("{query} was not refused") };
+        let Err(Error::Http(answer)) = rejected else { panic!("{query} was not rejected") };
         assert_eq!(answer.status(), expected, "{query}");
         if expected == 403 {
             assert!(answer.body().as_deref().unwrap_or_default().is_empty(), "{query}");

@@ -1,4 +1,4 @@
-//! Presence in Realtime channels, beyond what was recorded.
+//! Presence in Realtime channels: cases that were not recorded.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, PhoenixSettings};
@@ -8,7 +8,7 @@ use super::socket::Socket;
 use super::supabase_setup::{config, joining, member, quick, supabase_server};
 use crate::setup::TestServer;
 
-/// Makes a presence call; returns the frames before its reply, the reply, and the frames after it.
+/// Makes a presence call; returns all frames up to a heartbeat, among them the reply.
 async fn call(socket: &mut Socket, payload: Value) -> Vec<Value> {
     socket.push("realtime:r", "7", "realtime:r", "presence", payload).await;
     socket.received_before_pong().await
@@ -29,10 +29,10 @@ async fn unchanged_track_is_acknowledged_and_not_broadcast() {
     let again = call(&mut ann, track(&json!({ "m": 2, "n": 1 }))).await;
     assert_eq!(again.len(), 1, "{again:?}");
     assert_eq!(again[0][4]["status"], "ok");
-    let gone = call(&mut ann, json!({ "event": "untrack" })).await;
-    assert_eq!(gone.len(), 2, "{gone:?}");
-    let nothing = call(&mut ann, json!({ "event": "untrack" })).await;
-    assert_eq!(nothing.len(), 1, "{nothing:?}");
+    let untracked = call(&mut ann, json!({ "event": "untrack" })).await;
+    assert_eq!(untracked.len(), 2, "{untracked:?}");
+    let again = call(&mut ann, json!({ "event": "untrack" })).await;
+    assert_eq!(again.len(), 1, "{again:?}");
 }
 
 #[tokio::test]

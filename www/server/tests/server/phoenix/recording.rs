@@ -1,5 +1,5 @@
-//! Recordings of real servers, replayed against this one: what their clients sent is sent, what
-//! was received then has to be received now.
+//! Replays recordings of real servers against this one: sends the recorded frames of the clients, and
+//! expects the recorded frames of the server.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ pub(super) enum Line {
     SocketEvent(char, Frame),
     Closed(char, u16),
     Pong(char, Vec<u8>),
-    /// Something else, as it stands there.
+    /// Any other line, unchanged.
     Note(String),
 }
 
@@ -75,7 +75,7 @@ fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(digit).collect()
 }
 
-/// Whether frames have to come in the recorded order, or only all of them.
+/// Whether frames have to be received in the recorded order, or in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Kept,
@@ -89,7 +89,7 @@ pub(super) struct Clients {
     /// A heartbeat, in the version of the recording.
     heartbeat: &'static str,
     sockets: BTreeMap<char, Player>,
-    /// Numbers the server chose, by those of the recording.
+    /// The ids that this server generated, by those of the recording.
     numbers: BTreeMap<String, String>,
 }
 
@@ -124,7 +124,7 @@ impl Clients {
         }
     }
 
-    /// Waits until a frame like the recorded one has come.
+    /// Waits until a frame like the recorded one is received.
     pub(super) async fn expect(&mut self, client: char, recorded: &Frame) {
         let wanted = plain(recorded);
         let player = self.sockets.get_mut(&client).expect("the client is there");
@@ -132,13 +132,16 @@ impl Clients {
             let found = player
                 .early
                 .iter()
-                .position(|received| alike(&wanted, received, &mut self.numbers));
+                .position(|received| is_match(&wanted, received, &mut self.numbers));
             if let Some(at) = found {
                 player.early.remove(at);
                 return;
             }
-            let strange = player.early.first().filter(|_| self.order == Order::Kept);
-            assert!(strange.is_none(), "{client}: {wanted}\n was expected, not\n {strange:?}");
+            let unexpected = player.early.first().filter(|_| self.order == Order::Kept);
+            assert!(
+                unexpected.is_none(),
+                "{client}: {wanted}\n was expected, not\n {unexpected:?}"
+            );
             let received = match player.socket.next_event().await {
                 SocketEvent::Text(text) => plain(&Frame::Text(text)),
                 SocketEvent::Binary(bytes) => plain(&Frame::Binary(bytes)),
@@ -148,14 +151,14 @@ impl Clients {
         }
     }
 
-    /// Ends the replay: no unexpected frame was received. The remaining clients are open.
+    /// Ends the replay: the remaining clients are open and have received no unexpected frame.
     pub(super) async fn finish(mut self) {
         for (client, player) in &mut self.sockets {
             player.socket.send(self.heartbeat).await;
             loop {
                 let received = match player.socket.next_event().await {
                     SocketEvent::Text(text) => plain(&Frame::Text(text)),
-                    other => panic!("{client}: {other:?} came at the end"),
+                    other => panic!("{client}: {other:?} was received at the end"),
                 };
                 if received["ref"] == "end" || received[1] == "end" {
                     break;
@@ -177,7 +180,7 @@ impl Clients {
     }
 }
 
-/// A frame as a value, without what differs from run to run.
+/// A frame as a value, without the parts that differ between runs.
 fn plain(frame: &Frame) -> Value {
     let mut value = match frame {
         Frame::Text(text) => serde_json::from_str(text).expect("JSON"),
@@ -237,15 +240,15 @@ fn without_uuids(text: &str) -> String {
     text
 }
 
-/// Whether two values are the same, but for numbers called `id` and those in `ids`, which have to
-/// stand for the same thing throughout.
-fn alike(recorded: &Value, received: &Value, numbers: &mut BTreeMap<String, String>) -> bool {
-    let mut learnt = numbers.clone();
-    let same = compare(recorded, received, "", &mut learnt);
-    if same {
-        *numbers = learnt;
+/// Whether two values are equal, apart from numbers in `id` and `ids`, which have to be mapped
+/// consistently.
+fn is_match(recorded: &Value, received: &Value, numbers: &mut BTreeMap<String, String>) -> bool {
+    let mut mapped = numbers.clone();
+    let is_equal = compare(recorded, received, "", &mut mapped);
+    if is_equal {
+        *numbers = mapped;
     }
-    same
+    is_equal
 }
 
 fn compare(
@@ -260,7 +263,7 @@ fn compare(
                 && one.iter().all(|(k, v)| two.get(k).is_some_and(|w| compare(v, w, k, numbers)))
         }
         (Value::Array(one), Value::Array(two)) if key == "ids" => {
-            // In ascending order, which is another one for other numbers.
+            // The ids are in ascending order, which differs for other numbers.
             let translated = one.iter().map(|id| numbers.get(&id.to_string()).cloned());
             let mut translated: Vec<_> = translated.map(Option::unwrap_or_default).collect();
             let mut ids: Vec<_> = two.iter().map(ToString::to_string).collect();

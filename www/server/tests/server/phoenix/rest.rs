@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::supabase_setup::{key, supabase_server};
 use crate::setup::{TestServer, http};
 
-/// A request with the role `service_role` and some more headers.
+/// Makes a request with the role `service_role` and additional headers.
 async fn call(server: &TestServer, line: &str, more: &str, body: &Value) -> (u16, Value) {
     let service = key("service_role", 60.0);
     let head = format!("{line} HTTP/1.1\r\napikey: {service}\r\n{more}");

@@ -1,4 +1,4 @@
-//! A raw socket: a test sends frames and reads what is received.
+//! A raw socket: a test sends frames and reads the received ones.
 
 use std::net::SocketAddr;
 
@@ -15,18 +15,18 @@ use crate::client::{parse, unmasked, within};
 
 pub(crate) struct Socket {
     socket: WebSocketStream<TcpStream>,
-    /// What the server answered to the handshake.
+    /// The server's response to the handshake.
     pub(crate) handshake: Response<Option<Vec<u8>>>,
 }
 
-/// A received message, or the end.
+/// A received message, or the end of the connection.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum SocketEvent {
     Text(String),
     Binary(Vec<u8>),
     Pong(Vec<u8>),
     Closed(u16),
-    /// The end without a close frame.
+    /// The connection ended without a close frame.
     Cut,
 }
 
@@ -54,7 +54,7 @@ impl Socket {
         self.socket.send(Message::text(text)).await.expect("the socket is open");
     }
 
-    /// Sends texts as messages of their own, in one write.
+    /// Sends texts as separate messages, in one write.
     pub(crate) async fn send_at_once(&mut self, texts: impl IntoIterator<Item = String>) {
         let bytes: Vec<u8> = texts.into_iter().flat_map(|text| unmasked(&text)).collect();
         self.socket.get_mut().write_all(&bytes).await.expect("the socket is open");
@@ -89,7 +89,7 @@ impl Socket {
         }
     }
 
-    /// How it ends; frames before that are passed over.
+    /// Waits for the end of the connection; skips frames.
     pub(crate) async fn until_closed(&mut self) -> SocketEvent {
         loop {
             if let end @ (SocketEvent::Closed(_) | SocketEvent::Cut) = self.next_event().await {
@@ -106,7 +106,7 @@ impl Socket {
         }
     }
 
-    /// The next text frame with this event; others are passed over.
+    /// The next text frame with this event; skips others.
     pub(crate) async fn until(&mut self, event: &str) -> Value {
         loop {
             let frame = self.next().await;
@@ -139,7 +139,7 @@ impl Socket {
         }
     }
 
-    /// Everything received before the answer to a heartbeat.
+    /// Sends a heartbeat; returns the frames received before its reply.
     pub(crate) async fn received_before_pong(&mut self) -> Vec<Value> {
         self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
         let mut frames = Vec::new();
@@ -152,7 +152,8 @@ impl Socket {
         }
     }
 
-    /// How many messages came before the answer to a heartbeat, binary ones included.
+    /// Sends a heartbeat; returns the number of messages received before its reply, including binary
+    /// ones.
     pub(crate) async fn count_before_reply(&mut self) -> usize {
         self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
         let mut count = 0;

@@ -1,4 +1,4 @@
-//! Plain Phoenix sockets, beyond what was recorded: tokens, limits, time, faults.
+//! Plain Phoenix sockets: tokens, limits, timeouts and faults, which were not recorded.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn subprotocol_token_is_accepted_and_not_selected() {
         let bearer = format!("base64url.bearer.phx.{}", base64(token));
         Socket::try_open(server.address(), PATH, &["phoenix", &bearer]).await
     };
-    let mut ann = offer(&good).await.expect("let in");
+    let mut ann = offer(&good).await.expect("accepted");
     let selected = ann.handshake.headers().get("sec-websocket-protocol").cloned();
     assert_eq!(selected.expect("one"), "phoenix");
     ann.join("presence:r", json!({})).await;
@@ -74,7 +74,7 @@ async fn join_beyond_the_limit_is_rejected_and_a_rejoin_is_not() {
 }
 
 #[tokio::test]
-async fn idle_socket_is_closed_as_its_adapter_does() {
+async fn idle_socket_is_closed_with_the_code_of_its_adapter() {
     for (adapter, code) in [(Adapter::Bandit, 1002), (Adapter::Cowboy, 1000)] {
         let idle_timeout_ms = 800;
         let server =
@@ -95,18 +95,18 @@ async fn idle_socket_is_closed_as_its_adapter_does() {
 async fn server_frames_do_not_reset_the_idle_timeout() {
     let idle_timeout_ms = 400;
     let server = settings(PhoenixSettings { idle_timeout_ms, ..PhoenixSettings::default() }).await;
-    let (mut deaf, mut ann) = (open(&server).await, open(&server).await);
-    deaf.join("room:1", json!({})).await;
+    let (mut silent, mut ann) = (open(&server).await, open(&server).await);
+    silent.join("room:1", json!({})).await;
     ann.join("room:1", json!({})).await;
-    let talk = async {
+    let send = async {
         loop {
             ann.push("room:1", "2", "room:1", "tick", json!({})).await;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     tokio::select! {
-        ended = deaf.until_closed() => assert_eq!(ended, SocketEvent::Closed(1002)),
-        () = talk => {}
+        ended = silent.until_closed() => assert_eq!(ended, SocketEvent::Closed(1002)),
+        () = send => {}
     }
 }
 
@@ -120,9 +120,9 @@ async fn drain_closes_sockets_with_and_without_channels_differently() {
     assert_eq!(idle.next_event().await, SocketEvent::Closed(1000));
     let mut ann = open(&server).await;
     ann.join("room:1", json!({})).await;
-    let going = tokio::spawn(server.server.shutdown());
+    let shutdown = tokio::spawn(server.server.shutdown());
     assert_eq!(ann.next_event().await, SocketEvent::Closed(1012));
-    going.await.expect("it goes down");
+    shutdown.await.expect("the server shuts down");
 }
 
 #[tokio::test]
@@ -156,8 +156,8 @@ async fn control_sends_text_to_a_socket_and_broadcasts_to_a_topic() {
 async fn join_faults_fail_the_given_number_of_joins() {
     let server = start().await;
     let mut ann = open(&server).await;
-    let trouble = json!({ "topic": "room:*", "reason": "busy", "times": 2 });
-    server.control("/phoenix/joins", trouble).await;
+    let fault = json!({ "topic": "room:*", "reason": "busy", "times": 2 });
+    server.control("/phoenix/joins", fault).await;
     assert_eq!(ann.join("echo:1", json!({})).await["status"], "ok");
     for _ in 0..2 {
         let rejected = ann.join("room:1", json!({})).await;
@@ -173,7 +173,7 @@ async fn join_faults_fail_the_given_number_of_joins() {
 }
 
 #[tokio::test]
-async fn socket_faults_cut_close_delay_and_silence() {
+async fn socket_faults_abort_close_delay_and_silence() {
     let server = start().await;
     let mut ann = open(&server).await;
     ann.join("echo:1", json!({})).await;
@@ -201,14 +201,14 @@ async fn socket_faults_cut_close_delay_and_silence() {
 }
 
 #[tokio::test]
-async fn refusal_switch_applies_to_phoenix_sockets() {
+async fn rejection_modes_apply_to_phoenix_sockets() {
     let server = start().await;
     for (mode, status) in [("handshake", 503), ("auth", 403)] {
-        server.control("/refuse", json!({ "mode": mode })).await;
+        server.control("/reject", json!({ "mode": mode })).await;
         let rejected = Socket::try_open(server.address(), PATH, &[]).await;
         assert!(matches!(rejected, Err(Error::Http(answer)) if answer.status() == status));
     }
-    server.control("/refuse", json!({ "mode": "off" })).await;
+    server.control("/reject", json!({ "mode": "off" })).await;
     open(&server).await.close().await;
 }
 
@@ -222,7 +222,7 @@ async fn phoenix_is_not_served_unless_configured() {
 }
 
 #[tokio::test]
-async fn burst_in_one_write_reaches_every_member_without_closing_any() {
+async fn burst_in_one_write_is_received_by_every_member_without_closing_any() {
     let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
@@ -243,7 +243,7 @@ async fn burst_in_one_write_reaches_every_member_without_closing_any() {
 }
 
 #[tokio::test]
-async fn large_pushes_in_one_write_reach_every_member() {
+async fn large_pushes_in_one_write_are_received_by_every_member() {
     let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("echo:1", json!({})).await;

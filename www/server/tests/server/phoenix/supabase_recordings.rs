@@ -1,4 +1,4 @@
-//! Recordings of the real Supabase Realtime.
+//! Recordings of a real Supabase Realtime server.
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
@@ -8,7 +8,7 @@ use super::socket::Socket;
 use super::supabase_setup::{key, path, supabase_server};
 use crate::setup::{TestServer, http, in_seconds, token};
 
-/// Actions of the recorded clients outside of their sockets.
+/// Repeats a recorded action outside of the sockets.
 async fn act(server: &TestServer, note: &str) {
     let service = key("service_role", 600.0);
     let rest = async |method: &str, at: &str, body: Value| {
@@ -60,7 +60,7 @@ async fn replay(name: &str, vsn: &str) {
                 clients.open(client, &path(vsn, &key("authenticated", life))).await;
             }
             Line::Sent(client, Frame::Text(text)) if text.contains("<jwt>") => {
-                // The first is a valid one, those after it have expired.
+                // The first token is valid, the following ones have expired.
                 tokens += 1;
                 let jwt = key("authenticated", if tokens == 1 { 300.0 } else { -5.2 });
                 clients.send(client, &Frame::Text(text.replace("<jwt>", &jwt))).await;
@@ -76,7 +76,7 @@ async fn replay(name: &str, vsn: &str) {
             Line::SocketEvent(client, frame) => clients.expect(client, &frame).await,
             Line::Closed(client, _) => clients.dismiss(client),
             Line::Note(note) => act(&server, &note).await,
-            Line::Pong(..) => panic!("nobody pinged"),
+            Line::Pong(..) => panic!("there was no ping"),
         }
     }
     clients.finish().await;
@@ -108,7 +108,7 @@ async fn rejected_supabase_handshake_has_a_delayed_reason() {
     ] {
         let start = tokio::time::Instant::now();
         let rejected = Socket::try_open(server.address(), &path("2.0.0", &key), &[]).await;
-        let Err(Error::Http(answer)) = rejected else { panic!("{error} was not refused") };
+        let Err(Error::Http(answer)) = rejected else { panic!("{error} was not rejected") };
         assert_eq!(answer.status(), 401);
         let body: Value =
             serde_json::from_slice(answer.body().as_deref().unwrap_or_default()).expect("JSON");

@@ -1,4 +1,4 @@
-//! A server as a Supabase client needs it: settings, tables, keys.
+//! Setup of servers for Supabase clients: settings, tables, keys.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, KeyKind, Policy, SupabaseSettings, TableConfig};
@@ -11,8 +11,8 @@ pub(crate) fn quick() -> SupabaseSettings {
     let policy =
         |topic: &str, read, write| Policy { topic: topic.into(), roles: Vec::new(), read, write };
     SupabaseSettings {
-        connect_refusal_delay_ms: 20,
-        join_refusal_delay_ms: 20,
+        connect_rejection_delay_ms: 20,
+        join_rejection_delay_ms: 20,
         subscribe_delay_ms: 5,
         change_delay_ms: 5,
         policies: vec![policy("priv-no", false, false), policy("priv-ro", true, false)],

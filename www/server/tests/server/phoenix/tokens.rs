@@ -24,15 +24,15 @@ async fn channel_token_expiry_closes_the_channel_and_a_newer_token_extends_it() 
     renew(&mut ann, key("authenticated", 0.8).into()).await;
     let system = ann.until("system").await;
     assert_eq!(system[4]["message"], "Token has expired 0 seconds ago");
-    let lived = start.elapsed();
-    assert!((780..3_000).contains(&lived.as_millis()), "{lived:?}");
+    let elapsed = start.elapsed();
+    assert!((780..3_000).contains(&elapsed.as_millis()), "{elapsed:?}");
     assert_eq!(ann.next().await[3], "phx_close");
     // The socket's own token is still valid, and the socket is open.
     assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");
 }
 
 #[tokio::test]
-async fn unchanged_token_is_ignored_and_an_empty_one_is_none() {
+async fn unchanged_token_is_ignored_and_an_empty_one_is_invalid() {
     let server = supabase_server().await;
     let own = key("authenticated", 60.0);
     let mut ann = Socket::open(server.address(), &path("2.0.0", &own)).await;
@@ -59,7 +59,7 @@ async fn control_expires_tokens() {
     server.control("/supabase/sockets", json!({ "expireTokens": true })).await;
     assert_eq!(ann.next().await[4]["message"], "Token has expired 0 seconds ago");
     assert_eq!(ann.next().await[3], "phx_close");
-    // The token is not accepted any more, on open or new sockets; a newer one is.
+    // The token is no longer accepted, on open or new sockets; a newer one is.
     let reason = "InvalidJWTToken: Token has expired 0 seconds ago";
     assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["response"]["reason"], reason);
     let newer = json!({ "config": {}, "access_token": key("authenticated", 60.0) });

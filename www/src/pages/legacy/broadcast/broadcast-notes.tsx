@@ -10,7 +10,7 @@ import { Composer } from '../../../pane/composer.tsx';
 const PROJECT = '1';
 const INTERVIEW = 'interview-2';
 
-/** An app as the legacy documentation has it. */
+/** The example app of the legacy documentation. */
 export function BroadcastNotes() {
   return (
     <RealtimeProvider>

@@ -18,7 +18,7 @@ export default function BroadcastPage() {
       intro={
         <>
           <code>useInterviewNotesBroadcast</code>, with the former envelopes. A note has its real id
-          on both pages once it is stored; one that is rejected goes from both.
+          on both pages once it is stored; a rejected one is removed from both.
         </>
       }
     >

@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
 import { realTimeService, useWebSocket } from 'tidewire/legacy/core-realtime';
 
-/** The connection's state. The service is shut down with the page. */
+/** The connection's state. Leaving the page shuts down the service. */
 export function ConnectionState() {
   const { isConnected, connectionQuality, error } = useWebSocket({ autoConnect: false });
   useEffect(
     () => () => {
-      // StrictMode mounts it again at once: only a page that is gone ends the service.
+      // StrictMode mounts it again at once, so the service is shut down only if another page is shown.
       queueMicrotask(() => {
-        if (!location.hash.startsWith('#/older/core-realtime')) void realTimeService.shutdown();
+        if (!location.hash.startsWith('#/legacy/core-realtime')) void realTimeService.shutdown();
       });
     },
     [],

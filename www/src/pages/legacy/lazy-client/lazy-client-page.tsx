@@ -17,8 +17,8 @@ export default function LazyClientPage() {
       intro={
         <>
           <code>realtimeClient</code> and <code>useRealtimeChannel</code>, which is no hook. The
-          connection goes a second after the last subscription, and comes back with the next one:
-          the legacy client never reconnected.
+          connection closes a second after the last subscription ends, and reopens with the next
+          one: the legacy client never reconnected.
         </>
       }
     >

@@ -6,7 +6,7 @@ interface Props {
   supplier: string;
 }
 
-/** What a call that was completed brought. */
+/** The payout of a completed call. */
 const REVENUE = 25;
 
 /** Writes to the tables as the app's backend did, by supabase-js. */

@@ -17,7 +17,7 @@ export default function MarketplacePage() {
       intro={
         <>
           <code>CallTracker</code>, the hooks for calls and statistics, and the toasts. The tracker
-          begins with the calls there are, shows only its campaign’s, and each once.
+          begins with the existing calls and shows only its campaign’s, each once.
         </>
       }
     >

@@ -20,7 +20,7 @@ const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
 const formatCount = (value: number | undefined): string =>
   value === undefined ? '–' : number.format(value);
 
-/** An app as the legacy documentation has it. */
+/** The example app of the legacy documentation. */
 export function Marketplace() {
   return (
     <RealtimeErrorBoundary featureName="Call tracking">

@@ -16,8 +16,8 @@ export default function RowChangesPage() {
       prepare={prepare}
       intro={
         <>
-          <code>InterviewRealtimeWrapper</code> and its hooks, on supabase-js. What changes in the
-          tables shows live, which it never did; notes show at once and are rolled back if rejected.
+          <code>InterviewRealtimeWrapper</code> and its hooks, on supabase-js. Changes of the tables
+          show live, which they never did; notes show at once and are rolled back if rejected.
         </>
       }
     >

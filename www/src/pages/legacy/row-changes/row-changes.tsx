@@ -13,7 +13,7 @@ import { InterviewList } from './interview-list.tsx';
 const PROJECT = '1';
 const INTERVIEW = 'interview-1';
 
-/** An app as the legacy documentation has it. */
+/** The example app of the legacy documentation. */
 export function RowChanges() {
   return (
     <InterviewRealtimeWrapper>

@@ -1,7 +1,0 @@
-/** A toast of the older systems. */
-export interface LegacyNotice {
-  /** The type. */
-  type: 'info' | 'success' | 'warning' | 'error';
-  /** The text. */
-  message: string;
-}
