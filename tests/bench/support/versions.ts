@@ -13,6 +13,5 @@ export async function environmentOf(browser: string): Promise<string> {
   const rivals = Object.entries((await manifest(BENCH)).devDependencies ?? {});
   const { version } = await manifest(PACKAGE);
   const libraries = [['tidewire', version], ...rivals].map((pair) => pair.join(' '));
-  const [cpu] = cpus();
-  return `Headless Chromium ${browser} on ${cpus().length} cores (${cpu?.model.trim()}); ${libraries.join(', ')}.`;
+  return `Headless Chromium ${browser} on ${cpus().length} cores; ${libraries.join(', ')}.`;
 }
