@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 
 mod abi;
+mod bench;
 mod boundary;
 mod browser;
 mod circles;
@@ -30,6 +31,7 @@ mod tools;
 mod wasm;
 mod workspace;
 
+use bench::Bench;
 use failure::Failure;
 use std::process::ExitCode;
 use workspace::Workspace;
@@ -47,6 +49,8 @@ Usage: cargo xtask <command>
                     --only INVARIANT: those that this one has to see
   scenarios         the bare module plays tests/scenarios in Chromium, against the reference server
   outages           stop and start the server under Chromium, 30 times a protocol: how fast messages are back
+  bench [OPTIONS]   measure beside other libraries, write docs/performance.md; --only NAME, --rounds N, --quick;
+                    --limits: compare bytes, allocations, crossings and leaks with limits; --limits --record
   sizes             print the transferred sizes of the last pack";
 
 #[derive(Clone, Debug)]
@@ -59,6 +63,7 @@ enum Task {
     Mutants { schedules: String, only: Option<String> },
     Scenarios,
     Outages,
+    Bench(Bench),
     Sizes,
     Help,
 }
@@ -101,6 +106,7 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         ["mutants", schedules, "--only", invariant] => Ok(mutants(schedules, Some(invariant))),
         ["scenarios"] => Ok(Task::Scenarios),
         ["outages"] => Ok(Task::Outages),
+        ["bench", options @ ..] => Bench::parse(options).map(Task::Bench),
         ["sizes"] => Ok(Task::Sizes),
         _ => {
             Err(Failure::new(format!("`{}` is not a command I know.\n\n{USAGE}", words.join(" "))))
@@ -125,6 +131,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         }
         Task::Scenarios => scenarios::run(&workspace),
         Task::Outages => outages::run(&workspace),
+        Task::Bench(bench) => bench.run(&workspace),
         Task::Sizes => size::Sizes::measure(&workspace).map(|sizes| println!("{sizes}")),
         Task::Help => {
             println!("{USAGE}");

@@ -1,0 +1,64 @@
+import type { Page } from '@playwright/test';
+import type { LibraryName } from '../support/settings.js';
+import { test } from '../support/test.js';
+import { expectWithin } from './limits.js';
+
+const SCRIPTS = ['watch-wasm', 'install-fake-socket', 'main'];
+const MESSAGES = 1_000;
+const SENDS = 500;
+const BYTES = 200;
+const CHANNELS = 50;
+
+const LIBRARIES: LibraryName[] = ['tidewire', 'tidewire-base', 'tidewire-phoenix'];
+
+/** The calls between JavaScript and wasm for each of so many messages, in both directions. */
+async function crossings(page: Page, messages: number, work: () => Promise<void>): Promise<number> {
+  await page.evaluate(() => wasm.reset());
+  await work();
+  const calls = await page.evaluate(() => {
+    const sum = (counts: Record<string, number>) =>
+      Object.values(counts).reduce((total, count) => total + count, 0);
+    return sum(wasm.imports) + sum(wasm.exports);
+  });
+  // A timer that runs meanwhile is no part of a message.
+  return Math.floor(calls / messages);
+}
+
+for (const library of LIBRARIES) {
+  test(`${library}: a received message crosses to wasm and back no more often than before`, async ({
+    withPage,
+  }) => {
+    await withPage(library, SCRIPTS, async (page) => {
+      await page.evaluate((channels) => bench.connect(channels), CHANNELS);
+      await page.evaluate(([count, bytes]) => bench.makeMessages('library', count, bytes), [
+        MESSAGES,
+        BYTES,
+      ] as const);
+      const calls = await crossings(page, MESSAGES, () =>
+        page.evaluate(() => bench.deliver('library')),
+      );
+      expectWithin('crossings', `${library}, received message`, calls);
+    });
+  });
+
+  for (const confirmation of ['unconfirmed', 'confirmed'] as const) {
+    test(`${library}: a send (${confirmation}) and its answer cross to wasm and back no more often than before`, async ({
+      withPage,
+    }) => {
+      await withPage(library, SCRIPTS, async (page) => {
+        await page.evaluate(() => bench.connect(1));
+        await page.evaluate(([count, bytes]) => bench.makePayloads('library', count, bytes), [
+          SENDS,
+          BYTES,
+        ] as const);
+        const calls = await crossings(page, SENDS, () =>
+          page.evaluate(async (confirmation) => {
+            await bench.send('library', confirmation);
+            await bench.answer('library');
+          }, confirmation),
+        );
+        expectWithin('crossings', `${library}, ${confirmation} send and its answer`, calls);
+      });
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/** The tables and plots of all results, in `target/bench` or in the documents. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { ROOT } from '../../e2e/support/environment.js';
+import { chartOf } from './chart.js';
+import type { Result } from './results.js';
+import { OUTPUT } from './settings.js';
+import { tableOf } from './table.js';
+
+/** What of a document is generated stands between these two lines. */
+const BEGIN = '<!-- Written by `cargo xtask bench`. -->';
+const END = '<!-- End of what `cargo xtask bench` writes. -->';
+
+/** The document with everything, and where its plots are. */
+const DOCUMENT = `${ROOT}/docs/performance.md`;
+const PLOTS = `${ROOT}/docs/bench`;
+
+const isPlotted = ({ plot }: Result): boolean => plot.length > 0;
+
+async function writePlots(folder: string, results: readonly Result[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const result of results.filter(isPlotted)) {
+    await writeFile(`${folder}/${result.name}.svg`, chartOf(result));
+  }
+}
+
+function sections(results: readonly Result[], folder: string, environment: string): string {
+  const parts = results.map((result) => {
+    const table = tableOf(result);
+    return isPlotted(result)
+      ? `${table}\n![${result.title}](${folder}/${result.name}.svg)\n`
+      : table;
+  });
+  return [`${environment}\n`, ...parts].join('\n');
+}
+
+/** Writes `report.md` and the plots into `target/bench`. */
+export async function writeReport(results: readonly Result[], environment: string): Promise<void> {
+  await writePlots(`${OUTPUT}/plots`, results);
+  await writeFile(`${OUTPUT}/report.md`, sections(results, 'plots', environment));
+}
+
+/** Replaces the tables and plots of the document. */
+export async function publish(results: readonly Result[], environment: string): Promise<void> {
+  if (!existsSync(DOCUMENT)) throw Error(`There is no ${DOCUMENT}.`);
+  await writePlots(PLOTS, results);
+  const text = await readFile(DOCUMENT, 'utf8');
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw Error(`${DOCUMENT} has no place for the tables.`);
+  const written = `${BEGIN}\n\n${sections(results, 'bench', environment)}\n${END}`;
+  await writeFile(DOCUMENT, `${before}${written}${after}`);
+}

@@ -1,0 +1,184 @@
+//! `cargo xtask bench`: what the package costs, beside other libraries.
+
+use crate::browser::Browser;
+use crate::command::Program;
+use crate::failure::Failure;
+use crate::npm;
+use crate::pack;
+use crate::stamp::Stage;
+use crate::workspace::Workspace;
+
+/// The folder of the bench, which has dependencies of its own: the other libraries.
+const FOLDER: &str = "tests/bench";
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Bench {
+    /// Measures, and writes tables and plots.
+    Measure(Measurement),
+    /// Compares what is the same on every machine with its limits.
+    Limits(Limits),
+}
+
+/// What is measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Measurement {
+    /// The one scenario, by the name of its file.
+    only: Option<String>,
+    /// How often everything is measured; by default as often as the bench itself decides.
+    rounds: Option<u32>,
+    extent: Extent,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Extent {
+    #[default]
+    Whole,
+    /// One round of few messages, to see that everything works.
+    Quick,
+}
+
+/// What is done with the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limits {
+    Check,
+    /// They become what is measured.
+    Record,
+}
+
+impl Bench {
+    /// Reads the arguments behind `bench`.
+    ///
+    /// # Errors
+    /// When there is one that is not known, or without its value.
+    pub(crate) fn parse(words: &[&str]) -> Result<Self, Failure> {
+        match words {
+            ["--limits"] => Ok(Self::Limits(Limits::Check)),
+            ["--limits", "--record"] => Ok(Self::Limits(Limits::Record)),
+            _ => Measurement::parse(words).map(Self::Measure),
+        }
+    }
+
+    /// Builds what is needed and measures.
+    ///
+    /// # Errors
+    /// When something is missing, a scenario fails, or a limit is exceeded; never for a time.
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
+        npm::install(workspace)?;
+        let browser = Browser::require()?;
+        pack::run(workspace)?;
+        match self {
+            Self::Measure(measurement) => {
+                install(workspace)?;
+                measurement.program(browser.script(workspace, "bench")).run()
+            }
+            Self::Limits(limits) => limits.program(browser.script(workspace, "bench:limits")).run(),
+        }
+    }
+}
+
+impl Measurement {
+    fn parse(words: &[&str]) -> Result<Self, Failure> {
+        let mut measurement = Self::default();
+        let mut rest = words;
+        loop {
+            rest = match rest {
+                [] => return Ok(measurement),
+                ["--quick", rest @ ..] => {
+                    measurement.extent = Extent::Quick;
+                    rest
+                }
+                ["--only", name, rest @ ..] => {
+                    measurement.only = Some((*name).into());
+                    rest
+                }
+                ["--rounds", number, rest @ ..] => {
+                    let rounds = number.parse().ok().filter(|rounds| *rounds > 0);
+                    let complaint =
+                        || Failure::new(format!("`{number}` is not a number of rounds."));
+                    measurement.rounds = Some(rounds.ok_or_else(complaint)?);
+                    rest
+                }
+                [word, ..] => {
+                    return Err(Failure::new(format!(
+                        "`{word}` is not an option of `bench`, or lacks its value."
+                    )));
+                }
+            }
+        }
+    }
+
+    /// The given script, with what it is to measure.
+    fn program(&self, script: Program) -> Program {
+        let mut program = script;
+        if let Some(rounds) = self.rounds {
+            program = program.env("BENCH_ROUNDS", rounds.to_string());
+        }
+        if self.extent == Extent::Quick {
+            program = program.env("BENCH_QUICK", "1");
+        }
+        match &self.only {
+            Some(name) => program.arg("--").arg(format!("scenarios/{name}.spec.ts")),
+            // The documents get tables of whole runs only.
+            None if self.extent == Extent::Whole => program.env("BENCH_PUBLISH", "1"),
+            None => program,
+        }
+    }
+}
+
+impl Limits {
+    fn program(self, script: Program) -> Program {
+        match self {
+            Self::Check => script,
+            Self::Record => script.env("BENCH_RECORD", "1"),
+        }
+    }
+}
+
+/// Installs the other libraries, in the versions that are locked.
+fn install(workspace: &Workspace) -> Result<(), Failure> {
+    let folder = workspace.path(FOLDER);
+    let stage = Stage {
+        name: "Libraries of the bench",
+        inputs: vec![folder.join("package.json"), folder.join("package-lock.json")],
+        settings: String::new(),
+        outputs: vec![folder.join("node_modules/.package-lock.json")],
+    };
+    stage.run(workspace, || {
+        npm::npm(workspace)
+            .words("ci --workspaces=false --ignore-scripts --no-audit --no-fund --loglevel=error")
+            .dir(&folder)
+            .run()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Bench, Failure> {
+        Bench::parse(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn without_arguments_everything_is_measured() -> Result<(), Failure> {
+        assert_eq!(parsed("")?, Bench::Measure(Measurement::default()));
+        Ok(())
+    }
+
+    #[test]
+    fn the_options_may_be_combined() -> Result<(), Failure> {
+        let wanted =
+            Measurement { only: Some("receive".into()), rounds: Some(3), extent: Extent::Quick };
+        assert_eq!(parsed("--rounds 3 --quick --only receive")?, Bench::Measure(wanted));
+        assert_eq!(parsed("--limits --record")?, Bench::Limits(Limits::Record));
+        Ok(())
+    }
+
+    #[test]
+    fn an_unknown_option_and_a_missing_value_are_errors() {
+        for line in ["--fast", "--only", "--rounds", "--rounds 0", "--rounds many", "--record"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}
