@@ -1,4 +1,4 @@
-/** The default client, shared by all copies of the package on a page, and the older APIs on it. */
+/** The default client, shared by all copies of the package on a page, and the legacy APIs on it. */
 import { createRealtimeClient } from './client.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import {
@@ -47,10 +47,10 @@ export const useRealtimeChannel = <T = unknown>(
   callback?: MessageCallback<T> | null,
 ): Unsubscribe => realtimeClient.subscribe<T>(channel, options, callback);
 
-/** The open channels of {@link realtimeClient}, under the name of the older registry. */
+/** The open channels of {@link realtimeClient}, under the name of the legacy registry. */
 export const channelRegistry: Pick<RealtimeClient, 'getChannelStats'> = realtimeClient;
 
-/** Channels of {@link realtimeClient} with the methods of the older manager. */
+/** Channels of {@link realtimeClient} with the methods of the legacy manager. */
 export const channelManager = {
   /**
    * Returns a channel by name. Nothing is sent before its `subscribe` or `send`.

@@ -1,4 +1,4 @@
-/** A channel with the methods of the older channel manager. */
+/** A channel with the methods of the legacy channel manager. */
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import type { RealtimeError } from './errors.js';
@@ -26,7 +26,7 @@ export interface ManagedChannelState {
   error: RealtimeError | null;
 }
 
-/** A channel with the methods of the older channel manager. */
+/** A channel with the methods of the legacy channel manager. */
 export interface ManagedChannel {
   /** Joins the channel; does nothing if it is subscribed. */
   subscribe(): void;

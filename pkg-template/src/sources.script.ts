@@ -29,7 +29,7 @@ const misplaced: Pick<CoreModule, 'open'> = {
 
 const load = (file: string): Promise<unknown> => import(new URL(file, src).href);
 
-/** The engine's glue. */
+/** Imports the sessions of clients and the engine's glue. */
 export const importCore = isOwn ? chunk(() => load('core.js')) : async () => misplaced;
-/** The engine itself, compressed. */
+/** Imports the engine itself, compressed. */
 export const importInline = isOwn ? chunk(() => load('core-inline.js')) : async () => {};

@@ -1,7 +1,7 @@
 /** Imports of the lazy chunks for ES modules, from the files beside this one. */
 import { chunk } from './chunk.js';
 
-/** The engine's glue. */
+/** Imports the sessions of clients and the engine's glue. */
 export const importCore = /* @__PURE__ */ chunk(() => import('./session/engine-host.js'));
-/** The engine itself, compressed. */
+/** Imports the engine itself, compressed. */
 export const importInline = /* @__PURE__ */ chunk(() => import('./core-inline.js'));

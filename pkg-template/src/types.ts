@@ -11,7 +11,7 @@ import type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.
 
 export type { Quality, State };
 
-/** The connection's state under the names of the original client. */
+/** The connection's state under the names of the legacy client. */
 export type LegacyState = 'disconnected' | 'connecting' | 'connected' | 'authenticated' | 'error';
 
 /** The metadata of a message. */
@@ -216,7 +216,7 @@ export interface RealtimeClient<Channels extends object = {}> {
   readonly quality: Quality;
   /** The last error; `null` once the client is ready again. */
   readonly error: RealtimeError | null;
-  /** The state under the names of the original client. */
+  /** The state under the names of the legacy client. */
   getState(): LegacyState;
   /** Whether the state is `ready`. */
   isReady(): boolean;

@@ -1,4 +1,4 @@
-//! The boundary between the engine and the package's TypeScript: every number and every text that both sides use. `cargo xtask abi` writes them into `pkg-template/src/generated`; [`listing`] lists them with their files.
+//! The boundary between the engine and the package's TypeScript: every number and every text that both sides use. `cargo xtask abi` writes them into `pkg-template/src/generated`; `listing` (not compiled for wasm) lists them with their files.
 //!
 //! States, error codes, reasons, limits and defaults are defined in `src/core`.
 //! This module defines what only the boundary needs: reports, requests, commands, flags and the names of options.

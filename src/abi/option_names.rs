@@ -61,7 +61,7 @@ impl OptionsOf {
         groups
     }
 
-    /// The same, for a collection without those of its channel.
+    /// The names of the options by group; of a collection without those of its channel.
     #[must_use]
     pub fn own_groups(self) -> Vec<Group> {
         let mut groups = vec![Group { path: "", names: Vec::new() }];

@@ -17,7 +17,7 @@ macro_rules! texts {
 texts! {
     /// Texts of the calls.
     CALLS {
-        /// What the name of a channel, say, must be.
+        /// What a required name must be, such as that of a channel.
         Name NAME = "a non-empty string",
         /// What a callback must be.
         Function FUNCTION = "a function",
@@ -29,7 +29,7 @@ texts! {
         Project PROJECT = "the project's address",
         /// The message where a callback threw.
         Threw THREW = "A callback threw.",
-        /// Its hint.
+        /// The hint where a callback threw.
         SeeCause SEE_CAUSE = "See the cause.",
         /// The hint for what the app cancelled.
         Cancelled CANCELLED = "The app cancelled it.",
@@ -57,7 +57,7 @@ texts! {
         RowKey ROW_KEY = "key()",
         /// The message for a change of a released collection.
         Released RELEASED = "The collection was released.",
-        /// Its hint.
+        /// The hint for a change of a released collection.
         OpenAgain OPEN_AGAIN = "Open it again.",
         /// The hint for an unknown option that resembles none.
         NoEffect NO_EFFECT = "It has no effect. Check its name.",

@@ -704,7 +704,7 @@ export type State =
   | 'failed'
   | 'closed';
 
-/** The connection's state under the names of the original client. */
+/** The connection's state under the names of the legacy client. */
 export type LegacyState = 'disconnected' | 'connecting' | 'connected' | 'authenticated' | 'error';
 
 /** The quality of the connection, from round trips, jitter and losses in the last minute. */

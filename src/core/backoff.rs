@@ -29,8 +29,8 @@ impl Backoff {
         self.draw(env, range, retry_after_ms)
     }
 
-    /// The same with one cap of its own, whatever is configured for connections. A failure long
-    /// after the one before is the first of a series.
+    /// Notes a failure and returns when to try again, with a cap of its own instead of those configured
+    /// for connections. A failure long after the one before is the first of a series.
     pub fn fail_within(&mut self, env: &mut Env, cap_ms: u64) -> Instant {
         if self.not_before.is_some_and(|at| env.now.duration_since(at) > 2 * cap_ms) {
             self.reset();

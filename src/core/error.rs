@@ -231,14 +231,14 @@ impl Error {
         }))
     }
 
-    /// The same, about a channel.
+    /// This error, about a channel.
     #[must_use]
     pub fn with_channel(mut self, channel: &Rc<str>) -> Self {
         self.channel = Some(channel.clone());
         self
     }
 
-    /// The same, with this message as its cause.
+    /// This error, with this message as its cause.
     #[must_use]
     pub fn with_cause(mut self, message: &str) -> Self {
         self.cause = Some(Cause { code: None, message: message.to_owned() });

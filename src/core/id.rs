@@ -13,7 +13,7 @@ ids! {
     ChannelId;
     /// One subscriber or handle. The caller makes it, so that it exists before the engine does.
     SubscriberId;
-    /// One send. The caller makes it, for the same reason.
+    /// One send. The caller makes it, so that it exists before the engine does.
     SendId;
     /// One WebSocket. It identifies late events of a former socket.
     SocketId;

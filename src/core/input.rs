@@ -16,9 +16,9 @@ pub enum Page {
     Hidden,
     /// It is frozen or being unloaded (`freeze`, `pagehide`); no later event may follow.
     Frozen,
-    /// It came back from that (`resume`, `pageshow`), and can be seen.
+    /// It came back after `Frozen` (`resume`, `pageshow`), and can be seen.
     Resumed,
-    /// The same, in the background.
+    /// It came back after `Frozen`, in the background.
     ResumedHidden,
 }
 
@@ -83,7 +83,7 @@ pub struct BinaryFrame<P> {
 pub enum Received<P> {
     /// A JSON text's value.
     Value(P),
-    /// The same, with the id from the app's `dedupKey`, where the protocol has none.
+    /// A JSON text's value, and the id from the app's `dedupKey`, where the protocol has none.
     Keyed(P, String),
     /// A text that is not JSON.
     NotJson,

@@ -37,12 +37,12 @@ pub trait Payload: Clone {
     /// Whether this is no JSON but bytes, which are sent and received as they are.
     fn is_bytes(&self) -> bool;
 
-    /// Whether this is nested at most so deep, and holds at most [`MAX_VALUES`].
+    /// Whether this is nested at most so deep, and holds at most [`MAX_VALUES`] values.
     fn fits(&self, depth: usize) -> bool {
         self.fits_within(depth, &mut { MAX_VALUES })
     }
 
-    /// The same with at most `left` values, which are counted down.
+    /// Whether this is nested at most so deep, and holds at most `left` values, which are counted down.
     fn fits_within(&self, depth: usize, left: &mut u32) -> bool {
         let items = self.items();
         if items.is_none() && !self.is_object() {

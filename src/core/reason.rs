@@ -1,4 +1,4 @@
-//! Why a state changed: one table for links and channels, printed in `docs/reasons.md`.
+//! Why a state changed: one table for the connection and the channels, printed in `docs/reasons.md`.
 
 macro_rules! reasons {
     ($($code:literal $name:ident $text:literal: $doc:literal;)*) => {

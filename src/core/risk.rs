@@ -73,7 +73,7 @@ pub enum Risk {
     None,
     /// It was unanswered at a loss.
     Lost,
-    /// The same, and it can be the cause: it is sent while nothing else is under way.
+    /// It was unanswered at a loss, and can be the cause: it is sent while nothing else is under way.
     Isolated,
     /// It is the cause, as far as can be known: it is not sent again.
     Cause,

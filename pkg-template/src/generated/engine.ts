@@ -23,7 +23,7 @@ export enum SessionText {
   RowKey = 'key()',
   /** The message for a change of a released collection. */
   Released = 'The collection was released.',
-  /** Its hint. */
+  /** The hint for a change of a released collection. */
   OpenAgain = 'Open it again.',
   /** The hint for an unknown option that resembles none. */
   NoEffect = 'It has no effect. Check its name.',

@@ -26,7 +26,7 @@ export enum ChangeAction {
 
 /** Texts of the calls. */
 export enum Text {
-  /** What the name of a channel, say, must be. */
+  /** What a required name must be, such as that of a channel. */
   Name = 'a non-empty string',
   /** What a callback must be. */
   Function = 'a function',
@@ -38,7 +38,7 @@ export enum Text {
   Project = "the project's address",
   /** The message where a callback threw. */
   Threw = 'A callback threw.',
-  /** Its hint. */
+  /** The hint where a callback threw. */
   SeeCause = 'See the cause.',
   /** The hint for what the app cancelled. */
   Cancelled = 'The app cancelled it.',

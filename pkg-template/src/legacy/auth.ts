@@ -1,4 +1,4 @@
-/** The signed-in user, in the shape of the older systems' auth contexts. */
+/** The signed-in user, in the shape of the legacy systems' auth contexts. */
 import type { Unsubscribe } from '../index.js';
 import type { LegacySupabase } from './supabase-types.js';
 

@@ -1,4 +1,4 @@
-/** A channel with the methods of realtime-js that older code calls, on any protocol. */
+/** A channel with the methods of realtime-js that legacy code calls, on any protocol. */
 import type {
   Channel,
   MessageCallback,

@@ -1,4 +1,4 @@
-/** The configuration that all families of older hooks share. */
+/** The configuration that all families of legacy hooks share. */
 import { type RealtimeClient, realtimeClient } from '../index.js';
 import { createSupabaseRealtime } from '../supabase/index.js';
 import { type AuthStore, authStore, type LegacyAuthSource } from './auth.js';
@@ -9,16 +9,16 @@ import type { LegacySupabase } from './supabase-types.js';
 
 export type { LegacySupabase } from './supabase-types.js';
 
-/** A toast of the older systems. */
+/** A toast of the legacy systems. */
 export interface LegacyNotice {
   type: 'info' | 'success' | 'warning' | 'error';
   message: string;
 }
 
-/** The options of the older hooks. All are optional. */
+/** The options of the legacy hooks. All are optional. */
 export interface LegacyOptions {
   /**
-   * The client that all older hooks share. Default: one for {@link supabase} if that is given,
+   * The client that all legacy hooks share. Default: one for {@link supabase} if that is given,
    * else the default `realtimeClient`.
    */
   client?: RealtimeClient | undefined;
@@ -36,7 +36,7 @@ export interface LegacyOptions {
   api?: string | undefined;
   /** The function that makes REST requests. Default: the page's `fetch`. */
   fetch?: typeof fetch | undefined;
-  /** Shows the toasts of the older systems. Default: nothing is shown. */
+  /** Shows the toasts of the legacy systems. Default: nothing is shown. */
   notify?: ((notice: LegacyNotice) => void) | undefined;
   /** Loads and stores rows. Default: the tables of {@link supabase}, else REST. */
   data?: LegacyRows | undefined;
@@ -84,7 +84,7 @@ function resolve(options: LegacyOptions): LegacyConfig {
 let current: LegacyConfig | undefined;
 
 /**
- * Configures the older hooks. Call it once, before they are rendered; each call replaces
+ * Configures the legacy hooks. Call it once, before they are rendered; each call replaces
  * the former configuration; components that are already mounted keep using the former one.
  *
  * ```ts

@@ -31,7 +31,7 @@ export function opening(client: RealtimeClient, reached: readonly State[]): Prom
 }
 
 /**
- * Reverts a `connect()` of an older client that has no subscriptions any more: closes the connection, unless
+ * Reverts a `connect()` of a legacy client that has no subscriptions any more: closes the connection, unless
  * the page has other subscriptions. It is then closed after the last of them.
  */
 export function closing(client: RealtimeClient): void {

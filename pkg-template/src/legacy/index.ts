@@ -1,5 +1,5 @@
 /**
- * The configuration that all families of older hooks share: `tidewire/legacy/interviews`,
+ * The configuration that all families of legacy hooks share: `tidewire/legacy/interviews`,
  * `…/broadcast`, `…/lazy-client`, `…/core-realtime` and `…/supabase-hooks`.
  *
  * @packageDocumentation

@@ -1,4 +1,4 @@
-/** A channel of the shared client, for the older classes. */
+/** A channel of the shared client, for the legacy classes. */
 import type { Channel, ChannelOptions, Unsubscribe } from '../index.js';
 import { LegacyChannel } from './channel.js';
 import { legacyConfig } from './index.js';

@@ -46,7 +46,7 @@ export class ListenerList<Values extends unknown[] = []> {
   }
 }
 
-/** Listeners by event, with the methods of Node's EventEmitter that older classes had. */
+/** Listeners by event, with the methods of Node's EventEmitter that legacy classes had. */
 export class Listeners<Event extends string = string> {
   readonly #lists = new Map<string, ListenerList<unknown[]>>();
 

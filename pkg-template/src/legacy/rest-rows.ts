@@ -1,4 +1,4 @@
-/** Rows at the REST paths of the older systems, which the reference server serves too. */
+/** Rows at the REST paths of the legacy systems, which the reference server serves too. */
 import type { Position } from '../index.js';
 import type { AuthStore } from './auth.js';
 import type { LegacyRows, LegacyWhere } from './rows.js';

@@ -1,4 +1,4 @@
-/** The interface with which the older hooks load and store rows, for three kinds of backend. */
+/** The interface with which the legacy hooks load and store rows, for three kinds of backend. */
 import type { Loaded } from '../index.js';
 
 /** The columns, with their values, that select rows, such as `{ project_id: '1' }`. */
@@ -7,7 +7,7 @@ export type LegacyWhere = Readonly<Record<string, string>>;
 type StoredRow = PromiseLike<object | undefined>;
 
 /**
- * Loads and stores rows. The tables have the older systems' names: `interviews` (by `project_id`),
+ * Loads and stores rows. The tables have the legacy systems' names: `interviews` (by `project_id`),
  * `interview_notes` and `interview_note_replies` (by `interview_id`, or all that the user may see).
  *
  * A rejection with `code` `'conflict'`, or `status` 409, is resolved as a conflict; any other rolls the change

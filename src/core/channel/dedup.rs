@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 /// 16 KB, and the probability of a collision among them is one in ten to the thirteenth.
 #[derive(Debug, Default)]
 pub(crate) struct Dedup {
-    /// In the order of arrival.
+    /// The ids in the order of arrival.
     arrived: VecDeque<u64>,
-    /// The same ones, sorted.
+    /// The same ids, sorted.
     sorted: Vec<u64>,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Delivery<'a, P> {
 }
 
 impl<P> Delivery<'_, P> {
-    /// The same for one call.
+    /// The same view, borrowed for one call.
     const fn by_ref(&mut self) -> Delivery<'_, P> {
         Delivery { channel: self.channel, out: self.out }
     }

@@ -16,7 +16,7 @@ pub(super) enum JoinPriority {
     Idle,
     /// It has subscribers, and its join may delay or end everything else: it is sent alone.
     IsolatedSubscribed,
-    /// The same, while it is persistent and idle.
+    /// It is persistent and idle, and its join may delay or end everything else: it is sent alone.
     IsolatedIdle,
 }
 

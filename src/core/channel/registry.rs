@@ -52,7 +52,7 @@ impl<P: Payload> Registry<P> {
         self.memberships.table.find(name)
     }
 
-    /// The same, if messages of it can arrive on this connection.
+    /// The id of the channel of this name, if messages of it can arrive on this connection.
     #[must_use]
     pub fn find_member(&self, name: &str) -> Option<ChannelId> {
         self.find(name).filter(|id| self.get(*id).is_some_and(Channel::is_member))

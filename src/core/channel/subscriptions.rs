@@ -25,7 +25,7 @@ pub struct Subscriptions<'a, P> {
 }
 
 impl<P: Payload> Subscriptions<'_, P> {
-    /// The same for one call.
+    /// The same view, borrowed for one call.
     const fn by_ref(&mut self) -> Subscriptions<'_, P> {
         Subscriptions { memberships: self.memberships, holders: self.holders }
     }

@@ -82,7 +82,7 @@ impl<P> ChannelTable<P> {
         self.get_mut(self.find(name)?)
     }
 
-    /// The same, if messages of it can arrive on this connection.
+    /// The channel that has this name, if messages of it can arrive on this connection.
     pub(super) fn find_member_mut(&mut self, name: &str) -> Option<&mut Channel<P>> {
         self.find_mut(name).filter(|channel| channel.is_member())
     }

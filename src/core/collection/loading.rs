@@ -64,13 +64,14 @@ pub(super) struct LoadedRows<P> {
     pub(super) received: Vec<ReceivedChange<P>>,
 }
 
+/// How far the request of a load is.
 #[derive(Debug)]
 enum LoadProgress<P> {
     /// The rows are requested.
     Requested(RequestId),
-    /// They are requested again then.
+    /// The rows are requested again then.
     RetryAt(Instant),
-    /// They were received while an insert waits for its key: its row may be among these, and would show
+    /// The rows were received while an insert waits for its key: its row may be among these, and would show
     /// twice. A response of the app is awaited until then, or no longer.
     Received(KeyedRows<P>, Option<StreamPosition>, Option<Instant>),
 }

@@ -28,6 +28,7 @@ pub(super) enum Effect<P> {
     Remove,
 }
 
+/// An update of a row: its patch, and what it was made to.
 #[derive(Debug)]
 pub(super) struct Update<P> {
     pub(super) patch: P,
@@ -38,6 +39,7 @@ pub(super) struct Update<P> {
     pub(super) resolved: Option<(P, P)>,
 }
 
+/// A change of a row that this client made, until it is settled and among the server's rows.
 #[derive(Debug)]
 pub(super) struct Mutation<P> {
     pub(super) id: MutationId,

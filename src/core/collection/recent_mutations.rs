@@ -137,7 +137,8 @@ impl<P: Payload> Recent<P> {
         self.record(at)
     }
 
-    /// The same of a message without an id: it equals what a change made of the row.
+    /// The key and the kind of the change whose echo this message without an id is: it equals what the
+    /// change made of the row.
     pub(super) fn find_equal(
         &mut self,
         now: Instant,

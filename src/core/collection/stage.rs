@@ -19,6 +19,7 @@ pub(super) enum Stage<P> {
     Accepted(Accepted<P>),
 }
 
+/// What is known of a change that was sent, until it is answered.
 #[derive(Debug)]
 pub(super) struct Sent<P> {
     /// The request to the app, if it stores the change.

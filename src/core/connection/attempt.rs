@@ -15,7 +15,7 @@ pub(super) enum Attempt {
     FetchingToken { request: RequestId, deadline: Instant },
     /// The socket is being opened.
     Opening { socket: SocketId, token: Option<Token>, deadline: Instant },
-    /// The same, after it failed: its close is due, unless a policy of the page forbids the socket.
+    /// The socket could not be opened: its close is due, unless a policy of the page forbids the socket.
     Errored { socket: SocketId, token: Option<Token>, deadline: Instant },
     /// The socket is open; the server has not accepted the connection yet.
     Authenticating { socket: SocketId, deadline: Instant, since: Instant },

@@ -22,6 +22,7 @@ enum Chance {
     Second,
 }
 
+/// Whether a ping is pending.
 #[derive(Debug, Clone, Copy)]
 enum HeartbeatState {
     /// No ping is pending.

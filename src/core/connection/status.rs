@@ -46,7 +46,7 @@ impl Status {
         effects.push(Effect::State(state, reason, None));
     }
 
-    /// The same, unless it is in that state already.
+    /// Changes the state without an error, unless it is in that state already.
     pub(super) fn set_once(&mut self, state: State, reason: Reason, effects: &mut Vec<Effect>) {
         if self.state != state {
             self.set(state, reason, effects);

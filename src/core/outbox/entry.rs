@@ -17,6 +17,7 @@ pub(super) struct FirstSent {
     pub(super) run: Option<u32>,
 }
 
+/// How far a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// It waits; an earlier socket may have had it.
@@ -32,6 +33,7 @@ pub(super) enum Echo {
     Received { seq: Option<u64> },
 }
 
+/// An unsettled message.
 #[derive(Debug)]
 pub(super) struct Entry<P> {
     pub(super) message: OutgoingMessage<P>,

@@ -23,7 +23,7 @@ const DEFAULT_CHANNEL: &str = "default";
 /// The extensions that this client supports, as listed in the `auth` frame.
 pub const OFFERED: [&str; 8] =
     ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
-/// Listed too, if the driver can inflate.
+/// The extension that is listed too if the driver can inflate.
 pub const INFLATES: &str = "deflate";
 /// The approximate size of a frame without its payload, in bytes.
 pub const ENVELOPE_BYTES: usize = 256;

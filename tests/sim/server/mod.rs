@@ -55,7 +55,7 @@ pub(crate) enum Note {
         ordinal: u64,
         recovered: bool,
     },
-    /// The same for every channel (base servers).
+    /// From here on the connection receives all newer messages of every channel (base servers).
     Positions([u64; 3]),
 }
 

@@ -1,4 +1,4 @@
-/** The envelope of messages, unchanged from the older system. */
+/** The envelope of messages, unchanged from the legacy system. */
 
 export enum BroadcastAction {
   CREATE = 'create',
@@ -63,7 +63,7 @@ type Extra = Partial<BroadcastMetadata>;
  *
  * @deprecated Use `channel.send(event, payload)` of `tidewire`, which has ids and acknowledgements of its own.
  */
-// biome-ignore lint/complexity/noStaticOnlyClass: the older name and shape.
+// biome-ignore lint/complexity/noStaticOnlyClass: the legacy name and shape.
 export class MessageFactory {
   /** Creates an envelope with a new id and the current time. */
   static create<T>(

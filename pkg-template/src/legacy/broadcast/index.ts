@@ -1,7 +1,7 @@
 'use client';
 
 /**
- * The older hooks for interviews that are synchronized by broadcasts, with their names and signatures.
+ * The legacy hooks for interviews that are synchronized by broadcasts, with their names and signatures.
  *
  * `configureLegacy` of `tidewire/legacy` sets the signed-in user and the source of the rows.
  *

@@ -1,4 +1,4 @@
-/** A channel whose messages are envelopes, with the methods of the older manager's channels. */
+/** A channel whose messages are envelopes, with the methods of the legacy manager's channels. */
 import type { ChannelOptions, Unsubscribe } from '../../index.js';
 import { isJoined, type LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';

@@ -56,7 +56,7 @@ export class NoteSession extends ViewStore<Notes> {
         type: InterviewBroadcastType.INTERVIEW_NOTE_REPLY,
         table: 'interview_note_replies',
         rowChannel: `interview-replies:${interviewId}`,
-        // Older backends return the replies with the notes, and have no other endpoint.
+        // Legacy backends return the replies with the notes, and have no other endpoint.
         backend: 'may lack it',
         loaded(replies) {
           const owners = [

@@ -74,7 +74,7 @@ export class NoteStore extends ViewStore<NoteView> {
       },
     );
 
-  /** Removes a reply; the change is shown at once. Older code passes both ids in an object. */
+  /** Removes a reply; the change is shown at once. Legacy code passes both ids in an object. */
   readonly deleteReply = (
     ...given: [noteId: string, replyId: string] | [reply: { noteId: string; replyId: string }]
   ): Promise<void> => {

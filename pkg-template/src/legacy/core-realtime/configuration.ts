@@ -1,4 +1,4 @@
-/** The settings of the older civic module, from defaults and the environment. */
+/** The settings of the legacy civic module, from defaults and the environment. */
 import type { ClientOptions, RealtimeClient } from '../../index.js';
 import { type LegacyEnvironment, legacyConfig } from '../index.js';
 
@@ -119,7 +119,7 @@ export function getRealTimeConfig(): RealTimeConfig {
 }
 
 /**
- * Configures the client with the settings that differ from the older defaults. The others are not applied: the client's
+ * Configures the client with the settings that differ from the legacy defaults. The others are not applied: the client's
  * own defaults are suitable, and the options of an app that has configured its client must not be overwritten.
  */
 export function applyConfig(client: RealtimeClient, config: WebSocketConfig): void {
@@ -140,7 +140,7 @@ export function applyConfig(client: RealtimeClient, config: WebSocketConfig): vo
   if (reconnect.delay !== usual.reconnect.delay || !isUsualCount) {
     options.reconnect = {
       baseMs: reconnect.delay,
-      // The older default of five attempts is not applied: many connections were given up because of it.
+      // The legacy default of five attempts is not applied: many connections were given up because of it.
       ...(!isUsualCount && { maxAttempts }),
     };
   }

@@ -1,4 +1,4 @@
-/** Converts messages of a channel to those of the older module. */
+/** Converts messages of a channel to those of the legacy module. */
 import type { MessageMeta } from '../../index.js';
 import { isFields } from './fields.js';
 import type { WebSocketMessage } from './types.js';

@@ -1,7 +1,7 @@
 'use client';
 
 /**
- * The older civic module under its own names, on the client that the page shares. Its first generation
+ * The legacy civic module under its own names, on the client that the page shares. Its first generation
  * is `tidewire/legacy/core-realtime/v1`.
  *
  * @packageDocumentation

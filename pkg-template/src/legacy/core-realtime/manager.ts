@@ -1,4 +1,4 @@
-/** The older connection manager, on the client that the page shares. */
+/** The legacy connection manager, on the client that the page shares. */
 import { type RealtimeClient, RealtimeError, type State, type Unsubscribe } from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';

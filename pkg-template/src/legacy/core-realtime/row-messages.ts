@@ -1,4 +1,4 @@
-/** Converts changes of the reference server's tables to messages of the older module. */
+/** Converts changes of the reference server's tables to messages of the legacy module. */
 import { legacyConfig } from '../index.js';
 import { isFields } from './fields.js';
 import {
@@ -59,7 +59,7 @@ export function rowMessage(
 
 /**
  * Returns the channels of a topic where comments, votes, experts, reports and notifications are tables, as on the reference
- * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows are then delivered as the older messages.
+ * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows are then delivered as the legacy messages.
  */
 export function domainTopics(topic: string): readonly string[] {
   const [kind, id] = topic.split(':');

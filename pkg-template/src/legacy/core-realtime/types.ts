@@ -1,4 +1,4 @@
-/** The messages of the older civic module, and the types of its services. */
+/** The messages of the legacy civic module, and the types of its services. */
 
 /** A bill's number, or its name on servers where bills have names. */
 export type BillId = number | string;

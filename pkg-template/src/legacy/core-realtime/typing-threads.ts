@@ -5,7 +5,7 @@ import type { WebSocketMessage } from './types.js';
 const LIMIT = 200;
 
 /**
- * Combines two sources into the older typing indicators: the client's list of typing members of a channel, and the
+ * Combines two sources into the legacy typing indicators: the client's list of typing members of a channel, and the
  * messages in which typing users send the id of the comment that they are replying to.
  */
 export class TypingThreads {

@@ -1,4 +1,4 @@
-/** The channels of projects, with reference counts and the methods of the older registry. */
+/** The channels of projects, with reference counts and the methods of the legacy registry. */
 import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ConnectionManager, type ConnectionStats } from './connection-manager.js';

@@ -1,4 +1,4 @@
-/** A channel's connection, with the methods of the older manager. */
+/** A channel's connection, with the methods of the legacy manager. */
 import type { Channel } from '../../index.js';
 import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';

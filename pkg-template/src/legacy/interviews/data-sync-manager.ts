@@ -1,4 +1,4 @@
-/** A project's rows and their changes, with the methods of the older manager. */
+/** A project's rows and their changes, with the methods of the legacy manager. */
 import { type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ListenerList, Listeners } from '../listeners.js';

@@ -1,6 +1,6 @@
 'use client';
 /**
- * The older hooks for interviews that are updated by database changes, with their names and signatures.
+ * The legacy hooks for interviews that are updated by database changes, with their names and signatures.
  *
  * `configureLegacy` of `tidewire/legacy` sets the signed-in user and the source of the rows.
  *

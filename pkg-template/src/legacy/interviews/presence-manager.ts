@@ -1,4 +1,4 @@
-/** The users who view interviews, with the methods of the older manager. */
+/** The users who view interviews, with the methods of the legacy manager. */
 import type { Channel, Meta } from '../../index.js';
 import { isJoined, type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';

@@ -1,4 +1,4 @@
-/** The types of interviews and their notes that both older systems share. */
+/** The types of interviews and their notes that both legacy systems share. */
 import type { ScriptItem } from '../../services/index.js';
 
 export type { ScriptItem };

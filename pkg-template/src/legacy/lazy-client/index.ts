@@ -1,5 +1,5 @@
 /**
- * The older lazy client under its own names, on the client that the page shares.
+ * The legacy lazy client under its own names, on the client that the page shares.
  *
  * @packageDocumentation
  * @deprecated Use `tidewire`.

@@ -1,4 +1,4 @@
-/** The three components that the older documentation has code for, with their class names and props. */
+/** The three components that the legacy documentation has code for, with their class names and props. */
 import { createElement as h, type ReactNode, useCallback, useSyncExternalStore } from 'react';
 import type { State } from '../../index.js';
 import { useOnlineStatus } from '../../react/index.js';

@@ -12,7 +12,7 @@ use crate::core::protocol::frames::Incoming;
 /// with presence off) is not waited for with more.
 const MAX_EARLY: usize = 256;
 
-/// Whether the state of this join came.
+/// Tracks the presence of one join: whether its state came.
 #[derive(Debug)]
 pub(super) enum PresenceTracker<P> {
     /// Not yet: these differences came before it, and apply after it.

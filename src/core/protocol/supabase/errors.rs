@@ -52,8 +52,9 @@ const SHUTDOWNS: [(&str, Class); 9] = [
     ("Client presence rate limit exceeded", Class::Rate),
 ];
 
-/// Replays that no retry makes possible.
+/// The server's code for a replay that it rejected.
 const REPLAY: &str = "UnableToReplayMessages";
+/// The texts with that code which no retry changes.
 const REPLAY_FATAL: [&str; 2] =
     ["Replay params are not valid", "Replay is not allowed for public channels"];
 

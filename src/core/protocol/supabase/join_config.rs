@@ -80,8 +80,8 @@ pub fn acks<P: Payload>(config: &P) -> bool {
 /// differ, and a dead connection is noticed late. What comes twice is known by its id.
 const REPLAY_MARGIN_MS: u64 = 60_000;
 
-/// The same for a member until then (milliseconds since 1970): what was replayed or received
-/// before is not requested again, so that the few messages a replay has room for are new ones.
+/// The `config` for joining again, with a later start of the replay: the client was a member until `until_ms` (milliseconds
+/// since 1970), and what was replayed or received before is not requested again, so that the few messages a replay has room for are new ones.
 pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     let replay = || {
         let broadcast = config.field(BROADCAST)?;

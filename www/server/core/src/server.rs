@@ -34,6 +34,7 @@ pub struct Server<A, S> {
     effects: VecDeque<ServerOutput>,
 }
 
+/// One connection, with the faults of its outgoing messages.
 #[derive(Debug)]
 struct OpenConnection {
     session: Session,

@@ -92,6 +92,7 @@ pub enum Step {
     Authenticate(Option<String>),
 }
 
+/// How far the connection's authentication is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Unauthenticated,

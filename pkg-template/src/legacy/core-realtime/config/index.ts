@@ -1,5 +1,5 @@
 /**
- * The settings of the older civic module, under the path in its documentation.
+ * The settings of the legacy civic module, under the path in its documentation.
  *
  * @packageDocumentation
  * @deprecated Pass options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.

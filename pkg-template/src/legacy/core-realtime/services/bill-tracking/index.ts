@@ -1,5 +1,5 @@
 /**
- * The older service for bills, under the path in its documentation.
+ * The legacy service for bills, under the path in its documentation.
  *
  * @packageDocumentation
  * @deprecated Use the service `bills` of `tidewire/services`.

@@ -1,5 +1,5 @@
 /**
- * The older manager, under the path in its documentation.
+ * The legacy manager, under the path in its documentation.
  *
  * @packageDocumentation
  * @deprecated Use `realtimeClient` of `tidewire`.
