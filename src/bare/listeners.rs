@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::js::{apply, undo};
 use crate::core::id::Counter;
 
+/// A function of the app, and its event.
 #[derive(Debug)]
 struct Listener {
     id: u32,

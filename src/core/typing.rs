@@ -68,6 +68,7 @@ impl LocalTyping {
     }
 }
 
+/// Typing in one channel.
 #[derive(Debug)]
 struct ChannelTyping {
     id: ChannelId,

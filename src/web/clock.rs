@@ -19,6 +19,7 @@ pub(super) struct Clock {
     elapsed_ms: Cell<f64>,
 }
 
+/// Both clocks of the browser at one time.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     monotonic_ms: f64,

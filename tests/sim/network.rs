@@ -53,6 +53,7 @@ pub(crate) struct AppCall {
     pub(crate) app_request: AppRequest<Value>,
 }
 
+/// Something in transit, and when it arrives.
 #[derive(Debug)]
 struct Due {
     at: u64,

@@ -9,6 +9,7 @@ use crate::server::Shown;
 use crate::value::Value;
 use crate::violations::ViolationLog;
 
+/// The presence and typing of one channel as the app received it.
 #[derive(Debug)]
 struct ChannelPresence {
     channel: ChannelId,

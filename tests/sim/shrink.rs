@@ -27,6 +27,7 @@ pub(crate) fn shrink(failure: Failure) -> Failure {
     }
 }
 
+/// A failing schedule while it is minimized.
 struct Shrinking {
     failure: Failure,
     runs: u32,

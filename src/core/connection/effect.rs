@@ -29,7 +29,7 @@ pub enum Effect {
     Error(Error),
     /// Messages can be exchanged on this socket from here on.
     Up(SocketId),
-    /// They no longer can, with the close code where the client did not close it.
+    /// Messages can no longer be exchanged, with the close code where the client did not close it.
     Down(Option<u16>),
     /// The token in use was rejected, and the app has no other one.
     TokenDenied,

@@ -10,6 +10,7 @@ use crate::value::{Value, object};
 /// How long an entry stays after its connection closed, in milliseconds.
 pub(crate) const GRACE_MS: u64 = 5_000;
 
+/// The presence of one connection under a key.
 #[derive(Debug, Clone)]
 struct Entry {
     key: Rc<str>,

@@ -7,6 +7,7 @@ use crate::value::Value;
 /// Added to the announced time: a resend may be in transit as that ends.
 const MARGIN_MS: u64 = 20_000;
 
+/// An accepted id, and the message that it stands for.
 #[derive(Debug)]
 struct Accepted {
     id: Rc<str>,

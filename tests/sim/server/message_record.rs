@@ -16,6 +16,7 @@ pub(crate) enum Origin {
     Collection,
 }
 
+/// One message, and what became of it at the server.
 #[derive(Debug, Clone, Copy)]
 struct MessageRecord {
     origin: Origin,
