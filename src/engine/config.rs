@@ -92,7 +92,6 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     };
     is("getToken", JsValue::is_function, FUNCTION)?;
     is("params", JsValue::is_object, OBJECT)?;
-    is("apiKey", JsValue::is_string, TEXT)?;
     is("identity", JsValue::is_string, TEXT)?;
     is("protocols", is_array, "an array of strings")
 }

@@ -78,8 +78,8 @@ impl Engine {
     }
 
     /// Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
-    /// (`sub`), if it does.
-    #[wasm_bindgen(js_name = answerToken, unchecked_return_type = "string | undefined")]
+    /// (`sub`), if it does; `null` if the answer is not a token.
+    #[wasm_bindgen(js_name = answerToken, unchecked_return_type = "string | null | undefined")]
     pub fn answer_token(
         &self,
         request: u32,
@@ -87,7 +87,7 @@ impl Engine {
         error: Option<String>,
     ) -> JsValue {
         let answer = error.map_or_else(|| grant_of(&given), Err);
-        let subject = subject_of(answer.as_ref().ok().and_then(Option::as_deref));
+        let subject = answer.as_ref().map_or(JsValue::NULL, |grant| subject_of(grant.as_deref()));
         self.driver.answer_token(RequestId(request), answer);
         subject
     }

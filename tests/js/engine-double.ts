@@ -131,9 +131,11 @@ export class Engine implements EngineShape {
   answerUrl(...values: Parameters<EngineShape['answerUrl']>): void {
     this.#record('answerUrl', ...values);
   }
-  answerToken(...values: Parameters<EngineShape['answerToken']>): string | undefined {
+  answerToken(...values: Parameters<EngineShape['answerToken']>): string | null | undefined {
     this.#record('answerToken', ...values);
-    return subjectOf(values[1]);
+    const [, given, error] = values;
+    const isToken = typeof (given ?? '') === 'string' || typeof Object(given).token === 'string';
+    return error === undefined && isToken ? subjectOf(given) : null;
   }
   mutate(...values: Parameters<EngineShape['mutate']>): void {
     this.#record('mutate', ...values);

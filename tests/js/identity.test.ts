@@ -1,5 +1,6 @@
 /** Another user: what the former one was shown is gone when `setToken` returns. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Kind } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 interface Note {
@@ -84,6 +85,46 @@ describe.each(OTHERS)('setToken of %s', (_, token) => {
     expect(changed).toHaveBeenCalledOnce();
     report(second).collection(opened(second), { rows: [{ id: '2' }] });
     expect(notes.items).toEqual([{ id: '2' }]);
+  });
+});
+
+describe('an answer of getToken that names no other user leaves the rows of a replaced engine', () => {
+  /** Replaces the engine by another one, which requests the token of `request`. */
+  async function replaced(getToken: () => Promise<string>, request: 'before' | 'after') {
+    client.configure({ getToken });
+    const notes = client.collection<Note>('room', {});
+    report(engine).collection(opened(engine), { rows: [note] });
+    if (request === 'before') engine.sink(Kind.TokenRequest, 1);
+    page.double.beforeEachCall((method) => {
+      page.double.beforeEachCall(() => {});
+      if (method === 'metrics') throw new WebAssembly.RuntimeError('unreachable');
+    });
+    const next = page.double.nextEngine();
+    client.getMetrics();
+    const second = await next;
+    report(second).collection(opened(second), { status: 'loading' });
+    if (request === 'after') second.sink(Kind.TokenRequest, 1);
+    return { notes, second };
+  }
+
+  it('that is not a token', async () => {
+    const { notes, second } = await replaced(async () => 7 as never, 'after');
+    await vi.waitUntil(() => second.of('answerToken').length);
+    expect(notes.items).toEqual([note]);
+  });
+
+  it('that was requested by the former engine', async () => {
+    let answer = (_: string): void => {};
+    const token = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    const { notes, second } = await replaced(() => token, 'before');
+    answer(tokenOf('ann'));
+    // All continuations of the promise run before the next task.
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(second.of('answerToken')).toEqual([]);
+    client.setToken(tokenOf('ann'));
+    expect(notes.items).toEqual([note]);
   });
 });
 

@@ -73,6 +73,15 @@ describe('Supabase', () => {
       { postgresChanges: [todos, { event: 'DELETE', filter: 'id=eq.1', select: ['id'] }] },
     ],
     [
+      'no unknown members of presence and of filters, which have no effect',
+      {
+        presence: { key: 'ann', enabled: false, onSync: () => {} },
+        postgresChanges: [{ ...todos, callback: () => {} }],
+      } as never,
+      { presence: { key: 'ann' }, postgresChanges: [todos] },
+    ],
+    ['no empty key of presence', { presence: { key: '' } }, { presence: {} }],
+    [
       'params of the app, beside the options',
       { params: { private: false, more: 1 }, private: true, persistent: true },
       { params: { private: false, more: 1 }, private: true, persistent: true },

@@ -17,9 +17,9 @@ export interface Engine {
   answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
   /**
    * Answers `TokenRequest`: what `getToken` returned, or the message of its error. Returns the user that the token names
-   * (`sub`), if it does.
+   * (`sub`), if it does; `null` if the answer is not a token.
    */
-  answerToken(request: number, given: TokenAnswer, error?: string): string | undefined;
+  answerToken(request: number, given: TokenAnswer, error?: string): string | null | undefined;
   /**
    * Adds a subscriber (its id is made by the package and never reused) to a channel; returns the channel's id.
    * Ids are never reused: a channel left and joined again has another one. Throws an `EngineError`.

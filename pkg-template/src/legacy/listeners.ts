@@ -93,8 +93,9 @@ export class Listeners<Event extends string = string> {
   /** Calls the current listeners; returns whether there was one. */
   emit(event: Event, ...values: unknown[]): boolean {
     const list = this.#of(event);
+    const { count } = list;
     list.emit(...values);
-    return list.count > 0;
+    return count > 0;
   }
 
   #of(event: Event): ListenerList<unknown[]> {

@@ -285,11 +285,15 @@ export class EngineSession implements Session {
   }
 
   /** Passes a token to the engine. If its user is another one, the former user's presence, rows and sends are not replayed on another engine. */
-  #passToken(token: TokenAnswer, pass: (engine: Engine) => string | undefined): void {
+  #passToken(token: TokenAnswer, pass: (engine: Engine) => string | null | undefined): void {
     const client = this.#client;
     addSecret(client, textOf(token));
+    // Another engine requests a token of its own.
+    if (this.#life !== 'live') return;
     const former = [...client.sends.values()];
     const user = this.#call(pass);
+    // Not a token.
+    if (user === null) return;
     if (client.user !== user && client.options.identity === undefined) {
       client.tracked.clear();
       this.#collections.dropFormer();

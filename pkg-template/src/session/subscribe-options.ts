@@ -7,11 +7,18 @@ import type { PostgresFilter } from '../postgres-types.js';
 import { reporterOf } from '../reporter.js';
 import { fromThrown, memberOf } from './engine-errors.js';
 
-/** A filter for database changes, with the text that its builder returns. */
-const filterOf = ({ filter, ...others }: PostgresFilter): object => ({
-  ...others,
+/** A filter for database changes, with the text that its builder returns and without unknown members. */
+const filterOf = ({ event, schema, table, filter, select }: PostgresFilter): object => ({
+  event,
+  schema,
+  table,
   filter: typeof filter === 'object' ? filter?.build() : filter,
+  select,
 });
+
+/** The option `presence` without unknown members. An empty key is none: that of another subscriber is kept. */
+const presenceOf = (presence: ChannelOptions['presence']): unknown =>
+  presence && typeof presence === 'object' ? { key: presence.key || undefined } : presence;
 
 /**
  * Wraps `dedupKey` in a function that does not throw: without a key the message is
@@ -46,14 +53,15 @@ export function joinOptions(client: ClientState, options: CollectionOptions<obje
     const { persistent, idleTtlMs, dedupKey, params, broadcast, presence, postgresChanges } =
       options;
     const values = {
-      params,
       broadcast,
-      presence,
+      presence: presenceOf(presence),
       postgresChanges: postgresChanges?.map(filterOf),
       private: options.private,
     };
     return {
       ...JSON.parse(client.serialise(values, 'options')),
+      // Not with the others: their nesting is counted from `params` itself.
+      ...(params && { params: JSON.parse(client.serialise(params, 'options.params')) }),
       ...(persistent && { persistent: true }),
       // An object is not a time, and converting it may run the app's code: the engine rejects NaN.
       ...(idleTtlMs !== undefined && {

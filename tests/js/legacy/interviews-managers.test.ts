@@ -294,6 +294,30 @@ const meta = (user: string, interview: string, more: object = {}) => ({
 const come = (key: string, ...metas: object[]) =>
   report(stage.engine).presence(CHANNEL, ['join', key, metas, metas]);
 
+it.each(['constructor', '__proto__'])(
+  'presence: an interview with the id %s is one like others',
+  (id) => {
+    const manager = new stage.interviews.PresenceManager();
+    manager.attachToChannel({ name: CHANNEL });
+    const joined = vi.fn();
+    manager.on('userJoined', joined);
+    come('tab-1', meta('ann', id));
+    expect(joined).toHaveBeenCalledExactlyOnceWith({
+      interviewId: id,
+      user: expect.objectContaining({ userId: 'ann' }),
+    });
+    manager.destroy();
+  },
+);
+
+it('emit returns whether there was a listener, also if it was for this event only', () => {
+  const manager = new stage.interviews.PresenceManager();
+  const event = { interviewId: 'i1', user: { userId: 'ann' } };
+  manager.once('userJoined', () => {});
+  expect(manager.emit('userJoined', event)).toBe(true);
+  expect(manager.emit('userJoined', event)).toBe(false);
+});
+
 it('presence: one entry per user and interview for any number of tabs, removed with the last one', async () => {
   const { PresenceManager } = stage.interviews;
   const manager = new PresenceManager(30000, 90000, 2);

@@ -117,7 +117,9 @@ export class PresenceManager extends Listeners<PresenceEvent> {
   #report(event: PresenceEvent, presences: Presences, others: Presences): void {
     for (const user of Object.values(presences).flat()) {
       const { interviewId = '', userId } = user;
-      const isThere = others[interviewId]?.some((other) => other.userId === userId);
+      // Other clients choose the ids, `constructor` too.
+      const list = Object.hasOwn(others, interviewId) ? others[interviewId] : [];
+      const isThere = list?.some((other) => other.userId === userId);
       if (!isThere) this.emit(event, { interviewId, user });
     }
   }

@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 
 use super::defined::{defined, is_null};
 use super::filters;
-use super::names::{BROADCAST, CHANGES_OPTION, POSTGRES_CHANGES};
+use super::names::{BROADCAST, CHANGES_OPTION, POSTGRES_CHANGES, PRESENCE};
 use crate::core::payload::Payload;
 
 /// The options of a channel that only this protocol has.
-const OPTIONS: [&str; 4] = [BROADCAST, "presence", CHANGES_OPTION, "private"];
+const OPTIONS: [&str; 4] = [BROADCAST, PRESENCE, CHANGES_OPTION, "private"];
 
 /// The first option of this protocol that is set among the options of a channel.
 pub fn set_option<P: Payload>(options: &P) -> Option<&'static str> {
@@ -22,11 +22,21 @@ pub fn set_option<P: Payload>(options: &P) -> Option<&'static str> {
 /// its own `params`, which are such members already.
 pub fn part<P: Payload>(options: &P) -> P {
     let params = options.field("params").unwrap_or_else(|| P::object(Vec::new()));
-    params.merged(defined(options))
+    let mut own = defined(options);
+    for (_, presence) in own.iter_mut().filter(|(name, _)| name == PRESENCE) {
+        *presence = presence_part(presence);
+    }
+    params.merged(own)
+}
+
+/// The member of a part for the option `presence`, a boolean or an object, which enables it.
+fn presence_part<P: Payload>(option: &P) -> P {
+    let is_enabled = option.is_object() || is_true(Some(option.clone()));
+    option.merged(vec![("enabled".to_owned(), P::boolean(is_enabled))])
 }
 
 /// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
-/// can decide (`self`, a presence key) the last one decides. `presence` may be a boolean; an object enables it.
+/// can decide (`self`, a presence key) the last one decides.
 pub fn config<P: Payload>(parts: &[P]) -> P {
     let mut broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
     let mut presence = P::object(vec![("key", P::text(""))]);
@@ -36,8 +46,8 @@ pub fn config<P: Payload>(parts: &[P]) -> P {
         if let Some(own) = part.field(BROADCAST) {
             broadcast = broadcast.merged(defined(&own));
         }
-        if let Some(own) = part.field("presence") {
-            has_presence |= enables_presence(&own);
+        if let Some(own) = part.field(PRESENCE) {
+            has_presence |= is_true(own.field("enabled"));
             presence = presence.merged(defined(&own));
         }
         is_private |= is_true(part.field("private"));
@@ -50,16 +60,10 @@ pub fn config<P: Payload>(parts: &[P]) -> P {
     let enabled = vec![("enabled".to_owned(), P::boolean(has_presence))];
     P::object(vec![
         (BROADCAST, broadcast),
-        ("presence", presence.merged(enabled)),
+        (PRESENCE, presence.merged(enabled)),
         (POSTGRES_CHANGES, P::array(filters)),
         ("private", P::boolean(is_private)),
     ])
-}
-
-/// Whether this presence of a part enables it: an object does, unless its `enabled` is `false`.
-fn enables_presence<P: Payload>(own: &P) -> bool {
-    let enabled = own.field("enabled");
-    is_true(Some(own.clone())) || own.is_object() && (enabled.is_none() || is_true(enabled))
 }
 
 fn is_true<P: Payload>(value: Option<P>) -> bool {
@@ -98,11 +102,11 @@ pub fn covers<P: Payload>(joined: &P, wanted: &P) -> bool {
         (joined, wanted) => joined.is_none() && wanted.is_none(),
     };
     let presence =
-        |of: &P| of.field("presence").and_then(|presence| presence.field("enabled")?.as_bool());
+        |of: &P| of.field(PRESENCE).and_then(|presence| presence.field("enabled")?.as_bool());
     let filters =
         |of: &P| of.field("postgres_changes").and_then(|of| of.items()).unwrap_or_default();
     let joined_filters = filters(joined);
-    (same("presence") || presence(wanted) == Some(false))
+    (same(PRESENCE) || presence(wanted) == Some(false))
         && same(BROADCAST)
         && same("private")
         && filters(wanted)
@@ -170,6 +174,16 @@ mod tests {
                 ]}),
                 "postgres_changes",
                 json!([todos, some]),
+            ),
+            (
+                json!({"presence": {"key": "ann", "enabled": false}}),
+                "presence",
+                json!({"key": "ann", "enabled": true}),
+            ),
+            (
+                json!({"params": {"presence": {"key": "ann"}}}),
+                "presence",
+                json!({"key": "ann", "enabled": false}),
             ),
             (json!({"params": {"private": true}}), "private", json!(true)),
             (json!({"params": {"private": false}, "private": true}), "private", json!(true)),

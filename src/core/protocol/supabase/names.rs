@@ -14,3 +14,6 @@ pub const SYSTEM: &str = "system";
 
 /// The event of messages between members; the app's own event is within.
 pub const BROADCAST: &str = "broadcast";
+
+/// The option of a channel, and the member of joins, for presence.
+pub(super) const PRESENCE: &str = "presence";
