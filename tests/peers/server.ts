@@ -65,7 +65,7 @@ export interface SeenJoins {
   mostPerSecond: number;
 }
 
-/** Delays are off in a test, except the one under test. */
+/** Short delays for all tests; a test of a delay sets its own. */
 const QUICK = {
   connectRejectionDelayMs: 20,
   joinRejectionDelayMs: 20,
