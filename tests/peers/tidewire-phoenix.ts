@@ -103,7 +103,7 @@ class TidewireChannel implements PeerChannel {
         } else if (state === 'failed' || state === 'left') {
           resolve({ status: 'error', response: error && reasonOf(error) });
           this.#notify('closed');
-        } else if (/refused|ended|down/.test(reason)) {
+        } else if (/join_refused|ended|down/.test(reason)) {
           if (error) resolve({ status: 'error', response: reasonOf(error) });
           this.#notify('errored');
         }

@@ -73,16 +73,13 @@ impl<P: Payload> Bindings<P> {
     }
 }
 
-/// The filters of a join, or of one subscriber's part of it, in their order. One without an event is for all.
+/// The filters of a join, or of one subscriber's part of it, in their order. One without an event is for all. Those of
+/// the option replace those of the part's own `params`.
 pub fn filters<P: Payload>(config: &P) -> Vec<P> {
-    let mut filters = Vec::new();
-    for name in [POSTGRES_CHANGES, CHANGES_OPTION] {
-        for filter in config.field(name).and_then(|filters| filters.items()).unwrap_or_default() {
-            let all = P::object(vec![("event", P::text("*"))]);
-            filters.push(all.merged(defined(&filter)));
-        }
-    }
-    filters
+    let given = config.field(CHANGES_OPTION).or_else(|| config.field(POSTGRES_CHANGES));
+    let filters = given.and_then(|filters| filters.items()).unwrap_or_default();
+    let all = || P::object(vec![("event", P::text("*"))]);
+    filters.iter().map(|filter| all().merged(defined(filter))).collect()
 }
 
 /// Whether the answer is about this filter.
@@ -100,7 +97,7 @@ fn is_of<P: Payload>(answer: &P, filter: &P) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Bindings;
+    use super::{Bindings, filters};
     use crate::core::id::FilterId;
 
     fn filter(event: &str, table: &str) -> Value {
@@ -111,6 +108,14 @@ mod tests {
         let mut answer = filter.clone();
         answer["id"] = id.into();
         answer
+    }
+
+    #[test]
+    fn filters_of_the_option_replace_those_of_the_params() {
+        let (own, raw) = (filter("INSERT", "notes"), filter("*", "bids"));
+        let both = json!({"postgresChanges": [own], "postgres_changes": [raw]});
+        assert_eq!(filters(&both), [own]);
+        assert_eq!(filters(&json!({"postgres_changes": [raw]})), [raw]);
     }
 
     #[test]
