@@ -15,8 +15,8 @@ import { writeStubs } from './build/stubs.mjs';
 const root = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const workspace = resolve(root, '..');
 const dist = join(root, 'dist');
-const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const glueDirectory = resolve(words[0] ?? join(workspace, 'target/npm/glue'));
+const positional = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const glueDirectory = resolve(positional[0] ?? join(workspace, 'target/npm/glue'));
 
 async function main() {
   for (const file of ['tidewire.js', 'tidewire_bg.wasm', 'tidewire_bg.deflate']) {

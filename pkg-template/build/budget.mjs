@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { ENTRIES } from './entries.mjs';
 
-/** Growth let through without a word, as a share: compressors are not exact. */
+/** Growth that is accepted without `--update`, as a share: compressors are not exact. */
 const TOLERANCE = 0.005;
 
 /** What is measured: files transferred together, each entry by its name. */

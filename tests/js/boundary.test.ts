@@ -98,7 +98,7 @@ const rust = filesOf('src', /\.rs$/)
       .replace(/^\s*\/\/.*$/gm, ''),
   );
 
-/** The texts of Rust that may be a fact of both sides: constants, and others unless they are one plain word. */
+/** The texts of Rust that may be a fact of both sides: constants, and others unless they are one plain identifier. */
 const rustTexts = new Set(
   rust
     .flatMap((source) => [
@@ -182,7 +182,7 @@ const OTHERWISE: [why: string, file: RegExp, facts: string[]][] = [
   ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
   ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
   ['a part of a hint', /^supabase\/project/, ["the project's address"]],
-  ['words that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
+  ['texts that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
   ['milliseconds of a second', /./, ['1000']],
   ['times of loading and replacing the engine', /engine-host|^loader/, ['250', '60000', '300000']],
   ['rows or messages that are kept for views', /use-messages|^services\//, ['100']],

@@ -13,10 +13,10 @@ let engine: EngineDouble;
 
 const tokenOf = (user: string): string => `.${btoa(JSON.stringify({ sub: user }))}.`;
 
-/** Who comes after `ann`. */
+/** The next user after `ann`. */
 const OTHERS = [
   ['another user', tokenOf('bob')],
-  ['nobody', null],
+  ['no user', null],
 ] as const;
 
 const note: Note = { id: '1' };

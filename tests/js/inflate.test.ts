@@ -30,7 +30,7 @@ it('returns the original text', async () => {
 
 it('a text in chunks, split within a character, is complete', async () => {
   const text = 'x👋'.repeat(100_000);
-  // Not `toBe`: nobody wants to read the difference.
+  // Not `toBe`: the printed difference would be unreadable.
   expect((await inflated(frame(deflateRawSync(text)), 500_000)) === text).toBe(true);
 });
 

@@ -303,7 +303,7 @@ describe('while its chunk cannot be loaded', () => {
   });
 
   it.each([
-    ['the network comes back', () => dispatchEvent(new Event('online'))],
+    ['the network is restored', () => dispatchEvent(new Event('online'))],
     ['the page is seen', () => document.dispatchEvent(new Event('visibilitychange'))],
     ['connect() is called', () => client.connect()],
   ])('is tried at once when %s', async (_, happen) => {

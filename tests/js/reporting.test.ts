@@ -1,4 +1,4 @@
-/** An error that nobody listens for is one warning; names of options that are none are named. */
+/** An error without a listener is one warning; unknown names of options are reported. */
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import type { ClientOptions } from '../../pkg-template/src/index.js';
 import { distance, unknownNames } from '../../pkg-template/src/option-names.js';
@@ -39,7 +39,7 @@ function reject(code = 'rejected'): void {
   report(engine).send(engine.of('send').at(-1)?.[0], 'failed', engineError(code));
 }
 
-/** Errors and how they come about, without anybody who listens. */
+/** Errors and how they are caused, without a listener. */
 const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
   [
     'of the connection that is lost',
@@ -52,7 +52,7 @@ const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
     /^\[tidewire\] auth_denied: It is auth_denied\. Do something\.$/,
   ],
   [
-    'of the connection that goes on',
+    'of the connection that stays open',
     () => report(engine).error(engineError('server_error')),
     /^\[tidewire\] server_error: /,
   ],

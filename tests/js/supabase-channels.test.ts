@@ -1,4 +1,4 @@
-/** Channels of Supabase and Phoenix: what goes into the join, and who gets which change. */
+/** Channels of Supabase and Phoenix: the content of the join, and which listener receives which change. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SendFlag } from '../../pkg-template/src/generated/engine.js';
 import type { ChannelOptions, ClientOptions } from '../../pkg-template/src/index.js';
@@ -52,7 +52,7 @@ describe('Supabase', () => {
     begin({ protocol: 'supabase', url: 'https://ref.supabase.co', apiKey: 'public' }),
   );
 
-  // What goes into the join is decided by `src/core/protocol/supabase/join_config.rs`, and tested there.
+  // The content of the join is decided by `src/core/protocol/supabase/join_config.rs`, and tested there.
   it.each<[string, ChannelOptions, object]>([
     ['nothing', {}, {}],
     ['private', { private: true }, { private: true }],
@@ -197,10 +197,10 @@ describe('Supabase', () => {
     const room = client.channel('room');
     room.on('*', all);
     room.on('system', system);
-    const word = { extension: 'postgres_changes', status: 'ok', message: 'Subscribed' };
-    report(engine).system('room', word, 'system');
+    const message = { extension: 'postgres_changes', status: 'ok', message: 'Subscribed' };
+    report(engine).system('room', message, 'system');
     expect(system).toHaveBeenCalledExactlyOnceWith(
-      word,
+      message,
       expect.objectContaining({ channel: 'room', event: 'system', kind: 'system' }),
     );
     for (const callback of [plain, all, everything]) expect(callback).not.toHaveBeenCalled();

@@ -65,7 +65,7 @@ it('accepts an address and a key, and the app’s tokens', async () => {
 });
 
 it.each([
-  ['nobody', null, [7, null]],
+  ['no user', null, [7, null]],
   ['a user', { access_token: 'jwt' }, [7, 'jwt']],
   [
     'a user for a time',

@@ -359,10 +359,10 @@ describe('database changes', () => {
 it('system messages reach their listeners', () => {
   const system = vi.fn();
   realtime.channel('room').on('system', {}, system).subscribe();
-  const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
-  report(engine).system('room', word, 'system');
-  report(engine).reservedMessage('room', word, 'system');
-  expect(system).toHaveBeenCalledExactlyOnceWith(word);
+  const message = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
+  report(engine).system('room', message, 'system');
+  report(engine).reservedMessage('room', message, 'system');
+  expect(system).toHaveBeenCalledExactlyOnceWith(message);
 });
 
 describe('presence', () => {

@@ -172,7 +172,7 @@ export function presence(client: RealtimeClient): void {
   });
   expectTypeOf(typing.who).toEqualTypeOf<readonly string[]>();
   typing.on('change', (who) => expectTypeOf(who).toEqualTypeOf<readonly string[]>());
-  // @ts-expect-error: a sync is about nobody in particular
+  // @ts-expect-error: a sync has no key
   presence.on('sync', (key: string) => key);
   // @ts-expect-error: no such event
   typing.on('join', () => {});

@@ -117,13 +117,13 @@ describe('imports', () => {
       { file: 'src/pages/a.tsx', map: { '@/stores/ui': 'tidewire/legacy/supabase-hooks' } },
     ],
     [
-      'by --map to what nothing is known of',
+      'by --map to an unknown module',
       `import { anything } from '@/stores/ui';`,
       `import { anything } from './new/ui';`,
       { map: { '@/stores/ui': './new/ui' } },
     ],
     [
-      'by --map, whatever the path says',
+      'by --map, whatever the path',
       `import { addNotification } from '@/stores/ui';`,
       `import { addNotification } from 'tidewire/legacy/supabase-hooks';`,
       { map: { '@/stores/ui': 'tidewire/legacy/supabase-hooks' } },

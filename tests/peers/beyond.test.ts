@@ -1,4 +1,4 @@
-/** What tidewire does beyond the official clients, and what it owns up to. */
+/** What tidewire does beyond the official clients, and which losses it reports. */
 import {
   createRealtimeClient,
   type Gap,
@@ -269,7 +269,7 @@ describe('on Phoenix, tidewire', () => {
     const { joins } = await server.joins('phoenix');
     const [first, last] = [joins[0]?.at ?? 0, joins.at(-1)?.at ?? Number.NaN];
     expect(joins).toHaveLength(100);
-    // Paced, the last one came 1.5 seconds after the first.
+    // Paced, the last one arrived 1.5 seconds after the first.
     expect(last - first).toBeLessThan(1_000);
   });
 });

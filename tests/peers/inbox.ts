@@ -1,9 +1,9 @@
-/** Waiting for what happens, instead of for time to pass. */
+/** Waiting for events, instead of for time to pass. */
 
 /** How long anything may take before its scenario has failed. */
 const PATIENCE_MS = 8_000;
 
-/** What came, in order, and who waits for it. */
+/** Received items in order, and the call that waits for the next one. */
 export class Inbox<T> {
   /** Everything so far. */
   readonly all: T[] = [];
@@ -35,11 +35,14 @@ export class Inbox<T> {
         });
       }
     };
-    return within(search(), () => `it did not come; what came is ${JSON.stringify(this.all)}`);
+    return within(
+      search(),
+      () => `it was not received; the received items are ${JSON.stringify(this.all)}`,
+    );
   }
 }
 
-/** Fails with words instead of hanging. */
+/** Rejects with a message instead of hanging. */
 export function within<T>(promise: Promise<T>, complaint: () => string): Promise<T> {
   const { promise: late, reject } = withResolvers<never>();
   const timer = setTimeout(() => reject(Error(complaint())), PATIENCE_MS);

@@ -2,7 +2,7 @@
 import { type Channel, Presence, type Push, Socket, type SocketConnectOption } from 'phoenix';
 import type { Adapter, Answer, ChannelState, Peer, PeerChannel, PeerOptions } from './peer.js';
 
-/** Reconnecting and rejoining, without the waits that are good manners outside of a test. */
+/** Reconnecting and rejoining, without the delays that protect a server outside of a test. */
 const SOON_MS = 30;
 
 export const officialPhoenix: Adapter = {

@@ -36,7 +36,7 @@ class SupabasePeer implements Peer {
 
   constructor({ origin, transport, vsn, token, heartbeatMs, timeoutMs }: PeerOptions) {
     this.#client = new RealtimeClient(`${origin.replace('http', 'ws')}/realtime/v1`, {
-      // Two declarations of the same events that do not know each other.
+      // Two independent declarations of the same events.
       transport: transport as unknown as typeof globalThis.WebSocket,
       vsn,
       params: { apikey: token },

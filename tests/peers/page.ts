@@ -1,5 +1,5 @@
 /**
- * As little of a page as the engine needs, in Node: seen, with a network, with sockets and nothing else.
+ * The minimal page that the engine needs, in Node: visible, online, with sockets and nothing else.
  *
  * One page has one engine for all its clients, so that a client's transport is found by its address.
  */
@@ -20,7 +20,7 @@ export function nameTransport(transport: WebSocketTransport): string {
 /** `new WebSocket(…)` opens the transport of the client whose address it is. */
 function NamedSocket(address: string, protocols?: string | string[]): object {
   const Transport = transports.get(new URL(address).searchParams.get(PEER) ?? '');
-  if (!Transport) throw Error(`nobody connects to ${address}`);
+  if (!Transport) throw Error(`no transport is registered for ${address}`);
   const socket = new Transport(address, protocols);
   // A page's socket reports what went wrong by its events alone.
   socket.on('error', () => {});

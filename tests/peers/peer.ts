@@ -2,7 +2,7 @@
  * The interface of a client library for the scenarios: what all of them support.
  *
  * An adapter puts a library behind this. It is to use the library as its documentation describes, with
- * the transport it is given, and to make up nothing: what the library does not do by itself, an
+ * the transport it is given, and to add nothing: what the library does not do by itself, an
  * adapter does not do for it.
  */
 import type { WebSocketTransport } from './tap.js';
@@ -10,7 +10,7 @@ import type { WebSocketTransport } from './tap.js';
 /** How a push or a join was answered. */
 export interface Answer {
   status: 'ok' | 'error' | 'timeout';
-  /** What came with it, where the library shows it. */
+  /** The payload of the answer, where the library exposes it. */
   response?: unknown;
 }
 
@@ -46,10 +46,10 @@ export interface PeerChannel {
   onChanges(binding: ChangesBinding, callback: (change: Change) => void): void;
   /** Supabase's `system` messages. */
   onSystem(callback: (message: { status: string; message: string }) => void): void;
-  /** Whoever came or went. To be called before joining. */
+  /** Called when members join or leave. To be called before joining. */
   onPresence(callback: () => void): void;
   onState(callback: (state: ChannelState) => void): void;
-  /** Joins; the first answer, even if the library goes on trying. */
+  /** Joins; the first answer, even if the library keeps retrying. */
   join(): Promise<Answer>;
   /** Supabase only: `timeoutMs`. */
   push(event: string, payload: unknown, timeoutMs?: number): Promise<Answer>;
@@ -63,9 +63,9 @@ export interface PeerChannel {
 export interface Peer {
   channel(topic: string, config?: JoinConfig): PeerChannel;
   isConnected(): boolean;
-  /** From now on this token counts. Supabase only. */
+  /** Replaces the token. Supabase only. */
   setToken(token: string): Promise<void>;
-  /** Ends it; nothing of it goes on. */
+  /** Closes it; no timer or socket remains. */
   close(): Promise<void>;
 }
 

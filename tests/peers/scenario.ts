@@ -7,7 +7,7 @@ import { Tap } from './tap.js';
 import { token } from './tokens.js';
 import { type Transcript, transcribe } from './transcript.js';
 
-/** Where a scenario plays. */
+/** What a scenario runs with. */
 export interface Harness {
   server: Server;
   traits: Traits;
@@ -31,7 +31,7 @@ export interface Scenario {
 /** Scenarios by name. */
 export type Table = Record<string, Scenario>;
 
-/** Waits that nobody should notice in a test. */
+/** Intervals that should not elapse within a test. */
 const DEFAULTS = { vsn: '2.0.0', heartbeatMs: 5_000, timeoutMs: 2_000 } as const;
 
 /**

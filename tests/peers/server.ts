@@ -35,7 +35,7 @@ export interface SeenSocket {
   sent: number;
 }
 
-/** What is to happen to a mount's sockets, or to one of them. */
+/** A fault of a mount's sockets, or of one of them. */
 export interface Disturbance {
   socket?: string;
   cut?: boolean;
@@ -59,13 +59,13 @@ export interface JoinTrouble {
   close?: number;
 }
 
-/** The joins that came. */
+/** The received joins. */
 export interface SeenJoins {
   joins: { at: number; socket: string; topic: string; outcome: string }[];
   mostPerSecond: number;
 }
 
-/** Nobody is kept waiting in a test, but for what is tested. */
+/** Short delays for all tests; a test of a delay sets its own. */
 const QUICK = {
   connectRejectionDelayMs: 20,
   joinRejectionDelayMs: 20,
@@ -148,7 +148,7 @@ export class Server {
   trouble = (mount: Mount, what: JoinTrouble): Promise<unknown> =>
     this.#request(`/${mount}/joins`, what);
 
-  /** Sends to all members of a topic, as the server's application does: to nobody by a join. */
+  /** Sends to all members of a topic, as the server's application does; the message carries no `join_ref`. */
   broadcast = (mount: Mount, topic: string, event: string, payload: object): Promise<unknown> =>
     this.#request(`/${mount}/broadcast`, { topic, event, payload });
 

@@ -65,7 +65,7 @@ describe('services with supabase-js', () => {
     await server.stop();
   });
 
-  /** Somebody with the project open. */
+  /** A user who has the project open. */
   function sitDown(): { client: RealtimeClient; supabase: SupabaseClient } {
     const { transport } = new Tap();
     const supabase = createClient(server.origin, token('anon'), {
@@ -131,7 +131,7 @@ describe('services with supabase-js', () => {
     const of = { client, source: fromSupabase(supabase) };
     const [notes, moderation] = [interviews(of).notes(7), community(of).moderation()];
     await eventually(() => !notes.isLoading && !moderation.isLoading);
-    // What others do now is stored before the changes below, and sent after them.
+    // The changes of other users here are stored before the changes below, and sent after them.
     await server.settings({ changeDelayMs: 200 });
     await supabase
       .from('interview_notes')

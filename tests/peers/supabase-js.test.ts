@@ -108,7 +108,7 @@ describe('supabase-js', () => {
         return direction === '->' && String(data).includes(`{"access_token":"${renewed}"}`);
       }),
     );
-    // Over the end of the first token.
+    // Past the expiry of the first token.
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     await client.from('todos').insert({ owner: 'ann' });
     expect((await received.next()).new.owner).toBe('ann');

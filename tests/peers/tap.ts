@@ -1,4 +1,4 @@
-/** A transport that writes down what passes. */
+/** A transport that records the messages that pass. */
 import WebSocket from 'ws';
 
 /** What client libraries take as their `transport`. */

@@ -1,4 +1,4 @@
-/** How tidewire is set up here: like the official clients, with the waits that nobody should notice. */
+/** How tidewire is set up here: like the official clients, with short delays. */
 import type { ClientOptions } from 'tidewire';
 import { nameTransport, PEER } from './page.js';
 import type { PeerOptions } from './peer.js';

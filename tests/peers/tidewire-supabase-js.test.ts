@@ -70,7 +70,7 @@ describe('tidewire with supabase-js', () => {
     const { data } = await client.auth.refreshSession();
     const renewed = data.session?.access_token ?? '';
     await eventually(() => sent('access_token').some((text) => text.includes(renewed)));
-    // Over the end of the first token.
+    // Past the expiry of the first token.
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     await client.from('todos').insert({ owner: 'ann' });
     expect((await received.next()).new.owner).toBe('ann');

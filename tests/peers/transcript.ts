@@ -83,16 +83,16 @@ function readBinary(bytes: Uint8Array, direction: Passed['direction']): Frame {
   }
   const data = buffer.subarray(at);
   const [a = '', b = '', c = '', d = ''] = parts;
-  // Of Supabase's own kinds, those with JSON say what a text frame may say as well.
+  // Supabase's own kinds with JSON carry what a text frame can carry as well.
   if (extra && buffer[header - 1] === 1) {
     const message = { type: 'broadcast', payload: JSON.parse(data.toString()) };
-    const said = (event: string, meta: string) => ({
+    const broadcast = (event: string, meta: string) => ({
       event: 'broadcast',
       payload: { ...message, event, ...(meta && { meta: JSON.parse(meta) }) },
     });
     return kind === 3
-      ? { joinRef: a, ref: b || null, topic: c, ...said(d, '') }
-      : { joinRef: null, ref: null, topic: a, ...said(b, c) };
+      ? { joinRef: a, ref: b || null, topic: c, ...broadcast(d, '') }
+      : { joinRef: null, ref: null, topic: a, ...broadcast(b, c) };
   }
   const payload = { kind, data: data.toString('latin1'), encoding: extra ? buffer[header - 1] : 0 };
   if (kind === 2 || kind === 4) {

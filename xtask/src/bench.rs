@@ -51,11 +51,11 @@ impl Bench {
     ///
     /// # Errors
     /// When there is one that is not known, or without its value.
-    pub(crate) fn parse(words: &[&str]) -> Result<Self, Failure> {
-        match words {
+    pub(crate) fn parse(arguments: &[&str]) -> Result<Self, Failure> {
+        match arguments {
             ["--limits"] => Ok(Self::Limits(Limits::Check)),
             ["--limits", "--record"] => Ok(Self::Limits(Limits::Record)),
-            _ => Measurement::parse(words).map(Self::Measure),
+            _ => Measurement::parse(arguments).map(Self::Measure),
         }
     }
 
@@ -78,9 +78,9 @@ impl Bench {
 }
 
 impl Measurement {
-    fn parse(words: &[&str]) -> Result<Self, Failure> {
+    fn parse(arguments: &[&str]) -> Result<Self, Failure> {
         let mut measurement = Self::default();
-        let mut rest = words;
+        let mut rest = arguments;
         loop {
             rest = match rest {
                 [] => return Ok(measurement),
@@ -99,9 +99,9 @@ impl Measurement {
                     measurement.rounds = Some(rounds.ok_or_else(complaint)?);
                     rest
                 }
-                [word, ..] => {
+                [argument, ..] => {
                     return Err(Failure::new(format!(
-                        "`{word}` is not an option of `bench`, or lacks its value."
+                        "`{argument}` is not an option of `bench`, or lacks its value."
                     )));
                 }
             }
@@ -146,7 +146,9 @@ fn install(workspace: &Workspace) -> Result<(), Failure> {
     };
     stage.run(workspace, || {
         npm::npm(workspace)
-            .words("ci --workspaces=false --ignore-scripts --no-audit --no-fund --loglevel=error")
+            .arguments(
+                "ci --workspaces=false --ignore-scripts --no-audit --no-fund --loglevel=error",
+            )
             .dir(&folder)
             .run()
     })

@@ -119,7 +119,7 @@ fn search_protocols(directory: &Path, read: &mut usize) -> Result<(), Failure> {
         *read += 1;
         if let Some((line, name)) = named_protocol(&text) {
             return Err(Failure::new(format!(
-                "{}:{line} names `{name}`, but the parts of the core ask the `ProtocolProfile`.",
+                "{}:{line} names `{name}`, but the parts of the core use the `ProtocolProfile`.",
                 entry.display()
             )));
         }

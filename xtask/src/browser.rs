@@ -109,10 +109,10 @@ fn is_debian_root() -> bool {
     Path::new("/etc/debian_version").exists() && on_path("apt-get").is_some() && is_root()
 }
 
-fn apt_get(words: &str) -> Result<(), Failure> {
+fn apt_get(arguments: &str) -> Result<(), Failure> {
     Program::new("apt-get")
         .arg("--quiet=2")
-        .words(words)
+        .arguments(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .run()
 }

@@ -31,10 +31,10 @@ impl Program {
         program
     }
 
-    /// Adds words separated by blanks.
-    pub(crate) fn words(mut self, words: &str) -> Self {
-        for word in words.split_whitespace() {
-            self = self.arg(word);
+    /// Adds arguments that are separated by blanks.
+    pub(crate) fn arguments(mut self, arguments: &str) -> Self {
+        for argument in arguments.split_whitespace() {
+            self = self.arg(argument);
         }
         self
     }
@@ -77,7 +77,7 @@ impl Program {
         if status.success() {
             return Ok(());
         }
-        Err(Failure::new(format!("`{}` failed ({status}); what it said is above.", self.shown)))
+        Err(Failure::new(format!("`{}` failed ({status}); its output is above.", self.shown)))
     }
 
     /// Runs to the end and returns what it wrote to standard output.

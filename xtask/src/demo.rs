@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// Where the page is served unless `--port` says otherwise.
+/// Where the page is served unless `--port` is given.
 pub(crate) const DEFAULT_PORT: u16 = 4400;
 
 /// How often other people act on the demo's pages, in all domains together, a second: lively, and
@@ -46,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<(), Failure> {
     let (sender, happenings) = mpsc::channel();
     let interrupt = sender.clone();
     ctrlc::set_handler(move || {
-        // Nobody listens any more when we are past waiting; then there is nothing left to stop.
+        // The receiver is dropped after the wait; then there is nothing left to stop.
         drop(interrupt.send(Happening::Interrupted));
     })
     .or_fail("listen for Ctrl-C")?;
@@ -63,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<(), Failure> {
 /// When it does not compile.
 pub(crate) fn build_server(workspace: &Workspace) -> Result<(), Failure> {
     println!("  Reference server: compiling.");
-    Program::cargo().words("build --package tidewire-server").dir(workspace.root()).run()
+    Program::cargo().arguments("build --package tidewire-server").dir(workspace.root()).run()
 }
 
 fn build_page(workspace: &Workspace) -> Result<(), Failure> {
@@ -78,14 +78,14 @@ fn build_page(workspace: &Workspace) -> Result<(), Failure> {
         settings: String::new(),
         outputs: vec![page.join("dist/index.html")],
     };
-    stage.run(workspace, || npm::script(workspace, "build").words("--workspace www").run())
+    stage.run(workspace, || npm::script(workspace, "build").arguments("--workspace www").run())
 }
 
 fn start_server(workspace: &Workspace, port: u16) -> Result<Child, Failure> {
     Program::new(workspace.server_program())
         .arg("--static")
         .arg(workspace.path("www/dist"))
-        .words("--demo --demo-traffic --control 0")
+        .arguments("--demo --demo-traffic --control 0")
         .arg(format!("--domain-traffic={DOMAIN_TRAFFIC}"))
         .arg("--port")
         .arg(port.to_string())
@@ -120,7 +120,7 @@ fn relay(output: ChildStdout, sender: &Sender<Happening>) {
     drop(sender.send(Happening::ServerEnded));
 }
 
-/// Reads the line with which the server says that it listens.
+/// Reads the line with which the server reports that it listens.
 fn readiness(line: &str) -> Option<Happening> {
     let ready: Value = serde_json::from_str(line).ok()?;
     let page = ready["listening"].as_str()?.to_owned();
@@ -144,7 +144,7 @@ fn attend(server: &mut Child, happenings: &Receiver<Happening>) -> Result<(), Fa
             Ok(Happening::ServerEnded) | Err(_) => {
                 let status = server.wait().or_fail("wait for the server")?;
                 return Err(Failure::new(format!(
-                    "The server ended by itself ({status}); what it said is above."
+                    "The server ended by itself ({status}); its output is above."
                 )));
             }
         }
@@ -155,9 +155,9 @@ fn attend(server: &mut Child, happenings: &Receiver<Happening>) -> Result<(), Fa
 /// already; a signal to this program alone has not.
 fn stop(server: &mut Child, happenings: &Receiver<Happening>) -> Result<(), Failure> {
     if cfg!(unix) {
-        let asked = Program::new("kill").arg(server.id().to_string()).output();
+        let signal = Program::new("kill").arg(server.id().to_string()).output();
         // It may have ended meanwhile, which is what was wanted.
-        drop(asked);
+        drop(signal);
     }
     loop {
         match happenings.recv_timeout(GRACE) {
@@ -192,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_the_servers_own_words() {
+    fn other_lines_are_not_a_readiness_line() {
         assert!(readiness("accepted a connection").is_none());
     }
 
     #[test]
     fn a_taken_port_gives_the_next_free_one() -> Result<(), Failure> {
         let taken = TcpListener::bind(("127.0.0.1", 0)).or_fail("bind")?;
-        let port = taken.local_addr().or_fail("ask for the port")?.port();
+        let port = taken.local_addr().or_fail("read the port")?.port();
         assert!(free_port(port)? > port);
         Ok(())
     }

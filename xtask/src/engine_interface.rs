@@ -96,7 +96,7 @@ fn exported(item: &syn::Item) -> Option<impl Iterator<Item = &syn::ImplItemFn>> 
     is_exported.then_some(methods)
 }
 
-/// What the attributes of a method or parameter say.
+/// The content of the attributes of a method or parameter.
 #[derive(Debug, Default)]
 struct Attributes {
     docs: Vec<String>,
@@ -203,10 +203,10 @@ fn counterpart(of: &syn::Type) -> Result<String, Failure> {
 
 /// `timeout_ms` → `timeoutMs`.
 fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |text, word| {
-        let (initial, rest) = word.split_at(word.len().min(1));
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (initial, rest) = part.split_at(part.len().min(1));
         text + &initial.to_uppercase() + rest
     })
 }

@@ -19,7 +19,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Turns a foreign error into a sentence that says what was being attempted.
+/// Turns a foreign error into a sentence that names what was attempted.
 pub(crate) trait OrFail<T> {
     /// `attempt` completes "Could not …".
     fn or_fail(self, attempt: impl fmt::Display) -> Result<T, Failure>;

@@ -1,6 +1,6 @@
 //! The commands of this repository, run as `cargo xtask <command>`.
 //!
-//! Each says what it does in plain sentences, skips what has not changed since last time, and ends
+//! Each prints what it does in plain sentences, skips what has not changed since last time, and ends
 //! with a non-zero code and one sentence when something fails.
 #![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 
@@ -80,8 +80,8 @@ fn main() -> ExitCode {
 }
 
 fn parse(arguments: &[String]) -> Result<Task, Failure> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
+    let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match texts.as_slice() {
         [] | ["help" | "-h" | "--help"] => Ok(Task::Help),
         ["demo"] => Ok(Task::Demo { port: demo::DEFAULT_PORT }),
         ["demo", "--port", port] => port
@@ -108,9 +108,7 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         ["outages"] => Ok(Task::Outages),
         ["bench", options @ ..] => Bench::parse(options).map(Task::Bench),
         ["sizes"] => Ok(Task::Sizes),
-        _ => {
-            Err(Failure::new(format!("`{}` is not a command I know.\n\n{USAGE}", words.join(" "))))
-        }
+        _ => Err(Failure::new(format!("`{}` is not a command.\n\n{USAGE}", texts.join(" ")))),
     }
 }
 
@@ -145,8 +143,8 @@ mod tests {
     use super::*;
 
     fn parsed(line: &str) -> Result<Task, Failure> {
-        let words: Vec<String> = line.split_whitespace().map(String::from).collect();
-        parse(&words)
+        let arguments: Vec<String> = line.split_whitespace().map(String::from).collect();
+        parse(&arguments)
     }
 
     #[test]

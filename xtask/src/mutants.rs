@@ -104,14 +104,16 @@ impl Copy {
         self.cargo().arg("--no-run").output().map(|_| ())
     }
 
-    fn simulate(&self, words: &[&str]) -> Result<(), Failure> {
-        let program = words.iter().fold(self.cargo().arg("--"), |program, word| program.arg(word));
+    fn simulate(&self, arguments: &[&str]) -> Result<(), Failure> {
+        let program = arguments
+            .iter()
+            .fold(self.cargo().arg("--"), |program, argument| program.arg(argument));
         program.output().map(|_| ())
     }
 
     fn cargo(&self) -> Program {
         Program::cargo()
-            .words("test --quiet --profile sim --package tidewire --test sim")
+            .arguments("test --quiet --profile sim --package tidewire --test sim")
             .dir(self.sources())
             .env("CARGO_TARGET_DIR", self.root.join("target"))
     }

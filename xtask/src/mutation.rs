@@ -68,7 +68,7 @@ mod tests {
             let is_of_core = |file: &&str| file.starts_with("+++ b/src/core/");
             assert!(!files.is_empty() && files.iter().all(is_of_core), "{}", patch.display());
             let checked = Program::new("git")
-                .words("apply --check")
+                .arguments("apply --check")
                 .arg(&patch)
                 .dir(workspace.root())
                 .output();

@@ -39,13 +39,13 @@ pub(crate) fn install(workspace: &Workspace) -> Result<(), Failure> {
         // `ci` takes exactly what is locked, but throws away an existing node_modules first.
         let bare = !installed.exists() && workspace.path("package-lock.json").exists();
         let verb = if bare { "ci" } else { "install" };
-        npm(workspace).arg(verb).words("--no-audit --no-fund --loglevel=error").run()
+        npm(workspace).arg(verb).arguments("--no-audit --no-fund --loglevel=error").run()
     })
 }
 
 /// Runs a script of the top `package.json`.
 pub(crate) fn script(workspace: &Workspace, name: &str) -> Program {
-    npm(workspace).words("run --silent").arg(name)
+    npm(workspace).arguments("run --silent").arg(name)
 }
 
 fn require_node() -> Result<(), Failure> {

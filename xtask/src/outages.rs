@@ -1,4 +1,4 @@
-//! `cargo xtask outages`: how fast a client is back after its server was away.
+//! `cargo xtask outages`: how fast a client reconnects after an outage of its server.
 
 use crate::browser::Browser;
 use crate::demo;

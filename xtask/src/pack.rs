@@ -76,7 +76,7 @@ fn make_tarball(workspace: &Workspace) -> Result<(), Failure> {
         fs::create_dir_all(&destination).or_fail("create target/npm")?;
         // Silent, or npm announces the package's own scripts in front of the listing.
         let listing = npm::npm(workspace)
-            .words("pack --workspace pkg-template --silent --json --pack-destination")
+            .arguments("pack --workspace pkg-template --silent --json --pack-destination")
             .arg(&destination)
             .output()?;
         let file = packed_file(&listing)?;
@@ -96,7 +96,7 @@ fn packed_file(listing: &str) -> Result<String, Failure> {
     first
         .and_then(|package| package["filename"].as_str())
         .map(String::from)
-        .ok_or_else(|| Failure::new("`npm pack` did not say which file it wrote."))
+        .ok_or_else(|| Failure::new("`npm pack` did not report which file it wrote."))
 }
 
 #[cfg(test)]

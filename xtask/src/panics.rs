@@ -1,8 +1,8 @@
-//! What a module holds only to say why it ends.
+//! Removes from a module what only describes why it ends.
 //!
-//! The engine ends in a trap, without words. The standard library is compiled beforehand, so its panics
-//! still put words together and bring formatting along: 2.4 KB of the transfer. Here their bodies become
-//! the trap they end in; wasm-opt then drops what nobody calls any more.
+//! The engine ends in a trap, without a message. The standard library is compiled beforehand, so its panics
+//! still compose a message and bring formatting along: 2.4 KB of the transfer. Here their bodies become
+//! the trap they end in; wasm-opt then drops what is no longer called.
 
 use crate::failure::Failure;
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ const UNCALLED: [&str; 2] = ["::fmt::", "js_sys::futures::"];
 /// Makes traps of all panics in `module`, whose functions must still have their names.
 ///
 /// # Errors
-/// When code that goes on living calls what is to go: the engine would trap where it means to format.
+/// When code that stays calls code that is removed: the engine would trap where it means to format.
 pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
     let ends = named(module, ends);
     let uncalled = named(module, |name| UNCALLED.iter().any(|part| name.contains(part)));
@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn formatting_code_is_rejected() {
-        let mut module = module(&[("core[1f]::fmt::write", None), ("tidewire::says", Some(0))]);
-        let words = cut(&mut module).err().map(|failure| failure.to_string());
-        assert!(words.is_some_and(|words| words.contains("tidewire::says")));
+        let mut module = module(&[("core[1f]::fmt::write", None), ("tidewire::formats", Some(0))]);
+        let message = cut(&mut module).err().map(|failure| failure.to_string());
+        assert!(message.is_some_and(|message| message.contains("tidewire::formats")));
     }
 }

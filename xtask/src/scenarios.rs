@@ -34,9 +34,9 @@ pub(crate) fn play(
     let server = Server::start(workspace)?;
     wasm_pack
         .call(workspace)?
-        .words("test --headless --chrome --chromedriver")
+        .arguments("test --headless --chrome --chromedriver")
         .arg(&browser.chromedriver)
-        .words("-- --test scenarios -- --include-ignored")
+        .arguments("-- --test scenarios -- --include-ignored")
         .env("TIDEWIRE_SCENARIO_ORIGIN", &server.origin)
         .env("TIDEWIRE_SCENARIO_CONTROL", &server.control)
         // A slow machine is no failure.
@@ -56,7 +56,7 @@ impl Server {
         let mut child = Program::new(workspace.server_program())
             .arg("--config")
             .arg(workspace.path("tests/scenarios/server.json"))
-            .words("--demo --control 0 --port 0")
+            .arguments("--demo --control 0 --port 0")
             .dir(workspace.root())
             .spawn()?;
         let mut line = String::new();

@@ -1,6 +1,6 @@
 //! Short names between the module and its glue.
 //!
-//! wasm-bindgen names every import by what it does and a hash, on both sides. Nobody reads them
+//! wasm-bindgen names every import by what it does and a hash, on both sides. No code depends on them
 //! there, and hashes do not compress: short ones save about 2 KB of the transfer.
 
 use crate::failure::Failure;

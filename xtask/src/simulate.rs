@@ -30,11 +30,11 @@ impl Simulation {
     /// `arguments` replace the usual ones. Without any, fresh seeds are drawn as well.
     fn program(self, workspace: &Workspace, arguments: &[String]) -> Program {
         let program = Program::cargo()
-            .words("test --quiet --profile sim --package tidewire --test")
+            .arguments("test --quiet --profile sim --package tidewire --test")
             .arg(self.name)
             .arg("--")
-            .words(self.usual)
-            .words(if arguments.is_empty() { self.fresh } else { "" })
+            .arguments(self.usual)
+            .arguments(if arguments.is_empty() { self.fresh } else { "" })
             .dir(workspace.root());
         arguments.iter().fold(program, Program::arg)
     }
@@ -52,11 +52,11 @@ impl Simulation {
     /// # Errors
     /// When something does not hold; the sentence holds what.
     pub(crate) fn step(self, workspace: &Workspace) -> Result<String, Failure> {
-        let said = self.program(workspace, &[]).output()?;
-        for line in said.lines() {
+        let output = self.program(workspace, &[]).output()?;
+        for line in output.lines() {
             println!("   {line}");
         }
-        let last = said.lines().last().unwrap_or_default();
+        let last = output.lines().last().unwrap_or_default();
         Ok(last.split_once(": ").map_or(last, |(_, note)| note).to_owned())
     }
 }

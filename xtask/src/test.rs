@@ -68,17 +68,17 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
         cargo(workspace, "clippy --package tidewire --test sim --test fuzz -- --deny warnings")
     })?;
     report.step("clippy (wasm)", || {
-        let words = format!(
+        let arguments = format!(
             "clippy --package tidewire --lib --tests --target {} -- --deny warnings",
             wasm::TARGET
         );
-        cargo(workspace, &words)?;
+        cargo(workspace, &arguments)?;
         // The reference server's protocol core, which browsers will run too.
-        let words = format!(
+        let arguments = format!(
             "clippy --package tidewire-server-core --lib --target {} -- --deny warnings",
             wasm::TARGET
         );
-        cargo(workspace, &words)
+        cargo(workspace, &arguments)
     })?;
     report.step("generated TypeScript", || {
         abi::check(workspace).map(|files| format!("{files} files"))
@@ -133,7 +133,7 @@ fn browser_steps(
         report.step("tests (wasm-pack, Chromium)", || {
             wasm_pack
                 .call(workspace)?
-                .words("test --headless --chrome --chromedriver")
+                .arguments("test --headless --chrome --chromedriver")
                 .arg(&browser.chromedriver)
                 // A slow machine is no failure.
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
@@ -154,19 +154,19 @@ fn browser_steps(
 /// `wasm-pack build` as the README shows it, into a directory of its own; a call of the result, and a use of its types.
 fn build_bare_module(workspace: &Workspace, wasm_pack: &WasmPack) -> Result<String, Failure> {
     let out = workspace.path("target/wasm-pack");
-    wasm_pack.call(workspace)?.words("build --target web --out-dir").arg(&out).run()?;
+    wasm_pack.call(workspace)?.arguments("build --target web --out-dir").arg(&out).run()?;
     let seen = npm::node().arg(workspace.path("xtask/bare-module.mjs")).arg(&out).output()?;
     npm::node()
         .arg(workspace.path("node_modules/typescript/bin/tsc"))
-        .words("--noEmit --strict --ignoreConfig --lib es2023,dom,esnext.disposable")
-        .words("--module nodenext --target es2022 --types node")
+        .arguments("--noEmit --strict --ignoreConfig --lib es2023,dom,esnext.disposable")
+        .arguments("--module nodenext --target es2022 --types node")
         .arg(workspace.path("xtask/bare-module-types.mts"))
         .run()?;
     Ok(seen.trim().to_owned())
 }
 
-fn cargo(workspace: &Workspace, words: &str) -> Result<String, Failure> {
-    Program::cargo().words(words).dir(workspace.root()).run()?;
+fn cargo(workspace: &Workspace, arguments: &str) -> Result<String, Failure> {
+    Program::cargo().arguments(arguments).dir(workspace.root()).run()?;
     quiet()
 }
 

@@ -24,8 +24,10 @@ const QUICK_BUILD: [(&str, &str); 4] = [
 /// # Errors
 /// When it is missing and there is no rustup to add it.
 pub(crate) fn require_wasm_target() -> Result<(), Failure> {
-    let libraries =
-        Program::new("rustc").words("--print target-libdir --target").arg(wasm::TARGET).output()?;
+    let libraries = Program::new("rustc")
+        .arguments("--print target-libdir --target")
+        .arg(wasm::TARGET)
+        .output()?;
     if Path::new(libraries.trim()).is_dir() {
         return Ok(());
     }
@@ -37,7 +39,7 @@ pub(crate) fn require_wasm_target() -> Result<(), Failure> {
             wasm::TARGET
         )));
     }
-    Program::new("rustup").words("target add").arg(wasm::TARGET).run()
+    Program::new("rustup").arguments("target add").arg(wasm::TARGET).run()
 }
 
 /// wasm-pack, and the wasm-bindgen programs it calls, at the versions this repository needs.
@@ -98,7 +100,7 @@ fn install(workspace: &Workspace, root: &Path, bindgen: &str) -> Result<(), Fail
     // Without --locked on purpose: the lock files they ship pin versions that are not to be had
     // everywhere any more.
     let mut program = Program::cargo()
-        .words("install --quiet --force")
+        .arguments("install --quiet --force")
         .arg(format!("wasm-pack@{WASM_PACK}"))
         .arg(format!("wasm-bindgen-cli@{bindgen}"))
         .arg("--root")
@@ -121,7 +123,7 @@ fn reports(program: &Path, version: &str) -> bool {
     Program::new(program)
         .arg("--version")
         .output()
-        .is_ok_and(|said| said.split_whitespace().any(|word| word == version))
+        .is_ok_and(|output| output.split_whitespace().any(|part| part == version))
 }
 
 /// Where this user's programs keep what they can make again.

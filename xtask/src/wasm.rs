@@ -63,7 +63,7 @@ fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
     println!("  Engine: compiling for the browser (release).");
     Program::cargo()
         // The bare client is for those who load the module themselves; the facade has its own.
-        .words("build --release --lib --package tidewire --no-default-features --target")
+        .arguments("build --release --lib --package tidewire --no-default-features --target")
         .arg(TARGET)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remapped_paths())
         .dir(workspace.root())
@@ -122,7 +122,7 @@ fn optimize(workspace: &Workspace, module: &Path) -> Result<(), Failure> {
     let optimized = module.with_extension("optimized");
     npm::node()
         .arg(workspace.path("node_modules/binaryen/bin/wasm-opt"))
-        .words(OPTIMIZE)
+        .arguments(OPTIMIZE)
         .arg(module)
         .arg("-o")
         .arg(&optimized)

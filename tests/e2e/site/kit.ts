@@ -80,7 +80,7 @@ class Kit {
     this.client.on('gap', (gap) => this.gaps.push(gap));
   }
 
-  /** Subscribes; what was thrown comes back. */
+  /** Subscribes; returns the thrown error. */
   subscribe(by: string, channel: string, options: tidewire.ChannelOptions = {}): Failure | null {
     const rejections: Failure[] = [];
     const losses: tidewire.Gap[] = [];
@@ -105,7 +105,7 @@ class Kit {
     this.#subscriptions.get(by)?.();
   }
 
-  /** Sends; what was thrown comes back. */
+  /** Sends; returns the thrown error. */
   send(
     name: string,
     channel: string,
@@ -147,7 +147,7 @@ class Kit {
     return names.map((name) => this.sendReport(name));
   }
 
-  /** Does something; what was thrown comes back. */
+  /** Runs `work`; returns the thrown error. */
   attempt(work: () => unknown): Failure | null {
     try {
       work();
@@ -178,7 +178,7 @@ class Kit {
     return this.#room;
   }
 
-  /** As if the person changed tabs, or came back. */
+  /** As if the user left the tab, or returned to it. */
   setVisible(visible: boolean): void {
     const state = visible ? 'visible' : 'hidden';
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
@@ -186,7 +186,7 @@ class Kit {
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }
 
-  /** As if the network went away, or came back. */
+  /** As if the network was lost, or restored. */
   setOnline(online: boolean): void {
     Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => online });
     window.dispatchEvent(new Event(online ? 'online' : 'offline'));

@@ -69,7 +69,7 @@ test('an idle persistent channel makes room, the least recently used first', asy
   await tab.untilChannel('idle-1');
   await tab.unsubscribe('older');
   await tab.unsubscribe('newer');
-  // Used, though nobody subscribes.
+  // Used, although it has no subscriber.
   await tab.send('use', 'idle-1', 'hello');
   await tab.settled('use');
   await open(tab, CAP - 2);

@@ -39,7 +39,7 @@ async function sitDown(
   return { tab, board };
 }
 
-/** Everybody shows what the server has, and nobody was ever shown anything twice. */
+/** Every client shows the rows of the server, and none was ever shown a row twice. */
 async function expectAgreement(server: ReferenceServer, ...desks: Desk[]): Promise<void> {
   const stored = await server.table(CHANNEL);
   for (const { board } of desks) {

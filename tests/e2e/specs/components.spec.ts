@@ -24,7 +24,7 @@ test.use({
   },
 });
 
-/** Opens the page as somebody; the context is closed with the test. */
+/** Opens the page as a user; the context is closed with the test. */
 async function open(
   browser: Browser,
   site: { origin: string },

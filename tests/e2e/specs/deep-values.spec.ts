@@ -58,10 +58,10 @@ async function expectWell(
   invalid: number,
   shown = 2,
 ): Promise<void> {
-  server.everybody(
+  server.sendToAll(
     JSON.stringify({ type: 'channel_message', channel: 'other', id: 'x', payload: 'well' }),
   );
-  server.everybody(
+  server.sendToAll(
     JSON.stringify({
       type: 'channel_message',
       channel: 'notes',
@@ -116,7 +116,7 @@ for (const [name, text] of FROM_SERVER) {
     const server = await serve();
     const tabs = [await newTab(), await newTab()];
     for (const tab of tabs) await watching(tab, server);
-    for (let time = 0; time < TIMES; time += 1) server.everybody(text());
+    for (let time = 0; time < TIMES; time += 1) server.sendToAll(text());
     await expectWell(tabs, server, TIMES);
     await server.stop();
   });
@@ -216,7 +216,7 @@ test('a value of the app that is nested too deeply fails alone', async ({ tab })
 
 test('a flat message of half a megabyte is sent and received', async ({ tab }) => {
   const server = await serve(({ channel, id, payload }) => {
-    server.everybody(JSON.stringify({ type: 'channel_message', channel, id: 'e', payload }));
+    server.sendToAll(JSON.stringify({ type: 'channel_message', channel, id: 'e', payload }));
     return JSON.stringify({ type: 'ack', channel, id, status: 'ok' });
   });
   await tab.client({ url: server.url }, null);

@@ -26,7 +26,7 @@ const droppedAfterAccepting: Mishap = async (tab, server) => {
   const { opened } = await server.stats();
   await server.cut({ dropAfterAccept: true });
   // Some other message may be the one that is accepted; there may be none left.
-  await tab.send(`last words-${opened}`, 'last words', { s: opened });
+  await tab.send(`last messages-${opened}`, 'last messages', { s: opened });
   await expect.poll(async () => (await server.stats()).opened).toBeGreaterThan(opened);
 };
 
@@ -136,7 +136,7 @@ test('10,000 messages over 20 cuts and 5 hides are delivered once, in order; so 
     const log = await expectAllStoredOnce(tab, server, channel);
     expect(log.map(({ payload }) => payload)).toEqual(numbers(SENT).map((s) => ({ s })));
   }
-  const lastMessages = await expectAllStoredOnce(tab, server, 'last words');
+  const lastMessages = await expectAllStoredOnce(tab, server, 'last messages');
   expect(lastMessages).toHaveLength(CUTS.filter((cut) => cut === droppedAfterAccepting).length);
 
   const inbox = await tab.inbox('reader');

@@ -38,7 +38,7 @@ async function write(within: Locator, label: string, text: string): Promise<void
   await field.press('Enter');
 }
 
-/** Asks the REST API as somebody who has no page open. */
+/** Calls the REST API as a user who has no page open. */
 async function evaluate(
   method: string,
   path: string,

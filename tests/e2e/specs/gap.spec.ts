@@ -54,7 +54,7 @@ test.describe('a short log', () => {
 });
 
 for (const logs of ['keep', 'lose'] as const) {
-  test(`a server that comes back ${logs === 'keep' ? 'with' : 'without'} its logs`, async ({
+  test(`a server that restarts ${logs === 'keep' ? 'with' : 'without'} its logs`, async ({
     tab,
     server,
   }) => {

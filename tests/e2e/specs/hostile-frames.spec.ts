@@ -60,7 +60,7 @@ test('invalid control frames have no effect', async ({ tab }) => {
     { type: 'subscribed', channel: 'unheard-of', ref: 1e300 },
     { type: 'subscribed', channel: 'news', ref: -1 },
     { type: 'unsubscribed', channel: 'news', ref: 9_999, code: 'internal' },
-    { type: 'ack', channel: 'news', id: 'nobody sent this', status: 'ok' },
+    { type: 'ack', channel: 'news', id: 'never sent', status: 'ok' },
     { type: 'ack', channel: 'news', id: 7, status: {} },
     { type: 'channel_message', channel: '__proto__', payload: 1 },
     { type: 'channel_message', channel: 'constructor', payload: 1 },

@@ -1,5 +1,5 @@
 /**
- * Values that nobody sends in good faith, through every entry of the packed engine, from the app and from servers of
+ * Values that no honest client sends, through every entry of the packed engine, from the app and from servers of
  * every protocol: none traps the engine, and every client stays as it was.
  */
 import type { Findings } from '../site/hostile/page.js';

@@ -10,7 +10,7 @@ test.use({
 
 for (const [name, next] of [
   ['another user', signToken({ sub: 'bob' })],
-  ['nobody', null],
+  ['no user', null],
 ] as const) {
   test(`setToken of ${name} while the server is down: rows, changes and presence are dropped in the same task`, async ({
     tab,

@@ -1,4 +1,4 @@
-/** What happens to a connection when its page is left, or when nobody wants it any more. */
+/** What happens to a connection when its page is left, or when it is no longer needed. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from '../support/test.js';

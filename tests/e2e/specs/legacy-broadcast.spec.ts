@@ -11,7 +11,7 @@ type Tab = AppTab<BroadcastPage>;
 
 test.use({ serverOptions: interviewServer });
 
-/** Opens the app for somebody and waits until the project is live. */
+/** Opens the app for a user and waits until the project is live. */
 async function open(place: Place, user: string, backend: Backend = 'supabase'): Promise<Tab> {
   const tab: Tab = await openHooks(place, 'broadcast', user, backend);
   await expect(tab.page.locator('#state')).toHaveText('connected');
@@ -33,7 +33,7 @@ async function begin(tabs: readonly Tab[]): Promise<string> {
   return id ?? '';
 }
 
-/** A note that somebody stores without telling anybody. */
+/** A note that another user stores without a broadcast. */
 async function storedByOthers(
   server: ReferenceServer,
   interview: string,

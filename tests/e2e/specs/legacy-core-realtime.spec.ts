@@ -68,7 +68,7 @@ test('bills: two components, two bills, none takes the other’s away', async ({
   server,
 }) => {
   const tab = await open({ browser, origin: site.origin, server });
-  // What is subscribed to before the connection goes out with it.
+  // Subscriptions made before the connection are sent when it opens.
   await tab.evaluate((page) => {
     page.show(['Bills', 'BillTracker', 'OtherTracker']);
     page.views.bills.subscribeToBill(1);
@@ -166,7 +166,7 @@ test.describe('on the reference server’s tables', () => {
     serverOptions: { tables: { 'comments:*': {}, 'votes:*': {}, 'notifications:*': {} } },
   });
 
-  test('changed rows are what the older messages told', async ({ browser, site, server }) => {
+  test('changed rows are emitted as the older messages', async ({ browser, site, server }) => {
     const at = { browser, origin: site.origin, server };
     const tab = await open(at, 'ann', { domains: 'yes' });
     await initialize(tab);

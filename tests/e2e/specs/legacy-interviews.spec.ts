@@ -15,7 +15,7 @@ const CHANNEL = 'company-acme-project-p1';
 
 const state = (tab: Tab) => tab.page.locator('#state');
 
-/** Opens the app for somebody and waits until the project is live. */
+/** Opens the app for a user and waits until the project is live. */
 async function open(place: Place, user: string, backend: Backend = 'supabase'): Promise<Tab> {
   const tab: Tab = await openHooks(place, 'interviews', user, backend);
   await expect(state(tab)).toHaveText('connected');
@@ -129,16 +129,18 @@ for (const backend of ['supabase', 'native'] as const) {
     await expect
       .poll(() => bob.evaluate(({ hooks }) => hooks.first.presence.i2))
       .toEqual([{ userId: 'ann', desk: 4, onlineAt: expect.stringMatching(/^\d{4}-.*Z$/) }]);
-    expect(await bob.evaluate(({ hooks }) => Object.keys(hooks.everybody).sort())).toEqual([
+    expect(await bob.evaluate(({ hooks }) => Object.keys(hooks.allPresence).sort())).toEqual([
       'i1',
       'i2',
     ]);
     await ann.evaluate(({ hooks }) => hooks.improved.untrackPresence());
     await expect
-      .poll(() => bob.evaluate(({ hooks }) => Object.keys(hooks.everybody)))
+      .poll(() => bob.evaluate(({ hooks }) => Object.keys(hooks.allPresence)))
       .toEqual(['i1']);
     await bob.evaluate(({ show }) => show());
-    await expect.poll(() => ann.evaluate(({ hooks }) => Object.keys(hooks.everybody))).toEqual([]);
+    await expect
+      .poll(() => ann.evaluate(({ hooks }) => Object.keys(hooks.allPresence)))
+      .toEqual([]);
     for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
   });
 }

@@ -124,7 +124,7 @@ test('subscribes, sends, counts, and connects again after the last one left', as
   expect(ended).toMatchObject({ currentUptime: 0, subscriberCount: 0, channelCount: 0 });
   await tab.evaluate((page) => page.listen('b', 'news'));
   await until(tab, 'isReady', true);
-  // Whoever comes back within a second finds the connection.
+  // A subscriber that returns within a second finds the connection open.
   const { opened } = await server.stats();
   await tab.evaluate((page) => {
     page.mute('b');
@@ -211,7 +211,7 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
     attempts,
   );
 
-  // Signed out, nobody is connected; signed in again, everything is as it was.
+  // Signed out, the page is disconnected; signed in again, everything is as it was.
   await signIn(tab, null);
   await until(tab, 'getState', 'disconnected');
   await signIn(tab);

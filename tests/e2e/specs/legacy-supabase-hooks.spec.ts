@@ -120,7 +120,7 @@ test('what others change reaches every hook, all on one socket', async ({ page, 
   await expect(page.getByTestId('stats')).toHaveText('{"totalCalls":1,"revenue":12}');
   await expect(tracker).toHaveText(['old: completed', '2: connected']);
   await expect(lines(page, 'readme')).toHaveText(['2 connected', '3 connected']);
-  await expect(lines(page, 'told')).toHaveText(['insert 2', 'update old']);
+  await expect(lines(page, 'changes')).toHaveText(['insert 2', 'update old']);
   await expect(page.getByTestId('subscription')).toContainText('connected  UPDATE open');
 
   await write(server, 'DELETE', 'calls?id=eq.2');
@@ -168,7 +168,7 @@ test('an interruption: all is live again by itself, and what was missed is there
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await write(server, 'POST', 'calls', call('4'));
   await expect(lines(page, 'readme').last()).toHaveText('4 connected');
-  await expect(lines(page, 'told').last()).toHaveText('insert 4');
+  await expect(lines(page, 'changes').last()).toHaveText('insert 4');
 });
 
 test('a subscription is left and made again, and what is unmounted leaves nothing', async ({

@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.js';
 
 test.describe.configure({ mode: 'serial' });
 
-// Notes are a table, and nobody needs a token.
+// Notes are a table, and no client needs a token.
 test.use({ serverOptions: { tables: { notes: {} }, flags: ['--anonymous'] } });
 
 let app: NextApp;

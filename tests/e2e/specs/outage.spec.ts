@@ -1,4 +1,4 @@
-/** A server that dies and comes back. */
+/** A server that is killed and restarted. */
 import { REMOTE_HOST } from '../support/environment.js';
 import { measured } from '../support/measurement.js';
 import type { ReferenceServer } from '../support/server.js';
@@ -15,7 +15,7 @@ async function joinAll(tab: Tab): Promise<void> {
   for (const channel of CHANNELS) await tab.untilChannel(channel);
 }
 
-/** What is sent while nobody listens. */
+/** Sends while the server is down. */
 async function sendMeanwhile(tab: Tab): Promise<string[]> {
   const names = CHANNELS.flatMap((channel) => [`${channel}-1`, `${channel}-2`]);
   for (const name of names) {

@@ -106,7 +106,7 @@ test('one board in two contexts, through a cut: shown at once, confirmed, rolled
   await ann.evaluate(({ board }) => void board?.insert({ mark: 'a', title: 'first' }));
   for (const tab of tabs) await expect.poll(() => tab.items()).toEqual(['first']);
 
-  // The server takes the next frame and answers nobody any more.
+  // The server accepts the next frame and drops the connection without an answer.
   await server.faults({ dropAfterAccept: true });
   const insert = (title: string) =>
     ann.evaluate(
@@ -134,7 +134,7 @@ test('one board in two contexts, through a cut: shown at once, confirmed, rolled
   expect(await server.table(CHANNEL)).toHaveLength(3);
   expect((await server.stats()).opened).toBeGreaterThan(2);
   for (const tab of tabs) {
-    // The cut is one warning: nobody listens to the client's errors.
+    // The cut is one warning: the client has no error listener.
     const others = tab.consoleErrors.filter(
       (text) => !/^\[tidewire\] connection_lost: /.test(text),
     );

@@ -104,7 +104,7 @@ test('a callback may subscribe, unsubscribe and send, and one that throws does n
     const unsubscribe = client.subscribe('news', {}, () => {
       unsubscribe();
       window.kit.subscribe('inner', 'weather');
-      window.kit.send('reply', 'replies', 'heard it');
+      window.kit.send('reply', 'replies', 'received');
     });
     window.kit.subscribe('calm', 'news');
   });
@@ -114,7 +114,7 @@ test('a callback may subscribe, unsubscribe and send, and one that throws does n
   await expect.poll(() => tab.messages('calm')).toEqual([1, 2]);
   await tab.untilChannel('weather');
   expect((await tab.settled('reply')).status).toBe('acked');
-  expect(await server.payloads('replies')).toEqual(['heard it']);
+  expect(await server.payloads('replies')).toEqual(['received']);
   expect(await tab.errorCodes()).toEqual(['callback_failed', 'callback_failed']);
 });
 

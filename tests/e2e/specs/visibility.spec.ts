@@ -31,7 +31,7 @@ test('hiding closes with 4000 after 5 s, showing reconnects, every send made mea
   expect((await tab.changes()).filter(({ reason }) => reason === 'visible')).toHaveLength(1);
   measured('visible, connected again', (await tab.since('ready')) - shown, 1_000);
   expect(await server.payloads('news')).toEqual(['from elsewhere', ...names]);
-  // Its own messages come back on the channel, each once.
+  // Its own messages are received on the channel, each once.
   await expect.poll(() => tab.messages('a')).toEqual(expect.arrayContaining(names));
   expect((await tab.messages('a')).filter((message) => message !== 'from elsewhere')).toEqual(
     names,
@@ -64,8 +64,8 @@ test('the delay is an option, and false never pauses', async ({ newTab, server }
     await tab.hide();
   }
   await quick.until('paused');
-  await server.publish('news', 'heard in the background');
-  await expect.poll(() => never.messages('a')).toEqual(['heard in the background']);
+  await server.publish('news', 'received in the background');
+  await expect.poll(() => never.messages('a')).toEqual(['received in the background']);
   expect(await server.openConnections()).toHaveLength(1);
 });
 

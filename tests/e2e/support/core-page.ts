@@ -1,4 +1,4 @@
-/** A page with the older civic module, of somebody's own. */
+/** A page with the older civic module, in a browser context of its own. */
 import type { Browser } from '@playwright/test';
 import type { CorePage } from '../site/legacy-core-realtime/main.js';
 import { AppTab, buildApp } from './app.js';

@@ -15,7 +15,7 @@ export interface Place {
   server: ReferenceServer;
 }
 
-/** Opens one of the apps for somebody, in a browser context of its own. */
+/** Opens one of the apps for a user, in a browser context of its own. */
 export async function openHooks<P>(
   { browser, site, server }: Place,
   app: 'interviews' | 'broadcast',

@@ -1,4 +1,4 @@
-/** Prints the times the tests took down: a slow machine fails no test, but nobody need trust blindly. */
+/** Prints the times that the tests recorded: a slow machine fails no test, but its times are visible. */
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 import { MEASUREMENT } from './measurement.js';
 

@@ -63,7 +63,7 @@ export class RawServer {
   }
 
   /** Sends it as it is, to all clients. */
-  everybody(data: string): void {
+  sendToAll(data: string): void {
     for (const socket of this.#server.clients) socket.send(data);
   }
 
@@ -79,7 +79,7 @@ export class RawServer {
   }
 }
 
-/** A server that lets everybody in, answers pings and confirms every join. */
+/** A server that admits every client, answers pings and confirms every join. */
 export function welcome(features?: string[]): Answer {
   return ({ type, channel, ref }, server) => {
     if (type === 'auth') {

@@ -173,7 +173,7 @@ export class ReferenceServer {
     return `ws://${REMOTE_HOST}:${this.#ready.port}/ws/realtime${query}`;
   }
 
-  /** Ends it without a word, as a crash would. */
+  /** Kills it without a close frame, as a crash would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -257,7 +257,7 @@ export class ReferenceServer {
     churn: { perSecond: number; seconds: number; rows?: number; seed?: number },
   ): Promise<{ rows: number; changes: number }> => this.#control('/churn', { channel, ...churn });
 
-  /** Cuts everybody and comes back, with or without its logs. */
+  /** Cuts every connection and restarts, with or without its logs. */
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>
     this.#control('/restart', { logs, downMs });
 

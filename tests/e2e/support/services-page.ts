@@ -7,7 +7,7 @@ import { signToken } from './tokens.js';
 
 export class ServicesTab {
   readonly page: Page;
-  /** What was thrown and nobody caught. */
+  /** Uncaught errors. */
   readonly thrown: Error[] = [];
 
   private constructor(page: Page) {

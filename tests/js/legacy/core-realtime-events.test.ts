@@ -24,7 +24,7 @@ it('delivers every event to the remaining listeners', async () => {
   off();
   emitter.off('news', () => {});
   emitter.emit('news', 1, 2);
-  emitter.emit('nobody hears this');
+  emitter.emit('without a listener');
   await soon();
   expect(kept.mock.calls).toEqual([[1, 2]]);
   expect(taken).not.toHaveBeenCalled();

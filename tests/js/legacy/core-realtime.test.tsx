@@ -79,7 +79,7 @@ it('a beginning that fails rejects, and may be tried again', async () => {
   report(civic.engine).state('connecting');
   report(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
   await expect(failing).rejects.toMatchObject({ code: 'connect_refused' });
-  // The client goes on, and the services are there when it succeeds.
+  // The client keeps trying, and the services are there when it succeeds.
   expect(service.getStats().notificationSubscriptions).toBe(1);
   await initialize();
   expect(service.getConnectionState()).toBe('connected');
@@ -187,7 +187,7 @@ it('useBillTracking follows bills and the connection, once a batch', async () =>
     shown.view.subscribeToBill(2);
     shown.view.subscribeToBill(2);
   });
-  // Before there is a connection nobody is joined.
+  // Before there is a connection no channel is joined.
   expect(members(civic.engine, 'bill:1')).toEqual([]);
   await happen(initialize);
   expect(shown.view.isConnected).toBe(true);

@@ -105,10 +105,10 @@ it('a handler that throws does not affect others, and an unsubscribe counts once
 it('messages are delivered with their envelope: with their event, and values that are not objects as payload', () => {
   const received: unknown[] = [];
   lazy.realtimeClient.subscribe('news', null, (message) => received.push(message));
-  report(stage.engine).message('news', { n: 1, type: 'own' }, 'told');
+  report(stage.engine).message('news', { n: 1, type: 'own' }, 'created');
   report(stage.engine).message('news', 'text');
   expect(received).toEqual([
-    { type: 'own', channel: 'news', event: 'told', n: 1 },
+    { type: 'own', channel: 'news', event: 'created', n: 1 },
     { type: 'channel_message', channel: 'news', payload: 'text' },
   ]);
 });

@@ -127,7 +127,7 @@ describe('useRealTimeStats', () => {
 
   it('a deleted call is not counted, down to zero, and those of others never are', async () => {
     await call('INSERT', { id: 'a', status: 'active' });
-    await change(market, 'supplier-calls-s', 'DELETE', { id: 'somebody else’s' });
+    await change(market, 'supplier-calls-s', 'DELETE', { id: 'another user’s' });
     expect(shown()).toEqual({ totalCalls: 1 });
     await change(market, 'supplier-calls-s', 'DELETE', { id: 'a' });
     await call('DELETE', { id: 'b' });

@@ -240,7 +240,7 @@ describe('useRealtimeSubscription', () => {
     expect(name()).toMatch(/^rt:calls:all:\d{13}$/);
     expect(shown.channel?.subTopic).toBe(name());
     await happen(() => report(market.engine).channel(name(), 'joined', 'fresh'));
-    expect(shown.isConnected, 'changes are not told yet').toBe(false);
+    expect(shown.isConnected, 'changes are not emitted yet').toBe(false);
     await live();
     expect(shown).toMatchObject({ isConnected: true, isConnecting: false });
     await happen(() =>

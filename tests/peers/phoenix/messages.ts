@@ -19,7 +19,7 @@ export const messages: Table = {
       expect(await channel.leave()).toMatchObject({ status: 'ok' });
     },
   },
-  'a push nobody answers times out': {
+  'a push without a reply times out': {
     frames: 'same',
     async play({ peer }) {
       const channel = peer({ timeoutMs: 300 }).channel('echo:1');
@@ -28,7 +28,7 @@ export const messages: Table = {
       expect(await channel.push('slow', { ms: 20 })).toMatchObject({ status: 'ok' });
     },
   },
-  'a broadcast reaches everybody, from others only the others': {
+  'broadcast reaches every member, broadcast_from every other member': {
     frames: 'same',
     async play({ peer }) {
       const [one, two] = [peer().channel('echo:1'), peer().channel('echo:1')];
@@ -44,7 +44,7 @@ export const messages: Table = {
       expect(receivedByTwo.all).toEqual([{ m: 1 }, { m: 2 }]);
     },
   },
-  'what the server pushes comes before its reply': {
+  'a message that the server pushes arrives before its reply': {
     frames: 'same',
     async play({ peer }) {
       const channel = peer().channel('echo:1');
@@ -55,7 +55,7 @@ export const messages: Table = {
       expect(pushed.all).toEqual([{ p: 1 }]);
     },
   },
-  'binary goes both ways': {
+  'binary messages are sent and received': {
     frames: 'same',
     async play({ peer }) {
       const channel = peer().channel('echo:bin');

@@ -1,11 +1,11 @@
-/** Refusals, ends and losses. */
+/** Rejected joins, closed channels and lost sockets. */
 import { expect } from 'vitest';
 import { eventually, Inbox } from '../inbox.js';
 import type { ChannelState } from '../peer.js';
 import type { Table } from '../scenario.js';
 
 export const troubles: Table = {
-  'a refused join is tried again': {
+  'a rejected join is retried': {
     frames: 'same',
     async play({ peer, server }) {
       await server.trouble('phoenix', { topic: 'room:1', reason: 'not yet' });
@@ -17,7 +17,7 @@ export const troubles: Table = {
       expect((await channel.push('any', {})).status).toBe('ok');
     },
   },
-  'a topic nobody handles is unmatched': {
+  'a join of a topic without a handler is rejected as unmatched': {
     frames: 'free',
     async play({ peer }) {
       const channel = peer().channel('nowhere:1');
@@ -25,7 +25,7 @@ export const troubles: Table = {
       expect(await channel.join()).toEqual({ status: 'error', response });
     },
   },
-  'a channel that crashes is joined again': {
+  'a channel that crashes is rejoined': {
     frames: 'same',
     async play({ peer }) {
       const channel = peer().channel('echo:1');
@@ -53,7 +53,7 @@ export const troubles: Table = {
       expect((await server.joins('phoenix')).joins).toHaveLength(2);
     },
   },
-  'a socket that is cut comes back with its channels': {
+  'a cut socket reconnects and rejoins its channels': {
     frames: 'same',
     async play({ peer, server }) {
       const client = peer();
@@ -70,7 +70,7 @@ export const troubles: Table = {
       }
     },
   },
-  'a server that disconnects or drains is come back to': {
+  'the client reconnects after the server disconnects or drains': {
     frames: 'same',
     async play({ peer, server, closes }) {
       const channel = peer().channel('room:1');
@@ -84,7 +84,7 @@ export const troubles: Table = {
       expect(closes()).toEqual([1001, 1012]);
     },
   },
-  'a heartbeat nobody answers ends the socket': {
+  'a heartbeat without a reply closes the socket': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer({ heartbeatMs: 100 }).channel('room:1');
@@ -97,7 +97,7 @@ export const troubles: Table = {
       await server.disturb('phoenix', { silent: false });
     },
   },
-  'a silent client is closed, and comes back': {
+  'a client that is closed for inactivity reconnects': {
     server: { phoenix: { idleTimeoutMs: 100, adapter: 'cowboy' } },
     frames: 'free',
     async play({ peer, closes }) {
@@ -109,7 +109,7 @@ export const troubles: Table = {
       expect(closes()[0]).toBe(1000);
     },
   },
-  'the token travels as a subprotocol, and not in the address': {
+  'the token is sent as a subprotocol, and not in the URL': {
     server: { anonymous: false },
     frames: 'same',
     async play({ peer }) {
@@ -117,7 +117,7 @@ export const troubles: Table = {
       expect((await channel.join()).status).toBe('ok');
     },
   },
-  'a token the server does not know opens nothing': {
+  'an invalid token opens no socket': {
     server: { anonymous: false },
     frames: 'free',
     async play({ peer, server, closes }) {
@@ -127,7 +127,7 @@ export const troubles: Table = {
       expect(await server.sockets('phoenix')).toEqual([]);
     },
   },
-  'presence goes with a crash and returns with the rejoin': {
+  'a crash removes presence, and the rejoin restores it': {
     frames: 'same',
     async play({ peer, server }) {
       const one = peer().channel('presence:r', { key: 'ann', meta: { n: 1 } });
@@ -145,7 +145,7 @@ export const troubles: Table = {
       await synced.until((keys) => keys === 'ann,bob');
     },
   },
-  'a late answer is slow, not lost': {
+  'a delayed reply is received': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('echo:1');

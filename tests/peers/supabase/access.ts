@@ -13,7 +13,7 @@ interface SystemMessage {
 }
 
 export const access: Table = {
-  'a new token is taken, and the database subscription made again': {
+  'a new token is accepted, and the database subscription is renewed': {
     frames: 'same',
     async play({ peer }) {
       const client = peer({ token: token('authenticated', 600, { n: 1 }) });
@@ -28,7 +28,7 @@ export const access: Table = {
       expect((await channel.push('x', {})).status).toBe('ok');
     },
   },
-  'a renewed token outlives the old one': {
+  'a channel stays joined when its replaced token expires': {
     frames: 'free',
     async play({ peer }) {
       const client = peer({ token: token('authenticated', 1) });
@@ -60,7 +60,7 @@ export const access: Table = {
       expect(closes()).toEqual([]);
     },
   },
-  'a token that is refused closes the channel': {
+  'a rejected token closes the channel': {
     frames: 'free',
     async play({ peer }) {
       const client = peer();
@@ -73,7 +73,7 @@ export const access: Table = {
       await system.until(({ message }) => message === 'Failed to validate JWT signature');
     },
   },
-  'a key that is refused opens nothing, and who subscribes is told': {
+  'a rejected key opens no socket, and subscribing fails with a reason': {
     frames: 'free',
     async play({ peer, server, closes }) {
       const client = peer({ token: token('anon', -5) });
@@ -83,10 +83,10 @@ export const access: Table = {
       expect(await server.sockets('supabase')).toEqual([]);
     },
   },
-  'a server that is down: who subscribes is told, and what is sent ends': {
+  'subscribing and sending fail while the server is down': {
     frames: 'free',
     async play({ peer }) {
-      // Nobody listens on the port for discarded text.
+      // No server listens on port 9 (discard).
       const client = peer({ origin: 'http://127.0.0.1:9' });
       const channel = client.channel('room', ACK);
       expect((await channel.join()).status).toBe('error');
@@ -94,7 +94,7 @@ export const access: Table = {
       for (const { status } of ended) expect(status).toMatch(/^(error|timeout)$/);
     },
   },
-  'a member’s broadcast of any name is a broadcast, and forges nothing': {
+  'a member’s broadcast of any name is delivered only as a broadcast': {
     frames: 'free',
     async play({ peer }) {
       const [sender, listener] = [peer().channel('room', ACK), peer().channel('room', ACK)];
@@ -147,13 +147,13 @@ export const access: Table = {
       expect(joins.at(-1)?.outcome).toContain('ChannelRateLimitReached: Too many channels');
     },
   },
-  'a hundred channels come back after a cut within the limit': {
+  'a hundred channels are rejoined within the limit after a cut': {
     frames: 'free',
     async play({ peer, server }) {
       const client = peer();
       const channels = Array.from({ length: 100 }, (_, n) => client.channel(`room ${n}`));
       await Promise.all(channels.map((channel) => channel.join()));
-      // The limit counts what came within a second.
+      // The limit counts the joins within one second.
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       await server.disturb('supabase', { cut: true });
       await eventually(async () => (await server.joins('supabase')).joins.length >= 200);
@@ -162,7 +162,7 @@ export const access: Table = {
       expect(mostPerSecond).toBeLessThanOrEqual(100);
     },
   },
-  'too many joins within a second end the socket': {
+  'too many joins within a second close the socket': {
     server: { supabase: { joinsPerSecond: 5 } },
     frames: 'free',
     async play({ peer, server, closes }) {

@@ -15,7 +15,7 @@ export const broadcasts: Table = {
       expect((await channel.leave()).status).toBe('ok');
     },
   },
-  'a broadcast comes back and is acknowledged, if that was asked for': {
+  'a broadcast is echoed and acknowledged if the join requests it': {
     frames: 'same',
     async play({ peer }) {
       const channel = peer().channel('room', ECHO);
@@ -43,14 +43,14 @@ export const broadcasts: Table = {
       await sender.push('pos', { x: 1 });
       expect(await receivedByTwo.next()).toEqual({ x: 1 });
       expect(await receivedByOne.next()).toEqual({ x: 1 });
-      // An older client's is text, for every receiver.
+      // A broadcast of an older client is text for every receiver.
       await one.push('pos', { x: 2 });
       expect(await receivedByTwo.next()).toEqual({ x: 2 });
       expect(await receivedBySender.next()).toEqual({ x: 2 });
       expect(receivedBySender.all).toHaveLength(1);
     },
   },
-  'raw bytes reach version 2': {
+  'raw bytes are delivered in version 2': {
     frames: 'same',
     async play({ peer }) {
       const [sender, reader] = [peer().channel('room', ECHO), peer().channel('room')];
@@ -63,7 +63,7 @@ export const broadcasts: Table = {
       expect(new Uint8Array((await received.next()) as ArrayBuffer)).toEqual(bytes);
     },
   },
-  'raw bytes over HTTP are heard': {
+  'raw bytes sent over HTTP are received': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
@@ -81,7 +81,7 @@ export const broadcasts: Table = {
       expect(new Uint8Array((await received.next()) as ArrayBuffer)).toEqual(bytes);
     },
   },
-  'a broadcast over HTTP is heard': {
+  'a broadcast sent over HTTP is received': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
@@ -98,7 +98,7 @@ export const broadcasts: Table = {
       expect(await received.next()).toEqual({ z: 1 });
     },
   },
-  'a private channel is refused to who may not read it': {
+  'a join of a private channel without read permission is rejected': {
     frames: 'free',
     async play({ peer, server }) {
       const channel = peer({ token: token('anon') }).channel('room', { private: true });
@@ -108,7 +108,7 @@ export const broadcasts: Table = {
       expect(joins[0]?.outcome).toContain('Unauthorized: You do not have permissions to read');
     },
   },
-  'a refused join keeps the whole socket waiting': {
+  'a rejected join delays the whole socket': {
     server: { supabase: { joinRejectionDelayMs: 400 } },
     frames: 'free',
     async play({ peer }) {
@@ -122,7 +122,7 @@ export const broadcasts: Table = {
       expect((await rejected).status).toBe('error');
     },
   },
-  'who may not write gets no answer': {
+  'a push without write permission gets no reply': {
     server: { supabase: { policies: [{ topic: 'notices', read: true, write: false }] } },
     frames: 'same',
     async play({ peer }) {
@@ -134,7 +134,7 @@ export const broadcasts: Table = {
       expect(received.all).toEqual([]);
     },
   },
-  'private and public of one name never hear each other': {
+  'a private and a public channel of one name receive separate messages': {
     frames: 'same',
     async play({ peer, server }) {
       const inside = peer().channel('room', { private: true });
@@ -151,7 +151,7 @@ export const broadcasts: Table = {
       expect([...receivedInside.all, ...receivedOutside.all]).toHaveLength(2);
     },
   },
-  'what the database sent is replayed, oldest first': {
+  'messages sent by the database are replayed, oldest first': {
     frames: 'same',
     async play({ peer, server }) {
       for (const n of [1, 2, 3]) await server.send('room', 'x', { n }, true);
@@ -163,7 +163,7 @@ export const broadcasts: Table = {
       expect([(await received.next()).n, (await received.next()).n]).toEqual([2, 3]);
     },
   },
-  'a message that is too large is refused': {
+  'a message that is too large is rejected': {
     server: { supabase: { maxPayloadBytes: 1_000 } },
     frames: 'same',
     async play({ peer }) {

@@ -27,7 +27,7 @@ async function live(channel: PeerChannel): Promise<void> {
 }
 
 export const changes: Table = {
-  'rows that come, change and go are told': {
+  'inserted, updated and deleted rows are emitted': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
@@ -53,7 +53,7 @@ export const changes: Table = {
       expect(await received.next()).toMatchObject({ eventType: 'DELETE', old: { owner: 'ann' } });
     },
   },
-  'each of two filters of one channel gets its own': {
+  'each of two filters of one channel receives its own changes': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
@@ -74,7 +74,7 @@ export const changes: Table = {
       ]);
     },
   },
-  'a wish after joining': {
+  'a change listener added after joining': {
     frames: 'free',
     async play({ peer, server, traits }) {
       const channel = peer().channel('room');
@@ -92,7 +92,7 @@ export const changes: Table = {
       expect(await received.next()).toMatchObject({ eventType: 'INSERT' });
     },
   },
-  'a filter on a column that is none is told, and the channel stays': {
+  'a filter on an unknown column is reported, and the channel stays joined': {
     frames: 'same',
     async play({ peer }) {
       const channel = peer().channel('room', { broadcast: { ack: true } });
@@ -105,7 +105,7 @@ export const changes: Table = {
       expect((await channel.push('x', {})).status).toBe('ok');
     },
   },
-  'while the database is away nothing is told, and then everything': {
+  'no change is emitted while the database is down, and later changes are': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room', { broadcast: { ack: true } });

@@ -7,7 +7,7 @@ import type { Table } from '../scenario.js';
 const as = (key: string) => ({ presence: { key } });
 
 export const presences: Table = {
-  'two are present, one updates, one goes': {
+  'two are present, one updates, one leaves': {
     frames: 'same',
     async play({ peer }) {
       const [one, two] = [peer().channel('room', as('ann')), peer().channel('room', as('bob'))];
@@ -26,7 +26,7 @@ export const presences: Table = {
       await synced.until((state) => state === '{"ann":[{"n":1}]}');
     },
   },
-  'a closed socket is not present any more': {
+  'a member whose socket is closed is no longer present': {
     frames: 'same',
     async play({ peer }) {
       const leaving = peer();
@@ -42,7 +42,7 @@ export const presences: Table = {
       await synced.until((keys) => keys === '');
     },
   },
-  'too many calls close the channel': {
+  'too many presence calls close the channel': {
     server: { supabase: { presenceCalls: 3 } },
     frames: 'free',
     async play({ peer, traits }) {

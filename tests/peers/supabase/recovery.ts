@@ -1,4 +1,4 @@
-/** Sockets and channels that are lost. */
+/** Lost sockets and channels. */
 import { expect } from 'vitest';
 import { Inbox } from '../inbox.js';
 import type { ChannelState } from '../peer.js';
@@ -7,7 +7,7 @@ import type { Table } from '../scenario.js';
 const ACK = { broadcast: { ack: true } };
 
 export const recovery: Table = {
-  'a socket that is cut comes back with its channels': {
+  'a cut socket reconnects and rejoins its channels': {
     frames: 'same',
     async play({ peer, server }) {
       const client = peer();
@@ -23,7 +23,7 @@ export const recovery: Table = {
       for (const channel of channels) expect((await channel.push('x', {})).status).toBe('ok');
     },
   },
-  'a channel that crashes is joined again': {
+  'a channel that crashes is rejoined': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room', ACK);
@@ -51,7 +51,7 @@ export const recovery: Table = {
       await live();
     },
   },
-  'a join the server is not ready for is tried again': {
+  'a join while the server is not ready is retried': {
     frames: 'free',
     async play({ peer, server }) {
       const reason = 'InitializingProjectConnection: Connecting to the project database';
@@ -64,7 +64,7 @@ export const recovery: Table = {
       expect((await channel.push('x', {})).status).toBe('ok');
     },
   },
-  'a server that goes down says so and is come back to': {
+  'the client reconnects after a server announces its shutdown': {
     frames: 'same',
     async play({ peer, server, closes }) {
       const channel = peer().channel('room', ACK);
@@ -79,7 +79,7 @@ export const recovery: Table = {
       expect(closes()).toEqual([1012]);
     },
   },
-  'an idle socket closed with 1000 is opened again': {
+  'an idle socket closed with 1000 is reopened': {
     server: { supabase: { idleTimeoutMs: 200 } },
     frames: 'free',
     async play({ peer, closes }) {

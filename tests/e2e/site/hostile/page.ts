@@ -24,7 +24,7 @@ export interface Findings {
   codes: Record<string, number>;
   /** wasm instances beyond the first: each took the place of one that trapped. */
   replacements: number;
-  /** What is not as it should be, in words. */
+  /** Descriptions of what is wrong. */
   faults: string[];
   /** Bytes of the wasm memory, after the first tenth of the batches and at the end. */
   wasmBytes: [early: number, late: number];

@@ -1,4 +1,4 @@
-/** Values and JSON texts that nobody sends in good faith. */
+/** Values and JSON texts that no honest client sends. */
 import type { Random } from '../../support/random.js';
 
 /** How deep the deepest ones are. */

@@ -31,7 +31,7 @@ interface Hooks {
   project: ReturnType<typeof useInterviewsRealtime>;
   detail: ReturnType<typeof useInterviewDetailRealtime>;
   notes: ReturnType<typeof useInterviewNotesRealtime>;
-  everybody: ReturnType<typeof useAllPresence>;
+  allPresence: ReturnType<typeof useAllPresence>;
   /** Whether the aliases gave what the hooks of the other names gave. */
   aliases: boolean[];
   /** The result of the first render of `useInterviewRealtime`. */
@@ -45,7 +45,7 @@ function Interviews(): ReactNode {
   const improved = useImprovedRealtime();
   const first = useInterviewRealtime();
   hooks.began ??= { isLoading: first.isLoading, isSubscribed: first.isSubscribed };
-  Object.assign(hooks, { project, improved, first, everybody: useAllPresence() });
+  Object.assign(hooks, { project, improved, first, allPresence: useAllPresence() });
   const interviews = useRealtimeInterviews();
   hooks.aliases = [useInterviews() === interviews];
   return (

@@ -111,7 +111,7 @@ function Subscription(): ReactNode {
   return (
     <section data-testid="subscription">
       <p>{`${status} ${error ? 'error' : ''} ${lastEvent?.eventType ?? ''} ${channel ? 'open' : ''}`}</p>
-      <Lines of="told" lines={lines} />
+      <Lines of="changes" lines={lines} />
       <button type="button" onClick={unsubscribe}>
         Leave
       </button>

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { realtimeClient } from '@/services/realtimeClient';
 import { followPrices, isLive, stateOf } from './ticker';
 
-it('nothing is connected before anybody subscribes', () => {
+it('nothing is connected before the first subscription', () => {
   expect(isLive()).toBe(false);
   expect(stateOf()).toBe('disconnected');
   expect(realtimeClient.getMetrics()).toMatchObject({ subscriberCount: 0, isConnected: false });
