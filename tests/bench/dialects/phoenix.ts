@@ -27,7 +27,7 @@ interface Wrapping {
 const PHOENIX: Wrapping = {
   topicOf: (channel) => channel,
   channelOf: (topic) => topic,
-  event: 'said',
+  event: 'chat',
   wrap: (payload) => payload,
   unwrap: (payload) => payload,
 };
@@ -38,7 +38,7 @@ const SUPABASE: Wrapping = {
   topicOf: (channel) => `${PREFIX}${channel}`,
   channelOf: (topic) => topic.slice(PREFIX.length),
   event: 'broadcast',
-  wrap: (payload) => ({ type: 'broadcast', event: 'said', payload }),
+  wrap: (payload) => ({ type: 'broadcast', event: 'chat', payload }),
   unwrap: (payload) => (payload as { payload: unknown }).payload,
 };
 

@@ -17,7 +17,7 @@ export class PusherDialect implements Dialect {
   }
 
   message(channel: string, payload: unknown): string {
-    return frameOf('client-said', payload, channel);
+    return frameOf('client-chat', payload, channel);
   }
 }
 
@@ -33,7 +33,7 @@ function react(text: string | Uint8Array): Reaction {
         joined: [joined],
       });
     }
-    case 'client-said':
+    case 'client-chat':
       return reaction({ published: [{ channel: channel ?? '', payload: data }] });
     default:
       return reaction();

@@ -50,7 +50,7 @@ export class TidewireDialect implements PresenceDialect, RowDialect {
     if (!this.#features.length) {
       return JSON.stringify({ type: 'channel_message', channel, ...(payload as object) });
     }
-    return this.#numbered(channel, 'said', payload, id);
+    return this.#numbered(channel, 'chat', payload, id);
   }
 
   rowChange(channel: string, row: object): string {

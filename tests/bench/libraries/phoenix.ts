@@ -13,16 +13,16 @@ export const library: Library = {
       subscribe(name, receive) {
         const channel = socket.channel(name);
         channels.set(name, channel);
-        channel.on('said', receive);
+        channel.on('chat', receive);
         const end = () => {
           channels.delete(name);
           channel.leave();
         };
         return new Promise((joined) => channel.join().receive('ok', () => joined({ end })));
       },
-      send: (channel, payload) => channels.get(channel)?.push('said', payload),
+      send: (channel, payload) => channels.get(channel)?.push('chat', payload),
       sendConfirmed: (channel, payload) =>
-        channels.get(channel)?.push('said', payload).receive('ok', confirmed),
+        channels.get(channel)?.push('chat', payload).receive('ok', confirmed),
       follow(name, onChange) {
         const channel = socket.channel(name);
         new Presence(channel).onSync(onChange);

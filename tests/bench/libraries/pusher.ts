@@ -17,13 +17,13 @@ export const library: Library = {
     return {
       subscribe(name, receive) {
         const channel = client.subscribe(name);
-        channel.bind('client-said', receive);
+        channel.bind('client-chat', receive);
         const end = () => client.unsubscribe(name);
         return new Promise((joined) => {
           channel.bind('pusher:subscription_succeeded', () => joined({ end }));
         });
       },
-      send: (channel, payload) => void client.send_event('client-said', payload, channel),
+      send: (channel, payload) => void client.send_event('client-chat', payload, channel),
     };
   },
 };

@@ -9,14 +9,14 @@ export const library: Library = {
     const client = new RealtimeClient(`${origin}/realtime/v1`, { params: { apikey: 'bench' } });
     const plain = new Map<string, RealtimeChannel>();
     const send = (channel: string, payload: Payload) =>
-      plain.get(channel)?.send({ type: 'broadcast', event: 'said', payload });
+      plain.get(channel)?.send({ type: 'broadcast', event: 'chat', payload });
     return {
       subscribe(name, receive) {
         // Whether a channel's sends are confirmed is fixed when it is made.
         const ack = name.startsWith('confirmed-');
         const channel = client.channel(name, { config: { broadcast: { ack, self: true } } });
         plain.set(name, channel);
-        channel.on('broadcast', { event: 'said' }, ({ payload }) => receive(payload));
+        channel.on('broadcast', { event: 'chat' }, ({ payload }) => receive(payload));
         const end = () => {
           plain.delete(name);
           return client.removeChannel(channel);

@@ -4,7 +4,7 @@ import type { Dialect } from '../dialects/dialect.js';
 import type { Client, Library, Payload } from './library.js';
 
 /** The event of all messages, where messages have one. */
-const event = 'said';
+const event = 'chat';
 
 /** More than any measurement has. */
 const MAX_CHANNELS = 20_000;

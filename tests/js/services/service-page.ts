@@ -14,13 +14,13 @@ export async function freshServices() {
 export type ServicePage = Awaited<ReturnType<typeof freshServices>>;
 
 /** A requested change. */
-export type Asked = ['insert', object] | ['update', string, object] | ['remove', string];
+export type Requested = ['insert', object] | ['update', string, object] | ['remove', string];
 
 /** Rows that record requested changes. */
 export function takeDown<T extends object>(items: readonly T[] = []) {
-  const requested: Asked[] = [];
+  const requested: Requested[] = [];
   const mutation = (id: string) => ({ id, status: 'pending', promise: Promise.resolve({}) });
-  const report = (...what: Asked) => mutation(`${requested.push(what)}`) as never;
+  const report = (...what: Requested) => mutation(`${requested.push(what)}`) as never;
   const list: Changeable<T> = {
     items,
     insert: (row) => report('insert', row),
