@@ -84,11 +84,12 @@ impl<P: Payload> Client<P> {
             self.emit(Event::Queue(self.reported_depth));
         }
         self.emit_render_tick();
+        self.due = self.next_timer().map(|timer| timer.at());
     }
 
     /// Emits render ticks. Messages are never delayed: the first ones after a quiet time are due to be
     /// rendered at once, all others when the window ends.
-    fn emit_render_tick(&mut self) {
+    pub(super) fn emit_render_tick(&mut self) {
         let received = self.transport.traffic.messages_received;
         let is_new = received != self.batched;
         self.batched = received;
