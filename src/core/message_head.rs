@@ -15,6 +15,15 @@ named! {
     }
 }
 
+/// How a frame arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// In a message of the socket of its own.
+    Alone,
+    /// In an array of frames (native protocol, `batch`).
+    Batch,
+}
+
 /// What a driver reads of a frame that seems to be a message, so that
 /// [`Client::receive`](super::client::Client::receive) can decide on it without reading the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +35,8 @@ pub struct MessageHead {
     /// Its number in the channel's log, if it has one and an id, and its epoch is that of the message that was emitted
     /// last in this channel.
     pub seq: Option<u64>,
+    /// Whether it is one of several frames in a message of the socket.
+    pub packing: Packing,
     /// The size of the frame, as in [`Input::SocketFrame`](super::input::Input::SocketFrame).
     pub bytes: usize,
 }

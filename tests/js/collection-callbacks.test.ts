@@ -153,8 +153,9 @@ describe('the engine gets copies, whose reading runs no code of the app', () => 
     ['what conflict gives', (row) => ({ conflict: () => row }), 'Resolve', 'answer'],
     ['what key gives', (row) => ({ key: () => row as never }), 'Key', 'answer'],
   ];
-  const requestFor = (number: unknown, question: 'Load' | 'Persist' | 'Resolve' | 'Key'): void =>
+  const requestFor = (number: unknown, question: 'Load' | 'Persist' | 'Resolve' | 'Key'): void => {
     report(engine).request(number as number, question, 9, { kind: 'delete', key: '1' }, 'm1', 0);
+  };
 
   it.each(request)('%s', async (_, options, question, method) => {
     const { row, reads } = touchy();

@@ -107,6 +107,10 @@ fn export(text: &mut String, Item { name, value, .. }: &Item) {
             let names: Vec<_> = names.map(quoted).collect();
             writeln!(text, "export const {name} = [{}] as const;", names.join(", "))
         }
+        Value::List(values) => {
+            let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
+            writeln!(text, "export const {name} = [{}] as const;", values.join(", "))
+        }
         Value::Union(members) => {
             let _ = writeln!(text, "export type {name} =");
             for (member, about) in members {

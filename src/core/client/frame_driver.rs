@@ -2,13 +2,14 @@
 //! `pkg-template/src/session/frame-reader.ts` does it.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 
 use super::Client;
 use crate::core::event::Event;
-use crate::core::id::SocketId;
+use crate::core::id::{ChannelId, SocketId};
 use crate::core::input::{Input, Received};
 use crate::core::message::{Message, StreamPosition};
-use crate::core::message_head::{FrameShape, MessageHead, Receipt};
+use crate::core::message_head::{FrameShape, MessageHead, Packing, Receipt};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
 use crate::core::profile::CONTROL_EVENTS;
@@ -17,32 +18,54 @@ use crate::core::time::Instant;
 
 impl<P: Payload> Client<P> {
     /// Handles a message of the socket: by its head, if it has one and that decides, else as
-    /// [`Input::SocketFrame`].
+    /// [`Input::SocketFrame`]. In an array the first frame may be handled so.
     pub fn handle_frame(
         &mut self,
         now: Instant,
         socket: SocketId,
-        received: Received<P>,
+        mut received: Received<P>,
         bytes: usize,
     ) {
-        if let Received::Value(frame) = &received
-            && let Some((head, message)) = self.head_of(socket, frame, bytes)
-            && self.receive(now, head) != Receipt::Undecided
-        {
-            let event = Event::Message(head.channel, Box::new(message));
-            self.transport.outputs.push_front(Output::Event(event));
-            return;
+        if let Received::Value(value) = &received {
+            let shape = self.profile().frame_shape();
+            let frames = value.items().filter(|_| shape == FrameShape::Members);
+            match frames.as_deref() {
+                None if self.receive_frame(now, socket, value, bytes, Packing::Alone) => return,
+                Some([first, rest @ ..])
+                    if self.receive_frame(now, socket, first, bytes, Packing::Batch) =>
+                {
+                    let rest = P::array(rest.to_vec());
+                    received = Received::Value(rest);
+                    return self.handle_input(now, Input::SocketFrame(socket, received, 0));
+                }
+                _ => {}
+            }
         }
         self.handle_input(now, Input::SocketFrame(socket, received, bytes));
     }
 
-    /// The head of a frame, and its message.
-    fn head_of(
-        &self,
+    /// Receives a frame by its head; returns whether that decides.
+    fn receive_frame(
+        &mut self,
+        now: Instant,
         socket: SocketId,
         frame: &P,
         bytes: usize,
-    ) -> Option<(MessageHead, Message<P>)> {
+        packing: Packing,
+    ) -> bool {
+        let Some((channel, message)) = self.message_of(frame) else { return false };
+        let seq = message.position.as_ref().map(|position| position.seq);
+        let head = MessageHead { socket, channel, seq, packing, bytes };
+        if self.receive(now, head) == Receipt::Undecided {
+            return false;
+        }
+        let event = Event::Message(channel, Box::new(message));
+        self.transport.outputs.push_front(Output::Event(event));
+        true
+    }
+
+    /// The message that a frame seems to be, and its channel.
+    fn message_of(&self, frame: &P) -> Option<(ChannelId, Message<P>)> {
         let (name, message) = match self.profile().frame_shape() {
             FrameShape::Opaque => return None,
             FrameShape::Members => {
@@ -71,12 +94,11 @@ impl<P: Payload> Client<P> {
         {
             return None;
         }
-        let seq = message.position.as_ref().map(|position| position.seq);
-        Some((MessageHead { socket, channel, seq, bytes }, message))
+        Some((channel, message))
     }
 
     /// A message with an id and a position of this epoch.
-    fn numbered(&self, frame: &P, epoch: &alloc::rc::Rc<str>) -> Option<Message<P>> {
+    fn numbered(&self, frame: &P, epoch: &Rc<str>) -> Option<Message<P>> {
         let text = |key| frame.field(key).and_then(|value| value.as_text());
         let id = text("id").filter(|id| !self.outbox.is_own(id))?;
         let seq =

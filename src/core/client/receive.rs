@@ -2,7 +2,7 @@
 //! channel's position change.
 
 use super::Client;
-use crate::core::message_head::{MessageHead, Receipt};
+use crate::core::message_head::{MessageHead, Packing, Receipt};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, earliest};
 
@@ -20,6 +20,7 @@ impl<P: Payload> Client<P> {
         let now = self.env.now.max(now);
         let has_positions = open.features.envelope && open.features.seq;
         if open.socket != head.socket
+            || head.packing == Packing::Batch && !open.features.batch
             || self.due.is_some_and(|due| due <= now)
             || self.transport.outputs.len() > 0
             || has_positions != head.seq.is_some()

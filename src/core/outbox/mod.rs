@@ -31,6 +31,7 @@ use super::timer::{Timer, earliest};
 use admission::{Admission, Admit};
 use entry::{Echo, Entry, FirstSent, Stage, overdue};
 use message::ServerMemory;
+pub use own_ids::MAX_IDS;
 use own_ids::OwnIds;
 use queue::Queue;
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 /// Ids that are remembered after their messages are settled, so that a late echo is still
 /// recognised.
-const MAX_IDS: usize = 256;
+pub const MAX_IDS: usize = 256;
 
 /// The ids of the latest messages that this client sent.
 #[derive(Debug, Default)]
