@@ -180,7 +180,7 @@ export enum ConflictNumber {
   LastWriteWins = 2,
   /** the fields of the change are the client's, all others the server's */
   Merge = 3,
-  /** the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve)) */
+  /** the app's function decides ([`AppRequest::Resolve`](super::AppRequest::Resolve)) */
   Function = 4,
 }
 

@@ -18,7 +18,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The channel of a message without a channel.
-const DEFAULT_CHANNEL: &str = "default";
+pub const DEFAULT_CHANNEL: &str = "default";
+
+/// The type of a message of a channel, unless the message has its own type.
+pub const CHANNEL_MESSAGE: &str = "channel_message";
 
 /// The extensions that this client supports, as listed in the `auth` frame.
 pub const OFFERED: [&str; 8] =
@@ -63,7 +66,7 @@ pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
         ("error", None) => Incoming::ServerError(rejection(frame)),
         ("ping", None) => Incoming::Ping,
         ("pong", None) => Incoming::Pong { heads: heads(frame, features) },
-        ("channel_message", None) => message(frame, DEFAULT_CHANNEL.to_owned(), &kind, features),
+        (CHANNEL_MESSAGE, None) => message(frame, DEFAULT_CHANNEL.to_owned(), &kind, features),
         (_, None) => Incoming::Unknown,
         (_, Some(channel)) => match control(frame, &kind, &channel, features) {
             Some(incoming) => incoming,
@@ -162,7 +165,7 @@ fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPositi
 
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
     let event = frame.field("event").filter(P::is_string);
-    let delivery = if features.envelope && kind == "channel_message" {
+    let delivery = if features.envelope && kind == CHANNEL_MESSAGE {
         Message {
             id: frame.field("id").filter(P::is_string),
             position: if features.seq { position(frame) } else { None },
@@ -170,7 +173,7 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
         }
     } else {
         // A base message is the frame itself; its own type is the only event it may have.
-        let own_type = || frame.field("type").filter(|_| kind != "channel_message");
+        let own_type = || frame.field("type").filter(|_| kind != CHANNEL_MESSAGE);
         Message::plain(event.or_else(own_type).filter(P::is_string), frame.clone())
     };
     Incoming::Message { channel, delivery: Box::new(delivery) }
@@ -276,7 +279,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             return Err(Code::InvalidMessage);
         }
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
-            let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
+            let mut fields = vec![kind(CHANNEL_MESSAGE), ("channel", P::text(channel))];
             if features.envelope {
                 fields.extend(id.map(|id| ("id", P::text(id))));
             }
