@@ -45,9 +45,6 @@ export const MAX_SECRETS = 4;
 /** What is redacted because it looks like a JWT. */
 export const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
-/** The `type` of a message's frame. */
-export const MESSAGE_TYPE = 'channel_message';
-
 /** The events of frames whose heads are not read. */
 export const CONTROL_EVENTS = ['typing', 'phx_join', 'presence_state', 'presence_diff', 'phx_close', 'phx_error', 'phx_reply'] as const;
 
@@ -164,11 +161,11 @@ export enum Command {
 
 /** How a change of the connection's state affects its error. */
 export enum ErrorInForce {
-  /** There is none any more. */
+  /** No error is in force. */
   None = 0,
-  /** The latest one still is: the connection has not recovered. */
+  /** The latest error stays in force, because the connection has not recovered. */
   Latest = 1,
-  /** A new one caused the change. */
+  /** A new error caused the change. */
   New = 2,
 }
 
@@ -214,7 +211,7 @@ export enum ConflictNumber {
   LastWriteWins = 2,
   /** the fields of the change are the client's, all others the server's */
   Merge = 3,
-  /** the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve)) */
+  /** the app's function decides ([`AppRequest::Resolve`](super::AppRequest::Resolve)) */
   Function = 4,
 }
 

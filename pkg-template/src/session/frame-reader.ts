@@ -2,14 +2,9 @@
  * Reads the heads of messages, so that the engine decides on most of them by numbers alone. Everything else, and what
  * the engine does not decide by the head, is passed to it as it is.
  */
-import {
-  CONTROL_EVENTS,
-  FrameShape,
-  MAX_FRAME_BYTES,
-  MESSAGE_TYPE,
-  Receipt,
-} from '../generated/engine.js';
+import { CONTROL_EVENTS, FrameShape, MAX_FRAME_BYTES, Receipt } from '../generated/engine.js';
 import type { Engine } from '../generated/engine-interface.js';
+import { Native } from '../generated/facade.js';
 import type { MessageMeta } from '../types.js';
 import type { Route } from './channel-router.js';
 
@@ -81,7 +76,8 @@ export function frameReader(
     const { channel, epoch } = route;
     const receivedAt = Date.now();
     if (epoch === undefined) {
-      const named = name ?? (typeof type === 'string' && type !== MESSAGE_TYPE ? type : undefined);
+      const named =
+        name ?? (typeof type === 'string' && type !== Native.ChannelMessage ? type : undefined);
       if (controlEvents.has(named)) return false;
       const meta: MessageMeta =
         named === undefined
@@ -91,7 +87,7 @@ export function frameReader(
     }
     const { id, seq, payload = null } = frame;
     if (
-      type !== MESSAGE_TYPE ||
+      type !== Native.ChannelMessage ||
       frame.epoch !== epoch ||
       typeof id !== 'string' ||
       !Number.isSafeInteger(seq) ||

@@ -103,7 +103,7 @@ impl<P: Payload> Client<P> {
         let id = text("id").filter(|id| !self.outbox.is_own(id))?;
         let seq =
             frame.field("seq")?.as_number().filter(|seq| *seq >= 0.0 && seq.fract() == 0.0)?;
-        if text("type")? != native::MESSAGE_TYPE || text("epoch")? != **epoch {
+        if text("type")? != native::CHANNEL_MESSAGE || text("epoch")? != **epoch {
             return None;
         }
         #[expect(
@@ -122,7 +122,7 @@ impl<P: Payload> Client<P> {
 fn unnumbered<P: Payload>(frame: &P) -> Message<P> {
     let own_type = frame
         .field("type")
-        .filter(|kind| kind.as_text().is_some_and(|kind| kind != native::MESSAGE_TYPE));
+        .filter(|kind| kind.as_text().is_some_and(|kind| kind != native::CHANNEL_MESSAGE));
     let event = frame.field("event").filter(P::is_string).or(own_type);
     Message::plain(event, frame.clone())
 }
