@@ -59,8 +59,8 @@ pub enum Value {
     Bits(&'static [Member]),
     /// An array of the members' names, by their numbers.
     Names(&'static [Member]),
-    /// An array of texts.
-    List(&'static [&'static str]),
+    /// A set of texts.
+    Set(&'static [&'static str]),
     /// A type: one of the names, each with its description.
     Union(Vec<(&'static str, &'static str)>),
     /// An object with the names by their codes; the second text is the type of the names.
@@ -249,7 +249,7 @@ fn engine() -> File {
             Item {
                 name: "CONTROL_EVENTS",
                 about: &["The events of frames whose heads are not read."],
-                value: Value::List(&CONTROL_EVENTS),
+                value: Value::Set(&CONTROL_EVENTS),
             },
             number(
                 "MAX_FRAME_BYTES",

@@ -46,7 +46,7 @@ export const MAX_SECRETS = 4;
 export const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
 /** The events of frames whose heads are not read. */
-export const CONTROL_EVENTS = ['typing', 'phx_join', 'presence_state', 'presence_diff', 'phx_close', 'phx_error', 'phx_reply'] as const;
+export const CONTROL_EVENTS: ReadonlySet<unknown> = new Set(['typing', 'phx_join', 'presence_state', 'presence_diff', 'phx_close', 'phx_error', 'phx_reply']);
 
 /** The default of the option `maxFrameBytes`. */
 export const MAX_FRAME_BYTES = 16_777_216;

@@ -20,8 +20,8 @@ export interface Route {
   readonly id: number;
   readonly channel: string;
   readonly subscribers: Set<Subscriber>;
-  /** The same subscribers; replaced when one is added or removed. */
-  list: readonly Subscriber[];
+  /** The same subscribers, until one is added or removed. */
+  list: readonly Subscriber[] | undefined;
   readonly view: ChannelView;
   /** The epoch of the last message that the engine reported, where messages have positions. */
   epoch: string | undefined;
@@ -32,6 +32,9 @@ const callbackFor =
   (events: string[]) =>
   ({ deliver, receive }: SubscriberHandlers): SubscriberHandlers['deliver'] =>
     receive ? (message, meta) => receive(events, message, meta) : deliver;
+
+const subscribersOf = (route: Route): readonly Subscriber[] =>
+  (route.list ??= [...route.subscribers]);
 
 /** The channels of one engine, by id. */
 export class ChannelRouter {
@@ -64,7 +67,7 @@ export class ChannelRouter {
       // The callback of another subscriber may have removed it already.
       if (!this.#client.subscribers.has(subscriber)) return;
       route.subscribers.add(subscriber);
-      route.list = [...route.subscribers];
+      route.list = undefined;
       this.#routeOf.set(subscriber, route);
       subscriber.view = route.view;
       this.#show(subscriber);
@@ -81,8 +84,7 @@ export class ChannelRouter {
 
   remove(subscriber: Subscriber): void {
     const route = this.#routeOf.get(subscriber);
-    if (!route?.subscribers.delete(subscriber)) return;
-    route.list = [...route.subscribers];
+    if (route?.subscribers.delete(subscriber)) route.list = undefined;
   }
 
   /** The channels by name. */
@@ -102,7 +104,8 @@ export class ChannelRouter {
   deliver(route: Route, payload: unknown, meta: MessageMeta, isReserved = false): void {
     const client = this.#client;
     const { event } = meta;
-    const { list, subscribers } = route;
+    const { subscribers } = route;
+    const list = subscribersOf(route);
     let events: string[] | undefined;
     for (const subscriber of list) {
       // A callback may have removed it.
@@ -150,7 +153,7 @@ export class ChannelRouter {
   ): void {
     const route = this.#route(id);
     meta.channel = route.channel;
-    for (const subscriber of route.list) {
+    for (const subscriber of subscribersOf(route)) {
       if (!route.subscribers.has(subscriber)) continue;
       this.#client.call(callbackOf(subscriber), payload, meta);
     }
@@ -236,14 +239,22 @@ export class ChannelRouter {
 
   /** Returns the present subscribers: those added by a callback receive the next report, not this one. */
   #subscribersOf(id: number): readonly Subscriber[] {
-    return this.#routes.get(id)?.list ?? [];
+    const route = this.#routes.get(id);
+    return route ? subscribersOf(route) : [];
   }
 
   #route(id: number): Route {
     let route = this.#routes.get(id);
     if (!route) {
       const channel = this.#joining;
-      route = { id, channel, subscribers: new Set(), list: [], view: newView(), epoch: undefined };
+      route = {
+        id,
+        channel,
+        subscribers: new Set(),
+        list: undefined,
+        view: newView(),
+        epoch: undefined,
+      };
       if (this.#gaps.has(channel)) route.view.continuity = 'gap';
       this.#routes.set(id, route);
       this.#byName.set(channel, route);

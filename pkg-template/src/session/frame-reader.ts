@@ -34,8 +34,6 @@ export interface Receiver {
   failed(error: unknown): void;
 }
 
-const controlEvents: ReadonlySet<unknown> = new Set(CONTROL_EVENTS);
-
 /** The number of a message that has none. */
 const NO_SEQ = -1;
 
@@ -72,13 +70,13 @@ export function frameReader(
     if (!route) return false;
     const { type, event } = frame;
     const name = typeof event === 'string' ? event : undefined;
-    if (controlEvents.has(name)) return false;
+    if (CONTROL_EVENTS.has(name)) return false;
     const { channel, epoch } = route;
     const receivedAt = Date.now();
     if (epoch === undefined) {
       const named =
         name ?? (typeof type === 'string' && type !== Native.ChannelMessage ? type : undefined);
-      if (controlEvents.has(named)) return false;
+      if (CONTROL_EVENTS.has(named)) return false;
       const meta: MessageMeta =
         named === undefined
           ? { channel, receivedAt, own: false, recovered: false }
@@ -111,7 +109,7 @@ export function frameReader(
       frame[0] !== null ||
       frame[1] !== null ||
       typeof event !== 'string' ||
-      controlEvents.has(event)
+      CONTROL_EVENTS.has(event)
     ) {
       return false;
     }
