@@ -1,6 +1,6 @@
 /**
  * Facts that both sides of the boundary need are in `pkg-template/src/generated`, made from Rust, and in no other file of
- * the package. What is a fact, and what the use of one, is decided in `src/abi/listing.rs`.
+ * the package. `src/abi/listing.rs` defines them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const unions = Object.fromEntries(
   ),
 );
 
-/** Everything that is a list of names. */
+/** All generated lists of names. */
 const tables: [name: string, members: readonly string[]][] = [
   ...Object.entries(unions),
   ...Object.entries(engine).flatMap(([name, value]): [string, readonly string[]][] =>
@@ -35,7 +35,7 @@ const generated = new Set([...Object.keys(facade), ...Object.keys(engine), ...Ob
 const DECLARED =
   /^(?:export )?(?:declare )?(?:const|let|enum|type|interface|class|function) (\w+)/gm;
 
-/** A list of texts: an array, or a union type. The keys of an object are checked by its type. */
+/** A list of strings: an array, or a union type. The keys of an object are checked by its type. */
 const LISTS = [/\[\s*'[^'\n]*'(?:,\s*'[^'\n]*')+,?\s*\]/g, /'[^'\n]*'(?:\s*\|\s*'[^'\n]*')+/g];
 
 /** Blanks comments out, and keeps the lines. */
@@ -44,7 +44,7 @@ const code = (text: string): string =>
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
     .replace(/(^|\s)\/\/.*$/gm, '$1');
 
-/** What of a source is a fact that is generated. */
+/** The generated facts that a source repeats. */
 function repeated(text: string): string[] {
   const source = code(text);
   const names = [...source.matchAll(DECLARED)].map(([, name = '']) => name);
@@ -56,7 +56,7 @@ function repeated(text: string): string[] {
     return table ? [`a copy of ${table[0]}`] : [];
   });
   const texts = [facade.TEMPORARY_KEY].filter((value) => source.includes(`'${value}`));
-  // Numbers of one or two digits, and round ones, mean many things.
+  // Small and round numbers have many meanings.
   const numbers = [facade.MAX_VALUES, facade.QUEUE_MAX_BYTES].filter((value) =>
     new RegExp(
       `\\b(${value}|${value.toLocaleString('en').replaceAll(',', '_')}|1 << ${Math.log2(value)})\\b`,
@@ -77,7 +77,7 @@ function repeated(text: string): string[] {
   ];
 }
 
-/** The older APIs have names and limits of their own, which stay as they are whatever the engine's are. */
+/** The older APIs have their own names and limits, which do not follow the engine's. */
 const LEGACY = `${SOURCE}/legacy/`;
 
 const filesOf = (folder: string, extension: RegExp): string[] =>
@@ -98,7 +98,7 @@ const rust = filesOf('src', /\.rs$/)
       .replace(/^\s*\/\/.*$/gm, ''),
   );
 
-/** The texts of Rust that may be a fact of both sides: constants, and others unless they are one plain identifier. */
+/** The strings of Rust that no other file may repeat: constants, and others that are not one plain identifier. */
 const rustTexts = new Set(
   rust
     .flatMap((source) => [
@@ -115,7 +115,7 @@ const sentences = [...rustTexts].filter((text) => text.length > 7 && text.includ
 
 const withoutSeparators = (number: string): string => number.replaceAll('_', '');
 
-/** The limits, times and defaults of Rust: constants, what `Config` has by default, and arrays of either. */
+/** The limits, times and defaults of Rust: constants, the defaults of `Config`, and arrays of either. */
 const rustNumbers = new Set(
   rust
     .flatMap((source) => [
@@ -128,7 +128,7 @@ const rustNumbers = new Set(
     .filter((number) => Number(number) > 9),
 );
 
-/** Names whose use TypeScript checks: members of generated types, names of options, and their like. */
+/** Names whose use TypeScript checks: members of generated types and names of options. */
 const checked = new Set([
   ...tables.flatMap(([, members]) => members),
   ...namesWithin(engine.CLIENT_OPTIONS),
@@ -144,7 +144,7 @@ function namesWithin(options: object): string[] {
   ]);
 }
 
-/** The texts and numbers of a source that Rust has too. */
+/** The strings and numbers of a source that Rust has too. */
 function shared(text: string): string[] {
   const source = code(text).replace(/^(?:import|export)\b[^;]*? from '[^']*';$/gm, '');
   const quoted = [...source.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g)];
@@ -161,8 +161,8 @@ function shared(text: string): string[] {
   ];
 }
 
-/** What is in Rust too and is not a copy of it: why, where, and what. */
-const OTHERWISE: [why: string, file: RegExp, facts: string[]][] = [
+/** Strings and numbers that Rust has too and that are not copies: the reason, the files, the values. */
+const EXCEPTIONS: [why: string, file: RegExp, facts: string[]][] = [
   [
     'the API of realtime-js',
     /^supabase\/|^(?:postgres-)?types\.ts$/,
@@ -193,23 +193,23 @@ it('no other file of the package has a text, limit, time or default of Rust', ()
   expect(rustNumbers.size).toBeGreaterThan(30);
   const found = files
     .map((file) => file.slice(SOURCE.length + 1))
-    // Durations, sizes and texts of views.
+    // Components have their own durations, sizes and texts.
     .filter((file) => !file.startsWith('components/'))
     .flatMap((file) => shared(read(`${SOURCE}/${file}`)).map((fact) => ({ file, fact })));
-  const isOther = (
+  const isException = (
     { file, fact }: (typeof found)[number],
-    [, where, facts]: (typeof OTHERWISE)[number],
+    [, where, facts]: (typeof EXCEPTIONS)[number],
   ) => where.test(file) && facts.includes(fact);
-  expect(found.filter((one) => !OTHERWISE.some((other) => isOther(one, other)))).toEqual([]);
-  const stale = OTHERWISE.flatMap(([why, where, facts]) =>
+  expect(found.filter((one) => !EXCEPTIONS.some((other) => isException(one, other)))).toEqual([]);
+  const stale = EXCEPTIONS.flatMap(([why, where, facts]) =>
     facts
-      .filter((fact) => !found.some((one) => isOther(one, [why, where, [fact]])))
+      .filter((fact) => !found.some((one) => isException(one, [why, where, [fact]])))
       .map((fact) => `${why}: ${fact}`),
   );
   expect(stale).toEqual([]);
 });
 
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: they are sources.
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: the strings are sources.
 it.each([
   ["throw Error('The client was destroyed.');", 'The client was destroyed.'],
   ['`${name} must be a number from 0 on`', 'a number from 0 on'],
@@ -221,7 +221,7 @@ it.each([
 ])('%s is found in Rust', (source, fact) => {
   expect(shared(source)).toEqual([fact]);
 });
-// biome-ignore-end lint/suspicious/noTemplateCurlyInString: to here.
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: the strings are sources.
 
 it('no other file of the package has a number or a text that is generated', () => {
   expect(files.length).toBeGreaterThan(100);
@@ -247,6 +247,6 @@ it.each([
   "const { state } = snapshot; return state === 'ready';",
   "const INTENDED: ErrorCode[] = ['aborted', 'destroyed'];",
   "// key.startsWith('tmp:')",
-])('%s is a use', (source) => {
+])('%s is not a copy', (source) => {
   expect(repeated(source)).toEqual([]);
 });
