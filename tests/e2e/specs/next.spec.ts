@@ -1,4 +1,4 @@
-/** Client components in an app of Next.js, App Router: rendered when built, on the server, and alive in the browser. */
+/** Client components in an app of Next.js, App Router: rendered at build time and on the server, and hydrated in the browser. */
 import type { Page } from '@playwright/test';
 import { NextApp } from '../support/next-app.js';
 import { expect, test } from '../support/test.js';
