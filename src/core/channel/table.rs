@@ -13,9 +13,9 @@ use crate::core::risk::Risk;
 /// Sorted vectors with binary search: small in the wasm, and the same order in every run.
 #[derive(Debug)]
 pub(super) struct ChannelTable<P> {
-    /// By id, which is by age.
+    /// Sorted by id, which is the order of creation.
     channels: Vec<Channel<P>>,
-    /// By name; without those that are being left.
+    /// Sorted by name, without the channels that are being left.
     names: Vec<(Rc<str>, ChannelId)>,
     ids: Counter,
 }
@@ -32,7 +32,7 @@ impl<P> ChannelTable<P> {
         self.channels.iter()
     }
 
-    /// All channels, oldest first, to be changed.
+    /// All channels, oldest first, mutable.
     pub(super) fn iter_mut(&mut self) -> slice::IterMut<'_, Channel<P>> {
         self.channels.iter_mut()
     }
@@ -108,7 +108,7 @@ impl<P> ChannelTable<P> {
         self.channels.get_mut(at)
     }
 
-    /// Adds a channel of a name that no channel in use has; returns its id, which is never reused.
+    /// Adds a channel; returns its id, which is never reused. No channel in use may have the name.
     pub(super) fn add(
         &mut self,
         name: Rc<str>,
@@ -130,7 +130,7 @@ impl<P> ChannelTable<P> {
         self.channels.remove(at);
     }
 
-    /// Removes the records that do not satisfy the condition. Their names are free already.
+    /// Removes the records that do not satisfy the condition. Their names must be free already.
     pub(super) fn retain(&mut self, keep: impl FnMut(&Channel<P>) -> bool) {
         self.channels.retain(keep);
     }

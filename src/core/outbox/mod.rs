@@ -211,7 +211,8 @@ impl<P: Clone> Outbox<P> {
         let too_big = loss.is_some_and(Loss::is_too_big);
         let loose = self.unanswered.take().is_some();
         let forgets = self.memory == ServerMemory::Forgets;
-        // Never sent again, they cannot be distinguished by that: if one was too big, the largest was.
+        // Never sent again, they cannot be distinguished by that: if one was too big, the largest
+        // was.
         let alone = forgets && !loose && others == Others::None;
         let largest = self.queue.largest_in_flight().filter(|_| alone);
         let mut causes = others.causes();
@@ -329,7 +330,7 @@ impl<P: Clone> Outbox<P> {
 
     /// Messages taken in so far: a mark for [`Outbox::fail_until`].
     #[must_use]
-    pub const fn next_sequence(&self) -> u64 {
+    pub const fn last_sequence(&self) -> u64 {
         self.queue.last_sequence()
     }
 

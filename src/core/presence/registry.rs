@@ -76,7 +76,7 @@ impl<P: Payload> Presences<P> {
 
     /// Actions taken in so far: a mark for [`Presences::identity_changed`].
     #[must_use]
-    pub const fn next_sequence(&self) -> u64 {
+    pub const fn last_sequence(&self) -> u64 {
         self.actions
     }
 
@@ -191,7 +191,8 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// Whether something that the server named since the last call is nested too deeply, and was dropped.
+    /// Whether something that the server named since the last call is nested too deeply, and was
+    /// dropped.
     pub fn take_too_deep(&mut self) -> bool {
         core::mem::take(&mut self.out.too_deep)
     }

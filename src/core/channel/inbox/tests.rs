@@ -21,7 +21,7 @@ fn gap(from: u64, to: u64) -> Gap {
     Gap { from: Some(from), to: Some(to), epoch: Some("a".into()) }
 }
 
-/// What an inbox released, in short: the payloads, and the gaps.
+/// A released item, reduced to the payload or the gap.
 #[derive(Debug, PartialEq, Eq)]
 enum Out {
     Message(u64),

@@ -59,7 +59,7 @@ fn unanswered_send_is_resent_with_the_same_id_before_later_ones() {
 
 #[test]
 fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
-    // Also close to its end, as the message could arrive after it.
+    // Nor is it resent shortly before, as the message could arrive later.
     for (passed, resent) in [(119_700, 1), (119_800, 0), (120_001, 0)] {
         let mut harness =
             Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
@@ -239,7 +239,7 @@ fn canceled_send_is_not_sent() {
     harness.drain();
     assert_eq!(harness.progress(send), ["queued", "aborted"]);
     harness.pass(1_000);
-    assert_eq!(harness.closed, [1000], "and nothing wants a connection any more");
+    assert_eq!(harness.closed, [1000], "and there is no demand for a connection");
 }
 
 #[test]
