@@ -1,4 +1,4 @@
-/** A half-open socket: it looks open and delivers nothing. */
+/** A half-open socket: its state is open, and it delivers nothing. */
 import { measured } from '../support/measurement.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';

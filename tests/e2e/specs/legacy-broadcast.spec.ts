@@ -64,7 +64,7 @@ for (const backend of ['supabase', 'native'] as const) {
     const tabs = [ann, bob];
     const id = await begin(tabs);
     expect(id).not.toMatch(/^temp-/);
-    // Both know the interview by the id the server gave it.
+    // Both show the interview with its stored id.
     for (const tab of tabs) {
       await expect
         .poll(() => tab.evaluate(({ hooks }) => hooks.realtime.interviews[0]?.id))

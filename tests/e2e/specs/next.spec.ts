@@ -46,7 +46,7 @@ test('a page rendered for each request equals the browser’s first render, then
 });
 
 test('a page rendered at build time opens nothing, and hydrates', async ({ page }) => {
-  // The default client looks for its server where the page came from.
+  // The default client connects to the page's origin.
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
   const consoleErrors = consoleErrorsOf(page);
   const html = await (await fetch(`${app.origin}/still`)).text();

@@ -62,15 +62,19 @@ export const access: Table = {
   },
   'a rejected token closes the channel': {
     frames: 'free',
-    async play({ peer }) {
+    async play({ peer, traits }) {
       const client = peer();
       const channel = client.channel('room');
-      const system = new Inbox<SystemMessage>();
+      const [system, states] = [new Inbox<SystemMessage>(), new Inbox<ChannelState>()];
       channel.onSystem(system.add);
+      channel.onState(states.add);
       await channel.join();
       const forged = `${token('authenticated').slice(0, -8)}AAAAAAAA`;
       await client.setToken(forged);
       await system.until(({ message }) => message === 'Failed to validate JWT signature');
+      if (traits.afterPolicyClose === 'stays closed') {
+        await states.until((state) => state === 'closed');
+      }
     },
   },
   'a rejected key opens no socket, and subscribing fails with a reason': {
