@@ -130,11 +130,11 @@ export enum Command {
 
 /** How a change of the connection's state affects its error. */
 export enum ErrorInForce {
-  /** There is none any more. */
+  /** No error is in force. */
   None = 0,
-  /** The latest one still is: the connection has not recovered. */
+  /** The latest error stays in force, because the connection has not recovered. */
   Latest = 1,
-  /** A new one caused the change. */
+  /** A new error caused the change. */
   New = 2,
 }
 

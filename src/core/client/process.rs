@@ -57,8 +57,8 @@ impl<P: Payload> Client<P> {
         if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
             let channels = &self.channels;
-            let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
-            self.outbox.handle_timeout(self.env.now, wrong);
+            let error = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
+            self.outbox.handle_timeout(self.env.now, error);
             self.presences.handle_timeout(&mut self.env);
             self.typings.handle_timeout(self.env.now);
             self.collections.handle_timeout(&mut self.env);

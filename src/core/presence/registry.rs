@@ -16,7 +16,7 @@ use crate::core::time::{Instant, earliest};
 /// The connection to a server.
 #[derive(Debug, Clone, Copy)]
 enum Server {
-    /// There is none.
+    /// There is no connection.
     Disconnected,
     /// Messages can be exchanged.
     Connected(ServerPresence),
@@ -34,9 +34,9 @@ struct Channel<P> {
 #[derive(Debug)]
 pub struct Presences<P> {
     server: Server,
-    /// By id.
+    /// Sorted by id.
     channels: Vec<Channel<P>>,
-    /// Actions of the app so far.
+    /// The number of actions of the app.
     actions: u64,
     out: Outbound<P>,
 }
@@ -74,7 +74,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// Actions taken in so far: a mark for [`Presences::identity_changed`].
+    /// The number of the last action, a mark for [`Presences::identity_changed`].
     #[must_use]
     pub const fn last_sequence(&self) -> u64 {
         self.actions
@@ -82,7 +82,7 @@ impl<P: Payload> Presences<P> {
 
     // ----- the connection -----
 
-    /// Messages can be exchanged. On a server without presence all actions fail.
+    /// Applies the start of a connection. On a server without presence all actions fail.
     pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
         self.server = Server::Connected(presence);
         for channel in &mut self.channels {
@@ -93,8 +93,8 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// The connection is gone. What is shown stays; what is tracked is tracked again in the next
-    /// membership.
+    /// Ends all memberships at the end of a connection. The members stay; the desired presence is
+    /// tracked again in the next membership.
     pub fn disconnected(&mut self) {
         self.server = Server::Disconnected;
         for channel in &mut self.channels {
@@ -103,7 +103,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel was joined, for the first time or again.
+    /// Begins a membership of a channel.
     pub fn joined(&mut self, env: &mut Env, id: ChannelId) {
         if matches!(self.server, Server::Connected(ServerPresence::Supported))
             && let Some((channel, out)) = self.open(id)
@@ -112,7 +112,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// The server ended a membership; there may be another one.
+    /// Ends a membership that the server ended; there may be another one.
     pub fn membership_ended(&mut self, env: &mut Env, id: ChannelId) {
         if let Some((channel, out)) = self.find(id) {
             channel.local.membership_ended(out);
@@ -121,14 +121,14 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel was left. Its state is removed.
+    /// Removes the state of a channel that was left.
     pub fn left(&mut self, id: ChannelId) {
         if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
             self.channels.remove(at).local.left(&mut self.out);
         }
     }
 
-    /// Another user is here than the one of the first `mark` actions.
+    /// Applies a change of the user: actions with numbers up to `mark` are the former user's.
     pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
         let mark = mark.min(self.actions);
         for channel in &mut self.channels {
@@ -137,74 +137,74 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel failed for good, and with it every unsettled action in it.
+    /// Fails the unsettled actions of a channel that failed permanently.
     pub fn fail_in(&mut self, id: ChannelId, error: &Error) {
         if let Some((channel, out)) = self.find(id) {
             channel.local.fail(out, u64::MAX, error);
         }
     }
 
-    /// Requests under way.
+    /// The number of requests in flight.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.channels.iter().filter(|channel| channel.local.has_request_in_flight()).count()
     }
 
-    /// Whether one of them was under way at an earlier loss too.
+    /// Whether one of them was also in flight at an earlier loss.
     #[must_use]
     pub fn has_risk(&self) -> bool {
         self.channels.iter().any(|channel| channel.local.is_at_risk())
     }
 
-    /// The connection is being lost. `others`: whether a request of another part can be the cause.
+    /// Updates the risks when the connection is lost. `others`: whether a request of another part
+    /// can be the cause.
     pub fn lost(&mut self, loss: Loss, mut others: OtherCauses) {
         for channel in &mut self.channels {
             others = channel.local.lost(&mut self.out, loss, others);
         }
     }
 
-    /// Fails every unsettled action: nothing will come of them.
+    /// Fails all unsettled actions.
     pub fn fail(&mut self, error: &Error) {
         for channel in &mut self.channels {
             channel.local.fail(&mut self.out, u64::MAX, error);
         }
     }
 
-    /// By how much the client keeps away from the server's limits in time, in milliseconds.
+    /// Sets the safety margin for time limits of the server, in milliseconds.
     pub const fn set_margin(&mut self, margin_ms: u64) {
         self.out.margin_ms = margin_ms;
     }
 
-    // ----- replies and pushes of the server -----
+    // ----- frames of the server -----
 
-    /// It accepted a request, and gave the presence this name.
+    /// Applies the acceptance of a request, with the server's id of the presence.
     pub fn accepted(&mut self, env: &mut Env, reference: u32, presence: Option<P>) {
         if let Some((channel, out)) = self.channel_awaiting(reference) {
             channel.local.accepted(env, out, reference, presence);
         }
     }
 
-    /// It rejected a request. A reference that is none of presence's is ignored.
+    /// Applies the rejection of a request. References of other requests are ignored.
     pub fn rejected(&mut self, env: &mut Env, reference: u32, error: Error) {
         if let Some((channel, out)) = self.channel_awaiting(reference) {
             channel.local.rejected(env, out, reference, error);
         }
     }
 
-    /// Whether something that the server named since the last call is nested too deeply, and was
-    /// dropped.
+    /// Whether a meta was dropped since the last call because it was nested too deeply.
     pub fn take_too_deep(&mut self) -> bool {
         core::mem::take(&mut self.out.too_deep)
     }
 
-    /// The server sent the whole state.
+    /// Applies the whole state.
     pub fn state(&mut self, env: &mut Env, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {
             channel.members.state(env, out, state);
         }
     }
 
-    /// The server sent a difference.
+    /// Applies a difference to the state.
     pub fn diff(&mut self, env: &mut Env, id: ChannelId, joins: &P, leaves: &P) {
         if let Some((channel, out)) = self.find(id) {
             channel.members.diff(env, out, joins, leaves);
@@ -213,12 +213,12 @@ impl<P: Payload> Presences<P> {
 
     // ----- time and outputs -----
 
-    /// What is to be done since the last call, in order.
+    /// Takes the steps since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
         core::mem::take(&mut self.out.steps)
     }
 
-    /// Time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
             channel.local.extend_deadlines(slept_ms);
@@ -233,7 +233,7 @@ impl<P: Payload> Presences<P> {
         })
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
         for channel in &mut self.channels {
             channel.local.handle_timeout(env, &mut self.out);

@@ -1,7 +1,7 @@
-//! The native protocol: JSON objects with a `type`, base and extensions.
+//! The native protocol: JSON objects with a `type`, of the base protocol and its extensions.
 //!
-//! On a base server every frame with a `channel` is a message of that channel, whatever its
-//! type. The frames of an extension are recognised only on a connection that negotiated it, so that a
+//! On a base server every frame with a `channel` is a message of that channel, whatever its type.
+//! The frames of an extension are recognised only on a connection that negotiated it, so that a
 //! server without it can relay frames of the same shape.
 
 use crate::core::auth_success::{AuthSuccess, Features};
@@ -17,21 +17,21 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The channel of a message that names none.
+/// The channel of a message without a channel.
 pub const DEFAULT_CHANNEL: &str = "default";
 
-/// The type of a channel's message, unless it has its own.
+/// The type of a message of a channel, unless the message has its own type.
 pub const CHANNEL_MESSAGE: &str = "channel_message";
 
 /// The extensions that this client supports, as listed in the `auth` frame.
 pub const OFFERED: [&str; 8] =
     ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
-/// The extension that is listed too if the driver can inflate.
+/// The extension that is also listed if the driver can decompress messages.
 pub const INFLATES: &str = "deflate";
 /// The approximate size of a frame without its payload, in bytes.
 pub const ENVELOPE_BYTES: usize = 256;
 
-/// Types that a message merged into a base frame must not have.
+/// The types that a message merged into a base frame must not have.
 const CONTROL_TYPES: [&str; 19] = [
     "auth",
     "auth_success",
@@ -54,7 +54,7 @@ const CONTROL_TYPES: [&str; 19] = [
     "deflate",
 ];
 
-/// Decodes a frame. Nothing about its content is assumed.
+/// Decodes a frame, whose content may be any JSON.
 pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
     if !frame.is_object() {
         return Incoming::Unknown;
@@ -75,14 +75,14 @@ pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
     }
 }
 
-/// An extension's frame about a channel, if the connection agreed to the extension.
+/// Decodes a frame of an extension about a channel; `None` if the extension was not negotiated.
 fn control<P: Payload>(
     frame: &P,
     kind: &str,
     channel: &str,
     features: Features,
 ) -> Option<Incoming<P>> {
-    let agreed = match kind {
+    let negotiated = match kind {
         "subscribed" | "unsubscribed" | "error" => features.subscribe,
         "recovered" => features.seq,
         "ack" => features.ack,
@@ -90,7 +90,7 @@ fn control<P: Payload>(
         "presence_ok" | "presence_state" | "presence_diff" => features.presence,
         _ => false,
     };
-    if !agreed {
+    if !negotiated {
         return None;
     }
     let channel = channel.to_owned();
@@ -180,8 +180,8 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
 }
 
 fn auth_success<P: Payload>(frame: &P) -> AuthSuccess {
-    let named = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
-    let has = |name: &str| named.iter().any(|item| item.as_text().as_deref() == Some(name));
+    let names = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
+    let has = |name: &str| names.iter().any(|item| item.as_text().as_deref() == Some(name));
     let envelope = has("envelope");
     let subscribe = has("subscribe");
     AuthSuccess {
@@ -192,7 +192,7 @@ fn auth_success<P: Payload>(frame: &P) -> AuthSuccess {
             ack: envelope && has("ack"),
             reauth: has("reauth"),
             ephemeral: has("ephemeral"),
-            // Places and presence belong to a membership; an id is part of the envelope.
+            // Positions and presence belong to a membership, and ids to the envelope.
             seq: subscribe && envelope && has("seq"),
             presence: subscribe && has("presence"),
             batch: has("batch"),
@@ -219,7 +219,8 @@ fn rejection<P: Payload>(frame: &P) -> Rejection {
 /// Encodes a frame of this protocol.
 ///
 /// # Errors
-/// `invalid_message` if a base frame cannot carry the message.
+/// `invalid_message` if the message cannot be merged into a base frame, or is bytes; `unsupported`
+/// for a token.
 pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Result<Frame<P>, Code> {
     let kind = |name| ("type", P::text(name));
     let control =
@@ -270,7 +271,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Leave { channel, reference } => {
             control(request("unsubscribe", channel, reference))
         }
-        // The `auth` frame contains new tokens too.
+        // A new token is sent in an `auth` frame.
         Outgoing::Token { .. } => return Err(Code::Unsupported),
         Outgoing::Message { payload, .. } | Outgoing::Ephemeral { payload, .. }
             if payload.is_bytes() =>
@@ -308,7 +309,8 @@ fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'stat
     ]
 }
 
-/// A base server receives the message's own members merged into the envelope, last.
+/// The body of a message to a base server: its members are merged into the envelope, after those of
+/// the envelope.
 fn spread<P: Payload>(payload: &P, channel: &str) -> Result<Body<P>, Code> {
     let payload = P::from_serialized(payload);
     let control = text(&payload, "type").is_some_and(|kind| CONTROL_TYPES.contains(&&*kind));
@@ -324,7 +326,7 @@ fn text<P: Payload>(frame: &P, key: &'static str) -> Option<String> {
     frame.field(key)?.as_text()
 }
 
-/// A duration or size as the server gave it; invalid numbers (negative, infinite) are `None`.
+/// A duration or size of the server; invalid numbers (negative, infinite) are `None`.
 fn number<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
     const MAX: f64 = 9_007_199_254_740_991.0;
     let value = frame.field(key)?.as_number()?;

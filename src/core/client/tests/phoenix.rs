@@ -101,7 +101,7 @@ fn push_without_ack_is_settled_when_transmitted() {
     let mut message = harness.message("echo:1", json!({}));
     message.ack = false;
     let send = harness.push(message);
-    assert_eq!(harness.progress(send), ["queued", "handed over"]);
+    assert_eq!(harness.progress(send), ["queued", "sent unconfirmed"]);
     assert_eq!(harness.sent.pop_front(), Some(json!(["1", "2", "echo:1", "message", {}])));
 }
 

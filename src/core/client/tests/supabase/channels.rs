@@ -159,7 +159,7 @@ fn push_without_broadcast_ack_is_settled_when_transmitted() {
     let mut harness = public(json!({"broadcast": {"ack": false}}));
     harness.confirm_all();
     let send = harness.send("room:7", json!({"n": 1}));
-    assert_eq!(harness.progress(send), ["queued", "handed over"]);
+    assert_eq!(harness.progress(send), ["queued", "sent unconfirmed"]);
     harness.close(1006);
     harness.pass(500);
     harness.open_socket();
