@@ -1,8 +1,8 @@
 //! The client: composes all parts, and is their only interface.
 //!
-//! Every call that changes something takes the time; after it, drain [`Client::poll_output`]
-//! and set a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] may be called late, and
-//! has no effect when called early.
+//! Each call that changes the client has the time as an argument. After it, drain
+//! [`Client::poll_output`] and set a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`]
+//! may be called late, and has no effect when called early.
 
 mod collections;
 mod commands;

@@ -145,8 +145,8 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// Fails the unsettled actions with numbers up to `mark`. A presence of theirs that the server
-    /// never accepted is not tracked any more; the one accepted before them is.
+    /// Fails the unsettled actions with numbers up to `mark`. A presence that they requested and the
+    /// server never accepted is not tracked any more; the one accepted before is.
     pub(super) fn fail(&mut self, out: &mut Outbound<P>, mark: u64, error: &Error) {
         let failed = |action: &PendingAction| action.serial <= mark;
         let mut actions = Vec::new();
