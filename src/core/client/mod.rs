@@ -7,7 +7,7 @@
 mod collections;
 mod commands;
 mod effects;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(test, not(target_arch = "wasm32")))]
 mod frame_driver;
 mod identity;
 mod implicit_joins;
