@@ -33,6 +33,7 @@ pub mod protocol;
 pub mod reason;
 pub mod risk;
 pub mod rng;
+mod slots;
 pub mod state;
 pub mod throttle;
 pub mod time;

@@ -17,22 +17,28 @@ pub(super) enum Holder {
 /// The holders of all channels. A subscriber holds one channel, the outbox any number.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
-    /// By subscriber.
-    app: Vec<(SubscriberId, ChannelId)>,
+    /// By subscriber. A removed one stays without a channel until most are removed: none of the others is
+    /// moved then.
+    app: Vec<(SubscriberId, Option<ChannelId>)>,
+    /// How many of them have a channel.
+    subscribers: usize,
     outbox: Vec<ChannelId>,
 }
 
 impl Holders {
     pub(super) const fn len(&self) -> usize {
-        self.app.len() + self.outbox.len()
+        self.subscribers + self.outbox.len()
     }
 
     /// Adds a holder. A subscriber holds no other channel then.
     pub(super) fn add(&mut self, holder: Holder, channel: ChannelId) {
         match holder {
             Holder::App(subscriber) => {
-                let at = self.app.partition_point(|(other, _)| *other < subscriber);
-                self.app.insert(at, (subscriber, channel));
+                self.subscribers += 1;
+                match self.position(subscriber) {
+                    Ok(at) => self.app[at].1 = Some(channel),
+                    Err(at) => self.app.insert(at, (subscriber, Some(channel))),
+                }
             }
             Holder::Outbox => self.outbox.push(channel),
         }
@@ -42,8 +48,13 @@ impl Holders {
     pub(super) fn remove(&mut self, holder: Holder, channel: ChannelId) -> bool {
         match holder {
             Holder::App(subscriber) => {
-                let at = self.position(subscriber);
-                at.map(|at| self.app.remove(at)).is_some()
+                let Ok(at) = self.position(subscriber) else { return false };
+                let is_removed = self.app[at].1.take().is_some();
+                self.subscribers -= usize::from(is_removed);
+                if self.app.len() > 2 * self.subscribers + 8 {
+                    self.app.retain(|(_, channel)| channel.is_some());
+                }
+                is_removed
             }
             Holder::Outbox => {
                 let at = self.outbox.iter().position(|id| *id == channel);
@@ -54,18 +65,17 @@ impl Holders {
 
     /// The channel that a subscriber of the app holds.
     pub(super) fn channel_of(&self, subscriber: SubscriberId) -> Option<ChannelId> {
-        let at = self.position(subscriber)?;
-        self.app.get(at).map(|(_, channel)| *channel)
+        self.app.get(self.position(subscriber).ok()?)?.1
     }
 
-    /// The app's subscribers of a channel.
-    pub(super) fn subscribers_of(&self, channel: ChannelId) -> impl Iterator<Item = SubscriberId> {
-        let of = self.app.iter().filter(move |(_, id)| *id == channel);
-        of.map(|(subscriber, _)| *subscriber)
+    /// Whether the outbox holds a channel.
+    pub(super) fn is_held_by_outbox(&self, channel: ChannelId) -> bool {
+        self.outbox.contains(&channel)
     }
 
-    fn position(&self, subscriber: SubscriberId) -> Option<usize> {
-        self.app.binary_search_by_key(&subscriber, |(other, _)| *other).ok()
+    /// Where a subscriber is, or would be.
+    fn position(&self, subscriber: SubscriberId) -> Result<usize, usize> {
+        self.app.binary_search_by_key(&subscriber, |(other, _)| *other)
     }
 }
 
@@ -84,11 +94,29 @@ mod tests {
         holders.add(Holder::Outbox, NOTES);
         holders.add(Holder::App(SubscriberId(u32::MAX)), NOTES);
         assert_eq!(holders.len(), 3);
-        assert!(holders.subscribers_of(BIDS).next().is_none());
-        assert_eq!(holders.subscribers_of(NOTES).collect::<Vec<_>>(), [SubscriberId(u32::MAX)]);
+        assert!(holders.is_held_by_outbox(BIDS));
+        assert_eq!(holders.channel_of(SubscriberId(u32::MAX)), Some(NOTES));
         assert!(holders.remove(Holder::Outbox, NOTES) && !holders.remove(Holder::Outbox, NOTES));
         assert!(holders.remove(Holder::Outbox, BIDS));
         assert_eq!(holders.channel_of(SubscriberId(u32::MAX)), Some(NOTES));
+    }
+
+    #[test]
+    fn subscribers_are_found_after_most_others_were_removed() {
+        let mut holders = Holders::default();
+        let is_kept = |n: u32| n.is_multiple_of(10);
+        for n in 0..200 {
+            holders.add(Holder::App(SubscriberId(n)), NOTES);
+            if !is_kept(n) {
+                assert!(holders.remove(Holder::App(SubscriberId(n)), NOTES));
+                assert!(!holders.remove(Holder::App(SubscriberId(n)), NOTES));
+            }
+        }
+        assert_eq!(holders.len(), 20);
+        assert!(holders.app.len() < 60, "removed ones take no room for long");
+        for n in 0..200 {
+            assert_eq!(holders.channel_of(SubscriberId(n)), is_kept(n).then_some(NOTES));
+        }
     }
 
     #[test]
