@@ -26,10 +26,11 @@ use super::error::{Cause, Code, Error, Rejection};
 use super::event::SendProgress;
 use super::id::Origin;
 use super::risk::{Loss, OtherCauses, Risk};
+use super::slots::fnv1a;
 use super::time::Instant;
-use super::timer::{Timer, earliest};
+use super::timer::Timer;
 use admission::{Admission, Admit};
-use entry::{Echo, Entry, FirstSent, Stage, overdue};
+use entry::{Echo, Entry, FirstSent, Stage, count, overdue};
 use message::ServerMemory;
 use own_ids::OwnIds;
 use queue::Queue;
@@ -49,8 +50,19 @@ pub struct Outbox<P> {
     answered: u64,
     /// Whether the server of the latest connection remembers the ids it accepted.
     memory: ServerMemory,
-    /// Since when there is no connection, from the first one on.
-    down_since: Option<Instant>,
+    /// When the last flush left messages waiting: in the same circumstances they still wait.
+    waiting_in: Option<Circumstances>,
+}
+
+/// What the admission of messages depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Circumstances {
+    limits: SendLimits,
+    others: Others,
+    /// The version of the queue.
+    queue: u32,
+    /// The version of the channels.
+    channels: u32,
 }
 
 impl<P> Default for Outbox<P> {
@@ -62,7 +74,7 @@ impl<P> Default for Outbox<P> {
             transmissions: 0,
             answered: 0,
             memory: ServerMemory::Remembers,
-            down_since: None,
+            waiting_in: None,
         }
     }
 }
@@ -87,12 +99,12 @@ impl<P: Clone> Outbox<P> {
     /// When [`Outbox::handle_timeout`] is due, and for what.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
-        self.queue.iter().map(|entry| entry.deadline(self.down_since)).fold(None, earliest)
+        self.queue.poll_timeout()
     }
 
     /// Queues a message. Failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
-        let (origin, id) = (message.origin, message.id.clone());
+        let (origin, id) = (message.origin, fnv1a(&message.id));
         match self.queue.push(now, config, message) {
             Ok(()) => self.own_ids.add(id),
             Err(error) => self.fail(origin, error),
@@ -101,23 +113,28 @@ impl<P: Clone> Outbox<P> {
 
     /// Hands everything that waits to `transmit`, in order. What an earlier socket had waits
     /// until its channel can say whether it was accepted, and with it all behind it in the channel.
+    /// `channels` is a number that is another one whenever a `delivery_proof` can be.
     pub fn flush(
         &mut self,
         now: Instant,
         config: &Config,
-        (limits, others): (SendLimits, Others),
+        (limits, others, channels): (SendLimits, Others, u32),
         delivery_proof: impl Fn(&str) -> DeliveryProof,
         mut transmit: impl FnMut(&OutgoingMessage<P>, Ack) -> Transmit,
     ) {
         self.connected(now);
         self.memory = limits.memory();
-        let mut admission = Admission::new(self.queue.iter(), others);
-        let mut at = 0;
-        while let Some(entry) = self.queue.get_mut(at) {
-            let Stage::Queued { before } = entry.stage else {
-                at += 1;
-                continue;
-            };
+        let circumstances = self.circumstances(limits, others, channels);
+        if self.queue.next_waiting(0).is_none() || self.waiting_in == Some(circumstances) {
+            return;
+        }
+        let isolated = self.queue.count(count::ISOLATED);
+        let mut admission = Admission::new(self.in_flight(), isolated, others);
+        let mut from = 0;
+        while let Some(at) = self.queue.next_waiting(from) {
+            from = at + 1;
+            let Some(entry) = self.queue.get_mut(at) else { continue };
+            let Stage::Queued { before } = entry.stage else { continue };
             let message = &entry.message;
             let requests_ack = message.ack && limits.acks;
             let ack = if requests_ack { Ack::Requested } else { Ack::None };
@@ -127,7 +144,6 @@ impl<P: Clone> Outbox<P> {
                 // The time it waits for other messages is not the channel's.
                 let until = entry.waits_until.unwrap_or(now + config.ack_timeout_ms);
                 entry.waits_until = (admit == Admit::AfterChannel).then_some(until);
-                at += 1;
                 continue;
             }
             let run = proof.run();
@@ -156,23 +172,32 @@ impl<P: Clone> Outbox<P> {
                     admission.sent(entry.risk);
                     let origin = entry.message.origin;
                     self.queue.report(origin, SendProgress::Sent);
-                    at += 1;
                 }
                 None => self.settle_unconfirmed(at),
             }
         }
+        self.waiting_in = Some(self.circumstances(limits, others, channels));
+    }
+
+    fn circumstances(
+        &mut self,
+        limits: SendLimits,
+        others: Others,
+        channels: u32,
+    ) -> Circumstances {
+        Circumstances { limits, others, queue: self.queue.version(), channels }
     }
 
     /// Messages that a socket has and that were not answered.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.queue.iter().filter(|entry| entry.is_in_flight()).count()
+        self.queue.count(count::IN_FLIGHT)
     }
 
     /// Whether one of them was sent alone.
     #[must_use]
     pub fn has_isolated(&self) -> bool {
-        self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk == Risk::Isolated)
+        self.queue.count(count::ISOLATED) > 0
     }
 
     /// Whether the socket had something whose processing nothing proves.
@@ -184,16 +209,19 @@ impl<P: Clone> Outbox<P> {
     /// Whether one of them was unanswered at an earlier loss too.
     #[must_use]
     pub fn has_risk(&self) -> bool {
-        self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk != Risk::None)
+        self.queue.count(count::AT_RISK) > 0
     }
 
     /// The time without a connection is not spent waiting for a channel.
     fn connected(&mut self, now: Instant) {
-        if let Some(since) = self.down_since.take() {
+        if let Some(since) = self.queue.down_since() {
             let away = now.duration_since(since);
-            for entry in self.queue.iter_mut() {
-                entry.waits_until = entry.waits_until.map(|until| until + away);
+            for at in self.queue.indices() {
+                if let Some(entry) = self.queue.get_mut(at) {
+                    entry.waits_until = entry.waits_until.map(|until| until + away);
+                }
             }
+            self.queue.set_down_since(None);
         }
     }
 
@@ -207,7 +235,7 @@ impl<P: Clone> Outbox<P> {
         others: Others,
         delivery_proof: impl Fn(&str) -> DeliveryProof,
     ) {
-        self.down_since = Some(now);
+        self.queue.set_down_since(Some(now));
         let too_big = loss.is_some_and(Loss::is_too_big);
         let loose = self.unanswered.take().is_some();
         let forgets = self.memory == ServerMemory::Forgets;
@@ -215,12 +243,9 @@ impl<P: Clone> Outbox<P> {
         let alone = forgets && !loose && others == Others::None;
         let largest = self.queue.largest_in_flight().filter(|_| alone);
         let mut causes = others.causes();
-        let mut at = 0;
-        while let Some(entry) = self.queue.get_mut(at) {
-            let Stage::Sent { first, echo, order, .. } = entry.stage else {
-                at += 1;
-                continue;
-            };
+        for at in self.queue.indices() {
+            let Some(entry) = self.queue.get_mut(at) else { continue };
+            let Stage::Sent { first, echo, order, .. } = entry.stage else { continue };
             if let Echo::Received { seq } = echo {
                 self.queue.settle(at, SendProgress::Acked { seq, payload: None });
                 continue;
@@ -246,7 +271,6 @@ impl<P: Clone> Outbox<P> {
                 entry.stage = Stage::Queued { before: Some(first) };
                 let origin = entry.message.origin;
                 self.queue.report(origin, SendProgress::Queued);
-                at += 1;
             }
         }
     }
@@ -283,9 +307,19 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The channels of unsettled messages, each once.
+    /// The channels of unsettled messages, each once, sorted by name.
     pub fn channels(&self) -> Vec<Rc<str>> {
         self.queue.channels()
+    }
+
+    /// Whether a message of this channel is unsettled.
+    pub fn has_channel(&self, name: &str) -> bool {
+        self.queue.has_channel(name)
+    }
+
+    /// A number that is another one whenever [`Outbox::channels`] can be others.
+    pub fn version(&mut self) -> u32 {
+        self.queue.version()
     }
 
     /// Fails all that was to be sent in a channel, and what its membership had in flight unless
@@ -300,8 +334,11 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle_in(&mut self, channel: &str, in_flight: InFlight, error: Option<&Error>) {
-        let mut at = 0;
-        while let Some(entry) = self.queue.get(at) {
+        if !self.queue.has_channel(channel) {
+            return;
+        }
+        for at in self.queue.indices() {
+            let Some(entry) = self.queue.get(at) else { continue };
             let failure = match entry.stage {
                 _ if &*entry.message.channel != channel => None,
                 Stage::Sent { .. } if in_flight == InFlight::Awaited => None,
@@ -313,16 +350,17 @@ impl<P: Clone> Outbox<P> {
                 Stage::Queued { before: None } => error.cloned(),
                 Stage::Queued { before: Some(_) } => None,
             };
-            match failure {
-                Some(failure) => self.give_up(at, failure),
-                None => at += 1,
+            if let Some(failure) = failure {
+                self.give_up(at, failure);
             }
         }
     }
 
     /// Cancels a send.
     pub fn cancel(&mut self, origin: Origin) {
-        if let Some(at) = self.queue.iter().position(|entry| entry.message.origin == origin) {
+        let is_it = |entry: &Entry<P>| entry.message.origin == origin;
+        let mut indices = self.queue.indices();
+        if let Some(at) = indices.find(|at| self.queue.get(*at).is_some_and(is_it)) {
             self.give_up(at, Error::new(Code::Aborted));
         }
     }
@@ -335,8 +373,10 @@ impl<P: Clone> Outbox<P> {
 
     /// Fails every unsettled message among the first `mark` that were taken in.
     pub fn fail_until(&mut self, mark: u64, error: &Error) {
-        while self.queue.get(0).is_some_and(|entry| entry.serial <= mark) {
-            self.give_up(0, error.clone());
+        for at in self.queue.indices() {
+            if self.queue.get(at).is_some_and(|entry| entry.serial <= mark) {
+                self.give_up(at, error.clone());
+            }
         }
     }
 
@@ -359,21 +399,21 @@ impl<P: Clone> Outbox<P> {
 
     /// Time in which the page slept is nobody's delay.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
-        for entry in self.queue.iter_mut() {
-            entry.extend_deadlines(slept_ms);
+        for at in self.queue.indices() {
+            if let Some(entry) = self.queue.get_mut(at) {
+                entry.extend_deadlines(slept_ms);
+            }
         }
     }
 
     /// Fails what is overdue. What never left its channel's queue fails with what is wrong with
     /// the channel, if something is.
     pub fn handle_timeout(&mut self, now: Instant, wrong: impl Fn(&str) -> Option<Error>) {
-        let down_since = self.down_since;
-        let mut at = 0;
-        while let Some(entry) = self.queue.get(at) {
-            if entry.deadline(down_since).is_none_or(|deadline| now < deadline.at()) {
-                at += 1;
-                continue;
-            }
+        let down_since = self.queue.down_since();
+        let mut from = 0;
+        while let Some(at) = self.queue.next_due(from, now) {
+            from = at + 1;
+            let Some(entry) = self.queue.get(at) else { continue };
             let error = match entry.stage {
                 Stage::Sent { echo: Echo::Received { seq }, .. } => {
                     self.queue.settle(at, SendProgress::Acked { seq, payload: None });

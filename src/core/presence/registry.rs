@@ -11,7 +11,9 @@ use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
 use crate::core::risk::{Loss, OtherCauses};
-use crate::core::time::{Instant, earliest};
+use crate::core::slots::{Counted, Facts, Slots};
+use crate::core::time::earliest;
+use crate::core::timer::{Timer, TimerReason, timer};
 
 /// The connection to a server.
 #[derive(Debug, Clone, Copy)]
@@ -24,10 +26,32 @@ enum Server {
 
 /// Presence in one channel.
 #[derive(Debug)]
-struct Channel<P> {
-    id: ChannelId,
+pub(crate) struct Channel<P> {
     local: LocalPresence<P>,
     members: Members<P>,
+}
+
+/// The bits of the counts of channels.
+mod count {
+    /// With a request in flight.
+    pub(super) const REQUESTING: u32 = 0;
+    /// With one in flight that was in flight at an earlier loss too.
+    pub(super) const AT_RISK: u32 = 1;
+}
+
+impl<P> Counted for Channel<P> {
+    type Terms = ();
+
+    fn facts(&self, (): ()) -> Facts {
+        let requests = self.local.has_request_in_flight();
+        let due = earliest(self.local.poll_timeout(), self.members.poll_timeout());
+        Facts {
+            deadline: timer(due, TimerReason::Presence),
+            rank: requests.then_some(0),
+            counts: u16::from(requests) << count::REQUESTING
+                | u16::from(self.local.is_at_risk()) << count::AT_RISK,
+        }
+    }
 }
 
 /// Presence in all channels of a client.
@@ -35,7 +59,7 @@ struct Channel<P> {
 pub struct Presences<P> {
     server: Server,
     /// By id.
-    channels: Vec<Channel<P>>,
+    channels: Slots<Channel<P>>,
     /// Actions of the app so far.
     actions: u64,
     out: Outbound<P>,
@@ -45,7 +69,7 @@ impl<P> Default for Presences<P> {
     fn default() -> Self {
         Self {
             server: Server::Disconnected,
-            channels: Vec::new(),
+            channels: Slots::default(),
             actions: 0,
             out: Outbound::default(),
         }
@@ -85,7 +109,8 @@ impl<P: Payload> Presences<P> {
     /// Messages can be exchanged. On a server without presence all actions fail.
     pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
         self.server = Server::Connected(presence);
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.wait(env);
         }
         if presence == ServerPresence::Unsupported {
@@ -97,7 +122,8 @@ impl<P: Payload> Presences<P> {
     /// membership.
     pub fn disconnected(&mut self) {
         self.server = Server::Disconnected;
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.membership_ended(&mut self.out);
             channel.members.membership_ended();
         }
@@ -123,15 +149,17 @@ impl<P: Payload> Presences<P> {
 
     /// A channel was left. Its state is removed.
     pub fn left(&mut self, id: ChannelId) {
-        if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
-            self.channels.remove(at).local.left(&mut self.out);
+        let left = self.position(id).and_then(|at| self.channels.remove(at));
+        if let Some(left) = left {
+            left.local.left(&mut self.out);
         }
     }
 
     /// Another user is here than the one of the first `mark` actions.
     pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
         let mark = mark.min(self.actions);
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.identity_changed(env, &mut self.out, mark);
             channel.members.clear(&mut self.out);
         }
@@ -147,25 +175,27 @@ impl<P: Payload> Presences<P> {
     /// Requests under way.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.channels.iter().filter(|channel| channel.local.has_request_in_flight()).count()
+        self.channels.count(count::REQUESTING)
     }
 
     /// Whether one of them was under way at an earlier loss too.
     #[must_use]
     pub fn has_risk(&self) -> bool {
-        self.channels.iter().any(|channel| channel.local.is_at_risk())
+        self.channels.count(count::AT_RISK) > 0
     }
 
     /// The connection is being lost. `others`: whether a request of another part can be the cause.
     pub fn lost(&mut self, loss: Loss, mut others: OtherCauses) {
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             others = channel.local.lost(&mut self.out, loss, others);
         }
     }
 
     /// Fails every unsettled action: nothing will come of them.
     pub fn fail(&mut self, error: &Error) {
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.fail(&mut self.out, u64::MAX, error);
         }
     }
@@ -219,22 +249,24 @@ impl<P: Payload> Presences<P> {
 
     /// Time in which the page slept is nobody's delay.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.extend_deadlines(slept_ms);
         }
     }
 
     /// When [`Presences::handle_timeout`] is due.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        self.channels.iter().fold(None, |due, channel| {
-            earliest(due, earliest(channel.local.poll_timeout(), channel.members.poll_timeout()))
-        })
+    pub fn poll_timeout(&self) -> Option<Timer> {
+        self.channels.poll_timeout()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
-        for channel in &mut self.channels {
+        let mut from = 0;
+        while let Some(at) = self.channels.next_due(from, env.now) {
+            from = at + 1;
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.handle_timeout(env, &mut self.out);
             channel.members.handle_timeout(env.now, &mut self.out);
         }
@@ -243,20 +275,33 @@ impl<P: Payload> Presences<P> {
     // ----- internals -----
 
     fn find(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        let at = self.channels.binary_search_by_key(&id, |channel| channel.id).ok()?;
+        let at = self.position(id)?;
         Some((self.channels.get_mut(at)?, &mut self.out))
     }
 
     fn open(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        if let Err(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
-            let channel = Channel { id, local: LocalPresence::new(id), members: Members::new(id) };
-            self.channels.insert(at, channel);
+        if self.position(id).is_none() {
+            if self.channels.is_sparse() {
+                self.channels.compact();
+            }
+            let channel = Channel { local: LocalPresence::new(id), members: Members::new(id) };
+            self.channels.insert(u64::from(id.0), channel);
         }
         self.find(id)
     }
 
+    fn position(&self, id: ChannelId) -> Option<usize> {
+        self.channels.position(u64::from(id.0))
+    }
+
     fn channel_awaiting(&mut self, reference: u32) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        let channel = self.channels.iter_mut().find(|channel| channel.local.awaits(reference))?;
-        Some((channel, &mut self.out))
+        let mut from = 0;
+        while let Some(at) = self.channels.next_waiting(from) {
+            if self.channels.get(at)?.local.awaits(reference) {
+                return Some((self.channels.get_mut(at)?, &mut self.out));
+            }
+            from = at + 1;
+        }
+        None
     }
 }

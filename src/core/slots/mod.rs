@@ -135,7 +135,8 @@ impl<T: Counted> Slots<T> {
 
     /// The index of the item of this id.
     pub(crate) fn position(&self, id: u64) -> Option<usize> {
-        self.slots.binary_search_by_key(&id, |slot| slot.id).ok()
+        let at = self.slots.binary_search_by_key(&id, |slot| slot.id).ok()?;
+        self.get(at).map(|_| at)
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&T> {
@@ -155,10 +156,16 @@ impl<T: Counted> Slots<T> {
     /// Adds an item; returns its index.
     pub(crate) fn insert(&mut self, id: u64, item: T) -> usize {
         self.put_back();
-        let at = self.slots.partition_point(|slot| slot.id < id);
         self.len += 1;
-        self.slots.insert(at, Slot { id, item: Some(Box::new(item)) });
-        if at + 1 == self.slots.len() {
+        let at = self.slots.partition_point(|slot| slot.id < id);
+        let is_last = at == self.slots.len();
+        let item = Some(Box::new(item));
+        match self.slots.get_mut(at).filter(|slot| slot.id == id) {
+            // One of this id was removed.
+            Some(slot) => slot.item = item,
+            None => self.slots.insert(at, Slot { id, item }),
+        }
+        if is_last {
             self.lent = Some(Lent { at, counts: 0 });
         } else {
             self.recount();
