@@ -1,14 +1,15 @@
 //! The channels of a client, found by id and by name.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use core::ops::Range;
 
 use super::channel::{Channel, Interest, Membership};
 use super::join_queue::JoinPriority;
 use super::subscription::SubscribeMode;
-use crate::core::id::{ChannelId, Counter};
+use crate::core::id::ChannelId;
 use crate::core::risk::Risk;
-use crate::core::slots::{Counted, Facts, HashIndex, Slots, fnv1a};
+use crate::core::slots::{Counted, Facts, Slots, fnv1a};
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 
@@ -26,15 +27,13 @@ mod count {
     pub(super) const ISOLATED: u32 = 4;
     /// Persistent and idle.
     pub(super) const IDLE_PERSISTENT: u32 = 5;
-    // The following ones are not read: with them the version changes when they do.
-    /// Joined.
-    pub(super) const JOINED: u32 = 6;
-    /// With everything delivered that was missed.
-    pub(super) const CAUGHT_UP: u32 = 7;
-    /// Failed, for some time at least.
-    pub(super) const FAILED: u32 = 8;
-    /// With a subscriber or another holder.
-    pub(super) const SUBSCRIBED: u32 = 9;
+    /// The further bits, of which only changes matter: the state, and whether it has holders.
+    pub(super) const STATE: u32 = 6;
+    pub(super) const HELD: u32 = 12;
+}
+
+fn bit(is_counted: bool, bit: u32) -> u16 {
+    u16::from(is_counted) << bit
 }
 
 /// The rank of a channel that is not joined, and whose join is not to be sent.
@@ -63,21 +62,17 @@ impl<P> Counted for Channel<P> {
         let waits = in_use && matches!(self.membership, Membership::Absent);
         let priority = self.join_priority(terms.stall_ms).map(|priority| priority as u8);
         let requests = self.is_requesting();
-        let mut counts = 0;
-        for (bit, is_counted) in [
-            (count::IN_USE, in_use),
-            (count::JOINING, matches!(self.membership, Membership::Joining { .. })),
-            (count::REQUESTING, requests || matches!(self.membership, Membership::Leaving { .. })),
-            (count::AT_RISK, requests && self.risk != Risk::None),
-            (count::ISOLATED, requests && self.risk == Risk::Isolated),
-            (count::IDLE_PERSISTENT, matches!(self.interest, Interest::IdlePersistent { .. })),
-            (count::JOINED, self.is_joined()),
-            (count::CAUGHT_UP, self.inbox.is_caught_up()),
-            (count::FAILED, matches!(self.membership, Membership::Failed { .. })),
-            (count::SUBSCRIBED, self.subscribers > 0),
-        ] {
-            counts |= u16::from(is_counted) << bit;
-        }
+        let is_joining = matches!(self.membership, Membership::Joining { .. });
+        let is_leaving = matches!(self.membership, Membership::Leaving { .. });
+        let is_idle = matches!(self.interest, Interest::IdlePersistent { .. });
+        let counts = bit(in_use, count::IN_USE)
+            | bit(is_joining, count::JOINING)
+            | bit(requests || is_leaving, count::REQUESTING)
+            | bit(requests && self.risk != Risk::None, count::AT_RISK)
+            | bit(requests && self.risk == Risk::Isolated, count::ISOLATED)
+            | bit(is_idle, count::IDLE_PERSISTENT)
+            | (self.state() as u16) << count::STATE
+            | bit(self.subscribers > 0, count::HELD);
         Facts {
             deadline: self.poll_timeout(terms.mode),
             rank: waits.then(|| priority.unwrap_or(NOT_QUEUED)),
@@ -86,18 +81,13 @@ impl<P> Counted for Channel<P> {
     }
 }
 
-/// The channels of a client.
+/// The channels of a client, oldest first.
 #[derive(Debug)]
-pub(super) struct ChannelTable<P> {
-    /// By id, which is by age.
-    channels: Slots<Channel<P>>,
-    names: HashIndex,
-    ids: Counter,
-}
+pub(super) struct ChannelTable<P>(Slots<Channel<P>>);
 
 impl<P> Default for ChannelTable<P> {
     fn default() -> Self {
-        Self { channels: Slots::default(), names: HashIndex::default(), ids: Counter::default() }
+        Self(Slots::default())
     }
 }
 
@@ -106,107 +96,105 @@ impl<P> ChannelTable<P> {
 
     /// All channels, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Channel<P>> {
-        self.channels.iter()
+        self.0.iter()
     }
 
     /// The indices, valid until a channel is added. Those of removed channels have none.
     pub(super) const fn indices(&self) -> Range<usize> {
-        self.channels.indices()
+        self.0.indices()
     }
 
     /// The channels without those that are being left, oldest first.
     pub(super) fn in_use(&self) -> impl Iterator<Item = &Channel<P>> {
-        self.channels.iter().filter(|channel| channel.interest != Interest::None)
+        self.0.iter().filter(|channel| channel.interest != Interest::None)
     }
 
     /// How messages reach the client.
     pub(super) const fn mode(&self) -> SubscribeMode {
-        self.channels.terms().mode
+        self.0.terms().mode
     }
 
     /// Sets what deadlines and joins depend on.
     pub(super) fn set_terms(&mut self, terms: ChannelTerms) {
-        self.channels.set_terms(terms);
+        self.0.set_terms(terms);
     }
 
     // ----- counts and deadlines -----
 
     /// How many channels are in use.
     pub(super) fn in_use_count(&self) -> usize {
-        self.channels.count(count::IN_USE)
+        self.0.count(count::IN_USE)
     }
 
     /// The number of pending joins.
     pub(super) fn joining_count(&self) -> u64 {
-        self.channels.count(count::JOINING) as u64
+        self.0.count(count::JOINING) as u64
     }
 
     /// The number of pending requests: joins, leaves, and missed messages that were requested.
     pub(super) fn request_count(&self) -> usize {
-        self.channels.count(count::REQUESTING)
+        self.0.count(count::REQUESTING)
     }
 
     /// Whether a request is pending that was pending at an earlier loss too.
     pub(super) fn has_risk(&self) -> bool {
-        self.channels.count(count::AT_RISK) > 0
+        self.0.count(count::AT_RISK) > 0
     }
 
     /// Whether a join is pending that is sent alone.
     pub(super) fn has_isolated(&self) -> bool {
-        self.channels.count(count::ISOLATED) > 0
+        self.0.count(count::ISOLATED) > 0
     }
 
     /// Whether a persistent channel is idle.
     pub(super) fn has_idle_persistent(&self) -> bool {
-        self.channels.count(count::IDLE_PERSISTENT) > 0
+        self.0.count(count::IDLE_PERSISTENT) > 0
     }
 
     /// A number that is another one whenever the membership, the missed messages or the holders of a channel
     /// are others.
     pub(super) fn version(&mut self) -> u32 {
-        self.channels.version()
+        self.0.version()
     }
 
     /// The next deadline of all channels.
     pub(super) fn poll_timeout(&self) -> Option<Timer> {
-        self.channels.poll_timeout()
+        self.0.poll_timeout()
     }
 
     /// The first channel from this index on whose deadline is over.
     pub(super) fn next_due(&mut self, from: usize, now: Instant) -> Option<usize> {
-        self.channels.next_due(from, now)
+        self.0.next_due(from, now)
     }
 
     /// The first channel from this index on that is in use and not joined.
     pub(super) fn next_absent(&mut self, from: usize) -> Option<usize> {
-        self.channels.next_waiting(from)
+        self.0.next_waiting(from)
     }
 
     /// The channel to be joined next: the first one of the highest priority.
     pub(super) fn next_join(&mut self) -> Option<(JoinPriority, usize)> {
-        let at = self.channels.first_waiting()?;
-        let stall_ms = self.channels.terms().stall_ms;
-        Some((self.channels.get(at)?.join_priority(stall_ms)?, at))
+        let at = self.0.first_waiting()?;
+        let stall_ms = self.0.terms().stall_ms;
+        Some((self.0.get(at)?.join_priority(stall_ms)?, at))
     }
 
     // ----- one channel -----
 
     /// The id of the channel in use that has this name.
     pub(super) fn find(&self, name: &str) -> Option<ChannelId> {
-        self.channels.get(self.find_at(name)?).map(|channel| channel.id)
+        self.0.get(self.find_at(name)?).map(|channel| channel.id)
     }
 
     fn find_at(&self, name: &str) -> Option<usize> {
-        self.names.find(fnv1a(name), |at| {
-            self.channels
-                .get(at)
-                .is_some_and(|channel| channel.interest != Interest::None && *channel.name == *name)
-        })
+        let is_it =
+            |channel: &Channel<P>| channel.interest != Interest::None && *channel.name == *name;
+        self.0.find(fnv1a(name), is_it)
     }
 
     /// The channel in use that has this name.
     pub(super) fn find_mut(&mut self, name: &str) -> Option<&mut Channel<P>> {
-        self.channels.get_mut(self.find_at(name)?)
+        self.0.get_mut(self.find_at(name)?)
     }
 
     /// The channel that has this name, if messages of it can arrive on this connection.
@@ -216,16 +204,15 @@ impl<P> ChannelTable<P> {
 
     /// The oldest channel of this name whose leave was sent.
     pub(super) fn find_leaving(&self, name: &str) -> Option<usize> {
-        self.names.find(fnv1a(name), |at| {
-            self.channels.get(at).is_some_and(|channel| {
-                matches!(channel.membership, Membership::Leaving { .. }) && *channel.name == *name
-            })
-        })
+        let is_it = |channel: &Channel<P>| {
+            matches!(channel.membership, Membership::Leaving { .. }) && *channel.name == *name
+        };
+        self.0.find(fnv1a(name), is_it)
     }
 
     /// The index of a channel, valid until one is added.
     pub(super) fn position(&self, id: ChannelId) -> Option<usize> {
-        self.channels.position(u64::from(id.0))
+        self.0.position(id.0)
     }
 
     pub(super) fn get(&self, id: ChannelId) -> Option<&Channel<P>> {
@@ -237,11 +224,11 @@ impl<P> ChannelTable<P> {
     }
 
     pub(super) fn at(&self, at: usize) -> Option<&Channel<P>> {
-        self.channels.get(at)
+        self.0.get(at)
     }
 
     pub(super) fn at_mut(&mut self, at: usize) -> Option<&mut Channel<P>> {
-        self.channels.get_mut(at)
+        self.0.get_mut(at)
     }
 
     /// Adds a channel of a name that no channel in use has; returns its id, which is never reused.
@@ -250,22 +237,14 @@ impl<P> ChannelTable<P> {
         name: Rc<str>,
         new: impl FnOnce(ChannelId, Rc<str>) -> Channel<P>,
     ) -> ChannelId {
-        if self.channels.is_sparse() {
-            self.channels.compact();
-            self.names = HashIndex::default();
-            for channel in self.channels.iter() {
-                self.names.push(fnv1a(&channel.name));
-            }
-        }
-        let id = ChannelId(self.ids.next());
-        self.names.push(fnv1a(&name));
-        self.channels.insert(u64::from(id.0), new(id, name));
+        let id = ChannelId(self.0.next_id());
+        let hash = fnv1a(&name);
+        self.0.push(hash, Box::new(new(id, name)));
         id
     }
 
     pub(super) fn remove_at(&mut self, at: usize) {
-        self.channels.remove(at);
-        self.names.remove(at);
+        self.0.remove(at);
     }
 }
 

@@ -68,15 +68,10 @@ impl<P> Counted for Entry<P> {
     fn facts(&self, down_since: Option<Instant>) -> Facts {
         let in_flight = self.is_in_flight();
         let is_queued = matches!(self.stage, Stage::Queued { .. });
-        let mut counts = 0;
-        for (bit, is_counted) in [
-            (count::IN_FLIGHT, in_flight),
-            (count::AT_RISK, in_flight && self.risk != Risk::None),
-            (count::ISOLATED, in_flight && self.risk == Risk::Isolated),
-            (count::QUEUED, is_queued),
-        ] {
-            counts |= u16::from(is_counted) << bit;
-        }
+        let counts = u16::from(in_flight) << count::IN_FLIGHT
+            | u16::from(in_flight && self.risk != Risk::None) << count::AT_RISK
+            | u16::from(in_flight && self.risk == Risk::Isolated) << count::ISOLATED
+            | u16::from(is_queued) << count::QUEUED;
         Facts { deadline: self.deadline(down_since), rank: is_queued.then_some(0), counts }
     }
 }

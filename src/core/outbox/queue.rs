@@ -1,5 +1,6 @@
 //! The unsettled messages in the order of their sending, within bounds.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
@@ -12,7 +13,7 @@ use crate::core::error::{Code, Error};
 use crate::core::event::SendProgress;
 use crate::core::id::Origin;
 use crate::core::risk::Risk;
-use crate::core::slots::{HashIndex, Slots, fnv1a};
+use crate::core::slots::{Slots, fnv1a};
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 
@@ -20,8 +21,6 @@ use crate::core::timer::Timer;
 #[derive(Debug)]
 pub(super) struct Queue<P> {
     entries: Slots<Entry<P>>,
-    /// The messages by their ids.
-    ids: HashIndex,
     /// The channels of the messages, sorted, and how many messages each has.
     channels: Vec<(Rc<str>, u32)>,
     /// The size of all entries, in bytes of JSON.
@@ -35,7 +34,6 @@ impl<P> Default for Queue<P> {
     fn default() -> Self {
         Self {
             entries: Slots::default(),
-            ids: HashIndex::default(),
             channels: Vec::new(),
             bytes: 0,
             last_sequence: 0,
@@ -105,7 +103,7 @@ impl<P> Queue<P> {
     /// The index of the message of this id.
     pub(super) fn find(&self, channel: &str, id: &str) -> Option<usize> {
         let is_it = |entry: &Entry<P>| entry.message.id == id && &*entry.message.channel == channel;
-        self.ids.find(fnv1a(id), |at| self.entries.get(at).is_some_and(is_it))
+        self.entries.find(fnv1a(id), is_it)
     }
 
     /// The number of the largest message that the socket has, unless several are as large.
@@ -152,8 +150,7 @@ impl<P> Queue<P> {
             self.bytes += message.bytes;
             self.last_sequence += 1;
             self.report(message.origin, SendProgress::Queued);
-            self.make_room();
-            self.ids.push(fnv1a(&message.id));
+            let hash = fnv1a(&message.id);
             match self.channel_position(&message.channel) {
                 Ok(at) => self.channels[at].1 += 1,
                 Err(at) => self.channels.insert(at, (message.channel.clone(), 1)),
@@ -167,21 +164,10 @@ impl<P> Queue<P> {
                 waits_until: None,
                 message,
             };
-            self.entries.insert(self.last_sequence, entry);
+            self.entries.push(hash, Box::new(entry));
             return Ok(());
         };
         Err(Error::new(code).with_channel(&message.channel))
-    }
-
-    /// Removes the empty slots of settled messages once most are.
-    fn make_room(&mut self) {
-        if self.entries.is_sparse() {
-            self.entries.compact();
-            self.ids = HashIndex::default();
-            for entry in self.entries.iter() {
-                self.ids.push(fnv1a(&entry.message.id));
-            }
-        }
     }
 
     /// Reports what became of a message.
@@ -197,7 +183,6 @@ impl<P> Queue<P> {
     /// Removes a message and reports how it ended.
     pub(super) fn settle(&mut self, at: usize, progress: SendProgress<P>) {
         let Some(entry) = self.entries.remove(at) else { return };
-        self.ids.remove(at);
         let OutgoingMessage { bytes, origin, channel, .. } = entry.message;
         if let Ok(at) = self.channel_position(&channel) {
             let (_, messages) = &mut self.channels[at];

@@ -1,5 +1,6 @@
 //! Presence in all channels of a client.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::local::LocalPresence;
@@ -27,6 +28,7 @@ enum Server {
 /// Presence in one channel.
 #[derive(Debug)]
 pub(crate) struct Channel<P> {
+    id: ChannelId,
     local: LocalPresence<P>,
     members: Members<P>,
 }
@@ -58,7 +60,6 @@ impl<P> Counted for Channel<P> {
 #[derive(Debug)]
 pub struct Presences<P> {
     server: Server,
-    /// By id.
     channels: Slots<Channel<P>>,
     /// Actions of the app so far.
     actions: u64,
@@ -281,17 +282,14 @@ impl<P: Payload> Presences<P> {
 
     fn open(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
         if self.position(id).is_none() {
-            if self.channels.is_sparse() {
-                self.channels.compact();
-            }
-            let channel = Channel { local: LocalPresence::new(id), members: Members::new(id) };
-            self.channels.insert(u64::from(id.0), channel);
+            let channel = Channel { id, local: LocalPresence::new(id), members: Members::new(id) };
+            self.channels.push(u64::from(id.0), Box::new(channel));
         }
         self.find(id)
     }
 
     fn position(&self, id: ChannelId) -> Option<usize> {
-        self.channels.position(u64::from(id.0))
+        self.channels.find(u64::from(id.0), |channel| channel.id == id)
     }
 
     fn channel_awaiting(&mut self, reference: u32) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {

@@ -12,30 +12,33 @@ pub(super) const NONE: u64 = u64::MAX;
 pub(super) struct Minima(Vec<u64>);
 
 impl Minima {
+    /// At least so many numbers, all of them [`NONE`].
+    pub(super) fn new(len: usize) -> Self {
+        Self(vec![NONE; 2 * len.next_power_of_two()])
+    }
+
+    /// How many numbers there are.
+    pub(super) const fn len(&self) -> usize {
+        self.0.len() / 2
+    }
+
     /// The smallest number.
     pub(super) fn min(&self) -> u64 {
         self.0.get(1).copied().unwrap_or(NONE)
     }
 
-    /// Sets one number, in logarithmic time. All are [`NONE`] at first.
-    pub(super) fn set(&mut self, at: usize, number: u64) {
-        let mut width = self.0.len() / 2;
-        if at >= width {
-            if number == NONE {
+    /// Sets one number, in logarithmic time.
+    pub(super) fn set(&mut self, at: usize, mut number: u64) {
+        let mut node = self.len() + at;
+        while let Some(known) = self.0.get_mut(node) {
+            if *known == number || node == 0 {
                 return;
             }
-            let former = core::mem::take(&mut self.0);
-            self.0 = vec![NONE; 2 * (at + 1).next_power_of_two()];
-            for (at, number) in former.into_iter().skip(width).enumerate() {
-                self.set(at, number);
-            }
-            width = self.0.len() / 2;
-        }
-        let (mut node, mut least) = (width + at, number);
-        while let Some(known) = self.0.get_mut(node).filter(|known| node > 0 && **known != least) {
-            *known = least;
-            if node > 1 {
-                least = least.min(self.0.get(node ^ 1).copied().unwrap_or(NONE));
+            *known = number;
+            if node > 1
+                && let Some(sibling) = self.0.get(node ^ 1)
+            {
+                number = number.min(*sibling);
             }
             node /= 2;
         }
@@ -43,7 +46,7 @@ impl Minima {
 
     /// The first index from this one on whose number is at most `limit`, in logarithmic time.
     pub(super) fn next(&self, from: usize, limit: u64) -> Option<usize> {
-        let width = self.0.len() / 2;
+        let width = self.len();
         if from >= width {
             return None;
         }
@@ -74,9 +77,9 @@ mod tests {
         let mut rng = Rng::new(7);
         let (mut minima, mut list) = (Minima::default(), vec![NONE; 70]);
         assert_eq!((minima.min(), minima.next(0, 5)), (NONE, None));
-        for round in 0_u64..3_000 {
-            // It grows with time.
-            let at = rng.up_to((round / 40).min(69)) as usize;
+        minima = Minima::new(list.len());
+        for _ in 0..3_000 {
+            let at = rng.up_to(69) as usize;
             let number = if rng.up_to(2) == 0 { NONE } else { rng.up_to(50) };
             minima.set(at, number);
             list[at] = number;
