@@ -17,28 +17,22 @@ pub(super) enum Holder {
 /// The holders of all channels. A subscriber holds one channel, the outbox any number.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
-    /// By subscriber. A removed one stays without a channel until most are removed: none of the others is
-    /// moved then.
-    app: Vec<(SubscriberId, Option<ChannelId>)>,
-    /// How many of them have a channel.
-    subscribers: usize,
+    /// By subscriber.
+    app: Vec<(SubscriberId, ChannelId)>,
     outbox: Vec<ChannelId>,
 }
 
 impl Holders {
     pub(super) const fn len(&self) -> usize {
-        self.subscribers + self.outbox.len()
+        self.app.len() + self.outbox.len()
     }
 
     /// Adds a holder. A subscriber holds no other channel then.
     pub(super) fn add(&mut self, holder: Holder, channel: ChannelId) {
         match holder {
             Holder::App(subscriber) => {
-                self.subscribers += 1;
-                match self.position(subscriber) {
-                    Ok(at) => self.app[at].1 = Some(channel),
-                    Err(at) => self.app.insert(at, (subscriber, Some(channel))),
-                }
+                let at = self.position(subscriber).unwrap_or_else(|at| at);
+                self.app.insert(at, (subscriber, channel));
             }
             Holder::Outbox => self.outbox.push(channel),
         }
@@ -48,13 +42,8 @@ impl Holders {
     pub(super) fn remove(&mut self, holder: Holder, channel: ChannelId) -> bool {
         match holder {
             Holder::App(subscriber) => {
-                let Ok(at) = self.position(subscriber) else { return false };
-                let is_removed = self.app[at].1.take().is_some();
-                self.subscribers -= usize::from(is_removed);
-                if self.app.len() > 2 * self.subscribers + 8 {
-                    self.app.retain(|(_, channel)| channel.is_some());
-                }
-                is_removed
+                let at = self.position(subscriber);
+                at.map(|at| self.app.remove(at)).is_ok()
             }
             Holder::Outbox => {
                 let at = self.outbox.iter().position(|id| *id == channel);
@@ -65,7 +54,7 @@ impl Holders {
 
     /// The channel that a subscriber of the app holds.
     pub(super) fn channel_of(&self, subscriber: SubscriberId) -> Option<ChannelId> {
-        self.app.get(self.position(subscriber).ok()?)?.1
+        self.app.get(self.position(subscriber).ok()?).map(|(_, channel)| *channel)
     }
 
     /// Whether the outbox holds a channel.
@@ -99,24 +88,6 @@ mod tests {
         assert!(holders.remove(Holder::Outbox, NOTES) && !holders.remove(Holder::Outbox, NOTES));
         assert!(holders.remove(Holder::Outbox, BIDS));
         assert_eq!(holders.channel_of(SubscriberId(u32::MAX)), Some(NOTES));
-    }
-
-    #[test]
-    fn subscribers_are_found_after_most_others_were_removed() {
-        let mut holders = Holders::default();
-        let is_kept = |n: u32| n.is_multiple_of(10);
-        for n in 0..200 {
-            holders.add(Holder::App(SubscriberId(n)), NOTES);
-            if !is_kept(n) {
-                assert!(holders.remove(Holder::App(SubscriberId(n)), NOTES));
-                assert!(!holders.remove(Holder::App(SubscriberId(n)), NOTES));
-            }
-        }
-        assert_eq!(holders.len(), 20);
-        assert!(holders.app.len() < 60, "removed ones take no room for long");
-        for n in 0..200 {
-            assert_eq!(holders.channel_of(SubscriberId(n)), is_kept(n).then_some(NOTES));
-        }
     }
 
     #[test]

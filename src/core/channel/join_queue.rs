@@ -21,6 +21,10 @@ pub(super) enum JoinPriority {
 }
 
 impl JoinPriority {
+    /// All priorities, by their numbers.
+    pub(super) const ALL: [Self; 4] =
+        [Self::Subscribed, Self::Idle, Self::IsolatedSubscribed, Self::IsolatedIdle];
+
     const fn is_isolated(self) -> bool {
         matches!(self, Self::IsolatedSubscribed | Self::IsolatedIdle)
     }

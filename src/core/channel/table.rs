@@ -37,7 +37,7 @@ fn bit(is_counted: bool, bit: u32) -> u16 {
 }
 
 /// The rank of a channel that is not joined, and whose join is not to be sent.
-const NOT_QUEUED: u8 = 4;
+const NOT_QUEUED: u8 = JoinPriority::ALL.len() as u8;
 
 /// What deadlines and joins of all channels depend on.
 #[derive(Debug, Clone, Copy)]
@@ -174,9 +174,8 @@ impl<P> ChannelTable<P> {
 
     /// The channel to be joined next: the first one of the highest priority.
     pub(super) fn next_join(&mut self) -> Option<(JoinPriority, usize)> {
-        let at = self.0.first_waiting()?;
-        let stall_ms = self.0.terms().stall_ms;
-        Some((self.0.get(at)?.join_priority(stall_ms)?, at))
+        let (rank, at) = self.0.first_waiting()?;
+        Some((*JoinPriority::ALL.get(rank)?, at))
     }
 
     // ----- one channel -----

@@ -16,8 +16,9 @@ impl<P: Payload> Client<P> {
         {
             return;
         }
-        let versions = (self.outbox.version(), self.channels.version());
-        if core::mem::replace(&mut self.implicit_joins_of, versions) == versions {
+        // Both only grow.
+        let version = self.outbox.version() + self.channels.version();
+        if core::mem::replace(&mut self.implicit_joins_of, version) == version {
             return;
         }
         let mut released = Vec::new();

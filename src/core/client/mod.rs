@@ -59,8 +59,8 @@ pub struct Client<P> {
     transport: Transport<P>,
     /// The channels that are kept open for queued messages.
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
-    /// The versions of the outbox and the channels when the implicit joins were last updated.
-    implicit_joins_of: (u32, u32),
+    /// The versions of the outbox and the channels together when the implicit joins were last updated.
+    implicit_joins_of: u32,
     /// The server's last acceptance of a connection.
     auth_success: AuthSuccess,
     identity: UserIdentity,
@@ -81,7 +81,7 @@ impl<P: Payload> Client<P> {
         let mut client = Self {
             transport: Transport::new(&config),
             outbox_channels: Vec::new(),
-            implicit_joins_of: (0, 0),
+            implicit_joins_of: 0,
             env: Env { now, config, rng: Rng::new(seed) },
             connection: Connection::default(),
             channels: Registry::default(),

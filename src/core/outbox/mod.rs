@@ -50,19 +50,9 @@ pub struct Outbox<P> {
     answered: u64,
     /// Whether the server of the latest connection remembers the ids it accepted.
     memory: ServerMemory,
-    /// When the last flush left messages waiting: in the same circumstances they still wait.
-    waiting_in: Option<Circumstances>,
-}
-
-/// What the admission of messages depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Circumstances {
-    limits: SendLimits,
-    others: Others,
-    /// The version of the queue.
-    queue: u32,
-    /// The version of the channels.
-    channels: u32,
+    /// The versions of the queue and the channels together at the last flush, and the other requests: as
+    /// long as they are the same, what waited then still waits.
+    flushed: (u32, Others),
 }
 
 impl<P> Default for Outbox<P> {
@@ -74,7 +64,7 @@ impl<P> Default for Outbox<P> {
             transmissions: 0,
             answered: 0,
             memory: ServerMemory::Remembers,
-            waiting_in: None,
+            flushed: (0, Others::None),
         }
     }
 }
@@ -124,8 +114,9 @@ impl<P: Clone> Outbox<P> {
     ) {
         self.connected(now);
         self.memory = limits.memory();
-        let circumstances = self.circumstances(limits, others, channels);
-        if self.queue.next_waiting(0).is_none() || self.waiting_in == Some(circumstances) {
+        if self.queue.next_waiting(0).is_none()
+            || self.flushed == (self.queue.version() + channels, others)
+        {
             return;
         }
         let isolated = self.queue.count(count::ISOLATED);
@@ -176,16 +167,7 @@ impl<P: Clone> Outbox<P> {
                 None => self.settle_unconfirmed(at),
             }
         }
-        self.waiting_in = Some(self.circumstances(limits, others, channels));
-    }
-
-    fn circumstances(
-        &mut self,
-        limits: SendLimits,
-        others: Others,
-        channels: u32,
-    ) -> Circumstances {
-        Circumstances { limits, others, queue: self.queue.version(), channels }
+        self.flushed = (self.queue.version() + channels, others);
     }
 
     /// Messages that a socket has and that were not answered.
@@ -334,9 +316,6 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle_in(&mut self, channel: &str, in_flight: InFlight, error: Option<&Error>) {
-        if !self.queue.has_channel(channel) {
-            return;
-        }
         for at in self.queue.indices() {
             let Some(entry) = self.queue.get(at) else { continue };
             let failure = match entry.stage {

@@ -4,86 +4,90 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The end of a chain.
-const END: u32 = 0;
+const END: u64 = u64::MAX;
 
 /// The link of an index that was removed.
-const REMOVED: u32 = u32::MAX;
+const REMOVED: u64 = u64::MAX - 1;
 
 /// Indices by a hash, several of which may have the same one: a chained hash table. Indices are added in order.
 #[derive(Debug, Default)]
 pub(super) struct HashIndex {
-    /// The latest index of each chain, plus one. The number of chains is a power of two.
-    heads: Vec<u32>,
-    /// By index: its hash, and the index before it in its chain, plus one.
-    links: Vec<(u64, u32)>,
+    /// The latest index of each chain. The number of chains is a power of two.
+    heads: Vec<u64>,
+    /// The hash of each index.
+    hashes: Vec<u64>,
+    /// The index before each one in its chain.
+    before: Vec<u64>,
 }
 
 impl HashIndex {
     /// Adds the next index.
     pub(super) fn push(&mut self, hash: u64) {
-        self.links.push((hash, END));
-        if self.links.len() > self.heads.len() {
-            self.link_all();
-        } else {
-            self.link(self.links.len() - 1);
+        self.hashes.push(hash);
+        self.before.push(END);
+        let len = self.before.len();
+        if len <= self.heads.len() {
+            return self.link(len - 1);
         }
+        self.heads = vec![END; 2 * len.next_power_of_two()];
+        (0..len).for_each(|at| self.link(at));
     }
 
     /// Removes an index. Those after it stay the same.
     pub(super) fn remove(&mut self, at: usize) {
-        let Some((hash, before)) = self.links.get_mut(at) else { return };
-        let (hash, before) = (*hash, core::mem::replace(before, REMOVED));
-        let chain = self.chain(hash);
-        let mut next = self.heads.get_mut(chain);
-        while let Some(link) = next {
-            let index = (*link as usize).wrapping_sub(1);
-            if index == at {
+        let Some(before) = self.before.get_mut(at) else { return };
+        let before = core::mem::replace(before, REMOVED);
+        let chain = self.chain(at);
+        let Some(head) = self.heads.get_mut(chain) else { return };
+        let mut next = *head;
+        if next == at as u64 {
+            *head = before;
+        }
+        while let Some(link) = self.before.get_mut(next as usize) {
+            next = *link;
+            if next == at as u64 {
                 *link = before;
-                return;
             }
-            next = self.links.get_mut(index).map(|(_, before)| before);
         }
     }
 
     /// Moves the indices to the places of those that were removed.
     pub(super) fn compact(&mut self) {
-        self.links.retain(|(_, before)| *before != REMOVED);
-        self.link_all();
+        let Self { hashes, before, .. } = core::mem::take(self);
+        for (hash, before) in hashes.into_iter().zip(before) {
+            if before != REMOVED {
+                self.push(hash);
+            }
+        }
     }
 
     /// The first index with this hash that satisfies the condition.
     pub(super) fn find(&self, hash: u64, is_it: &dyn Fn(usize) -> bool) -> Option<usize> {
         let mut found = None;
-        let mut next = self.heads.get(self.chain(hash))?;
-        loop {
-            let at = (*next as usize).wrapping_sub(1);
-            let Some((known, before)) = self.links.get(at) else { return found };
-            if *known == hash && is_it(at) {
+        let mut next = self.heads.get(hash as usize & self.heads.len().wrapping_sub(1))?;
+        while let Some(before) = self.before.get(*next as usize) {
+            let at = *next as usize;
+            if self.hashes.get(at) == Some(&hash) && is_it(at) {
                 found = Some(at);
             }
             next = before;
         }
-    }
-
-    fn link_all(&mut self) {
-        self.heads = vec![END; (2 * self.links.len()).next_power_of_two()];
-        for at in 0..self.links.len() {
-            self.link(at);
-        }
+        found
     }
 
     fn link(&mut self, at: usize) {
-        let Some((hash, before)) = self.links.get_mut(at).filter(|link| link.1 != REMOVED) else {
-            return;
-        };
-        let chain = (*hash as usize) & (self.heads.len() - 1);
-        if let Some(head) = self.heads.get_mut(chain) {
-            *before = core::mem::replace(head, at as u32 + 1);
+        let chain = self.chain(at);
+        if let (Some(before), Some(head)) = (self.before.get_mut(at), self.heads.get_mut(chain))
+            && *before != REMOVED
+        {
+            *before = core::mem::replace(head, at as u64);
         }
     }
 
-    fn chain(&self, hash: u64) -> usize {
-        (hash as usize) & self.heads.len().wrapping_sub(1)
+    /// The chain of an index.
+    fn chain(&self, at: usize) -> usize {
+        let hash = self.hashes.get(at).copied().unwrap_or(0);
+        hash as usize & self.heads.len().wrapping_sub(1)
     }
 }
 

@@ -172,8 +172,8 @@ impl<T: Counted> Slots<T> {
         self.totals.next_waiting(&self.items, from)
     }
 
-    /// The first one of those that wait in the lowest rank.
-    pub(crate) fn first_waiting(&mut self) -> Option<usize> {
+    /// The lowest rank in which an item waits, and the first item in it.
+    pub(crate) fn first_waiting(&mut self) -> Option<(usize, usize)> {
         self.totals.first_waiting(&self.items)
     }
 

@@ -126,10 +126,11 @@ impl Totals {
         next
     }
 
-    /// The first one of those that wait in the lowest rank.
-    pub(super) fn first_waiting(&mut self, items: &dyn Items) -> Option<usize> {
+    /// The lowest rank in which an item waits, and the first item in it.
+    pub(super) fn first_waiting(&mut self, items: &dyn Items) -> Option<(usize, usize)> {
         self.put_back(items);
-        self.ranks.next(0, self.ranks.min().min(NONE - 1))
+        let rank = self.ranks.min().min(NONE - 1);
+        Some((rank as usize, self.ranks.next(0, rank)?))
     }
 
     /// A number that is another one whenever an item was added or removed, or has other counts.
