@@ -198,7 +198,9 @@ impl ServerHost {
 }
 
 fn is_local(address: &str) -> bool {
-    let Some((_, rest)) = address.split_once("://") else { return false };
+    // Searching for a text, not a character, would cost 1 KB of the engine.
+    let rest = address.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+    let Some(rest) = rest else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     if host.starts_with('[') {

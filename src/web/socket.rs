@@ -80,7 +80,8 @@ const VIOLATION: &str = "securitypolicyviolation";
 
 /// The scheme and host of an address.
 fn origin_of(url: &str) -> &str {
-    let host = url.find("//").map_or(0, |at| at + 2);
+    // Searching for a text, not a character, would cost 1 KB of the engine.
+    let host = url.find('/').map_or(0, |at| at + 2);
     let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
     &url[..end]
 }
