@@ -17,9 +17,11 @@ use crate::core::error::Code;
 use crate::core::named::Member;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES};
 use crate::core::presence::PresenceKind;
+use crate::core::protocol::native::{CHANNEL_MESSAGE, DEFAULT_CHANNEL};
 use crate::core::protocol::supabase::{POSTGRES_CHANGES, TOPIC_PREFIX};
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, Continuity, ErrorInForce, Quality, State};
+use crate::core::typing;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -172,6 +174,37 @@ fn facade() -> File {
                     ("TopicPrefix", TOPIC_PREFIX, "What the topics of channels begin with."),
                 ]),
             },
+            Item {
+                name: "Native",
+                about: &["Names of the native protocol."],
+                value: Value::Texts(vec![
+                    (
+                        "ChannelMessage",
+                        CHANNEL_MESSAGE,
+                        "The type of a channel's message, unless it has its own.",
+                    ),
+                    (
+                        "DefaultChannel",
+                        DEFAULT_CHANNEL,
+                        "The channel of a message that names none.",
+                    ),
+                ]),
+            },
+            Item {
+                name: "RegistryName",
+                about: &["Parts of the channels' names in the registry of the older API."],
+                value: Value::Texts(text::REGISTRY.to_vec()),
+            },
+            number(
+                "TYPING_EXPIRY_MS",
+                &["How long received typing is valid, in milliseconds."],
+                typing::EXPIRY_MS,
+            ),
+            number(
+                "MAX_TYPING",
+                &["The most users known to type in one channel; others are not reported."],
+                typing::MAX_TYPING as u64,
+            ),
         ],
     }
 }

@@ -68,6 +68,16 @@ texts! {
     }
 }
 
+texts! {
+    /// Parts of the channels' names in the registry of the older API.
+    REGISTRY {
+        /// What the name of a company's channel begins with, before the company's id.
+        Company COMPANY = "company-",
+        /// What separates the company's id from the project's.
+        Project COMPANY_PROJECT = "-project-",
+    }
+}
+
 /// The most warnings that are kept to print none twice, and the most that are printed.
 pub const MAX_WARNINGS: usize = 100;
 

@@ -13,6 +13,7 @@ use super::options::ChannelOptions;
 use super::session::Session;
 use super::stats;
 use super::subscriber::{Receiver, Subscriber};
+use crate::abi::text;
 
 /// Reference-counted channels by company and project, named `company-{c}-project-{p}` or `company-{c}`.
 #[wasm_bindgen]
@@ -24,8 +25,8 @@ pub struct ChannelRegistry {
 
 fn name(company: &str, project: Option<&str>) -> String {
     match project {
-        Some(project) => ["company-", company, "-project-", project].concat(),
-        None => ["company-", company].concat(),
+        Some(project) => [text::COMPANY, company, text::COMPANY_PROJECT, project].concat(),
+        None => [text::COMPANY, company].concat(),
     }
 }
 

@@ -1,36 +1,39 @@
-//! The delay before the next try: exponential, full jitter, with caps by the outage's age.
+//! The delay before the next attempt: exponential, with full jitter and caps by the age of the
+//! outage.
 
 use crate::core::config::doubled;
 use crate::core::env::Env;
 use crate::core::time::Instant;
 
-/// The failures in a row of one thing, and when it may be tried again.
+/// The consecutive failures of one operation, and the time of its next attempt.
 ///
-/// Full jitter (a uniform draw from the whole range) spreads the attempts of many clients over the whole
-/// range, at the cap as well.
+/// Full jitter (a uniform draw from the whole range) distributes the attempts of many clients over
+/// the whole range, at the cap as well.
 #[derive(Debug, Clone, Default)]
 pub struct Backoff {
     failures: u32,
-    /// When the first of these failures was: the outage began.
+    /// The time of the first of these failures: the beginning of the outage.
     since: Option<Instant>,
+    /// The time of the next attempt.
     not_before: Option<Instant>,
 }
 
-/// The longest wait that the other side can request, in milliseconds.
+/// The longest delay that a server can request, in milliseconds.
 const MAX_RETRY_AFTER_MS: u64 = 300_000;
 
 impl Backoff {
-    /// Notes a failure and returns when to try again: a draw from
+    /// Counts a failure and returns the time of the next attempt: a draw from
     /// `0..=`[`Config::reconnect_range`](super::config::Config::reconnect_range) from now, plus
-    /// the delay that the other side requested.
+    /// the delay that the server requested.
     pub fn fail(&mut self, env: &mut Env, retry_after_ms: Option<u64>) -> Instant {
         let since = *self.since.get_or_insert(env.now);
         let range = env.config.reconnect_range(self.failures, env.now.duration_since(since));
         self.draw(env, range, retry_after_ms)
     }
 
-    /// Notes a failure and returns when to try again, with a cap of its own instead of those configured
-    /// for connections. A failure long after the one before is the first of a series.
+    /// Counts a failure and returns the time of the next attempt, with this cap instead of those
+    /// configured for connections. A failure long after the former one is the first of a new
+    /// series.
     pub fn fail_within(&mut self, env: &mut Env, cap_ms: u64) -> Instant {
         if self.not_before.is_some_and(|at| env.now.duration_since(at) > 2 * cap_ms) {
             self.reset();
@@ -47,24 +50,24 @@ impl Backoff {
         at
     }
 
-    /// Failures since the last success.
+    /// The number of failures since the last success.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// The instant before which nothing may be tried, if it is still ahead.
+    /// The time of the next attempt, if it is in the future.
     #[must_use]
     pub fn pending(&self, now: Instant) -> Option<Instant> {
         self.not_before.filter(|at| *at > now)
     }
 
-    /// Forgets the failures after a success.
+    /// Resets the count of failures, after a success.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
 
-    /// Lets the next try happen at once, since something has changed that may make it succeed.
+    /// Permits the next attempt at once, because something has changed that may make it succeed.
     pub fn retry_now(&mut self) {
         self.not_before = None;
     }

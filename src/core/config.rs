@@ -15,7 +15,7 @@ named! {
         Message = "message",
         /// as a subprotocol only; the `auth` frame has no token
         Subprotocol = "subprotocol",
-        /// no exchange at all: ready when open
+        /// no authentication: the connection is ready when the socket is open
         None = "none",
     }
 }
@@ -49,78 +49,85 @@ pub struct Config {
     pub protocol: ProtocolKind,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
-    /// The project's public key, which its address needs (Supabase).
+    /// The public key of the project, a parameter of its address (Supabase).
     pub api_key: Option<String>,
-    /// Whether long numbers of database changes arrive as the texts they were sent as (Supabase).
+    /// Whether numbers of database changes that a JavaScript number cannot represent are delivered
+    /// as strings (Supabase).
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
     pub clock_began_ms: u64,
-    /// The host of the address, where that is known beforehand.
+    /// The host of the address, if it is known before the first connection.
     pub server_host: ServerHost,
     /// How the token is sent.
     pub auth: AuthMode,
     /// Whether tokens can be requested from the app.
     pub has_token_source: bool,
-    /// From the start of an attempt to open and authenticated; also the time a token may take.
+    /// The longest time from the start of an attempt until the connection is authenticated; also
+    /// the longest time until the app returns a token.
     pub connect_timeout_ms: u64,
-    /// Time between pings; `None` sends none. A server's `heartbeatMs` takes precedence.
+    /// The interval of pings; `None` sends none. A server's `heartbeatMs` takes precedence.
     pub heartbeat_every_ms: Option<u64>,
-    /// Time a ping may go unanswered.
+    /// The longest time until the answer to a ping.
     pub heartbeat_timeout_ms: u64,
-    /// Time the probe after a wake may go unanswered; `None` is max(1 500, 4 × round trip).
+    /// The longest time until the answer to the ping after a wake; `None` is max(1 500, 4 × round
+    /// trip).
     pub probe_timeout_ms: Option<u64>,
     /// Full jitter is drawn from `0..=base · 2ⁿ`, up to [`Config::reconnect_range`].
     pub reconnect_base_ms: u64,
-    /// The cap of that range, whatever else is configured.
+    /// The cap of that range in any case.
     pub reconnect_max_ms: u64,
     /// Lower caps for the beginning of an outage, as (until this age of the outage, cap), by age.
     pub reconnect_caps: Vec<(u64, u64)>,
-    /// Time a connection or a membership must last before its failures are forgotten.
+    /// The time a connection or a membership must last to reset its failure count.
     pub reconnect_reset_ms: u64,
     /// Failed attempts in a row after which the client gives up; `None` is never.
     pub reconnect_max_attempts: Option<u64>,
-    /// Time from the last unsubscribe until the channel is left, and from the last channel left until the socket is closed.
+    /// Time from the last unsubscribe until the channel is left, and from the last channel left
+    /// until the socket is closed.
     pub linger_ms: u64,
     /// How long a persistent channel stays joined without a subscriber.
     pub idle_channel_ttl_ms: u64,
-    /// Channels open at once.
+    /// The most channels at a time.
     pub max_channels: u64,
-    /// Time for which the page may be hidden before the connection is paused; `None`: it is never paused for that.
+    /// Time for which the page may be hidden before the connection is paused; `None`: it is never
+    /// paused for that.
     pub pause_after_ms: Option<u64>,
-    /// Ids remembered in each channel, to drop what was delivered before; 0 remembers none.
+    /// The number of ids stored for each channel, to drop repeated messages; 0 stores none.
     pub dedup: u64,
-    /// Messages buffered in each channel while earlier ones are missing.
+    /// The most messages buffered in each channel while earlier ones are missing.
     pub reorder: u64,
-    /// Changes of state (collections, presence) within this time are emitted together, in milliseconds.
+    /// Changes of state (collections, presence) within this time are emitted together, in
+    /// milliseconds.
     pub batch_ms: u64,
     /// The identity of the user, if the app sets it; else the server's `user` or the token's `sub`.
     pub identity: Option<String>,
-    /// Whether the driver can inflate what the server compressed.
+    /// Whether the driver can decompress messages.
     pub inflates: bool,
     /// The most unsettled sends.
     pub queue_max_messages: u64,
-    /// Their size together, in bytes of JSON.
+    /// The most unsettled sends by their total size, in bytes of JSON.
     pub queue_max_bytes: u64,
-    /// How long a message without a limit of its own may wait; `None` is forever.
+    /// The longest time that a message without its own `ttlMs` is queued; `None` is unlimited.
     pub queue_ttl_ms: Option<u64>,
-    /// Largest frame taken or sent, in bytes. A server's `maxFrameBytes` takes precedence for sending.
+    /// The largest frame received or sent, in bytes. A server's `maxFrameBytes` takes precedence
+    /// for sending.
     pub max_frame_bytes: u64,
-    /// Time an acknowledgement may take on an open connection.
+    /// The longest time until an acknowledgement on an open connection.
     pub ack_timeout_ms: u64,
-    /// Time a join may take.
+    /// The longest time until the answer to a join.
     pub join_timeout_ms: u64,
-    /// Joins under way at once.
+    /// The most pending joins at a time.
     pub rejoin_window: u64,
-    /// Share of a token's lifetime after which it is renewed, in percent.
+    /// The share of a token's lifetime after which it is renewed, in percent.
     pub refresh_percent: u64,
-    /// Least time between two renewals.
+    /// The shortest time between two renewals.
     pub refresh_min_interval_ms: u64,
 }
 
-/// Whether changed options end the connection that was made with the former ones.
+/// Whether a change of the options ends the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reconnect {
-    /// Only if they are about how it is made.
+    /// Only if an option changed with which it was opened.
     IfNeeded,
     /// In any case.
     Always,
@@ -169,7 +176,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The range of the wait after `failures` failures in an outage of this age, in milliseconds.
+    /// The range of the delay after `failures` failures in an outage of this age, in milliseconds.
     /// The caps limit its growth: the first range is `reconnect_base_ms` in any case.
     #[must_use]
     pub fn reconnect_range(&self, failures: u32, outage_ms: u64) -> u64 {
@@ -183,9 +190,9 @@ impl Config {
 /// The host of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerHost {
-    /// This machine (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`): no network is needed.
+    /// This device (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`): no network is needed.
     Local,
-    /// Another one.
+    /// Another device.
     Remote,
 }
 
@@ -219,12 +226,12 @@ pub fn doubled(base: u64, n: u32) -> u64 {
     base.saturating_mul(1 << n.min(32))
 }
 
-/// How long a server with `ack` remembers accepted ids if it does not send that, in milliseconds
-/// (native protocol, `ack`).
+/// How long a server with `ack` remembers the ids of accepted messages if it sends no
+/// `ackMemoryMs`, in milliseconds (native protocol, `ack`).
 pub const ACK_MEMORY_MS: u64 = 120_000;
 
-/// The least time that is kept from the end of a server's window, because of the network's latency, in
-/// milliseconds; also what is kept before the first round trip is known.
+/// The smallest safety margin for time limits of the server, because of the network's latency, in
+/// milliseconds; also the margin before the first round trip is known.
 pub const LEAST_MARGIN_MS: u64 = 250;
 
 /// The name sent in the `auth` frame.
@@ -235,7 +242,7 @@ mod tests {
     use super::is_local;
 
     #[test]
-    fn only_loopback_addresses_are_on_this_machine() {
+    fn only_loopback_addresses_are_local() {
         for (address, expected) in [
             ("ws://localhost/ws", true),
             ("ws://LOCALHOST:4400/ws", true),

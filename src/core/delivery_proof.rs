@@ -1,17 +1,18 @@
-//! What a channel proves about a message that was sent on an earlier connection.
+//! The proof whether a message that was sent on an earlier connection is in its channel's log.
 
 /// What a channel proves about the delivery of a message (native protocol, `ack`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryProof {
-    /// Nothing, since this client is not a member: nothing may be sent in it before it is joined.
+    /// Nothing, because the client is not a member of the channel and may not send to it.
     NotMember,
-    /// Nothing, since its messages have no positions, or it is not joined.
+    /// Nothing, because its messages have no positions, or it is not joined.
     Unknown,
     /// Nothing yet: the missed messages are being received.
     CatchingUp,
     /// Every message of this contiguous run has been delivered.
     CaughtUp {
-        /// The run. A message sent in it and not seen in it is not in the log.
+        /// The run. A message that was sent during the run and not received in it is not in the
+        /// log.
         run: u32,
     },
 }

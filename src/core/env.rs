@@ -1,12 +1,12 @@
-//! The environment that is passed to the parts of a client with every call.
+//! The environment of a call: time, options and random numbers.
 
 use super::config::Config;
 use super::profile::ProtocolProfile;
 use super::rng::Rng;
 use super::time::Instant;
 
-/// The time, the options and the randomness of a client. Parts that draw no random numbers borrow
-/// it immutably.
+/// The time, the options and the random number generator of a client, passed to its parts with
+/// every call. Parts that draw no random numbers borrow it immutably.
 #[derive(Debug)]
 pub struct Env {
     /// The time of the call.

@@ -1,4 +1,4 @@
-//! Errors as values: a stable code, what happened, and what to do about it.
+//! Errors as values: a stable code, a description, and a hint for the developer.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -8,7 +8,7 @@ use core::ops::{Deref, DerefMut};
 
 macro_rules! codes {
     ($($name:ident $text:literal $retryable:literal: $message:literal, $hint:literal;)*) => {
-        /// Every code the engine can give. The facade adds those of its own.
+        /// The codes of errors that the engine emits. The facade has further ones.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {$(
             #[doc = $message]
@@ -22,25 +22,25 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// What happened, in a sentence.
+            /// The description of the error, a sentence.
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message,)* }
             }
 
-            /// What the developer can do about it.
+            /// The hint: what the developer can do.
             #[must_use]
             pub const fn hint(self) -> &'static str {
                 match self { $(Self::$name => $hint,)* }
             }
 
-            /// Whether trying the same again can succeed, unless the server's rejection overrides it.
+            /// Whether the same operation can succeed later. A server's rejection may override it.
             #[must_use]
             pub const fn is_retryable(self) -> bool {
                 match self { $(Self::$name => $retryable,)* }
             }
 
-            /// The whole table.
+            /// All codes, as (name, retryable, message, hint).
             pub const TABLE: &'static [(&'static str, bool, &'static str, &'static str)] =
                 &[$(($text, $retryable, $message, $hint),)*];
         }
@@ -50,7 +50,7 @@ macro_rules! codes {
 codes! {
     ConnectRefused "connect_refused" true:
         "The WebSocket could not be opened.",
-        "Check the url, connect-src of the page's Content-Security-Policy, that the server runs and lets this origin in, and a proxy's upgrade rules. Browsers hide the cause; the network panel may show it.";
+        "Check the url, connect-src of the page's Content-Security-Policy, that the server runs and accepts this origin, and a proxy's upgrade rules. Browsers hide the cause; the network panel may show it.";
     ConnectTimeout "connect_timeout" true:
         "The connection was not open and authenticated in time.",
         "Check that the server answers the auth frame with auth_success; raise connectTimeoutMs for slow networks.";
@@ -71,12 +71,12 @@ codes! {
         "Sign in again and call setToken(token), or let getToken return a fresh token. The rejected one is never sent again.";
     ServerError "server_error" true:
         "The server reported an error.",
-        "The cause holds the server's code and message.";
+        "The cause contains the server's code and message.";
     GaveUp "gave_up" false:
         "Every attempt to connect failed.",
         "It starts again with new demand, when the page is shown or online again, or with connect(). Leave reconnect.maxAttempts unset to never give up.";
     InvalidFrame "invalid_frame" true:
-        "The server sent something that is not a frame of the protocol.",
+        "The server sent a message that is not a frame of the protocol.",
         "It was dropped and counted in getMetrics().invalidFrames. Frames are JSON objects within maxFrameBytes.";
     InvalidArgument "invalid_argument" false:
         "An argument is not valid.",
@@ -88,7 +88,7 @@ codes! {
         "The server did not answer the join in time.",
         "It is tried again with backoff; raise joinTimeoutMs if the server is known to be slow.";
     Unauthorized "unauthorized" false:
-        "The server wants a valid token for this channel.",
+        "The server requires a valid token for this channel.",
         "Sign in, then call setToken(token).";
     Forbidden "forbidden" false:
         "The server forbids this.",
@@ -101,16 +101,16 @@ codes! {
         "Release channels that are not needed; it is tried again later.";
     RateLimited "rate_limited" true:
         "A rate limit of the server is exceeded.",
-        "Nothing to do: it is tried again after the time the server named.";
+        "Nothing to do: it is tried again after the delay that the server requested.";
     Invalid "invalid" false:
         "The server does not accept this.",
-        "The cause holds the server's code and message.";
+        "The cause contains the server's code and message.";
     Internal "internal" true:
         "The server failed to do this.",
         "It is tried again with backoff; see the server's logs.";
     ChannelClosed "channel_closed" true:
         "The server ended the membership of this channel.",
-        "The cause holds the server's code and message.";
+        "The cause contains the server's code and message.";
     QueueFull "queue_full" true:
         "Too many messages wait to be sent.",
         "Wait until some are settled, or raise queue.maxMessages and queue.maxBytes.";
@@ -125,7 +125,7 @@ codes! {
         "The message may have been accepted. Compare with the server's state before sending it again.";
     Rejected "rejected" false:
         "The server rejected the message.",
-        "The cause holds the server's code and message.";
+        "The cause contains the server's code and message.";
     Aborted "aborted" false:
         "The send was aborted by its signal.",
         "If it had been written to the socket already, the server may still accept it.";
@@ -139,17 +139,17 @@ codes! {
         "The message is larger than the server, or queue.maxBytes, allows.",
         "Split it, or store the data elsewhere and send a reference.";
     InvalidMessage "invalid_message" false:
-        "This server's protocol cannot carry the message.",
+        "This server's protocol cannot encode the message.",
         "A base server merges the message into the frame: send an object whose type is none of the protocol's. Bytes go to Phoenix and Supabase only, with serializer 2.0.0.";
     IdentityChanged "identity_changed" false:
         "Another user signed in before the message was settled.",
         "Send it again as the new user if that is meant.";
     Unsupported "unsupported" false:
         "The server has no such feature.",
-        "Do without it, or use a server that names the feature in its auth_success frame.";
+        "Do without it, or use a server that lists the feature in its auth_success frame.";
     DependencyFailed "dependency_failed" false:
         "The insert of the row this change was made to failed.",
-        "Insert the row again, then change it; the insert's own error says why it failed.";
+        "Insert the row again, then change it; the error of the insert has the cause.";
     LoadFailed "load_failed" true:
         "A collection's load failed.",
         "Its own error is the cause. It is tried again with backoff; the former rows stay shown.";
@@ -176,16 +176,16 @@ impl Code {
     }
 }
 
-/// The server's code and message, unchanged.
+/// The cause of an error: the server's code and message, or the message of an exception.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// The server's own code, if it gave one.
+    /// The server's code, if it sent one.
     pub code: Option<String>,
-    /// The server's message.
+    /// The message.
     pub message: String,
 }
 
-/// An error. Boxed: it is rare, and moved often.
+/// An error. It is boxed because results that contain it are moved often, and errors are rare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<ErrorDetails>);
 
@@ -208,18 +208,18 @@ impl DerefMut for Error {
 pub struct ErrorDetails {
     /// The stable code.
     pub code: Code,
-    /// The channel it concerns.
+    /// The channel in which it occurred.
     pub channel: Option<Rc<str>>,
-    /// The cause: the server's code and message, or an exception.
+    /// The cause, if known.
     pub cause: Option<Cause>,
-    /// Whether trying again can succeed.
+    /// Whether the same operation can succeed later.
     pub retryable: bool,
     /// The server's retry delay, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
 impl Error {
-    /// An error of this code, about nothing in particular.
+    /// An error of this code, without channel and cause.
     #[must_use]
     pub fn new(code: Code) -> Self {
         Self(Box::new(ErrorDetails {
@@ -231,21 +231,21 @@ impl Error {
         }))
     }
 
-    /// This error, about a channel.
+    /// This error with a channel.
     #[must_use]
     pub fn with_channel(mut self, channel: &Rc<str>) -> Self {
         self.channel = Some(channel.clone());
         self
     }
 
-    /// This error, with this message as its cause.
+    /// This error with a message as its cause.
     #[must_use]
     pub fn with_cause(mut self, message: &str) -> Self {
         self.cause = Some(Cause { code: None, message: message.to_owned() });
         self
     }
 
-    /// An error of `fallback`, unless the rejection has a code of the table.
+    /// The error of a rejection. Its code is `fallback` if the server's one is unknown.
     #[must_use]
     pub fn from_rejection(rejection: Rejection, fallback: Code) -> Self {
         let code = rejection.code.as_deref().and_then(Code::from_server).unwrap_or(fallback);
@@ -264,7 +264,7 @@ pub struct Rejection {
     pub code: Option<String>,
     /// The server's message.
     pub message: String,
-    /// Whether the server thinks trying again can help.
+    /// Whether the same operation can succeed later, if the server sent that.
     pub retryable: Option<bool>,
     /// The server's retry delay, in milliseconds.
     pub retry_after_ms: Option<u64>,

@@ -15,17 +15,17 @@ use super::state::{ChannelState, Continuity, ErrorInForce, Quality, State};
 /// The progress of a send.
 #[derive(Debug, Clone)]
 pub enum SendProgress<P> {
-    /// It waits for a connection (again).
+    /// It waits for a connection, or for another one.
     Queued,
-    /// It was written to an open socket; a reply is awaited.
+    /// It was written to an open socket; the reply is pending.
     Sent,
-    /// It was written to an open socket, and nothing more will be known.
+    /// It was written to an open socket, and no reply follows.
     SentUnconfirmed,
     /// The server accepted it.
     Acked {
         /// Its position in the channel's log.
         seq: Option<u64>,
-        /// What the server answered with.
+        /// The payload of the server's reply.
         payload: Option<P>,
     },
     /// It failed.
@@ -35,18 +35,19 @@ pub enum SendProgress<P> {
 /// An event for the app.
 #[derive(Debug, Clone)]
 pub enum Event<P> {
-    /// The connection's state changed. The error in force, if there is one, and whether it is new.
+    /// The connection's state changed. With the error in force, if there is one, and whether it is
+    /// new.
     State(State, Reason, Option<Error>, ErrorInForce),
     /// The connection's grade changed.
     Quality(Quality),
-    /// An error that ended nothing else.
+    /// An error that changed no state, in a channel or of the connection.
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
     Message(ChannelId, Box<Message<P>>),
     /// A change of the database, for the subscribers whose filters it matches.
     Change(ChannelId, Box<Message<P>>, Vec<SubscriberId>),
-    /// A message of the server's own, under this event: for all subscribers of the channel, or for
-    /// one that came later.
+    /// A message that the server itself sent, with its event name: for all subscribers of the
+    /// channel, or for one that was added later.
     System(ChannelId, &'static str, P, Option<SubscriberId>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
@@ -56,7 +57,8 @@ pub enum Event<P> {
     Collection(CollectionId, View<P>),
     /// The progress of a collection's change.
     Mutation(MutationId, MutationProgress<P>),
-    /// A request of a collection: [`Client::answer`](super::client::Client::answer).
+    /// A request of a collection to the app, answered by
+    /// [`Client::answer`](super::client::Client::answer).
     AppRequest(CollectionId, RequestId, AppRequest<P>),
     /// The presence of the channel changed.
     Presence(ChannelId, Vec<PresenceChange<P>>),
@@ -64,7 +66,7 @@ pub enum Event<P> {
     Typing(ChannelId, Vec<String>),
     /// The progress of a send.
     Send(SendId, SendProgress<P>),
-    /// This many sends are unsettled.
+    /// The number of unsettled sends changed.
     Queue(usize),
     /// Views should be updated for the messages emitted since the last such event.
     RenderTick,

@@ -1,4 +1,4 @@
-//! Distinct types for ids.
+//! The types of ids, and a counter that generates them.
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -9,21 +9,22 @@ macro_rules! ids {
 }
 
 ids! {
-    /// One channel from its first subscriber until it is left. Never reused.
+    /// The id of a channel from its first subscriber until it is left; never reused.
     ChannelId;
-    /// One subscriber or handle. The caller makes it, so that it exists before the engine does.
+    /// The id of a subscriber or handle. The caller creates it, because it exists before the
+    /// engine.
     SubscriberId;
-    /// One send. The caller makes it, so that it exists before the engine does.
+    /// The id of a send. The caller creates it, because it exists before the engine.
     SendId;
-    /// One WebSocket. It identifies late events of a former socket.
+    /// The id of a WebSocket. It identifies late events of a former socket.
     SocketId;
-    /// One request to the app. It identifies late answers to a former request.
+    /// The id of a request to the app. It identifies late answers to a former request.
     RequestId;
-    /// One collection. The caller makes it.
+    /// The id of a collection. The caller creates it.
     CollectionId;
-    /// One filter of a channel's latest join (Supabase, `postgres_changes`): its index among them.
+    /// The index of a filter in a channel's latest join (Supabase, `postgres_changes`).
     FilterId;
-    /// One change of a collection. The caller makes it; never reused in one client.
+    /// The id of a change of a collection. The caller creates it; never reused in one client.
     MutationId;
 }
 
@@ -32,11 +33,11 @@ ids! {
 pub enum Origin {
     /// The app.
     App(SendId),
-    /// A collection, to have a change of it stored.
+    /// A collection, whose change is to be stored by the server.
     Change(MutationId),
 }
 
-/// Generates numbers, each once.
+/// Generates successive numbers, from 1.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(u32);
 

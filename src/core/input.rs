@@ -10,80 +10,83 @@ use super::token::Grant;
 /// A change of the page's visibility or lifecycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// Its document became visible.
+    /// The document became visible.
     Visible,
-    /// Its document was hidden.
+    /// The document was hidden.
     Hidden,
-    /// It is frozen or being unloaded (`freeze`, `pagehide`); no later event may follow.
+    /// The page is frozen or unloaded (`freeze`, `pagehide`); possibly no event follows.
     Frozen,
-    /// It came back after `Frozen` (`resume`, `pageshow`), and can be seen.
+    /// The page was resumed after `Frozen` (`resume`, `pageshow`), and is visible.
     Resumed,
-    /// It came back after `Frozen`, in the background.
+    /// The page was resumed after `Frozen`, and is hidden.
     ResumedHidden,
 }
 
-/// Why a socket is closed.
+/// The cause of a socket's close.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClosedBy {
-    /// A close event with its code (1006 when the browser knows none) and reason.
+    /// A close event with its code (1006 without a close frame) and reason.
     Peer(u16, String),
-    /// It could not be constructed: the address was rejected. The message never contains a token.
+    /// The socket could not be constructed, because its address is not valid. The message never
+    /// contains a token.
     BadUrl(String),
-    /// The page may not open it (its policy, or a plain socket on a secure page). The message never contains a token.
+    /// The page may not open the socket (its policy, or a plain socket on a secure page). The
+    /// message never contains a token.
     Blocked(String),
 }
 
-/// What kind of binary frame it is.
+/// The kind of a binary frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameKind {
-    /// To this client alone.
+    /// A message to this client only.
     Push,
-    /// An answer; the event is its status.
+    /// A reply; the event is its status.
     Reply,
-    /// To all members.
+    /// A message to all members.
     Broadcast,
-    /// To all members, sent by one of them (Supabase).
+    /// A message to all members, sent by one of them (Supabase).
     UserBroadcast,
 }
 
-/// All of a binary frame but its data.
+/// The header of a binary frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BinaryHead {
-    /// What kind of frame it is.
+    /// The kind of the frame.
     pub kind: FrameKind,
-    /// The join it belongs to.
+    /// The reference of the join that it belongs to.
     pub join_ref: Option<String>,
-    /// The reference of the frame that it answers.
+    /// The reference of the frame to which it is the reply.
     pub reference: Option<String>,
     /// The topic.
     pub topic: String,
     /// The event, or a reply's status.
     pub event: String,
-    /// A JSON object about the message, or nothing.
+    /// The metadata: a JSON object, or empty.
     pub meta: String,
     /// Whether the data is the UTF-8 of a JSON text.
     pub is_json: bool,
-    /// Where the data begins.
+    /// The offset of the data in the frame, in bytes.
     pub data_at: usize,
 }
 
 /// A binary frame of Phoenix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BinaryFrame<P> {
-    /// All of it but the data.
+    /// The header.
     pub head: BinaryHead,
     /// The data.
     pub data: P,
-    /// The value of the head's `meta`, if it is JSON.
+    /// The value of the header's `meta`, if it is JSON.
     pub meta: Option<P>,
 }
 
-/// One message of the socket.
+/// A received WebSocket message.
 #[derive(Debug, Clone)]
 pub enum Received<P> {
-    /// A JSON text's value.
+    /// The value of a JSON text.
     Value(P),
-    /// A JSON text's value, and the id from the app's `dedupKey`, where the protocol has none.
+    /// The value of a JSON text, and the message's id from the app's `dedupKey`, where the protocol
+    /// has none.
     Keyed(P, String),
     /// A text that is not JSON.
     NotJson,
@@ -91,18 +94,18 @@ pub enum Received<P> {
     UnexpectedBinary,
     /// A binary frame of Phoenix.
     Binary(Box<BinaryFrame<P>>),
-    /// A message over `max_frame_bytes`, unread but for the part before its payload: the
-    /// members of an object, or the items of an array, up to the first that is neither a text nor
-    /// a number.
+    /// A message over `max_frame_bytes`, of which only the part before its payload was read: the
+    /// members of an object, or the items of an array, up to the first one that is neither a string
+    /// nor a number.
     TooLarge(Option<P>),
 }
 
 /// The network, as the browser reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
-    /// There is one, or the browser does not report its absence.
+    /// There is a network, or the browser does not report that there is none.
     Online,
-    /// There is none.
+    /// There is no network.
     Offline,
 }
 
@@ -119,13 +122,14 @@ pub enum Input<P> {
     SocketErrored(SocketId),
     /// The socket is closed.
     SocketClosed(SocketId, ClosedBy),
-    /// The app answered a [`Output::FetchToken`](super::output::Output::FetchToken); the error is its message.
+    /// The app answered an [`Output::FetchToken`](super::output::Output::FetchToken) with a token,
+    /// with none, or with the message of an error.
     Token(RequestId, Result<Option<Box<Grant>>, String>),
     /// The page changed.
     Page(Page),
     /// The browser reports the network.
     Network(Network),
-    /// The clock jumped: the machine slept.
+    /// The clock jumped, because the device slept.
     Woke,
     /// The host of the requested address.
     ServerHost(ServerHost),

@@ -17,7 +17,8 @@ pub struct Message<P> {
     pub recovered: bool,
     /// Whether this client sent it.
     pub own: bool,
-    /// Whether its event has a name that is reserved for the server's own messages: listeners to that name do not receive it.
+    /// Whether its event has a name that is reserved for messages of the server itself: listeners
+    /// for that name do not receive it.
     pub reserved: bool,
 }
 
@@ -30,16 +31,17 @@ impl<P> Message<P> {
     }
 }
 
-/// A position in a channel's log (native protocol, `seq`). Within an epoch it identifies one message.
+/// A position in a channel's log (native protocol, `seq`). Within an epoch it identifies one
+/// message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamPosition {
     /// The epoch within which `seq` is counted.
     pub epoch: Rc<str>,
-    /// The number, +1 for each message.
+    /// The number of the message; numbers of an epoch are consecutive.
     pub seq: u64,
 }
 
-/// Messages of a channel that this client will never receive.
+/// Messages of a channel that this client missed and cannot recover.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gap {
     /// The first of them, if known.
@@ -50,12 +52,12 @@ pub struct Gap {
     pub epoch: Option<Rc<str>>,
 }
 
-/// Where a membership begins (native protocol, `subscribed`).
+/// The positions in the reply to a join (native protocol, `subscribed`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinReply {
-    /// The next message has the `seq` after this position.
+    /// The position before the first message of the membership.
     pub position: StreamPosition,
-    /// The last message of the log when the server answered.
+    /// The number of the last message in the log when the server answered.
     pub head: u64,
     /// Whether all messages after the requested position follow.
     pub recovered: bool,
@@ -75,11 +77,11 @@ pub enum RowChangeKind {
 /// A change of a row of a database.
 #[derive(Debug, Clone)]
 pub struct RowChange<P> {
-    /// What happened.
+    /// The kind of the change.
     pub kind: RowChangeKind,
-    /// The row before it, as far as the server sends it; not of an insert.
+    /// The row before the change, as far as the server sends it; `None` for an insert.
     pub old: Option<P>,
-    /// The row after it; not of a deletion.
+    /// The row after the change; `None` for a deletion.
     pub new: Option<P>,
 }
 
@@ -87,17 +89,17 @@ pub struct RowChange<P> {
 /// `recovered`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completeness {
-    /// It does.
+    /// It contains all.
     Complete,
-    /// The server does not have some of them any more, or rejects the request.
+    /// Some are no longer in the server's log, or the server rejects the request.
     Partial,
 }
 
 /// Why the server reports a channel as live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveCause {
-    /// By itself: its subscription was made, or made again after it had ended.
+    /// The server created the subscription, or created it again after it had ended.
     Server,
-    /// This client sent another token: where the channel was live before, nothing was missed.
+    /// The client sent another token. If the channel was live before, nothing was missed.
     TokenSent,
 }

@@ -11,12 +11,12 @@ pub struct Traffic {
     pub recovered: u64,
     /// Messages written to a socket, resends included.
     pub messages_sent: u64,
-    /// Size of everything received, in UTF-16 units: bytes, for the ASCII that frames mostly are.
+    /// The total size of received messages, in UTF-16 units, which are bytes for ASCII text.
     pub bytes_received: u64,
-    /// Size of everything sent, likewise.
+    /// The total size of sent messages, in the same units.
     pub bytes_sent: u64,
     /// Frames that are not valid in the protocol.
     pub invalid_frames: u64,
-    /// Times a channel may have missed messages.
+    /// Gaps reported for channels.
     pub gaps: u64,
 }

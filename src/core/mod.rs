@@ -1,12 +1,12 @@
-//! The client without a browser: pure, sans-IO, in virtual time.
+//! The sans-IO client, in virtual time.
 //!
 //! [`Client`](client::Client) receives inputs and the time, and returns outputs and the next
-//! deadline; it never reads a clock, opens a socket or calls back. The rule for its
-//! driver: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
-//! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
+//! deadline; it never reads a clock, opens a socket or calls back. **After each call its driver
+//! drains [`poll_output`](client::Client::poll_output), then sets one timer for
+//! [`poll_timeout`](client::Client::poll_timeout).**
 //!
-//! Parts (`connection`, `channel`, `outbox`, `collection`, `presence`, `typing`) never use each other, only
-//! what is common to them; `client` alone composes them.
+//! Parts (`connection`, `channel`, `outbox`, `collection`, `presence`, `typing`) never use each
+//! other, only what is common to them; `client` alone composes them.
 
 pub mod auth_success;
 pub mod backoff;

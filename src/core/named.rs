@@ -1,5 +1,5 @@
-//! Enums whose members have stable numbers and names: the package's TypeScript has the same ones, generated from here
-//! (`src/abi`).
+//! Enums whose members have stable numbers and names. The TypeScript of the package contains the
+//! same ones, generated from here (`src/abi`).
 
 /// One member of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,8 @@ pub struct Member {
     pub docs: &'static [&'static str],
 }
 
-/// Declares such an enum. A member's number is its index; without `= "name"` its name is its identifier.
+/// Declares such an enum. The number of a member is its index; without `= "name"` its name is its
+/// identifier.
 macro_rules! named {
     ($(#[doc = $about:literal])* pub enum $enum:ident {$(
         $(#[doc = $doc:literal])* $member:ident $(= $name:literal)?,

@@ -6,42 +6,42 @@ use super::event::Event;
 use super::id::{RequestId, SocketId};
 use super::token::Token;
 
-/// A frame to be sent. `head` is an object or an array; `body` is combined with it without being read.
+/// A frame to be sent.
 #[derive(Debug, Clone)]
 pub struct Frame<P> {
-    /// The envelope.
+    /// The envelope: an object or an array.
     pub head: P,
-    /// The payload.
+    /// The payload, combined with the head without being read.
     pub body: Body<P>,
-    /// Its approximate size in bytes.
+    /// The approximate size of the frame, in bytes.
     pub bytes: usize,
 }
 
 /// The payload of a frame.
 #[derive(Debug, Clone)]
 pub enum Body<P> {
-    /// None: a control frame.
+    /// There is none: a control frame.
     Empty,
-    /// Under the key `payload`; the last item of a head that is an array.
+    /// The value is the member `payload` of the head, or the last item of a head that is an array.
     Payload(P),
-    /// Its members, merged into the head last (base servers).
+    /// The members of the value are merged into the head, after its own (base servers).
     MergedIntoHead(P),
-    /// Bytes behind these: a binary frame, without a head of its own.
+    /// The payload is bytes: a binary frame of this header and them, without the head.
     Bytes(Vec<u8>, P),
-    /// The second under the key `payload` of the first, which is the frame's payload.
+    /// The first value is the payload, and the second one its member `payload`.
     Wrapped(P, P),
 }
 
 /// An action that the client requests of its driver.
 #[derive(Debug, Clone)]
 pub enum Output<P> {
-    /// Open a socket under this id; offer the token as a subprotocol if there is one.
+    /// Open a socket with this id; offer the token as a subprotocol if there is one.
     Open(SocketId, Option<Token>),
     /// Close the socket with this code and ignore its further events.
     Close(SocketId, u16),
     /// Abort a socket that did not open in time.
     Abort(SocketId),
-    /// Send one frame as it is, or several as an array (`batch`).
+    /// Send one frame, or several as an array in one WebSocket message (native protocol, `batch`).
     Transmit(SocketId, Vec<Frame<P>>),
     /// Request a token from the app.
     FetchToken(RequestId),

@@ -1,5 +1,5 @@
-//! The differences between the protocols for the parts of the client. Decisions by protocol are made
-//! here; only the client and the protocols themselves use the protocol's kind.
+//! The differences between the protocols, as far as they concern the parts of the client. Only this
+//! module, the client and the protocols themselves use [`ProtocolKind`].
 
 use alloc::vec::Vec;
 
@@ -11,8 +11,8 @@ use super::protocol::{phoenix, supabase};
 /// `CHANNEL_ERROR_BACKOFF_MS`).
 pub const REJECTION_STALL_MS: u64 = 5_000;
 
-/// The requirements of a client's protocol for its parts. It holds nothing but what it is made of, so
-/// that it costs nothing to make.
+/// The properties of a client's protocol, computed from two options, so that creating a profile
+/// costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolProfile {
     protocol: ProtocolKind,
@@ -24,20 +24,20 @@ pub struct ProtocolProfile {
 pub enum TokenOffer {
     /// Not at all.
     None,
-    /// As a subprotocol, as it is, if it can be one.
+    /// Unchanged as a subprotocol, if it is a valid one.
     Plain,
-    /// As a subprotocol, encoded: any token can be one.
+    /// Encoded as a subprotocol, which is possible for any token.
     Encoded,
 }
 
 /// How many joins may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinLimit {
-    /// Nothing is known to be too much.
+    /// The server's limit is unknown.
     Unknown,
-    /// `rejoin_window` at once.
+    /// At most `rejoin_window` may be pending.
     Window,
-    /// `rejoin_window` at once, and few in a second.
+    /// At most `rejoin_window` may be pending, and their rate is limited.
     Rate,
 }
 
@@ -50,8 +50,8 @@ impl ProtocolProfile {
 
     // ----- the connection -----
 
-    /// Whether a connection begins with an exchange that the server has to accept. Else it is
-    /// ready when it is open.
+    /// Whether a connection begins with an authentication that the server must accept. Otherwise it
+    /// is ready when the socket is open.
     #[must_use]
     pub fn has_handshake(self) -> bool {
         self.protocol == ProtocolKind::Tidewire && self.auth != AuthMode::None
@@ -67,13 +67,14 @@ impl ProtocolProfile {
         }
     }
 
-    /// Whether tokens travel with the joins, and can be replaced there at any time.
+    /// Whether joins contain the token, and it can be replaced in joined channels at any time.
     #[must_use]
     pub fn joins_carry_tokens(self) -> bool {
         self.protocol == ProtocolKind::Supabase
     }
 
-    /// Whether a token is of use after the connection was opened, so that it is renewed in time.
+    /// Whether the server uses the token after the opening of the connection, so that it must be
+    /// renewed.
     #[must_use]
     pub fn renews_tokens(self) -> bool {
         self.protocol != ProtocolKind::Phoenix
@@ -97,21 +98,23 @@ impl ProtocolProfile {
         }
     }
 
-    /// How long a rejected join delays everything else on its connection, in milliseconds; `None` if it
-    /// does not.
+    /// How long a rejected join delays everything else on its connection, in milliseconds; `None`
+    /// if it does not.
     #[must_use]
     pub fn rejection_stall_ms(self) -> Option<u64> {
         (self.protocol == ProtocolKind::Supabase).then_some(REJECTION_STALL_MS)
     }
 
-    /// How many presence calls the server takes in a channel, and within how many milliseconds.
-    /// Supabase ends a channel that makes more (5 in 30 s by default).
+    /// The limit of presence calls in a channel: their number, and the milliseconds within which
+    /// they are counted. Supabase ends the membership of a client that exceeds it (5 in 30 s by
+    /// default).
     #[must_use]
     pub fn presence_limit(self) -> Option<(usize, u64)> {
         (self.protocol == ProtocolKind::Supabase).then_some((5, 30_000))
     }
 
-    /// Whether only messages of the server itself have an event of this name; a client's message with it is not one.
+    /// Whether the event name is reserved for messages of the server itself. A client's message
+    /// with the name is not such a message.
     #[must_use]
     pub fn reserves<P: Payload>(self, event: &P) -> bool {
         let names: &[&str] = match self.protocol {
@@ -122,7 +125,8 @@ impl ProtocolProfile {
         event.as_text().is_some_and(|event| names.contains(&&*event))
     }
 
-    /// Whether a send without the option requests an acknowledgement. Many servers of Phoenix do not reply.
+    /// Whether a send without the option `ack` requests an acknowledgement. Many Phoenix servers do
+    /// not reply.
     #[must_use]
     pub fn acks_by_default(self) -> bool {
         self.protocol != ProtocolKind::Phoenix
@@ -136,7 +140,8 @@ impl ProtocolProfile {
         self.protocol == ProtocolKind::Supabase
     }
 
-    /// The parameters that a subscriber requests by the options of its channel, which are JSON; `None` if it has none.
+    /// The join parameters in the options of a subscription, which are JSON; `None` if there are
+    /// none.
     ///
     /// # Errors
     /// The name of an option that the protocol does not have.
@@ -149,8 +154,8 @@ impl ProtocolProfile {
         }
     }
 
-    /// The filters for changes of a database among these parameters, in their order. The index of a
-    /// filter in the parameters of a join is its [`FilterId`](super::id::FilterId).
+    /// The filters for changes of a database in these parameters, in order. The index of a filter
+    /// in the parameters of a join is its [`FilterId`](super::id::FilterId).
     #[must_use]
     pub fn filters<P: Payload>(self, params: &P) -> Vec<P> {
         match self.protocol {
@@ -159,9 +164,9 @@ impl ProtocolProfile {
         }
     }
 
-    /// The parameters with which a channel of these subscribers is joined, and what is sent of
-    /// them, where it was in until then (milliseconds since 1970). Where parameters are not
-    /// merged, they are the last subscriber's.
+    /// The parameters of a join for these subscribers, and those to be sent if the last membership
+    /// ended at `left_at_ms` (milliseconds since 1970): they request a replay from then on. If
+    /// parameters are not merged, they are the last subscriber's.
     #[must_use]
     pub fn join_params<'p, P: Payload + 'p>(
         self,
@@ -182,7 +187,7 @@ impl ProtocolProfile {
         }
     }
 
-    /// Whether a join with the parameters `joined` serves all these subscribers.
+    /// Whether a join with the parameters `joined` covers those of all subscribers.
     #[must_use]
     pub fn join_covers<'p, P: Payload + 'p>(
         self,
@@ -214,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_the_server_s_own_events_are_reserved_by_protocol() {
+    fn event_names_of_server_messages_are_reserved_by_protocol() {
         let reserves = |protocol, event: &str| profile(protocol).reserves(&json!(event));
         for event in ["system", "postgres_changes"] {
             assert!(reserves(ProtocolKind::Supabase, event));
@@ -228,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_ask_for_an_acknowledgement_by_default_except_with_phoenix() {
+    fn sends_request_an_acknowledgement_by_default_except_with_phoenix() {
         let acks = ProtocolKind::ALL.iter().map(|protocol| profile(*protocol).acks_by_default());
         assert_eq!(acks.collect::<Vec<_>>(), [true, false, true]);
     }

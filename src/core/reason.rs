@@ -1,8 +1,10 @@
-//! Why a state changed: one table for the connection and the channels, printed in `docs/reasons.md`.
+//! The reasons of state changes of the connection and the channels, documented in
+//! `docs/reasons.md`.
 
 macro_rules! reasons {
     ($($code:literal $name:ident $text:literal: $doc:literal;)*) => {
-        /// Why a state changed. Codes and names are stable: logs and tools may rely on them.
+        /// The reason of a state change. Codes and names are stable: logs and tools may rely on
+        /// them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u16)]
         pub enum Reason {$(
@@ -11,7 +13,7 @@ macro_rules! reasons {
         )*}
 
         impl Reason {
-            /// The stable name, as `on('state')` and the logs show it.
+            /// The stable name, as in `on('state')` and in logs.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -23,7 +25,7 @@ macro_rules! reasons {
                 self as u16
             }
 
-            /// The whole table: code, name, meaning.
+            /// All reasons, as (code, name, meaning).
             pub const TABLE: &'static [(u16, &'static str, &'static str)] =
                 &[$(($code, $text, $doc),)*];
         }
@@ -38,10 +40,10 @@ reasons! {
     104 Destroyed "destroyed": "`destroy()` was called.";
     110 Hidden "hidden": "The page has been hidden for `visibility.pauseAfterMs`.";
     111 Visible "visible": "The page became visible.";
-    112 Frozen "frozen": "The page was frozen or put away (`freeze`, `pagehide`).";
-    113 Resumed "resumed": "The page came back from being frozen or put away (`resume`, `pageshow`).";
+    112 Frozen "frozen": "The page was frozen or unloaded (`freeze`, `pagehide`).";
+    113 Resumed "resumed": "The page was resumed after it was frozen or unloaded (`resume`, `pageshow`).";
     114 Offline "offline": "The browser reports that there is no network.";
-    115 Online "online": "The browser reports that the network is back.";
+    115 Online "online": "The browser reports that there is a network again.";
     200 Opened "opened": "The socket is open; the authentication exchange begins.";
     201 Authenticated "authenticated": "The server accepted the connection.";
     202 TokenChanged "token_changed": "A new token requires a new connection (close 4003).";
@@ -54,7 +56,7 @@ reasons! {
     304 ProbeTimeout "probe_timeout": "After a wake the socket did not answer within `probeTimeoutMs`.";
     305 TokenFailed "token_failed": "`getToken` threw, rejected or did not answer in time.";
     306 ReauthTimeout "reauth_timeout": "The server did not answer a new token on the open connection.";
-    307 UrlFailed "url_failed": "`url` threw, rejected or gave no WebSocket address.";
+    307 UrlFailed "url_failed": "`url` threw, rejected or returned no WebSocket address.";
     308 ServerError "server_error": "The server reported an error and ended the connection; retryable.";
     400 AuthDenied "auth_denied": "The server rejected the token, and there is no other one to try.";
     401 Forbidden "forbidden": "The server forbids this user to connect.";
@@ -62,12 +64,12 @@ reasons! {
     403 ServerFatal "server_fatal": "The server reported an error that is not retryable.";
     500 Joining "joining": "The channel is being joined.";
     501 Joined "joined": "The server confirmed the membership, or a base server needs none.";
-    502 ConnectionDown "connection_down": "The connection under the channel is gone; it is joined again with the next one.";
+    502 ConnectionDown "connection_down": "The connection has ended; the channel is joined again on the next one.";
     503 JoinRefused "join_refused": "The server rejected the join.";
     504 JoinTimeout "join_timeout": "No answer to the join within `joinTimeoutMs`.";
     505 EndedByServer "ended_by_server": "The server ended the membership.";
     506 Released "released": "The last subscriber left and the linger time is over.";
-    507 Evicted "evicted": "Left to make room: it was the least recently used idle channel at the limit.";
+    507 Evicted "evicted": "Left because `maxChannels` was reached: it was the least recently used idle channel.";
     508 IdleExpired "idle_expired": "A persistent channel was idle for `idleChannelTtlMs`.";
     509 Recovered "recovered": "Everything missed has been delivered.";
     510 Recovering "recovering": "Messages are missing: the channel is joined again from its position.";

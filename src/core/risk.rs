@@ -1,32 +1,32 @@
-//! Requests that may have ended a connection: none of them is sent forever.
+//! The risk that a request ends connections. A request that does is not sent indefinitely.
 //!
 //! A server can end the connection because of a frame that it received (1009, too big; 1011, it
-//! failed), and the close does not name the frame. The vocabulary of this subject, in every part:
+//! failed), and the close does not identify the frame. The terms used in all parts:
 //!
 //! - A *request* is a message, a join, a request for missing messages, or a request of presence: a
 //!   frame that the server answers.
 //! - A *loss* is the end of a connection that the client did not end itself ([`Loss`]).
-//! - The *risk* of a request is what the losses at which it was unanswered indicate ([`Risk`]). A
-//!   request is *at risk* if there was such a loss.
-//! - A request is *isolated* while it is sent with nothing else under way, so that the next loss
-//!   decides.
+//! - The *risk* of a request is the conclusion from the losses at which it was unanswered
+//!   ([`Risk`]). A request is *at risk* if there was such a loss.
+//! - A request is *isolated* while it is sent without any other pending request, so that a loss
+//!   proves that it is the cause.
 //! - The *cause* of a loss is the request for which the server ended the connection.
 //!
-//! A request that was unanswered at two losses in a row is not sent a third time, unless others can
-//! have been the cause: then it is isolated. The same applies after two losses whose codes do not
-//! refer to what was received: these are as likely the network's. A message sent before one that was
-//! answered was processed: such a loss does not count for it.
+//! A request that was unanswered at two losses in a row is not sent a third time, unless another
+//! one may have been the cause: then it is isolated. It is also isolated after two losses whose
+//! codes do not refer to a received frame, because these may be failures of the network. A message
+//! sent before one that was answered was processed: such a loss does not count for it.
 
 /// Close codes of RFC 6455 that refer to a received message.
 const MESSAGE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
 
-/// "Message Too Big".
+/// The close code "Message Too Big".
 const TOO_BIG: u16 = 1009;
 
 /// The requests that were unanswered at a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unanswered {
-    /// One single request.
+    /// One request.
     One,
     /// None, several, or an unknown number.
     Other,
@@ -35,7 +35,7 @@ pub enum Unanswered {
 /// The loss of a connection that the client did not end itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
-    /// The close code; 1006 where there was none.
+    /// The close code; 1006 without a close frame.
     pub code: u16,
     /// The requests that were unanswered.
     pub unanswered: Unanswered,
@@ -56,26 +56,27 @@ impl Loss {
 }
 
 /// Whether a request other than this one can be the cause of a loss. Servers process frames in
-/// order: of several requests at risk, only the first one sent can be.
+/// order, so of several requests at risk only the first one sent can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherCauses {
-    /// None can.
+    /// No other request can be.
     None,
-    /// Some can.
+    /// Another request can be.
     Possible,
 }
 
-/// What the losses of connections indicate about a request.
+/// The risk of a request, from the losses at which it was unanswered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Risk {
-    /// Nothing.
+    /// There was no such loss.
     #[default]
     None,
     /// It was unanswered at a loss.
     Lost,
-    /// It was unanswered at a loss, and can be the cause: it is sent while nothing else is under way.
+    /// It was unanswered at a loss, and can be the cause: it is sent without any other pending
+    /// request.
     Isolated,
-    /// It is the cause, as far as can be known: it is not sent again.
+    /// It is probably the cause: it is not sent again.
     Cause,
 }
 
@@ -107,8 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn single_request_is_the_cause_of_a_close_for_size_at_once_and_of_any_other_at_the_second_one()
-    {
+    fn single_request_is_the_cause_of_the_first_close_for_size_or_the_second_for_another_reason() {
         let too_big = loss(1009, Unanswered::One);
         assert_eq!(Risk::None.after(too_big, OtherCauses::Possible), Risk::Cause);
         let failed = loss(1011, Unanswered::One);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn losses_that_may_be_the_network_s_isolate_a_request_at_the_second_one() {
+    fn second_loss_that_may_be_a_network_failure_isolates_a_request() {
         let network = loss(1006, Unanswered::Other);
         let once = Risk::None.after(network, OtherCauses::None);
         assert_eq!(once, Risk::Lost);

@@ -1,6 +1,6 @@
-//! The only source of randomness: seeded, so that runs can be repeated.
+//! The random number generator of the core, seeded so that runs can be repeated.
 
-/// SplitMix64. Good enough for jitter, small, and the same on every target.
+/// The generator SplitMix64: sufficient for jitter, small, and the same on every target.
 #[derive(Debug, Clone)]
 pub struct Rng(u64);
 
@@ -33,7 +33,7 @@ mod tests {
     use super::Rng;
 
     #[test]
-    fn the_same_seed_gives_the_same_numbers() {
+    fn generators_with_the_same_seed_return_the_same_numbers() {
         let draw = |seed| {
             let mut rng = Rng::new(seed);
             (0..8).map(|_| rng.up_to(1_000)).collect::<Vec<_>>()
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_fill_the_range_and_stay_inside_it() {
+    fn numbers_cover_the_range_and_do_not_exceed_it() {
         let mut rng = Rng::new(1);
         let mut seen = [false; 4];
         for _ in 0..200 {

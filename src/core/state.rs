@@ -5,7 +5,7 @@ use super::named::named;
 named! {
     /// The state of the connection.
     pub enum State {
-        /// nothing needs a connection, so there is none
+        /// there is no connection, because there is no demand for one
         Idle = "idle",
         /// the engine is being loaded, or a socket is being opened
         Connecting = "connecting",
@@ -19,7 +19,7 @@ named! {
         Paused = "paused",
         /// the browser reports that there is no network
         Offline = "offline",
-        /// it ended and is not retried; see `error`, and call `connect()` to start again
+        /// the connection has failed and is not retried; see `error`, and call `connect()` to retry
         Failed = "failed",
         /// `destroy()` was called
         Closed = "closed",
@@ -27,7 +27,8 @@ named! {
 }
 
 impl State {
-    /// Whether an error stays in force: until the connection is ready, or none is wanted.
+    /// Whether an error stays in force in this state: until the connection is ready, or there is no
+    /// demand.
     #[must_use]
     pub const fn keeps_error(self) -> bool {
         matches!(self, Self::Connecting | Self::Authenticating | Self::Reconnecting | Self::Failed)
@@ -37,11 +38,11 @@ impl State {
 named! {
     /// How a change of the connection's state affects its error.
     pub enum ErrorInForce {
-        /// There is none any more.
+        /// No error is in force.
         None,
-        /// The latest one still is: the connection has not recovered.
+        /// The latest error stays in force, because the connection has not recovered.
         Latest,
-        /// A new one caused the change.
+        /// A new error caused the change.
         New,
     }
 }

@@ -48,7 +48,7 @@ impl Payload for Value {
         self.is_string()
     }
     fn is_bytes(&self) -> bool {
-        // JSON has none: this text stands for some.
+        // JSON has no bytes: this string represents some.
         self == "bytes"
     }
     fn eq_json(&self, other: &Self) -> bool {
@@ -75,7 +75,7 @@ impl Payload for Value {
         value.into()
     }
     fn number(value: f64) -> Self {
-        // As JSON writes it: a whole number without a point.
+        // Through its text, so that whole numbers are integers, as in parsed JSON.
         serde_json::from_str(&value.to_string()).unwrap_or(Self::Null)
     }
     fn boolean(value: bool) -> Self {
@@ -92,12 +92,13 @@ impl Payload for Value {
     }
 }
 
-/// All extensions the client understands.
+/// The extensions of a server without positions and presence.
 pub(crate) const ALL: &[&str] = &["subscribe", "envelope", "ack", "reauth", "ephemeral"];
 
-/// Those and places in a log.
+/// The same, with positions in a log.
 pub(crate) const SEQ: &[&str] = &["subscribe", "seq", "envelope", "ack", "reauth", "ephemeral"];
 
+/// A client in virtual time, and the outputs that it has emitted.
 pub(crate) struct Harness {
     pub(crate) client: Client<Value>,
     pub(crate) now: u64,
@@ -107,7 +108,7 @@ pub(crate) struct Harness {
     pub(crate) closed: Vec<u16>,
     /// Frames sent and not yet taken.
     pub(crate) sent: VecDeque<Value>,
-    /// Messages of the socket they were sent in.
+    /// The number of WebSocket messages sent.
     pub(crate) messages: usize,
     pub(crate) events: Vec<Event<Value>>,
     pub(crate) requested: Option<RequestId>,
@@ -167,7 +168,7 @@ impl Harness {
                     self.closed.push(1000);
                 }
                 Output::Transmit(socket, frames) => {
-                    assert_eq!(self.socket, Some(socket), "sent on a dead socket");
+                    assert_eq!(self.socket, Some(socket), "sent on another socket");
                     self.messages += 1;
                     self.sent.extend(frames.into_iter().map(flat));
                 }
@@ -185,7 +186,7 @@ impl Harness {
         self.drain();
     }
 
-    /// Lets time pass, with a timer that fires exactly when due.
+    /// Advances time, with a timer that fires exactly when due.
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
@@ -198,7 +199,7 @@ impl Harness {
         self.now = end;
     }
 
-    /// Lets time pass while no timer fires, then fires it.
+    /// Advances time without firing the timer, then fires it.
     pub(crate) fn sleep(&mut self, ms: u64) {
         self.now += ms;
         self.client.handle_timeout(self.at());
@@ -261,7 +262,7 @@ impl Harness {
         self.input(Input::Network(network));
     }
 
-    /// The server's side: opens the socket and accepts the connection.
+    /// Opens the socket and accepts the connection, as the server.
     pub(crate) fn accept(&mut self, features: &[&str]) {
         self.open();
         self.receive(json!({
@@ -275,7 +276,7 @@ impl Harness {
         assert_eq!(self.sent.pop_front().expect("an auth frame")["type"], "auth");
     }
 
-    /// The server's side, where a connection is ready when it is open.
+    /// Opens the socket of a protocol without authentication exchange.
     pub(crate) fn open_socket(&mut self) {
         let socket = self.socket.expect("a socket was requested");
         self.input(Input::SocketOpened(socket));
@@ -299,7 +300,7 @@ impl Harness {
         self.input(Input::Token(request, Ok(grant)));
     }
 
-    /// Lets time pass in which the app answers each token request at once.
+    /// Advances time, while the app answers each token request at once.
     pub(crate) fn answer_token_requests(&mut self, ms: u64, token: Option<&str>) {
         let end = self.now + ms;
         while self.now < end {
@@ -311,7 +312,7 @@ impl Harness {
         }
     }
 
-    /// The server's side: confirms every join that was sent; returns their channels.
+    /// Confirms all joins that were sent, as the server; returns their channels.
     pub(crate) fn confirm_joins(&mut self) -> Vec<String> {
         let joins: Vec<_> = self.take("subscribe");
         joins
@@ -324,7 +325,7 @@ impl Harness {
             .collect()
     }
 
-    /// Takes the sent frames of this type out of those not yet looked at.
+    /// Takes the sent frames of this type.
     pub(crate) fn take(&mut self, kind: &str) -> Vec<Value> {
         let (taken, left): (Vec<_>, Vec<_>) =
             self.sent.drain(..).partition(|frame| frame["type"] == kind);
@@ -343,7 +344,7 @@ impl Harness {
         })
     }
 
-    /// The payloads delivered so far.
+    /// The payloads of the messages delivered so far.
     pub(crate) fn delivered(&self) -> Vec<Value> {
         let payload = |event: &Event<Value>| match event {
             Event::Message(_, delivery) => Some(delivery.payload.clone()),
@@ -364,7 +365,8 @@ impl Harness {
         self.events.iter().filter_map(named).collect()
     }
 
-    /// What came of the server's own so far: event, payload, and for whom alone.
+    /// The messages of the server itself so far: event, payload, and the only receiver, if there is
+    /// one.
     pub(crate) fn system(&self) -> Vec<(&'static str, Value, Option<SubscriberId>)> {
         let own = |event: &Event<Value>| match event {
             Event::System(_, event, payload, receiver) => {
@@ -381,7 +383,7 @@ impl Harness {
             Event::Send(id, progress) if *id == send => Some(match progress {
                 SendProgress::Queued => "queued",
                 SendProgress::Sent => "sent",
-                SendProgress::SentUnconfirmed => "handed over",
+                SendProgress::SentUnconfirmed => "sent unconfirmed",
                 SendProgress::Acked { .. } => "acked",
                 SendProgress::Failed(error) => error.code.name(),
             }),
@@ -403,7 +405,7 @@ pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {
     Box::new(Grant { token: Token::new(token.to_owned()), lifetime, subject: None })
 }
 
-/// A frame as the other side reads it.
+/// The JSON of a frame, as the server receives it.
 fn flat(frame: Frame<Value>) -> Value {
     let mut flat = frame.head;
     match frame.body {
@@ -416,7 +418,7 @@ fn flat(frame: Frame<Value>) -> Value {
         Body::Bytes(head, data) => flat = serde_json::json!({ "head": head, "data": data }),
         Body::MergedIntoHead(own) => {
             let (Value::Object(fields), Value::Object(own)) = (&mut flat, own) else {
-                panic!("only objects are spread")
+                panic!("only objects are merged")
             };
             fields.extend(own);
         }
@@ -424,7 +426,7 @@ fn flat(frame: Frame<Value>) -> Value {
     flat
 }
 
-/// Replaces a placeholder by a payload.
+/// Adds the payload to a head.
 fn put(head: &mut Value, payload: Value) {
     match head {
         Value::Array(items) => items.push(payload),
@@ -432,7 +434,7 @@ fn put(head: &mut Value, payload: Value) {
     }
 }
 
-/// A documentation page with single spaces: a formatter may align its tables.
+/// A documentation page with single spaces, because a formatter may align its tables.
 pub(crate) fn single_spaced(page: &str) -> String {
     let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     page.lines().map(line).collect::<Vec<_>>().join("\n")

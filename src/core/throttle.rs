@@ -3,29 +3,30 @@
 
 use super::time::Instant;
 
-/// One window. It does not store what changed; its owner does.
+/// The window of one state. It does not store the changes; its owner does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Throttle {
     /// Nothing was emitted yet: the next change is emitted at once.
     #[default]
     Quiet,
-    /// Something was emitted; a change before `until` waits for it.
+    /// A change was emitted; further ones before `until` are emitted then.
     Open {
         /// When the window ends.
         until: Instant,
     },
-    /// Something changed since, and waits.
+    /// There are changes that are not emitted yet.
     Dirty {
-        /// When it is emitted.
+        /// When they are emitted.
         due: Instant,
-        /// The length of the window that opens then, in milliseconds.
+        /// The length of the next window, in milliseconds.
         window_ms: u64,
     },
 }
 
 impl Throttle {
-    /// Notes a change. `true`: everything is to be emitted now, and a window of `window_ms` opens.
-    /// `false`: it waits for [`Throttle::handle_timeout`]. A window of 0 makes nothing wait.
+    /// Registers a change; returns whether the changes are to be emitted now. Then a window of
+    /// `window_ms` begins; otherwise they wait for [`Throttle::handle_timeout`]. With a window of 0
+    /// no change waits.
     #[must_use]
     pub fn note(&mut self, now: Instant, window_ms: u64) -> bool {
         match *self {
@@ -41,15 +42,15 @@ impl Throttle {
         }
     }
 
-    /// Everything was emitted out of turn, as for an edit of the user's own: nothing waits any more.
-    /// A window that is open stays open.
+    /// Registers that all changes were emitted before the end of the window, as after an edit of
+    /// the user. The window does not end.
     pub const fn flush(&mut self) {
         if let Self::Dirty { due, .. } = *self {
             *self = Self::Open { until: due };
         }
     }
 
-    /// When [`Throttle::handle_timeout`] is due. Without a change that waits there is no need.
+    /// When [`Throttle::handle_timeout`] is due; `None` if no change waits.
     #[must_use]
     pub const fn poll_timeout(&self) -> Option<Instant> {
         match *self {
@@ -58,7 +59,8 @@ impl Throttle {
         }
     }
 
-    /// `true`: the window ended with changes to emit, and the next one opens.
+    /// Returns whether changes are to be emitted because the window has ended. Then the next one
+    /// begins.
     #[must_use]
     pub fn handle_timeout(&mut self, now: Instant) -> bool {
         match *self {
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_in_which_nothing_changed_needs_no_timer() {
+    fn window_without_changes_needs_no_timer() {
         let mut throttle = Throttle::default();
         assert!(throttle.note(at(0), 100));
         assert_eq!(throttle.poll_timeout(), None);
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_window_nothing_waits() {
+    fn changes_do_not_wait_without_a_window() {
         let mut throttle = Throttle::default();
         for _ in 0..3 {
             assert!(throttle.note(at(7), 0));

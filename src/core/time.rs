@@ -1,17 +1,18 @@
-//! Virtual time, the only time in the core.
+//! Virtual time: the time that the driver passes with each call.
 
 use core::num::NonZeroU64;
 use core::ops::Add;
 
-/// How late a timer may fire before the core concludes that the page was throttled or asleep
-/// rather than busy, in milliseconds. Browsers clamp the timers of hidden pages to one second.
+/// The delay of a timer, in milliseconds, above which the core treats the page as throttled or
+/// asleep, and not as busy. Browsers clamp the timers of hidden pages to one second.
 pub const TIMER_LATE_MS: u64 = 1_000;
 
-/// How late a timer may fire before the core concludes that the machine slept, in milliseconds.
+/// The delay of a timer, in milliseconds, above which the core concludes that the device slept.
 pub const SLEEP_DETECTED_MS: u64 = 5_000;
 
-/// A point on the driver's monotonic clock, in milliseconds since it started. Kept off by one,
-/// so that `Option<Instant>` is one word: deadlines are everywhere, and most are optional.
+/// A time of the driver's monotonic clock, in milliseconds since it started. It is stored with an
+/// offset of one, so that `Option<Instant>` has the size of an `Instant`, because most deadlines
+/// are optional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(NonZeroU64);
 
@@ -43,7 +44,7 @@ impl Add<u64> for Instant {
     }
 }
 
-/// The earlier of two deadlines, where `None` is "never".
+/// The earlier of two deadlines; `None` is never.
 #[must_use]
 pub fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     match (a, b) {

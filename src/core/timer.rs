@@ -1,14 +1,14 @@
-//! Deadlines, each with what it is for.
+//! Deadlines with their reasons.
 
 use core::num::NonZeroU64;
 
 use super::time::Instant;
 
-/// What a deadline is for. A debug log can show what is awaited.
+/// The reason of a deadline, which a debug log can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum TimerReason {
-    /// The app's answer to a request for a token to connect with is overdue.
+    /// The app's answer to a token request is overdue.
     TokenFetch,
     /// The socket has not opened in time.
     SocketOpen,
@@ -20,21 +20,21 @@ pub enum TimerReason {
     Ping,
     /// The answer to a ping is overdue.
     Pong,
-    /// The connection has lasted long enough to forget earlier failures.
+    /// The connection has lasted long enough to reset the failure count.
     Stable,
-    /// A successor of the token in use is to be fetched.
+    /// The token in use is to be renewed.
     TokenRefresh,
     /// The server has not accepted the new token in time.
     Reauthentication,
     /// A loss no longer counts in the connection's quality.
     Quality,
-    /// The connection is closed, since there is no demand.
+    /// The connection is closed, because there is no demand.
     ConnectionLinger,
-    /// The connection is closed, since the page is hidden.
+    /// The connection is closed, because the page is hidden.
     HiddenPause,
-    /// The next join of those that the server takes in a second.
+    /// The next join that the rate limit permits.
     JoinRate,
-    /// A channel is left, since it has no subscriber.
+    /// A channel is left, because it has no subscriber.
     ChannelLinger,
     /// An idle persistent channel is left.
     IdleEviction,
@@ -50,35 +50,35 @@ pub enum TimerReason {
     Ack,
     /// A message that waits to be sent expires.
     MessageExpiry,
-    /// Something about presence is due.
+    /// A presence request, the timeout of one, or an emission of changes is due.
     Presence,
-    /// Something about typing is due.
+    /// A typing message or the expiry of one is due.
     Typing,
-    /// Something about a collection is due.
+    /// A deadline of a collection is due.
     Collection,
-    /// What was received since the last render tick is to be shown.
+    /// Messages received since the last render tick are to be rendered.
     RenderTick,
 }
 
-/// A deadline with its reason, in one word: parts return one with each call.
+/// A deadline with its reason, packed into one number, because all parts return one in each call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timer(NonZeroU64);
 
-/// The bits of a reason.
+/// The number of bits of a reason.
 const REASON_BITS: u32 = 8;
 
-/// The latest deadline, in milliseconds: it is never reached.
+/// The latest deadline, in milliseconds, which is never reached.
 const MAX_MS: u64 = (u64::MAX >> REASON_BITS) - 1;
 
 impl Timer {
-    /// A deadline of this kind.
+    /// A deadline with this reason.
     #[must_use]
     pub fn new(at: Instant, reason: TimerReason) -> Self {
         let bits = (at.as_ms().min(MAX_MS) + 1) << REASON_BITS;
         Self(NonZeroU64::MIN.saturating_add((bits | u64::from(reason as u8)) - 1))
     }
 
-    /// When it is.
+    /// The time of the deadline.
     #[must_use]
     pub const fn at(self) -> Instant {
         Instant::from_ms((self.0.get() >> REASON_BITS) - 1)
@@ -99,12 +99,12 @@ impl Timer {
         ((now.as_ms() + 2) << REASON_BITS) - 1
     }
 
-    /// What it is for.
+    /// The reason of the deadline.
     #[must_use]
     pub fn reason(self) -> TimerReason {
         let number = self.0.get() & ((1 << REASON_BITS) - 1);
-        let is_it = |reason: &&TimerReason| **reason as u64 == number;
-        TimerReason::ALL.iter().find(is_it).copied().unwrap_or(TimerReason::RenderTick)
+        let has_number = |reason: &&TimerReason| **reason as u64 == number;
+        TimerReason::ALL.iter().find(has_number).copied().unwrap_or(TimerReason::RenderTick)
     }
 }
 
@@ -138,7 +138,7 @@ impl TimerReason {
     ];
 }
 
-/// The earlier of two deadlines, where `None` is "never".
+/// The earlier of two deadlines; `None` is never.
 #[must_use]
 pub fn earliest(a: Option<Timer>, b: Option<Timer>) -> Option<Timer> {
     match (a, b) {
@@ -147,7 +147,7 @@ pub fn earliest(a: Option<Timer>, b: Option<Timer>) -> Option<Timer> {
     }
 }
 
-/// A deadline of this kind, if there is one.
+/// A deadline with this reason; `None` is never.
 pub(crate) fn timer(at: Option<Instant>, reason: TimerReason) -> Option<Timer> {
     Some(Timer::new(at?, reason))
 }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_has_the_instant_and_the_reason_it_was_made_of() {
+    fn timer_returns_the_instant_and_the_reason_of_its_creation() {
         for reason in TimerReason::ALL {
             for ms in [0, 1, 1_767_225_600_000, (1 << 55) - 1] {
                 let timer = Timer::new(Instant::from_ms(ms), reason);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_beyond_all_time_stays_after_every_other_one() {
+    fn deadline_over_the_maximum_is_later_than_all_others() {
         let never = at(u64::MAX, TimerReason::TokenFetch);
         assert_eq!(
             earliest(never, at(1 << 50, TimerReason::RenderTick)).map(Timer::reason),

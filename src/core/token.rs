@@ -1,9 +1,9 @@
-//! Tokens and what is known of them.
+//! Tokens, their lifetime and their user.
 
 use alloc::string::String;
 use core::fmt;
 
-/// A token. Its text can be passed on, but is never printed.
+/// An authentication token. Its debug output does not contain it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -14,7 +14,7 @@ impl Token {
         Self(text)
     }
 
-    /// The token itself, for the wire only.
+    /// The token itself, to be sent only.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -27,30 +27,32 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A token with what is known of it.
+/// A token with its lifetime and its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// The token.
     pub token: Token,
-    /// What is known of its lifetime.
+    /// The known lifetime.
     pub lifetime: TokenLifetime,
     /// The user that it identifies (`sub`).
     pub subject: Option<String>,
 }
 
-/// What is known of a token's lifetime when it is received. A wrong clock makes either wrong.
+/// The lifetime of a token when it is received, from two sources. A wrong clock can make each of
+/// them wrong.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TokenLifetime {
-    /// From `iat` to `exp`, by the clock of who issued it, in milliseconds: too long for a token
-    /// that is not fresh.
+    /// The time from `iat` to `exp`, by the issuer's clock, in milliseconds. It is too long for a
+    /// token that was not just issued.
     pub claimed_ms: Option<i64>,
-    /// From receipt to `exp` or `expiresAt`, by the device's clock, in milliseconds.
+    /// The time from receipt to `exp` or `expiresAt`, by the device's clock, in milliseconds.
     pub left_ms: Option<i64>,
 }
 
 impl TokenLifetime {
-    /// The shorter one of those that are positive, in milliseconds. A token just received has not
-    /// ended: where one is not positive a clock is wrong. `None` is unknown: the server decides.
+    /// The shorter one of the positive values, in milliseconds. A value that is not positive is
+    /// from a wrong clock, because a token just received has not expired. `None` is unknown: the
+    /// server decides.
     #[must_use]
     pub fn known_ms(self) -> Option<u64> {
         let lifetimes = [self.claimed_ms, self.left_ms].into_iter().flatten();

@@ -1,7 +1,7 @@
 //! Typing indicators: sent at a limited rate, and valid for a limited time.
 //!
-//! They are ephemeral messages: any of them may be lost, so typing is sent again while it
-//! goes on, and received typing expires. It is repeated before it expires.
+//! They are ephemeral messages, any of which may be lost. Therefore typing is sent again while it
+//! continues, before it expires for the receivers, and received typing expires.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -10,40 +10,40 @@ use alloc::vec::Vec;
 use super::id::ChannelId;
 use super::time::{Instant, earliest};
 
-/// The name of the event on the wire.
+/// The event name of typing messages.
 pub const TYPING_EVENT: &str = "typing";
 
-/// Least time between two messages about the user's own typing, in milliseconds.
+/// The shortest time between two messages that the user is typing, in milliseconds.
 pub const REPEAT_MS: u64 = 3_000;
 
-/// Own typing is over when it was not started again for this long, in milliseconds.
+/// The time after the last [`Typings::start`] at which the user's own typing ends, in milliseconds.
 pub const IDLE_MS: u64 = 5_000;
 
-/// Received typing is valid for this long, in milliseconds: longer than the
-/// time between two messages, by the network's delays.
+/// The time for which received typing is valid, in milliseconds: longer than the time between two
+/// messages, because of network delays.
 pub const EXPIRY_MS: u64 = 6_000;
 
-/// The most users known to type in one channel; others are not reported.
+/// The most typing users stored for one channel; others are not reported.
 pub const MAX_TYPING: usize = 100;
 
 /// The longest accepted name, in bytes.
 const MAX_NAME_BYTES: usize = 256;
 
-/// Whether a user types.
+/// Whether a user is typing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypingState {
-    /// The user types, or still does.
+    /// The user has started or continues.
     Typing,
-    /// The user stopped.
+    /// The user has stopped.
     Stopped,
 }
 
 /// A step that typing emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Send the state of this user's typing.
+    /// Send the typing state of this client's user.
     Send(ChannelId, TypingState),
-    /// Emit who types now: all of them, sorted by name.
+    /// Emit the names of all typing users, sorted.
     Typers(ChannelId, Vec<String>),
 }
 
@@ -55,7 +55,8 @@ enum LocalTyping {
 }
 
 impl LocalTyping {
-    /// When the next message is due: that it is over, or before that, that it goes on.
+    /// When the next message is due: that the user has stopped, or before that, that the user
+    /// continues.
     fn due(self) -> Option<Instant> {
         match self {
             Self::Idle => None,
@@ -73,20 +74,20 @@ impl LocalTyping {
 struct ChannelTyping {
     id: ChannelId,
     local: LocalTyping,
-    /// Who types and until when that is valid, by name.
+    /// The names of typing users, sorted, and when each expires.
     typers: Vec<(String, Instant)>,
 }
 
-/// Typing in all channels of a client, theirs and one's own.
+/// Typing in all channels of a client, by other users and its own.
 #[derive(Debug, Default)]
 pub struct Typings {
-    /// Those in which somebody types, by id.
+    /// The channels with a typing user, sorted by id.
     channels: Vec<ChannelTyping>,
     steps: Vec<Step>,
 }
 
 impl Typings {
-    /// The app's user types, or still does.
+    /// Registers that the app's user is typing.
     pub fn start(&mut self, now: Instant, id: ChannelId) {
         let Some(channel) = self.open(id) else { return };
         let sent_at = match channel.local {
@@ -99,7 +100,7 @@ impl Typings {
         }
     }
 
-    /// The app's user stopped.
+    /// Registers that the app's user has stopped typing.
     pub fn stop(&mut self, id: ChannelId) {
         let Some(channel) = self.find(id) else { return };
         if let LocalTyping::Typing { .. } = channel.local {
@@ -109,7 +110,7 @@ impl Typings {
         }
     }
 
-    /// A user types, or still does. The user `me` is not reported.
+    /// Registers that a user is typing. The user `me` is not reported.
     pub fn received(&mut self, now: Instant, id: ChannelId, me: Option<&str>, who: &str) {
         if me == Some(who) || who.is_empty() || who.len() > MAX_NAME_BYTES {
             return;
@@ -130,7 +131,7 @@ impl Typings {
         }
     }
 
-    /// A user sent a message, or stopped typing: they do not type any more.
+    /// Ends the typing of a user who has sent a message or stopped.
     pub fn clear(&mut self, id: ChannelId, who: &str) {
         let Some(channel) = self.find(id) else { return };
         if let Ok(at) = channel.typers.binary_search_by(|(known, _)| (**known).cmp(who)) {
@@ -140,7 +141,7 @@ impl Typings {
         }
     }
 
-    /// The connection is gone, or its user changed: all typing is cleared.
+    /// Clears all typing, because the connection has ended or its user changed.
     pub fn disconnected(&mut self) {
         for channel in core::mem::take(&mut self.channels) {
             if !channel.typers.is_empty() {
@@ -149,12 +150,12 @@ impl Typings {
         }
     }
 
-    /// The channel was left: its state is removed.
+    /// Removes the state of a channel that was left.
     pub fn left(&mut self, id: ChannelId) {
         self.channels.retain(|channel| channel.id != id);
     }
 
-    /// What is to be done since the last call, in order.
+    /// Takes the steps since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step> {
         core::mem::take(&mut self.steps)
     }
@@ -170,7 +171,7 @@ impl Typings {
 
     /// Sends what is due, and removes users whose typing expired.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let mut fewer = Vec::new();
+        let mut changed = Vec::new();
         for channel in &mut self.channels {
             if channel.local.due().is_some_and(|due| now >= due)
                 && let LocalTyping::Typing { started_at, .. } = channel.local
@@ -186,10 +187,10 @@ impl Typings {
             let before = channel.typers.len();
             channel.typers.retain(|(_, until)| now < *until);
             if channel.typers.len() < before {
-                fewer.push(channel.id);
+                changed.push(channel.id);
             }
         }
-        for id in fewer {
+        for id in changed {
             self.emit_typers(id);
         }
         self.remove_idle();
@@ -243,7 +244,7 @@ mod tests {
         typings.received(at(ms), ROOM, Some("me"), name);
     }
 
-    /// Fires the timer exactly when due; returns what was to be done, and when.
+    /// Fires the timer exactly when due; returns the steps with their times.
     fn run(typings: &mut Typings, until: u64) -> Vec<(u64, Step)> {
         let mut all = Vec::new();
         while let Some(due) = typings.poll_timeout().filter(|due| *due <= at(until)) {
@@ -279,20 +280,20 @@ mod tests {
 
     #[test]
     fn continued_typing_never_expires_for_others() {
-        let (mut ours, mut theirs) = (Typings::default(), Typings::default());
+        let (mut sender, mut receiver) = (Typings::default(), Typings::default());
         let mut emitted = Vec::new();
         for ms in 0..30_000 {
-            // A key every 4.9 s: as slow as typing can be without being over.
+            // A key every 4.9 s, the slowest typing that does not end.
             if ms % 4_900 == 0 {
-                ours.start(at(ms), ROOM);
+                sender.start(at(ms), ROOM);
             }
-            ours.handle_timeout(at(ms));
-            for step in ours.take_steps() {
+            sender.handle_timeout(at(ms));
+            for step in sender.take_steps() {
                 assert_eq!(step, Step::Send(ROOM, TypingState::Typing));
-                theirs.received(at(ms), ROOM, None, "ann");
+                receiver.received(at(ms), ROOM, None, "ann");
             }
-            theirs.handle_timeout(at(ms));
-            emitted.extend(theirs.take_steps());
+            receiver.handle_timeout(at(ms));
+            emitted.extend(receiver.take_steps());
         }
         assert_eq!(emitted, [who(&["ann"])]);
     }
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_was_left_is_forgotten() {
+    fn channel_that_was_left_emits_no_steps() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "ann");
         typings.start(at(0), ROOM);

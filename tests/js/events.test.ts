@@ -1,4 +1,4 @@
-/** What views and tools see of a client. */
+/** The snapshot, the events and the log of a client. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
@@ -48,7 +48,7 @@ describe('the snapshot', () => {
   });
 });
 
-it('states have their reasons, and the original names', () => {
+it('each state has its reason and its older name', () => {
   const seen: unknown[] = [];
   client.on('state', (state, { from, reason }) =>
     seen.push([from, state, reason, client.getState()]),
@@ -141,11 +141,11 @@ describe('a channel that failed before', () => {
     const former = vi.fn();
     client.subscribe('room', { onError: former });
     report(engine).channel('room', 'failed', 'fresh', engineError('auth_denied'));
-    const [subscribed, held, shown] = [vi.fn(), vi.fn(), vi.fn()];
+    const [subscribed, opened, shown] = [vi.fn(), vi.fn(), vi.fn()];
     client.subscribe('room', { onError: subscribed });
-    const handle = client.channel('room', { onError: held });
+    const handle = client.channel('room', { onError: opened });
     const rows = client.collection('room', { onError: shown });
-    for (const errors of [former, subscribed, held, shown]) {
+    for (const errors of [former, subscribed, opened, shown]) {
       expect(errors.mock.calls).toEqual([[expect.objectContaining({ code: 'auth_denied' })]]);
     }
     expect(handle).toMatchObject({ state: 'failed', error: { code: 'auth_denied' } });

@@ -130,11 +130,11 @@ export enum Command {
 
 /** How a change of the connection's state affects its error. */
 export enum ErrorInForce {
-  /** There is none any more. */
+  /** No error is in force. */
   None = 0,
-  /** The latest one still is: the connection has not recovered. */
+  /** The latest error stays in force, because the connection has not recovered. */
   Latest = 1,
-  /** A new one caused the change. */
+  /** A new error caused the change. */
   New = 2,
 }
 
@@ -180,7 +180,7 @@ export enum ConflictNumber {
   LastWriteWins = 2,
   /** the fields of the change are the client's, all others the server's */
   Merge = 3,
-  /** the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve)) */
+  /** the app's function decides ([`AppRequest::Resolve`](super::AppRequest::Resolve)) */
   Function = 4,
 }
 

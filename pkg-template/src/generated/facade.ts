@@ -73,3 +73,25 @@ export enum Supabase {
   /** What the topics of channels begin with. */
   TopicPrefix = 'realtime:',
 }
+
+/** Names of the native protocol. */
+export enum Native {
+  /** The type of a channel's message, unless it has its own. */
+  ChannelMessage = 'channel_message',
+  /** The channel of a message that names none. */
+  DefaultChannel = 'default',
+}
+
+/** Parts of the channels' names in the registry of the older API. */
+export enum RegistryName {
+  /** What the name of a company's channel begins with, before the company's id. */
+  Company = 'company-',
+  /** What separates the company's id from the project's. */
+  Project = '-project-',
+}
+
+/** How long received typing is valid, in milliseconds. */
+export const TYPING_EXPIRY_MS = 6_000;
+
+/** The most users known to type in one channel; others are not reported. */
+export const MAX_TYPING = 100;

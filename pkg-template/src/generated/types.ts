@@ -6,7 +6,7 @@
 
 /** The state of the connection. */
 export type State =
-  /** nothing needs a connection, so there is none */
+  /** there is no connection, because there is no demand for one */
   | 'idle'
   /** the engine is being loaded, or a socket is being opened */
   | 'connecting'
@@ -20,7 +20,7 @@ export type State =
   | 'paused'
   /** the browser reports that there is no network */
   | 'offline'
-  /** it ended and is not retried; see `error`, and call `connect()` to start again */
+  /** the connection has failed and is not retried; see `error`, and call `connect()` to retry */
   | 'failed'
   /** `destroy()` was called */
   | 'closed';
@@ -95,7 +95,7 @@ export type AuthMode =
   | 'message'
   /** as a subprotocol only; the `auth` frame has no token */
   | 'subprotocol'
-  /** no exchange at all: ready when open */
+  /** no authentication: the connection is ready when the socket is open */
   | 'none';
 
 /** The kind of a change. */
@@ -160,7 +160,7 @@ export type EngineErrorCode =
   | 'server_error'
   /** Every attempt to connect failed. */
   | 'gave_up'
-  /** The server sent something that is not a frame of the protocol. */
+  /** The server sent a message that is not a frame of the protocol. */
   | 'invalid_frame'
   /** An argument is not valid. */
   | 'invalid_argument'
@@ -168,7 +168,7 @@ export type EngineErrorCode =
   | 'channel_limit'
   /** The server did not answer the join in time. */
   | 'join_timeout'
-  /** The server wants a valid token for this channel. */
+  /** The server requires a valid token for this channel. */
   | 'unauthorized'
   /** The server forbids this. */
   | 'forbidden'
@@ -202,7 +202,7 @@ export type EngineErrorCode =
   | 'not_connected'
   /** The message is larger than the server, or queue.maxBytes, allows. */
   | 'message_too_large'
-  /** This server's protocol cannot carry the message. */
+  /** This server's protocol cannot encode the message. */
   | 'invalid_message'
   /** Another user signed in before the message was settled. */
   | 'identity_changed'
@@ -231,13 +231,13 @@ export type Reason =
   | 'hidden'
   /** The page became visible. */
   | 'visible'
-  /** The page was frozen or put away (`freeze`, `pagehide`). */
+  /** The page was frozen or unloaded (`freeze`, `pagehide`). */
   | 'frozen'
-  /** The page came back from being frozen or put away (`resume`, `pageshow`). */
+  /** The page was resumed after it was frozen or unloaded (`resume`, `pageshow`). */
   | 'resumed'
   /** The browser reports that there is no network. */
   | 'offline'
-  /** The browser reports that the network is back. */
+  /** The browser reports that there is a network again. */
   | 'online'
   /** The socket is open; the authentication exchange begins. */
   | 'opened'
@@ -263,7 +263,7 @@ export type Reason =
   | 'token_failed'
   /** The server did not answer a new token on the open connection. */
   | 'reauth_timeout'
-  /** `url` threw, rejected or gave no WebSocket address. */
+  /** `url` threw, rejected or returned no WebSocket address. */
   | 'url_failed'
   /** The server reported an error and ended the connection; retryable. */
   | 'server_error'
@@ -279,7 +279,7 @@ export type Reason =
   | 'joining'
   /** The server confirmed the membership, or a base server needs none. */
   | 'joined'
-  /** The connection under the channel is gone; it is joined again with the next one. */
+  /** The connection has ended; the channel is joined again on the next one. */
   | 'connection_down'
   /** The server rejected the join. */
   | 'join_refused'
@@ -289,7 +289,7 @@ export type Reason =
   | 'ended_by_server'
   /** The last subscriber left and the linger time is over. */
   | 'released'
-  /** Left to make room: it was the least recently used idle channel at the limit. */
+  /** Left because `maxChannels` was reached: it was the least recently used idle channel. */
   | 'evicted'
   /** A persistent channel was idle for `idleChannelTtlMs`. */
   | 'idle_expired'

@@ -1,10 +1,14 @@
 /** A channel with the methods of realtime-js that legacy code calls, on any protocol. */
+
+import { Supabase } from '../generated/facade.js';
 import type {
   Channel,
+  ErrorCode,
   MessageCallback,
   PostgresFilter,
   PresenceListener,
   RealtimeClient,
+  RealtimeError,
   Unsubscribe,
 } from '../index.js';
 import type {
@@ -15,6 +19,15 @@ import type {
 } from '../supabase/index.js';
 import type { Listener } from './listeners.js';
 import { watchPresence } from './presence.js';
+
+/** The errors that are reported as `timed out`. */
+const TIMEOUTS: readonly ErrorCode[] = [
+  'ack_timeout',
+  'expired',
+  'join_timeout',
+  'connect_timeout',
+  'heartbeat_timeout',
+];
 
 /** Whether a channel is joined. */
 export const isJoined = ({ state }: Pick<Channel, 'state'>): boolean =>
@@ -33,7 +46,7 @@ export class LegacyChannel {
     this.#client = client;
     this.#handle = handle;
     this.subTopic = handle.name;
-    this.topic = `realtime:${handle.name}`;
+    this.topic = Supabase.TopicPrefix + handle.name;
   }
 
   get state(): SupabaseChannel['state'] {
@@ -126,7 +139,7 @@ export class LegacyChannel {
   async #settled({ acked }: { acked: Promise<unknown> }): Promise<SendStatus> {
     return acked.then(
       () => 'ok',
-      ({ code }: { code?: string }) => (/timeout|expired/.test(code ?? '') ? 'timed out' : 'error'),
+      ({ code }: RealtimeError) => (TIMEOUTS.includes(code) ? 'timed out' : 'error'),
     );
   }
 }
@@ -139,4 +152,7 @@ export interface NamedChannel {
 }
 
 export const nameOf = ({ subTopic, topic, name }: NamedChannel): string =>
-  subTopic ?? name ?? topic?.replace(/^realtime:/, '') ?? '';
+  subTopic ??
+  name ??
+  (topic?.startsWith(Supabase.TopicPrefix) ? topic.slice(Supabase.TopicPrefix.length) : topic) ??
+  '';

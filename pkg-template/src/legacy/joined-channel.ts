@@ -23,7 +23,8 @@ export class JoinedChannel {
 
   /** Whether it has failed, or was left by its own `unsubscribe`: a new object must then be created to join again. */
   get isOver(): boolean {
-    return /failed|left/.test(this.handle.state);
+    const { state } = this.handle;
+    return state === 'failed' || state === 'left';
   }
 
   /** The error with which the channel or the client failed. */

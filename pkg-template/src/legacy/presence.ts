@@ -1,11 +1,12 @@
 /** The presence of a channel, by interview. */
+
+import { PRESENCE_EVENTS } from '../generated/engine.js';
 import type { Channel, Meta, Unsubscribe } from '../index.js';
 import { sameOr } from './view-store.js';
 
 /** Calls `changed` at each change of a channel's presence. */
 export function watchPresence({ presence }: Channel, changed: () => void): Unsubscribe {
-  const events = ['join', 'update', 'leave', 'sync'] as const;
-  const ends = events.map((event) => presence.on(event as 'sync', changed));
+  const ends = PRESENCE_EVENTS.map((event) => presence.on(event as 'sync', changed));
   return () => {
     for (const end of ends) end();
   };

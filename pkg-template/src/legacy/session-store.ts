@@ -4,6 +4,9 @@ import { legacyConfig } from './index.js';
 import { until } from './until.js';
 import { ViewStore } from './view-store.js';
 
+/** The number of newest interviews whose notes are live by default. */
+export const LIVE_NOTES_OF = 20;
+
 /** A project and its company. */
 export interface ProjectPlace {
   companyId: string;

@@ -17,7 +17,7 @@ use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
-/// The server's side of a channel.
+/// The membership of the client in a channel, at the server.
 #[derive(Debug, Clone)]
 pub enum Membership {
     /// No membership; the join is queued.
@@ -53,11 +53,11 @@ pub enum Membership {
 /// Whether the requested subscription of a channel is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveStatus {
-    /// It is.
+    /// It is live.
     Live,
     /// The server has not reported it yet (Supabase: the database subscription).
     Pending,
-    /// It was, and the server reported that it no longer is.
+    /// It was live, and the server reported that it no longer is.
     Lost,
 }
 
@@ -76,7 +76,7 @@ pub enum Interest {
         /// When the channel is left.
         evict_at: Instant,
     },
-    /// It is being left.
+    /// None: the channel is being left.
     None,
 }
 
@@ -89,11 +89,11 @@ pub struct Channel<P> {
     pub(super) interest: Interest,
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
-    /// The parameters of its subscribers. Those of the last one are kept.
+    /// The parameters of its subscribers. Those of the last subscriber stay after it has left.
     pub(super) params: Vec<SubscriberParams<P>>,
     /// When the membership began, while there is one.
     pub(super) in_since: Option<Instant>,
-    /// When it was last certainly joined.
+    /// When the last membership ended: the client was certainly joined until then.
     pub(super) left_at: Option<Instant>,
     /// The parameters of the last join.
     pub(super) joined_params: Option<P>,
@@ -104,7 +104,7 @@ pub struct Channel<P> {
     pub(super) dedup_key: Option<P>,
     pub(super) error: Option<Error>,
     pub(super) backoff: Backoff,
-    /// Its messages.
+    /// The receiving side: position, order, missing messages.
     pub(super) inbox: Inbox<P>,
     pub(super) stats: Stats,
     /// What losses of connections indicate about its joins.
@@ -151,7 +151,7 @@ impl<P> Channel<P> {
         self.subscribers
     }
 
-    /// Whether anything was missed.
+    /// Whether messages were missed at the last join or since.
     #[must_use]
     pub const fn continuity(&self) -> Continuity {
         self.inbox.continuity()
@@ -163,7 +163,7 @@ impl<P> Channel<P> {
         self.error.as_ref()
     }
 
-    /// Why it failed, if permanently.
+    /// The error with which it failed, if permanently.
     #[must_use]
     pub fn failure(&self) -> Option<&Error> {
         self.error().filter(|_| self.state() == ChannelState::Failed)
@@ -174,7 +174,7 @@ impl<P> Channel<P> {
         matches!(self.membership, Membership::Joined { .. })
     }
 
-    /// Whether messages of it can be received.
+    /// Whether the server may send messages of it.
     pub(super) const fn is_member(&self) -> bool {
         matches!(
             self.membership,
@@ -291,7 +291,7 @@ impl<P> Channel<P> {
         )
     }
 
-    /// It has no subscriber, though it may still be joined.
+    /// Whether it has no subscriber. It may still be joined.
     pub(super) const fn is_idle(&self) -> bool {
         self.subscribers == 0
     }

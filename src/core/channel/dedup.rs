@@ -16,8 +16,8 @@ pub(crate) struct Dedup {
 }
 
 impl Dedup {
-    /// Adds an id to the last `limit`; returns whether it was among them already. A `limit` of 0 adds
-    /// nothing.
+    /// Adds an id to the last `limit`; returns whether it was among them already. With a `limit` of 0
+    /// no id is stored.
     pub(crate) fn is_repeated(&mut self, id: &str, limit: u64) -> bool {
         if limit == 0 {
             return false;

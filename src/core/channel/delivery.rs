@@ -1,4 +1,4 @@
-//! What a channel's inbox releases: delivered to the app, and counted.
+//! Delivery: what a channel's inbox releases is counted and emitted as steps.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -21,7 +21,7 @@ pub(super) enum Rejoin {
     NotNeeded,
 }
 
-/// One channel, and where its steps go.
+/// One channel, and the queue that receives its steps.
 #[derive(Debug)]
 pub(super) struct Delivery<'a, P> {
     pub(super) channel: &'a mut Channel<P>,
@@ -34,7 +34,8 @@ impl<P> Delivery<'_, P> {
         Delivery { channel: self.channel, out: self.out }
     }
 
-    /// The channel is joined: what was buffered before is delivered first.
+    /// Begins a membership: delivers what was buffered before it, then emits the state and the gap,
+    /// then delivers what follows the new position.
     pub(super) fn begin(
         mut self,
         env: &Env,
@@ -42,13 +43,13 @@ impl<P> Delivery<'_, P> {
         start: Option<&JoinReply>,
         live_status: LiveStatus,
     ) {
-        let patience_ms = env.config.join_timeout_ms;
+        let timeout_ms = env.config.join_timeout_ms;
         self.channel.membership = Membership::Joined { reference, live_status };
         self.channel.in_since = Some(env.now);
         self.channel.error = None;
         self.channel.stats.joins += 1;
         let Beginning { before, gap, after } =
-            self.channel.inbox.begin(env.now, start, patience_ms, &mut self.out.runs);
+            self.channel.inbox.begin(env.now, start, timeout_ms, &mut self.out.runs);
         self.by_ref().deliver(env, before);
         self.out.state(self.channel, Reason::Joined);
         if let Some(gap) = gap {
@@ -65,13 +66,13 @@ impl<P> Delivery<'_, P> {
         message: Option<Box<Message<P>>>,
     ) -> Rejoin {
         let limits =
-            InboxLimits { reorder: env.config.reorder, patience_ms: env.config.join_timeout_ms };
+            InboxLimits { reorder: env.config.reorder, timeout_ms: env.config.join_timeout_ms };
         let mut ready = Vec::new();
         let action = self.channel.inbox.receive(env.now, position, message, limits, &mut ready);
         self.by_ref().apply(env, action, ready)
     }
 
-    /// The server has answered a request for missing messages.
+    /// Applies the answer to a request for missing messages.
     pub(super) fn recovered(
         mut self,
         env: &Env,
@@ -83,7 +84,7 @@ impl<P> Delivery<'_, P> {
         self.by_ref().apply(env, action, ready)
     }
 
-    /// Delivers what became deliverable, and performs the rest.
+    /// Delivers the released messages, then performs the action.
     fn apply(mut self, env: &Env, action: InboxAction, ready: Vec<Released<P>>) -> Rejoin {
         self.by_ref().deliver(env, ready);
         match action {
@@ -111,13 +112,13 @@ impl<P> Delivery<'_, P> {
         }
     }
 
-    /// A message was received again.
+    /// Counts and reports a message that was received again.
     pub(super) fn repeated(self) {
         self.channel.stats.duplicates += 1;
         self.out.push(Step::Repeated);
     }
 
-    /// Messages were lost, and those after them are delivered.
+    /// Begins a new run of messages after lost ones, and emits the state and the gap.
     pub(super) fn skip(self, continuity: Continuity, gap: Gap) {
         self.channel.inbox.lost(continuity, &mut self.out.runs);
         self.out.state(self.channel, Reason::PassedOver);
@@ -131,7 +132,8 @@ impl<P> Delivery<'_, P> {
         self.by_ref().lose(env, ready, gap)
     }
 
-    /// The channel is joined again for missing messages; those that are lost are reported.
+    /// Prepares another join for missing messages; after too many of them, the position is dropped
+    /// and the gap reported.
     pub(super) fn rejoin(mut self, env: &Env) {
         let mut ready = Vec::new();
         let gap = self.channel.inbox.rejoin(&mut ready);

@@ -10,7 +10,7 @@ use crate::core::payload::Payload;
 pub(super) struct SubscriberParams<P> {
     pub(super) subscriber: SubscriberId,
     pub(super) params: P,
-    /// The filters among them, as far as the channel was joined with them.
+    /// The ids of the filters in `params`, without those that the last join did not contain.
     pub(super) filters: Vec<FilterId>,
 }
 

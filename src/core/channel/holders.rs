@@ -9,15 +9,14 @@ use crate::core::id::{ChannelId, SubscriberId};
 pub(super) enum Holder {
     /// A subscriber or handle of the app.
     App(SubscriberId),
-    /// The client itself: messages of the app wait to be sent in a channel that only its members
-    /// may send to.
+    /// The outbox: it has messages for a channel that only members may send to.
     Outbox,
 }
 
 /// The holders of all channels. A subscriber holds one channel, the outbox any number.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
-    /// By subscriber.
+    /// Sorted by subscriber.
     app: Vec<(SubscriberId, ChannelId)>,
     outbox: Vec<ChannelId>,
 }
@@ -27,7 +26,7 @@ impl Holders {
         self.app.len() + self.outbox.len()
     }
 
-    /// Adds a holder. A subscriber holds no other channel then.
+    /// Adds a holder. A subscriber must not hold another channel.
     pub(super) fn add(&mut self, holder: Holder, channel: ChannelId) {
         match holder {
             Holder::App(subscriber) => {
@@ -38,7 +37,7 @@ impl Holders {
         }
     }
 
-    /// Removes a holder; returns whether it was one.
+    /// Removes a holder; returns whether it held the channel.
     pub(super) fn remove(&mut self, holder: Holder, channel: ChannelId) -> bool {
         match holder {
             Holder::App(subscriber) => {

@@ -1,5 +1,5 @@
-//! The messages of one channel: each delivered once and in order, the missing ones requested, the
-//! lost ones reported.
+//! The receiving side of one channel: messages are delivered once and in order, missing ones are
+//! requested, lost ones are reported.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use crate::core::time::Instant;
 /// The consequence of a received message or answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InboxAction {
-    /// Nothing but what was released.
+    /// None, apart from the released messages.
     None,
     /// Everything that was missed has been delivered.
     CaughtUp,
@@ -31,9 +31,9 @@ pub(super) enum InboxAction {
 /// Whether everything that was in the log at the time of the join has been delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CatchUp {
-    /// Not yet.
+    /// Some of it is missing.
     Behind,
-    /// It has.
+    /// All of it.
     Done,
 }
 
@@ -43,17 +43,17 @@ pub(super) struct InboxLimits {
     /// Messages buffered while those before them are missing.
     pub(super) reorder: u64,
     /// Time until the next of the missing messages arrives, in milliseconds.
-    pub(super) patience_ms: u64,
+    pub(super) timeout_ms: u64,
 }
 
 /// How a membership begins.
 #[derive(Debug)]
 pub(super) struct Beginning<P> {
-    /// What was buffered from before it.
+    /// Messages buffered in the last membership that are before the gap.
     pub(super) before: Vec<Released<P>>,
-    /// What is lost between the last membership and this one.
+    /// The messages lost between the last membership and this one.
     pub(super) gap: Option<Gap>,
-    /// The last message of it received already.
+    /// Messages received before the join was confirmed that follow the new position.
     pub(super) after: Vec<Released<P>>,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Inbox<P> {
     recovery: Recovery,
     dedup: Dedup,
     continuity: Continuity,
-    /// Which contiguous run of messages it is in. No two runs of a client have the same number.
+    /// The number of the present contiguous run of messages, unique within a client.
     run: u32,
 }
 
@@ -95,12 +95,12 @@ impl<P> Inbox<P> {
         self.buffer.position()
     }
 
-    /// Whether anything was missed.
+    /// Whether messages were missed at the last join or since.
     pub(super) const fn continuity(&self) -> Continuity {
         self.continuity
     }
 
-    /// The contiguous run of messages it is in.
+    /// The number of the present contiguous run of messages.
     pub(super) const fn run(&self) -> u32 {
         self.run
     }
@@ -110,12 +110,12 @@ impl<P> Inbox<P> {
         self.position().is_none_or(|position| position.seq >= self.recovery.missed_to())
     }
 
-    /// Whether the server was requested to send missing messages.
+    /// Whether a request for missing messages is pending.
     pub(super) const fn is_requested(&self) -> bool {
         self.recovery.is_requested()
     }
 
-    /// When [`Inbox::due`] has something to do.
+    /// When [`Inbox::due`] returns an action.
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.recovery.poll_timeout()
     }
@@ -130,7 +130,7 @@ impl<P> Inbox<P> {
         &mut self,
         now: Instant,
         reply: Option<&JoinReply>,
-        patience_ms: u64,
+        timeout_ms: u64,
         runs: &mut Counter,
     ) -> Beginning<P> {
         let mut before = Vec::new();
@@ -144,7 +144,7 @@ impl<P> Inbox<P> {
                 }
                 self.release_next(&mut after);
                 let known = self.buffer.last().unwrap_or(0);
-                let until = now + patience_ms;
+                let until = now + timeout_ms;
                 self.recovery.replay_expected(self.buffer.seq(), *head, known, until);
             }
         }
@@ -196,7 +196,7 @@ impl<P> Inbox<P> {
                 return InboxAction::None;
             }
             self.buffer.drop_last();
-            // While an answer is awaited, what overflows is requested after it.
+            // While a recovery is pending, the dropped message is requested after it.
             let waits = self.is_requested();
             return if waits { InboxAction::None } else { InboxAction::Rejoin };
         }
@@ -206,7 +206,7 @@ impl<P> Inbox<P> {
         }
         self.buffer.insert(0, seq, message);
         self.release_next(ready);
-        self.recovery.advanced(now, self.buffer.seq(), limits.patience_ms);
+        self.recovery.advanced(now, self.buffer.seq(), limits.timeout_ms);
         self.caught_up_since(before)
     }
 
@@ -215,17 +215,17 @@ impl<P> Inbox<P> {
         self.dedup.is_repeated(id, limit)
     }
 
-    /// A message of this channel was received that cannot be read, without its position.
+    /// Registers a message of this channel that cannot be read and whose position is unknown.
     pub(super) fn unusable_received(&mut self, now: Instant) {
         self.recovery.unusable_received(now, self.buffer.seq());
     }
 
-    /// A message was received that cannot be read, perhaps of this channel.
+    /// Registers a message that cannot be read and that may be of this channel.
     pub(super) fn maybe_unusable_received(&mut self, now: Instant) {
         self.recovery.maybe_unusable_received(now, self.buffer.seq());
     }
 
-    /// The server reports the end of the channel's log.
+    /// Applies the end of the channel's log, as the server reports it.
     pub(super) fn head_received(&mut self, now: Instant, head: &StreamPosition) -> InboxAction {
         match self.position() {
             None => InboxAction::None,
@@ -238,7 +238,7 @@ impl<P> Inbox<P> {
         }
     }
 
-    /// The server has sent what was requested under this reference.
+    /// Applies the answer to the recovery request with this reference.
     pub(super) fn recovered(
         &mut self,
         now: Instant,
@@ -253,7 +253,7 @@ impl<P> Inbox<P> {
                 self.caught_up_since(before)
             }
             Answer::Complete { .. } if self.recovery.may_request_again() => {
-                // Some messages were lost again: else none would be missing.
+                // The server sent all of them, so those still missing were lost on the way.
                 self.recovery.request_later(now);
                 InboxAction::None
             }
@@ -268,18 +268,18 @@ impl<P> Inbox<P> {
         Some(Hole { behind, to })
     }
 
-    /// The missing messages were requested under this reference.
+    /// Marks the missing messages as requested with this reference.
     pub(super) const fn requested(&mut self, reference: u32, until: Instant) {
         self.recovery.requested(reference, until);
     }
 
-    /// The missing messages are requested later.
+    /// Delays the request for the missing messages.
     pub(super) fn request_later(&mut self, now: Instant) {
         self.recovery.request_later(now);
     }
 
-    /// The channel is joined again for the missing messages. Those that the server did not send after
-    /// several joins are lost: buffered messages are put into `ready`, and the gap is returned.
+    /// Counts another join for the missing messages. After too many the messages are lost: buffered
+    /// ones are put into `ready`, and the gap is returned.
     pub(super) fn rejoin(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
         if self.recovery.rejoin() { None } else { self.give_up(ready) }
     }
@@ -289,23 +289,25 @@ impl<P> Inbox<P> {
         self.buffer.give_up(ready)
     }
 
-    /// Messages were lost, and those after them are delivered.
+    /// Begins a new run of messages after lost ones.
     pub(super) fn lost(&mut self, continuity: Continuity, runs: &mut Counter) {
         self.continuity = continuity;
         self.run = runs.next();
     }
 
-    /// Messages may have been missed, though nothing that is sent again depends on them.
+    /// Sets the continuity to unknown. The run continues, as no delivery proof depends on messages
+    /// without positions.
     pub(super) const fn maybe_missed(&mut self) {
         self.continuity = Continuity::Unknown;
     }
 
-    /// The connection is gone. What is buffered stays: its epoch may continue.
+    /// Cancels requests at the end of a connection. Buffered messages stay, because the next
+    /// membership may continue their epoch.
     pub(super) const fn disconnected(&mut self) {
         self.recovery.disconnected();
     }
 
-    /// Another user: the former one's state is dropped. Numbers of runs are not reused.
+    /// Drops all state, because the user changed. Numbers of runs are not reused.
     pub(super) fn reset(&mut self) {
         *self = Self { run: self.run, ..Self::default() };
     }
@@ -315,7 +317,7 @@ impl<P> Inbox<P> {
         self.recovery.extend_deadlines(slept_ms);
     }
 
-    /// Skips the missing messages after the position, if they are at most so many.
+    /// Skips the missing messages after the position, if they are at most `most`.
     fn pass_over(&mut self, now: Instant, most: u64, ready: &mut Vec<Released<P>>) -> bool {
         let Some(Hole { behind, to }) = self.hole() else { return false };
         if to <= behind.seq || to - behind.seq > most {

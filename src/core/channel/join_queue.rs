@@ -1,4 +1,4 @@
-//! Which channel is joined next, and when.
+//! The queue of joins: the next channel to join, and the time.
 
 use super::join_rate::JoinRate;
 use crate::core::error::Error;
@@ -42,9 +42,9 @@ pub(super) struct JoinTerms {
 /// The joins that the server has not answered yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JoinsUnderWay {
-    /// So many.
+    /// This number of joins.
     Count(u64),
-    /// One that is sent alone, because it may end the connection.
+    /// One join that is sent alone, because it may end the connection.
     Isolated,
 }
 
@@ -52,7 +52,7 @@ pub(super) enum JoinsUnderWay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sending {
     Running,
-    /// A message is being sent alone.
+    /// Not: the outbox is sending a message alone.
     Paused,
 }
 
@@ -61,9 +61,9 @@ enum Sending {
 #[derive(Debug)]
 pub(super) struct JoinQueue {
     sending: Sending,
-    /// Why no channel can be joined, if none can.
+    /// The reason and error if no channel can be joined.
     blocked: Option<(Reason, Error)>,
-    /// The pace of joins, and the wait for a token.
+    /// The rate of joins, and the wait for a token.
     pub(super) rate: JoinRate,
 }
 
@@ -74,8 +74,8 @@ impl Default for JoinQueue {
 }
 
 impl JoinQueue {
-    /// The channel whose join is to be sent now, if any: `first` is the first one of the highest priority
-    /// of those that wait. If it must wait, [`JoinQueue::poll_timeout`] returns the time.
+    /// Returns the index of the channel to join now: the first of the highest priority among
+    /// `waiting`. If it must wait, [`JoinQueue::poll_timeout`] returns the time.
     pub(super) fn next(
         &mut self,
         now: Instant,
@@ -98,14 +98,14 @@ impl JoinQueue {
         starts.then_some(at)
     }
 
-    /// A join is sent.
+    /// Counts a join that is sent.
     pub(super) fn join_sent(&mut self, now: Instant, terms: JoinTerms) {
         if self.is_paced(terms) {
             self.rate.count(now);
         }
     }
 
-    /// Whether joins are paced: where a limit is known, or was exceeded.
+    /// Whether joins are paced: the server has a rate limit, or has rejected a join for a limit.
     fn is_paced(&self, terms: JoinTerms) -> bool {
         terms.limit == JoinLimit::Rate || self.rate.is_limited()
     }
@@ -125,17 +125,17 @@ impl JoinQueue {
         core::mem::replace(&mut self.sending, Sending::Running) == Sending::Paused
     }
 
-    /// No channel can be joined for this reason until [`JoinQueue::unblock`].
+    /// Blocks all joins for this reason until [`JoinQueue::unblock`].
     pub(super) fn block(&mut self, reason: Reason, error: Error) {
         self.blocked = Some((reason, error));
     }
 
-    /// Channels can be joined again; returns whether they could not.
+    /// Ends the block of joins; returns whether there was one.
     pub(super) fn unblock(&mut self) -> bool {
         self.blocked.take().is_some()
     }
 
-    /// Why no channel can be joined, if none can.
+    /// The reason and error of [`JoinQueue::block`], if joins are blocked.
     pub(super) const fn blocked(&self) -> Option<&(Reason, Error)> {
         self.blocked.as_ref()
     }
@@ -155,7 +155,7 @@ mod tests {
         Instant::from_ms(ms)
     }
 
-    /// Takes channels as long as the queue returns any; joins are not answered.
+    /// The channels that the queue returns until it returns none. No join is answered.
     fn started(
         queue: &mut JoinQueue,
         now: u64,

@@ -3,9 +3,9 @@
 use crate::core::profile::REJECTION_STALL_MS;
 use crate::core::time::Instant;
 
-/// After those that start at once, joins start this many milliseconds apart: fewer than a hundred per
-/// second, which is Supabase's default limit, even if network delays compress one and a half seconds
-/// of them into one.
+/// The interval between joins after the burst, in milliseconds. Supabase's default limit is a
+/// hundred joins per second; at this interval it is not reached even if network delays compress one
+/// and a half seconds of joins into one.
 const STEP_MS: u64 = 20;
 
 /// The longest delay after rejections of tokens, in milliseconds.
@@ -16,14 +16,15 @@ const TOKEN_WAIT_MAX_MS: u64 = 300_000;
 pub enum NewToken {
     /// The app set it by itself, or the server accepted it.
     Given,
-    /// It was fetched because the former one was rejected, or another connection may have it.
+    /// It was fetched because the former one was rejected, or the connection is a new one, which
+    /// may have another token.
     Fetched,
 }
 
-/// A bucket of joins that fills again with time.
+/// A rate limiter of joins (a token bucket), and the delay after a rejected authentication token.
 #[derive(Debug)]
 pub(super) struct JoinRate {
-    /// When a join would start if all were a step apart.
+    /// When the next join would start if all were [`STEP_MS`] apart.
     next: Instant,
     /// Until when the next join waits.
     until: Option<Instant>,
@@ -31,11 +32,12 @@ pub(super) struct JoinRate {
     limited: bool,
     /// Whether the token in use was rejected: no join starts before there is another one.
     stale: bool,
-    /// Until when no join starts after that, if it is not the first one after a rejection.
+    /// Until when no join starts after that, unless the new token is the first one after a
+    /// rejection.
     blocked_until: Option<Instant>,
     /// Tokens rejected in a row.
     rejections: u32,
-    /// The latest join that was pending when a token was rejected.
+    /// The reference of the latest join that was pending when a token was rejected.
     out: u32,
 }
 
@@ -63,12 +65,12 @@ impl JoinRate {
         self.until.is_none()
     }
 
-    /// A join starts.
+    /// Counts a join that starts.
     pub(super) fn count(&mut self, now: Instant) {
         self.next = self.next.max(now) + STEP_MS;
     }
 
-    /// No join waits.
+    /// Clears the time for which a join waits.
     pub(super) const fn stop_waiting(&mut self) {
         self.until = None;
     }
@@ -85,25 +87,26 @@ impl JoinRate {
         self.limited
     }
 
-    /// The server rejected a join because of a limit: joins are paced from now on.
+    /// Paces joins from now on, because the server rejected one for a limit.
     pub(super) const fn limit(&mut self) {
         self.limited = true;
     }
 
     // ----- tokens (Supabase) -----
 
-    /// Whether no join may start yet because there is no token. If so, it is waited for.
+    /// Whether no join may start yet because of a rejected token. If only the delay is left,
+    /// [`JoinRate::poll_timeout`] returns its end.
     pub(super) fn is_blocked(&mut self, now: Instant) -> bool {
         self.blocked_until.take_if(|until| now >= *until);
         self.until = self.blocked_until.filter(|_| !self.stale);
         self.stale || self.blocked_until.is_some()
     }
 
-    /// A join was rejected for its token, while joins up to `last` were pending. Returns how long no
-    /// join starts unless another token is received, in milliseconds: as long as such a rejection blocks
-    /// the socket, doubled with every rejected token in a row.
+    /// Registers that the join with the reference `join` was rejected for its token, while joins up
+    /// to `last` were pending. Returns the delay before the next join, in milliseconds: as long as
+    /// such a rejection blocks the socket, doubled with every rejected token in a row.
     pub(super) fn token_rejected(&mut self, now: Instant, join: u32, last: u32) -> u64 {
-        // Pending joins with the same token add no information.
+        // The others that were pending contained the same token: one rejection.
         if self.rejections == 0 || join > self.out {
             self.rejections += 1;
             self.out = last;
@@ -115,7 +118,7 @@ impl JoinRate {
         wait
     }
 
-    /// The token in use is no longer valid: another one is waited for.
+    /// Blocks joins until there is another token, because the one in use is no longer valid.
     pub(super) const fn await_token(&mut self) {
         self.stale = true;
     }
@@ -125,8 +128,8 @@ impl JoinRate {
         self.stale
     }
 
-    /// There is another token: the first one after a rejection is tried at once, later ones after the
-    /// delay, and one of `setToken` at once in any case.
+    /// Allows joins with another token: the first one after a rejection at once, later ones after
+    /// the delay, and one of `setToken` at once in any case.
     pub(super) const fn token_replaced(&mut self, token: NewToken) {
         self.stale = false;
         if matches!(token, NewToken::Given) {
@@ -137,7 +140,7 @@ impl JoinRate {
         }
     }
 
-    /// A join was accepted: so was its token.
+    /// Resets the delays, because the server accepted a join with the token in use.
     pub(super) const fn token_accepted(&mut self) {
         self.rejections = 0;
         self.stale = false;

@@ -1,5 +1,5 @@
-//! The memberships of a client's channels: paced joins, their retries, and what losses of
-//! connections indicate about them.
+//! The memberships of a client's channels: joins, leaves, retries, and the channels whose joins may
+//! cause losses of the connection.
 
 use alloc::vec::Vec;
 
@@ -21,7 +21,7 @@ use crate::core::reason::Reason;
 use crate::core::risk::{Loss, OtherCauses, Risk};
 use crate::core::time::Instant;
 
-/// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
+/// The delay before a channel whose joins were followed by losses is joined again, in milliseconds.
 const RETRY_MS: u64 = 30_000;
 
 /// The channels of a client, and their memberships at the server.
@@ -45,14 +45,14 @@ impl<P> Default for Memberships<P> {
 impl<P: Payload> Memberships<P> {
     // ----- the connection -----
 
-    /// Messages can be exchanged; joins begin.
+    /// Begins to join the channels on a new connection.
     pub fn connected(&mut self, env: &mut Env, mode: SubscribeMode) {
         let stall_ms = env.profile().rejection_stall_ms();
         self.table.set_terms(ChannelTerms { mode, stall_ms });
         self.queue.rate.token_replaced(NewToken::Fetched);
         for at in self.table.indices() {
             let Some(channel) = self.table.at_mut(at) else { continue };
-            // Another connection can have another token.
+            // The new connection can have another token.
             let unauthorized =
                 channel.error.as_ref().is_some_and(|error| error.code == Code::Unauthorized);
             let again = |at| channel.risk == Risk::None || env.now >= at;
@@ -66,7 +66,7 @@ impl<P: Payload> Memberships<P> {
         self.pump(env);
     }
 
-    /// The connection is gone: so are all memberships.
+    /// Ends all memberships, because the connection has ended.
     pub(super) fn disconnected(&mut self, now: Instant, config: &Config) {
         self.table.set_terms(ChannelTerms::default());
         let mut changed = Vec::new();
@@ -90,7 +90,7 @@ impl<P: Payload> Memberships<P> {
         }
     }
 
-    /// No channel can be joined until [`Memberships::unblock_joins`]: those that are not joined fail
+    /// Blocks all joins until [`Memberships::unblock_joins`]: channels that are not joined fail
     /// with the error, and so does each that is added meanwhile.
     pub fn block_joins(&mut self, reason: Reason, error: &Error) {
         self.queue.block(reason, error.clone());
@@ -110,7 +110,7 @@ impl<P: Payload> Memberships<P> {
         }
     }
 
-    /// Channels can be joined again.
+    /// Ends the block of joins, and queues the failed channels again.
     pub fn unblock_joins(&mut self) {
         if !self.queue.unblock() {
             return;
@@ -129,7 +129,7 @@ impl<P: Payload> Memberships<P> {
         }
     }
 
-    /// With another token rejected joins are retried, including permanently rejected ones.
+    /// Retries all failed joins with another token, including permanently rejected ones.
     pub fn retry_failed(&mut self, env: &mut Env, token: NewToken) {
         self.queue.rate.token_replaced(token);
         self.unblock_joins();
@@ -142,7 +142,8 @@ impl<P: Payload> Memberships<P> {
         self.pump(env);
     }
 
-    /// The token in use was rejected, and the app has no other one: no join can succeed.
+    /// Blocks all joins if the token in use was rejected. To be called when the app has no other
+    /// one.
     pub fn token_denied(&mut self) {
         let rejected = |channel: &Channel<P>| {
             channel.error.clone().filter(|error| error.code == Code::Unauthorized)
@@ -156,7 +157,7 @@ impl<P: Payload> Memberships<P> {
         }
     }
 
-    /// Another user: the former one's state is dropped.
+    /// Drops the positions and joins again, because the user changed.
     pub fn reset_positions(&mut self, env: &mut Env) {
         for at in self.table.indices() {
             let Some(channel) = self.table.at_mut(at) else { continue };
@@ -260,7 +261,7 @@ impl<P: Payload> Memberships<P> {
         self.queue.next(env.now, terms(env), under_way, self.table.next_join())
     }
 
-    /// Requests a membership; a second one replaces the first.
+    /// Sends a join; a second one replaces the first.
     pub(super) fn join(&mut self, env: &Env, at: usize) {
         let reference = self.out.references.next();
         let before = self.table.joining_count();
@@ -290,7 +291,7 @@ impl<P: Payload> Memberships<P> {
         });
     }
 
-    /// Sends no joins: a message is being sent alone.
+    /// Pauses joins while the outbox sends a message alone.
     pub fn pause_joins(&mut self) {
         self.queue.pause();
     }
@@ -304,8 +305,8 @@ impl<P: Payload> Memberships<P> {
         resumed
     }
 
-    /// The connection is being lost. A channel whose joins end connections is not joined at once
-    /// again: first it drops its position, then it fails, permanently or for some time. One that
+    /// Updates the risks of the channels when the connection is lost. A channel whose joins end
+    /// connections first drops its position, then fails, permanently or for some time. One that
     /// received messages since the former loss is not the cause.
     pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherCauses) {
         let others = if self.table.request_count() == 1 { others } else { OtherCauses::Possible };
@@ -330,7 +331,7 @@ impl<P: Payload> Memberships<P> {
             if self.delivery(id).is_some_and(|delivery| delivery.give_up(env)) {
                 continue;
             }
-            // Only a close for size is conclusive; else the network can be the cause.
+            // Only a close for size proves the cause; otherwise it may be the network.
             let mut error = if loss.is_too_big() {
                 Error::new(Code::MessageTooLarge)
             } else {
@@ -354,15 +355,15 @@ impl<P: Payload> Memberships<P> {
 
     // ----- one channel -----
 
-    /// Whether the last join covers the parameters of all subscribers.
+    /// Whether the last join of the channel at this index covers the parameters of all subscribers.
     pub(super) fn is_covered(&self, env: &Env, at: usize) -> bool {
         let Some(channel) = self.table.at(at) else { return true };
         let covers = |joined| env.profile().join_covers(joined, channel.wanted_params());
         channel.joined_params.as_ref().is_none_or(covers)
     }
 
-    /// Frees the channel's name at once, so that subscribing again makes a new record; this one
-    /// stays only to recognise the server's answer.
+    /// Leaves a channel. Its name is free at once, so that subscribing again makes a new record;
+    /// this one stays only to recognise the server's answer.
     pub(super) fn leave(&mut self, env: &Env, id: ChannelId, reason: Reason) {
         let Some(at) = self.table.position(id) else { return };
         let Some(channel) = self.table.at_mut(at) else { return };
@@ -383,7 +384,7 @@ impl<P: Payload> Memberships<P> {
         }
     }
 
-    /// The channel, with the queue of its steps.
+    /// The delivery view of a channel.
     pub(super) fn delivery(&mut self, id: ChannelId) -> Option<Delivery<'_, P>> {
         Some(Delivery { channel: self.table.get_mut(id)?, out: &mut self.out })
     }

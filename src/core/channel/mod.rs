@@ -1,4 +1,4 @@
-//! Channels: the server's side of each, and the app's interest in it.
+//! Channels: the membership of each at the server, and the app's interest in it.
 //!
 //! The two are independent, and every combination is possible: a channel may have subscribers while
 //! the server still processes its leave, or may be lingering while its join is pending.

@@ -1,4 +1,4 @@
-//! Messages of all channels: passed to the inbox of their channel, and the effects of that.
+//! Receiving: passes the messages of all channels to their inboxes, and performs what follows.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -21,9 +21,9 @@ use crate::core::state::Continuity;
 /// In how many channels missing messages are requested at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestsIn {
-    /// In any number.
+    /// Any number.
     AllChannels,
-    /// In one: a frame of this connection could not be read, and the answer has to show of which
+    /// One: a frame of this connection could not be read, and the answer has to show of which
     /// channel it was.
     OneChannel,
 }
@@ -36,8 +36,8 @@ pub struct Receiver<'a, P> {
 }
 
 impl<P: Payload> Receiver<'_, P> {
-    /// A message was received. With a position in the log it is delivered in order; without one
-    /// it is dropped if its id is among the last ones, those of former connections included: a
+    /// Receives a message. With a position in the log it is delivered in order; without one it is
+    /// dropped if its id is among the last ones, those of former connections included, because a
     /// server may send it again after a rejoin.
     pub fn received(
         self,
@@ -51,7 +51,8 @@ impl<P: Payload> Receiver<'_, P> {
         let Some(channel) = table.find_mut(name) else { return };
         if explicit && !channel.is_joined() && (delivery.position.is_none() || !channel.is_member())
         {
-            // Of a membership that has ended: what follows it, before the next one, is missing.
+            // It is of a membership that has ended. Delivering it would hide the messages between
+            // it and the next membership.
             return;
         }
         let id = channel.id;
@@ -69,8 +70,8 @@ impl<P: Payload> Receiver<'_, P> {
         }
     }
 
-    /// An invalid message of a channel was received: it is dropped. If the answer to a recovery request
-    /// contains it again, it is skipped.
+    /// Drops an invalid message of a channel. If it is a part of the answer to a recovery request,
+    /// its position is skipped after the answer.
     pub fn invalid(self, env: &mut Env, name: &str) {
         if let Some(channel) = self.memberships.table.find_member_mut(name)
             && channel.inbox.is_requested()
@@ -79,8 +80,9 @@ impl<P: Payload> Receiver<'_, P> {
         }
     }
 
-    /// A message was received that is too large. With its position only it is lost. Without one, missing
-    /// messages are requested, and the answer identifies it.
+    /// Registers a message that is too large to be read. If its position is known, it alone is
+    /// reported as lost; otherwise the missing messages are requested, and the answer identifies
+    /// it.
     pub fn unusable(self, env: &mut Env, name: Option<&str>, position: Option<&StreamPosition>) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let own = name.and_then(|name| table.find_member_mut(name));
@@ -110,7 +112,7 @@ impl<P: Payload> Receiver<'_, P> {
         }
     }
 
-    /// The server reports the ends of channels' logs.
+    /// Applies the ends of channels' logs, as the server reports them.
     pub fn heads(self, env: &mut Env, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(channel) = self.memberships.table.find_mut(name) else { continue };
@@ -121,7 +123,7 @@ impl<P: Payload> Receiver<'_, P> {
         }
     }
 
-    /// The server has answered a request for missing messages.
+    /// Applies the server's answer to a request for missing messages.
     pub fn recovered(self, env: &mut Env, name: &str, reference: u32, completeness: Completeness) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let Some(channel) = table.find_member_mut(name) else { return };

@@ -3,8 +3,8 @@
 use crate::core::message::Completeness;
 use crate::core::time::Instant;
 
-/// How long missing messages may still arrive before they are requested, in milliseconds. The protocol
-/// requires the request within 50.
+/// How long missing messages may still arrive before they are requested, in milliseconds. The
+/// protocol requires the request within 50.
 pub(super) const HOLE_MS: u64 = 30;
 
 /// How often the same message is requested before the channel is joined again.
@@ -22,7 +22,7 @@ enum Missing {
     Replaying { until: Instant },
     /// Missing messages have just been detected.
     Detected { request_at: Instant },
-    /// They were requested; so many unreadable messages were received since.
+    /// They were requested; `unusable` unreadable messages were received since.
     Requested { reference: u32, until: Instant, unusable: u64 },
 }
 
@@ -31,7 +31,7 @@ enum Missing {
 pub(super) enum Answer {
     /// No recovery was pending.
     Unexpected,
-    /// All messages were sent; so many of them could not be read.
+    /// All messages were sent; `unusable` of them could not be read.
     Complete { unusable: u64 },
     /// The server does not have all of them any more.
     Incomplete,
@@ -76,23 +76,24 @@ impl Recovery {
         self.missed_to
     }
 
-    /// Whether the missing messages after the position are requested.
+    /// Whether a request for the missing messages is pending.
     pub(super) const fn is_requested(&self) -> bool {
         matches!(self.missing, Missing::Requested { .. })
     }
 
-    /// A membership begins where messages have no positions.
+    /// Begins a membership in which messages have no positions.
     pub(super) const fn uncounted(&mut self) {
         self.missing = Missing::Nothing;
     }
 
-    /// A membership begins that does not continue the last one.
+    /// Resets the count of rejoins, because a membership begins that does not continue the last
+    /// one.
     pub(super) const fn reset_rejoins(&mut self) {
         self.rejoins = 0;
     }
 
-    /// The server sends the messages after the position `seq`, up to the end `head` of its log;
-    /// `known` is the last message received already.
+    /// Expects the messages after the position `seq`, up to the end `head` of the server's log,
+    /// until the deadline; `known` is the last message received already.
     pub(super) fn replay_expected(&mut self, seq: u64, head: u64, known: u64, until: Instant) {
         self.missed_to = head;
         self.head = head.max(known);
@@ -100,19 +101,19 @@ impl Recovery {
             if self.head > seq { Missing::Replaying { until } } else { Missing::Nothing };
     }
 
-    /// A message of this number is in the log.
+    /// Registers that a message of this number is in the log.
     pub(super) fn seen(&mut self, seq: u64) {
         self.head = self.head.max(seq);
     }
 
-    /// A message was received before its predecessors.
+    /// Registers a message that was received before its predecessors.
     pub(super) fn hole_seen(&mut self, now: Instant) {
         if matches!(self.missing, Missing::Nothing | Missing::Replaying { .. }) {
             self.request_later(now);
         }
     }
 
-    /// The server reports the end of its log, while the position is `seq`.
+    /// Applies the end of the log, as the server reports it, while the position is `seq`.
     pub(super) fn head_received(&mut self, now: Instant, seq: u64, head: u64) {
         self.seen(head);
         if self.head > seq && self.missing == Missing::Nothing {
@@ -120,7 +121,7 @@ impl Recovery {
         }
     }
 
-    /// An unreadable message of this channel was received, and its number is unknown: the messages after
+    /// Registers an unreadable message of this channel whose number is unknown: the messages after
     /// the position `seq` are requested, so that the answer identifies it.
     pub(super) fn unusable_received(&mut self, now: Instant, seq: u64) {
         match &mut self.missing {
@@ -133,15 +134,15 @@ impl Recovery {
         }
     }
 
-    /// A message was received that cannot be read, of this channel or of another one: where none
-    /// is missing here, it was of another one.
+    /// Registers an unreadable message of this channel or of another one. If no message is missing
+    /// in this channel, it was of another one.
     pub(super) fn maybe_unusable_received(&mut self, now: Instant, seq: u64) {
         if self.missing != Missing::Nothing {
             self.unusable_received(now, seq);
         }
     }
 
-    /// The server has sent what was requested under this reference.
+    /// Evaluates the answer to the request with this reference.
     pub(super) fn answered(&self, reference: u32, completeness: Completeness) -> Answer {
         match self.missing {
             Missing::Requested { reference: requested, unusable, .. } if requested == reference => {
@@ -154,56 +155,57 @@ impl Recovery {
         }
     }
 
-    /// Whether the same messages may be requested once more, rather than by another join.
+    /// Whether the same messages may be requested once more before the channel is joined again.
     pub(super) const fn may_request_again(&self) -> bool {
         self.requests < MAX_REQUESTS
     }
 
-    /// The missing messages after the position were skipped.
+    /// Forgets the missing messages after the position, because they were skipped.
     pub(super) const fn passed_over(&mut self) {
         self.missing = Missing::Nothing;
     }
 
-    /// The connection is gone.
+    /// Cancels requests at the end of a connection.
     pub(super) const fn disconnected(&mut self) {
         self.missing = Missing::Nothing;
         self.requests = 0;
     }
 
-    /// The channel is joined again for the missing messages. Returns `false` if the server has not sent
-    /// them after several joins.
+    /// Counts another join for the missing messages. Returns `false` if the server has not sent
+    /// them after [`MAX_REJOINS`] joins.
     pub(super) const fn rejoin(&mut self) -> bool {
         self.disconnected();
         self.rejoins += 1;
         self.rejoins <= MAX_REJOINS
     }
 
-    /// The missing messages were requested under this reference.
+    /// Marks the missing messages as requested with this reference.
     pub(super) const fn requested(&mut self, reference: u32, until: Instant) {
         self.requests += 1;
         self.missing = Missing::Requested { reference, until, unusable: 0 };
     }
 
-    /// The messages are requested if they are still missing by then.
+    /// Requests the missing messages after [`HOLE_MS`], if they have not arrived by then.
     pub(super) fn request_later(&mut self, now: Instant) {
         self.missing = Missing::Detected { request_at: now + HOLE_MS };
     }
 
-    /// The position moved.
+    /// Resets the counts of requests and rejoins, because the position moved.
     pub(super) const fn moved(&mut self) {
         self.requests = 0;
         self.rejoins = 0;
     }
 
-    /// The position moved to `seq`. With every message that arrives, the timeout restarts.
-    pub(super) fn advanced(&mut self, now: Instant, seq: u64, patience_ms: u64) {
+    /// Updates the state after the position moved to `seq`. Every message that arrives restarts the
+    /// timeout of a pending answer.
+    pub(super) fn advanced(&mut self, now: Instant, seq: u64, timeout_ms: u64) {
         self.missing = if seq >= self.head {
             Missing::Nothing
         } else {
             match self.missing {
-                Missing::Replaying { .. } => Missing::Replaying { until: now + patience_ms },
+                Missing::Replaying { .. } => Missing::Replaying { until: now + timeout_ms },
                 Missing::Requested { reference, unusable, .. } => {
-                    Missing::Requested { reference, until: now + patience_ms, unusable }
+                    Missing::Requested { reference, until: now + timeout_ms, unusable }
                 }
                 Missing::Nothing => Missing::Detected { request_at: now + HOLE_MS },
                 detected @ Missing::Detected { .. } => detected,
@@ -211,7 +213,7 @@ impl Recovery {
         };
     }
 
-    /// When [`Recovery::due`] has something to do.
+    /// When [`Recovery::due`] returns an action.
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         match self.missing {
             Missing::Nothing => None,

@@ -18,8 +18,8 @@ use crate::core::payload::Payload;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
-/// The channels of a client. It owns the parts, lends them to each other as views, and answers
-/// questions about all of them.
+/// The channels of a client. It owns the parts and passes them to each other as views; its getters
+/// cover all channels.
 #[derive(Debug)]
 pub struct Registry<P> {
     memberships: Memberships<P>,
@@ -58,7 +58,7 @@ impl<P: Payload> Registry<P> {
         self.find(name).filter(|id| self.get(*id).is_some_and(Channel::is_member))
     }
 
-    /// Whether each message of the channel has to contain its position in the log.
+    /// Whether each message of the channel must have a position in the log.
     #[must_use]
     pub fn requires_position(&self, name: &str) -> bool {
         let channel = self.find(name).and_then(|id| self.get(id));
@@ -77,7 +77,7 @@ impl<P: Payload> Registry<P> {
         self.holders.len()
     }
 
-    /// Whether an idle persistent channel keeps an open connection.
+    /// Whether there is an idle persistent channel, which keeps the connection open.
     #[must_use]
     pub fn has_idle_persistent(&self) -> bool {
         self.memberships.table.has_idle_persistent()
@@ -129,7 +129,7 @@ impl<P: Payload> Registry<P> {
         self.memberships.table.request_count()
     }
 
-    /// Whether one of them was pending at an earlier loss too.
+    /// Whether a request is pending that was pending at an earlier loss too.
     #[must_use]
     pub fn has_risk(&self) -> bool {
         self.memberships.table.has_risk()
@@ -178,15 +178,15 @@ impl<P: Payload> Registry<P> {
         Subscriptions { memberships: &mut self.memberships, holders: &mut self.holders }
     }
 
-    // ----- what concerns several of them -----
+    // ----- several parts -----
 
-    /// The connection is gone: so are all memberships.
+    /// Ends all memberships, because the connection has ended.
     pub fn disconnected(&mut self, now: Instant, config: &Config) {
         self.requests_in = RequestsIn::AllChannels;
         self.memberships.disconnected(now, config);
     }
 
-    /// A message was written to the socket.
+    /// Counts a message that was written to the socket.
     pub fn sent(&mut self, now: Instant, name: &str) {
         if let Some(channel) = self.memberships.table.find_mut(name) {
             channel.stats.sent += 1;

@@ -1,5 +1,5 @@
-//! The order of a channel's messages: the next one, and the buffered later ones (native protocol,
-//! `seq`).
+//! The order of a channel's messages: its position, and the messages buffered after missing ones
+//! (native protocol, `seq`).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -20,7 +20,7 @@ pub(super) enum Released<P> {
 pub(super) enum Continuation {
     /// There was no earlier one.
     Fresh,
-    /// Everything missed arrives, or has arrived.
+    /// The server sends everything missed, or has sent it.
     Recovered,
     /// These messages are lost.
     Gap(Gap),
@@ -39,11 +39,11 @@ enum StreamState {
     At(StreamPosition),
     /// It was joined where messages have no positions: they are delivered as they arrive.
     Uncounted,
-    /// The messages after the last one delivered cannot be recovered; that was reported.
+    /// The messages after the last one delivered cannot be recovered; the gap was reported.
     Lost,
 }
 
-/// The place of a message in the order.
+/// Where a message belongs in the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     /// It is the next one.
@@ -52,9 +52,9 @@ pub(super) enum Slot {
     Ahead(usize),
     /// It was delivered or buffered before.
     Repeated,
-    /// It is of another epoch: the client must join again to continue.
+    /// It is of another epoch: the channel must be joined again.
     OtherEpoch,
-    /// There are no positions: it is delivered at once.
+    /// Messages of the channel have no positions: it is delivered at once.
     Uncounted,
     /// It is before the start of the membership that is being joined.
     Ignored,
@@ -62,14 +62,14 @@ pub(super) enum Slot {
 
 /// A channel's position in its log, and the messages received beyond it.
 ///
-/// Within an epoch a message is identified by its number alone. What a server lost with the tail
-/// of its log and accepts again in the next epoch is delivered again: a gap was reported between
-/// the two, and what was loaded since does not contain it.
+/// Within an epoch a message is identified by its number alone. A message that the server lost with
+/// the end of its log and accepts again in the next epoch is delivered again: a gap was reported
+/// between the two, and data that the app loaded because of the gap does not contain the message.
 #[derive(Debug)]
 pub(super) struct ReorderBuffer<P> {
     state: StreamState,
-    /// Messages after missing ones, by number, all of the position's epoch; without one where it was
-    /// received but could not be read.
+    /// Messages after missing ones, sorted by number, all of the position's epoch; `None` is a
+    /// message that was received but could not be read.
     ahead: Vec<(u64, Option<Box<Message<P>>>)>,
 }
 
@@ -98,12 +98,12 @@ impl<P> ReorderBuffer<P> {
         self.ahead.len()
     }
 
-    /// The first buffered message.
+    /// The number of the first buffered message.
     pub(super) fn first(&self) -> Option<u64> {
         self.ahead.first().map(|(seq, _)| *seq)
     }
 
-    /// The last buffered message.
+    /// The number of the last buffered message.
     pub(super) fn last(&self) -> Option<u64> {
         self.ahead.last().map(|(seq, _)| *seq)
     }
@@ -149,7 +149,7 @@ impl<P> ReorderBuffer<P> {
         continuation
     }
 
-    /// The place of the message with this position.
+    /// Where the message with this position belongs.
     pub(super) fn slot(&self, position: &StreamPosition) -> Slot {
         let last = match &self.state {
             StreamState::At(last) => last,
@@ -173,7 +173,7 @@ impl<P> ReorderBuffer<P> {
         Slot::Next
     }
 
-    /// Buffers a message at its index, `None` if it could not be read.
+    /// Buffers a message at this index, `None` if it could not be read.
     pub(super) fn insert(&mut self, at: usize, seq: u64, message: Option<Box<Message<P>>>) {
         self.ahead.insert(at, (seq, message));
     }
@@ -199,7 +199,8 @@ impl<P> ReorderBuffer<P> {
         Some(Gap { from: Some(seq + 1), to: None, epoch: Some(epoch) })
     }
 
-    /// Releases every buffered message that directly follows the position; returns whether there was any.
+    /// Releases every buffered message that directly follows the position; returns whether there
+    /// was any.
     pub(super) fn release_next(&mut self, ready: &mut Vec<Released<P>>) -> bool {
         let StreamState::At(position) = &mut self.state else { return false };
         let mut next = position.seq + 1;

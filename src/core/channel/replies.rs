@@ -1,4 +1,5 @@
-//! The server's messages about memberships: answers to joins and leaves, and what ends a membership.
+//! The server's messages about memberships: answers to joins and leaves, ends of memberships, and
+//! reports whether a subscription is live.
 
 use super::channel::{LiveStatus, Membership};
 use super::memberships::Memberships;
@@ -18,7 +19,7 @@ pub struct Replies<'a, P> {
 }
 
 impl<P: Payload> Replies<'_, P> {
-    /// The server confirmed a join.
+    /// Applies the confirmation of a join.
     pub fn joined(
         self,
         env: &mut Env,
@@ -33,7 +34,7 @@ impl<P: Payload> Replies<'_, P> {
         if let Some(at) = memberships.table.position(id)
             && !memberships.is_covered(env, at)
         {
-            // A subscriber with further parameters was added meanwhile.
+            // A subscriber with other parameters was added while the join was pending.
             memberships.join(env, at);
         } else {
             memberships.queue.rate.token_accepted();
@@ -48,7 +49,7 @@ impl<P: Payload> Replies<'_, P> {
         memberships.pump(env);
     }
 
-    /// The server rejected a join.
+    /// Applies the rejection of a join.
     pub fn rejected(self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         let memberships = &mut *self.memberships;
         if let Some(id) = joining(memberships, name, reference) {
@@ -66,7 +67,7 @@ impl<P: Payload> Replies<'_, P> {
         }
     }
 
-    /// The server ended a membership by itself.
+    /// Applies the end of a membership that the client did not leave.
     pub fn ended(self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         let memberships = &mut *self.memberships;
         let Some(channel) = memberships.table.find_mut(name) else { return };
@@ -82,8 +83,8 @@ impl<P: Payload> Replies<'_, P> {
         }
     }
 
-    /// The server confirmed a leave. Its reference is not needed: a leave is answered in order,
-    /// and a channel subscribed to again has a record of its own.
+    /// Applies the confirmation of a leave. Its reference is not needed: leaves are answered in
+    /// order, and a channel subscribed to again has another record.
     pub fn left(self, name: &str) {
         let table = &mut self.memberships.table;
         if let Some(at) = table.find_leaving(name) {
@@ -91,7 +92,7 @@ impl<P: Payload> Replies<'_, P> {
         }
     }
 
-    /// The server sent a message of its own, which the app receives under this event.
+    /// Delivers a message that the server itself sent, with this event name.
     pub fn system(self, name: &str, event: &'static str, payload: P) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         if let Some(channel) = table.find_mut(name).filter(|channel| channel.is_joined()) {
@@ -99,8 +100,9 @@ impl<P: Payload> Replies<'_, P> {
         }
     }
 
-    /// The server reports everything requested of the channel as live. Where it was live before,
-    /// messages were missed meanwhile, unless the cause is a token just sent.
+    /// Applies the server's report that everything requested of the channel is live. If it was live
+    /// before, messages were missed in between, unless the cause of the report is a token just
+    /// sent.
     pub fn live(self, name: &str, cause: LiveCause) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let Some(channel) = table.find_mut(name) else { return };
@@ -117,7 +119,7 @@ impl<P: Payload> Replies<'_, P> {
         }
     }
 
-    /// The server reports that what was requested of the channel is not live.
+    /// Applies the server's report that what was requested of the channel is not live.
     pub fn not_live(self, name: &str) {
         let Memberships { table, out, .. } = &mut *self.memberships;
         let Some(channel) = table.find_mut(name) else { return };
@@ -130,8 +132,8 @@ impl<P: Payload> Replies<'_, P> {
         }
     }
 
-    /// A join was rejected, or a membership ended. Where no other token can be fetched, the
-    /// rejection of a token is final.
+    /// Ends a join or a membership with an error. If no other token can be fetched, the rejection
+    /// of a token is permanent.
     fn failed(self, env: &mut Env, id: ChannelId, reason: Reason, error: Error) {
         let memberships = &mut *self.memberships;
         memberships.fail(env, id, reason, error);

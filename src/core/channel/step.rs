@@ -45,11 +45,12 @@ pub enum Step<P> {
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Deliver a message to the channel's subscribers.
     Deliver(ChannelId, Box<Message<P>>),
-    /// Deliver a message of the server's own to the channel's subscribers, or to this one.
+    /// Deliver a message that the server itself sent to the channel's subscribers, or to one of
+    /// them.
     System(ChannelId, &'static str, P, Option<SubscriberId>),
-    /// A message was received again.
+    /// Count a message that was received again.
     Repeated,
-    /// Messages were missed, or may have been.
+    /// Report that messages were missed, or may have been.
     Gap(ChannelId, Gap),
 }
 

@@ -8,7 +8,7 @@ use crate::core::id::Counter;
 use crate::core::message::Gap;
 use crate::core::reason::Reason;
 
-/// The steps that were not taken yet, and the numbers that steps contain.
+/// The steps that were not taken yet, and the counters of the numbers in them.
 #[derive(Debug)]
 pub(super) struct StepQueue<P> {
     steps: Vec<Step<P>>,

@@ -1,14 +1,15 @@
-//! How channels are subscribed to.
+//! The options of a subscription to a channel.
 
-/// A subscriber's options of its channel.
+/// The options with which a subscriber subscribes to a channel.
 #[derive(Debug, Clone)]
 pub struct Subscription<P> {
     /// How long the channel stays joined without subscribers.
     pub persistence: Persistence,
-    /// What the join contains: `options`, Phoenix's payload, a part of Supabase's `config`.
+    /// The parameters of the join: `options` (native), the payload (Phoenix), a part of `config`
+    /// (Supabase).
     pub params: Option<P>,
-    /// The function that derives the id of a message where the protocol has none: a number that only the
-    /// driver can resolve.
+    /// The function that derives the id of a message where the protocol has none, as a number that
+    /// the driver resolves.
     pub dedup_key: Option<P>,
 }
 
@@ -29,15 +30,15 @@ pub enum Persistence {
     PersistentFor(u64),
 }
 
-/// How messages reach this client.
+/// How the server selects the messages that it sends to this client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscribeMode {
-    /// There is no connection.
+    /// None: there is no connection.
     Disconnected,
-    /// A base server: everything arrives, and is routed here.
+    /// A base server sends all messages; the client routes them.
     Implicit,
-    /// The `subscribe` extension: messages of joined channels arrive.
+    /// A server with the `subscribe` extension sends the messages of joined channels.
     Explicit,
-    /// Phoenix: the same, and only members may send.
+    /// Phoenix sends the messages of joined channels, and only members may send to a channel.
     MembersOnly,
 }

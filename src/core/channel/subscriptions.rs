@@ -14,7 +14,7 @@ use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 
-/// Why parameters are rejected.
+/// The cause of the error for parameters that cannot be combined with those of other subscribers.
 const OTHER_PARAMS: &str = "params differ from those that the channel has";
 
 /// Adds and removes the subscribers of channels, and other holders.
@@ -33,8 +33,8 @@ impl<P: Payload> Subscriptions<'_, P> {
     /// Adds a subscriber.
     ///
     /// # Errors
-    /// `channel_limit` if the cap is reached and no channel is idle, `invalid_argument` if the
-    /// channel has other parameters than these.
+    /// `channel_limit` if the cap is reached and no channel is idle, `invalid_argument` if other
+    /// subscribers of the channel have other parameters.
     pub fn subscribe(
         mut self,
         env: &mut Env,
@@ -46,7 +46,7 @@ impl<P: Payload> Subscriptions<'_, P> {
         self.keep_open(env, Holder::App(subscriber), name, subscription)
     }
 
-    /// Removes a subscriber from its channel. Unknown ones are ignored.
+    /// Removes a subscriber from its channel; an unknown subscriber is ignored.
     pub fn unsubscribe(self, env: &mut Env, subscriber: SubscriberId) {
         if let Some(id) = self.holders.channel_of(subscriber) {
             self.release(env, Holder::App(subscriber), id);
@@ -61,7 +61,8 @@ impl<P: Payload> Subscriptions<'_, P> {
         self.keep_open(env, Holder::Outbox, name, Subscription::default())
     }
 
-    /// No message is queued for the channel any more.
+    /// Ends [`Subscriptions::keep_open_for_outbox`], when no message is queued for the channel any
+    /// more.
     pub fn release_for_outbox(self, env: &mut Env, id: ChannelId) {
         self.release(env, Holder::Outbox, id);
     }
@@ -155,8 +156,8 @@ impl<P: Payload> Subscriptions<'_, P> {
         }
     }
 
-    /// Whether a subscriber with these parameters can share the channel with the others. Where parameters
-    /// are not merged into one join, a channel has those of its join.
+    /// Whether a subscriber with these parameters can share the channel with the others. Where the
+    /// protocol does not merge parameters, all subscribers need the same ones.
     fn agrees(self, env: &Env, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.memberships.table.get(id) else { return true };
         if env.profile().merges_join_params()

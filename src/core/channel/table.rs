@@ -13,7 +13,7 @@ use crate::core::slots::{Counted, Facts, Slots, fnv1a};
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 
-/// The counts of channels: each is the number of a bit.
+/// The bits of the counts of channels.
 mod count {
     /// In use: not being left.
     pub(super) const IN_USE: u32 = 0;
@@ -27,8 +27,9 @@ mod count {
     pub(super) const ISOLATED: u32 = 4;
     /// Persistent and idle.
     pub(super) const IDLE_PERSISTENT: u32 = 5;
-    /// The further bits, of which only changes matter: the state, and whether it has holders.
+    /// From here on the number of the state. It is not counted, but its changes are noticed.
     pub(super) const STATE: u32 = 6;
+    /// With subscribers or other holders. Not counted either.
     pub(super) const HELD: u32 = 12;
 }
 
@@ -230,7 +231,7 @@ impl<P> ChannelTable<P> {
         self.0.get_mut(at)
     }
 
-    /// Adds a channel of a name that no channel in use has; returns its id, which is never reused.
+    /// Adds a channel; returns its id, which is never reused. No channel in use may have the name.
     pub(super) fn add(
         &mut self,
         name: Rc<str>,

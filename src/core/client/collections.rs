@@ -13,7 +13,7 @@ use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
 
 impl<P: Payload> Client<P> {
-    /// Opens a collection on a channel, which `subscriber` holds for it.
+    /// Opens a collection, and subscribes to its channel as `subscriber`.
     ///
     /// # Errors
     /// Like [`Client::subscribe`].
@@ -83,7 +83,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// A channel was joined: its collections continue from there, or load again.
+    /// Continues the collections of a channel that was joined, or loads them again after a gap.
     pub(super) fn continue_collections(&mut self, id: ChannelId, continuity: Continuity) {
         let position = self.channels.get(id).and_then(|channel| channel.position().cloned());
         match continuity {
@@ -110,7 +110,8 @@ impl<P: Payload> Client<P> {
     }
 
     /// Whether an acknowledgement's `seq` can be compared with the position of the change's
-    /// channel. It has no epoch: it is of the one in which the channel is joined by now.
+    /// channel. An acknowledgement has no epoch; its number is of the epoch in which the channel is
+    /// joined now.
     fn is_in_log(&self, id: MutationId) -> bool {
         let channel =
             self.collections.channel_of(id).and_then(|channel| self.channels.get(channel));
@@ -139,8 +140,8 @@ impl<P: Payload> Client<P> {
                     });
                 }
                 Step::Cancel(mutation) => self.outbox.cancel(Origin::Change(mutation)),
-                Step::AppRequest(collection, request, question) => {
-                    self.emit(Event::AppRequest(collection, request, question));
+                Step::AppRequest(collection, id, request) => {
+                    self.emit(Event::AppRequest(collection, id, request));
                 }
                 Step::Mutation(mutation, progress) => {
                     self.emit(Event::Mutation(mutation, progress));

@@ -82,13 +82,13 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::NewDemand);
     }
 
-    /// Sends an ephemeral message: at once or not at all.
+    /// Sends an ephemeral message on the open connection; fails with `not_connected` without one.
     pub fn send_ephemeral(&mut self, now: Instant, message: &OutgoingMessage<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let before = self.transport.outputs.len();
-        let handed = match self.transport.open_socket {
+        let result = match self.transport.open_socket {
             None => Transmit::Unencodable(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => self
                 .transport
@@ -101,13 +101,13 @@ impl<P: Payload> Client<P> {
                 )
             }
         };
-        match handed {
+        match result {
             Transmit::Sent | Transmit::SentNoReply => self.outbox.sent_unconfirmed(message.origin),
             Transmit::Unencodable(code) => {
                 self.outbox.fail(message.origin, Error::new(code).with_channel(&message.channel));
             }
         }
-        // It is reported before its frame is sent, as every send is.
+        // The progress of a send is emitted before its frame, see `Transport::messages`.
         let frames = self.transport.outputs.split_off(before);
         self.report_sends();
         self.transport.outputs.extend(frames);
@@ -148,10 +148,11 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// Uses this token from now on: on the open connection if the server can, else on a new one.
+    /// Sets the token: it is sent on the open connection if the server supports that, else on a new
+    /// one.
     pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
-        let (messages, presences) = (self.outbox.next_sequence(), self.presences.next_sequence());
+        let (messages, presences) = (self.outbox.last_sequence(), self.presences.last_sequence());
         self.identity.token_given(Watermarks { messages, presences });
         let user = self.token_received(grant.as_deref());
         self.connection.set_token(&mut self.env, grant);

@@ -111,8 +111,9 @@ impl<P: Payload> Client<P> {
         self.outbox.disconnected(self.env.now, loss, other_requests, delivery_proof);
     }
 
-    /// A token where there is no authentication exchange: joins contain it, and it is sent to joined
-    /// channels. The server does not answer; joins rejected for the former token are retried.
+    /// Sets the token of a protocol without authentication exchange: joins contain it, and it is
+    /// sent to joined channels. The server does not answer; joins rejected for the former token are
+    /// retried.
     fn use_token(&mut self, token: Option<&Token>) {
         let Protocol::Phoenix(phoenix) = &mut self.transport.protocol else { return };
         phoenix.set_token(token.cloned());
@@ -223,7 +224,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The server rejected or ended a membership, permanently or for some time. Where only members may
+    /// Applies the rejection or the end of a membership to the other parts. Where only members may
     /// send, unanswered sends fail with it; elsewhere the log can still settle them.
     fn channel_failed(
         &mut self,
@@ -251,7 +252,8 @@ impl<P: Payload> Client<P> {
     }
 }
 
-/// The limits of Phoenix servers. They remember no ids: transmitted messages are never resent.
+/// The features of Phoenix servers. They do not deduplicate by id: transmitted messages are never
+/// resent.
 fn phoenix_capabilities(protocol: ProtocolKind) -> AuthSuccess {
     let features = Features {
         subscribe: true,

@@ -5,15 +5,15 @@ use core::mem::{replace, take};
 
 use crate::core::token::Grant;
 
-/// The user of the latest connection, by the options, the server or the token.
+/// The user of the latest connection, from the options, the server or the token.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Identity {
     /// There was no connection yet.
     #[default]
     Unknown,
-    /// It had no user.
+    /// The connection had no user.
     Anonymous,
-    /// This one.
+    /// The connection had this user.
     User(String),
 }
 
@@ -29,13 +29,14 @@ enum TokenSubject {
     /// There is no token.
     #[default]
     NoToken,
-    /// This user (`sub`).
+    /// This user (the claim `sub`).
     User(String),
     /// Unknown: the token is opaque.
     Opaque,
 }
 
-/// The numbers up to which each part had accepted items.
+/// The number of items that each part had accepted at some time. As items are numbered from 1, it
+/// is the number of the last item accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Watermarks {
     pub(super) messages: u64,
@@ -43,25 +44,26 @@ pub(super) struct Watermarks {
 }
 
 impl Watermarks {
-    /// Everything.
+    /// After all items.
     pub(super) const ALL: Self = Self { messages: u64::MAX, presences: u64::MAX };
 }
 
 /// What a token indicates about the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenUser {
-    /// It is certainly another user's.
+    /// The token is certainly another user's.
     Other,
-    /// It may be the same user's: only the server can decide.
+    /// The token may be the same user's: only the server can decide.
     MaybeSame,
 }
 
-/// The user of a client. Another user's messages are not sent in this one's name.
+/// The user of a client, and the detection of a change: messages of one user must not be sent as
+/// another one.
 #[derive(Debug, Default)]
 pub(super) struct UserIdentity {
     identity: Identity,
     subject: TokenSubject,
-    /// What was accepted before the latest `setToken`: the former user's.
+    /// The watermarks at the latest `setToken`, until the server has accepted the token.
     before_token: Option<Watermarks>,
 }
 
@@ -74,8 +76,8 @@ impl UserIdentity {
         }
     }
 
-    /// The app calls `setToken`: what was accepted until then is the former user's, if the token
-    /// is another one's.
+    /// Registers a call of `setToken`: if the token is of another user, items accepted before are
+    /// the former user's.
     pub(super) const fn token_given(&mut self, accepted: Watermarks) {
         self.before_token = Some(accepted);
     }
@@ -99,17 +101,17 @@ impl UserIdentity {
         let differs = match (&former, &self.subject) {
             _ if configured.is_some() => false,
             (_, TokenSubject::Opaque) | (TokenSubject::Opaque, TokenSubject::User(_)) => false,
-            // The first token of all, before which no user was signed in.
+            // The first token: no user was signed in before.
             (TokenSubject::NoToken, _) if self.identity == Identity::Unknown => false,
-            // The user that the server identified without a token.
+            // The token is of the user that the server identified without one.
             (TokenSubject::NoToken, TokenSubject::User(name)) if self.user() == Some(name) => false,
             (former, subject) => former != subject,
         };
         if differs { TokenUser::Other } else { TokenUser::MaybeSame }
     }
 
-    /// The server accepted a connection, or a token on it, of this user. Returns up to where
-    /// everything is a former user's, if it was another one's.
+    /// Sets the user of a connection or a token that the server accepted. If there was another
+    /// user, returns the watermarks up to which items are that user's.
     pub(super) fn accepted(&mut self, user: Option<String>) -> Option<Watermarks> {
         let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
         let former = replace(&mut self.identity, Identity::of(user));
@@ -125,7 +127,7 @@ impl UserIdentity {
         if former == self.identity { TokenUser::MaybeSame } else { TokenUser::Other }
     }
 
-    /// The former user is signed out: the next connection has the first user.
+    /// Forgets the user, so that the user of the next connection counts as the first one.
     pub(super) fn forget(&mut self) {
         take(&mut self.identity);
         self.before_token = None;

@@ -1,5 +1,5 @@
-//! Implicit joins: where only members may send, the client joins channels for as long as messages are
-//! queued for them.
+//! Implicit joins: where only members may send, the client joins channels while messages are queued
+//! for them.
 
 use alloc::vec::Vec;
 
@@ -8,8 +8,8 @@ use crate::core::outbox::InFlight;
 use crate::core::payload::Payload;
 
 impl<P: Payload> Client<P> {
-    /// Joins the channels that have queued messages and no subscriber, and releases those without queued
-    /// messages.
+    /// Joins the channels that have queued messages and no subscriber, and releases those without
+    /// queued messages.
     pub(super) fn update_implicit_joins(&mut self) {
         if !self.profile().sends_as_member()
             || (self.outbox.is_empty() && self.outbox_channels.is_empty())

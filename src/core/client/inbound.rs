@@ -16,7 +16,7 @@ use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::protocol::frames::{Incoming, Outgoing};
 use crate::core::protocol::{Protocol, native};
 
-/// What is wrong with a value that is not walked.
+/// The cause of the error for a value that is nested too deeply to be traversed.
 const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
@@ -50,8 +50,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// A frame that is too large. The members before its payload may identify the lost message; an
-    /// acknowledgement is processed without its payload.
+    /// Handles a frame that is too large. The members before its payload may identify the lost
+    /// message; an acknowledgement is processed without its payload.
     fn too_large(&mut self, head: Option<P>) {
         self.invalid("a frame over maxFrameBytes");
         if self.transport.open_socket.is_none() {
@@ -97,7 +97,7 @@ impl<P: Payload> Client<P> {
                 | Incoming::Unknown
         );
         if !of_connection && self.transport.open_socket.is_none() {
-            // On a socket that is already closing it may be valid, and is received again.
+            // On a socket that is already closing the frame may be valid, so it is not counted.
             if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
             }
@@ -142,14 +142,14 @@ impl<P: Payload> Client<P> {
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
-                let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
+                let live = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
                 self.channels.replies().joined(
                     &mut self.env,
                     &channel,
                     reference,
                     start,
-                    feed,
+                    live,
                     reply,
                 );
             }
@@ -179,7 +179,7 @@ impl<P: Payload> Client<P> {
                 self.channels.replies().ended(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
-                // The send is accepted nevertheless.
+                // The server accepted the send, whatever the payload is.
                 let payload = payload.filter(|payload| self.shallow(Some(payload)));
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
@@ -187,7 +187,7 @@ impl<P: Payload> Client<P> {
                 self.outbox.rejected(&channel, &id, rejection);
             }
             Incoming::PresenceNoted { reference, presence } => {
-                // A name, which is sent back to the server.
+                // A presence name is sent back to the server, so it must not contain other values.
                 let presence = presence.filter(|name| name.fits(0));
                 self.presences.accepted(&mut self.env, reference, presence);
             }
@@ -207,7 +207,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// An error of a channel that stays joined.
+    /// Emits an error of a channel that stays joined.
     fn channel_error(&mut self, channel: String, rejection: Rejection) {
         let id = self.channels.find(&channel);
         let mut error = Error::from_rejection(rejection, Code::ServerError);
@@ -215,9 +215,9 @@ impl<P: Payload> Client<P> {
         self.emit(Event::Error(id, error));
     }
 
-    /// Where a token can be replaced on the open connection, another one is requested when it is
-    /// rejected. Where joins contain the token, the rejection is final without a source of another
-    /// one.
+    /// Requests another token if the rejection is for the token, and it can be replaced on the open
+    /// connection. Where joins contain the token, the rejection is retryable only if the app can
+    /// supply another one.
     fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
@@ -229,7 +229,7 @@ impl<P: Payload> Client<P> {
         rejection
     }
 
-    /// A change of a database, for the subscribers whose filters it matches.
+    /// Delivers a change of a database to the subscribers whose filters it matches.
     fn change(
         &mut self,
         channel: &str,
@@ -258,15 +258,15 @@ impl<P: Payload> Client<P> {
         if self.transport.open_socket.is_none() {
             self.auth_success = success;
         } else {
-            // A new token on the open connection: the negotiated features stay, but the user and the
-            // user's permissions may have changed.
+            // A new token on the open connection: the negotiated features stay, but the user and
+            // the user's permissions may have changed.
             self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
             self.channels.memberships().retry_failed(&mut self.env, NewToken::Given);
         }
     }
 
-    /// Delivers a message that is next in order.
+    /// Delivers a message to the outbox, the collections and the app.
     pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Message<P>>) {
         self.transport.traffic.messages_received += 1;
         self.transport.traffic.recovered += u64::from(delivery.recovered);
@@ -282,7 +282,7 @@ impl<P: Payload> Client<P> {
         if self.shallow(self.collections.row_of(id, &delivery).as_ref()) {
             self.collections.deliver(&mut self.env, id, &delivery);
         } else {
-            // Its position still advances.
+            // The position of the collections still advances.
             let position = delivery.position.clone();
             let nothing = Message { position, ..Message::plain(None, P::null()) };
             self.collections.deliver(&mut self.env, id, &nothing);
@@ -312,7 +312,7 @@ impl<P: Payload> Client<P> {
         self.transport.open_socket.map_or_else(Features::default, |open| open.features)
     }
 
-    /// Whether a value may be walked; one that is nested too deeply counts as an invalid frame.
+    /// Whether a value may be traversed; one that is nested too deeply counts as an invalid frame.
     fn shallow(&mut self, value: Option<&P>) -> bool {
         let shallow = value.is_none_or(|value| value.fits(MAX_DEPTH));
         if !shallow {

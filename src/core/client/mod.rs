@@ -1,8 +1,8 @@
-//! The whole client: it composes all parts, and is their only interface.
+//! The client: composes all parts, and is their only interface.
 //!
-//! Every call that changes something takes the time; after it, drain [`Client::poll_output`]
-//! and arm a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] is correct when
-//! late and harmless when early.
+//! Each call that changes the client has the time as an argument. After it, drain
+//! [`Client::poll_output`] and set a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`]
+//! may be called late, and has no effect when called early.
 
 mod collections;
 mod commands;
@@ -52,7 +52,7 @@ pub struct Client<P> {
     channels: Registry<P>,
     outbox: Outbox<P>,
     collections: Collections<P>,
-    /// The subscribers that keep the channels of collections open.
+    /// The subscriber with which each collection keeps its channel open.
     holders: Vec<(CollectionId, SubscriberId)>,
     presences: Presences<P>,
     typings: Typings,
@@ -61,11 +61,14 @@ pub struct Client<P> {
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
     /// The versions of the outbox and the channels together when the implicit joins were last updated.
     implicit_joins_of: u32,
-    /// The server's last acceptance of a connection.
+    /// The server's latest answer to an accepted authentication.
     auth_success: AuthSuccess,
     identity: UserIdentity,
-    /// A `connect()` that was not undone.
+    /// Whether the app has called `connect()` and not `disconnect()` since.
     connect_requested: bool,
+    /// The number of unsettled sends in the latest [`Event::Queue`].
+    ///
+    /// [`Event::Queue`]: super::event::Event::Queue
     reported_depth: usize,
     /// The number of delivered messages at the last render tick.
     batched: u64,
@@ -129,13 +132,13 @@ impl<P: Payload> Client<P> {
         &self.channels
     }
 
-    /// All traffic so far.
+    /// The counters of all traffic.
     #[must_use]
     pub const fn traffic(&self) -> &Traffic {
         &self.transport.traffic
     }
 
-    /// Unsettled sends.
+    /// The number of unsettled sends.
     #[must_use]
     pub fn queue_depth(&self) -> usize {
         self.outbox.len()
@@ -160,7 +163,7 @@ impl<P: Payload> Client<P> {
                     self.frame(received);
                 }
             }
-            // Nothing more is sent; the outcome of sent messages depends on the close code.
+            // From now on nothing is sent; the outcome of sent messages depends on the close code.
             Input::SocketClosing(socket) => {
                 self.transport.open_socket.take_if(|open| open.socket == socket);
             }
@@ -199,7 +202,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// The next output, until there is none.
+    /// Removes and returns the next output, `None` if there is none.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
         self.transport.poll_output()

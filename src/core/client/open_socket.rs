@@ -1,4 +1,4 @@
-//! The connection on which messages are exchanged.
+//! The open socket of an accepted connection.
 
 use crate::core::auth_success::Features;
 use crate::core::id::SocketId;

@@ -1,4 +1,4 @@
-//! The outputs of the client, in order; consecutive frames are sent in one message of the socket where
+//! The outputs of the client, in order. Consecutive frames are sent in one WebSocket message where
 //! the server accepts that (native protocol, `batch`).
 
 use alloc::collections::VecDeque;
@@ -8,12 +8,12 @@ use super::open_socket::OpenSocket;
 use crate::core::id::SocketId;
 use crate::core::output::{Frame, Output};
 
-/// Whether frames are combined.
+/// Whether consecutive frames are sent in one WebSocket message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batching {
-    /// Where the server accepts it.
+    /// If the server accepts that.
     On,
-    /// A server closed the connection for the size of what it received.
+    /// Not any more: a server closed the connection for the size of a message.
     Off,
 }
 
@@ -40,7 +40,7 @@ impl<P> OutputQueue<P> {
         self.push(Output::Transmit(socket, vec![frame]));
     }
 
-    /// Removes what was pushed since the queue had this length.
+    /// Removes and returns what was pushed since the queue had this length.
     pub(super) fn split_off(&mut self, len: usize) -> VecDeque<Output<P>> {
         self.outputs.split_off(len)
     }
@@ -53,13 +53,13 @@ impl<P> OutputQueue<P> {
         self.outputs.len()
     }
 
-    /// Combines no frames from now on.
+    /// Sends each frame in a message of its own from now on.
     pub(super) const fn stop_batching(&mut self) {
         self.batching = Batching::Off;
     }
 
-    /// The next output. Frames for the open socket are joined by those that follow, as long as they
-    /// fit into one message of it.
+    /// Removes and returns the next output. Consecutive frames for the open socket are combined, as
+    /// far as they fit into one message.
     pub(super) fn pop(&mut self, open: Option<OpenSocket>) -> Option<Output<P>> {
         let mut output = self.outputs.pop_front()?;
         if let (Output::Transmit(socket, frames), Some(open)) = (&mut output, open)
@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn frames_leave_together_as_far_as_they_fit() {
+    fn frames_are_combined_up_to_the_limit_of_a_message() {
         assert_eq!(messages(queue(&[40, 40, 40, 10]), batching()), [2, 2]);
         assert_eq!(messages(queue(&[40, 40]), open(Features::default())), [1, 1]);
         assert_eq!(messages(queue(&[40, 40]), None), [1, 1]);
     }
 
     #[test]
-    fn another_output_between_two_frames_keeps_its_place() {
+    fn output_between_two_frames_keeps_its_position() {
         let mut queue = queue(&[10, 10]);
         queue.push(Output::Abort(SocketId(2)));
         queue.push_frame(SocketId(1), Frame { head: 0, body: Body::Empty, bytes: 10 });
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_put_together_for_a_server_that_refused_a_message_for_its_size() {
+    fn frames_are_not_combined_after_batching_is_stopped() {
         let mut queue = queue(&[10, 10]);
         queue.stop_batching();
         assert_eq!(messages(queue, batching()), [1, 1]);

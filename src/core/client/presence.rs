@@ -17,8 +17,8 @@ use crate::core::time::Instant;
 use crate::core::typing::{self, TYPING_EVENT, TypingState};
 
 impl<P: Payload> Client<P> {
-    /// Tracks, updates or untracks the app's user in a channel that has a subscriber. Its progress is
-    /// emitted like that of a send.
+    /// Tracks, updates or untracks the app's user in a channel that has a subscriber. Its progress
+    /// is emitted like that of a send.
     pub fn presence(
         &mut self,
         now: Instant,
@@ -41,7 +41,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// The app's user types in the channel. Ignored without the channel.
+    /// Marks the app's user as typing in the channel. Ignored if the channel has no subscriber.
     pub fn start_typing(&mut self, now: Instant, channel: &str) {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
@@ -50,7 +50,7 @@ impl<P: Payload> Client<P> {
         self.process(Trigger::Other);
     }
 
-    /// The app's user no longer types in the channel.
+    /// Ends the typing of the app's user in the channel.
     pub fn stop_typing(&mut self, now: Instant, channel: &str) {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
@@ -119,7 +119,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The error, with the channel's name where that is still known.
+    /// The error with the channel's name, if the channel still exists.
     fn about(&self, id: ChannelId, error: Error) -> Error {
         match self.channels.get(id) {
             Some(channel) => error.with_channel(channel.name()),
@@ -127,7 +127,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The name that others receive: the user, or without one the connection.
+    /// The name that other clients receive: that of the user, or without one that of the
+    /// connection.
     fn name(&self) -> Option<String> {
         let user = self.identity.user().map(str::to_owned);
         user.or_else(|| self.auth_success.connection.clone())

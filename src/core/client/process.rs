@@ -1,4 +1,4 @@
-//! The processing after each call: everything that is due, until nothing is left.
+//! The processing after each call: performs everything that is due.
 
 use super::Client;
 use crate::core::channel::Channel;
@@ -13,7 +13,7 @@ use crate::core::state::State;
 use crate::core::time::{Instant, SLEEP_DETECTED_MS, TIMER_LATE_MS};
 
 impl<P: Payload> Client<P> {
-    /// Queues a message, unless it cannot be sent any more.
+    /// Queues a message; it fails at once if the connection or the channel has failed permanently.
     pub(super) fn queue(&mut self, message: OutgoingMessage<P>) {
         let channel = || self.channels.get(self.channels.find(&message.channel)?);
         let failure = match self.connection.state() {
@@ -27,8 +27,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Advances the clock. Deadlines noticed late are extended by the time the page slept, and after a
-    /// long sleep the socket is probed.
+    /// Advances the clock. Deadlines noticed late are extended by the time the page slept, and
+    /// after a long sleep the socket is probed.
     pub(super) fn advance(&mut self, now: Instant) {
         if self.pass(now) > SLEEP_DETECTED_MS {
             self.connection.woke(&mut self.env);
@@ -49,23 +49,24 @@ impl<P: Payload> Client<P> {
         late
     }
 
-    /// Performs what is due, updates the connection by the demand, and turns the steps of the parts into
-    /// outputs, until nothing is left.
+    /// Performs what is due, updates the connection by the demand, and turns the steps of the parts
+    /// into outputs, until nothing is left.
     pub(super) fn process(&mut self, trigger: Trigger) {
         self.update_implicit_joins();
         self.flush_effects();
         if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
             let channels = &self.channels;
-            let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
-            self.outbox.handle_timeout(self.env.now, wrong);
+            let error = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
+            self.outbox.handle_timeout(self.env.now, error);
             self.presences.handle_timeout(&mut self.env);
             self.typings.handle_timeout(self.env.now);
             self.collections.handle_timeout(&mut self.env);
             // A leave must be sent before the connection closes its socket.
             self.flush_effects();
             if self.demand() == Demand::Connect {
-                // Else a linger time noticed late would close a connection that is in demand again.
+                // Before the timeout of the connection: otherwise a linger time noticed late would
+                // close a connection that is in demand again.
                 self.connection.set_demand(&mut self.env, Demand::Connect, trigger);
             }
             if let Some(stall_ms) = self.profile().rejection_stall_ms() {
@@ -86,8 +87,8 @@ impl<P: Payload> Client<P> {
         self.emit_render_tick();
     }
 
-    /// Emits render ticks. Messages are never delayed: the first ones after a quiet time are due to be
-    /// rendered at once, all others when the window ends.
+    /// Emits a render tick if one is due. Messages are never delayed, only the ticks: the first
+    /// message after an idle period causes one at once, later ones when the window ends.
     fn emit_render_tick(&mut self) {
         let received = self.transport.traffic.messages_received;
         let is_new = received != self.batched;
@@ -116,7 +117,7 @@ impl<P: Payload> Client<P> {
             for effect in effects {
                 self.effect(effect);
             }
-            // Only now the connection is certain.
+            // Steps of channels send frames, so the effects of the connection come first.
             for step in self.channels.take_steps() {
                 any = true;
                 self.step(step);
@@ -131,8 +132,8 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Sends queued messages; returns whether anything changed. The progress of sends is emitted before
-    /// their frames.
+    /// Sends queued messages; returns whether anything changed. The progress of sends is emitted
+    /// before their frames.
     fn flush(&mut self) -> bool {
         let Some(connection) = self.transport.open_socket else { return false };
         let others = self.other_requests();

@@ -37,14 +37,14 @@ impl<P: Payload> Transport<P> {
         }
     }
 
-    /// The next output, until there is none.
+    /// Removes and returns the next output, `None` if there is none.
     pub(super) fn poll_output(&mut self) -> Option<Output<P>> {
         self.outputs.pop(self.open_socket)
     }
 
-    /// Sends the messages of the outbox that can be sent now. Returns their frames: each send is
-    /// reported as sent before its frame is, so that an engine that crashes between the two has sent
-    /// nothing unreported.
+    /// Encodes the messages of the outbox that can be sent now. Returns their frames, for the
+    /// caller to queue after the progress of the sends: an engine that crashes between the two must
+    /// not have sent a message without reporting it.
     pub(super) fn messages(
         &mut self,
         env: &Env,
@@ -84,7 +84,7 @@ impl<P: Payload> Transport<P> {
         frames
     }
 
-    /// Sends a message that does not wait in the outbox.
+    /// Sends a message that is not queued in the outbox.
     pub(super) fn transmit(
         &mut self,
         connection: OpenSocket,

@@ -10,8 +10,8 @@ use crate::core::payload::Payload;
 use crate::core::token::Grant;
 
 impl<P: Payload> Client<P> {
-    /// The server accepted a connection, or a token on it. If the user is another one, the former one's
-    /// state is dropped.
+    /// Sets the user of a connection or a token that the server accepted. If the user is another
+    /// one, the former one's state is dropped.
     pub(super) fn identify(&mut self) {
         let user = self.accepted_user();
         if let Some(mark) = self.identity.accepted(user) {
@@ -19,7 +19,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// The options may have another user.
+    /// Applies the user of the options after they were changed.
     pub(super) fn rename(&mut self) {
         let user = self.accepted_user();
         if self.identity.configured(user) == TokenUser::Other {
@@ -32,28 +32,29 @@ impl<P: Payload> Client<P> {
         self.identity.token_received(grant, self.env.config.identity.as_deref())
     }
 
-    /// The token alone identifies another user: the change does not wait for the server's answer.
+    /// Drops the former user's state, because the token identifies another user: the change does
+    /// not wait for the server's answer.
     pub(super) fn change_user(&mut self) {
-        // The former connection ends first, if it is to end.
+        // If the former connection ends, it ends before the state is dropped.
         self.flush_effects();
         self.drop_former_user(Watermarks::ALL);
         self.identity.forget();
         self.auth_success.user = None;
     }
 
-    /// The user by the options, else by the server, else by the token.
+    /// The user from the options, else from the server, else from the token.
     fn accepted_user(&self) -> Option<String> {
         let user = self.env.config.identity.as_ref().or(self.auth_success.user.as_ref()).cloned();
         user.or_else(|| self.connection.subject().map(str::to_owned))
     }
 
-    /// Ends everything of the former user: what was accepted up to the mark, rows, presence and
-    /// positions.
+    /// Drops the state of the former user: fails sends and presence accepted before the watermarks,
+    /// and drops rows, typing and positions.
     fn drop_former_user(&mut self, mark: Watermarks) {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
         self.presences.identity_changed(&mut self.env, mark.presences);
         self.collections.identity_changed(&mut self.env);
-        // Its received and sent state is dropped.
+        // Typing has no other state than what a disconnect drops.
         self.typings.disconnected();
         self.channels.memberships().reset_positions(&mut self.env);
     }

@@ -59,7 +59,7 @@ named! {
         LastWriteWins = "last-write-wins",
         /// the fields of the change are the client's, all others the server's
         Merge = "merge",
-        /// the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve))
+        /// the app's function decides ([`AppRequest::Resolve`](super::AppRequest::Resolve))
         Function = "",
     }
 }

@@ -21,17 +21,17 @@ use crate::core::state::State;
 use crate::core::time::Instant;
 use crate::core::token::Grant;
 
-/// Applies what the socket and the app answer.
+/// Applies the events of the socket and the app's answers to token requests.
 #[derive(Debug)]
 pub struct Answers<'a>(pub(super) &'a mut Lifecycle);
 
 impl Answers<'_> {
-    /// The socket is open.
+    /// Handles the opening of the socket: begins the authentication, if the protocol has one.
     pub fn socket_opened(self, env: &mut Env, opened: SocketId) {
         let Phase::Connecting(attempt) = &mut self.0.phase else { return };
         let Some(token) = attempt.opened(env.now, opened) else { return };
         if !env.profile().has_handshake() {
-            // There the joins contain the token.
+            // In such a protocol the joins can contain the token.
             let reauth = env.profile().joins_carry_tokens();
             if reauth {
                 self.0.effects.push(Effect::Authenticate(opened, token));
@@ -45,7 +45,7 @@ impl Answers<'_> {
         self.0.set_state(State::Authenticating, Reason::Opened);
     }
 
-    /// The server accepted the connection, or a new token on it.
+    /// Applies the server's acceptance of the connection, or of a new token on it.
     pub fn authenticated(self, env: &mut Env, success: &AuthSuccess) {
         match &mut self.0.phase {
             Phase::Connecting(Attempt::Authenticating { socket, since, .. }) => {
@@ -61,7 +61,7 @@ impl Answers<'_> {
         }
     }
 
-    /// The server reported an error about the connection as a whole.
+    /// Handles an error of the server about the connection as a whole.
     pub fn server_error(self, now: Instant, rejection: Rejection) {
         let error = Error::from_rejection(rejection.clone(), Code::ServerError);
         self.0.close_reason.received(now, rejection);
@@ -70,14 +70,14 @@ impl Answers<'_> {
         }
     }
 
-    /// A frame of the current socket: it is alive.
+    /// Marks the connection as alive, because a frame was received.
     pub fn frame_received(self, now: Instant) {
         if let Phase::Ready(session) = &mut self.0.phase {
             session.heartbeat.frame_received(now);
         }
     }
 
-    /// A pong.
+    /// Records the round trip of a pong.
     pub fn pong_received(self, now: Instant) {
         if let Phase::Ready(session) = &mut self.0.phase
             && let Some(rtt) = session.heartbeat.pong_received(now)
@@ -87,14 +87,15 @@ impl Answers<'_> {
         }
     }
 
-    /// The socket failed while it was being opened. Where a policy of the page forbids it, no close follows.
+    /// Handles a failure of the socket while it is being opened. If a policy of the page forbids
+    /// the socket, no close follows.
     pub fn socket_errored(self, now: Instant, socket: SocketId) {
         if let Phase::Connecting(attempt) = &mut self.0.phase {
             attempt.errored(now, socket);
         }
     }
 
-    /// The socket was closed.
+    /// Handles the close of the socket: begins the backoff, or fails.
     pub fn socket_closed(self, env: &mut Env, socket: SocketId, by: ClosedBy) {
         if self.0.phase.socket() != Some(socket) {
             return;
@@ -133,7 +134,7 @@ impl Answers<'_> {
         }
     }
 
-    /// The app answered.
+    /// Handles the app's answer to a token request.
     pub fn token(
         self,
         env: &mut Env,

@@ -1,4 +1,4 @@
-//! One attempt to connect: a token, a socket, the server's acceptance.
+//! One attempt to connect: fetch a token, open the socket, authenticate.
 
 use crate::core::id::{RequestId, SocketId};
 use crate::core::time::Instant;
@@ -8,14 +8,15 @@ use crate::core::token::Token;
 /// How long the close of a socket that failed is awaited, in milliseconds.
 const CLOSE_AFTER_ERROR_MS: u64 = 50;
 
-/// How far an attempt is.
+/// The stage of an attempt.
 #[derive(Debug)]
 pub(super) enum Attempt {
     /// A token was requested from the app.
     FetchingToken { request: RequestId, deadline: Instant },
     /// The socket is being opened.
     Opening { socket: SocketId, token: Option<Token>, deadline: Instant },
-    /// The socket could not be opened: its close is due, unless a policy of the page forbids the socket.
+    /// The socket could not be opened: its close follows soon, unless a policy of the page forbids
+    /// the socket.
     Errored { socket: SocketId, token: Option<Token>, deadline: Instant },
     /// The socket is open; the server has not accepted the connection yet.
     Authenticating { socket: SocketId, deadline: Instant, since: Instant },
@@ -53,8 +54,8 @@ impl Attempt {
         matches!(self, Self::Opening { .. } | Self::Errored { .. })
     }
 
-    /// The socket is open: the server's acceptance is due within the rest of the time. Returns the
-    /// token it was opened for, or `None` if no such socket is being opened.
+    /// Applies the opening of the socket: the server's acceptance is due by the same deadline.
+    /// Returns the token of the attempt, or `None` if no such socket is being opened.
     pub(super) fn opened(&mut self, now: Instant, opened: SocketId) -> Option<Option<Token>> {
         let (Self::Opening { socket, token, deadline } | Self::Errored { socket, token, deadline }) =
             self
@@ -69,7 +70,7 @@ impl Attempt {
         Some(token)
     }
 
-    /// The socket failed while it was being opened.
+    /// Applies a failure of the socket while it is being opened.
     pub(super) fn errored(&mut self, now: Instant, errored: SocketId) {
         if let Self::Opening { socket, token, deadline } = self
             && *socket == errored

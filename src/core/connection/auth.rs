@@ -1,4 +1,4 @@
-//! Which token to use, and when to fetch another one.
+//! The tokens: which one is used next, which were rejected, and when another one is fetched.
 
 use crate::core::backoff::Backoff;
 use crate::core::config::Config;
@@ -10,7 +10,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
-/// Rejections in a row after which the connection fails: one token is fetched again, no more.
+/// The number of consecutive rejections after which the connection fails: after the first one,
+/// another token is fetched.
 const DENIALS: u32 = 2;
 
 /// The longest delay before another token is requested after a rejection, in milliseconds.
@@ -22,28 +23,28 @@ const MAX_REJECTED_TOKENS: usize = 8;
 /// The source of the next connection's token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
-    /// This one (or none at all).
+    /// Use this token, or none.
     Use(Option<Box<Grant>>),
-    /// It is fetched from the app.
+    /// Fetch a token from the app.
     FetchToken,
-    /// There is none to try: the only one was rejected.
+    /// None: the only token was rejected.
     Denied,
 }
 
-/// The token of `setToken` that is still to be used.
+/// The token of `setToken` that the next connection uses.
 #[derive(Debug, Clone, Default)]
 enum GivenToken {
-    /// Nothing.
+    /// None was set.
     #[default]
     None,
-    /// This token; `None` is to connect without one.
+    /// This token; `None` connects without one.
     Given(Option<Box<Grant>>),
 }
 
-/// The latest rejection.
+/// The latest rejected token.
 #[derive(Debug, Default)]
 enum RejectedToken {
-    /// Nothing, or a later token has lasted since.
+    /// None, or a connection with a later token was stable since.
     #[default]
     None,
     /// This token; `None` is a connection without one.
@@ -53,13 +54,15 @@ enum RejectedToken {
 /// The tokens of a client.
 #[derive(Debug, Default)]
 pub(super) struct Auth {
-    /// Set by `setToken`. With a `getToken` it is used once, without it always.
+    /// The token of `setToken`. With a source of tokens (`getToken`) it is used once, without one
+    /// for every connection.
     given: GivenToken,
     current: Option<Box<Grant>>,
-    /// The last one that was rejected, until a later one has lasted.
+    /// The latest rejected token, until a connection with a later one was stable.
     rejected: RejectedToken,
     /// The rejected tokens, the latest last. They are never sent again.
     rejected_tokens: Vec<Token>,
+    /// Consecutive rejections.
     denials: u32,
     /// Whether the token in use was rejected, where the connection stays open.
     current_rejected: bool,
@@ -68,7 +71,7 @@ pub(super) struct Auth {
 }
 
 impl Auth {
-    /// `setToken`: the next connection uses it, unless it is the rejected one.
+    /// Sets the token of the next connection (`setToken`). A rejected token is not used again.
     pub(super) fn give(&mut self, grant: Option<Box<Grant>>) {
         self.given = GivenToken::Given(grant);
         self.denials = 0;
@@ -94,7 +97,7 @@ impl Auth {
         }
     }
 
-    /// Handles a fetched token: it is used, unless it is the rejected one.
+    /// Makes a token the one in use, unless it was rejected before.
     pub(super) fn try_out(&mut self, grant: Option<Box<Grant>>) -> Next {
         let token = grant.as_ref().map(|grant| &grant.token);
         if self.is_rejected(token) {
@@ -105,13 +108,14 @@ impl Auth {
         Next::Use(grant)
     }
 
-    /// The server rejected the current token; returns whether another one may be tried.
+    /// Registers that the server rejected the token in use; returns whether another one is fetched.
     pub(super) fn denied(&mut self, config: &Config) -> bool {
         if config.has_token_source {
             self.given = GivenToken::None;
         }
         let token = self.current.take().map(|grant| grant.token);
-        // Without a token and without a source, something else was rejected, such as a cookie.
+        // Without a token and without a source, the server rejected something else, such as a
+        // cookie.
         self.rejected = RejectedToken::None;
         if token.is_some() || config.has_token_source {
             self.reject(token);
@@ -140,8 +144,8 @@ impl Auth {
         matches!(self.rejected, RejectedToken::Rejected(_))
     }
 
-    /// The token in use was rejected, but the connection stays open. Returns when another one may be
-    /// requested.
+    /// Registers that the token in use was rejected, but the connection stays open. Returns when
+    /// another one may be requested.
     pub(super) fn mark_rejected(&mut self, env: &mut Env) -> Instant {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
         if token.is_some() || env.config.has_token_source {
@@ -158,12 +162,13 @@ impl Auth {
         self.current_rejected
     }
 
-    /// The app had no other token. Returns when it is requested again, unless an event triggers it before.
+    /// Returns when a token is requested again after the app had no other one, unless an event
+    /// triggers the request before.
     pub(super) fn fetch_again_at(&mut self, env: &mut Env) -> Instant {
         self.backoff.fail_within(env, FETCH_AGAIN_MAX_MS)
     }
 
-    /// The connection lasted: its token is valid.
+    /// Resets the counts of rejections, because the connection is stable: its token is valid.
     pub(super) fn mark_stable(&mut self) {
         if !self.current_rejected {
             self.rejected = RejectedToken::None;
@@ -184,8 +189,8 @@ impl Auth {
         self.current.as_ref().and_then(|grant| grant.subject.as_deref())
     }
 
-    /// When to fetch a successor of a token received at `now`: at the configured share of its
-    /// lifetime, never sooner than the minimum interval. The wall clock is not used.
+    /// When to renew a token received at `now`: after the configured share of its lifetime, and not
+    /// before the minimum interval. The wall clock is not used.
     #[must_use]
     pub(super) fn refresh_at(
         &self,
@@ -193,7 +198,7 @@ impl Auth {
         server_ms: Option<u64>,
         config: &Config,
     ) -> Option<Instant> {
-        // Phoenix uses a token when a connection is opened, and never again.
+        // Phoenix uses a token only when a connection is opened.
         if !config.has_token_source || !ProtocolProfile::of(config).renews_tokens() {
             return None;
         }

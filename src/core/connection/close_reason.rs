@@ -1,4 +1,4 @@
-//! The server's last error about a connection as a whole: the reason of a close that follows.
+//! The reason of a close: the server's last error about the connection as a whole.
 
 use crate::core::error::Rejection;
 use crate::core::time::Instant;
@@ -12,12 +12,12 @@ const WINDOW_MS: u64 = 1_000;
 pub(super) struct CloseReason(Option<(Instant, Rejection)>);
 
 impl CloseReason {
-    /// The server reported an error about the connection.
+    /// Stores an error of the server about the connection.
     pub(super) fn received(&mut self, now: Instant, rejection: Rejection) {
         self.0 = Some((now, rejection));
     }
 
-    /// Another connection begins.
+    /// Drops the error, because another connection begins.
     pub(super) fn clear(&mut self) {
         self.0 = None;
     }

@@ -22,13 +22,13 @@ pub enum Demand {
 /// Why the demand is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
-    /// New demand, which undoes `disconnect()`.
+    /// New demand, which ends the effect of `disconnect()`.
     NewDemand,
     /// Anything else.
     Other,
 }
 
-/// The app's last call.
+/// The effect of the app's last call of `connect()`, `disconnect()` or `destroy()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AppIntent {
     Auto,
@@ -40,15 +40,15 @@ enum AppIntent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageVisibility {
     Visible,
-    /// Hidden, for less than the delay.
+    /// Hidden for less than `pause_after_ms`.
     Hidden {
         since: Instant,
     },
-    /// Hidden for longer than the delay: there is no connection.
+    /// Hidden for longer: there is no connection.
     Away {
         since: Instant,
     },
-    /// Frozen; hidden before or meanwhile, if it was.
+    /// Frozen. `hidden`: when it was hidden, if it is.
     Frozen {
         hidden: Option<Instant>,
     },
@@ -65,14 +65,14 @@ impl PageVisibility {
     }
 }
 
-/// The decision.
+/// Whether there may be a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
     /// Connect, and stay connected.
     Connect,
     /// Stay connected, but do not connect.
     StayOpen,
-    /// Be in this state, without a socket.
+    /// Close the connection, and change to this state.
     Close(State, Reason),
 }
 
@@ -109,11 +109,11 @@ impl DemandState {
             self.linger_until = Some(now + config.linger_ms);
         }
         self.demand = demand;
-        // It may have been hidden for long while there was no demand.
+        // The page may have been hidden for longer than the delay while there was no demand.
         self.handle_timeout(now, config);
     }
 
-    /// `disconnect()`: nothing connects until [`DemandState::revive`].
+    /// Applies `disconnect()`: there is no connection until [`DemandState::revive`].
     pub(super) fn disconnect(&mut self) {
         if self.intent != AppIntent::Destroyed {
             self.intent = AppIntent::Disconnected;
@@ -121,14 +121,14 @@ impl DemandState {
         self.linger_until = None;
     }
 
-    /// A new subscriber, send or `connect()` undoes `disconnect()`.
+    /// Ends the effect of `disconnect()`, because of a new subscriber, send or `connect()`.
     pub(super) fn revive(&mut self) {
         if self.intent == AppIntent::Disconnected {
             self.intent = AppIntent::Auto;
         }
     }
 
-    /// `destroy()`: nothing undoes it.
+    /// Applies `destroy()`, which is permanent.
     pub(super) fn destroy(&mut self) {
         self.intent = AppIntent::Destroyed;
     }
@@ -154,7 +154,7 @@ impl DemandState {
             (Page::ResumedHidden, PageVisibility::Frozen { .. } | PageVisibility::Visible) => {
                 let since = hidden.unwrap_or(now);
                 let soon = now + config.connect_timeout_ms;
-                // No connection is opened that would be closed after a few seconds in the background.
+                // A connection that would be paused within the connect timeout is not opened.
                 match config.pause_after_ms {
                     Some(after) if since + after <= soon => PageVisibility::Away { since },
                     _ => PageVisibility::Hidden { since },
@@ -163,7 +163,7 @@ impl DemandState {
             (Page::Hidden | Page::Resumed | Page::ResumedHidden, visibility) => visibility,
             (Page::Frozen, _) => PageVisibility::Frozen { hidden },
         };
-        // It may have been hidden for long before it was frozen.
+        // The page may have been hidden for longer than the delay before it was frozen.
         self.handle_timeout(now, config);
         match self.visibility {
             PageVisibility::Visible => before != PageVisibility::Visible,
@@ -182,7 +182,7 @@ impl DemandState {
         self.host = host;
     }
 
-    /// The decision by all of this.
+    /// The decision from the app's calls, the demand, the page and the network.
     #[must_use]
     pub(super) const fn decision(&self) -> Decision {
         match self.intent {
@@ -209,7 +209,7 @@ impl DemandState {
         }
     }
 
-    /// Handles deadlines: the end of lingering, and of the delay of a hidden page.
+    /// Handles the ends of the linger time and of the delay of a hidden page.
     pub(super) fn handle_timeout(&mut self, now: Instant, config: &Config) {
         self.linger_until = self.linger_until.filter(|until| now < *until);
         if let PageVisibility::Hidden { since } = self.visibility
@@ -322,10 +322,10 @@ mod tests {
     }
 
     #[test]
-    fn every_order_of_page_events_ends_in_the_last_state() {
+    fn page_events_in_any_order_end_in_the_state_of_the_last_one() {
         use Page::{Frozen, Hidden, Resumed, ResumedHidden, Visible};
-        /// Whether a connection is possible without a delay, with one that is long over, and with one that is
-        /// far in the future.
+        /// Events, and whether a connection is possible after them: without a delay, with one that
+        /// is over, and with one that ends later.
         type Case = (&'static [Page], [bool; 3]);
         let cases: [Case; 12] = [
             (&[Hidden], [true, false, true]),
@@ -356,8 +356,8 @@ mod tests {
                         "{pages:?}, {pause:?}: no change was reported"
                     );
                 }
-                let there = closed_state(&mut demand, ms + 10_000, &config).is_none();
-                assert_eq!(there, expected, "{pages:?}, pause {pause:?}");
+                let is_possible = closed_state(&mut demand, ms + 10_000, &config).is_none();
+                assert_eq!(is_possible, expected, "{pages:?}, pause {pause:?}");
             }
         }
     }

@@ -21,17 +21,17 @@ pub enum Effect {
     Authenticate(SocketId, Option<Token>),
     /// Send a ping.
     Ping(SocketId),
-    /// The state changed, because of an error if there is one.
+    /// Emit the state, with the error that caused it, if any.
     State(State, Reason, Option<Error>),
-    /// The grade changed.
+    /// Emit the grade of the quality.
     Quality(Quality),
-    /// An error that did not end the connection.
+    /// Emit an error that did not end the connection.
     Error(Error),
-    /// Messages can be exchanged on this socket from here on.
+    /// Exchange messages on this socket from now on.
     Up(SocketId),
-    /// Messages can no longer be exchanged, with the close code where the client did not close it.
+    /// Exchange no more messages. The close code, if the client did not close the socket.
     Down(Option<u16>),
-    /// The token in use was rejected, and the app has no other one.
+    /// Block joins: the token in use was rejected, and the app has no other one.
     TokenDenied,
 }
 

@@ -1,4 +1,4 @@
-//! A failed connection: what can end the failure, and the rejection of a token that led to it.
+//! A failed connection: its cause, and the events that can end the failure.
 
 use alloc::borrow::ToOwned;
 
@@ -16,7 +16,7 @@ pub(super) enum Remedy {
     Nothing,
     /// New demand, or an event of the page.
     Demand,
-    /// Another token: one is requested then, and with backoff meanwhile.
+    /// Another token: one is requested at these events, and with backoff in between.
     Token,
 }
 
@@ -24,7 +24,7 @@ pub(super) enum Remedy {
 #[derive(Debug, Default)]
 pub(super) struct Failure {
     remedy: Remedy,
-    /// Why the latest token was rejected; reported again if there is no other one.
+    /// The rejection of the latest token, reported again if there is no other one.
     rejection: Option<(Reason, Error)>,
 }
 
@@ -34,7 +34,7 @@ impl Failure {
         self.remedy
     }
 
-    /// The server rejected the token with this close code.
+    /// Stores the rejection of a token with this close code; returns the reason and the error.
     pub(super) fn token_rejected(&mut self, code: u16, rejection: Rejection) -> (Reason, Error) {
         let (code, reason) = if code == close::FORBIDDEN {
             (Code::Forbidden, Reason::Forbidden)
@@ -47,13 +47,13 @@ impl Failure {
         (reason, error)
     }
 
-    /// Why the only token is not used again.
+    /// The reason and error of a failure because the only token was rejected before.
     pub(super) fn denial(&self) -> (Reason, Error) {
         let unknown = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
         self.rejection.clone().unwrap_or_else(unknown)
     }
 
-    /// The connection failed for this reason. Returns what can end the failure.
+    /// Stores a failure with this reason; returns what can end it.
     pub(super) fn failed(&mut self, reason: Reason, config: &Config, auth: &Auth) -> Remedy {
         self.remedy = match reason {
             Reason::AuthDenied | Reason::Forbidden if config.has_token_source => Remedy::Token,

@@ -1,24 +1,23 @@
-//! Heartbeats: whether the server still answers.
+//! Heartbeats: the detection of dead connections.
 //!
-//! A connection is dead when a ping that was sent was not answered within its timeout, and no other
-//! frame was received either. A deadline that is noticed late is not conclusive: the page was
-//! throttled or asleep, and answers may be unread behind the current task. Then another ping is
-//! sent, and its deadline decides.
+//! A connection is dead if no frame is received within the timeout of a ping. A deadline that is
+//! noticed late is not conclusive: the page was throttled or asleep, and answers may be queued
+//! behind the current task. Then another ping is sent, and its deadline is conclusive.
 
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, TIMER_LATE_MS};
 use crate::core::timer::{Timer, TimerReason, timer};
 use alloc::vec::Vec;
 
-/// The most pings whose pongs are awaited; older ones give no round trip.
+/// The most pings whose send times are stored; pongs to older ones are not measured.
 const MAX_PENDING_PINGS: usize = 4;
 
-/// Which deadline of a ping it is.
+/// Whether a deadline that is noticed late is conclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chance {
-    /// If it is noticed late, the page may have slept: another ping is sent.
+    /// It is not: another ping is sent.
     First,
-    /// It decides.
+    /// It is: the connection is dead.
     Second,
 }
 
@@ -49,12 +48,12 @@ pub(super) struct Heartbeat {
     timeout_ms: u64,
     state: HeartbeatState,
     pings: Vec<Instant>,
-    /// How much longer than the timeout an answer may take at present.
+    /// The time added to the timeout while the server is busy.
     extra_timeout_ms: u64,
 }
 
 impl Heartbeat {
-    /// A connection that is alive now.
+    /// The liveness of a connection that was opened now.
     #[must_use]
     pub(super) fn new(now: Instant, every_ms: Option<u64>, timeout_ms: u64) -> Self {
         Self {
@@ -66,25 +65,24 @@ impl Heartbeat {
         }
     }
 
-    /// Any frame counts as an answer.
+    /// Registers a received frame: any frame counts as an answer.
     pub(super) fn frame_received(&mut self, now: Instant) {
         if matches!(self.state, HeartbeatState::Waiting { .. }) {
             self.state = HeartbeatState::Quiet { next: self.every_ms.map(|every| now + every) };
         }
     }
 
-    /// Sets how much longer than the timeout an answer may take, in milliseconds, while the server is
-    /// busy.
+    /// Sets the time that is added to the timeout while the server is busy, in milliseconds.
     pub(super) const fn set_extra_timeout(&mut self, ms: u64) {
         self.extra_timeout_ms = ms;
     }
 
-    /// A pong; returns the round trip of the ping it answers, in milliseconds.
+    /// Registers a pong; returns the round trip since its ping, in milliseconds.
     pub(super) fn pong_received(&mut self, now: Instant) -> Option<u64> {
         (!self.pings.is_empty()).then(|| now.duration_since(self.pings.remove(0)))
     }
 
-    /// Starts a probe, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
+    /// Registers a ping that the caller sends after a wake; its answer is due within `timeout_ms`.
     pub(super) fn probe(&mut self, now: Instant, timeout_ms: u64) {
         self.ping_sent(now, now + timeout_ms, Reason::ProbeTimeout, Chance::Second);
     }
@@ -150,59 +148,62 @@ mod tests {
 
     #[test]
     fn unanswered_ping_ends_the_connection_at_its_deadline() {
-        let mut heart = alive();
-        assert_eq!(heart.handle_timeout(at(29_999)), HeartbeatAction::Fine);
-        assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
-        assert_eq!(heart.handle_timeout(at(39_999)), HeartbeatAction::Fine);
+        let mut heartbeat = alive();
+        assert_eq!(heartbeat.handle_timeout(at(29_999)), HeartbeatAction::Fine);
+        assert_eq!(heartbeat.handle_timeout(at(30_000)), HeartbeatAction::Ping);
+        assert_eq!(heartbeat.handle_timeout(at(39_999)), HeartbeatAction::Fine);
         assert_eq!(
-            heart.handle_timeout(at(40_000)),
+            heartbeat.handle_timeout(at(40_000)),
             HeartbeatAction::Dead(Reason::HeartbeatTimeout)
         );
     }
 
     #[test]
     fn any_frame_after_a_ping_is_an_answer() {
-        let mut heart = alive();
-        assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
-        heart.frame_received(at(35_000));
-        assert_eq!(heart.handle_timeout(at(40_000)), HeartbeatAction::Fine);
-        assert_eq!(heart.poll_timeout(), Some(Timer::new(at(65_000), TimerReason::Ping)));
+        let mut heartbeat = alive();
+        assert_eq!(heartbeat.handle_timeout(at(30_000)), HeartbeatAction::Ping);
+        heartbeat.frame_received(at(35_000));
+        assert_eq!(heartbeat.handle_timeout(at(40_000)), HeartbeatAction::Fine);
+        assert_eq!(heartbeat.poll_timeout(), Some(Timer::new(at(65_000), TimerReason::Ping)));
     }
 
     #[test]
     fn late_deadline_sends_another_ping_first() {
-        let mut heart = alive();
-        assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
-        assert_eq!(heart.handle_timeout(at(90_000)), HeartbeatAction::Ping);
+        let mut heartbeat = alive();
+        assert_eq!(heartbeat.handle_timeout(at(30_000)), HeartbeatAction::Ping);
+        assert_eq!(heartbeat.handle_timeout(at(90_000)), HeartbeatAction::Ping);
         assert_eq!(
-            heart.handle_timeout(at(150_000)),
+            heartbeat.handle_timeout(at(150_000)),
             HeartbeatAction::Dead(Reason::HeartbeatTimeout)
         );
     }
 
     #[test]
     fn probe_has_a_shorter_deadline() {
-        let mut heart = alive();
-        heart.probe(at(5_000), 1_500);
-        assert_eq!(heart.handle_timeout(at(6_500)), HeartbeatAction::Dead(Reason::ProbeTimeout));
+        let mut heartbeat = alive();
+        heartbeat.probe(at(5_000), 1_500);
+        assert_eq!(
+            heartbeat.handle_timeout(at(6_500)),
+            HeartbeatAction::Dead(Reason::ProbeTimeout)
+        );
     }
 
     #[test]
     fn each_pong_gives_the_round_trip_of_its_ping() {
-        let mut heart = alive();
-        heart.probe(at(1_000), 1_500);
-        heart.probe(at(1_400), 1_500);
-        assert_eq!(heart.pong_received(at(1_450)), Some(450));
-        assert_eq!(heart.pong_received(at(1_460)), Some(60));
-        assert_eq!(heart.pong_received(at(1_470)), None);
+        let mut heartbeat = alive();
+        heartbeat.probe(at(1_000), 1_500);
+        heartbeat.probe(at(1_400), 1_500);
+        assert_eq!(heartbeat.pong_received(at(1_450)), Some(450));
+        assert_eq!(heartbeat.pong_received(at(1_460)), Some(60));
+        assert_eq!(heartbeat.pong_received(at(1_470)), None);
     }
 
     #[test]
     fn only_probes_are_sent_without_an_interval() {
-        let mut heart = Heartbeat::new(at(0), None, 10_000);
-        assert_eq!(heart.poll_timeout(), None);
-        heart.probe(at(5), 1_500);
-        heart.frame_received(at(10));
-        assert_eq!(heart.poll_timeout(), None);
+        let mut heartbeat = Heartbeat::new(at(0), None, 10_000);
+        assert_eq!(heartbeat.poll_timeout(), None);
+        heartbeat.probe(at(5), 1_500);
+        heartbeat.frame_received(at(10));
+        assert_eq!(heartbeat.poll_timeout(), None);
     }
 }

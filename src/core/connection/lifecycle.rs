@@ -1,4 +1,4 @@
-//! The life of a connection: attempts, the ready connection, and the next state after its end
+//! The lifecycle of the connection: attempts, the ready connection, and the phase after its end
 //! (backoff, disconnected, or failed).
 
 use alloc::boxed::Box;
@@ -29,7 +29,7 @@ use crate::core::state::{Quality, State};
 use crate::core::time::Instant;
 use crate::core::token::Grant;
 
-/// One connection after another, by the demand and what is possible.
+/// The state of the connection, and its transitions.
 #[derive(Debug, Default)]
 pub(super) struct Lifecycle {
     pub(super) status: Status,
@@ -49,6 +49,7 @@ pub(super) struct Lifecycle {
 impl Lifecycle {
     // ----- attempts -----
 
+    /// Begins an attempt to connect.
     pub(super) fn attempt(&mut self, env: &mut Env, reason: Reason) {
         self.record.attempts += 1;
         let next = if env.config.auth == AuthMode::None {
@@ -71,7 +72,7 @@ impl Lifecycle {
         }
     }
 
-    /// Requests a token to connect with from the app.
+    /// Requests a token for the next connection from the app.
     pub(super) fn fetch_token(&mut self, env: &Env) {
         let request = RequestId(self.requests.next());
         let deadline = env.now + env.config.connect_timeout_ms;
@@ -79,13 +80,14 @@ impl Lifecycle {
         self.effects.push(Effect::FetchToken(request));
     }
 
-    /// Ends a failure with another token.
+    /// Opens a socket with another token after a failure.
     pub(super) fn open_again(&mut self, env: &Env, grant: Option<Box<Grant>>, reason: Reason) {
         self.record.attempts += 1;
         self.set_state(State::Reconnecting, reason);
         self.open(env, grant);
     }
 
+    /// Opens a socket with this token.
     pub(super) fn open(&mut self, env: &Env, grant: Option<Box<Grant>>) {
         let socket = SocketId(self.sockets.next());
         let token = grant.map(|grant| grant.token);
@@ -100,6 +102,7 @@ impl Lifecycle {
         self.effects.push(Effect::Open(socket, offered));
     }
 
+    /// Makes the authenticated connection the ready one.
     pub(super) fn become_ready(&mut self, env: &mut Env, socket: SocketId, success: &AuthSuccess) {
         let due = self.auth.refresh_at(env.now, success.expires_in_ms, &env.config);
         let refresh = TokenRefresh::new(due);
@@ -113,8 +116,8 @@ impl Lifecycle {
 
     // ----- the ready connection -----
 
-    /// A connection that lasted long enough resets the failure count: the next outage begins with its
-    /// end.
+    /// Resets the failure count if the connection has lasted long enough: the next outage begins at
+    /// its end.
     pub(super) fn note_stable(&mut self, env: &Env) {
         if let Phase::Ready(session) = &mut self.phase
             && session.stable_at.take_if(|at| env.now >= *at).is_some()
@@ -124,8 +127,8 @@ impl Lifecycle {
         }
     }
 
-    /// An event after which the app may have another token: one is requested at once, if the token in
-    /// use was rejected.
+    /// Requests another token at once, if the one in use was rejected. To be called at events after
+    /// which the app may have another one.
     pub(super) fn replace_rejected_token(&mut self, env: &Env) {
         if let Phase::Ready(session) = &self.phase
             && session.refresh.is_planned()
@@ -135,6 +138,7 @@ impl Lifecycle {
         }
     }
 
+    /// Requests a token for the open connection from the app.
     pub(super) fn fetch_renewed(&mut self, env: &Env) {
         let request = RequestId(self.requests.next());
         if let Phase::Ready(session) = &mut self.phase {
@@ -144,9 +148,9 @@ impl Lifecycle {
         }
     }
 
-    /// A ready connection ends.
+    /// Records the uptime of a ready connection that ends.
     pub(super) fn note_uptime(&mut self, env: &Env) {
-        // Its timer may be late.
+        // The timer for it may be late.
         self.note_stable(env);
         if let Phase::Ready(session) = &self.phase {
             self.record.down(env.now, session.since);
@@ -163,10 +167,10 @@ impl Lifecycle {
 
     // ----- the decision whether to connect -----
 
-    /// Opens or closes the connection by the demand and what is possible.
+    /// Opens or closes the connection according to [`DemandState::decision`].
     pub(super) fn evaluate(&mut self, env: &mut Env, cause: Reason) {
         match self.demand.decision() {
-            // A failure lasts while the page is hidden or offline: neither ends it.
+            // Hiding the page or losing the network does not end a failure.
             Decision::Close(State::Paused | State::Offline, _) if self.status.is_failed() => {}
             Decision::Close(state, reason) => {
                 if self.status.state() != state {
@@ -195,13 +199,14 @@ impl Lifecycle {
         }
     }
 
-    /// An event of the page: the backoff is skipped, and an open socket is probed.
+    /// Skips the backoff, and sends a ping on an open socket, after an event of the page.
     pub(super) fn retry_now(&mut self, env: &mut Env, reason: Reason) {
         self.backoff.retry_now();
         match &mut self.phase {
             Phase::Ready(session) => {
                 let rtt = self.meter.round_trip().p50.unwrap_or(0);
-                // A pong that was read late, after a sleep, is no evidence about the network.
+                // The cap is needed as a pong that was read late, after a sleep, is a long round
+                // trip.
                 let usual = (4 * rtt).min(env.config.heartbeat_timeout_ms).max(1_500);
                 let timeout = env.config.probe_timeout_ms.unwrap_or(usual);
                 session.heartbeat.probe(env.now, timeout);
@@ -216,6 +221,7 @@ impl Lifecycle {
         }
     }
 
+    /// Begins an attempt without backoff, if there is demand; also after a failure.
     pub(super) fn restart(&mut self, env: &mut Env, reason: Reason) {
         if self.status.is_failed() {
             self.backoff.reset();
@@ -233,6 +239,7 @@ impl Lifecycle {
 
     // ----- the end of a connection -----
 
+    /// Handles an error of the app's token source, or its timeout.
     pub(super) fn token_failed(&mut self, env: &mut Env, message: &str) {
         let error = Error::new(Code::TokenFailed).with_cause(message);
         if self.status.is_failed() {
@@ -243,6 +250,7 @@ impl Lifecycle {
         }
     }
 
+    /// Handles a close that rejects the token.
     pub(super) fn denied(
         &mut self,
         env: &mut Env,
@@ -260,6 +268,8 @@ impl Lifecycle {
         }
     }
 
+    /// Handles a close with any other code: fails after a permanent error of the server, else
+    /// begins the backoff.
     pub(super) fn closed(
         &mut self,
         env: &mut Env,
@@ -285,7 +295,7 @@ impl Lifecycle {
         self.retry(env, reason, error, None);
     }
 
-    /// The connection was lost, with this code.
+    /// Ends the connection, which was lost with this code.
     pub(super) fn lose(&mut self, env: &Env, code: u16) {
         if matches!(self.phase, Phase::Ready(_)) {
             self.meter.loss(env.now);
@@ -309,12 +319,14 @@ impl Lifecycle {
         }
     }
 
+    /// Changes to a state without a connection.
     pub(super) fn disconnect_as(&mut self, state: State, reason: Reason) {
         self.phase = Phase::Disconnected;
         self.set_state(state, reason);
         self.status.set_quality(Quality::Offline, &mut self.effects);
     }
 
+    /// Begins the backoff after an error, or fails if no attempts are left.
     pub(super) fn retry(
         &mut self,
         env: &mut Env,
@@ -336,12 +348,13 @@ impl Lifecycle {
         self.status.set_for(State::Reconnecting, reason, error, &mut self.effects);
     }
 
-    /// The only token was rejected before.
+    /// Fails because the only token was rejected before.
     pub(super) fn fail_denied(&mut self, env: &mut Env) {
         let (reason, error) = self.failure.denial();
         self.fail(env, reason, error);
     }
 
+    /// Fails permanently, until the failure's [`Remedy`].
     pub(super) fn fail(&mut self, env: &mut Env, reason: Reason, error: Error) {
         self.record.errors += 1;
         self.phase = Phase::Disconnected;
@@ -351,13 +364,13 @@ impl Lifecycle {
         self.status.set_for(State::Failed, reason, error, &mut self.effects);
     }
 
-    /// The app has only the rejected token. It is requested again later, while the connection stays
-    /// failed.
+    /// Requests a token again later, while the connection stays failed, because the app has only
+    /// the rejected one.
     pub(super) fn await_token(&mut self, env: &mut Env) {
         self.phase = Phase::BackingOff { until: self.auth.fetch_again_at(env) };
     }
 
-    /// Tries to end a failure, if it can end by itself and there is demand.
+    /// Tries to end a failure, if its remedy permits it and there is demand.
     pub(super) fn try_recover(&mut self, env: &mut Env, reason: Reason) {
         if !self.status.is_failed() || self.demand.decision() != Decision::Connect {
             return;

@@ -1,7 +1,7 @@
 //! The connection: opening, authentication, heartbeats, reconnects.
 //!
-//! The connection does not read payloads. Its owner passes it the inputs and performs its [`Effect`]s
-//! in order.
+//! It does not read payloads. The client passes it the inputs and performs its [`Effect`]s in
+//! order.
 
 mod answers;
 mod attempt;
@@ -85,13 +85,14 @@ impl Connection {
         self.0.phase.socket() == Some(socket)
     }
 
-    /// Round trips.
+    /// The measured round trips.
     #[must_use]
     pub fn round_trip(&self) -> RoundTrip {
         self.0.meter.round_trip()
     }
 
-    /// The margin for time limits of the server, in milliseconds, since latency varies: two round trips.
+    /// The safety margin for time limits of the server, in milliseconds: two round trips, as
+    /// latency varies.
     #[must_use]
     pub fn margin_ms(&self) -> u64 {
         LEAST_MARGIN_MS.max(2 * self.round_trip().p50.unwrap_or(0))
@@ -143,12 +144,12 @@ impl Connection {
 
     // ----- the parts -----
 
-    /// Applies what the socket and the app answer.
+    /// Applies the events of the socket and the app's answers to token requests.
     pub const fn answers(&mut self) -> Answers<'_> {
         Answers(&mut self.0)
     }
 
-    /// Keeps the ready connection, if there is one.
+    /// Maintains the ready connection, if there is one.
     pub const fn upkeep(&mut self) -> Upkeep<'_> {
         Upkeep(&mut self.0)
     }
@@ -169,29 +170,30 @@ impl Connection {
         }
     }
 
-    /// `connect()`: also restarts a failed connection, and skips the backoff.
+    /// Applies `connect()`: restarts a failed connection, and skips the backoff.
     pub fn connect(&mut self, env: &mut Env) {
         self.0.demand.revive();
-        // The browser may be wrong about the network: its last report is ignored until the next one.
+        // The browser's report about the network may be wrong: it is ignored until the next one.
         self.0.demand.set_network(Network::Online);
         self.0.auth.reset_denials();
         self.0.replace_rejected_token(env);
         self.0.restart(env, Reason::Demand);
     }
 
-    /// `disconnect()`.
+    /// Applies `disconnect()`.
     pub fn disconnect(&mut self, env: &mut Env) {
         self.0.demand.disconnect();
         self.0.evaluate(env, Reason::DisconnectCalled);
     }
 
-    /// `destroy()`.
+    /// Applies `destroy()`.
     pub fn destroy(&mut self, env: &mut Env) {
         self.0.demand.destroy();
         self.0.evaluate(env, Reason::Destroyed);
     }
 
-    /// `setToken()`: on the open connection if the server can, else on a new one.
+    /// Applies `setToken()`: the token is sent on the open connection if the server supports that,
+    /// else on a new one.
     pub fn set_token(&mut self, env: &mut Env, grant: Option<Box<Grant>>) {
         self.0.auth.give(grant.clone());
         let ready = matches!(self.0.phase, Phase::Ready(_));
@@ -206,7 +208,7 @@ impl Connection {
         }
     }
 
-    /// Options changed that a new connection must be made with.
+    /// Opens a new connection with changed options, if there is one or a failed one.
     pub fn reconfigured(&mut self, env: &mut Env) {
         if self.0.status.is_failed() || !matches!(self.0.phase, Phase::Disconnected) {
             self.0.abandon(env, close::NORMAL);
@@ -216,7 +218,7 @@ impl Connection {
 
     // ----- the page and the time -----
 
-    /// The page changed.
+    /// Applies a change of the page's visibility or lifecycle.
     pub fn page(&mut self, env: &mut Env, page: Page) {
         let back = self.0.demand.page(env.now, page, &env.config);
         let resumed = matches!(page, Page::Resumed | Page::ResumedHidden);
@@ -227,24 +229,24 @@ impl Connection {
         self.0.evaluate(env, reason);
     }
 
-    /// The network became available or unavailable.
+    /// Applies a report of the browser about the network.
     pub fn set_network(&mut self, env: &mut Env, network: Network) {
         self.0.demand.set_network(network);
-        // Even where no `offline` was received (a frozen page, an engine just loaded) `online` is
-        // evidence of a change.
+        // `online` indicates a change even if no `offline` was received, as in a frozen page or
+        // before the engine was loaded.
         if network == Network::Online {
             self.0.retry_now(env, Reason::Online);
         }
         self.0.evaluate(env, Reason::Online);
     }
 
-    /// The host of the address is known.
+    /// Sets the host of the address.
     pub fn set_server_host(&mut self, env: &mut Env, host: ServerHost) {
         self.0.demand.set_server_host(host);
         self.0.evaluate(env, Reason::Online);
     }
 
-    /// The clock jumped.
+    /// Skips the backoff and sends a ping, after the device slept.
     pub fn woke(&mut self, env: &mut Env) {
         self.0.retry_now(env, Reason::Retry);
         self.0.evaluate(env, Reason::Retry);

@@ -1,4 +1,4 @@
-//! How far a connection is.
+//! The phase of the connection.
 
 use super::attempt::Attempt;
 use super::session::Session;
@@ -9,16 +9,16 @@ use crate::core::time::Instant;
 /// receives.
 #[derive(Debug, Default)]
 pub(super) enum Phase {
-    /// No socket and no attempt; the state is the reason.
+    /// There is no socket and no attempt, because of the state.
     #[default]
     Disconnected,
     /// It is being opened.
     Connecting(Attempt),
-    /// Messages can be exchanged.
+    /// The connection is authenticated: messages can be exchanged.
     Ready(Session),
-    /// Waiting for the next attempt.
+    /// The next attempt, or the next request of a token, is delayed.
     BackingOff {
-        /// When it begins.
+        /// When the delay ends.
         until: Instant,
     },
 }

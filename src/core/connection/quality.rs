@@ -7,18 +7,18 @@
 //! | poor | anything else | | |
 //! | offline | no connection | | |
 //!
-//! A loss is a connection that the client did not close, or a ping without an answer. The
+//! A loss is the end of a connection that the client did not close, or an unanswered ping. The
 //! round trip is the median of the last [`WINDOW`] samples.
 
 use crate::core::state::Quality;
 use crate::core::time::Instant;
 use alloc::vec::Vec;
 
-/// Samples kept.
+/// The number of samples stored.
 pub(super) const WINDOW: usize = 64;
-/// How long a loss counts, in milliseconds.
+/// How long a loss affects the grade, in milliseconds.
 const LOSS_MEMORY_MS: u64 = 60_000;
-/// Losses kept: more do not lower the grade.
+/// The number of losses stored; more do not lower the grade.
 const MAX_LOSSES: usize = 8;
 
 /// Round trips in milliseconds; all `None` before the first sample.
@@ -30,7 +30,7 @@ pub struct RoundTrip {
     pub p50: Option<u64>,
     /// The 99th percentile.
     pub p99: Option<u64>,
-    /// The mean difference of neighbours.
+    /// The mean difference between successive samples.
     pub jitter: Option<u64>,
 }
 
@@ -58,10 +58,11 @@ impl Meter {
         self.losses.push(now);
     }
 
-    /// The numbers.
+    /// The statistics of the samples.
     #[must_use]
     pub(super) fn round_trip(&self) -> RoundTrip {
-        // By insertion: few samples, and std's sort would be a tenth of the whole wasm module.
+        // Insertion into a sorted vector, because std's sort would be a tenth of the whole wasm
+        // module.
         let mut sorted: Vec<u64> = Vec::with_capacity(WINDOW);
         for sample in &self.samples {
             sorted.insert(sorted.partition_point(|other| other < sample), *sample);
@@ -93,7 +94,7 @@ impl Meter {
         }
     }
 
-    /// When the grade may change by itself: a loss expires.
+    /// When the grade may change because a loss expires.
     #[must_use]
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.losses.first().map(|at| *at + LOSS_MEMORY_MS)

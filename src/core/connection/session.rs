@@ -1,4 +1,4 @@
-//! One authenticated connection: its heartbeat and its token's lifetime.
+//! One authenticated connection: its heartbeat and the renewal of its token.
 
 use crate::core::auth_success::AuthSuccess;
 use crate::core::config::Config;
@@ -9,12 +9,12 @@ use crate::core::timer::{Timer, TimerReason, earliest, timer};
 use super::heartbeat::Heartbeat;
 use super::token_refresh::TokenRefresh;
 
-/// Bounds of the interval of pings that a server may request, in milliseconds: neither too frequent, nor
-/// so rare that a dead connection is not detected.
+/// The bounds of the ping interval that a server may request, in milliseconds: the lower one limits
+/// the traffic, the upper one the time until a dead connection is detected.
 const MIN_HEARTBEAT_MS: u64 = 100;
 const MAX_HEARTBEAT_MS: u64 = 120_000;
 
-/// A connection from `ready` on.
+/// An authenticated connection.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) socket: SocketId,

@@ -15,7 +15,7 @@ pub struct Record {
     pub up_at: Option<Instant>,
     /// When the latest connection ended; `None` while one is up.
     pub down_at: Option<Instant>,
-    /// Time spent ready before the present connection, in milliseconds.
+    /// The total uptime of former connections, in milliseconds.
     pub uptime_ms: u64,
 }
 
@@ -31,7 +31,7 @@ impl Record {
         self.down_at = Some(now);
     }
 
-    /// Time the present connection has been up, in milliseconds.
+    /// The uptime of the present connection, in milliseconds; 0 without one.
     #[must_use]
     pub fn current_uptime_ms(&self, now: Instant) -> u64 {
         match (self.up_at, self.down_at) {

@@ -7,7 +7,7 @@ use crate::core::error::Error;
 use crate::core::reason::Reason;
 use crate::core::state::{Quality, State};
 
-/// The connection's state, the error in force and the grade. Every change of them is an effect.
+/// The connection's state, the error in force and the grade. Every change is emitted as an effect.
 #[derive(Debug)]
 pub(super) struct Status {
     state: State,
@@ -53,7 +53,7 @@ impl Status {
         }
     }
 
-    /// Changes the state because of an error: there is no connection then.
+    /// Changes to a state without a connection, because of an error.
     pub(super) fn set_for(
         &mut self,
         state: State,
@@ -67,7 +67,7 @@ impl Status {
         self.set_quality(Quality::Offline, effects);
     }
 
-    /// Changes the grade, if it is another one.
+    /// Sets the grade; an unchanged one is not emitted.
     pub(super) fn set_quality(&mut self, quality: Quality, effects: &mut Vec<Effect>) {
         if quality != self.quality {
             self.quality = quality;

@@ -1,15 +1,15 @@
-//! When the token of a connection is replaced.
+//! The renewal of a connection's token.
 
 use crate::core::id::RequestId;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, timer};
 
-/// The state of the token's replacement.
+/// The state of the renewal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RefreshState {
     /// The token's expiry is unknown, or there is no source of another one.
     Never,
-    /// Another one is requested then.
+    /// Another one is requested at this time.
     Due(Instant),
     /// Another one was requested.
     FetchingToken { request: RequestId, deadline: Instant },
@@ -30,22 +30,22 @@ pub(super) enum RefreshAction {
     ReauthenticationTimedOut,
 }
 
-/// Replaces the token of one connection in time.
+/// Renews the token of one connection before it expires.
 #[derive(Debug)]
 pub(super) struct TokenRefresh(RefreshState);
 
 impl TokenRefresh {
-    /// For a token that is to be replaced then; `None` is never.
+    /// The renewal of a token at this time; `None` is never.
     pub(super) fn new(due: Option<Instant>) -> Self {
         Self(due.map_or(RefreshState::Never, RefreshState::Due))
     }
 
-    /// Whether no replacement is pending.
+    /// Whether no renewal is pending.
     pub(super) const fn is_waiting(&self) -> bool {
         matches!(self.0, RefreshState::Due(_) | RefreshState::Never)
     }
 
-    /// Whether a replacement is planned, and not pending.
+    /// Whether a renewal is planned, and not pending.
     pub(super) const fn is_planned(&self) -> bool {
         matches!(self.0, RefreshState::Due(_))
     }
@@ -55,29 +55,30 @@ impl TokenRefresh {
         matches!(self.0, RefreshState::FetchingToken { request, .. } if request == awaited)
     }
 
-    /// Plans the next replacement.
+    /// Plans the next renewal.
     pub(super) const fn plan(&mut self, at: Instant) {
         self.0 = RefreshState::Due(at);
     }
 
-    /// A token is requested from the app under this request.
+    /// Marks a token as requested from the app with this request.
     pub(super) const fn fetching(&mut self, request: RequestId, deadline: Instant) {
         self.0 = RefreshState::FetchingToken { request, deadline };
     }
 
-    /// The new token is sent to the server.
+    /// Marks the new token as sent to the server.
     pub(super) const fn reauthenticating(&mut self, deadline: Instant) {
         self.0 = RefreshState::Reauthenticating { deadline };
     }
 
-    /// The server accepted the new token, if one was sent; it is to be replaced then.
+    /// Applies the acceptance of the new token, if one was sent; its renewal is due at this time.
     pub(super) fn accepted(&mut self, due: Option<Instant>) {
         if matches!(self.0, RefreshState::Reauthenticating { .. }) {
             *self = Self::new(due);
         }
     }
 
-    /// Performs what is due. If an answer is overdue, the token is requested again in `retry_ms`.
+    /// Returns the action that is due. If the app's answer is overdue, the token is requested again
+    /// in `retry_ms`.
     pub(super) fn handle_timeout(&mut self, now: Instant, retry_ms: u64) -> RefreshAction {
         match self.0 {
             RefreshState::Due(at) if now >= at => RefreshAction::Fetch,

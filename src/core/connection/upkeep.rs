@@ -1,4 +1,4 @@
-//! The upkeep of a ready connection: pings, and a new token in time.
+//! The upkeep of a ready connection: pings, and the renewal of its token.
 
 use alloc::boxed::Box;
 
@@ -13,7 +13,7 @@ use crate::core::error::{Code, Error};
 use crate::core::reason::Reason;
 use crate::core::token::Grant;
 
-/// Keeps the ready connection, if there is one.
+/// Maintains the ready connection, if there is one.
 #[derive(Debug)]
 pub struct Upkeep<'a>(pub(super) &'a mut Lifecycle);
 
@@ -50,8 +50,8 @@ impl Upkeep<'_> {
         self.0.regrade(env.now);
     }
 
-    /// The token in use was rejected on a connection that stays open: another one is requested at once,
-    /// if there is a source. Returns whether there is.
+    /// Requests another token, because the one in use was rejected on a connection that stays open.
+    /// Returns whether there is a source of tokens.
     pub fn renew(self, env: &mut Env) -> bool {
         if let Phase::Ready(session) = &mut self.0.phase
             && session.refresh.is_waiting()
@@ -64,19 +64,19 @@ impl Upkeep<'_> {
         env.config.has_token_source
     }
 
-    /// The server cannot answer for so long, in milliseconds.
+    /// Sets the time for which the server cannot answer pings, in milliseconds.
     pub const fn set_extra_timeout(self, ms: u64) {
         if let Phase::Ready(session) = &mut self.0.phase {
             session.heartbeat.set_extra_timeout(ms);
         }
     }
 
-    /// A new token for the open connection: it is sent to the server, or used for a new connection.
+    /// Uses another token: sends it on the open connection, or opens a new connection with it.
     pub(super) fn use_renewed(self, env: &mut Env, grant: Option<Box<Grant>>) {
         let Phase::Ready(session) = &mut self.0.phase else {
             return;
         };
-        // A connection belongs to one user: another one's token needs a connection of its own.
+        // A connection belongs to one user: the token of another user needs a new connection.
         let same_user = grant.as_ref().is_some_and(|grant| {
             grant.subject.is_none() || grant.subject.as_deref() == self.0.auth.subject()
         });

@@ -1,4 +1,4 @@
-//! Which of the waiting messages may be sent now.
+//! The admission of queued messages: which of them may be sent now.
 
 use alloc::vec::Vec;
 
@@ -8,12 +8,12 @@ use crate::core::delivery_proof::DeliveryProof;
 use crate::core::risk::Risk;
 use crate::core::slots::fnv1a;
 
-/// Whether a message is sent alone, so that the next loss shows whether it is the cause.
+/// Whether a message is sent alone, so that a loss then proves that it is the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Isolation {
-    /// None is.
+    /// No message is sent alone.
     Open,
-    /// One is under way, or is the next one: no other is sent.
+    /// One is in flight, or is the next one: no other message is sent.
     Closed,
 }
 
@@ -23,29 +23,29 @@ pub(super) enum Admit {
     Now,
     /// It waits until requests that may have ended a connection are answered.
     AfterRisk,
-    /// It waits until its channel takes it.
+    /// It waits until its channel is joined or has recovered missed messages.
     AfterChannel,
 }
 
-/// Admits messages in the order of their sending. One that waits makes all behind it in its channel
-/// wait.
+/// Admits messages in order. A message that waits delays all later ones of its channel.
 #[derive(Debug)]
 pub(super) struct Admission {
     isolation: Isolation,
     in_flight: usize,
     others: Others,
-    /// The hashes of the channels in which a message waits, sorted, and for what.
+    /// The hashes of the channels in which a message waits, sorted, and what it waits for.
     waiting: Vec<(u64, Admit)>,
 }
 
 impl Admission {
-    /// With so many messages in flight, so many of them sent alone, and these other requests under way.
+    /// An admission with so many messages in flight, so many of them sent alone, and these other pending
+    /// requests.
     pub(super) const fn new(in_flight: usize, isolated: usize, others: Others) -> Self {
         let isolation = if isolated > 0 { Isolation::Closed } else { Isolation::Open };
         Self { isolation, in_flight, others, waiting: Vec::new() }
     }
 
-    /// Whether a message that waits may be sent.
+    /// Whether a queued message may be sent. To be called in order.
     pub(super) fn admit<P>(&mut self, entry: &Entry<P>, ack: Ack, proof: DeliveryProof) -> Admit {
         let channel = fnv1a(&entry.message.channel);
         let was_sent = matches!(entry.stage, Stage::Queued { before: Some(_) });
@@ -74,7 +74,7 @@ impl Admission {
         admit
     }
 
-    /// A message of this risk was sent, and its answer is awaited.
+    /// Counts a message of this risk that was sent and whose answer is pending.
     pub(super) const fn sent(&mut self, risk: Risk) {
         self.in_flight += 1;
         self.isolation = match risk {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_keeps_all_behind_it_in_its_channel_waiting_and_no_other_channel() {
+    fn waiting_message_delays_later_ones_of_its_channel_and_no_other_channel() {
         let mut admission = admission(&[], Others::None);
         let mut admit = |entry| admission.admit(&entry, Ack::Requested, DeliveryProof::CatchingUp);
         let again = entry("feed", Risk::None, Stage::Queued { before: Some(FIRST) });
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_before_waits_for_its_channel_only_if_it_will_be_answered() {
+    fn message_sent_before_waits_for_recovery_only_if_an_ack_is_requested() {
         let again = entry("feed", Risk::None, Stage::Queued { before: Some(FIRST) });
         let mut admission = admission(&[], Others::None);
         assert_eq!(admission.admit(&again, Ack::None, DeliveryProof::CatchingUp), Admit::Now);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_isolated_message_is_sent_while_nothing_else_is_under_way_and_closes_the_rest() {
+    fn isolated_message_is_sent_only_without_pending_requests_and_delays_all_others() {
         let (isolated, other) = (queued("feed", Risk::Isolated), queued("bids", Risk::None));
         let admit = |admission: &mut Admission, entry| {
             admission.admit(entry, Ack::Requested, DeliveryProof::Unknown)
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_lost_once_waits_for_requests_at_risk_and_so_do_those_behind_it() {
+    fn message_lost_once_waits_for_requests_at_risk_and_delays_later_ones_of_its_channel() {
         let admit = |admission: &mut Admission, entry| {
             admission.admit(entry, Ack::Requested, DeliveryProof::Unknown)
         };

@@ -7,27 +7,29 @@ use crate::core::slots::{Counted, Facts};
 use crate::core::time::{self, Instant};
 use crate::core::timer::{Timer, TimerReason, timer};
 
-/// Room for the envelope around a payload, in bytes.
+/// The size reserved for the envelope around a payload, in bytes.
 const ENVELOPE_BYTES: u64 = 256;
 
-/// The first time a socket had a message.
+/// The first transmission of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FirstSent {
     pub(super) at: Instant,
-    /// The run of messages that its channel was in: if it is in the log, it is in that run.
+    /// The contiguous run of messages of its channel at that time: if the message is in the log, it
+    /// is in this run.
     pub(super) run: Option<u32>,
 }
 
-/// How far a message is.
+/// The stage of an unsettled message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// It waits; an earlier socket may have had it.
+    /// It waits; it may have been sent on an earlier socket.
     Queued { before: Option<FirstSent> },
-    /// An open socket has it; the answer is due. `order` counts transmissions.
+    /// It was sent on the open socket; the answer is pending. `order` is the number of the
+    /// transmission.
     Sent { first: FirstSent, deadline: Instant, echo: Echo, order: u64 },
 }
 
-/// Whether the message itself was seen in its channel, which is as good as an answer.
+/// Whether the message itself was received in its channel, which proves that it was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Echo {
     Missing,
@@ -53,11 +55,11 @@ pub(crate) struct Entry<P> {
     pub(super) serial: u64,
     pub(super) stage: Stage,
     pub(super) risk: Risk,
-    /// When it expires while it waits (`ttlMs`).
+    /// When it expires while it is queued (`ttlMs`).
     pub(super) expires_at: Option<Instant>,
-    /// When it ends whatever it waits for (`timeoutMs`).
+    /// When it fails in any stage (`timeoutMs`).
     pub(super) ends_at: Option<Instant>,
-    /// When it ends if its channel does not take it until then, although there is a connection.
+    /// When it fails because its channel does not admit it, although there is a connection.
     pub(super) waits_until: Option<Instant>,
 }
 
@@ -77,8 +79,7 @@ impl<P> Counted for Entry<P> {
 }
 
 impl<P> Entry<P> {
-    /// When it ends at the latest, in its present stage. `down_since`: since when there is no
-    /// connection.
+    /// The deadline in its present stage. `down_since`: since when there is no connection.
     pub(super) fn deadline(&self, down_since: Option<Instant>) -> Option<Timer> {
         match self.stage {
             Stage::Sent { deadline, .. } => timer(Some(deadline), TimerReason::Ack),
@@ -94,7 +95,7 @@ impl<P> Entry<P> {
         matches!(self.stage, Stage::Sent { echo: Echo::Missing, .. })
     }
 
-    /// Moves the deadlines of answers: time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         for at in [&mut self.ends_at, &mut self.waits_until].into_iter().flatten() {
             *at = *at + slept_ms;
@@ -104,8 +105,8 @@ impl<P> Entry<P> {
         }
     }
 
-    /// Why it must not be sent now, if so. `run`: the contiguous run of messages that its channel
-    /// has delivered completely.
+    /// The code with which it fails instead of being sent, if it must not be sent. `run`: the
+    /// contiguous run of messages that its channel has delivered completely.
     pub(super) fn unsendable(
         &self,
         now: Instant,
@@ -135,7 +136,8 @@ impl<P> Entry<P> {
     }
 }
 
-/// Why a message whose time ran out while it waited fails: what a socket had may be accepted.
+/// The code of a message that expired in the queue: one that was sent before may have been
+/// accepted.
 pub(super) const fn overdue(before: Option<FirstSent>) -> Code {
     if before.is_some() { Code::Unconfirmed } else { Code::Expired }
 }

@@ -1,4 +1,4 @@
-//! What is sent, and what a server makes possible for sending.
+//! Messages to be sent, and the limits of a server for them.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -10,46 +10,46 @@ use crate::core::risk::OtherCauses;
 /// A message to be sent.
 #[derive(Debug, Clone)]
 pub struct OutgoingMessage<P> {
-    /// Who wants it sent.
+    /// The origin of the message.
     pub origin: Origin,
     /// The channel.
     pub channel: Rc<str>,
-    /// The id it bears on the wire, in every sending.
+    /// Its id, the same in every transmission.
     pub id: String,
     /// The event's name.
     pub event: Option<String>,
-    /// What is sent.
+    /// The payload.
     pub payload: P,
-    /// Its size in bytes of JSON.
+    /// The size of the payload, in bytes of JSON.
     pub bytes: usize,
-    /// Whether an acknowledgement is wanted, where there are any.
+    /// Whether an acknowledgement is requested, if the server has them.
     pub ack: bool,
-    /// Time from the call to its settlement, in milliseconds; `None`: only the configured times
-    /// limit it, and the wait for a connection does not.
+    /// The longest time from the call to its settlement, in milliseconds. `None`: the configured
+    /// times apply, and the wait for a connection is not limited.
     pub timeout_ms: Option<u64>,
-    /// Time it may wait before it is handed to a socket; `None` is the configured one.
+    /// The longest time in the queue, in milliseconds; `None` is the configured one.
     pub ttl_ms: Option<u64>,
 }
 
-/// What a server makes possible for sending.
+/// The limits of a server for sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendLimits {
-    /// Whether it acknowledges.
+    /// Whether the server acknowledges messages.
     pub acks: bool,
-    /// How long it remembers accepted ids.
+    /// How long it remembers the ids of accepted messages, in milliseconds.
     pub ack_memory_ms: u64,
-    /// The largest frame it takes.
+    /// The largest frame that it accepts, in bytes.
     pub max_frame_bytes: u64,
 }
 
-/// Requests under way that are no messages and can end the connection.
+/// The pending requests, other than messages, that can end the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Others {
     /// There are none.
     None,
-    /// None of them was unanswered at a loss.
+    /// None of them was pending at an earlier loss.
     Fresh,
-    /// One of them was.
+    /// One of them was pending at an earlier loss.
     AtRisk,
 }
 
@@ -63,41 +63,41 @@ impl Others {
     }
 }
 
-/// What became of a message handed to the wire.
+/// The result of the transmission of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transmit {
-    /// The socket has it.
+    /// It was sent.
     Sent,
-    /// The socket has it, and an answer that was wanted will not come.
+    /// It was sent, and the requested acknowledgement will not be received.
     SentNoReply,
-    /// It cannot be said in this server's protocol.
+    /// It cannot be encoded in the server's protocol.
     Unencodable(Code),
 }
 
-/// What becomes of messages that the socket has.
+/// What happens to messages in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InFlight {
-    /// They are still answered.
+    /// Their answers can still be received.
     Awaited,
-    /// Their answers cannot come any more.
+    /// Their answers cannot be received any more.
     Unanswered,
 }
 
-/// Whether the server's answer to a message is awaited.
+/// Whether an acknowledgement of a message is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ack {
-    /// It is.
+    /// It is requested.
     Requested,
-    /// It is not: the message is settled once the socket has it.
+    /// It is not: the message is settled when it is sent.
     None,
 }
 
-/// Whether a server remembers the ids it accepted.
+/// Whether a server remembers the ids of accepted messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ServerMemory {
     /// It does: a message can be sent again.
     Remembers,
-    /// It does not: what one socket had is never sent again.
+    /// It does not: a message that was sent is never sent again.
     Forgets,
 }
 

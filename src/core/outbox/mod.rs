@@ -1,13 +1,14 @@
-//! Messages on their way to the server: bounded, in order, and never twice without a guarantee.
+//! The outbox: sends messages in order, and stores them until they are settled.
 //!
-//! A message waits until there is a connection. Handed to a socket of a server with `ack`, it
-//! stays until it is answered. After a lost connection its channel settles it, if it can: seen
-//! among what was missed, it was accepted; not seen in an unbroken run of messages, it was not,
-//! and is sent again with the same id. Without that it is sent again only for as long as the
-//! server remembers ids (native protocol, `ack`). Handed to any other socket, it is settled:
-//! nothing more will be known, and it is never sent again.
+//! A message is queued until there is a connection. After it was sent to a server with `ack`, it is
+//! stored until the server answers. After the loss of the connection the channel settles it, if it
+//! can: a message found among the missed ones was accepted; one that is not in the contiguous run
+//! of messages was not accepted, and is sent again with the same id. Without such a proof it is
+//! sent again only for as long as the server remembers ids (native protocol, `ack`). A message to
+//! any other server is settled when it is sent: its outcome stays unknown, and it is never sent
+//! again.
 //!
-//! A message whose sending ends connections is not sent for ever: see [`Risk`].
+//! A message whose sending ends connections is not sent indefinitely: see [`Risk`].
 
 mod admission;
 mod entry;
@@ -35,23 +36,23 @@ use message::ServerMemory;
 use own_ids::OwnIds;
 use queue::Queue;
 
-/// The unsettled messages of a client: when each is sent, and how it ends.
+/// The unsettled messages of a client.
 #[derive(Debug)]
 pub struct Outbox<P> {
     queue: Queue<P>,
     own_ids: OwnIds,
-    /// Messages accepted when the socket last had something that is not answered, until an answer
-    /// proves that it was processed.
+    /// The number of the last message accepted when a message was sent whose answer is not awaited,
+    /// until the answer to a later one proves that the server processed it.
     unanswered: Option<u64>,
-    /// Transmissions so far.
+    /// The number of transmissions.
     transmissions: u64,
-    /// The latest transmission that was answered. A server processes frames in order: those before
-    /// it were processed too, even if their answers are missing.
+    /// The latest transmission that was answered. A server processes frames in order, so it has
+    /// also processed the earlier ones, even if their answers are missing.
     answered: u64,
-    /// Whether the server of the latest connection remembers the ids it accepted.
+    /// Whether the server of the latest connection remembers the ids of accepted messages.
     memory: ServerMemory,
-    /// The versions of the queue and the channels together at the last flush, and the other requests: as
-    /// long as they are the same, what waited then still waits.
+    /// The versions of the queue and the channels together at the last flush, and the other pending
+    /// requests: as long as they are the same, the messages that waited then still wait.
     flushed: (u32, Others),
 }
 
@@ -70,29 +71,29 @@ impl<P> Default for Outbox<P> {
 }
 
 impl<P: Clone> Outbox<P> {
-    /// Unsettled messages.
+    /// The number of unsettled messages.
     #[must_use]
     pub fn len(&self) -> usize {
         self.queue.len()
     }
 
-    /// Whether everything is settled.
+    /// Whether all messages are settled.
     pub fn is_empty(&self) -> bool {
         self.queue.len() == 0
     }
 
-    /// What became of sends since the last call, in order.
+    /// Takes the progress of sends since the last call, in order.
     pub fn take_progress(&mut self) -> Vec<(Origin, SendProgress<P>)> {
         self.queue.take_progress()
     }
 
-    /// When [`Outbox::handle_timeout`] is due, and for what.
+    /// When [`Outbox::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
         self.queue.poll_timeout()
     }
 
-    /// Queues a message. Failure is reported as its progress.
+    /// Queues a message. A failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
         let (origin, id) = (message.origin, fnv1a(&message.id));
         match self.queue.push(now, config, message) {
@@ -101,9 +102,9 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// Hands everything that waits to `transmit`, in order. What an earlier socket had waits
-    /// until its channel can say whether it was accepted, and with it all behind it in the channel.
-    /// `channels` is a number that is another one whenever a `delivery_proof` can be.
+    /// Sends the queued messages with `transmit`, in order. A message that was sent on an earlier
+    /// socket waits until its channel proves whether it was accepted, and delays all later ones of
+    /// the channel.
     pub fn flush(
         &mut self,
         now: Instant,
@@ -132,7 +133,7 @@ impl<P: Clone> Outbox<P> {
             let proof = delivery_proof(&message.channel);
             let admit = admission.admit(entry, ack, proof);
             if admit != Admit::Now {
-                // The time it waits for other messages is not the channel's.
+                // The time it waits for other messages does not count as waiting for the channel.
                 let until = entry.waits_until.unwrap_or(now + config.ack_timeout_ms);
                 entry.waits_until = (admit == Admit::AfterChannel).then_some(until);
                 continue;
@@ -170,31 +171,31 @@ impl<P: Clone> Outbox<P> {
         self.flushed = (self.queue.version() + channels, others);
     }
 
-    /// Messages that a socket has and that were not answered.
+    /// The number of messages that were sent on the socket and not answered.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.queue.count(count::IN_FLIGHT)
     }
 
-    /// Whether one of them was sent alone.
+    /// Whether one of the messages in flight was sent alone.
     #[must_use]
     pub fn has_isolated(&self) -> bool {
         self.queue.count(count::ISOLATED) > 0
     }
 
-    /// Whether the socket had something whose processing nothing proves.
+    /// Whether a message without an answer was sent that the server may not have processed yet.
     #[must_use]
     pub const fn has_unanswered(&self) -> bool {
         self.unanswered.is_some()
     }
 
-    /// Whether one of them was unanswered at an earlier loss too.
+    /// Whether one of the messages in flight was also in flight at an earlier loss.
     #[must_use]
     pub fn has_risk(&self) -> bool {
         self.queue.count(count::AT_RISK) > 0
     }
 
-    /// The time without a connection is not spent waiting for a channel.
+    /// Extends the waits for channels by the time without a connection.
     fn connected(&mut self, now: Instant) {
         if let Some(since) = self.queue.down_since() {
             let away = now.duration_since(since);
@@ -207,9 +208,9 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The connection is gone. What it had in flight waits for the next one, unless the server
-    /// remembers no ids or the message is what ended it. The cause waits only for a
-    /// channel that can still prove whether it was accepted.
+    /// Applies the end of the connection. Messages in flight are queued for the next one, unless
+    /// the server remembers no ids or the message ended the connection. Such a message is queued
+    /// only if its channel may still prove whether it was accepted.
     pub fn disconnected(
         &mut self,
         now: Instant,
@@ -219,10 +220,11 @@ impl<P: Clone> Outbox<P> {
     ) {
         self.queue.set_down_since(Some(now));
         let too_big = loss.is_some_and(Loss::is_too_big);
-        let loose = self.unanswered.take().is_some();
+        let has_unanswered = self.unanswered.take().is_some();
         let forgets = self.memory == ServerMemory::Forgets;
-        // Never sent again, they cannot be distinguished by that: if one was too big, the largest was.
-        let alone = forgets && !loose && others == Others::None;
+        // Messages that are never sent again cannot be tested alone: if one was too large, it was
+        // the largest.
+        let alone = forgets && !has_unanswered && others == Others::None;
         let largest = self.queue.largest_in_flight().filter(|_| alone);
         let mut causes = others.causes();
         for at in self.queue.indices() {
@@ -257,8 +259,8 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// A message of this id was delivered in its channel: if it is ours, it was accepted. While
-    /// the answer is still due it is awaited, for what the server has to say in it.
+    /// Registers a message that was received in its channel: if this client sent it, it was
+    /// accepted. A pending answer is still awaited, because it may have a payload.
     pub fn seen(&mut self, channel: &str, id: &str, seq: Option<u64>) {
         let Some(at) = self.queue.find(channel, id) else { return };
         let Some(entry) = self.queue.get_mut(at) else { return };
@@ -271,14 +273,15 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The server accepted a message.
+    /// Applies the server's acceptance of a message.
     pub fn accepted(&mut self, channel: &str, id: &str, seq: Option<u64>, payload: Option<P>) {
         if let Some(at) = self.answered(channel, id) {
             self.queue.settle(at, SendProgress::Acked { seq, payload });
         }
     }
 
-    /// The server rejected a message. It is not sent again, since later messages would precede it.
+    /// Applies the server's rejection of a message. It is not sent again, because later messages
+    /// would precede it.
     pub fn rejected(&mut self, channel: &str, id: &str, rejection: Rejection) {
         if let Some(at) = self.answered(channel, id) {
             let mut error = Error::new(Code::Rejected);
@@ -304,13 +307,14 @@ impl<P: Clone> Outbox<P> {
         self.queue.version()
     }
 
-    /// Fails all that was to be sent in a channel, and what its membership had in flight unless
-    /// that is still answered. What an earlier connection had is left to the server's memory.
+    /// Fails the queued messages of a channel, and those in flight unless they can still be
+    /// answered. Messages sent on an earlier connection stay queued, because they may have been
+    /// accepted.
     pub fn fail_in(&mut self, channel: &str, error: &Error, in_flight: InFlight) {
         self.settle_in(channel, in_flight, Some(error));
     }
 
-    /// The server ended a membership: what it had in flight is not answered any more.
+    /// Fails the messages in flight of a channel whose membership the server ended.
     pub fn ended(&mut self, channel: &str) {
         self.settle_in(channel, InFlight::Unanswered, None);
     }
@@ -344,13 +348,13 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// Messages taken in so far: a mark for [`Outbox::fail_until`].
+    /// The number of the last message accepted, a mark for [`Outbox::fail_until`].
     #[must_use]
-    pub const fn next_sequence(&self) -> u64 {
+    pub const fn last_sequence(&self) -> u64 {
         self.queue.last_sequence()
     }
 
-    /// Fails every unsettled message among the first `mark` that were taken in.
+    /// Fails the unsettled messages with numbers up to `mark`.
     pub fn fail_until(&mut self, mark: u64, error: &Error) {
         for at in self.queue.indices() {
             if self.queue.get(at).is_some_and(|entry| entry.serial <= mark) {
@@ -359,24 +363,24 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// Reports a failure of a send that never was in the box.
+    /// Reports the failure of a send that was not queued.
     pub fn fail(&mut self, origin: Origin, error: Error) {
         self.queue.report(origin, SendProgress::Failed(error));
     }
 
-    /// Reports that a send that never was in the box is out.
+    /// Reports that a message was sent that was not queued.
     pub fn sent_unconfirmed(&mut self, origin: Origin) {
         self.unanswered = Some(self.queue.last_sequence());
         self.queue.report(origin, SendProgress::SentUnconfirmed);
     }
 
-    /// Whether this client sent the message of this id, lately.
+    /// Whether the id is of one of the latest messages that this client sent.
     #[must_use]
     pub fn is_own(&self, id: &str) -> bool {
         self.own_ids.contains(id)
     }
 
-    /// Time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for at in self.queue.indices() {
             if let Some(entry) = self.queue.get_mut(at) {
@@ -385,9 +389,9 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// Fails what is overdue. What never left its channel's queue fails with what is wrong with
-    /// the channel, if something is.
-    pub fn handle_timeout(&mut self, now: Instant, wrong: impl Fn(&str) -> Option<Error>) {
+    /// Fails overdue messages. One that was never sent fails with the error of its channel, if
+    /// there is one.
+    pub fn handle_timeout(&mut self, now: Instant, channel_error: impl Fn(&str) -> Option<Error>) {
         let down_since = self.queue.down_since();
         let mut from = 0;
         while let Some(at) = self.queue.next_due(from, now) {
@@ -401,28 +405,28 @@ impl<P: Clone> Outbox<P> {
                 Stage::Sent { .. } => Error::new(Code::AckTimeout),
                 Stage::Queued { before } => {
                     let expired = entry.expires_at.is_some_and(|expiry| now >= expiry);
-                    let wrong = wrong(&entry.message.channel)
+                    let error = channel_error(&entry.message.channel)
                         .filter(|_| down_since.is_none() && before.is_none() && !expired);
-                    wrong.unwrap_or_else(|| Error::new(overdue(before)))
+                    error.unwrap_or_else(|| Error::new(overdue(before)))
                 }
             };
             self.give_up(at, error);
         }
     }
 
-    /// The unanswered message that an answer is to.
+    /// Registers an answer; returns the index of its message.
     fn answered(&mut self, channel: &str, id: &str) -> Option<usize> {
         let at = self.queue.find(channel, id)?;
         let entry = self.queue.get(at)?;
         let Stage::Sent { order, .. } = entry.stage else { return None };
         let serial = entry.serial;
         self.answered = self.answered.max(order);
-        // What was queued later was sent later, and the server processes frames in order.
+        // A message with a larger number was sent later, and the server processes frames in order.
         self.unanswered.take_if(|mark| serial > *mark);
         Some(at)
     }
 
-    /// Fails a message without an answer: what the socket has of it can still end the connection.
+    /// Fails a message without an answer. If it is in flight, it can still end the connection.
     fn give_up(&mut self, at: usize, error: Error) {
         if self.queue.get(at).is_some_and(Entry::is_in_flight) {
             self.unanswered = Some(self.queue.last_sequence());

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use crate::core::slots::fnv1a;
 
-/// Ids that are remembered after their messages are settled, so that a late echo is still
-/// recognised.
+/// The number of ids stored, so that echoes of settled messages are recognised as well.
 const MAX_IDS: usize = 256;
 
 /// The ids of the latest messages that this client sent, as their 64-bit hashes.

@@ -1,4 +1,4 @@
-//! The unsettled messages in the order of their sending, within bounds.
+//! The bounded queue of unsettled messages, in the order of the sends.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -17,7 +17,7 @@ use crate::core::slots::{Slots, fnv1a};
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 
-/// The unsettled messages, and what is to be reported of them.
+/// The unsettled messages, and their progress that is not reported yet.
 #[derive(Debug)]
 pub(super) struct Queue<P> {
     entries: Slots<Entry<P>>,
@@ -47,7 +47,7 @@ impl<P> Queue<P> {
         self.entries.len()
     }
 
-    /// Messages accepted so far.
+    /// The number of the last message accepted; numbers begin at 1.
     pub(super) const fn last_sequence(&self) -> u64 {
         self.last_sequence
     }
@@ -100,13 +100,13 @@ impl<P> Queue<P> {
         self.entries.get_mut(at)
     }
 
-    /// The index of the message of this id.
+    /// The index of the message with this channel and id.
     pub(super) fn find(&self, channel: &str, id: &str) -> Option<usize> {
         let is_it = |entry: &Entry<P>| entry.message.id == id && &*entry.message.channel == channel;
         self.entries.find(fnv1a(id), is_it)
     }
 
-    /// The number of the largest message that the socket has, unless several are as large.
+    /// The number of the largest message in flight, unless several have this size.
     pub(super) fn largest_in_flight(&self) -> Option<u64> {
         let in_flight = || self.entries.iter().filter(|entry| entry.is_in_flight());
         let most = in_flight().map(|entry| entry.message.bytes).max();
@@ -170,17 +170,17 @@ impl<P> Queue<P> {
         Err(Error::new(code).with_channel(&message.channel))
     }
 
-    /// Reports what became of a message.
+    /// Reports the progress of a message.
     pub(super) fn report(&mut self, origin: Origin, progress: SendProgress<P>) {
         self.progress.push((origin, progress));
     }
 
-    /// What became of messages since the last call, in order.
+    /// Takes the progress of messages since the last call, in order.
     pub(super) fn take_progress(&mut self) -> Vec<(Origin, SendProgress<P>)> {
         mem::take(&mut self.progress)
     }
 
-    /// Removes a message and reports how it ended.
+    /// Removes a message and reports its outcome.
     pub(super) fn settle(&mut self, at: usize, progress: SendProgress<P>) {
         let Some(entry) = self.entries.remove(at) else { return };
         let OutgoingMessage { bytes, origin, channel, .. } = entry.message;
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_message_is_reported_with_its_channel() {
+    fn failed_message_is_reported_with_its_channel() {
         let mut queue = Queue::default();
         assert_eq!(push(&mut queue, &Config::default(), 1, 0), Ok(()));
         queue.fail(0, Error::new(Code::Aborted));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_found_by_its_channel_and_id() {
+    fn message_is_found_by_its_channel_and_id() {
         let mut queue = Queue::default();
         for (send, channel) in [(1, "feed"), (2, "notes"), (3, "feed")] {
             let pushed =

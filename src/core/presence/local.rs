@@ -1,4 +1,5 @@
-//! This client's own presence in one channel: requests make the server's entry what the app wants.
+//! This client's own presence in one channel: requests make the server's entry equal to the desired
+//! one.
 
 use alloc::vec::Vec;
 use core::mem::{replace, take};
@@ -27,7 +28,7 @@ pub(super) struct LocalPresence<P> {
     waiting: Vec<PendingAction>,
     rate: RequestRate,
     backoff: Backoff,
-    /// The risk of the desired presence, where it was never accepted.
+    /// The risk of the desired presence, if it was never accepted.
     risk: Risk,
 }
 
@@ -42,7 +43,7 @@ impl<P> LocalPresence<P> {
         self.membership.in_flight().is_some()
     }
 
-    /// Whether a request is in flight that was unanswered at an earlier loss too.
+    /// Whether a request is in flight that was also in flight at an earlier loss.
     pub(super) fn is_at_risk(&self) -> bool {
         self.has_request_in_flight() && self.risk != Risk::None
     }
@@ -62,7 +63,7 @@ impl<P: Clone> LocalPresence<P> {
         }
     }
 
-    /// Takes an action of the app.
+    /// Applies an action of the app.
     pub(super) fn act(
         &mut self,
         env: &Env,
@@ -86,7 +87,7 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// The channel was joined: what is tracked is tracked again.
+    /// Begins a membership: the desired presence is tracked in it.
     pub(super) fn joined(&mut self, env: &Env, out: &mut Outbound<P>) {
         self.membership_ended(out);
         let due = self.target.desired().map(|_| env.now);
@@ -95,7 +96,7 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// The membership is gone. A request in flight is sent again in the next one.
+    /// Ends the membership. A request in flight is sent again in the next one.
     pub(super) fn membership_ended(&mut self, out: &mut Outbound<P>) {
         if let Membership::In { in_flight: Some(mut in_flight), .. } =
             replace(&mut self.membership, Membership::OUT)
@@ -107,12 +108,12 @@ impl<P: Clone> LocalPresence<P> {
         self.settle_if_done(out);
     }
 
-    /// Whether an answer of this reference is awaited.
+    /// Whether the answer with this reference is pending.
     pub(super) fn awaits(&self, reference: u32) -> bool {
         self.membership.in_flight().is_some_and(|in_flight| in_flight.reference == reference)
     }
 
-    /// The server accepted a request.
+    /// Applies the server's acceptance of a request.
     pub(super) fn accepted(
         &mut self,
         env: &Env,
@@ -128,7 +129,7 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// The server rejected a request.
+    /// Applies the server's rejection of a request.
     pub(super) fn rejected(
         &mut self,
         env: &mut Env,
@@ -139,12 +140,12 @@ impl<P: Clone> LocalPresence<P> {
         let Some(in_flight) = self.answered(env.now, reference) else { return };
         let superseded = self.membership.has_next();
         if self.entry.is_present() {
-            // What the server has stays shown, and is tracked in the next membership.
+            // The server's entry does not change, and is tracked in the next membership.
             if in_flight.desired.is_some() && !superseded {
                 self.target.restore();
             }
         } else {
-            // The former presence may be the reason: it is not named again.
+            // `replaces` with the former presence may be the cause: the next request has none.
             self.entry = ServerEntry::None;
             if self.target.is_accepted(in_flight.desired.as_ref()) && !error.retryable {
                 self.target.forget_accepted();
@@ -161,8 +162,8 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// Fails every unsettled action among the first `mark`. What the server never accepted of
-    /// them is not tracked any more; what it accepted before is.
+    /// Fails the unsettled actions with numbers up to `mark`. A presence that they requested and the
+    /// server never accepted is not tracked any more; the one accepted before is.
     pub(super) fn fail(&mut self, out: &mut Outbound<P>, mark: u64, error: &Error) {
         let failed = |action: &PendingAction| action.serial <= mark;
         let mut actions = Vec::new();
@@ -176,7 +177,7 @@ impl<P: Clone> LocalPresence<P> {
         out.settle(self.id, actions, &Err(error.clone()));
     }
 
-    /// Another user signed in: the former one's presence is not shown any more.
+    /// Ends the presence of the former user, of whom are the actions up to `mark`.
     pub(super) fn identity_changed(&mut self, env: &Env, out: &mut Outbound<P>, mark: u64) {
         self.entry.change_user();
         self.target.change_user(mark);
@@ -185,7 +186,7 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// The channel was left.
+    /// Settles all actions, because the channel was left.
     pub(super) fn left(mut self, out: &mut Outbound<P>) {
         self.membership_ended(out);
         out.settle(self.id, self.waiting, &Err(Error::new(Code::Aborted)));
@@ -207,7 +208,7 @@ impl<P: Clone> LocalPresence<P> {
             && let Some(in_flight) = self.membership.take_in_flight()
         {
             self.rate.received(env.now);
-            // An update that may not have been received leaves something to update all the same.
+            // Whether an unanswered update was received or not, the server has an entry to update.
             if in_flight.desired.is_none() || !self.entry.is_present() {
                 self.entry = ServerEntry::Unknown;
                 if !self.membership.has_next()
@@ -221,7 +222,8 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// There is a connection: actions wait for a membership for a limited time only.
+    /// Limits the time for which actions wait for a membership. To be called when there is a
+    /// connection.
     pub(super) fn wait(&mut self, env: &Env) {
         if let Membership::Out { expires_at } = &mut self.membership
             && !self.waiting.is_empty()
@@ -230,8 +232,9 @@ impl<P: Clone> LocalPresence<P> {
         }
     }
 
-    /// The connection is being lost. A request that was never accepted is not repeated forever.
-    /// Returns whether this request or one of `others` can be the cause, for the requests after it.
+    /// Updates the risk when the connection is lost: a request that was never accepted is not
+    /// repeated indefinitely. Returns whether this request or one of `others` can be the cause, for
+    /// the requests after it.
     pub(super) fn lost(
         &mut self,
         out: &mut Outbound<P>,
@@ -269,7 +272,7 @@ impl<P: Clone> LocalPresence<P> {
         Some(in_flight)
     }
 
-    /// Schedules the desired presence to be tracked after a backoff.
+    /// Schedules the request for the desired presence after a backoff.
     fn track_later(&mut self, env: &mut Env, retry_after_ms: Option<u64>) {
         if self.target.desired().is_some() {
             self.membership.schedule(Some(self.backoff.fail(env, retry_after_ms)));
@@ -305,8 +308,8 @@ impl<P: Clone> LocalPresence<P> {
         });
     }
 
-    /// Settles waiting actions where nothing is desired and the server has nothing. Returns whether
-    /// that is so.
+    /// Settles waiting actions if no presence is desired and the server has no entry. Returns
+    /// whether that is so.
     fn settle_if_done(&mut self, out: &mut Outbound<P>) -> bool {
         let is_absent = match &self.membership {
             Membership::Out { .. } => true,

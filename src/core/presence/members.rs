@@ -16,13 +16,13 @@ use crate::core::time::Instant;
 /// The most metas of one channel; further ones are dropped.
 pub(super) const MAX_METAS: usize = 10_000;
 
-/// The most metas of one key. They are compared with each other, so their number is limited.
+/// The most metas of one key. It bounds the time to compare them with each other.
 pub(super) const MAX_METAS_OF_KEY: usize = 1_000;
 
 /// One presence under a key, such as one tab of a user.
 #[derive(Debug, Clone)]
 struct Meta<P> {
-    /// The server's id of it.
+    /// The server's id of the meta.
     reference: String,
     /// The reference of the meta that it replaces, as it was reported to the app.
     replaces_reported: Option<String>,
@@ -39,20 +39,20 @@ impl<P> Meta<P> {
         self.replaces_reported.as_ref().unwrap_or(&self.reference)
     }
 
-    /// Replaces one that ended.
+    /// Marks the meta as the replacement of one that ended.
     fn follow(&mut self, ended: Self) {
         self.replaces_reported = Some(ended.replaces_reported.unwrap_or(ended.reference));
     }
 }
 
-/// The state received in this membership.
+/// What is known of the state in this membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// Nothing yet: differences to something unknown mean nothing.
+    /// Nothing: no state was received, so differences cannot be applied.
     Awaited,
-    /// Everything.
+    /// The whole state.
     Whole,
-    /// More than is kept; that was reported to the app.
+    /// A part: the limit was exceeded, and that was reported to the app.
     Overfull,
 }
 
@@ -61,11 +61,11 @@ enum Source {
 pub(super) struct Members<P> {
     id: ChannelId,
     source: Source,
-    /// The present metas. No key is without metas.
+    /// The present metas. Each key has at least one.
     present: Keyed<P>,
-    /// All metas of `present`.
+    /// The number of metas in `present`.
     count: usize,
-    /// The last reported metas of the keys that changed since.
+    /// The last reported metas of the keys that have changed since.
     unreported: Keyed<P>,
     /// Whether a whole state was received since the last report.
     synced: bool,
@@ -91,7 +91,7 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    /// Takes the whole state. It replaces the known one; only the differences are emitted.
+    /// Replaces the state by another one; only the differences are emitted.
     pub(super) fn state(&mut self, env: &Env, out: &mut Outbound<P>, state: &P) {
         if !state.is_object() {
             return;
@@ -130,13 +130,13 @@ impl<P: Payload> Members<P> {
         self.changed(env, out);
     }
 
-    /// The membership ended. The members stay until the next state.
+    /// Ends the membership. The members stay until the next state.
     pub(super) const fn membership_ended(&mut self) {
         self.source = Source::Awaited;
     }
 
-    /// Another user signed in, who may see others: nobody is present until the server sends who is
-    /// there.
+    /// Removes all members until the next state, because another user, who signed in, may have
+    /// access to other ones.
     pub(super) fn clear(&mut self, out: &mut Outbound<P>) {
         self.source = Source::Awaited;
         self.synced |= !self.present.is_empty();
@@ -163,8 +163,8 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    /// Under the key there are now `staying` and what is read from `joining`, each of which
-    /// follows one of `ending` while there are some.
+    /// Sets the metas of a key: `staying` and those read from `joining`. Each of the latter
+    /// replaces one of `ending`, as long as there are any.
     fn merge(
         &mut self,
         out: &mut Outbound<P>,
@@ -185,8 +185,8 @@ impl<P: Payload> Members<P> {
                 out.steps.push(Step::Error(self.id, error));
             }
         }
-        // The same by name; after a restart of the server the same by what is shown; the rest in
-        // their order.
+        // A meta replaces the one with the same reference; otherwise, as after a restart of the
+        // server, an equal one; otherwise the next one.
         for meta in &mut joining {
             if let Some(at) = ending.iter().position(|ended| ended.reference == meta.reference) {
                 meta.follow(ending.remove(at));
@@ -220,7 +220,7 @@ impl<P: Payload> Members<P> {
         self.note(key, former);
     }
 
-    /// Keeps the reported metas of a key before it changes for the first time since.
+    /// Stores the reported metas of a key before its first change since then.
     fn note(&mut self, key: &str, former: Vec<Meta<P>>) {
         if let Err(at) = find(&self.unreported, key) {
             self.unreported.insert(at, (key.to_owned(), former));
@@ -234,8 +234,8 @@ impl<P: Payload> Members<P> {
         }
     }
 
-    /// Emits the differences between the last reported and the present state. What came
-    /// and went meanwhile is none.
+    /// Emits the differences between the last reported state and the present one. A meta that
+    /// joined and left in between is none.
     fn emit_changes(&mut self, out: &mut Outbound<P>) {
         let mut changes = Vec::new();
         if core::mem::take(&mut self.synced) {
@@ -285,8 +285,9 @@ impl<P: Payload> Members<P> {
     }
 }
 
-/// Each of `joining` that shows the same as one of `ending` takes its place. By their texts, of which each is made once:
-/// comparing each value with each would take minutes where somebody shows a thousand.
+/// Makes each of `joining` the replacement of an equal one of `ending`. Their JSON texts are
+/// compared, each made once: comparing all pairs of values would take minutes with a thousand metas
+/// of one key.
 fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) {
     if joining.iter().all(|meta| meta.replaces_reported.is_some()) {
         return;
@@ -310,16 +311,16 @@ fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) 
     ending.extend(slots.into_iter().flatten());
 }
 
-/// The index of a text in a sorted list, or where it would be inserted.
+/// The index of a text in a sorted list, or that at which it would be inserted.
 fn index_of(texts: &[(String, usize)], text: &str) -> usize {
     texts.partition_point(|(known, _)| known.as_str() < text)
 }
 
 fn find<P>(keyed: &Keyed<P>, key: &str) -> Result<usize, usize> {
-    keyed.binary_search_by(|(confirmed, _)| (**confirmed).cmp(key))
+    keyed.binary_search_by(|(known, _)| (**known).cmp(key))
 }
 
-/// The reference of a meta as the server writes it.
+/// The reference of a meta in the server's format.
 fn reference<P: Payload>(meta: &P) -> Option<String> {
     meta.field("ref")?.as_text().filter(|reference| !reference.is_empty())
 }
@@ -330,8 +331,9 @@ fn references<P: Payload>(metas: Option<&P>) -> Vec<String> {
     items.iter().take(MAX_METAS_OF_KEY).filter_map(reference).collect()
 }
 
-/// A key's metas. One without a reference could never leave, and is none, nor is one that is nested too
-/// deeply, which `out` records; of two with the same the later counts.
+/// Reads the metas of a key. One without a reference is dropped, because it could never leave; one
+/// that is nested too deeply is dropped and recorded in `out`; of two with the same reference the
+/// later one is used.
 fn read<P: Payload>(metas: Option<&P>, out: &mut Outbound<P>) -> Vec<Meta<P>> {
     let mut all: Vec<Meta<P>> = Vec::new();
     for item in metas.and_then(P::items).unwrap_or_default().iter().take(MAX_METAS_OF_KEY + 1) {
@@ -340,8 +342,8 @@ fn read<P: Payload>(metas: Option<&P>, out: &mut Outbound<P>) -> Vec<Meta<P>> {
             out.too_deep = true;
             continue;
         }
-        let local = item.keys().into_iter().filter(|key| key != "ref");
-        let members = local.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
+        let keys = item.keys().into_iter().filter(|key| key != "ref");
+        let members = keys.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
         let shown = P::object(Vec::new()).merged(members);
         match all.iter_mut().find(|meta| meta.reference == reference) {
             Some(meta) => meta.shown = shown,

@@ -14,7 +14,7 @@ pub(super) struct InFlight<P> {
     pub(super) reference: u32,
     /// When the answer is overdue.
     pub(super) deadline: Instant,
-    /// What is to be shown; `None` for an untrack.
+    /// The requested presence; `None` for an untrack.
     pub(super) desired: Option<Rc<Desired<P>>>,
     /// The actions that the answer settles.
     pub(super) actions: Vec<PendingAction>,
@@ -23,22 +23,22 @@ pub(super) struct InFlight<P> {
 /// The membership of the channel.
 #[derive(Debug)]
 pub(super) enum Membership<P> {
-    /// There is none.
+    /// The channel is not joined.
     Out {
-        /// When the actions that wait for one fail, although there is a connection.
+        /// When the actions that wait for the join fail, if there is a connection.
         expires_at: Option<Instant>,
     },
     /// The channel is joined.
     In {
         /// When the next request may be sent; `None`: there is nothing to send.
         due: Option<Instant>,
-        /// There is one request at most: later actions wait, and only the last one is sent.
+        /// The request in flight, one at most. Later actions wait, and only the last one is sent.
         in_flight: Option<InFlight<P>>,
     },
 }
 
 impl<P> Membership<P> {
-    /// No membership, in which nothing waits.
+    /// No membership, and no deadline.
     pub(super) const OUT: Self = Self::Out { expires_at: None };
 
     /// The request in flight.
@@ -49,7 +49,7 @@ impl<P> Membership<P> {
         }
     }
 
-    /// The request in flight, to be changed.
+    /// The request in flight, mutable.
     pub(super) const fn in_flight_mut(&mut self) -> Option<&mut InFlight<P>> {
         match self {
             Self::Out { .. } => None,
@@ -57,7 +57,7 @@ impl<P> Membership<P> {
         }
     }
 
-    /// Ends the request in flight.
+    /// Removes and returns the request in flight.
     pub(super) const fn take_in_flight(&mut self) -> Option<InFlight<P>> {
         match self {
             Self::Out { .. } => None,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_scheduled_without_a_membership() {
+    fn request_is_not_scheduled_without_a_membership() {
         let mut membership = Membership::<()>::OUT;
         membership.schedule(Some(at(5)));
         assert!(!membership.has_next());

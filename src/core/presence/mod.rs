@@ -1,8 +1,8 @@
 //! Presence: this client's own presence, and that of the other members.
 //!
-//! The two halves meet only on the server. What the app tracks is a desired state that is sent
-//! to the server in every membership again; the members are the server's last state, reported to
-//! the app as differences.
+//! The two parts are independent. What the app tracks is a desired state that is sent to the server
+//! again in every membership; the members are the server's last state, reported to the app as
+//! differences.
 
 mod local;
 mod members;

@@ -1,4 +1,4 @@
-//! The emitted steps of presence, and the actions that wait for them.
+//! The emitted steps of presence, and the references of its requests.
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use crate::core::config::LEAST_MARGIN_MS;
 use crate::core::error::Error;
 use crate::core::id::{ChannelId, Counter, SendId};
 
-/// References of presence requests start here, far above those of joins, so that an answer is
+/// The bit set in all references of presence requests and in none of joins, so that an answer is
 /// identified by its reference alone.
 pub(super) const REFERENCES_FROM: u32 = 0x4000_0000;
 
@@ -18,8 +18,7 @@ pub(super) struct Outbound<P> {
     pub(super) steps: Vec<Step<P>>,
     /// Whether the server sent a value that is nested too deeply.
     pub(super) too_deep: bool,
-    /// How much longer than the server's the client's window of counted requests is, in
-    /// milliseconds.
+    /// The safety margin added to the window in which the server counts requests, in milliseconds.
     pub(super) margin_ms: u64,
 }
 
@@ -52,6 +51,6 @@ impl<P> Outbound<P> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PendingAction {
     pub(super) send: SendId,
-    /// Which action of the client it was, counted from the first.
+    /// The number of the action, counted from 1 in the client.
     pub(super) serial: u64,
 }

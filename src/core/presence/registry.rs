@@ -19,7 +19,7 @@ use crate::core::timer::{Timer, TimerReason, timer};
 /// The connection to a server.
 #[derive(Debug, Clone, Copy)]
 enum Server {
-    /// There is none.
+    /// There is no connection.
     Disconnected,
     /// Messages can be exchanged.
     Connected(ServerPresence),
@@ -61,7 +61,7 @@ impl<P> Counted for Channel<P> {
 pub struct Presences<P> {
     server: Server,
     channels: Slots<Channel<P>>,
-    /// Actions of the app so far.
+    /// The number of actions of the app.
     actions: u64,
     out: Outbound<P>,
 }
@@ -99,15 +99,15 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// Actions taken in so far: a mark for [`Presences::identity_changed`].
+    /// The number of the last action, a mark for [`Presences::identity_changed`].
     #[must_use]
-    pub const fn next_sequence(&self) -> u64 {
+    pub const fn last_sequence(&self) -> u64 {
         self.actions
     }
 
     // ----- the connection -----
 
-    /// Messages can be exchanged. On a server without presence all actions fail.
+    /// Applies the start of a connection. On a server without presence all actions fail.
     pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
         self.server = Server::Connected(presence);
         for at in self.channels.indices() {
@@ -119,8 +119,8 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// The connection is gone. What is shown stays; what is tracked is tracked again in the next
-    /// membership.
+    /// Ends all memberships at the end of a connection. The members stay; the desired presence is
+    /// tracked again in the next membership.
     pub fn disconnected(&mut self) {
         self.server = Server::Disconnected;
         for at in self.channels.indices() {
@@ -130,7 +130,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel was joined, for the first time or again.
+    /// Begins a membership of a channel.
     pub fn joined(&mut self, env: &mut Env, id: ChannelId) {
         if matches!(self.server, Server::Connected(ServerPresence::Supported))
             && let Some((channel, out)) = self.open(id)
@@ -139,7 +139,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// The server ended a membership; there may be another one.
+    /// Ends a membership that the server ended; there may be another one.
     pub fn membership_ended(&mut self, env: &mut Env, id: ChannelId) {
         if let Some((channel, out)) = self.find(id) {
             channel.local.membership_ended(out);
@@ -148,7 +148,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel was left. Its state is removed.
+    /// Removes the state of a channel that was left.
     pub fn left(&mut self, id: ChannelId) {
         let left = self.position(id).and_then(|at| self.channels.remove(at));
         if let Some(left) = left {
@@ -156,7 +156,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// Another user is here than the one of the first `mark` actions.
+    /// Applies a change of the user: actions with numbers up to `mark` are the former user's.
     pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
         let mark = mark.min(self.actions);
         for at in self.channels.indices() {
@@ -166,26 +166,27 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// A channel failed for good, and with it every unsettled action in it.
+    /// Fails the unsettled actions of a channel that failed permanently.
     pub fn fail_in(&mut self, id: ChannelId, error: &Error) {
         if let Some((channel, out)) = self.find(id) {
             channel.local.fail(out, u64::MAX, error);
         }
     }
 
-    /// Requests under way.
+    /// The number of requests in flight.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.channels.count(count::REQUESTING)
     }
 
-    /// Whether one of them was under way at an earlier loss too.
+    /// Whether one of them was also in flight at an earlier loss.
     #[must_use]
     pub fn has_risk(&self) -> bool {
         self.channels.count(count::AT_RISK) > 0
     }
 
-    /// The connection is being lost. `others`: whether a request of another part can be the cause.
+    /// Updates the risks when the connection is lost. `others`: whether a request of another part
+    /// can be the cause.
     pub fn lost(&mut self, loss: Loss, mut others: OtherCauses) {
         for at in self.channels.indices() {
             let Some(channel) = self.channels.get_mut(at) else { continue };
@@ -193,7 +194,7 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// Fails every unsettled action: nothing will come of them.
+    /// Fails all unsettled actions.
     pub fn fail(&mut self, error: &Error) {
         for at in self.channels.indices() {
             let Some(channel) = self.channels.get_mut(at) else { continue };
@@ -201,40 +202,40 @@ impl<P: Payload> Presences<P> {
         }
     }
 
-    /// By how much the client keeps away from the server's limits in time, in milliseconds.
+    /// Sets the safety margin for time limits of the server, in milliseconds.
     pub const fn set_margin(&mut self, margin_ms: u64) {
         self.out.margin_ms = margin_ms;
     }
 
-    // ----- replies and pushes of the server -----
+    // ----- frames of the server -----
 
-    /// It accepted a request, and gave the presence this name.
+    /// Applies the acceptance of a request, with the server's id of the presence.
     pub fn accepted(&mut self, env: &mut Env, reference: u32, presence: Option<P>) {
         if let Some((channel, out)) = self.channel_awaiting(reference) {
             channel.local.accepted(env, out, reference, presence);
         }
     }
 
-    /// It rejected a request. A reference that is none of presence's is ignored.
+    /// Applies the rejection of a request. References of other requests are ignored.
     pub fn rejected(&mut self, env: &mut Env, reference: u32, error: Error) {
         if let Some((channel, out)) = self.channel_awaiting(reference) {
             channel.local.rejected(env, out, reference, error);
         }
     }
 
-    /// Whether something that the server named since the last call is nested too deeply, and was dropped.
+    /// Whether a meta was dropped since the last call because it was nested too deeply.
     pub fn take_too_deep(&mut self) -> bool {
         core::mem::take(&mut self.out.too_deep)
     }
 
-    /// The server sent the whole state.
+    /// Applies the whole state.
     pub fn state(&mut self, env: &mut Env, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {
             channel.members.state(env, out, state);
         }
     }
 
-    /// The server sent a difference.
+    /// Applies a difference to the state.
     pub fn diff(&mut self, env: &mut Env, id: ChannelId, joins: &P, leaves: &P) {
         if let Some((channel, out)) = self.find(id) {
             channel.members.diff(env, out, joins, leaves);
@@ -243,12 +244,12 @@ impl<P: Payload> Presences<P> {
 
     // ----- time and outputs -----
 
-    /// What is to be done since the last call, in order.
+    /// Takes the steps since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
         core::mem::take(&mut self.out.steps)
     }
 
-    /// Time in which the page slept is nobody's delay.
+    /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for at in self.channels.indices() {
             let Some(channel) = self.channels.get_mut(at) else { continue };
@@ -262,7 +263,7 @@ impl<P: Payload> Presences<P> {
         self.channels.poll_timeout()
     }
 
-    /// Does what is due.
+    /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
         let mut from = 0;
         while let Some(at) = self.channels.next_due(from, env.now) {

@@ -1,4 +1,4 @@
-//! How often presence requests are sent in one channel.
+//! The rate limit of presence requests in one channel.
 
 use alloc::vec::Vec;
 
@@ -8,25 +8,25 @@ use crate::core::time::Instant;
 #[derive(Debug, Default)]
 pub(super) struct RequestRate {
     last_sent_at: Option<Instant>,
-    /// The latest requests, where the server counts them: each with the latest instant at which
-    /// the server can have received it, so when it was answered.
+    /// The latest requests, if the server counts them: for each the latest time at which the server
+    /// can have received it, which is that of its answer.
     counted: Vec<Instant>,
 }
 
 impl RequestRate {
-    /// When the next update may be sent: they are batched in windows of `batch_ms`.
+    /// When the next update may be sent: one per window of `batch_ms`.
     pub(super) fn next_update(&self, now: Instant, batch_ms: u64) -> Instant {
         self.last_sent_at.map_or(now, |sent_at| sent_at + batch_ms)
     }
 
-    /// Until when the server would reject a request, if it counts this number of requests within
-    /// this time, in milliseconds.
+    /// Until when the server would reject a request, if it accepts `most` requests within
+    /// `within_ms`.
     pub(super) fn limited_until(&self, most: usize, within_ms: u64) -> Option<Instant> {
         let oldest = self.counted.len().checked_sub(most)?;
         self.counted.get(oldest).map(|oldest| *oldest + within_ms)
     }
 
-    /// A request is sent that the server counts, up to this number.
+    /// Counts a request that is sent; the latest `most` are stored.
     pub(super) fn count(&mut self, now: Instant, most: usize) {
         if self.counted.len() >= most {
             self.counted.remove(0);
@@ -34,12 +34,12 @@ impl RequestRate {
         self.counted.push(now);
     }
 
-    /// A request is sent.
+    /// Registers the time of a request that is sent.
     pub(super) const fn sent(&mut self, now: Instant) {
         self.last_sent_at = Some(now);
     }
 
-    /// The server has received the last request by now, if it ever receives it.
+    /// Registers that the server has received the last request by now, or never will.
     pub(super) fn received(&mut self, now: Instant) {
         if let Some(last) = self.counted.last_mut() {
             *last = now;
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn request_over_the_server_s_limit_waits_until_the_oldest_counts_no_more() {
+    fn request_over_the_server_s_limit_waits_until_the_oldest_is_out_of_the_window() {
         let mut rate = RequestRate::default();
         for (ms, limited_until) in
             [(0, None), (10, None), (2_000, Some(1_000)), (2_010, Some(1_010))]
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn request_counts_from_its_answer_on() {
+    fn answered_request_is_counted_at_the_time_of_its_answer() {
         let mut rate = RequestRate::default();
         rate.count(at(0), MOST);
         rate.received(at(400));

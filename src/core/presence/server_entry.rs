@@ -8,7 +8,7 @@ use super::types::Request;
 /// An entry that the server confirmed.
 #[derive(Debug)]
 pub(super) struct Entry<P> {
-    /// The server's name for it.
+    /// The server's id of the presence.
     presence: Option<P>,
     /// The requested key.
     key: Option<String>,
@@ -21,9 +21,9 @@ pub(super) enum ServerEntry<P> {
     None,
     /// It is unknown whether there is one: a request was not answered.
     Unknown,
-    /// The one of a former membership, which the server keeps for its grace period.
+    /// There is the entry of a former membership, which the server stores for its grace period.
     Former(Entry<P>),
-    /// The one of this membership.
+    /// There is the entry of this membership.
     Present(Entry<P>),
 }
 
@@ -33,19 +33,19 @@ impl<P: Clone> ServerEntry<P> {
         matches!(self, Self::Present(_))
     }
 
-    /// Whether there is nothing to remove in this membership.
+    /// Whether an untrack is not needed in this membership.
     pub(super) const fn is_absent(&self) -> bool {
         matches!(self, Self::None | Self::Former(_))
     }
 
-    /// The server accepted this presence, and gave it this name; `None` is an untrack.
+    /// Applies the acceptance of this presence, with the server's id of it; `None` is an untrack.
     pub(super) fn accepted(&mut self, desired: Option<&Desired<P>>, presence: Option<P>) {
         *self = desired.map_or(Self::None, |desired| {
             Self::Present(Entry { presence, key: desired.key.clone() })
         });
     }
 
-    /// The membership ended.
+    /// Makes the entry one of a former membership.
     pub(super) fn membership_ended(&mut self) {
         *self = match core::mem::replace(self, Self::None) {
             Self::Present(entry) | Self::Former(entry) => Self::Former(entry),
@@ -53,7 +53,7 @@ impl<P: Clone> ServerEntry<P> {
         };
     }
 
-    /// Another user is here: a former one's entry can be removed, but not taken over.
+    /// Applies a change of the user: the former one's entry can be removed, but not replaced.
     pub(super) fn change_user(&mut self) {
         *self = match self {
             Self::Present(_) | Self::Unknown => Self::Unknown,
@@ -61,7 +61,7 @@ impl<P: Clone> ServerEntry<P> {
         };
     }
 
-    /// The request by which the entry becomes this one; `None` is an untrack.
+    /// The request that makes the entry the desired one; `None` is an untrack.
     pub(super) fn request(&self, desired: Option<&Desired<P>>) -> Request<P> {
         let Some(Desired { key, meta, .. }) = desired else { return Request::Untrack };
         let replaces = match self {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn another_user_removes_an_entry_and_does_not_take_it_over() {
+    fn another_user_removes_an_entry_and_does_not_replace_it() {
         let mut entry = present();
         entry.change_user();
         assert!(!entry.is_absent(), "it is to be removed");

@@ -1,18 +1,18 @@
-//! The presence that the app wants in one channel, and what it falls back to.
+//! The desired presence in one channel, and the accepted one to which it falls back.
 
 use alloc::rc::Rc;
 use alloc::string::String;
 
 use super::types::PresenceAction;
 
-/// A presence that the app wants shown.
+/// A presence that the app requested.
 #[derive(Debug)]
 pub(super) struct Desired<P> {
     /// The requested key.
     pub(super) key: Option<String>,
-    /// What is shown.
+    /// The metadata that other members receive.
     pub(super) meta: P,
-    /// The action it comes from.
+    /// The number of the action that requested it.
     pub(super) serial: u64,
 }
 
@@ -21,10 +21,9 @@ pub(super) struct Desired<P> {
 #[derive(Debug)]
 pub(super) struct Target<P> {
     desired: Option<Rc<Desired<P>>>,
-    /// The latest presence that the server accepted, in whatever membership, until the app removes
-    /// it again.
+    /// The latest presence that the server accepted, in any membership, until the app removes it.
     accepted: Option<Rc<Desired<P>>>,
-    /// Actions up to this one are a former user's.
+    /// The number of the last action of a former user.
     former_user: u64,
 }
 
@@ -35,7 +34,7 @@ impl<P> Default for Target<P> {
 }
 
 impl<P> Target<P> {
-    /// The presence that the app wants; `None` if it wants none.
+    /// The desired presence, if there is one.
     pub(super) const fn desired(&self) -> Option<&Rc<Desired<P>>> {
         self.desired.as_ref()
     }
@@ -55,41 +54,42 @@ impl<P> Target<P> {
         self.desired = Some(Rc::new(Desired { key, meta, serial }));
     }
 
-    /// The server accepted this presence. A former user's is not tracked again.
+    /// Stores the presence that the server accepted, unless it is a former user's.
     pub(super) fn accept(&mut self, presence: Option<Rc<Desired<P>>>) {
         self.accepted = presence.filter(|presence| presence.serial > self.former_user);
     }
 
-    /// Whether it is the presence that the server accepted last.
+    /// Whether this is the presence that the server accepted last.
     pub(super) fn is_accepted(&self, presence: Option<&Rc<Desired<P>>>) -> bool {
         presence.is_some() && serial(presence) == serial(self.accepted.as_ref())
     }
 
-    /// No accepted presence is tracked again.
+    /// Forgets the accepted presence, so that it is not tracked again.
     pub(super) fn forget_accepted(&mut self) {
         self.accepted = None;
     }
 
-    /// The desired presence failed: the accepted one is desired again.
+    /// Makes the accepted presence the desired one, because the latter failed.
     pub(super) fn restore(&mut self) {
         self.desired = self.accepted.clone();
     }
 
-    /// This presence failed. It is restored to the accepted one, unless a later one is desired.
+    /// Restores the accepted presence after this one failed, unless a later one is desired.
     pub(super) fn fail(&mut self, presence: &Desired<P>) {
         if serial(self.desired.as_ref()) == Some(presence.serial) {
             self.restore();
         }
     }
 
-    /// All presences of the first `mark` actions failed.
+    /// Restores the accepted presence, if the desired one is of an action with a number up to
+    /// `mark`.
     pub(super) fn fail_until(&mut self, mark: u64) {
         if self.desired.as_ref().is_some_and(|desired| desired.serial <= mark) {
             self.restore();
         }
     }
 
-    /// Another user is here than the one of the first `mark` actions.
+    /// Applies a change of the user: actions with numbers up to `mark` are the former user's.
     pub(super) fn change_user(&mut self, mark: u64) {
         self.former_user = mark;
         self.accepted.take_if(|presence| presence.serial <= mark);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn later_presence_survives_the_failure_of_an_earlier_one() {
+    fn later_presence_stays_desired_after_the_failure_of_an_earlier_one() {
         let mut target = accepted();
         track(&mut target, "busy", 2);
         let failed = target.desired().cloned().expect("desired");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_never_what_was_accepted() {
+    fn absent_presence_is_not_the_accepted_one() {
         let target = Target::<&str>::default();
         assert!(!target.is_accepted(None));
     }

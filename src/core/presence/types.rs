@@ -12,17 +12,17 @@ use crate::core::named::named;
 pub enum PresenceAction<P> {
     /// Track this meta.
     Track {
-        /// The requested key; the server may give another one.
+        /// The requested key; the server may assign another one.
         key: Option<String>,
-        /// What is shown.
+        /// The metadata that other members receive.
         meta: P,
     },
-    /// Replace the tracked meta. Without an earlier `Track` it is one.
+    /// Replace the tracked meta. Without an earlier `Track` it is treated as one.
     Update {
-        /// What is shown.
+        /// The metadata that other members receive.
         meta: P,
     },
-    /// Untrack it.
+    /// Remove the tracked meta.
     Untrack,
 }
 
@@ -33,14 +33,14 @@ pub enum Request<P> {
     Track {
         /// The requested key.
         key: Option<String>,
-        /// What is shown.
+        /// The metadata that other members receive.
         meta: P,
         /// The server's id of the presence that this one replaces.
         replaces: Option<P>,
     },
     /// `update`.
     Update {
-        /// What is shown.
+        /// The metadata that other members receive.
         meta: P,
     },
     /// `untrack`.
@@ -61,7 +61,7 @@ named! {
     }
 }
 
-/// A change of one key.
+/// A change of the presence under one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresenceChange<P> {
     /// Its kind.
@@ -70,16 +70,16 @@ pub struct PresenceChange<P> {
     pub key: String,
     /// All present metas of the key; empty if it was removed.
     pub metas: Vec<P>,
-    /// What joined, what was updated (as it is now), or what left.
+    /// The metas that joined, that were updated (the present ones), or that left.
     pub changed: Vec<P>,
 }
 
 /// Whether a server has presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerPresence {
-    /// It has.
+    /// It has presence.
     Supported,
-    /// It has not.
+    /// It does not have presence.
     Unsupported,
 }
 
@@ -95,10 +95,10 @@ pub enum Step<P> {
         /// The request.
         request: Request<P>,
     },
-    /// An action of the app is settled. The error does not name the channel.
+    /// Settle an action of the app. The error is without the channel.
     Settled(ChannelId, SendId, Result<(), Error>),
-    /// An error that does not belong to an action of the app.
+    /// Emit an error that does not belong to an action of the app.
     Error(ChannelId, Error),
-    /// The members changed.
+    /// Emit changes of the members.
     Changes(ChannelId, Vec<PresenceChange<P>>),
 }

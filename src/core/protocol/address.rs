@@ -1,7 +1,9 @@
-//! The address of the socket, by protocol: its path, its query, and how a token is offered with it.
+//! The address of the socket by protocol: its path, its query, and the subprotocols that offer a
+//! token.
 //!
-//! Phoenix: the transport's path below the socket's, `vsn` (`assets/js/phoenix/socket.js`). Supabase: the socket below
-//! the project's address, `apikey` (`RealtimeClient` of realtime-js). The native protocol adds nothing.
+//! Phoenix appends the transport to the path of the socket, and the query has `vsn`
+//! (`assets/js/phoenix/socket.js`). Supabase has the socket below the address of the project, and
+//! `apikey` in the query (`RealtimeClient` of realtime-js). The native protocol adds nothing.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -11,25 +13,25 @@ use super::phoenix::{SUBPROTOCOL, bearer};
 use crate::core::config::{Config, ProtocolKind};
 use crate::core::token::Token;
 
-/// The last step of the path of a Phoenix socket: the transport.
+/// The last segment of the path of a Phoenix socket: the transport.
 const TRANSPORT: &str = "/websocket";
-/// Where the socket is below the address of a Supabase project.
+/// The path of the socket below the address of a Supabase project.
 const SUPABASE_MOUNT: &str = "/realtime/v1";
 /// The subprotocol that is offered before the token itself (native protocol, "Base").
 const JWT: &str = "jwt";
 
-/// The path on the page's host where the options give no address.
+/// The path on the page's host that is used if the options have no address.
 #[must_use]
 pub const fn default_path(protocol: ProtocolKind) -> &'static str {
     match protocol {
         ProtocolKind::Tidewire => "/ws/realtime",
         ProtocolKind::Phoenix => "/socket",
-        // The options must have an address.
+        // It is not used: the options must have an address.
         ProtocolKind::Supabase => "/",
     }
 }
 
-/// The path of the socket, where the address in the options has the path `given`.
+/// The path of the socket, if the address in the options has the path `given`.
 #[must_use]
 pub fn socket_path(protocol: ProtocolKind, given: &str) -> String {
     let mount = given.trim_end_matches('/');
@@ -42,7 +44,8 @@ pub fn socket_path(protocol: ProtocolKind, given: &str) -> String {
     [mount, below, transport].concat()
 }
 
-/// The query parameters that the protocol needs, names and values. They replace those of the same name in the options.
+/// The query parameters that the protocol needs, names and values. They replace those with the same
+/// name in the address of the options.
 #[must_use]
 pub fn query(config: &Config) -> Vec<(&'static str, &str)> {
     let mut query = Vec::new();
@@ -55,7 +58,7 @@ pub fn query(config: &Config) -> Vec<(&'static str, &str)> {
     query
 }
 
-/// The subprotocols by which a token is offered.
+/// The subprotocols that offer a token: a constant one, and the one that contains the token.
 #[must_use]
 pub fn subprotocols(protocol: ProtocolKind, token: &Token) -> (&'static str, String) {
     match protocol {
@@ -70,14 +73,14 @@ mod tests {
     use crate::core::config::{Config, ProtocolKind, Serializer};
 
     #[test]
-    fn native_paths_stay_as_they_are() {
+    fn native_path_is_not_changed() {
         for path in ["/ws/realtime", "/live/", "/"] {
             assert_eq!(socket_path(ProtocolKind::Tidewire, path), path);
         }
     }
 
     #[test]
-    fn the_path_of_a_phoenix_socket_ends_with_its_transport() {
+    fn phoenix_path_ends_with_the_transport() {
         for (path, socket) in [
             ("/socket", "/socket/websocket"),
             ("/live/", "/live/websocket"),
@@ -90,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_a_supabase_socket_is_below_that_of_the_project() {
+    fn supabase_path_is_below_that_of_the_project() {
         for (path, socket) in [
             ("/", "/realtime/v1/websocket"),
             ("/behind", "/behind/realtime/v1/websocket"),
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_has_the_serializer_and_with_supabase_the_key() {
+    fn query_has_the_serializer_and_with_supabase_the_key() {
         let mut config = Config { api_key: Some("k".into()), ..Config::default() };
         assert_eq!(query(&config), []);
         config.protocol = ProtocolKind::Phoenix;

@@ -17,7 +17,7 @@ use crate::core::token::Token;
 /// A decoded frame.
 #[derive(Debug, Clone)]
 pub enum Incoming<P> {
-    /// The connection, or a new token on it, is accepted.
+    /// The server accepts the connection, or a new token on it.
     AuthSuccess(AuthSuccess),
     /// An error about the connection as a whole.
     ServerError(Rejection),
@@ -30,9 +30,9 @@ pub enum Incoming<P> {
     },
     /// A ping of the server.
     Ping,
-    /// The answer to our own ping.
+    /// The answer to a ping of the client.
     Pong {
-        /// The last messages of the channels that changed since the last one.
+        /// The positions of the last messages of the channels that changed since the last pong.
         heads: Vec<(String, StreamPosition)>,
     },
     /// A message of a channel.
@@ -42,21 +42,21 @@ pub enum Incoming<P> {
         /// The message for its subscribers; `own` is not set yet.
         delivery: Box<Message<P>>,
     },
-    /// An ephemeral message, without id and log.
+    /// An ephemeral message, which has no id and is not in the log.
     Ephemeral {
         /// The channel.
         channel: String,
         /// The message for its subscribers.
         delivery: Box<Message<P>>,
     },
-    /// A message of the server's own about a channel. The kind of its frame decides, never its event's name:
-    /// members of the channel cannot send one.
+    /// A message that the server itself sent in a channel. It is recognised by the kind of its
+    /// frame, not by its event name, so members of the channel cannot send one.
     System {
         /// The channel.
         channel: String,
-        /// Under which event the app receives it.
+        /// The event name with which the app receives it.
         event: &'static str,
-        /// What the app receives.
+        /// The payload that the app receives.
         payload: P,
     },
     /// A join is confirmed.
@@ -67,9 +67,9 @@ pub enum Incoming<P> {
         reference: u32,
         /// The position at which it begins, where messages have positions.
         start: Option<JoinReply>,
-        /// Whether the server will send that it is live ([`Incoming::Live`]).
+        /// Whether the server reports later that it is live ([`Incoming::Live`]).
         awaits_live: bool,
-        /// What the server's app answered to the join (Phoenix).
+        /// The server application's reply to the join (Phoenix).
         reply: Option<P>,
     },
     /// Everything requested of a channel is live.
@@ -79,7 +79,7 @@ pub enum Incoming<P> {
         /// Why the server reports it.
         cause: LiveCause,
     },
-    /// What was requested of a channel is not live any more, or could not be made so.
+    /// A requested subscription of a channel is not live any more, or could not be created.
     NotLive {
         /// The channel.
         channel: String,
@@ -90,14 +90,14 @@ pub enum Incoming<P> {
     Change {
         /// The channel.
         channel: String,
-        /// Those of the filters it was joined with that the change matches.
+        /// The filters of the join that the change matches.
         filters: Vec<FilterId>,
         /// The change, if it is of a known kind.
         change: Option<RowChange<P>>,
-        /// The message for their subscribers.
+        /// The message for the subscribers with these filters.
         delivery: Box<Message<P>>,
     },
-    /// The messages of a `recover` have been sent again.
+    /// All messages requested by a `recover` were sent.
     Recovered {
         /// The channel.
         channel: String,
@@ -106,7 +106,7 @@ pub enum Incoming<P> {
         /// Whether all messages were sent.
         completeness: Completeness,
     },
-    /// A request with a reference (a join, a recovery, a presence) is rejected.
+    /// A request with a reference (a join, a recovery, or a presence request) is rejected.
     ReferenceRejected {
         /// The channel.
         channel: String,
@@ -137,7 +137,7 @@ pub enum Incoming<P> {
         id: String,
         /// Its position in the log.
         seq: Option<u64>,
-        /// What the server answered with.
+        /// The payload of the server's answer.
         payload: Option<P>,
     },
     /// A message is rejected.
@@ -153,7 +153,7 @@ pub enum Incoming<P> {
     PresenceNoted {
         /// The reference of the request.
         reference: u32,
-        /// The server's id of it, `None` after an `untrack`.
+        /// The server's id of the presence, `None` after an `untrack`.
         presence: Option<P>,
     },
     /// The presence state of a channel.
@@ -185,7 +185,7 @@ pub enum Outgoing<'a, P> {
         token: Option<&'a Token>,
         /// The client's name and version.
         client: &'a str,
-        /// Whether the client can inflate.
+        /// Whether the client can decompress messages.
         inflates: bool,
     },
     /// A ping.
@@ -203,7 +203,7 @@ pub enum Outgoing<'a, P> {
         /// The last message delivered, if all later ones are requested.
         since: Option<&'a StreamPosition>,
     },
-    /// Request messages again.
+    /// A request for missing messages.
     Recover {
         /// The channel.
         channel: &'a Rc<str>,
@@ -233,17 +233,17 @@ pub enum Outgoing<'a, P> {
         payload: P,
         /// The payload's size in bytes of JSON.
         bytes: usize,
-        /// Whether an acknowledgement is wanted; only where the server has them.
+        /// Whether an acknowledgement is requested; only if the server has them.
         ack: bool,
     },
-    /// Use this token for the joined channel.
+    /// A new token for a joined channel.
     Token {
         /// The channel.
         channel: &'a Rc<str>,
         /// The token.
         token: &'a Token,
     },
-    /// Track, update or untrack this client's presence.
+    /// A presence request.
     Presence {
         /// The channel.
         channel: &'a Rc<str>,
@@ -252,7 +252,7 @@ pub enum Outgoing<'a, P> {
         /// The request.
         request: Request<P>,
     },
-    /// A message without id, acknowledgement or log.
+    /// An ephemeral message, which has no id and no acknowledgement, and is not in the log.
     Ephemeral {
         /// The channel.
         channel: &'a str,

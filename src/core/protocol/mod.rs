@@ -1,4 +1,4 @@
-//! The protocols, one module for each: they decode and encode frames. The rest of the core is independent of them.
+//! The protocols, which decode and encode frames. The rest of the core is independent of them.
 
 pub mod address;
 pub mod frames;
@@ -25,7 +25,7 @@ pub enum Protocol<P> {
 }
 
 impl<P: Payload> Protocol<P> {
-    /// The protocol that the options name.
+    /// The protocol of these options.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         let dialect = match config.protocol {
@@ -40,7 +40,7 @@ impl<P: Payload> Protocol<P> {
     /// Encodes a frame.
     ///
     /// # Errors
-    /// The code of why it cannot be encoded.
+    /// The code of the error, if the frame cannot be encoded.
     pub fn encode(
         &mut self,
         outgoing: Outgoing<'_, P>,
@@ -52,7 +52,7 @@ impl<P: Payload> Protocol<P> {
         }
     }
 
-    /// Whether messages of a channel are answered, where the server answers any.
+    /// Whether messages of a channel are acknowledged, if the server acknowledges messages at all.
     #[must_use]
     pub fn answers(&self, channel: &str) -> bool {
         match self {
@@ -61,7 +61,7 @@ impl<P: Payload> Protocol<P> {
         }
     }
 
-    /// The connection is gone.
+    /// Drops the state of a connection that has ended.
     pub fn disconnected(&mut self) {
         if let Self::Phoenix(phoenix) = self {
             phoenix.disconnected();

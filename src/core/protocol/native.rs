@@ -1,7 +1,7 @@
-//! The native protocol: JSON objects with a `type`, base and extensions.
+//! The native protocol: JSON objects with a `type`, of the base protocol and its extensions.
 //!
-//! On a base server every frame with a `channel` is a message of that channel, whatever its
-//! type. The frames of an extension are recognised only on a connection that negotiated it, so that a
+//! On a base server every frame with a `channel` is a message of that channel, whatever its type.
+//! The frames of an extension are recognised only on a connection that negotiated it, so that a
 //! server without it can relay frames of the same shape.
 
 use crate::core::auth_success::{AuthSuccess, Features};
@@ -17,18 +17,21 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The channel of a message that names none.
-const DEFAULT_CHANNEL: &str = "default";
+/// The channel of a message without a channel.
+pub const DEFAULT_CHANNEL: &str = "default";
+
+/// The type of a message of a channel, unless the message has its own type.
+pub const CHANNEL_MESSAGE: &str = "channel_message";
 
 /// The extensions that this client supports, as listed in the `auth` frame.
 pub const OFFERED: [&str; 8] =
     ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
-/// The extension that is listed too if the driver can inflate.
+/// The extension that is also listed if the driver can decompress messages.
 pub const INFLATES: &str = "deflate";
 /// The approximate size of a frame without its payload, in bytes.
 pub const ENVELOPE_BYTES: usize = 256;
 
-/// Types that a message merged into a base frame must not have.
+/// The types that a message merged into a base frame must not have.
 const CONTROL_TYPES: [&str; 19] = [
     "auth",
     "auth_success",
@@ -51,7 +54,7 @@ const CONTROL_TYPES: [&str; 19] = [
     "deflate",
 ];
 
-/// Decodes a frame. Nothing about its content is assumed.
+/// Decodes a frame, whose content may be any JSON.
 pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
     if !frame.is_object() {
         return Incoming::Unknown;
@@ -63,7 +66,7 @@ pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
         ("error", None) => Incoming::ServerError(rejection(frame)),
         ("ping", None) => Incoming::Ping,
         ("pong", None) => Incoming::Pong { heads: heads(frame, features) },
-        ("channel_message", None) => message(frame, DEFAULT_CHANNEL.to_owned(), &kind, features),
+        (CHANNEL_MESSAGE, None) => message(frame, DEFAULT_CHANNEL.to_owned(), &kind, features),
         (_, None) => Incoming::Unknown,
         (_, Some(channel)) => match control(frame, &kind, &channel, features) {
             Some(incoming) => incoming,
@@ -72,14 +75,14 @@ pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
     }
 }
 
-/// An extension's frame about a channel, if the connection agreed to the extension.
+/// Decodes a frame of an extension about a channel; `None` if the extension was not negotiated.
 fn control<P: Payload>(
     frame: &P,
     kind: &str,
     channel: &str,
     features: Features,
 ) -> Option<Incoming<P>> {
-    let agreed = match kind {
+    let negotiated = match kind {
         "subscribed" | "unsubscribed" | "error" => features.subscribe,
         "recovered" => features.seq,
         "ack" => features.ack,
@@ -87,7 +90,7 @@ fn control<P: Payload>(
         "presence_ok" | "presence_state" | "presence_diff" => features.presence,
         _ => false,
     };
-    if !agreed {
+    if !negotiated {
         return None;
     }
     let channel = channel.to_owned();
@@ -162,7 +165,7 @@ fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPositi
 
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
     let event = frame.field("event").filter(P::is_string);
-    let delivery = if features.envelope && kind == "channel_message" {
+    let delivery = if features.envelope && kind == CHANNEL_MESSAGE {
         Message {
             id: frame.field("id").filter(P::is_string),
             position: if features.seq { position(frame) } else { None },
@@ -170,15 +173,15 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
         }
     } else {
         // A base message is the frame itself; its own type is the only event it may have.
-        let own_type = || frame.field("type").filter(|_| kind != "channel_message");
+        let own_type = || frame.field("type").filter(|_| kind != CHANNEL_MESSAGE);
         Message::plain(event.or_else(own_type).filter(P::is_string), frame.clone())
     };
     Incoming::Message { channel, delivery: Box::new(delivery) }
 }
 
 fn auth_success<P: Payload>(frame: &P) -> AuthSuccess {
-    let named = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
-    let has = |name: &str| named.iter().any(|item| item.as_text().as_deref() == Some(name));
+    let names = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
+    let has = |name: &str| names.iter().any(|item| item.as_text().as_deref() == Some(name));
     let envelope = has("envelope");
     let subscribe = has("subscribe");
     AuthSuccess {
@@ -189,7 +192,7 @@ fn auth_success<P: Payload>(frame: &P) -> AuthSuccess {
             ack: envelope && has("ack"),
             reauth: has("reauth"),
             ephemeral: has("ephemeral"),
-            // Places and presence belong to a membership; an id is part of the envelope.
+            // Positions and presence belong to a membership, and ids to the envelope.
             seq: subscribe && envelope && has("seq"),
             presence: subscribe && has("presence"),
             batch: has("batch"),
@@ -216,7 +219,8 @@ fn rejection<P: Payload>(frame: &P) -> Rejection {
 /// Encodes a frame of this protocol.
 ///
 /// # Errors
-/// `invalid_message` if a base frame cannot carry the message.
+/// `invalid_message` if the message cannot be merged into a base frame, or is bytes; `unsupported`
+/// for a token.
 pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Result<Frame<P>, Code> {
     let kind = |name| ("type", P::text(name));
     let control =
@@ -267,7 +271,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Leave { channel, reference } => {
             control(request("unsubscribe", channel, reference))
         }
-        // The `auth` frame contains new tokens too.
+        // A new token is sent in an `auth` frame.
         Outgoing::Token { .. } => return Err(Code::Unsupported),
         Outgoing::Message { payload, .. } | Outgoing::Ephemeral { payload, .. }
             if payload.is_bytes() =>
@@ -275,7 +279,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             return Err(Code::InvalidMessage);
         }
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
-            let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
+            let mut fields = vec![kind(CHANNEL_MESSAGE), ("channel", P::text(channel))];
             if features.envelope {
                 fields.extend(id.map(|id| ("id", P::text(id))));
             }
@@ -305,7 +309,8 @@ fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'stat
     ]
 }
 
-/// A base server receives the message's own members merged into the envelope, last.
+/// The body of a message to a base server: its members are merged into the envelope, after those of
+/// the envelope.
 fn spread<P: Payload>(payload: &P, channel: &str) -> Result<Body<P>, Code> {
     let payload = P::from_serialized(payload);
     let control = text(&payload, "type").is_some_and(|kind| CONTROL_TYPES.contains(&&*kind));
@@ -321,7 +326,7 @@ fn text<P: Payload>(frame: &P, key: &'static str) -> Option<String> {
     frame.field(key)?.as_text()
 }
 
-/// A duration or size as the server gave it; invalid numbers (negative, infinite) are `None`.
+/// A duration or size of the server; invalid numbers (negative, infinite) are `None`.
 fn number<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
     const MAX: f64 = 9_007_199_254_740_991.0;
     let value = frame.field(key)?.as_number()?;

@@ -2,7 +2,7 @@
 import type { Channel, Meta, Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { byInterview, metasOf, watchPresence } from '../presence.js';
-import type { ProjectPlace } from '../session-store.js';
+import { LIVE_NOTES_OF, type ProjectPlace } from '../session-store.js';
 import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
@@ -11,9 +11,6 @@ import { type ManagedChannel, type SessionStatus, statusOf } from './managed-cha
 import { NoteSession } from './note-session.js';
 import { RowTable } from './row-table.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
-
-/** The number of newest interviews whose notes are live by default. */
-const FOLLOWED = 20;
 
 type People = Readonly<Record<string, PresenceUser[]>>;
 
@@ -128,6 +125,6 @@ export class BroadcastSession {
   #followNewest(): void {
     const interviews = this.#handler.of(this.projectId);
     const stored = interviews.filter(({ id }) => !id.startsWith('temp-'));
-    for (const { id } of stored.slice(0, FOLLOWED)) this.follow(id);
+    for (const { id } of stored.slice(0, LIVE_NOTES_OF)) this.follow(id);
   }
 }

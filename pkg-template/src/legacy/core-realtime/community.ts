@@ -1,4 +1,6 @@
 /** The service of the community around bills. */
+
+import { TYPING_EXPIRY_MS } from '../../generated/facade.js';
 import { billIdOf, type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
 import { ObservedService } from './observed.js';
 import { discussionTopic, EXPERT_UPDATES, MODERATION_EVENTS } from './topics.js';
@@ -13,10 +15,7 @@ import type {
 } from './types.js';
 
 /** The number of comments, and of votes, that are kept. */
-const LIMIT = 100;
-
-/** The time after which a typing indicator of a message expires, in milliseconds: the same as in the client. */
-const TYPING_EXPIRY_MS = 6_000;
+export const LIMIT = 100;
 
 const ACTIONS = ['created', 'updated', 'deleted'] as const;
 const VOTES = ['support', 'oppose', 'neutral'] as const;
@@ -91,7 +90,7 @@ export class CommunityService extends ObservedService {
   }
 
   /**
-   * Sends that this user is typing. Call it on every keystroke: it is throttled, and expires five seconds after the
+   * Sends that this user is typing. Call it on every keystroke: it is throttled, and expires some seconds after the
    * last call.
    */
   sendTypingIndicator(billId: BillId, parentId?: string): void {
@@ -125,7 +124,7 @@ export class CommunityService extends ObservedService {
   }
 
   /** Whether there is an indicator that ends only when it expires. */
-  believes(): boolean {
+  hasExpiring(): boolean {
     return this.#active().some(({ until }) => Number.isFinite(until));
   }
 

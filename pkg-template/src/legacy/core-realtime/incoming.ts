@@ -1,4 +1,6 @@
 /** Converts messages of a channel to those of the legacy module. */
+
+import { Native } from '../../generated/facade.js';
 import type { MessageMeta } from '../../index.js';
 import { isFields } from './fields.js';
 import type { WebSocketMessage } from './types.js';
@@ -16,7 +18,7 @@ export function incoming(
   event: MessageMeta['event'],
 ): WebSocketMessage[] {
   if (!isFields(payload)) return [{ type: event ?? 'message', topic, data: payload }];
-  const own = payload.type === 'channel_message' ? payload.event : payload.type;
+  const own = payload.type === Native.ChannelMessage ? payload.event : payload.type;
   const type = event ?? (typeof own === 'string' ? own : 'message');
   if (LIVENESS.includes(type)) return [];
   if (type === 'batch' && Array.isArray(payload.messages)) {

@@ -1,4 +1,6 @@
 /** The legacy connection manager, on the client that the page shares. */
+
+import { Native } from '../../generated/facade.js';
 import { type RealtimeClient, RealtimeError, type State, type Unsubscribe } from '../../index.js';
 import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
@@ -22,7 +24,7 @@ const QUEUE_LIMIT = 100;
 /** The largest message, in bytes of its JSON. */
 const MESSAGE_LIMIT = 1_048_576;
 
-const STATES: Record<State, ConnectionState> = {
+const CONNECTION_STATES: Record<State, ConnectionState> = {
   idle: 'disconnected',
   connecting: 'connecting',
   authenticating: 'connecting',
@@ -139,7 +141,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
   }
 
   getConnectionState(): ConnectionState {
-    return this.#session ? STATES[this.#session.client.state] : 'disconnected';
+    return this.#session ? CONNECTION_STATES[this.#session.client.state] : 'disconnected';
   }
 
   getConnectionQuality(): ConnectionQuality {
@@ -282,7 +284,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
 
   #transmit({ client, rooms, token }: Session, message: WebSocketMessage): void {
     const { type = 'message' } = message;
-    const [topic = 'default'] = topicsOf(message);
+    const [topic = Native.DefaultChannel] = topicsOf(message);
     const user = userOf(token);
     if (type === 'typing_start') {
       const { billId, parentId } = fieldsOf(message);

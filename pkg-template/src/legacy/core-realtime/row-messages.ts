@@ -1,4 +1,5 @@
 /** Converts changes of the reference server's tables to messages of the legacy module. */
+import type { ChangeKind } from '../../generated/types.js';
 import { legacyConfig } from '../index.js';
 import { isFields } from './fields.js';
 import {
@@ -7,15 +8,22 @@ import {
   MODERATION_EVENTS,
   USER_NOTIFICATIONS,
 } from './topics.js';
-import type { WebSocketMessage } from './types.js';
+import type { CommentUpdate, WebSocketMessage } from './types.js';
 
-type Change = 'insert' | 'update' | 'delete';
 type Row = Record<string, unknown>;
 
-const ACTIONS = { insert: 'created', update: 'updated', delete: 'deleted' } as const;
+/** The action of a comment's message, by the kind of the change. */
+const ACTIONS = {
+  insert: 'created',
+  update: 'updated',
+  delete: 'deleted',
+} as const satisfies Record<ChangeKind, CommentUpdate['action']>;
+
+const isChange = (event: string | undefined): event is ChangeKind =>
+  event !== undefined && Object.hasOwn(ACTIONS, event);
 
 /** The functions that return the message for a changed row, by table. `id` is the part of the channel's name after the colon. */
-const TABLES: Record<string, (change: Change, row: Row, id: string) => WebSocketMessage> = {
+const TABLES: Record<string, (change: ChangeKind, row: Row, id: string) => WebSocketMessage> = {
   comments: (change, row, bill) => ({
     type: 'comment_update',
     topic: discussionTopic(bill),
@@ -50,7 +58,7 @@ export function rowMessage(
   payload: unknown,
   event: string | undefined,
 ): WebSocketMessage | undefined {
-  if (event !== 'insert' && event !== 'update' && event !== 'delete') return undefined;
+  if (!isChange(event)) return undefined;
   const [name = '', id = ''] = channel.split(':');
   if (!isFields(payload)) return undefined;
   const row = isFields(payload.row) ? payload.row : { id: payload.key };

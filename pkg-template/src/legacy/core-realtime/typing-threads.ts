@@ -1,8 +1,10 @@
 /** The typing members of a discussion by thread. */
+
+import { MAX_TYPING } from '../../generated/facade.js';
 import type { WebSocketMessage } from './types.js';
 
-/** The number of users whose thread is kept: more than the client reports at once. */
-const LIMIT = 200;
+/** The number of users whose thread is kept: more than type at once, so that those who pause keep theirs. */
+const LIMIT = 2 * MAX_TYPING;
 
 /**
  * Combines two sources into the legacy typing indicators: the client's list of typing members of a channel, and the

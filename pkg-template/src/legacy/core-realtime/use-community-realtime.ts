@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useNow } from '../../react/index.js';
 import { useSame } from '../use-view.js';
-import type { CommunityService } from './community.js';
+import { type CommunityService, LIMIT } from './community.js';
 import { realTimeService } from './realtime-service.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
 import { RefCounts, safely, useRefCounts } from './use-ref-counts.js';
@@ -54,7 +54,7 @@ const SENDERS = {
 export function useCommunityRealTime(): CommunityRealTime {
   const service = realTimeService.getCommunityService();
   const version = useWatched(service);
-  const now = useNow(service.believes());
+  const now = useNow(service.hasExpiring());
   const { keys, acquire, release } = useRefCounts(discussions);
   const actions = useMemo(
     () => ({
@@ -69,7 +69,7 @@ export function useCommunityRealTime(): CommunityRealTime {
   const data = useMemo(
     () => ({
       typingIndicators: service.getAllTypingIndicators(),
-      recentComments: service.getRecentComments(100),
+      recentComments: service.getRecentComments(LIMIT),
     }),
     [service, version, now],
   );

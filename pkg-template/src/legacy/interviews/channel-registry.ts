@@ -1,4 +1,6 @@
 /** The channels of projects, with reference counts and the methods of the legacy registry. */
+
+import { RegistryName } from '../../generated/facade.js';
 import type { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ConnectionManager, type ConnectionStats } from './connection-manager.js';
@@ -24,7 +26,7 @@ interface Entry extends Omit<RegistryChannelStats, 'key' | 'projectId' | 'state'
 
 /** Returns the channel's name of a company, or of one of its projects. */
 export const projectChannel = (companyId: string, projectId?: string): string =>
-  projectId ? `company-${companyId}-project-${projectId}` : `company-${companyId}`;
+  RegistryName.Company + companyId + (projectId ? RegistryName.Project + projectId : '');
 
 const isOpen = (key: string): boolean =>
   legacyConfig()
@@ -32,8 +34,8 @@ const isOpen = (key: string): boolean =>
     .channels.some((channel) => channel.key === key);
 
 /**
- * Channels that stay open for a while without users: 30 minutes, at most 50 at once. Both are the
- * client's `idleChannelTtlMs` and `maxChannels`.
+ * Channels that stay open without users for the client's `idleChannelTtlMs`, and of which at most its `maxChannels`
+ * are open at once.
  *
  * @deprecated Use `client.channel(name, { persistent: true })` of `tidewire`.
  */

@@ -23,7 +23,7 @@ export interface ConnectionStats {
 /** The events of a {@link ConnectionManager}. */
 export type ConnectionEvent = 'stateChange' | 'connected' | 'disconnected' | 'error';
 
-const STATES: Record<Channel['state'], ConnectionState> = {
+const CHANNEL_STATUSES: Record<Channel['state'], ConnectionState> = {
   joining: 'connecting',
   joined: 'connected',
   ready: 'connected',
@@ -116,7 +116,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     const { client, handle, error } = this.#joined ?? {};
     if (error) this.#stats.lastError = error;
     const state = client?.state === 'failed' ? 'failed' : (handle?.state ?? 'left');
-    const to = STATES[state];
+    const to = CHANNEL_STATUSES[state];
     if (from === to) return;
     this.#state = to;
     if (to === 'connected') {

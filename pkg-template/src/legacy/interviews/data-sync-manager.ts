@@ -1,4 +1,5 @@
 /** A project's rows and their changes, with the methods of the legacy manager. */
+import type { ChangeKind } from '../../generated/types.js';
 import { type NamedChannel, nameOf } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import { ListenerList, Listeners } from '../listeners.js';
@@ -18,7 +19,7 @@ export type DataSyncEvent =
   | 'syncEnd'
   | 'syncError'
   | 'dataLoaded'
-  | `${Table}:${'insert' | 'update' | 'delete' | 'batchInsert' | 'batchUpdate' | 'batchDelete'}`;
+  | `${Table}:${ChangeKind | `batch${Capitalize<ChangeKind>}`}`;
 
 export interface SyncState {
   /** When all rows were last loaded. */
@@ -33,9 +34,8 @@ export interface SyncState {
 /**
  * Emits the changes of a project's rows. Changes during an interruption are emitted once the rows are loaded again.
  *
- * Changes are batched for the shared client's `batchMs`, by default 100 ms:
- * a period that starts with the first change and is not extended by later ones. A row is emitted
- * at most once per period, in its final state; tables with events of their own are emitted in the order of their rows.
+ * Changes are batched for the shared client's `batchMs`: a period that starts with the first change and is not
+ * extended by later ones. A row is emitted at most once per period, in its final state; tables with events of their own are emitted in the order of their rows.
  *
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
@@ -164,7 +164,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     const changes = changesBetween(before, this.#lastEmitted[table]);
     if (this.#mode === 'single changes') {
       for (const change of changes) {
-        this.emit(`${table}:${change.eventType.toLowerCase() as 'insert'}`, change);
+        this.emit(`${table}:${change.eventType.toLowerCase() as ChangeKind}`, change);
       }
       return;
     }

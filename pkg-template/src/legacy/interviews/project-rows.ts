@@ -3,12 +3,10 @@ import type { Collection } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { liveRows } from '../live-rows.js';
 import { newestFirst } from '../row-changes.js';
+import { LIVE_NOTES_OF } from '../session-store.js';
 import { isSameView, sameOr } from '../view-store.js';
 import { JoinedMembers } from './joined-members.js';
 import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
-
-/** The number of newest interviews whose notes are live by default. */
-const FOLLOWED = 20;
 
 export interface ProjectContents {
   /** The interviews, newest first. */
@@ -110,7 +108,7 @@ export class ProjectRows {
 
   readonly #changed = (): void => {
     if (!this.#config.supabase) {
-      for (const { id } of this.interviews.items.slice(0, FOLLOWED)) {
+      for (const { id } of this.interviews.items.slice(0, LIVE_NOTES_OF)) {
         // An interview that is not stored yet has no notes.
         if (!this.interviews.isPending(id)) this.#open(id);
       }

@@ -82,6 +82,7 @@ export class ProjectSession {
   }
 
   get quality(): ConnectionQuality {
+    const { quality } = this.#client;
     const { rtt, connectTime } = this.#client.getMetrics();
     const { channels } = this.#client.getChannelStats();
     const accessTimes = channels.map(({ lastAccessedAt }) => lastAccessedAt);
@@ -89,7 +90,7 @@ export class ProjectSession {
       lastSuccessfulPing: connectTime === null ? 0 : Math.max(connectTime, ...accessTimes),
       failedPings: this.#failedPings,
       averageLatency: rtt.p50 ?? rtt.last ?? 0,
-      isStable: /excellent|good/.test(this.#client.quality),
+      isStable: quality === 'excellent' || quality === 'good',
     };
   }
 

@@ -1,4 +1,6 @@
 /** The lazy client on the shared one: its subscriptions open the connection. */
+
+import { Native, QUEUE_MAX_MESSAGES, Text } from '../../generated/facade.js';
 import {
   type MessageMeta,
   type RealtimeClient,
@@ -9,15 +11,12 @@ import { closing, opening } from '../connection.js';
 import { legacyConfig } from '../index.js';
 import { log, logError } from './log.js';
 import {
+  LAZY_STATES,
   type LazyClient,
   type LazyHandler,
   type LazyMessage,
   type LazyMetrics,
-  STATES,
 } from './types.js';
-
-/** The maximum number of queued messages: that of the client's queue. */
-const LIMIT = 1_000;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -25,7 +24,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** Returns the message merged with its envelope, whether or not this server sends one. */
 export function wholeMessage(message: unknown, { channel, event }: MessageMeta): LazyMessage {
   return {
-    type: 'channel_message',
+    type: Native.ChannelMessage,
     channel,
     ...(event !== undefined && { event }),
     ...(isRecord(message) ? message : { payload: message }),
@@ -41,7 +40,7 @@ interface Subscription {
 
 /** The lazy client. There is one on a page. */
 class SharedLazyClient implements LazyClient {
-  readonly STATES = STATES;
+  readonly STATES = LAZY_STATES;
   readonly #subscriptions = new Set<Subscription>();
   /** Messages that are queued until there is a connection, which they do not open. */
   #waiting: [key: string, message: object][] = [];
@@ -96,7 +95,7 @@ class SharedLazyClient implements LazyClient {
       throw new RealtimeError(
         'invalid_argument',
         'A channel key is required.',
-        'Give subscribe a non-empty string.',
+        `Give subscribe ${Text.Name}.`,
       );
     }
     this.#watch();
@@ -117,9 +116,10 @@ class SharedLazyClient implements LazyClient {
     const isConnectionNeeded =
       this.#subscriptions.size > 0 || this.#connectRequested || client.isReady();
     if (isConnectionNeeded && this.#isAuthorized()) this.#transmit(key, message);
-    else if (this.#waiting.length < LIMIT) {
+    else if (this.#waiting.length < QUEUE_MAX_MESSAGES) {
       this.#waiting.push([key, JSON.parse(JSON.stringify(message))]);
-    } else logError(`More than ${LIMIT} messages wait; this one is dropped:`, key);
+    } else
+      logError(`More than ${QUEUE_MAX_MESSAGES} messages are queued; this one is dropped:`, key);
   }
 
   getState() {
@@ -201,7 +201,8 @@ class SharedLazyClient implements LazyClient {
 }
 
 /**
- * The lazy client: it connects with the first subscription, and disconnects one second after the last one is removed.
+ * The lazy client: it connects with the first subscription, and disconnects when the last one has been removed for the
+ * shared client's `lingerMs`.
  *
  * @deprecated Use `realtimeClient` of `tidewire`: the same, with acknowledged sends, presence and collections.
  */

@@ -3,7 +3,7 @@ import type { LegacyState, Metrics, Unsubscribe } from '../../index.js';
 
 /** A message as handlers receive it, with its envelope. */
 export interface LazyMessage {
-  /** The sender's own `type` if the message had one, else `channel_message`. */
+  /** The sender's own `type` if the message had one, else that of the native protocol's messages. */
   type: string;
   channel: string;
   [field: string]: unknown;
@@ -32,15 +32,15 @@ export interface LazyMetrics
 }
 
 /** The names of the states. */
-export const STATES = {
+export const LAZY_STATES = {
   DISCONNECTED: 'disconnected',
   CONNECTING: 'connecting',
   CONNECTED: 'connected',
   AUTHENTICATED: 'authenticated',
   ERROR: 'error',
-} as const;
+} as const satisfies Record<string, LegacyState>;
 
-export type LazyStates = typeof STATES;
+export type LazyStates = typeof LAZY_STATES;
 
 /**
  * The lazy client.
@@ -65,8 +65,8 @@ export interface LazyClient {
   /** Ends all subscriptions of this client, clears the queue, and closes the connection. */
   disconnect(): void;
   /**
-   * Subscribes to a channel. The first subscription opens the connection; it is closed one second after the last
-   * subscription is removed.
+   * Subscribes to a channel. The first subscription opens the connection; it is closed when the last one has been removed for
+   * the shared client's `lingerMs`.
    *
    * @param options ignored, as in the original
    * @returns a function that unsubscribes; calling it again does nothing
@@ -74,8 +74,8 @@ export interface LazyClient {
    */
   subscribe(key: string, options?: object | null, handler?: LazyHandler | null): Unsubscribe;
   /**
-   * Sends a message: its fields, with `type: 'channel_message'` unless it has its own `type`, and the channel. It is queued
-   * while there is no connection (at most 1,000 messages), and does not connect.
+   * Sends a message: its fields, with the native protocol's `type` of messages unless it has its own, and the channel. It is
+   * queued while there is no connection (as many messages as the client's own queue has by default), and does not connect.
    */
   send(key: string, message: object): void;
   getState(): LegacyState;

@@ -13,7 +13,7 @@ import { after, type Cancel } from './deadlines.js';
 /** The longest pause between two retries, and the time without an error after which their count is reset. */
 const LONGEST_MS = 30_000;
 
-type State =
+type BoundaryState =
   | { status: 'connected'; error: null }
   | { status: Exclude<BoundaryStatus, 'connected'>; error: Error };
 
@@ -23,13 +23,13 @@ type State =
  * @deprecated Hooks of `tidewire/react` throw nothing while a connection is down: use `useConnection` and a
  * boundary of the app's own.
  */
-export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps, State> {
-  override state: State = { status: 'connected', error: null };
+export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps, BoundaryState> {
+  override state: BoundaryState = { status: 'connected', error: null };
   #attempts = 0;
   #triedAt = 0;
   #next: Cancel | undefined;
 
-  static getDerivedStateFromError(error: unknown): State {
+  static getDerivedStateFromError(error: unknown): BoundaryState {
     return { status: 'error', error: error instanceof Error ? error : Error(String(error)) };
   }
 

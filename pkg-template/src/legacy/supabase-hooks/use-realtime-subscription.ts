@@ -38,7 +38,7 @@ export interface RealtimeSubscription<Row extends object> {
   readonly isConnecting: boolean;
   /** The last error; `null` once it is connected. */
   readonly error: Error | null;
-  /** The last change, updated once per `batchMs` of the client (100 ms). The callbacks receive every change at once. */
+  /** The last change, updated once per `batchMs` of the client. The callbacks receive every change at once. */
   readonly lastEvent: PostgresChange<Row> | null;
   /** Subscribes, regardless of `enabled`, until that changes. */
   readonly subscribe: () => void;

@@ -14,7 +14,7 @@ const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "
 
 /// One frame of each kind that a server sends for a channel.
 fn frames() -> Vec<Value> {
-    let about = |kind: &str, more: Value| {
+    let channel_frame = |kind: &str, more: Value| {
         let mut frame = json!({"type": kind, "channel": "feed", "ref": 1, "id": "m1"});
         frame.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
         frame
@@ -22,21 +22,24 @@ fn frames() -> Vec<Value> {
     let position =
         json!({"epoch": "e", "seq": 1, "head": 1, "recovered": true, "payload": {"n": 1}});
     vec![
-        about("channel_message", position.clone()),
-        about("channel_message", json!({"text": "base"})),
-        about("chat", json!({"text": "base"})),
+        channel_frame("channel_message", position.clone()),
+        channel_frame("channel_message", json!({"text": "base"})),
+        channel_frame("chat", json!({"text": "base"})),
         json!({"type": "channel_message", "text": "of the default channel"}),
-        about("ephemeral", json!({"event": "typing", "payload": {"who": "bob", "typing": true}})),
-        about("subscribed", position),
-        about("unsubscribed", json!({})),
-        about("unsubscribed", json!({"code": "forbidden", "retryable": false})),
-        about("recovered", json!({"complete": true})),
-        about("ack", json!({"status": "ok"})),
-        about("ack", json!({"status": "error", "code": "invalid"})),
-        about("error", json!({"code": "forbidden", "retryable": false})),
-        about("presence_ok", json!({"presence": "p"})),
-        about("presence_state", json!({"state": {"bob": [{"ref": "b"}]}})),
-        about("presence_diff", json!({"joins": {"bob": [{"ref": "b"}]}, "leaves": {}})),
+        channel_frame(
+            "ephemeral",
+            json!({"event": "typing", "payload": {"who": "bob", "typing": true}}),
+        ),
+        channel_frame("subscribed", position),
+        channel_frame("unsubscribed", json!({})),
+        channel_frame("unsubscribed", json!({"code": "forbidden", "retryable": false})),
+        channel_frame("recovered", json!({"complete": true})),
+        channel_frame("ack", json!({"status": "ok"})),
+        channel_frame("ack", json!({"status": "error", "code": "invalid"})),
+        channel_frame("error", json!({"code": "forbidden", "retryable": false})),
+        channel_frame("presence_ok", json!({"presence": "p"})),
+        channel_frame("presence_state", json!({"state": {"bob": [{"ref": "b"}]}})),
+        channel_frame("presence_diff", json!({"joins": {"bob": [{"ref": "b"}]}, "leaves": {}})),
     ]
 }
 

@@ -124,7 +124,7 @@ fn base_server_needs_no_join() {
     assert_eq!(
         harness.delivered(),
         [json!({"type": "subscribed", "channel": "feed", "any": 1})],
-        "every frame with the channel is its message, whole"
+        "each frame with the channel's name is a message with the whole frame as payload"
     );
     harness.subscribe(2, "default");
     harness.receive(json!({"type": "channel_message", "text": "no channel"}));
@@ -207,7 +207,7 @@ fn rejoins_are_rate_limited_and_channels_in_use_are_first() {
     assert!(first.iter().take(20).all(|join| join["channel"].as_str() >= Some("c20")));
     let join = &first[0];
     harness.receive(json!({"type": "subscribed", "channel": join["channel"], "ref": join["ref"]}));
-    assert_eq!(harness.take("subscribe").len(), 1, "an answer makes room for the next");
+    assert_eq!(harness.take("subscribe").len(), 1, "an answer permits the next join");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn joins_are_paced_after_a_rejection_for_a_limit() {
         }
         harness.accept(ALL);
         let unpaced = harness.confirm_joins().len() + harness.confirm_joins().len();
-        assert_eq!(unpaced, 50, "nothing is known to be too much for it");
+        assert_eq!(unpaced, 50, "no limit is known");
         let join = harness.take("subscribe").remove(0);
         harness.receive(json!({
             "type": "error", "channel": join["channel"], "ref": join["ref"],
@@ -298,7 +298,7 @@ fn membership_ended_by_the_server_is_rejoined_only_if_retryable() {
             })
         };
         harness.receive(end(&json!(9_999)));
-        assert_eq!(harness.take("subscribe").len(), 0, "of no current membership");
+        assert_eq!(harness.take("subscribe").len(), 0, "not of the present membership");
         harness.receive(end(&join["ref"]));
         harness.pass(250);
         assert_eq!(harness.take("subscribe").len(), joins);

@@ -39,7 +39,7 @@ fn last_unsubscribe_closes_the_socket_after_a_second_and_the_next_subscribe_reco
     assert!(harness.closed.is_empty());
     harness.pass(1);
     assert_eq!((harness.closed.as_slice(), harness.state()), ([1000].as_slice(), State::Idle));
-    assert_eq!(harness.take("unsubscribe").len(), 1, "the leave went out before the close");
+    assert_eq!(harness.take("unsubscribe").len(), 1, "the leave was sent before the close");
     assert_eq!(harness.client.poll_timeout(), None, "an idle client needs no timer");
     harness.subscribe(2, "feed");
     harness.accept(ALL);
@@ -207,7 +207,7 @@ fn unsubscribe_and_subscribe_do_not_skip_the_backoff() {
 }
 
 #[test]
-fn silent_handshake_and_silent_server_time_out() {
+fn unopened_socket_and_unanswered_authentication_time_out() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.pass(10_000);
@@ -279,7 +279,7 @@ fn attempts_are_limited_only_by_an_option_and_connect_restarts_the_count() {
 }
 
 #[test]
-fn fatal_server_error_ends_attempts_and_retryable_one_is_waited_for() {
+fn fatal_server_error_ends_attempts_and_retryable_one_delays_the_next() {
     for (retryable, state) in [(false, State::Failed), (true, State::Reconnecting)] {
         let mut harness = Harness::new(Config::default());
         harness.subscribe(1, "feed");
@@ -339,8 +339,9 @@ fn abandoned_connection_counts_as_uptime_once() {
 #[test]
 fn abandoned_attempt_is_not_reported_as_connecting() {
     let mut harness = Harness::new(Config::default());
-    let parked = Subscription { persistence: Persistence::Persistent, ..Subscription::default() };
-    harness.try_subscribe(1, "notes", parked).expect("subscribed");
+    let persistent =
+        Subscription { persistence: Persistence::Persistent, ..Subscription::default() };
+    harness.try_subscribe(1, "notes", persistent).expect("subscribed");
     harness.unsubscribe(1);
     harness.client.configure(harness.at(), Config::default(), Reconnect::Always);
     harness.drain();
@@ -373,9 +374,9 @@ fn connect_attempts_even_if_the_browser_is_offline() {
     assert_eq!((harness.state(), harness.opened.len()), (State::Connecting, 1));
     harness.close(1006);
     harness.pass(2_000);
-    assert!(harness.opened.len() > 1, "and goes on");
+    assert!(harness.opened.len() > 1, "and it is retried");
     harness.network(Network::Offline);
-    assert_eq!(harness.state(), State::Offline, "until it reports the network again");
+    assert_eq!(harness.state(), State::Offline, "the browser's next report applies again");
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Server {
             if harness.socket.is_some() && harness.opened.len() > self.losses {
                 let phoenix = harness.client.profile().sends_as_member();
                 match harness.client.connection().ready_socket() {
-                    Some(_) => self.take(harness),
+                    Some(_) => self.receive_all(harness),
                     None if phoenix => harness.open_socket(),
                     None => harness.accept(self.features),
                 }
@@ -48,7 +48,7 @@ impl Server {
         }
     }
 
-    fn take(&mut self, harness: &mut Harness) {
+    fn receive_all(&mut self, harness: &mut Harness) {
         let frames: Vec<_> = harness.sent.drain(..).collect();
         if frames.iter().any(|frame| frame.to_string().contains("fatal")) {
             self.fatal_frames += 1;
@@ -219,20 +219,20 @@ fn close_1009_after_one_message_fails_it_at_once() {
 #[test]
 fn close_1009_does_not_fail_a_message_if_an_earlier_one_is_unanswered() {
     let mut harness = Harness::ready(Config::default(), ALL);
-    let mut loose = harness.message("feed", json!("fatal"));
-    loose.ack = false;
-    let innocent = harness.send("feed", json!("good"));
-    harness.push(loose);
+    let mut unanswered = harness.message("feed", json!("fatal"));
+    unanswered.ack = false;
+    let unaffected = harness.send("feed", json!("good"));
+    harness.push(unanswered);
     harness.close(1009);
-    assert_eq!(outcome(&harness, innocent), Some("queued"));
+    assert_eq!(outcome(&harness, unaffected), Some("queued"));
     Server::new(ALL, 1009).serve(&mut harness, 1_000);
-    assert_eq!(outcome(&harness, innocent), Some("acked"));
+    assert_eq!(outcome(&harness, unaffected), Some("acked"));
 }
 
 #[test]
 fn close_1009_after_an_abandoned_message_fails_no_other_message() {
-    type GivingUp = fn(&mut Harness, SendId);
-    let ways: [(&str, GivingUp); 3] = [
+    type Abandon = fn(&mut Harness, SendId);
+    let ways: [(&str, Abandon); 3] = [
         ("cancelled", |harness, send| harness.client.cancel(harness.at(), send)),
         ("membership ended", |harness, _| {
             harness.receive(json!({
@@ -247,17 +247,17 @@ fn close_1009_after_an_abandoned_message_fails_no_other_message() {
             }));
         }),
     ];
-    for (way, give_up) in ways {
+    for (way, abandon) in ways {
         for joins in [false, true] {
             let mut harness = Harness::new(Config::default());
             harness.subscribe(1, "feed");
             harness.accept(ALL);
             harness.confirm_joins();
             let fatal = harness.send("feed", json!("fatal"));
-            give_up(&mut harness, fatal);
+            abandon(&mut harness, fatal);
             harness.drain();
             assert!(matches!(outcome(&harness, fatal), Some("aborted" | "unconfirmed")), "{way}");
-            let innocent = (!joins).then(|| harness.send("other", json!("good")));
+            let unaffected = (!joins).then(|| harness.send("other", json!("good")));
             let other = harness.subscribe(2, if joins { "other" } else { "feed" });
             harness.close(1009);
             let failed = |harness: &Harness| {
@@ -266,7 +266,7 @@ fn close_1009_after_an_abandoned_message_fails_no_other_message() {
             };
             assert!(failed(&harness).is_none(), "{way}: {:?}", failed(&harness));
             Server::new(ALL, 1009).serve(&mut harness, 2_000);
-            let sent = innocent.map(|send| outcome(&harness, send));
+            let sent = unaffected.map(|send| outcome(&harness, send));
             assert!(sent.is_none_or(|sent| sent == Some("acked")), "{way}: {sent:?}");
         }
     }
@@ -278,15 +278,15 @@ fn close_1009_after_an_abandoned_join_fails_no_message() {
     let params = Some(json!("fatal"));
     harness
         .try_subscribe(2, "room", Subscription { params, ..Subscription::default() })
-        .expect("it");
+        .expect("subscribed");
     harness.unsubscribe(2);
     harness.pass(5_000);
     assert_eq!(harness.take("unsubscribe").len(), 1);
-    let innocent = harness.send("feed", json!("good"));
+    let unaffected = harness.send("feed", json!("good"));
     harness.close(1009);
-    assert_eq!(outcome(&harness, innocent), Some("queued"));
+    assert_eq!(outcome(&harness, unaffected), Some("queued"));
     Server::new(ALL, 1009).serve(&mut harness, 2_000);
-    assert_eq!(outcome(&harness, innocent), Some("acked"));
+    assert_eq!(outcome(&harness, unaffected), Some("acked"));
 }
 
 #[test]
@@ -324,20 +324,20 @@ fn message_lost_twice_but_recovered_is_accepted() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
-    Server::new(SEQ, 0).take(&mut harness);
+    Server::new(SEQ, 0).receive_all(&mut harness);
     let send = harness.send("feed", json!(1));
     for _ in 0..2 {
         harness.close(1006);
         harness.pass(2_000);
         harness.accept(SEQ);
         let join = harness.take("subscribe").pop().expect("a join");
-        let mine = harness.opened.len() == 3;
+        let has_message = harness.opened.len() == 3;
         harness.receive(json!({
             "type": "subscribed", "channel": "feed", "ref": join["ref"],
-            "epoch": "e", "seq": 0, "head": u64::from(mine), "recovered": true,
+            "epoch": "e", "seq": 0, "head": u64::from(has_message), "recovered": true,
         }));
     }
-    assert_eq!(outcome(&harness, send), Some("queued"), "its channel can still prove it");
+    assert_eq!(outcome(&harness, send), Some("queued"), "the channel can still recover it");
     harness.receive(json!({
         "type": "channel_message", "channel": "feed", "id": "m1",
         "epoch": "e", "seq": 1, "payload": 1,
@@ -420,21 +420,21 @@ fn presence_that_ends_connections_fails_and_the_former_one_is_tracked_again() {
         let mut server = Server::new(PRESENCE, code);
         harness.subscribe(1, "feed");
         server.serve(&mut harness, 100);
-        let shown = |harness: &mut Harness, send: u32, status: &str| {
+        let track = |harness: &mut Harness, send: u32, status: &str| {
             let meta = json!({ "status": status });
             let action = PresenceAction::Track { key: None, meta };
             harness.client.presence(harness.at(), "feed", SendId(send), action);
             harness.drain();
             SendId(send)
         };
-        let good = shown(&mut harness, 101, "good");
+        let good = track(&mut harness, 101, "good");
         server.serve(&mut harness, 500);
-        let bad = shown(&mut harness, 102, "fatal");
+        let bad = track(&mut harness, 102, "fatal");
         server.serve(&mut harness, 10_000);
         assert_eq!(outcome(&harness, good), Some("acked"));
         assert_eq!(outcome(&harness, bad), Some(expected(code)), "{code}");
         assert!(server.fatal_frames <= most(code), "{code}: {}", server.fatal_frames);
-        let later = shown(&mut harness, 103, "good");
+        let later = track(&mut harness, 103, "good");
         server.serve(&mut harness, 1_000);
         assert_eq!(outcome(&harness, later), Some("acked"), "{code}");
     }
@@ -445,7 +445,7 @@ fn recovery_that_ends_connections_becomes_a_gap() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
-    Server::new(SEQ, 0).take(&mut harness);
+    Server::new(SEQ, 0).receive_all(&mut harness);
     let mut losses = 0;
     harness.close(1006);
     for _ in 0..300 {
@@ -464,7 +464,7 @@ fn recovery_that_ends_connections_becomes_a_gap() {
             }));
             continue;
         }
-        // The connection ends because of the frame that the server would have to send.
+        // A frame of the recovery ends the connection.
         losses += 1;
         harness.receive(json!({
             "type": "subscribed", "channel": "feed", "ref": join["ref"],
@@ -481,13 +481,14 @@ fn recovery_that_ends_connections_becomes_a_gap() {
 
 #[test]
 fn interrupted_recovery_continues_at_its_position() {
-    // Each connection is lost after so many messages of the recovery, two at the same position.
+    // The number of messages that each connection receives before it is lost; at most two in a row
+    // receive none.
     for progress in [&[1, 1, 1, 1, 1, 1, 1, 1, 1][..], &[0, 0, 3, 0, 3, 0, 3]] {
         for code in [1006, 1001, 4500] {
             let mut harness = Harness::new(Config::default());
             harness.subscribe(1, "feed");
             harness.accept(SEQ);
-            Server::new(SEQ, 0).take(&mut harness);
+            Server::new(SEQ, 0).receive_all(&mut harness);
             let mut seq = 0;
             harness.close(code);
             for count in progress {

@@ -1,4 +1,4 @@
-//! What ends a failure of the connection: another token, new demand, events of the page.
+//! The end of a failure of the connection: by another token, new demand, or events of the page.
 
 use serde_json::json;
 
@@ -15,7 +15,8 @@ fn with_token_source() -> Config {
     Config { has_token_source: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
-/// A client whose only token was rejected with this code; the app returns it again for each request.
+/// A client whose only token was rejected with this code; the app returns it again for each
+/// request.
 fn denied(code: u16) -> Harness {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
@@ -58,7 +59,7 @@ fn emitted(harness: &Harness, channel: &str) -> Option<(ChannelState, Reason, Op
 const EVENTS: [&str; 9] =
     ["visible", "resumed", "online", "woke", "slept", "connect", "subscribe", "shared", "send"];
 
-fn happen(harness: &mut Harness, event: &str) {
+fn trigger(harness: &mut Harness, event: &str) {
     match event {
         "visible" => {
             harness.page(Page::Hidden);
@@ -93,7 +94,7 @@ fn happen(harness: &mut Harness, event: &str) {
                 "{end}"
             );
         }
-        event => panic!("{event}?"),
+        event => panic!("unknown event {event}"),
     }
 }
 
@@ -138,7 +139,7 @@ fn demand_and_page_events_fetch_a_token_at_once_and_a_fresh_one_recovers() {
     for code in [4001, 4002] {
         for event in EVENTS {
             let mut harness = denied(code);
-            happen(&mut harness, event);
+            trigger(&mut harness, event);
             assert!(harness.requested.is_some(), "{event}");
             recover(&mut harness, "fresh");
         }
@@ -149,7 +150,7 @@ fn demand_and_page_events_fetch_a_token_at_once_and_a_fresh_one_recovers() {
 fn demand_and_page_events_with_the_rejected_token_send_nothing() {
     for event in EVENTS {
         let mut harness = denied(4001);
-        happen(&mut harness, event);
+        trigger(&mut harness, event);
         harness.answer_token(Some("bad"), None);
         assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1), "{event}");
         let error = harness.client.connection().error().map(|error| error.code);
@@ -172,9 +173,9 @@ fn pending_token_request_is_not_repeated() {
 fn every_channel_gets_the_error_at_once_and_clears_it_on_recovery() {
     let mut harness = denied(4001);
     let expected = Some((ChannelState::Failed, Reason::AuthDenied, Some(Code::AuthDenied)));
-    assert_eq!(emitted(&harness, "feed"), expected, "one that was there before");
+    assert_eq!(emitted(&harness, "feed"), expected, "a channel from before the failure");
     harness.subscribe(2, "other");
-    assert_eq!(emitted(&harness, "other"), expected, "one that is added");
+    assert_eq!(emitted(&harness, "other"), expected, "a channel added after it");
     harness.answer_token(Some("fresh"), None);
     for channel in ["feed", "other"] {
         let joining = Some((ChannelState::Joining, Reason::Joining, None));
@@ -222,7 +223,7 @@ fn token_is_not_fetched_while_no_connection_is_possible_or_in_demand() {
 #[test]
 fn token_received_in_a_hidden_page_opens_no_connection_until_visible() {
     let mut harness = denied(4001);
-    happen(&mut harness, "subscribe");
+    trigger(&mut harness, "subscribe");
     harness.page(Page::Frozen);
     harness.answer_token(Some("fresh"), None);
     assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1));
@@ -233,7 +234,7 @@ fn token_received_in_a_hidden_page_opens_no_connection_until_visible() {
 #[test]
 fn failing_token_source_is_reported_and_retried() {
     let mut harness = denied(4001);
-    happen(&mut harness, "subscribe");
+    trigger(&mut harness, "subscribe");
     let request = harness.requested.take().expect("a request");
     harness.input(Input::Token(request, Err("no network".to_owned())));
     let reported = harness
@@ -279,7 +280,7 @@ fn rejected_token_of_set_token_is_not_resent_and_another_one_recovers() {
             harness.client.set_token(harness.at(), Some(grant("bad", None)));
             harness.drain();
         } else {
-            happen(&mut harness, again);
+            trigger(&mut harness, again);
         }
         harness.pass(3_600_000);
         assert_eq!((harness.state(), harness.opened.len()), (State::Failed, 1), "{again}");
@@ -301,8 +302,8 @@ fn connect_rejects_again_with_the_error() {
     };
     assert_eq!(failures(&harness), 1);
     harness.answer_token_requests(30_000, Some("bad"));
-    assert_eq!(failures(&harness), 1, "what the client does by itself is no news");
-    happen(&mut harness, "connect");
+    assert_eq!(failures(&harness), 1, "requests of the client itself do not report it again");
+    trigger(&mut harness, "connect");
     harness.answer_token(Some("bad"), None);
     assert_eq!(failures(&harness), 2);
 }
@@ -334,14 +335,14 @@ fn failed(failure: &str) -> Harness {
 #[test]
 fn failure_without_a_token_ends_with_demand_or_page_events_unless_final() {
     for (failure, code) in OTHER_FAILURES {
-        // Without a timer only the driver's clock detects that the machine slept: `woke`.
+        // Without a timer only the driver's clock detects that the device slept: `woke`.
         for event in EVENTS.into_iter().filter(|event| *event != "slept") {
             let mut harness = failed(failure);
             assert_eq!(harness.state(), State::Failed, "{failure}");
             assert_eq!(harness.client.connection().error().map(|error| error.code), Some(code));
             harness.pass(3_600_000);
-            assert_eq!(harness.opened.len(), 1, "{failure}: nothing by itself");
-            happen(&mut harness, event);
+            assert_eq!(harness.opened.len(), 1, "{failure}: no attempt by itself");
+            trigger(&mut harness, event);
             let tries = failure != "fatal" || event == "connect";
             assert_eq!(harness.opened.len(), 1 + usize::from(tries), "{failure}, {event}");
             if tries {

@@ -199,7 +199,10 @@ fn identity_option_alone_determines_the_user_at_once() {
         harness.drain();
         assert!(left(&mut harness, send).contains(&"rows"), "the same name");
         set_token(&mut harness, Some("bob-1"));
-        assert!(left(&mut harness, send).contains(&"rows"), "tokens name nobody then");
+        assert!(
+            left(&mut harness, send).contains(&"rows"),
+            "tokens do not determine the user then"
+        );
         harness.client.configure(harness.at(), named(Some("bob")), Reconnect::IfNeeded);
         harness.drain();
         assert_eq!(left(&mut harness, send), Vec::<&str>::new(), "connected: {connected}");
@@ -242,6 +245,6 @@ fn actions_before_the_first_token_belong_to_the_user_who_signs_in() {
     set_token(&mut harness, Some("ann-1"));
     assert_eq!(harness.progress(send), ["queued"]);
     set_token(&mut harness, Some("bob-1"));
-    assert_eq!(harness.progress(send).last(), Some(&"identity_changed"), "ann's by then");
+    assert_eq!(harness.progress(send).last(), Some(&"identity_changed"), "it is a send of ann");
     assert_eq!(harness.client.channels().subscriber_count(), 1);
 }

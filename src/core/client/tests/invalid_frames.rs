@@ -53,7 +53,7 @@ fn members_of_a_wrong_type_are_ignored() {
 }
 
 #[test]
-fn hostile_names_are_ordinary_names() {
+fn channel_names_with_a_meaning_in_javascript_are_ordinary_names() {
     let mut harness = Harness::ready(Config::default(), ALL);
     for (n, name) in
         ["__proto__", "constructor", "toString", "\u{0}", "a\"b"].into_iter().enumerate()

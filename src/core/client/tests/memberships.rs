@@ -64,7 +64,7 @@ impl End {
         });
     }
 
-    fn happen(self, harness: &mut Harness, join: &Value) {
+    fn apply(self, harness: &mut Harness, join: &Value) {
         match self {
             Self::Unsubscribed => harness.receive(json!({
                 "type": "unsubscribed", "channel": "feed", "ref": join["ref"],
@@ -96,7 +96,7 @@ impl End {
                 ends = Some((harness.now + up_ms, join));
             }
             if let Some((_, join)) = ends.take_if(|(at, _)| harness.now >= *at) {
-                self.happen(&mut harness, &join);
+                self.apply(&mut harness, &join);
             }
             harness.pass(10);
         }
@@ -135,7 +135,7 @@ fn new_connection_joins_at_once_channels_that_did_not_last() {
                 harness.pass(10);
             };
             end.confirm(&mut harness, &join);
-            end.happen(&mut harness, &join);
+            end.apply(&mut harness, &join);
         }
         harness.close(1006);
         while harness.socket.is_none() {

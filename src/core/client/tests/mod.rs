@@ -1,4 +1,4 @@
-//! Scenarios of the whole client in virtual time, named for behaviour.
+//! Scenarios of the whole client in virtual time.
 
 mod before_ready;
 mod channels;

@@ -1,4 +1,5 @@
-//! Values nested too deeply are dropped and counted where they are walked, and affect nothing else.
+//! Values nested too deeply are dropped and counted where they are traversed, and affect nothing
+//! else.
 
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ fn too_deeply_nested_row_is_dropped_and_counted_and_its_position_advances() {
     }
     assert_eq!(collections::rows(&mut harness), [json!({"id": "a", "n": 1})]);
     assert_eq!((invalid(&harness), harness.state()), ((8, 1), State::Ready));
-    assert_eq!(harness.delivered().len(), 8, "a callback may take it as it is");
+    assert_eq!(harness.delivered().len(), 8, "each message itself is delivered");
     let deepest = row(MAX_DEPTH, json!({"id": "a", "n": 2}));
     collections::changed(&mut harness, 19, "y", &deepest);
     assert_eq!(collections::rows(&mut harness), [deepest]);

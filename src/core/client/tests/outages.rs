@@ -1,4 +1,4 @@
-//! When clients reconnect after an outage, and how the attempts of many clients are spread.
+//! Reconnects after an outage: their times, and the distribution of the attempts of many clients.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ const CLIENTS: u64 = 10_000;
 const OUTAGES: [u64; 11] =
     [500, 1_000, 1_500, 2_000, 3_000, 5_000, 7_000, 10_000, 30_000, 60_000, 300_000];
 
-/// After outages of at least this length, no part of the time may have too many attempts.
+/// After outages of at least this length, the attempts must be spread, in milliseconds.
 const SPREAD_FROM_MS: u64 = 5_000;
 
 fn config(protocol: ProtocolKind) -> Config {
@@ -53,8 +53,8 @@ fn await_attempt(harness: &mut Harness) {
     }
 }
 
-/// The times of a client's attempts after it lost a long-lived connection, up to the first attempt at
-/// `until_ms` or later: milliseconds since the loss. No attempt succeeds.
+/// The times of a client's attempts after it lost a long-lived connection, up to the first attempt
+/// at `until_ms` or later: milliseconds since the loss. No attempt succeeds.
 fn attempts(protocol: ProtocolKind, seed: u64, until_ms: u64) -> Vec<u64> {
     let mut harness = connected(config(protocol), seed);
     harness.pass(60_000);
@@ -190,7 +190,7 @@ fn outage_ends_with_a_lasting_connection_even_if_the_timer_is_late() {
                 await_attempt(&mut harness);
             }
             serve(&mut harness);
-            // The timer for it never fires.
+            // The timer at which the outage ends does not fire.
             harness.now += up_ms;
             let cut = harness.now;
             harness.close(1006);

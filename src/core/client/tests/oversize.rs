@@ -198,7 +198,7 @@ fn oversize_frame_of_another_channel_is_not_a_gap() {
 }
 
 #[test]
-fn slow_recovery_is_waited_for_while_other_messages_arrive() {
+fn slow_recovery_is_not_a_gap_while_its_answer_is_pending() {
     let mut harness = counted(BATCH);
     message(&mut harness, 2);
     harness.pass(50);
@@ -222,13 +222,13 @@ fn missing_messages_of_another_cause_are_not_a_gap() {
 #[test]
 fn repeated_oversize_message_without_an_id_is_skipped() {
     let mut harness = counted(SEQ);
-    let mut nameless = head(1);
-    nameless["id"] = json!(null);
-    harness.receive(nameless.clone());
+    let mut without_id = head(1);
+    without_id["id"] = json!(null);
+    harness.receive(without_id.clone());
     message(&mut harness, 2);
     harness.pass(50);
     let request = harness.take("recover").pop().expect("the hole is requested");
-    harness.receive(nameless);
+    harness.receive(without_id);
     harness.receive(json!({
         "type": "recovered", "channel": "feed", "ref": request["ref"], "complete": true,
     }));

@@ -53,7 +53,7 @@ fn channel_is_joined_with_params_and_ready_after_the_reply() {
     harness.try_subscribe(1, "echo:1", wanting).expect("subscribed");
     let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
-    assert_eq!(harness.state(), State::Ready, "there is no exchange");
+    assert_eq!(harness.state(), State::Ready, "there is no authentication exchange");
     assert_eq!(
         harness.sent.pop_front(),
         Some(json!(["1", "1", "echo:1", "phx_join", {"hello": 1}]))
@@ -74,7 +74,7 @@ fn serializer_1_uses_objects_and_identifies_an_ended_join_by_ref() {
     harness.receive(emitted("shout", json!(null), json!({"m": 1})));
     assert_eq!(harness.delivered(), [json!({"m": 1})]);
     harness.receive(emitted("phx_close", json!("9"), json!({})));
-    assert_eq!(state(&harness), ChannelState::Ready, "another join's");
+    assert_eq!(state(&harness), ChannelState::Ready, "of another join");
     harness.receive(emitted("phx_close", json!("1"), json!({})));
     assert_eq!(state(&harness), ChannelState::Failed);
 }
@@ -101,7 +101,7 @@ fn push_without_ack_is_settled_when_transmitted() {
     let mut message = harness.message("echo:1", json!({}));
     message.ack = false;
     let send = harness.push(message);
-    assert_eq!(harness.progress(send), ["queued", "handed over"]);
+    assert_eq!(harness.progress(send), ["queued", "sent unconfirmed"]);
     assert_eq!(harness.sent.pop_front(), Some(json!(["1", "2", "echo:1", "message", {}])));
 }
 
@@ -132,7 +132,7 @@ fn frames_of_a_former_join_are_dropped_and_broadcasts_are_delivered() {
 }
 
 #[test]
-fn crashed_channel_is_rejoined_and_closed_one_is_not() {
+fn channel_closed_by_the_server_is_not_rejoined() {
     let mut harness = joined();
     harness.receive(json!(["1", "1", "echo:1", "phx_close", {}]));
     assert_eq!(state(&harness), ChannelState::Failed);
@@ -177,12 +177,12 @@ fn hundred_channels_are_joined_at_once_until_a_rate_limit_is_received() {
     harness.close(1006);
     harness.pass(1_000);
     harness.open_socket();
-    assert_eq!(harness.sent.len(), 25, "it named one");
+    assert_eq!(harness.sent.len(), 25, "the server has a limit");
     for join in harness.sent.drain(..).collect::<Vec<_>>() {
         let response = json!({"status": "ok", "response": {}});
         harness.receive(json!([join[0], join[1], join[2], "phx_reply", response]));
     }
-    assert!(harness.sent.len() <= 1, "the others follow a step apart");
+    assert!(harness.sent.len() <= 1, "the others are paced");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn phoenix_heartbeat_is_sent_and_its_reply_counts_as_a_pong() {
     assert_eq!(harness.state(), State::Ready);
     harness.sent.clear();
     harness.pass(10_000);
-    assert_ne!(harness.state(), State::Ready, "an unanswered one is none");
+    assert_ne!(harness.state(), State::Ready, "an unanswered heartbeat ends it");
 }
 
 #[test]
@@ -318,11 +318,15 @@ fn new_subscriber_of_a_joined_channel_receives_only_the_last_join_reply() {
     );
     harness.receive(json!(["1", "1", "echo:1", "phx_error", {}]));
     harness.subscribe(4, "echo:1");
-    assert_eq!(harness.system().len(), 2, "it comes with the next join");
+    assert_eq!(harness.system().len(), 2, "the next join has one");
 }
 
 /// Subscribes with these params; returns the error's code, if any.
-fn take(harness: &mut Harness, subscriber: u32, params: &Value) -> Option<(Code, String)> {
+fn subscribe_with(
+    harness: &mut Harness,
+    subscriber: u32,
+    params: &Value,
+) -> Option<(Code, String)> {
     let wanting = Subscription { params: Some(params.clone()), ..Subscription::default() };
     let rejected = harness.try_subscribe(subscriber, "echo:1", wanting).err()?;
     Some((rejected.code, rejected.cause.as_ref().expect("a cause").message.clone()))
@@ -334,24 +338,24 @@ fn params_other_than_the_join_s_are_rejected_while_the_channel_is_in_use() {
     let rejected =
         Some((Code::InvalidArgument, "params differ from those that the channel has".to_owned()));
     let mut harness = Harness::new(config(Serializer::V2));
-    assert_eq!(take(&mut harness, 1, &seat(4)), None);
-    assert_eq!(take(&mut harness, 2, &seat(5)), rejected, "before the join as well");
+    assert_eq!(subscribe_with(&mut harness, 1, &seat(4)), None);
+    assert_eq!(subscribe_with(&mut harness, 2, &seat(5)), rejected, "before the join as well");
     let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
-    assert_eq!(take(&mut harness, 3, &seat(5)), rejected, "while it is joined");
+    assert_eq!(subscribe_with(&mut harness, 3, &seat(5)), rejected, "while it is joined");
     assert_eq!(harness.sent.pop_front().expect("a join")[4], seat(4));
     harness.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
-    assert_eq!(take(&mut harness, 4, &seat(5)), rejected, "and afterwards");
-    assert_eq!(take(&mut harness, 5, &json!({})), rejected, "no params are params");
-    assert_eq!(take(&mut harness, 6, &seat(4)), None, "the same by value are not others");
+    assert_eq!(subscribe_with(&mut harness, 4, &seat(5)), rejected, "and afterwards");
+    assert_eq!(subscribe_with(&mut harness, 5, &json!({})), rejected, "empty params are params");
+    assert_eq!(subscribe_with(&mut harness, 6, &seat(4)), None, "equal params");
     harness.subscribe(7, "echo:1");
     assert_eq!(harness.client.channels().get(ChannelId(1)).expect("a channel").subscribers(), 3);
-    assert!(harness.sent.is_empty(), "nothing of this is sent");
+    assert!(harness.sent.is_empty(), "no further join is sent");
     for subscriber in [1, 6, 7] {
         harness.unsubscribe(subscriber);
     }
-    assert_eq!(take(&mut harness, 8, &seat(5)), None, "it lingers, and nobody has it");
-    let join = harness.sent.pop_front().expect("it is joined anew");
+    assert_eq!(subscribe_with(&mut harness, 8, &seat(5)), None, "it lingers without subscribers");
+    let join = harness.sent.pop_front().expect("it is joined again");
     assert_eq!((&join[3], &join[4]), (&json!("phx_join"), &seat(5)));
 }
 
@@ -360,14 +364,14 @@ fn params_added_to_a_channel_joined_without_any_cause_a_second_join() {
     let mut harness = joining(Serializer::V2);
     harness.sent.clear();
     let seat = json!({"seat": 4});
-    assert_eq!(take(&mut harness, 2, &seat), None);
+    assert_eq!(subscribe_with(&mut harness, 2, &seat), None);
     let reply = json!({"status": "ok", "response": {}});
     harness.receive(json!(["1", "1", "echo:1", "phx_reply", reply]));
     let join = harness.sent.pop_front().expect("a second join");
     assert_eq!((&join[1], &join[3], &join[4]), (&json!("2"), &json!("phx_join"), &seat));
     harness.receive(json!(["2", "2", "echo:1", "phx_reply", reply]));
     assert_eq!((state(&harness), harness.sent.len()), (ChannelState::Ready, 0));
-    assert!(take(&mut harness, 3, &json!({"seat": 5})).is_some());
+    assert!(subscribe_with(&mut harness, 3, &json!({"seat": 5})).is_some());
 }
 
 #[test]
@@ -376,13 +380,13 @@ fn empty_params_equal_none_and_a_send_has_none() {
     harness.send("echo:1", json!({}));
     let socket = harness.socket.expect("a socket was requested");
     harness.input(Input::SocketOpened(socket));
-    assert_eq!(take(&mut harness, 1, &json!({})), None);
+    assert_eq!(subscribe_with(&mut harness, 1, &json!({})), None);
     assert_eq!(
-        take(&mut harness, 2, &json!({"seat": 4})).expect("rejected").0,
+        subscribe_with(&mut harness, 2, &json!({"seat": 4})).expect("rejected").0,
         Code::InvalidArgument
     );
     harness.unsubscribe(1);
-    assert_eq!(take(&mut harness, 3, &json!({"seat": 4})), None, "who sends takes any");
+    assert_eq!(subscribe_with(&mut harness, 3, &json!({"seat": 4})), None, "a send has no params");
 }
 
 /// Names used by the protocol, and names with a meaning as keys of JavaScript objects.
@@ -406,7 +410,7 @@ fn broadcast_with_a_protocol_event_name_is_delivered_as_a_message() {
     for name in NAMES {
         let mut harness = joined();
         let emitted = harness.system().len();
-        // With the most harmful payload.
+        // A payload with the members of several frames of the server.
         let payload =
             json!({"status": "error", "response": {"reason": "no"}, "ann": {"metas": [{}]}});
         harness.receive(json!([null, null, "echo:1", name, payload]));
@@ -417,7 +421,7 @@ fn broadcast_with_a_protocol_event_name_is_delivered_as_a_message() {
         let socket = harness.socket.expect("open");
         harness.input(Input::SocketFrame(socket, received, bytes.len()));
         assert_eq!(harness.named(), vec![(name.to_owned(), payload.clone()); 2], "{name:?}");
-        assert_eq!(harness.system().len(), emitted, "{name:?} is none of the server's own");
+        assert_eq!(harness.system().len(), emitted, "{name:?} is not a server message");
         assert_eq!(state(&harness), ChannelState::Ready, "{name:?}");
         harness.pass(200);
         assert!(

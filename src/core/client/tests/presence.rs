@@ -72,7 +72,7 @@ fn typing_on_a_base_server_is_an_ordinary_message() {
     harness.receive(json!({"channel": "feed", "event": "typing", "who": "bob", "typing": true}));
     assert_eq!(who(&harness), [vec!["bob".to_owned()]]);
     harness.close(1006);
-    assert_eq!(who(&harness).last(), Some(&vec![]), "no typing is valid any more");
+    assert_eq!(who(&harness).last(), Some(&vec![]), "typing ends with the connection");
 }
 
 #[test]

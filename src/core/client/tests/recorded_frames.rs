@@ -19,7 +19,7 @@ fn received(recording: &str) -> Vec<Value> {
 }
 
 /// A value with one mutation.
-fn spoilt(rng: &mut Rng, value: &Value) -> Value {
+fn mutated(rng: &mut Rng, value: &Value) -> Value {
     let wrong = [
         json!(null),
         json!(true),
@@ -45,7 +45,7 @@ fn spoilt(rng: &mut Rng, value: &Value) -> Value {
             match rng.up_to(5) {
                 0 => drop(items.remove(chosen)),
                 1 => items.push(items[chosen].clone()),
-                _ => items[chosen] = spoilt(rng, &items[chosen]),
+                _ => items[chosen] = mutated(rng, &items[chosen]),
             }
             items.into()
         }
@@ -54,7 +54,7 @@ fn spoilt(rng: &mut Rng, value: &Value) -> Value {
             let chosen = members.keys().nth(at(rng, members.len())).cloned().unwrap_or_default();
             match rng.up_to(4) {
                 0 => drop(members.remove(&chosen)),
-                _ => members[&chosen] = spoilt(rng, &members[&chosen]),
+                _ => members[&chosen] = mutated(rng, &members[&chosen]),
             }
             members.into()
         }
@@ -79,7 +79,7 @@ fn harness(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) ->
     harness
 }
 
-/// Answers the client's requests as a good server does; returns how many joins it confirmed.
+/// Confirms all requests of the client; returns the number of joins.
 fn serve(harness: &mut Harness) -> usize {
     let mut joins = 0;
     for frame in harness.sent.drain(..).collect::<Vec<_>>() {
@@ -105,11 +105,11 @@ fn survives_mutations(protocol: ProtocolKind, serializer: Serializer, recording:
         let mut harness = harness(protocol, serializer, &topics);
         for _ in 0..30 {
             let mut frame = frames[rng.up_to(frames.len() as u64 - 1) as usize].clone();
-            // With the current join references, else most frames would be stale.
+            // With a current join reference, because most frames would be stale otherwise.
             if let (Some(Value::String(join_ref)), 0) = (frame.get_mut(0), rng.up_to(1)) {
                 *join_ref = (rng.up_to(topics.len() as u64) + 1).to_string();
             }
-            harness.receive(spoilt(&mut rng, &frame));
+            harness.receive(mutated(&mut rng, &frame));
             if rng.up_to(3) == 0 {
                 serve(&mut harness);
             }
@@ -117,11 +117,11 @@ fn survives_mutations(protocol: ProtocolKind, serializer: Serializer, recording:
                 harness.pass(rng.up_to(300));
             }
         }
-        // With a good server the client must work afterwards.
+        // Afterwards the client must work with a correct server.
         harness.close(1006);
-        let given_up = harness.now + 31_000;
+        let deadline = harness.now + 31_000;
         while harness.socket.is_none() {
-            assert!(harness.now < given_up, "seed {seed}: it gave up");
+            assert!(harness.now < deadline, "seed {seed}: no attempt");
             harness.pass(100);
         }
         harness.open_socket();
@@ -141,7 +141,7 @@ fn survives_mutations(protocol: ProtocolKind, serializer: Serializer, recording:
 }
 
 #[test]
-fn phoenix_with_serializer_1() {
+fn phoenix_client_with_serializer_1_rejoins_after_mutated_frames() {
     survives_mutations(
         ProtocolKind::Phoenix,
         Serializer::V1,
@@ -150,7 +150,7 @@ fn phoenix_with_serializer_1() {
 }
 
 #[test]
-fn phoenix_with_serializer_2() {
+fn phoenix_client_with_serializer_2_rejoins_after_mutated_frames() {
     survives_mutations(
         ProtocolKind::Phoenix,
         Serializer::V2,
@@ -159,7 +159,7 @@ fn phoenix_with_serializer_2() {
 }
 
 #[test]
-fn supabase_with_serializer_1() {
+fn supabase_client_with_serializer_1_rejoins_after_mutated_frames() {
     survives_mutations(
         ProtocolKind::Supabase,
         Serializer::V1,
@@ -168,7 +168,7 @@ fn supabase_with_serializer_1() {
 }
 
 #[test]
-fn supabase_with_serializer_2() {
+fn supabase_client_with_serializer_2_rejoins_after_mutated_frames() {
     survives_mutations(
         ProtocolKind::Supabase,
         Serializer::V2,
@@ -177,7 +177,7 @@ fn supabase_with_serializer_2() {
 }
 
 #[test]
-fn heads_of_binary_frames_are_read_from_any_bytes() {
+fn binary_frame_head_read_from_random_bytes_is_within_the_frame() {
     let mut rng = Rng::new(7);
     for _ in 0..20_000 {
         let length = rng.up_to(40);

@@ -37,7 +37,7 @@ fn first_tick_is_emitted_at_once_and_later_ones_once_per_window() {
     harness.pass(1);
     assert_eq!(batches(&harness), [1, 5]);
     harness.pass(10_000);
-    assert_eq!(batches(&harness), [1, 5], "nothing came since");
+    assert_eq!(batches(&harness), [1, 5], "no message since");
     harness.receive(sent(6));
     assert_eq!(batches(&harness), [1, 5, 6]);
 }

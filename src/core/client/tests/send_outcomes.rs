@@ -97,8 +97,8 @@ fn send_on_a_failed_channel_fails_at_once_with_its_error() {
 #[test]
 fn send_with_a_timeout_ends_in_time_in_every_channel_state() {
     type Interruption = fn(&mut Harness);
-    let troubles: [(&str, Interruption); 6] = [
-        ("joining for ever", |_| {}),
+    let interruptions: [(&str, Interruption); 6] = [
+        ("joining", |_| {}),
         ("rejected for a while", |harness| answer_join(harness, Some("internal"))),
         ("closed", |harness| harness.client.disconnect(harness.at())),
         ("paused", |harness| harness.page(Page::Frozen)),
@@ -106,10 +106,10 @@ fn send_with_a_timeout_ends_in_time_in_every_channel_state() {
         ("lost", |harness| harness.close(1006)),
     ];
     for protocol in PROTOCOLS {
-        for (name, trouble) in troubles {
+        for (name, interrupt) in interruptions {
             let mut harness = joining(protocol, SEQ);
             let sent = limited(&mut harness);
-            trouble(&mut harness);
+            interrupt(&mut harness);
             harness.drain();
             harness.pass(2_000);
             let progress = harness.progress(sent);
@@ -144,7 +144,7 @@ fn send_waits_for_its_channel_as_long_as_for_an_ack() {
         assert_eq!(
             outcome(&harness, send),
             Some("queued"),
-            "{protocol:?}: time away does not count"
+            "{protocol:?}: time without a connection does not count"
         );
         harness.network(Network::Online);
         harness.open_socket();
@@ -171,11 +171,11 @@ fn send_in_a_repeatedly_rejected_channel_fails_with_its_error() {
 
 #[test]
 fn send_without_a_timeout_waits_for_the_network_and_the_page() {
-    let aways: [fn(&mut Harness); 2] =
+    let interruptions: [fn(&mut Harness); 2] =
         [|harness| harness.network(Network::Offline), |harness| harness.page(Page::Frozen)];
-    for away in aways {
+    for interrupt in interruptions {
         let mut harness = Harness::ready(Config::default(), SEQ);
-        away(&mut harness);
+        interrupt(&mut harness);
         let send = harness.send("feed", json!({}));
         harness.pass(3_600_000);
         assert_eq!(outcome(&harness, send), Some("queued"));

@@ -59,7 +59,7 @@ fn unanswered_send_is_resent_with_the_same_id_before_later_ones() {
 
 #[test]
 fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
-    // Also close to its end, as the message could arrive after it.
+    // Nor is it resent shortly before, as the message could arrive later.
     for (passed, resent) in [(119_700, 1), (119_800, 0), (120_001, 0)] {
         let mut harness =
             Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
@@ -76,7 +76,7 @@ fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
 }
 
 #[test]
-fn nothing_is_resent_to_a_server_that_no_longer_acknowledges() {
+fn unanswered_send_is_not_resent_to_a_server_that_no_longer_acknowledges() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!({"n": 1}));
     harness.close(1006);
@@ -96,7 +96,7 @@ fn base_server_message_is_merged_last_and_settled_when_transmitted() {
         harness.sent.pop_front(),
         Some(json!({"type": "chat", "channel": "feed", "text": "hi"}))
     );
-    assert_eq!(harness.progress(send), ["queued", "handed over"]);
+    assert_eq!(harness.progress(send), ["queued", "sent unconfirmed"]);
     harness.close(1006);
     harness.pass(10_000);
     assert_eq!(harness.sent.len(), 0, "never sent again");
@@ -118,7 +118,10 @@ fn payload_that_a_base_frame_cannot_encode_is_rejected_before_sending() {
         let after = harness.send("feed", json!({"channel": "feed"}));
         harness.accept(&[]);
         assert_eq!(harness.progress(send).last(), Some(&"invalid_message"), "{payload}");
-        assert_eq!((harness.progress(after).last(), harness.sent.len()), (Some(&"handed over"), 1));
+        assert_eq!(
+            (harness.progress(after).last(), harness.sent.len()),
+            (Some(&"sent unconfirmed"), 1)
+        );
     }
 }
 
@@ -239,7 +242,7 @@ fn canceled_send_is_not_sent() {
     harness.drain();
     assert_eq!(harness.progress(send), ["queued", "aborted"]);
     harness.pass(1_000);
-    assert_eq!(harness.closed, [1000], "and nothing wants a connection any more");
+    assert_eq!(harness.closed, [1000], "and there is no demand for a connection");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn without_pings() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
-fn position_of() -> Harness {
+fn joined() -> Harness {
     let mut harness = Harness::new(without_pings());
     harness.subscribe(1, "feed");
     harness.accept(SEQ);
@@ -40,7 +40,7 @@ fn lose_connection(harness: &mut Harness) {
     harness.accept(SEQ);
 }
 
-/// Longer than the server remembers ids.
+/// Reconnects after a time longer than that for which the server remembers ids.
 fn lose_connection_for_long(harness: &mut Harness) {
     harness.network(Network::Offline);
     harness.sent.clear();
@@ -55,7 +55,7 @@ fn ids(harness: &mut Harness) -> Vec<Value> {
 
 #[test]
 fn unanswered_send_found_by_recovery_is_accepted() {
-    let mut harness = position_of();
+    let mut harness = joined();
     let send = harness.send("feed", json!(1));
     lose_connection(&mut harness);
     assert_eq!(ids(&mut harness), [Value::Null; 0], "it waits for the channel");
@@ -68,12 +68,12 @@ fn unanswered_send_found_by_recovery_is_accepted() {
 
 #[test]
 fn unanswered_send_not_in_a_contiguous_run_is_resent_after_any_time() {
-    let mut harness = position_of();
+    let mut harness = joined();
     let send = harness.send("feed", json!(1));
     assert_eq!(ids(&mut harness), ["m1"]);
     lose_connection_for_long(&mut harness);
     begin(&mut harness, 10, 11, true);
-    assert_eq!(ids(&mut harness), [Value::Null; 0], "not before everything missed is there");
+    assert_eq!(ids(&mut harness), [Value::Null; 0], "not before everything missed is received");
     receive(&mut harness, 11, "other");
     assert_eq!(ids(&mut harness), ["m1"], "with the same id");
     harness
@@ -83,7 +83,7 @@ fn unanswered_send_not_in_a_contiguous_run_is_resent_after_any_time() {
 
 #[test]
 fn unanswered_send_after_a_gap_is_resent_only_within_the_server_s_memory() {
-    let mut harness = position_of();
+    let mut harness = joined();
     let send = harness.send("feed", json!(1));
     lose_connection(&mut harness);
     begin(&mut harness, 90, 90, false);
@@ -95,7 +95,7 @@ fn unanswered_send_after_a_gap_is_resent_only_within_the_server_s_memory() {
 }
 
 #[test]
-fn contiguous_run_that_began_after_the_send_is_not_evidence() {
+fn send_before_the_contiguous_run_began_is_unconfirmed() {
     let mut harness = Harness::new(without_pings());
     let send = harness.send("feed", json!(1));
     harness.accept(SEQ);
@@ -104,13 +104,13 @@ fn contiguous_run_that_began_after_the_send_is_not_evidence() {
     begin(&mut harness, 10, 10, false);
     lose_connection_for_long(&mut harness);
     begin(&mut harness, 10, 10, true);
-    assert_eq!(ids(&mut harness), [Value::Null; 0], "it may be message 10, for all we know");
+    assert_eq!(ids(&mut harness), [Value::Null; 0], "it may be message 10");
     assert_eq!(harness.progress(send).last(), Some(&"unconfirmed"));
 }
 
 #[test]
 fn later_sends_of_the_channel_wait_for_an_unsettled_one_and_other_channels_do_not() {
-    let mut harness = position_of();
+    let mut harness = joined();
     harness.send("feed", json!(1));
     lose_connection(&mut harness);
     harness.send("feed", json!(2));
@@ -122,7 +122,7 @@ fn later_sends_of_the_channel_wait_for_an_unsettled_one_and_other_channels_do_no
 
 #[test]
 fn echo_settles_a_send_without_an_answer() {
-    let mut harness = position_of();
+    let mut harness = joined();
     let send = harness.send("feed", json!(1));
     receive(&mut harness, 11, "m1");
     assert_eq!(harness.progress(send), ["queued", "sent"], "the answer may have more details");
@@ -136,7 +136,7 @@ fn echo_settles_a_send_without_an_answer() {
 
 #[test]
 fn transmitted_send_that_times_out_may_have_been_accepted() {
-    let mut harness = position_of();
+    let mut harness = joined();
     let mut message = harness.message("feed", json!(1));
     message.ttl_ms = Some(5_000);
     let send = harness.push(message);
@@ -148,7 +148,7 @@ fn transmitted_send_that_times_out_may_have_been_accepted() {
 
 #[test]
 fn transmitted_send_that_cannot_be_resent_in_time_is_unconfirmed_and_not_expired() {
-    let mut harness = position_of();
+    let mut harness = joined();
     let mut message = harness.message("feed", json!(1));
     message.ttl_ms = Some(5_000);
     let send = harness.push(message);
@@ -161,7 +161,7 @@ fn transmitted_send_that_cannot_be_resent_in_time_is_unconfirmed_and_not_expired
 
 #[test]
 fn unanswered_send_of_a_failed_channel_is_resent_within_the_server_s_memory() {
-    let mut harness = position_of();
+    let mut harness = joined();
     harness.send("feed", json!(1));
     lose_connection(&mut harness);
     let join = harness.take("subscribe").pop().expect("a join");

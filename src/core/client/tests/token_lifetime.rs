@@ -25,8 +25,8 @@ enum Kind {
     Opaque,
 }
 
-/// A token as a driver reads it: issued `age_ms` ago for an hour, on a device whose clock is ahead by
-/// this time.
+/// A token as a driver reads it: issued `age_ms` ago for an hour, on a device whose clock is ahead
+/// by this time.
 fn lifetime(kind: Kind, age_ms: i64, ahead_ms: i64) -> TokenLifetime {
     let left_ms = Some(HOUR - age_ms - ahead_ms);
     match kind {
@@ -90,7 +90,7 @@ enum Server {
     Silent,
 }
 
-/// Connects with a token that was just issued, as all are here.
+/// Connects with a token that was just issued; returns the client and the token's number.
 fn connected(
     server: Server,
     lifetime: impl Fn(u64) -> TokenLifetime,

@@ -81,7 +81,7 @@ fn token_is_renewed_on_the_open_connection_at_80_percent_of_its_lifetime() {
     harness.receive(json!({"type": "auth_success", "connectionId": "c1", "expiresInMs": 200_000}));
     assert_eq!((harness.opened.len(), harness.closed.len()), (1, 0));
     harness.pass(159_999);
-    assert_eq!(harness.token_requests, 2, "the server's word on its lifetime counts");
+    assert_eq!(harness.token_requests, 2, "the lifetime that the server reports takes precedence");
     harness.pass(1);
     assert_eq!(harness.token_requests, 3);
 }
@@ -178,7 +178,7 @@ fn unanswered_token_request_times_out() {
 }
 
 #[test]
-fn set_token_after_a_rejection_starts_again() {
+fn set_token_after_a_rejection_reconnects() {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");
     harness.open();

@@ -33,7 +33,7 @@ fn untrack_is_sent_even_if_the_track_was_never_answered() {
 }
 
 #[test]
-fn time_asleep_does_not_time_a_request_out() {
+fn time_asleep_does_not_count_towards_the_timeout_of_a_request() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.now = 60_000;
@@ -81,7 +81,7 @@ fn rejection_does_not_stop_later_actions() {
 }
 
 #[test]
-fn busy_server_at_the_rejoin_gets_the_request_again_later() {
+fn request_rejected_for_a_rate_limit_at_the_rejoin_is_sent_again_later() {
     let mut harness = Harness::joined();
     harness.track(on());
     harness.accept(json!("p1"));
@@ -89,7 +89,7 @@ fn busy_server_at_the_rejoin_gets_the_request_again_later() {
     harness.rejoin();
     harness.reject(Code::RateLimited);
     harness.pass(harness.env.config.reconnect_base_ms);
-    assert_eq!(harness.request(), track(on()), "the former presence may be the reason");
+    assert_eq!(harness.request(), track(on()), "the former presence may be the cause");
     harness.accept(json!("p2"));
     assert_eq!(harness.errors, []);
 }
@@ -119,7 +119,7 @@ fn server_without_presence_fails_pending_and_new_actions() {
     assert_eq!(harness.request(), None);
     harness.disconnect();
     harness.rejoin();
-    assert_eq!(harness.request(), None, "a failed track is none");
+    assert_eq!(harness.request(), None, "a failed track is not repeated");
 }
 
 #[test]
@@ -133,10 +133,10 @@ fn destroy_fails_all_actions_once() {
 }
 
 #[test]
-fn accepted_track_survives_any_outcome_of_its_repetition() {
+fn accepted_track_is_repeated_after_any_outcome_of_its_repetition() {
     type Outcome = fn(&mut Harness);
     let unanswered: Outcome = |harness| harness.pass(10_000);
-    let fates: [(&str, Outcome); 6] = [
+    let outcomes: [(&str, Outcome); 6] = [
         ("lost with the connection", |_| ()),
         ("never answered", unanswered),
         ("rejected for now", |harness| harness.reject(Code::RateLimited)),
@@ -159,16 +159,16 @@ fn accepted_track_survives_any_outcome_of_its_repetition() {
             harness.call(|presences, env| presences.membership_ended(env, ROOM));
         }),
     ];
-    for (outcome, befall) in fates {
+    for (outcome, apply) in outcomes {
         let mut harness = Harness::joined();
         harness.track(on());
         harness.accept(json!("p1"));
         harness.disconnect();
         harness.rejoin();
-        befall(&mut harness);
+        apply(&mut harness);
         harness.disconnect();
         harness.sent.clear();
-        // As the connection does when it closes.
+        // As the client does when the connection fails.
         harness.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
         harness.rejoin();
         let metas = harness.sent.iter().map(|(_, request)| match request {
@@ -224,11 +224,11 @@ fn failed_update_is_not_tracked_in_the_next_membership() {
 
 #[test]
 fn untracked_state_is_not_tracked_when_a_later_request_fails() {
-    for away in [true, false] {
+    for disconnected in [true, false] {
         let mut harness = Harness::joined();
         harness.track(on());
         harness.accept(json!("p1"));
-        if away {
+        if disconnected {
             harness.disconnect();
         }
         harness.untrack();

@@ -106,7 +106,11 @@ fn presence_replaced_unchanged_emits_nothing() {
     assert_eq!(harness.emitted(), [""; 0]);
     harness.diff(json!({}), json!({"ann": [named("a2", "on")]}));
     harness.pass(100);
-    assert_eq!(harness.emitted(), [r#"Leave ann [{"status":"on"}] / []"#], "known by its new name");
+    assert_eq!(
+        harness.emitted(),
+        [r#"Leave ann [{"status":"on"}] / []"#],
+        "it has the new reference"
+    );
 }
 
 #[test]
@@ -160,7 +164,7 @@ fn only_differences_are_emitted_after_a_rejoin() {
     let mut harness = with_ann_and_ben();
     harness.disconnect();
     harness.pass(10_000);
-    assert_eq!(harness.emitted(), [""; 0], "what is shown stays");
+    assert_eq!(harness.emitted(), [""; 0], "the members stay");
     harness.rejoin();
     harness.state(json!({"ann": [named("a1", "on")], "cid": [named("c1", "on")]}));
     assert_eq!(
@@ -213,7 +217,7 @@ fn change_of_user_clears_presence() {
     harness.diff(json!({}), json!({"ann": [named("a2", "on")]}));
     harness.emitted();
     harness.call(|presences, env| presences.identity_changed(env, u64::MAX));
-    assert_eq!(harness.presences.poll_timeout(), None, "nothing waits any more");
+    assert_eq!(harness.presences.poll_timeout(), None, "no timer is needed");
     assert_eq!(
         harness.emitted(),
         [
@@ -228,7 +232,7 @@ fn change_of_user_clears_presence() {
 }
 
 #[test]
-fn a_channel_that_was_left_is_forgotten() {
+fn members_of_a_channel_that_was_left_are_removed() {
     let mut harness = with_ann_and_ben();
     harness.diff(json!({"cid": [named("c1", "on")]}), json!({}));
     harness.diff(json!({"dan": [named("d1", "on")]}), json!({}));
@@ -243,9 +247,9 @@ fn a_channel_that_was_left_is_forgotten() {
 #[test]
 fn invalid_presence_is_ignored() {
     let mut harness = with_ann_and_ben();
-    for nonsense in [json!(null), json!(7), json!("ann"), json!([named("a1", "on")])] {
-        harness.state(nonsense.clone());
-        harness.diff(nonsense.clone(), nonsense);
+    for invalid in [json!(null), json!(7), json!("ann"), json!([named("a1", "on")])] {
+        harness.state(invalid.clone());
+        harness.diff(invalid.clone(), invalid);
     }
     harness.diff(
         json!({"a": 1, "b": "x", "c": {"ref": "r"}, "d": [1, null, {}, {"ref": 7}, {"ref": ""}]}),
@@ -260,26 +264,26 @@ fn invalid_presence_is_ignored() {
 #[test]
 fn key_with_invalid_metas_is_removed_by_the_state() {
     let mut harness = with_ann_and_ben();
-    harness.state(json!({"ann": "nonsense", "ben": [named("b1", "on")]}));
+    harness.state(json!({"ann": "invalid", "ben": [named("b1", "on")]}));
     assert_eq!(harness.emitted(), ["sync", r#"Leave ann [{"status":"on"}] / []"#]);
 }
 
 #[test]
 fn presence_over_the_limit_is_dropped_and_reported_once() {
-    let crowd = |from: usize, to: usize| {
+    let members = |from: usize, to: usize| {
         let one = |n: usize| (format!("k{n}"), json!([{"ref": format!("r{n}")}]));
         Value::Object((from..to).map(one).collect())
     };
     let mut harness = Harness::joined();
-    harness.state(crowd(0, MAX_METAS - 1));
+    harness.state(members(0, MAX_METAS - 1));
     assert_eq!(harness.errors, []);
-    harness.diff(crowd(MAX_METAS - 1, MAX_METAS + 50), json!({}));
-    harness.diff(crowd(MAX_METAS + 50, MAX_METAS + 60), json!({}));
+    harness.diff(members(MAX_METAS - 1, MAX_METAS + 50), json!({}));
+    harness.diff(members(MAX_METAS + 50, MAX_METAS + 60), json!({}));
     harness.pass(1_000);
     assert_eq!(harness.errors, [Code::InvalidFrame]);
     assert_eq!(harness.emitted().len(), 1 + MAX_METAS);
-    harness.diff(json!({"late": [named("l1", "on")]}), crowd(0, 1));
-    assert_eq!(harness.emitted().len(), 2, "who leaves makes room");
+    harness.diff(json!({"late": [named("l1", "on")]}), members(0, 1));
+    assert_eq!(harness.emitted().len(), 2, "a leave frees capacity");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn every_rejoin_tracks_again_and_replaces_the_former_presence() {
         assert_eq!(harness.request(), take_over(on(), json!(former)));
         harness.accept(json!(next));
     }
-    assert_eq!(harness.settled.len(), 1, "a rejoin settles nothing anew");
+    assert_eq!(harness.settled.len(), 1, "a rejoin settles no action again");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Presence alone, with a scripted server.
+//! Presence without the rest of the client, with a scripted server.
 
 mod failures;
 mod members;
@@ -22,7 +22,7 @@ use crate::core::time::Instant;
 
 const ROOM: ChannelId = ChannelId(1);
 
-/// The presence of one client, in its own time.
+/// The presence of one client, in virtual time.
 struct Harness {
     presences: Presences<Value>,
     env: Env,
@@ -51,7 +51,7 @@ impl Harness {
         }
     }
 
-    /// A client in a channel of a server with presence.
+    /// A client whose channel is joined, on a server with presence.
     fn joined() -> Self {
         let mut harness = Self::new();
         harness.rejoin();
@@ -72,7 +72,7 @@ impl Harness {
                 }
                 Step::Error(ROOM, error) => self.errors.push(error.code),
                 Step::Changes(ROOM, changes) => self.changes.push(changes),
-                other => panic!("about another channel: {other:?}"),
+                other => panic!("of another channel: {other:?}"),
             }
         }
         result
@@ -120,7 +120,7 @@ impl Harness {
         self.sent.last().map(|(_, request)| request.clone())
     }
 
-    /// The server accepts the request.
+    /// Accepts the request as the server.
     fn accept(&mut self, presence: Value) {
         let (reference, _) = self.sent.pop().expect("something was sent");
         self.call(|presences, env| presences.accepted(env, reference, Some(presence)));

@@ -9,7 +9,7 @@ use super::{Harness, PresenceAction, PresenceChange, PresenceKind, Request};
 use crate::core::error::{Code, Error};
 use crate::core::rng::Rng;
 
-/// How long the server keeps the presence of a closed connection, in milliseconds.
+/// How long the server stores the presence of a closed connection, in milliseconds.
 const GRACE_MS: u64 = 5_000;
 
 /// A frame in transit to a client.
@@ -49,7 +49,8 @@ impl Server {
         Value::Object(keyed)
     }
 
-    /// Removes the entries of `gone`, adds `meta` for the client; returns the diff of both.
+    /// Removes the entries for which `gone` is true, and adds the `new` one; returns the diff of
+    /// both.
     fn swap(&mut self, gone: impl Fn(&Entry) -> bool, new: Option<(usize, usize, Value)>) -> Frame {
         let (left, kept) = std::mem::take(&mut self.entries).into_iter().partition(gone);
         self.entries = kept;
@@ -84,7 +85,7 @@ fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
         let mut expected = shown.remove(&key).unwrap_or_default();
         let mut updated = Vec::new();
         for PresenceChange { kind, metas, changed, .. } in changes {
-            assert_eq!(metas, now, "all changes of a key know all it has");
+            assert_eq!(metas, now, "all changes of a key have its present metas");
             assert!(!changed.is_empty(), "{kind:?} of nothing");
             match kind {
                 PresenceKind::Sync => {}
@@ -92,7 +93,7 @@ fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
                 PresenceKind::Update => updated = changed,
                 PresenceKind::Leave => {
                     for gone in &changed {
-                        take_out(&mut expected, gone).expect("what left was there");
+                        take_out(&mut expected, gone).expect("a meta that left was present");
                     }
                 }
             }
@@ -100,9 +101,9 @@ fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
         assert_eq!(expected.len(), now.len(), "joins and leaves add up");
         let mut rest = now.clone();
         rest.retain(|meta| take_out(&mut expected, meta).is_none());
-        assert!(rest.len() <= updated.len(), "{rest:?} came without an update");
+        assert!(rest.len() <= updated.len(), "{rest:?} changed without an update");
         for meta in &rest {
-            take_out(&mut updated, meta).expect("what is new was updated");
+            take_out(&mut updated, meta).expect("a changed meta was updated");
         }
         if !now.is_empty() {
             shown.insert(key, now);
@@ -133,7 +134,7 @@ impl Tab {
     }
 
     /// Applies the emitted changes to the app's presence.
-    fn look(&mut self) {
+    fn apply_changes(&mut self) {
         for changes in self.harness.changes.drain(..) {
             apply(&mut self.shown, changes);
         }
@@ -168,7 +169,7 @@ impl ModelChannel {
         }
     }
 
-    /// The server receives the tab's requests.
+    /// Handles the tab's requests as the server.
     fn receive_frame(&mut self, at: usize) {
         let user = self.tabs[at].user;
         for (reference, request) in std::mem::take(&mut self.tabs[at].harness.sent) {
@@ -195,7 +196,7 @@ impl ModelChannel {
                     Frame::Accepted(reference, entry.map_or(Value::Null, |e| json!(e.name)))
                 }
             };
-            self.tabs[at].inbox.as_mut().expect("it spoke").push_back(answer);
+            self.tabs[at].inbox.as_mut().expect("connected").push_back(answer);
             if let Some(diff) = diff {
                 self.publish(&diff);
             }
@@ -254,7 +255,7 @@ impl ModelChannel {
         }
         for at in 0..self.tabs.len() {
             self.tabs[at].harness.pass(ms);
-            self.tabs[at].look();
+            self.tabs[at].apply_changes();
             self.receive_frame(at);
         }
     }
@@ -269,7 +270,7 @@ impl ModelChannel {
         };
         tab.desired = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
         tab.harness.act(action);
-        // Else it is still in transit, and may be lost with the connection.
+        // Otherwise the request is still in transit, and may be lost with the connection.
         if self.rng.up_to(2) > 0 {
             self.receive_frame(at);
         }
@@ -299,7 +300,7 @@ impl ModelChannel {
         }
     }
 
-    /// Settles everything: all connected, all frames delivered, all grace periods over.
+    /// Settles everything: connects all tabs, delivers all frames, and ends all grace periods.
     fn settle(&mut self) {
         for _ in 0..5 {
             for at in 0..self.tabs.len() {
@@ -317,18 +318,18 @@ impl ModelChannel {
     }
 
     fn check(&self, seed: u64) {
-        let mut there = Shown::new();
+        let mut present = Shown::new();
         for entry in &self.server.entries {
-            there.entry(format!("user{}", entry.user)).or_default().push(entry.meta.clone());
+            present.entry(format!("user{}", entry.user)).or_default().push(entry.meta.clone());
         }
         let sorted = |mut shown: Shown| {
             shown.values_mut().for_each(|metas| metas.sort_by_key(Value::to_string));
             shown
         };
-        let there = sorted(there);
+        let present = sorted(present);
         for (at, tab) in self.tabs.iter().enumerate() {
             let shown = sorted(tab.shown.clone());
-            assert_eq!(shown, there, "seed {seed}: tab {at} shows something else");
+            assert_eq!(shown, present, "seed {seed}: tab {at} shows another state");
 
             let mut sends: Vec<_> = tab.harness.settled.iter().map(|(send, _)| send.0).collect();
             sends.sort_unstable();
@@ -342,7 +343,7 @@ impl ModelChannel {
                     tab.desired.as_ref(),
                     "seed {seed}"
                 );
-                assert!(own.len() < 2, "seed {seed}: it is there once");
+                assert!(own.len() < 2, "seed {seed}: it is present once");
             }
         }
     }

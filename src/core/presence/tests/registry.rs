@@ -95,7 +95,7 @@ fn request_fails_only_if_no_other_part_has_the_cause() {
 }
 
 #[test]
-fn channel_that_was_left_is_forgotten() {
+fn channel_that_was_left_has_no_presence_after_a_rejoin() {
     let mut env = env();
     let mut presences = tracking(&mut env);
     presences.take_steps();

@@ -1,4 +1,4 @@
-//! Requests of the app: what is sent, when, and what settles them.
+//! Requests of the app: their frames, their times, and their settlement.
 
 use serde_json::json;
 
@@ -97,7 +97,7 @@ fn update_waits_for_the_reply_to_the_request_before() {
     harness.pass(5_000);
     assert_eq!(harness.request(), track(on()));
     harness.accept(json!("p1"));
-    assert_eq!(harness.request(), update(busy()), "the window is long over");
+    assert_eq!(harness.request(), update(busy()), "the window has ended");
 }
 
 #[test]

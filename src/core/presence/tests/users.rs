@@ -10,7 +10,7 @@ use crate::core::presence::Request;
 fn new_user_does_not_show_the_former_user_s_state() {
     let mut harness = Harness::new();
     let former = harness.track(on());
-    let mark = harness.presences.next_sequence();
+    let mark = harness.presences.last_sequence();
     harness.connect();
     harness.call(|presences, env| presences.identity_changed(env, mark));
     harness.join();
@@ -24,7 +24,7 @@ fn state_of_the_new_user_is_kept_and_replaces_nothing() {
     harness.track(on());
     harness.accept(json!("p1"));
     harness.disconnect();
-    let mark = harness.presences.next_sequence();
+    let mark = harness.presences.last_sequence();
     harness.update(busy());
     harness.connect();
     harness.call(|presences, env| presences.identity_changed(env, mark));

@@ -1,5 +1,6 @@
 //! Binary frames of serializer 2.0.0 (`serializer.js`; kinds 3 and 4: supabase/realtime's
-//! `v2_serializer.ex`): a kind, lengths of one byte each, the texts they measure, and the data.
+//! `v2_serializer.ex`): the kind, the lengths of the texts in one byte each, the texts, and the
+//! data.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -7,14 +8,14 @@ use alloc::vec::Vec;
 
 use crate::core::input::{BinaryHead, FrameKind};
 
-/// The longest head there can be, in bytes: a kind, seven lengths and flags, five texts.
+/// The size of the longest header, in bytes: a kind, seven lengths and flags, five texts.
 pub const MAX_HEAD_BYTES: usize = 8 + 5 * 255;
 
-/// Reads the head of a frame; `None` for what is no frame of a known kind.
+/// Reads the header of a frame; `None` if it is not a valid frame of a known kind.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Option<BinaryHead> {
     let (kind, texts) = match bytes.first()? {
-        // A push of the server's has no `ref`.
+        // A push of the server has no `ref`.
         0 => (FrameKind::Push, 3),
         1 => (FrameKind::Reply, 4),
         2 => (FrameKind::Broadcast, 2),
@@ -40,13 +41,14 @@ pub fn read(bytes: &[u8]) -> Option<BinaryHead> {
     Some(BinaryHead { kind, join_ref, reference, topic, event, meta, is_json, data_at: at })
 }
 
-/// The head of a push of this client's; `None` if a text is too long for it.
+/// The header of a push of this client; `None` if a text is longer than 255 bytes.
 #[must_use]
 pub fn push(join_ref: &str, reference: &str, topic: &str, event: &str) -> Option<Vec<u8>> {
     write(&[0], &[join_ref, reference, topic, event], &[])
 }
 
-/// The head of a broadcast of this client's (Supabase), of bytes; `None` if a text is too long.
+/// The header of a broadcast of bytes of this client (Supabase); `None` if a text is longer than
+/// 255 bytes.
 #[must_use]
 pub fn broadcast(join_ref: &str, reference: &str, topic: &str, event: &str) -> Option<Vec<u8>> {
     write(&[3], &[join_ref, reference, topic, event, ""], &[0])

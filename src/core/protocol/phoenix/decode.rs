@@ -1,4 +1,4 @@
-//! Decodes incoming frames. Nothing about their content is assumed.
+//! Decodes incoming frames, whose content may be any JSON.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -61,7 +61,7 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    /// The channel whose message begins like this, if it is one.
+    /// The channel of a message that begins with these items, if it is one.
     #[must_use]
     pub fn channel_of(&self, head: &P) -> Option<String> {
         let [_, _, topic, event] = <[P; 4]>::try_from(head.items()?).ok()?;
@@ -93,7 +93,7 @@ impl<P: Payload> Phoenix<P> {
     fn dispatch(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
         let mut out = Vec::new();
         match (&*parts.event, &parts.reference) {
-            // Without a reference it is a message of that name.
+            // Without a reference it is a message with this event name.
             ("phx_reply", Some(_)) => self.reply(&parts, &mut out),
             _ => self.unsolicited(parts, &mut out),
         }
@@ -153,7 +153,7 @@ impl<P: Payload> Phoenix<P> {
         Incoming::ReferenceRejected { channel: (**channel).into(), reference, rejection }
     }
 
-    /// The rejection in a response of the status `error`: an object with a `reason`, or a text.
+    /// The rejection in a response with the status `error`: an object with a `reason`, or a string.
     fn rejection(&self, response: &P) -> Rejection {
         let reason = response.field("reason").and_then(|reason| reason.as_text());
         let Some(reason) = reason.or_else(|| response.as_text()) else {
@@ -166,8 +166,9 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    /// Decodes a push of the server. Those of former joins are dropped. Control frames are recognised by
-    /// the references that its kind has: an application may broadcast events of any name.
+    /// Decodes a push of the server. Those of former joins are dropped. Control frames are
+    /// recognised by the references of their kind, because an application may broadcast events of
+    /// any name.
     fn unsolicited(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload, meta } = parts;
         let (dialect, numbers) = (self.dialect, self.numbers);
@@ -175,9 +176,11 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => Some(&*topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
         };
-        // Where a join ends `ref` is its `join_ref`; a server of 1.0.0 sends nothing else of it.
+        // At the end of a join `ref` is the `join_ref`; a server of 1.0.0 sends no other reference
+        // to it.
         let ends = reference.is_some() && matches!(&*event, "phx_close" | "phx_error");
-        // It is pushed to one member, not broadcast; 1.0.0 does not show which.
+        // Whether it is a push to this client alone, and not a broadcast: frames of 1.0.0 do not
+        // show that.
         let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
         let named = join_ref.or(reference.filter(|_| ends));
         let Some(membership) = channel.and_then(|channel| self.membership(channel)) else { return };
@@ -192,7 +195,7 @@ impl<P: Payload> Phoenix<P> {
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
                 let rejection = membership.close_rejection.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
-                    // A channel of the app's that ends well is over; one of Supabase's is not.
+                    // A channel that an application closes is not joined again; one of Supabase is.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
                     ..Rejection::default()
                 });
@@ -218,7 +221,8 @@ impl<P: Payload> Phoenix<P> {
                 out.push(Incoming::Change { channel, filters, change, delivery });
             }
             BROADCAST if dialect == Dialect::Supabase => {
-                // In a text to all members it is what its sender wrote there.
+                // In a text frame to all members `meta` is from the sender, and not from the
+                // server.
                 let meta = meta.or_else(|| payload.field("meta").filter(|_| to_one));
                 let delivery = Box::new(supabase::broadcast(&payload, meta.as_ref()));
                 out.push(Incoming::Message { channel, delivery });
@@ -231,7 +235,7 @@ impl<P: Payload> Phoenix<P> {
     }
 }
 
-/// Presence as the server sent it, which an app on Phoenix may read itself.
+/// Adds the presence frame as a server message, because an app on Phoenix may read it itself.
 fn shown<P>(
     dialect: Dialect,
     channel: String,
@@ -249,7 +253,8 @@ fn is_empty<P: Payload>(response: &P) -> bool {
     response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
-/// The rejection for a reason of Phoenix itself or of the app: one of the codes, else a retryable one.
+/// The rejection for a reason of Phoenix itself or of the server's application. An unknown reason
+/// is the code, and can be retried.
 fn plain_rejection(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",

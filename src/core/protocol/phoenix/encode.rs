@@ -18,10 +18,10 @@ use crate::core::protocol::native::ENVELOPE_BYTES;
 use crate::core::protocol::phoenix::presence::PresenceTracker;
 use crate::core::protocol::supabase::{self, Bindings};
 
-/// The event of a message that names none.
+/// The event of a message without an event.
 const DEFAULT_EVENT: &str = "message";
 
-/// The part of a frame before its payload.
+/// The members of a frame before its payload.
 struct Address<'a> {
     join_ref: Option<u32>,
     reference: Option<u32>,
@@ -33,7 +33,8 @@ impl<P: Payload> Phoenix<P> {
     /// Encodes a frame of this protocol.
     ///
     /// # Errors
-    /// `not_connected` for what only a member may send; `unsupported` for what nobody can.
+    /// `not_connected` for a frame that only a member may send; `unsupported` for one that the
+    /// protocol does not have; `invalid_message` for a payload that cannot be encoded.
     pub fn encode(&mut self, outgoing: Outgoing<'_, P>) -> Result<Frame<P>, Code> {
         match outgoing {
             Outgoing::Ping => {
@@ -116,7 +117,7 @@ impl<P: Payload> Phoenix<P> {
         self.control(&Address { join_ref: refs, reference: refs, topic, event }, &payload)
     }
 
-    /// A message of the app's.
+    /// Encodes a message of the app.
     fn push(
         &mut self,
         channel: &str,
@@ -148,7 +149,7 @@ impl<P: Payload> Phoenix<P> {
         Ok(Frame { head, body, bytes: bytes + ENVELOPE_BYTES })
     }
 
-    /// Bytes of the app's, in a binary frame.
+    /// Encodes a message of bytes, as a binary frame.
     fn push_bytes(
         &self,
         join_ref: u32,
@@ -170,6 +171,7 @@ impl<P: Payload> Phoenix<P> {
         Ok(Frame { head: P::null(), body: Body::Bytes(head, payload), bytes })
     }
 
+    /// Encodes a presence request.
     fn show(
         &mut self,
         channel: &Rc<str>,
@@ -183,7 +185,7 @@ impl<P: Payload> Phoenix<P> {
         let call = Call::Presence { channel: channel.clone(), reference };
         let (reference, topic, event) = (Some(self.call(call)), &self.topic(channel), "presence");
         let (action, meta) = match request {
-            // The key is that of the join, and what is tracked again is changed.
+            // The key is a parameter of the join, and a second `track` is an update.
             Request::Track { meta, .. } | Request::Update { meta } => ("track", Some(meta)),
             Request::Untrack => ("untrack", None),
         };
@@ -232,7 +234,8 @@ fn empty<P: Payload>() -> P {
     P::object(Vec::new())
 }
 
-/// The digits of a reference. The formatting of the standard library would cost kilobytes.
+/// The decimal digits of a reference. The formatting of the standard library would add kilobytes to
+/// the wasm.
 fn decimal(number: u32) -> String {
     let mut digits = match number / 10 {
         0 => String::new(),

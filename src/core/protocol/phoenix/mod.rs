@@ -1,8 +1,8 @@
 //! Phoenix Channels (`lib/phoenix/socket/serializers`, `assets/js/phoenix` of
 //! phoenixframework/phoenix), and Supabase Realtime, which uses them with its own payloads.
 //!
-//! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
-//! (`ref`). Pending calls are stored by their `ref`; frames of a former join are
+//! A frame has a topic, the reference of its join (`join_ref`) and, if it is answered, a reference
+//! of its own (`ref`). Pending calls are stored by their `ref`; frames of a former join are
 //! dropped.
 
 pub mod binary;
@@ -29,16 +29,16 @@ use crate::core::id::Counter;
 use crate::core::message::LiveCause;
 use crate::core::token::Token;
 
-/// The dialect of the payloads.
+/// The protocol of the payloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// The app's own.
+    /// Payloads of the application.
     Plain,
-    /// Supabase Realtime's.
+    /// Payloads of Supabase Realtime.
     Supabase,
 }
 
-/// The most pending calls; beyond it the oldest is dropped.
+/// The most pending calls; at the limit the oldest is dropped.
 const MAX_CALLS: usize = 2_048;
 
 /// A pending call.
@@ -51,7 +51,7 @@ enum Call {
     Message { channel: Rc<str>, id: String },
 }
 
-/// One join, from its request on.
+/// The state of one join, from its request on.
 #[derive(Debug)]
 struct Membership<P> {
     channel: Rc<str>,
@@ -60,9 +60,9 @@ struct Membership<P> {
     reference: u32,
     presence: PresenceTracker<P>,
     bindings: Bindings<P>,
-    /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
+    /// Whether messages are acknowledged: with Supabase the join requests it (`broadcast.ack`).
     answers: bool,
-    /// Why the database subscription is live when the server reports that next (Supabase).
+    /// The cause of the server's next report that the database subscription is live (Supabase).
     live_cause: LiveCause,
     /// The reason for the `phx_close` that follows (Supabase, `system`).
     close_rejection: Option<Rejection>,
@@ -73,15 +73,16 @@ struct Membership<P> {
 pub struct Phoenix<P> {
     dialect: Dialect,
     serializer: Serializer,
-    /// How numbers arrive that the server sent as texts (Supabase).
+    /// How columns of numeric types are converted (Supabase).
     numbers: Numbers,
-    /// One counter for all connections, as the protocol wants it.
+    /// The references of frames. They continue on the next connection, as those of Phoenix's client
+    /// do.
     refs: Counter,
     memberships: Vec<Membership<P>>,
     calls: Vec<(u32, Call)>,
     /// The token in joins (Supabase, `access_token`).
     token: Option<Token>,
-    /// Whether that is another one than before: the server ignores the same.
+    /// Whether the token differs from the former one: the server ignores an equal one.
     is_new: bool,
 }
 
@@ -101,19 +102,19 @@ impl<P> Phoenix<P> {
         }
     }
 
-    /// The connection is gone, and all joins with it. References go on.
+    /// Drops the joins and calls of a connection that has ended. References continue.
     pub fn disconnected(&mut self) {
         self.memberships.clear();
         self.calls.clear();
     }
 
-    /// Joins from now on contain this token.
+    /// Sets the token that joins contain from now on.
     pub fn set_token(&mut self, token: Option<Token>) {
         self.is_new = self.token != token;
         self.token = token;
     }
 
-    /// Whether messages of a channel are answered.
+    /// Whether messages of a channel are acknowledged.
     #[must_use]
     pub fn answers(&self, channel: &str) -> bool {
         self.memberships
@@ -140,7 +141,7 @@ impl<P> Phoenix<P> {
     }
 
     fn take_call(&mut self, reference: u32) -> Option<Call> {
-        let at = self.calls.iter().position(|(membership, _)| *membership == reference)?;
+        let at = self.calls.iter().position(|(pending, _)| *pending == reference)?;
         Some(self.calls.remove(at).1)
     }
 }

@@ -1,5 +1,5 @@
-//! Presence as Phoenix sends it (`assets/js/phoenix/presence.js`): a whole state after the
-//! join, and differences, some of which may come before it.
+//! The presence frames of Phoenix (`assets/js/phoenix/presence.js`): a whole state after the join,
+//! and differences, some of which may be received before it.
 
 use alloc::string::String;
 use alloc::vec;
@@ -8,15 +8,16 @@ use alloc::vec::Vec;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 
-/// Differences kept for a state that is still to come. A server that never sends one (Supabase
-/// with presence off) is not waited for with more.
+/// The most differences buffered until the state is received. A server with presence off (Supabase)
+/// never sends one.
 const MAX_EARLY: usize = 256;
 
-/// Tracks the presence of one join: whether its state came.
+/// Whether the presence state of a join was received.
 #[derive(Debug)]
 pub(super) enum PresenceTracker<P> {
-    /// Not yet: these differences came before it, and apply after it.
+    /// Not yet. These differences were received before it, and are applied after it.
     Awaited(Vec<(P, P)>),
+    /// It was received.
     Known,
 }
 
@@ -54,7 +55,7 @@ fn difference<P>(channel: &str, joins: P, leaves: P) -> Incoming<P> {
     Incoming::PresenceDiff { channel: channel.into(), joins, leaves }
 }
 
-/// `{key: {metas: [{phx_ref, …}]}}` as `{key: [{ref, …}]}`.
+/// Converts `{key: {metas: [{phx_ref, …}]}}` to `{key: [{ref, …}]}`.
 fn metas<P: Payload>(keys: &P) -> P {
     let known = keys.keys().into_iter().filter_map(|key| {
         let metas = keys.member(&key)?.field("metas")?.items()?;

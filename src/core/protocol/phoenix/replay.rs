@@ -1,6 +1,7 @@
-//! Recordings of running servers, replayed frame by frame: what this client sends where the
-//! recorded one did, and how it decodes every reply. Beside each recording is what
-//! it means (`*.meaning.txt`); `UPDATE_RECORDED=1` writes that anew, to be read before it is kept.
+//! Recordings of running servers, replayed frame by frame: this client must encode the same frames
+//! as the recorded one, and decode the frames of the server as written in `*.meaning.txt` beside
+//! the recording. `UPDATE_RECORDED=1` writes these files again; check the difference before you
+//! commit it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ use crate::core::protocol::frames::{Incoming, Outgoing};
 use crate::core::protocol::supabase;
 use crate::core::token::Token;
 
-/// A frame of a recording, on one of its sockets.
+/// A line of a recording: a frame or an event of a socket.
 enum Line {
     Sent(Value),
     SentBinary,
@@ -32,7 +33,7 @@ enum Line {
     Closed,
 }
 
-/// One socket of a recording and its side of the protocol.
+/// One socket of a recording, with this client's state of the protocol.
 struct Peer {
     protocol: Phoenix<Value>,
     serializer: Serializer,
@@ -46,7 +47,7 @@ fn bytes_of(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| byte(pair).expect("hex")).collect()
 }
 
-/// `  105 A -> [...]`: the socket and what happened on it.
+/// Parses a line such as `  105 A -> [...]`: the time, the socket, and the frame or event.
 fn parse(line: &str) -> Option<(&str, Line)> {
     let mut fields = line.trim_start().splitn(4, ' ');
     fields.next()?.parse::<u64>().ok()?;
@@ -66,7 +67,7 @@ fn parse(line: &str) -> Option<(&str, Line)> {
     ))
 }
 
-/// Join reference, reference, topic, event and payload, as either serializer writes them.
+/// The join reference, reference, topic, event and payload of a frame of either serializer.
 fn parts(frame: &Value) -> Option<[Value; 5]> {
     match frame {
         Value::Array(items) => items.clone().try_into().ok(),
@@ -77,7 +78,7 @@ fn parts(frame: &Value) -> Option<[Value; 5]> {
     }
 }
 
-/// A frame as text. Serializer 1.0.0 of the recordings leaves `join_ref` out.
+/// The JSON of a frame.
 fn flat(frame: Frame<Value>) -> Value {
     let payload = match frame.body {
         Body::Payload(payload) => payload,
@@ -102,7 +103,8 @@ fn flat(frame: Frame<Value>) -> Value {
 }
 
 impl Peer {
-    /// Sends what the recorded client sent; returns a note where it would not.
+    /// Encodes a frame that the recorded client sent; returns a note if this client does not send
+    /// it.
     fn send(&mut self, frame: &Value) -> Option<&'static str> {
         let [join_ref, reference, topic, event, payload] = parts(frame)?;
         let (topic, event) = (topic.as_str()?, event.as_str()?);
@@ -118,7 +120,7 @@ impl Peer {
         let membership =
             self.protocol.membership(&channel).map(|membership| membership.join_ref.to_string());
         let stale = join_ref.is_string() && join_ref.as_str() != membership.as_deref();
-        // The counter is where the recorded client's was.
+        // The reference must be that of the recorded frame.
         self.protocol.refs = Counter::at(number - 1);
         let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
         let token = Token::new(text("access_token").unwrap_or_default());
@@ -197,7 +199,7 @@ impl Peer {
         let [mut own, mut theirs] = [flat(frame), recorded.clone()];
         for frame in [&mut own, &mut theirs] {
             match frame {
-                // A null one is let through by some servers; this client always sends it.
+                // Some recorded frames have no `join_ref`; this client always sends it.
                 Value::Array(items) => items[0] = json!(null),
                 frame => {
                     frame.as_object_mut().map(|members| members.remove("join_ref"));
@@ -208,7 +210,7 @@ impl Peer {
         None
     }
 
-    /// What this client would not send, but the server answers.
+    /// Registers a call that this client does not send, so that the server's answer is decoded.
     fn call_anyway(&mut self, channel: &Rc<str>, number: u32) -> Option<&'static str> {
         let id = number.to_string();
         let outgoing = Outgoing::Message {
@@ -306,9 +308,9 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
         if line.starts_with("## ") {
             writeln!(output, "\n{line}").expect("written");
         }
-        let Some((socket, happened)) = parse(line) else { continue };
+        let Some((socket, event)) = parse(line) else { continue };
         let peer = peers.entry(socket.to_owned()).or_insert_with(fresh);
-        let decoded = match happened {
+        let decoded = match event {
             Line::Opened => {
                 *peer = fresh();
                 continue;
@@ -366,21 +368,21 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
 }
 
 #[test]
-fn phoenix_recorded_with_serializer_1() {
+fn recording_of_phoenix_with_serializer_1_is_encoded_and_decoded_as_recorded() {
     replay("phoenix-v1", Dialect::Plain, Serializer::V1);
 }
 
 #[test]
-fn phoenix_recorded_with_serializer_2() {
+fn recording_of_phoenix_with_serializer_2_is_encoded_and_decoded_as_recorded() {
     replay("phoenix-v2", Dialect::Plain, Serializer::V2);
 }
 
 #[test]
-fn supabase_recorded_with_serializer_1() {
+fn recording_of_supabase_with_serializer_1_is_encoded_and_decoded_as_recorded() {
     replay("supabase-v1", Dialect::Supabase, Serializer::V1);
 }
 
 #[test]
-fn supabase_recorded_with_serializer_2() {
+fn recording_of_supabase_with_serializer_2_is_encoded_and_decoded_as_recorded() {
     replay("supabase-v2", Dialect::Supabase, Serializer::V2);
 }

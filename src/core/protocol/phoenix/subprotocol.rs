@@ -4,13 +4,14 @@ use alloc::string::String;
 
 use crate::core::token::Token;
 
-/// The subprotocol offered beside the one that bears the token; it is what the server selects.
+/// The subprotocol that is offered with the one that contains the token. The server selects this
+/// one.
 pub const SUBPROTOCOL: &str = "phoenix";
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The subprotocol that bears the token: despite its name in the standard alphabet of base64,
-/// as both ends of Phoenix have it, and without padding.
+/// The subprotocol that contains the token, in base64 without padding. The alphabet is the standard
+/// one despite the name, as in Phoenix's own client and server.
 #[must_use]
 pub fn bearer(token: &Token) -> String {
     let mut text = String::from("base64url.bearer.phx.");
@@ -35,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_base64_of_the_standard_alphabet_without_padding() {
+    fn token_is_base64_of_the_standard_alphabet_without_padding() {
         assert_eq!(offered(""), "base64url.bearer.phx.");
         assert_eq!(offered("f"), "base64url.bearer.phx.Zg");
         assert_eq!(offered("fo"), "base64url.bearer.phx.Zm8");

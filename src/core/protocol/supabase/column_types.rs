@@ -1,22 +1,22 @@
-//! Values of the database, as JavaScript has them (realtime-js, `src/lib/transformers.ts`). Only
-//! texts are converted: what the server sent as a number or an object already is one.
+//! The conversion of column values to JavaScript values (realtime-js, `src/lib/transformers.ts`).
+//! Only strings are converted; numbers and objects of the server stay unchanged.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::payload::Payload;
 
-/// How numbers arrive that the server sent as texts.
+/// How strings in columns of numeric types are converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Numbers {
-    /// As numbers.
+    /// To numbers.
     Parsed,
-    /// As the texts they were sent as: no digit is lost.
+    /// Not at all, so that no digit is lost.
     Exact,
 }
 
-/// The row with each text converted by its column's type, and numbers if they are wanted. Columns that
-/// are not listed stay.
+/// Converts the strings of a row by the types of their columns. Columns that are not listed stay
+/// unchanged.
 pub(super) fn convert<P: Payload>(columns: &[P], row: &P, numbers: Numbers) -> P {
     let texts = columns.iter().filter_map(|column| {
         let name = column.field("name")?.as_text()?;
@@ -28,7 +28,7 @@ pub(super) fn convert<P: Payload>(columns: &[P], row: &P, numbers: Numbers) -> P
     if texts.is_empty() { row.clone() } else { row.merged(texts) }
 }
 
-/// The value of a text; `None` is the text itself.
+/// The value of a string by the type of its column; `None` if it is not converted.
 fn value<P: Payload>(kind: &str, text: &str, numbers: Numbers) -> Option<P> {
     if let Some(kind) = kind.strip_prefix('_') {
         return array(kind, text, numbers);
@@ -53,12 +53,13 @@ fn value<P: Payload>(kind: &str, text: &str, numbers: Numbers) -> Option<P> {
     }
 }
 
-/// Whether it has only what JSON has in numbers: `NULL`, `NaN` and `Infinity` are frequent, and parsing them is costly.
+/// Whether a text has only characters of JSON numbers. It avoids the costly attempt to parse
+/// `NULL`, `NaN` and `Infinity`, which are frequent.
 fn may_be_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || b"-+.eE".contains(&byte))
 }
 
-/// `{1,2}`: a list of values of one type.
+/// The array of a text such as `{1,2}`, a list of values of one type.
 fn array<P: Payload>(kind: &str, text: &str, numbers: Numbers) -> Option<P> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
     let mut list = String::from("[");
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_converted_by_their_column_type() {
+    fn strings_are_converted_by_their_column_type() {
         for (kind, text, expected) in [
             ("bool", "t", json!(true)),
             ("bool", "f", json!(false)),
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_numbers_stay_texts() {
+    fn exact_numbers_stay_strings() {
         let columns = [json!({"name": "n", "type": "int8"}), json!({"name": "b", "type": "bool"})];
         let row = json!({"n": "9007199254740993", "b": "t"});
         let exact = json!({"n": "9007199254740993", "b": true});

@@ -1,11 +1,12 @@
-//! Objects without their `null` members.
+//! The removal of `null` members from objects.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::payload::Payload;
 
-/// The members that are not `null`, at any depth: the server rejects some where they are.
+/// The members of an object without those that are `null`, at any depth, because the server rejects
+/// some of them.
 pub(super) fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
     let members = object.keys().into_iter().filter_map(|key| {
         let value = object.member(&key).filter(|value| !is_null(value))?;

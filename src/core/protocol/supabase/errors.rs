@@ -1,29 +1,29 @@
-//! Rejections and their handling (`lib/realtime_web/channels/realtime_channel.ex`): the
-//! texts are the server's, the classes are this client's interpretation.
+//! The classification of rejections. The texts are from the server
+//! (`lib/realtime_web/channels/realtime_channel.ex`), the classes are this client's interpretation.
 
 use alloc::borrow::ToOwned;
 
 use crate::core::error::Rejection;
 
-/// The class of a rejection: what can make another try succeed.
+/// The class of a rejection, by what can make another attempt succeed.
 #[derive(Debug, Clone, Copy)]
 enum Class {
-    /// Another token may help; the same one never does.
+    /// Another token; an attempt with the same one always fails.
     Token,
-    /// Nothing, for this user.
+    /// Nothing: the user has no permission.
     Forbidden,
-    /// Nothing: the request makes no sense here.
+    /// Nothing: the request is not valid.
     Invalid,
-    /// Less: too much is open.
+    /// Fewer channels or connections.
     Limit,
-    /// Later: too much came at once.
+    /// A later attempt: a rate limit was exceeded.
     Rate,
-    /// Later: the server is not well.
+    /// A later attempt: the server has failed.
     Retry,
 }
 
-/// Why joins and pushes are rejected: the server's code, which a text follows. What is not listed
-/// is tried again, as is what bears no code.
+/// The server's codes for rejections of joins and pushes. A rejection with another code, or without
+/// one, is retried.
 const CODES: [(&str, Class); 12] = [
     ("InvalidJWTToken", Class::Token),
     ("MalformedJWT", Class::Token),
@@ -39,7 +39,7 @@ const CODES: [(&str, Class); 12] = [
     ("payload_size_exceeded", Class::Invalid),
 ];
 
-/// Why channels are ended: beginnings of texts.
+/// The beginnings of the server's texts for ends of channels.
 const SHUTDOWNS: [(&str, Class); 9] = [
     ("Token has expired", Class::Token),
     ("Fields `role` and `exp` are required", Class::Token),
@@ -54,11 +54,11 @@ const SHUTDOWNS: [(&str, Class); 9] = [
 
 /// The server's code for a replay that it rejected.
 const REPLAY: &str = "UnableToReplayMessages";
-/// The texts with that code which no retry changes.
+/// The texts with that code that are permanent.
 const REPLAY_FATAL: [&str; 2] =
     ["Replay params are not valid", "Replay is not allowed for public channels"];
 
-/// A rejected join or push: `Code: text`.
+/// The rejection of a join or push with a reason of the form `Code: text`.
 #[must_use]
 pub fn rejection(reason: &str) -> Rejection {
     let (code, text) = reason.split_once(':').unwrap_or((reason, ""));
@@ -71,7 +71,7 @@ pub fn rejection(reason: &str) -> Rejection {
     classed(class, reason)
 }
 
-/// The reason with which the server ends a channel.
+/// The rejection for the message with which the server ends a channel.
 #[must_use]
 pub fn shutdown(message: &str) -> Rejection {
     let known = SHUTDOWNS.iter().find(|(beginning, _)| message.starts_with(beginning));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rejection_of_a_join_or_push_has_its_class() {
+    fn rejection_of_a_join_or_push_is_classified_by_its_code() {
         for (reason, code, retryable) in [
             ("InvalidJWTToken: Token has expired 3 seconds ago", "unauthorized", true),
             ("InvalidJWTToken: Fields `role` and `exp` are required in JWT", "unauthorized", true),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn every_end_by_policy_has_its_class() {
+    fn end_of_a_channel_is_classified_by_its_text() {
         for (message, code, retryable) in [
             ("Token has expired 0 seconds ago", "unauthorized", true),
             ("Fields `role` and `exp` are required in JWT", "unauthorized", true),

@@ -1,4 +1,4 @@
-//! Which of a join's filters a change of the database is for.
+//! The filters of a join, and those that a change of the database matches.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use super::names::{CHANGES_OPTION, POSTGRES_CHANGES};
 use crate::core::id::FilterId;
 use crate::core::payload::Payload;
 
-/// A filter, and the server's number for it once it has one.
+/// A filter, and the server's id of it once the join is confirmed.
 #[derive(Debug)]
 struct Binding<P> {
     filter: P,
@@ -26,19 +26,19 @@ impl<P> Default for Bindings<P> {
 }
 
 impl<P: Payload> Bindings<P> {
-    /// The filters that a join requests.
+    /// The filters of a join with this `config`.
     pub fn requested(config: &P) -> Self {
         let filters = filters(config).into_iter();
         Self(filters.map(|filter| Binding { filter, id: None }).collect())
     }
 
-    /// Whether there are none.
+    /// Whether there are no filters.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The reply to the join: its filters have numbers, in the order in which they were requested
-    /// for, unless some were left out. Returns whether there is anything to wait for.
+    /// Applies the reply to the join, which contains the ids of the filters in the order of the
+    /// request; some may be missing. Returns whether a report that the filters are live follows.
     pub fn confirmed(&mut self, response: &P) -> bool {
         let answers = response.field("postgres_changes").and_then(|all| all.items());
         let answers = answers.unwrap_or_default();
@@ -50,8 +50,8 @@ impl<P: Payload> Bindings<P> {
         !self.0.is_empty()
     }
 
-    /// The filters that a change matches: the server lists their numbers, but not for which events
-    /// they are.
+    /// The filters that a change matches. The server lists the ids without regard to the event of
+    /// the change, so that is compared here.
     pub fn matching(&self, payload: &P) -> Vec<FilterId> {
         let ids = payload.field("ids").and_then(|ids| ids.items()).unwrap_or_default();
         let ids: Vec<f64> = ids.iter().filter_map(P::as_number).collect();
@@ -73,8 +73,8 @@ impl<P: Payload> Bindings<P> {
     }
 }
 
-/// The filters of a join, or of one subscriber's part of it, in their order. One without an event is for all. Those of
-/// the option replace those of the part's own `params`.
+/// The filters of a join, or of one subscriber's part of it, in order. The default of `event` is
+/// `*`. Those of the option replace those of the part's own `params`.
 pub fn filters<P: Payload>(config: &P) -> Vec<P> {
     let given = config.field(CHANGES_OPTION).or_else(|| config.field(POSTGRES_CHANGES));
     let filters = given.and_then(|filters| filters.items()).unwrap_or_default();
@@ -87,7 +87,7 @@ fn is_of<P: Payload>(answer: &P, filter: &P) -> bool {
     ["event", "schema", "table", "filter"].into_iter().all(|name| {
         match (answer.field(name), filter.field(name)) {
             (Some(answer), Some(filter)) => answer.eq_json(&filter),
-            // The server may fill in what was left out.
+            // The server may add members that the request did not have.
             (_, filter) => filter.is_none(),
         }
     })

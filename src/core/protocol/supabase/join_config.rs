@@ -1,4 +1,4 @@
-//! What a channel is joined with: what all its subscribers want of it, together.
+//! The `config` of a join, merged from the options of all subscribers of the channel.
 
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -18,8 +18,8 @@ pub fn set_option<P: Payload>(options: &P) -> Option<&'static str> {
     OPTIONS.into_iter().find(is_set)
 }
 
-/// One subscriber's part of a join: the options of its channel, which stand for members of [`config`], and below them
-/// its own `params`, which are such members already.
+/// One subscriber's part of a join: its `params`, which are members of [`config`], overwritten by
+/// its options, which are converted to such members.
 pub fn part<P: Payload>(options: &P) -> P {
     let params = options.field("params").unwrap_or_else(|| P::object(Vec::new()));
     let mut own = defined(options);
@@ -29,14 +29,15 @@ pub fn part<P: Payload>(options: &P) -> P {
     params.merged(own)
 }
 
-/// The member of a part for the option `presence`, a boolean or an object, which enables it.
+/// The member `presence` for the option of this name, a boolean, or an object, which enables
+/// presence.
 fn presence_part<P: Payload>(option: &P) -> P {
     let is_enabled = option.is_object() || is_true(Some(option.clone()));
     option.merged(vec![("enabled".to_owned(), P::boolean(is_enabled))])
 }
 
-/// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
-/// can decide (`self`, a presence key) the last one decides.
+/// The `config` of a join for the parts of all subscribers. Members that cannot be merged (`self`,
+/// a presence key) are those of the last one.
 pub fn config<P: Payload>(parts: &[P]) -> P {
     let mut broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
     let mut presence = P::object(vec![("key", P::text(""))]);
@@ -70,18 +71,20 @@ fn is_true<P: Payload>(value: Option<P>) -> bool {
     value.and_then(|value| value.as_bool()) == Some(true)
 }
 
-/// Whether whoever is joined with this gets answers to broadcasts.
+/// Whether the server acknowledges broadcasts after a join with this `config`.
 pub fn acks<P: Payload>(config: &P) -> bool {
     let ack = config.field(BROADCAST).and_then(|broadcast| broadcast.field("ack")?.as_bool());
     ack == Some(true)
 }
 
-/// How far before the end of the last membership a replay begins, in milliseconds: the clocks may
-/// differ, and a dead connection is noticed late. What comes twice is known by its id.
+/// How long before the end of the last membership a replay begins, in milliseconds, because clocks
+/// may differ and a dead connection is detected late. Messages received twice are dropped by their
+/// ids.
 const REPLAY_MARGIN_MS: u64 = 60_000;
 
-/// The `config` for joining again, with a later start of the replay: the client was a member until `until_ms` (milliseconds
-/// since 1970), and what was replayed or received before is not requested again, so that the few messages a replay has room for are new ones.
+/// The `config` of another join after a membership that ended at `until_ms` (milliseconds since
+/// 1970): the replay begins later, because its number of messages is limited and earlier ones were
+/// received already.
 pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     let replay = || {
         let broadcast = config.field(BROADCAST)?;
@@ -95,7 +98,7 @@ pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     replay().unwrap_or_else(|| config.clone())
 }
 
-/// Whether a join with `joined` has everything that `wanted` requests: filters may be left over.
+/// Whether a join with `joined` has all that `wanted` requests; it may have more filters.
 pub fn covers<P: Payload>(joined: &P, wanted: &P) -> bool {
     let same = |name| match (joined.field(name), wanted.field(name)) {
         (Some(joined), Some(wanted)) => joined.eq_json(&wanted),
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn each_option_of_a_channel_is_in_the_join_by_its_name_there() {
+    fn each_option_of_a_channel_is_converted_to_a_member_of_the_join() {
         let todos = json!({"event": "*", "schema": "public", "table": "todos"});
         let some = json!({"event": "DELETE", "filter": "id=eq.1", "select": ["id"]});
         for (options, member, expected) in [
@@ -226,8 +229,8 @@ mod tests {
     fn join_covers_subsets_of_its_options_and_nothing_else() {
         let both = config(&[json!({"postgres_changes": [filter("notes"), filter("bids")]})]);
         let one = config(&[json!({"postgres_changes": [filter("bids")]})]);
-        let seen = config(&[json!({"presence": {"enabled": true}})]);
-        assert!(covers(&both, &one) && covers(&seen, &config::<Value>(&[])));
-        assert!(!covers(&one, &both) && !covers(&one, &seen));
+        let presence = config(&[json!({"presence": {"enabled": true}})]);
+        assert!(covers(&both, &one) && covers(&presence, &config::<Value>(&[])));
+        assert!(!covers(&one, &both) && !covers(&one, &presence));
     }
 }

@@ -1,4 +1,5 @@
-//! The payloads of Supabase Realtime over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
+//! The payloads of Supabase Realtime over Phoenix (`lib/realtime_web/channels` of
+//! supabase/realtime).
 
 mod column_types;
 mod defined;
@@ -23,8 +24,8 @@ use crate::core::message::{LiveCause, Message};
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 
-/// A broadcast: the event and the payload its sender gave; from the database or the log with an
-/// id, which the server sends in `meta`.
+/// The message of a broadcast, with the event and payload of its sender. One from the database or
+/// the log has an id, which the server sends in `meta`.
 pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     let meta = |name| meta.and_then(|meta| meta.field(name));
     let replayed = meta("replayed").and_then(|replayed| replayed.as_bool());
@@ -38,9 +39,9 @@ pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     }
 }
 
-/// A `system` message about the channel itself, which the app receives too. `cause`, where the
-/// channel follows the database: why its subscription is live when the server reports that next.
-/// Returns why the channel will end, if it will.
+/// Decodes a `system` message about the channel itself, which the app receives as well. `cause`:
+/// the cause of the next report that the database subscription is live, if the channel has one.
+/// Returns the rejection with which the channel ends, if it does.
 pub fn system<P: Payload>(
     channel: String,
     payload: P,

@@ -1,18 +1,18 @@
-//! Names in frames.
+//! The names in frames.
 
-/// What topics begin with. The server's own names of channels are without it.
+/// The prefix of topics, which names of channels do not have.
 pub const TOPIC_PREFIX: &str = "realtime:";
 
 /// The event of database changes.
 pub const POSTGRES_CHANGES: &str = "postgres_changes";
 
-/// The option of a channel that stands for the member of this name in joins.
+/// The option of a channel for the member [`POSTGRES_CHANGES`] of joins.
 pub(super) const CHANGES_OPTION: &str = "postgresChanges";
 
-/// The event of what the server says of the channel itself.
+/// The event of messages of the server about the channel itself.
 pub const SYSTEM: &str = "system";
 
-/// The event of messages between members; the app's own event is within.
+/// The event of messages between members; the payload contains the app's event.
 pub const BROADCAST: &str = "broadcast";
 
 /// The option of a channel, and the member of joins, for presence.

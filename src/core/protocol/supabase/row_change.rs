@@ -1,4 +1,4 @@
-//! A change of the database, in the shape that realtime-js gives it.
+//! Changes of the database, in the format of realtime-js.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -8,8 +8,8 @@ use super::names::POSTGRES_CHANGES;
 use crate::core::message::{Message, RowChange, RowChangeKind};
 use crate::core::payload::Payload;
 
-/// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors }`,
-/// and the change of the row if it is of a known kind.
+/// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors
+/// }`, and the change of the row if it is of a known kind.
 pub fn change<P: Payload>(payload: &P, numbers: Numbers) -> (Message<P>, Option<RowChange<P>>) {
     let data = payload.field("data").unwrap_or_else(P::null);
     let part = |name| data.field(name).unwrap_or_else(P::null);
@@ -34,17 +34,17 @@ pub fn change<P: Payload>(payload: &P, numbers: Numbers) -> (Message<P>, Option<
         _ => None,
     };
     let rows = change.as_ref();
-    let shown = |row: Option<&P>| row.cloned().unwrap_or_else(|| P::object(Vec::new()));
-    let shape = vec![
+    let row_or_empty = |row: Option<&P>| row.cloned().unwrap_or_else(|| P::object(Vec::new()));
+    let members = vec![
         ("schema", part("schema")),
         ("table", part("table")),
         ("commit_timestamp", part("commit_timestamp")),
         ("eventType", event_type),
-        ("new", shown(rows.and_then(|change| change.new.as_ref()))),
-        ("old", shown(rows.and_then(|change| change.old.as_ref()))),
+        ("new", row_or_empty(rows.and_then(|change| change.new.as_ref()))),
+        ("old", row_or_empty(rows.and_then(|change| change.old.as_ref()))),
         ("errors", part("errors")),
     ];
-    (Message::plain(Some(P::text(POSTGRES_CHANGES)), P::object(shape)), change)
+    (Message::plain(Some(P::text(POSTGRES_CHANGES)), P::object(members)), change)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn each_subscriber_has_its_own_filters() {
     assert_eq!(receivers, [[SubscriberId(1)], [SubscriberId(2)]]);
     harness.unsubscribe(2);
     harness.pass(5_000);
-    assert_eq!(harness.joins().len(), 0, "nothing is joined again to have less");
+    assert_eq!(harness.joins().len(), 0, "fewer filters need no join");
     harness.receive(change(2));
     harness.receive(change(1));
     let receivers: Vec<_> = harness.changes().into_iter().skip(2).map(|(_, to)| to).collect();
@@ -150,7 +150,7 @@ fn metadata_in_a_member_s_broadcast_is_neither_id_nor_replay() {
     assert_eq!(
         known.collect::<Vec<_>>(),
         [(None, false), (None, false), (Some(json!("a")), false)],
-        "it takes no message's place"
+        "no other message is dropped as a repetition"
     );
 }
 
@@ -159,7 +159,7 @@ fn push_without_broadcast_ack_is_settled_when_transmitted() {
     let mut harness = public(json!({"broadcast": {"ack": false}}));
     harness.confirm_all();
     let send = harness.send("room:7", json!({"n": 1}));
-    assert_eq!(harness.progress(send), ["queued", "handed over"]);
+    assert_eq!(harness.progress(send), ["queued", "sent unconfirmed"]);
     harness.close(1006);
     harness.pass(500);
     harness.open_socket();

@@ -112,7 +112,7 @@ fn rows_are_reloaded_after_a_cut_when_changes_are_live() {
     harness.open_socket();
     harness.confirm_all();
     assert_eq!(requested(&mut harness), []);
-    assert_eq!(shown(&harness), [json!({"id": 1})], "the rows of before stay");
+    assert_eq!(shown(&harness), [json!({"id": 1})], "the former rows stay");
     live(&mut harness);
     load(&mut harness, &[json!({"id": 1}), json!({"id": 2})]);
     assert_eq!(shown(&harness), [json!({"id": 1}), json!({"id": 2})]);

@@ -38,8 +38,8 @@ fn live() -> Harness {
 #[test]
 fn broadcast_of_any_event_name_is_delivered_as_a_broadcast() {
     for name in NAMES {
-        // Frames that would close the channel, change rows or presence, or settle a send, if they were
-        // taken for the server's.
+        // Frames that would close the channel, change rows or presence, or settle a send, if they
+        // were taken for the server's.
         for payload in [
             json!({"extension": "system", "status": "error", "message": "Token has expired 0 seconds ago"}),
             json!({"extension": "postgres_changes", "status": "error", "message": "no"}),
@@ -72,8 +72,8 @@ fn broadcast_of_any_event_name_is_delivered_as_a_broadcast() {
             assert!(!harness.events.iter().any(forged), "{name:?} {payload}");
             let error =
                 harness.client.channels().get(ChannelId(1)).expect("a channel").error().cloned();
-            let cause = error.expect("it ended").cause.clone().expect("why");
-            assert_eq!(cause.message, "phx_close", "the end has no reason of a member's");
+            let cause = error.expect("it ended").cause.clone().expect("a cause");
+            assert_eq!(cause.message, "phx_close", "the cause is not from a broadcast");
         }
     }
 }
@@ -107,7 +107,7 @@ fn lost_database_subscription_marks_the_channel_until_restored() {
     harness.receive(system("1", "postgres_changes", "error", "the connection is gone"));
     assert_eq!(harness.channel(), (ChannelState::Joined, Continuity::Unknown), "not live");
     assert!(harness.events.iter().any(|event| matches!(event, Event::Error(Some(_), _))));
-    assert_eq!(harness.gaps(), 0, "it is not over");
+    assert_eq!(harness.gaps(), 0, "reported when it is live again");
     harness.receive(system("1", "postgres_changes", "error", "still gone"));
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
     assert_eq!(

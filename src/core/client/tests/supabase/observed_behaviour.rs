@@ -1,4 +1,4 @@
-//! Behaviour observed of running servers.
+//! Behaviour observed in running servers.
 
 use std::collections::VecDeque;
 
@@ -23,7 +23,7 @@ fn rejected_join_that_stalls_the_socket_keeps_the_connection_and_other_channels(
     // The server answers nothing while it delays the rejection, longer than the ping's timeout.
     harness.sent.clear();
     harness.pass(14_000);
-    assert_eq!(harness.state(), State::Ready, "10 s and 5 s for the join that is out");
+    assert_eq!(harness.state(), State::Ready, "10 s and 5 s for the pending join");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn sixth_presence_call_is_delayed_by_the_window_and_a_margin() {
             }
             harness.pass(100);
         }
-        let waited = sixth.expect("chat") - first.expect("chat");
+        let waited = sixth.expect("a call") - first.expect("a call");
         assert!((30_000 + margin..30_200 + margin).contains(&waited), "{rtt}: {waited}");
     }
 }
@@ -178,7 +178,7 @@ fn joined() -> Harness {
 
 #[test]
 fn every_close_by_the_server_is_followed_by_a_reconnect() {
-    // Idle, a frame too large, a drain, no close frame, `disconnect`.
+    // The causes: idle, a frame too large, a drain, no close frame, `disconnect`.
     for code in [1000, 1009, 1012, 1006, 1001] {
         let mut harness = joined();
         let send = harness.send("room:7", json!({"n": 1}));
@@ -318,7 +318,7 @@ fn unavailable_database_causes_no_rejoin() {
     let sent = harness.next();
     harness
         .receive(json!([sent[0], sent[1], TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
-    assert_eq!(harness.progress(send), ["queued", "sent", "acked"], "broadcasts went on");
+    assert_eq!(harness.progress(send), ["queued", "sent", "acked"], "broadcasts are not affected");
     let change = json!({"ids": [1], "data": {"type": "INSERT", "record": {"id": 1}}});
     harness.receive(json!([null, null, TOPIC, "postgres_changes", change]));
     assert_eq!((harness.changes().len(), harness.gaps()), (1, 0));

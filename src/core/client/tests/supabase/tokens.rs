@@ -9,8 +9,8 @@ use crate::core::testing::grant;
 
 const REJECTED: &str = "InvalidJWTToken: Token has expired 3 seconds ago";
 
-/// A server that answers frames in order, and each rejected join after five seconds, as the real one
-/// does; the app returns another token for each request.
+/// A server that answers frames in order, and each rejected join after five seconds, as the real
+/// one does; the app returns another token for each request.
 struct Stalling {
     harness: Harness,
     waiting: VecDeque<Value>,
@@ -95,7 +95,7 @@ fn repeatedly_expired_tokens_are_tried_with_growing_delays() {
         let later = &rounds[channels as usize..];
         assert!(
             later.iter().all(|gap| *gap >= 10_000),
-            "the stall, and at least as long: {rounds:?}"
+            "the stall, and a delay of its length: {rounds:?}"
         );
         assert!(later.windows(2).all(|pair| pair[1] > pair[0] * 3 / 2), "and growing: {rounds:?}");
     }
@@ -214,9 +214,9 @@ fn demand_and_page_events_fetch_a_token_at_once_and_another_one_joins_all_channe
             harness.drain();
         }),
     ];
-    for (name, happen) in events {
+    for (name, trigger) in events {
         let mut harness = rejected(true);
-        happen(&mut harness);
+        trigger(&mut harness);
         assert!(harness.requested.is_some(), "{name}");
         harness.answer_token(Some("J2"), None);
         let joins = harness.joins();
