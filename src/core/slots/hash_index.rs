@@ -12,81 +12,85 @@ const REMOVED: u64 = u64::MAX - 1;
 /// Indices by a hash, several of which may have the same one: a chained hash table. Indices are added in order.
 #[derive(Debug, Default)]
 pub(super) struct HashIndex {
-    /// The latest index of each chain. The number of chains is a power of two.
+    /// The first index of each chain. The number of chains is a power of two.
     heads: Vec<u64>,
     /// The hash of each index.
     hashes: Vec<u64>,
-    /// The index before each one in its chain.
-    before: Vec<u64>,
+    /// The index after each one in its chain.
+    links: Vec<u64>,
 }
 
 impl HashIndex {
     /// Adds the next index.
     pub(super) fn push(&mut self, hash: u64) {
         self.hashes.push(hash);
-        self.before.push(END);
-        let len = self.before.len();
+        self.links.push(END);
+        let len = self.links.len();
         if len <= self.heads.len() {
             return self.link(len - 1);
         }
         self.heads = vec![END; 2 * len.next_power_of_two()];
-        (0..len).for_each(|at| self.link(at));
+        for at in 0..len {
+            self.link(at);
+        }
     }
 
     /// Removes an index. Those after it stay the same.
     pub(super) fn remove(&mut self, at: usize) {
-        let Some(before) = self.before.get_mut(at) else { return };
-        let before = core::mem::replace(before, REMOVED);
-        let chain = self.chain(at);
-        let Some(head) = self.heads.get_mut(chain) else { return };
-        let mut next = *head;
-        if next == at as u64 {
-            *head = before;
-        }
-        while let Some(link) = self.before.get_mut(next as usize) {
-            next = *link;
-            if next == at as u64 {
-                *link = before;
-            }
-        }
+        let Some(link) = self.links.get_mut(at) else { return };
+        let after = core::mem::replace(link, REMOVED);
+        *self.link_to(at, at as u64) = after;
     }
 
     /// Moves the indices to the places of those that were removed.
     pub(super) fn compact(&mut self) {
-        let Self { hashes, before, .. } = core::mem::take(self);
-        for (hash, before) in hashes.into_iter().zip(before) {
-            if before != REMOVED {
-                self.push(hash);
+        let former = core::mem::take(self);
+        for (at, hash) in former.hashes.iter().enumerate() {
+            if former.links.get(at) != Some(&REMOVED) {
+                self.push(*hash);
             }
         }
     }
 
-    /// The first index with this hash that satisfies the condition.
-    pub(super) fn find(&self, hash: u64, is_it: &dyn Fn(usize) -> bool) -> Option<usize> {
-        let mut found = None;
-        let mut next = self.heads.get(hash as usize & self.heads.len().wrapping_sub(1))?;
-        while let Some(before) = self.before.get(*next as usize) {
-            let at = *next as usize;
-            if self.hashes.get(at) == Some(&hash) && is_it(at) {
-                found = Some(at);
+    /// The next index with this hash after another one, or the first one.
+    pub(super) fn next(&self, hash: u64, after: Option<usize>) -> Option<usize> {
+        let mut link = match after {
+            None => self.heads.get(self.chain(hash)),
+            Some(at) => self.links.get(at),
+        };
+        loop {
+            let at = *link? as usize;
+            if *self.hashes.get(at)? == hash {
+                return Some(at);
             }
-            next = before;
+            link = self.links.get(at);
         }
-        found
     }
 
+    /// Adds an index to the end of its chain.
     fn link(&mut self, at: usize) {
-        let chain = self.chain(at);
-        if let (Some(before), Some(head)) = (self.before.get_mut(at), self.heads.get_mut(chain))
-            && *before != REMOVED
+        if let Some(link) = self.links.get_mut(at)
+            && *link != REMOVED
         {
-            *before = core::mem::replace(head, at as u64);
+            *link = END;
+            *self.link_to(at, END) = at as u64;
         }
     }
 
-    /// The chain of an index.
-    fn chain(&self, at: usize) -> usize {
-        let hash = self.hashes.get(at).copied().unwrap_or(0);
+    /// The link in the chain of an index that has this value.
+    fn link_to(&mut self, at: usize, value: u64) -> &mut u64 {
+        let chain = self.chain(self.hashes[at]);
+        if self.heads[chain] == value {
+            return &mut self.heads[chain];
+        }
+        let mut link = self.heads[chain] as usize;
+        while self.links[link] != value {
+            link = self.links[link] as usize;
+        }
+        &mut self.links[link]
+    }
+
+    fn chain(&self, hash: u64) -> usize {
         hash as usize & self.heads.len().wrapping_sub(1)
     }
 }
@@ -105,7 +109,7 @@ mod tests {
     #[test]
     fn first_index_with_a_hash_is_found_until_it_is_removed() {
         let mut index = HashIndex::default();
-        assert_eq!(index.find(1, &|_| true), None);
+        assert_eq!(index.next(1, None), None);
         let names: Vec<String> = (0..1_000).map(|n| n.to_string()).collect();
         for name in names.iter().chain(&names) {
             index.push(fnv1a(name));
@@ -115,10 +119,11 @@ mod tests {
         }
         for (at, name) in names.iter().enumerate() {
             let first = if at % 2 == 0 { 1_000 + at } else { at };
-            assert_eq!(index.find(fnv1a(name), &|_| true), Some(first));
-            assert_eq!(index.find(fnv1a(name), &|at| at >= 1_000), Some(1_000 + at));
+            assert_eq!(index.next(fnv1a(name), None), Some(first));
+            let second = (at % 2 == 1).then_some(1_000 + at);
+            assert_eq!(index.next(fnv1a(name), Some(first)), second);
         }
-        assert_eq!(index.find(fnv1a("1000"), &|_| true), None);
+        assert_eq!(index.next(fnv1a("1000"), None), None);
     }
 
     #[test]
@@ -127,8 +132,8 @@ mod tests {
         index.push(3);
         index.remove(0);
         (0..100).for_each(|hash| index.push(hash));
-        assert_eq!(index.find(3, &|_| true), Some(4));
+        assert_eq!(index.next(3, None), Some(4));
         index.compact();
-        assert_eq!(index.find(3, &|_| true), Some(3));
+        assert_eq!(index.next(3, None), Some(3));
     }
 }

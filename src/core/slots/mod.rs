@@ -4,6 +4,8 @@
 mod hash_index;
 mod minima;
 mod totals;
+#[cfg(test)]
+pub(crate) mod visits;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -47,6 +49,8 @@ impl<T: Counted> Items for SlotItems<T> {
     }
 
     fn facts(&self, at: usize) -> Facts {
+        #[cfg(test)]
+        visits::add();
         let item = self.slots.get(at).and_then(|slot| slot.item.as_ref());
         item.map_or_else(Facts::default, |item| item.facts(self.terms))
     }
@@ -84,7 +88,11 @@ impl<T: Counted> Slots<T> {
 
     /// The items.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.items.slots.iter().filter_map(|slot| slot.item.as_deref())
+        self.items.slots.iter().filter_map(|slot| {
+            #[cfg(test)]
+            visits::add();
+            slot.item.as_deref()
+        })
     }
 
     /// The indices, some of which may have no item. They are valid until an item is added.
@@ -99,14 +107,22 @@ impl<T: Counted> Slots<T> {
 
     /// The index of the first item with this hash that satisfies the condition.
     pub(crate) fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<usize> {
-        self.index.find(hash, &|at| self.get(at).is_some_and(&is_it))
+        let mut found = self.index.next(hash, None);
+        while let Some(at) = found.filter(|at| !self.get(*at).is_some_and(&is_it)) {
+            found = self.index.next(hash, Some(at));
+        }
+        found
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&T> {
+        #[cfg(test)]
+        visits::add();
         self.items.slots.get(at)?.item.as_deref()
     }
 
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        #[cfg(test)]
+        visits::add();
         self.totals.lend(&self.items, at);
         self.items.slots.get_mut(at)?.item.as_deref_mut()
     }
@@ -119,7 +135,14 @@ impl<T: Counted> Slots<T> {
     /// Adds an item with the next id.
     pub(crate) fn push(&mut self, hash: u64, item: Box<T>) {
         if self.items.slots.len() > 2 * self.len + 8 {
-            self.items.slots.retain(|slot| slot.item.is_some());
+            let mut len = 0;
+            for at in self.indices() {
+                if self.get(at).is_some() {
+                    self.items.slots.swap(len, at);
+                    len += 1;
+                }
+            }
+            self.items.slots.truncate(len);
             self.index.compact();
             self.totals.recount(&self.items);
         }

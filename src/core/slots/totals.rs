@@ -40,7 +40,7 @@ struct Lent {
 
 /// The totals of a list. They do not include the item that was lent last; whoever reads them adds it. So a change of
 /// any item is known, and costs logarithmic time at most.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Totals {
     counts: [u32; COUNTS],
     deadlines: Minima,
@@ -48,6 +48,19 @@ pub(super) struct Totals {
     lent: Option<Lent>,
     /// Counts changes of the counts.
     version: u32,
+}
+
+impl Default for Totals {
+    #[inline(never)] // Several lists are made in one function.
+    fn default() -> Self {
+        Self {
+            counts: [0; COUNTS],
+            deadlines: Minima::default(),
+            ranks: Minima::default(),
+            lent: None,
+            version: 0,
+        }
+    }
 }
 
 impl Totals {
