@@ -214,7 +214,7 @@ const EXCEPTIONS: Exception[] = [
   [
     'defaults of the settings of an older API',
     /^legacy\/core-realtime\/configuration/,
-    ['10', '20', '50', '100', '2000', '3000', '5000', '30000'],
+    ['10', '20', '50', '100', '1000', '2000', '3000', '5000', '30000'],
   ],
   [
     'how many updates, comments, notifications and messages an older API keeps or returns',
@@ -233,9 +233,9 @@ const EXCEPTIONS: Exception[] = [
   ['how many calls an older API lists', /^legacy\/supabase-hooks\/supplier-calls/, ['10']],
   ['how long an older API shows a toast', /^legacy\/supabase-hooks\/notifications/, ['5000']],
   [
-    'the longest delay of an error boundary, which renders again and opens no connection',
+    'the delays of an error boundary, which renders again and opens no connection',
     /^legacy\/supabase-hooks\/error-boundary/,
-    ['30000'],
+    ['1000', '30000'],
   ],
   ['a percentage of CSS', /^legacy\/interviews\/connection-indicator/, ['50']],
   [
@@ -244,7 +244,11 @@ const EXCEPTIONS: Exception[] = [
     ['10', '24', '50', '100'],
   ],
   ['the interval of announcements to screen readers', /^components\/announcement/, ['5000']],
-  ['how many items and rows are counted or shown', /^components\/(?:new-|.*chart)/, ['20', '100']],
+  [
+    'how many items, rows and messages are counted, shown or kept',
+    /^components\/(?:new-|live-|realtime-)/,
+    ['20', '100', '1000'],
+  ],
   ['how long a toast is shown', /^components\/notification-toast/, ['6000']],
   ['the time span of a chart', /^components\/realtime-chart/, ['60000']],
   ['a kind of notification', /^services\/notifications/, ['system']],
@@ -256,7 +260,12 @@ const EXCEPTIONS: Exception[] = [
   ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
   ['a part of a hint', /^supabase\/project/, ["the project's address"]],
   ['texts that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
-  ['milliseconds of a second', /./, ['1000']],
+  [
+    'milliseconds of a second',
+    /^components\/call-duration|^react\/clock|^supabase\/project|^legacy\/.*\/v1\/use-websocket/,
+    ['1000'],
+  ],
+  ['the code of RFC 6455 for a normal closure', /^session\/trap-guard/, ['1000']],
   ['times of loading and replacing the engine', /engine-host|^loader/, ['250', '60000', '300000']],
   ['rows or messages that are kept for views', /use-messages|^services\//, ['100']],
 ];
