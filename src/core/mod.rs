@@ -35,6 +35,7 @@ pub mod risk;
 pub mod rng;
 mod slots;
 pub mod state;
+pub mod text;
 pub mod throttle;
 pub mod time;
 pub mod timer;

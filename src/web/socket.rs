@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 use super::timer::set_timeout;
+use crate::core::text::concat;
 
 #[wasm_bindgen]
 extern "C" {
@@ -113,10 +114,10 @@ impl Socket {
                             if !forbids {
                                 return;
                             }
-                            SocketUpdate::Blocked(
-                                ["connect-src of the page's Content-Security-Policy does not allow ", &origin]
-                                    .concat(),
-                            )
+                            SocketUpdate::Blocked(concat(&[
+                                "connect-src of the page's Content-Security-Policy does not allow ",
+                                &origin,
+                            ]))
                         }
                     },
                 },
