@@ -11,7 +11,7 @@ use super::join_rate::NewToken;
 use super::step::Step;
 use super::step_queue::StepQueue;
 use super::subscription::SubscribeMode;
-use super::table::{ChannelTable, ChannelTerms};
+use super::table::{ChannelContext, ChannelTable};
 use crate::core::config::Config;
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
@@ -48,7 +48,7 @@ impl<P: Payload> Memberships<P> {
     /// Begins to join the channels on a new connection.
     pub fn connected(&mut self, env: &mut Env, mode: SubscribeMode) {
         let stall_ms = env.profile().rejection_stall_ms();
-        self.table.set_terms(ChannelTerms { mode, stall_ms });
+        self.table.set_context(ChannelContext { mode, stall_ms });
         self.queue.rate.token_replaced(NewToken::Fetched);
         for at in self.table.indices() {
             let Some(channel) = self.table.at_mut(at) else { continue };
@@ -68,7 +68,7 @@ impl<P: Payload> Memberships<P> {
 
     /// Ends all memberships, because the connection has ended.
     pub(super) fn disconnected(&mut self, now: Instant, config: &Config) {
-        self.table.set_terms(ChannelTerms::default());
+        self.table.set_context(ChannelContext::default());
         let mut changed = Vec::new();
         for at in self.table.indices() {
             let Some(channel) = self.table.at_mut(at) else { continue };

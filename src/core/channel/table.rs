@@ -42,26 +42,26 @@ const NOT_QUEUED: u8 = JoinPriority::ALL.len() as u8;
 
 /// What deadlines and joins of all channels depend on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ChannelTerms {
+pub(crate) struct ChannelContext {
     /// How messages reach the client.
     pub(super) mode: SubscribeMode,
     /// How long a rejected join delays everything else on its connection.
     pub(super) stall_ms: Option<u64>,
 }
 
-impl Default for ChannelTerms {
+impl Default for ChannelContext {
     fn default() -> Self {
         Self { mode: SubscribeMode::Disconnected, stall_ms: None }
     }
 }
 
 impl<P> Counted for Channel<P> {
-    type Terms = ChannelTerms;
+    type Context = ChannelContext;
 
-    fn facts(&self, terms: ChannelTerms) -> Facts {
+    fn facts(&self, context: ChannelContext) -> Facts {
         let in_use = self.interest != Interest::None;
         let waits = in_use && matches!(self.membership, Membership::Absent);
-        let priority = self.join_priority(terms.stall_ms).map(|priority| priority as u8);
+        let priority = self.join_priority(context.stall_ms).map(|priority| priority as u8);
         let requests = self.is_requesting();
         let is_joining = matches!(self.membership, Membership::Joining { .. });
         let is_leaving = matches!(self.membership, Membership::Leaving { .. });
@@ -75,7 +75,7 @@ impl<P> Counted for Channel<P> {
             | (self.state() as u16) << count::STATE
             | bit(self.subscribers > 0, count::HELD);
         Facts {
-            deadline: self.poll_timeout(terms.mode),
+            deadline: self.poll_timeout(context.mode),
             rank: waits.then(|| priority.unwrap_or(NOT_QUEUED)),
             counts,
         }
@@ -112,12 +112,12 @@ impl<P> ChannelTable<P> {
 
     /// How messages reach the client.
     pub(super) const fn mode(&self) -> SubscribeMode {
-        self.0.terms().mode
+        self.0.context().mode
     }
 
     /// Sets what deadlines and joins depend on.
-    pub(super) fn set_terms(&mut self, terms: ChannelTerms) {
-        self.0.set_terms(terms);
+    pub(super) fn set_context(&mut self, context: ChannelContext) {
+        self.0.set_context(context);
     }
 
     // ----- counts and deadlines -----

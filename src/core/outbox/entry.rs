@@ -65,7 +65,7 @@ pub(crate) struct Entry<P> {
 
 impl<P> Counted for Entry<P> {
     /// Since when there is no connection.
-    type Terms = Option<Instant>;
+    type Context = Option<Instant>;
 
     fn facts(&self, down_since: Option<Instant>) -> Facts {
         let in_flight = self.is_in_flight();

@@ -84,12 +84,12 @@ impl<P> Queue<P> {
 
     /// Since when there is no connection.
     pub(super) const fn down_since(&self) -> Option<Instant> {
-        self.entries.terms()
+        self.entries.context()
     }
 
     /// Sets since when there is no connection.
     pub(super) fn set_down_since(&mut self, down_since: Option<Instant>) {
-        self.entries.set_terms(down_since);
+        self.entries.set_context(down_since);
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&Entry<P>> {

@@ -42,7 +42,7 @@ mod count {
 }
 
 impl<P> Counted for Channel<P> {
-    type Terms = ();
+    type Context = ();
 
     fn facts(&self, (): ()) -> Facts {
         let requests = self.local.has_request_in_flight();

@@ -23,10 +23,10 @@ use totals::{Items, Totals};
 /// An item of [`Slots`].
 pub(crate) trait Counted {
     /// What its facts depend on besides the item: the same for all items.
-    type Terms: Debug + Copy + Default;
+    type Context: Debug + Copy + Default;
 
     /// What it adds to the totals.
-    fn facts(&self, terms: Self::Terms) -> Facts;
+    fn facts(&self, context: Self::Context) -> Facts;
 }
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ struct Slot<T> {
 #[derive(Debug)]
 struct SlotItems<T: Counted> {
     slots: Vec<Slot<T>>,
-    terms: T::Terms,
+    context: T::Context,
 }
 
 impl<T: Counted> Items for SlotItems<T> {
@@ -52,7 +52,7 @@ impl<T: Counted> Items for SlotItems<T> {
         #[cfg(test)]
         visits::add();
         let item = self.slots.get(at).and_then(|slot| slot.item.as_ref());
-        item.map_or_else(Facts::default, |item| item.facts(self.terms))
+        item.map_or_else(Facts::default, |item| item.facts(self.context))
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) struct Slots<T: Counted> {
 impl<T: Counted> Default for Slots<T> {
     fn default() -> Self {
         Self {
-            items: SlotItems { slots: Vec::new(), terms: T::Terms::default() },
+            items: SlotItems { slots: Vec::new(), context: T::Context::default() },
             index: HashIndex::default(),
             totals: Totals::default(),
             len: 0,
@@ -163,13 +163,13 @@ impl<T: Counted> Slots<T> {
     }
 
     /// What the facts depend on.
-    pub(crate) const fn terms(&self) -> T::Terms {
-        self.items.terms
+    pub(crate) const fn context(&self) -> T::Context {
+        self.items.context
     }
 
     /// Sets what the facts depend on. All items are counted again.
-    pub(crate) fn set_terms(&mut self, terms: T::Terms) {
-        self.items.terms = terms;
+    pub(crate) fn set_context(&mut self, context: T::Context) {
+        self.items.context = context;
         self.totals.recount(&self.items);
     }
 
