@@ -1,5 +1,6 @@
 /** The snapshot, the events and the log of a client. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Kind, QUALITIES } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
@@ -92,7 +93,7 @@ it('quality, queue and every message can be listened to', () => {
   client.on('quality', quality);
   client.on('queue', queue);
   client.on('message', message);
-  engine.sink(1, 1);
+  engine.sink(Kind.Quality, QUALITIES.indexOf('good'));
   report(engine).queue(3);
   report(engine).message('base', { x: 1 });
   expect(quality).toHaveBeenCalledWith('good');

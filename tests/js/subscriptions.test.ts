@@ -1,6 +1,6 @@
 /** Subscriptions and handles: which callback receives which message, and errors of callbacks. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SendFlag } from '../../pkg-template/src/generated/engine.js';
+import { Kind, SendFlag } from '../../pkg-template/src/generated/engine.js';
 import {
   type EngineDouble,
   engineError,
@@ -29,7 +29,7 @@ describe('messages', () => {
     client.subscribe('a', {}, callback);
     client.subscribe('a', {}, callback);
     client.subscribe('b', {}, callback);
-    engine.sink(3, engine.channels.get('a') ?? 0, { x: 1 }, 'moved', 'id-1', 4, 'e1', 3);
+    engine.sink(Kind.Message, engine.channels.get('a') ?? 0, { x: 1 }, 'moved', 'id-1', 4, 'e1', 3);
     const meta = {
       channel: 'a',
       event: 'moved',

@@ -1,5 +1,6 @@
 /** A client of a Supabase project: its address, its key, and the tokens of the signed-in user. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Kind } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 type Entry = typeof import('../../pkg-template/src/supabase/index.js');
@@ -43,7 +44,7 @@ async function engineOf(client: { subscribe(channel: string, options: {}): unkno
 
 /** The answer to a token request of the engine. */
 async function token(engine: EngineDouble): Promise<unknown[]> {
-  engine.sink(10, 7);
+  engine.sink(Kind.TokenRequest, 7);
   return vi.waitUntil(() => engine.of('answerToken')[0]);
 }
 

@@ -1,6 +1,6 @@
 /** realtime-js's methods on this package's engine: the same calls, the same payloads. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SendFlag } from '../../pkg-template/src/generated/engine.js';
+import { Kind, MessageFlag, SendFlag } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 type Entry = typeof import('../../pkg-template/src/supabase/index.js');
@@ -232,8 +232,26 @@ describe('broadcasts', () => {
   it('of the database have their id, and are marked as replayed', () => {
     const all = vi.fn();
     realtime.channel('room').on('broadcast', { event: '*' }, all).subscribe();
-    engine.sink(3, engine.channels.get('room') ?? 0, 1, 'x', 'id-1', undefined, undefined, 2);
-    engine.sink(3, engine.channels.get('room') ?? 0, 2, 'x', 'id-2', undefined, undefined, 0);
+    engine.sink(
+      Kind.Message,
+      engine.channels.get('room') ?? 0,
+      1,
+      'x',
+      'id-1',
+      undefined,
+      undefined,
+      MessageFlag.Recovered,
+    );
+    engine.sink(
+      Kind.Message,
+      engine.channels.get('room') ?? 0,
+      2,
+      'x',
+      'id-2',
+      undefined,
+      undefined,
+      0,
+    );
     expect(all.mock.calls.map(([{ meta }]) => meta)).toEqual([
       { id: 'id-1', replayed: true },
       { id: 'id-2' },
@@ -456,7 +474,7 @@ describe('the connection', () => {
     await realtime.setAuth('mine');
     await realtime.setAuth('mine');
     expect(engine.of('setToken').map(([token]) => token)).toEqual(['mine']);
-    engine.sink(10, 7);
+    engine.sink(Kind.TokenRequest, 7);
     const answer = await vi.waitUntil(() => engine.of('answerToken')[0]);
     expect(answer).toEqual([7, 'mine']);
   });

@@ -96,7 +96,9 @@ mod tests {
         let source = workspace.path("tests/sim/invariants/mod.rs");
         let source = fs::read_to_string(source).unwrap_or_default();
         let named = source.lines().filter_map(|line| line.split("&str = \"").nth(1));
-        for invariant in named.filter_map(|rest| rest.split('"').next()) {
+        let invariants: Vec<_> = named.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(!invariants.is_empty(), "the simulator has no invariants");
+        for invariant in invariants {
             let caught = mutations.iter().any(|mutation| mutation.caught_by == invariant);
             assert!(caught, "no mutation breaks `{invariant}`");
             assert!(page.contains(&format!("- `{invariant}`")), "docs do not name `{invariant}`");

@@ -8,8 +8,8 @@ export async function freshCivic() {
   const stage = await freshStage();
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
   const core = await import('../../../pkg-template/src/legacy/core-realtime/index.js');
-  const before = await import('../../../pkg-template/src/legacy/core-realtime/v1/index.js');
-  return { ...stage, configureLegacy, core, before };
+  const v1 = await import('../../../pkg-template/src/legacy/core-realtime/v1/index.js');
+  return { ...stage, configureLegacy, core, v1 };
 }
 
 export type Civic = Awaited<ReturnType<typeof freshCivic>>;

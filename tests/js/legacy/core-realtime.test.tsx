@@ -325,19 +325,19 @@ describe('useWebSocket', () => {
 
 it('every hook renders on a server as not connected', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  const { core, before } = civic;
+  const { core, v1 } = civic;
   const Page = () => {
     const shown = [
       core.useBillTracking().isConnected,
       core.useCommunityRealTime().recentComments.length,
       core.useRealTimeEngagement().subscribedBills.size,
       core.useWebSocket({ autoConnect: true }).connectionQuality,
-      before.useWebSocket().notificationCount,
-      before.useBillRealTime(1).billUpdates.length,
-      before.useCommunityRealTime('x').communityUpdates.length,
-      before.useNotifications().notifications.length,
-      before.useBillUpdates().length,
-      before.useWebSocketConnection().isConnecting,
+      v1.useWebSocket().notificationCount,
+      v1.useBillRealTime(1).billUpdates.length,
+      v1.useCommunityRealTime('x').communityUpdates.length,
+      v1.useNotifications().notifications.length,
+      v1.useBillUpdates().length,
+      v1.useWebSocketConnection().isConnecting,
     ];
     return <p>{shown.join(' ')}</p>;
   };
@@ -345,10 +345,10 @@ it('every hook renders on a server as not connected', () => {
   expect(warn).not.toHaveBeenCalled();
 });
 
-describe('the generation before', () => {
+describe('the first version', () => {
   it('keeps updates newest first, and none twice', async () => {
     await initialize();
-    const { useWebSocket } = civic.before;
+    const { useWebSocket } = civic.v1;
     const shown = await use(() =>
       useWebSocket({ autoConnect: false, subscriptions: [{ type: 'bill', id: 1 }] }),
     );
@@ -363,7 +363,7 @@ describe('the generation before', () => {
 
   it('shows a notification once that is received twice within a second', async () => {
     await initialize();
-    const shown = await use(() => civic.before.useNotifications());
+    const shown = await use(() => civic.v1.useNotifications());
     for (const [id, timestamp] of [
       ['a', '2026-01-01T00:00:00.000Z'],
       ['b', '2026-01-01T00:00:00.900Z'],
