@@ -62,6 +62,8 @@ pub struct Client<P> {
     transport: Transport<P>,
     /// The channels that are kept open for queued messages.
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
+    /// The versions of the outbox and the channels together when the implicit joins were last updated.
+    implicit_joins_of: u32,
     /// The server's latest answer to an accepted authentication.
     auth_success: AuthSuccess,
     identity: UserIdentity,
@@ -87,6 +89,7 @@ impl<P: Payload> Client<P> {
         let mut client = Self {
             transport: Transport::new(&config),
             outbox_channels: Vec::new(),
+            implicit_joins_of: 0,
             env: Env { now, config, rng: Rng::new(seed) },
             connection: Connection::default(),
             channels: Registry::default(),
@@ -219,7 +222,7 @@ impl<P: Payload> Client<P> {
 
     fn next_timer(&self) -> Option<Timer> {
         let parts = earliest(self.channels.poll_timeout(), self.outbox.poll_timeout());
-        let presence = timer(self.presences.poll_timeout(), TimerReason::Presence);
+        let presence = self.presences.poll_timeout();
         let typing = timer(self.typings.poll_timeout(), TimerReason::Typing);
         let collections = timer(self.collections.poll_timeout(), TimerReason::Collection);
         let parts = earliest(parts, earliest(earliest(presence, typing), collections));

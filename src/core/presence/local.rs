@@ -32,6 +32,23 @@ pub(super) struct LocalPresence<P> {
     risk: Risk,
 }
 
+impl<P> LocalPresence<P> {
+    /// When [`LocalPresence::handle_timeout`] is due.
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.membership.poll_timeout()
+    }
+
+    /// Whether a request is in flight.
+    pub(super) const fn has_request_in_flight(&self) -> bool {
+        self.membership.in_flight().is_some()
+    }
+
+    /// Whether a request is in flight that was also in flight at an earlier loss.
+    pub(super) fn is_at_risk(&self) -> bool {
+        self.has_request_in_flight() && self.risk != Risk::None
+    }
+}
+
 impl<P: Clone> LocalPresence<P> {
     pub(super) fn new(id: ChannelId) -> Self {
         Self {
@@ -180,11 +197,6 @@ impl<P: Clone> LocalPresence<P> {
         self.membership.extend_deadlines(slept_ms);
     }
 
-    /// When [`LocalPresence::handle_timeout`] is due.
-    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        self.membership.poll_timeout()
-    }
-
     /// Performs what is due.
     pub(super) fn handle_timeout(&mut self, env: &mut Env, out: &mut Outbound<P>) {
         if let Membership::Out { expires_at } = &mut self.membership
@@ -218,16 +230,6 @@ impl<P: Clone> LocalPresence<P> {
         {
             expires_at.get_or_insert(env.now + env.config.ack_timeout_ms);
         }
-    }
-
-    /// Whether a request is in flight.
-    pub(super) const fn has_request_in_flight(&self) -> bool {
-        self.membership.in_flight().is_some()
-    }
-
-    /// Whether a request is in flight that was also in flight at an earlier loss.
-    pub(super) fn is_at_risk(&self) -> bool {
-        self.has_request_in_flight() && self.risk != Risk::None
     }
 
     /// Updates the risk when the connection is lost: a request that was never accepted is not
