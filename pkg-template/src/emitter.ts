@@ -16,7 +16,8 @@ export const rethrow = (error: unknown): void =>
 
 /** Listeners by event. An error that one throws is reported and does not affect the others. */
 export class Emitter {
-  readonly #entries = new Set<[event: string, listener: Listener]>();
+  /** Each listener in an array of its own, since one function may be added twice. The lists are replaced, not changed. */
+  readonly #lists = new Map<string, readonly [Listener][]>();
 
   readonly #report: Report;
 
@@ -27,19 +28,26 @@ export class Emitter {
   /** Adds a listener. The same function added twice is called twice. */
   on(event: string, listener: Listener): Unsubscribe {
     checkFunction(listener, 'listener');
-    const entry: [string, Listener] = [event, listener];
-    this.#entries.add(entry);
+    const entry: [Listener] = [listener];
+    const lists = this.#lists;
+    lists.set(event, [...(lists.get(event) ?? []), entry]);
     return () => {
-      this.#entries.delete(entry);
+      const others = lists.get(event)?.filter((other) => other !== entry);
+      if (others?.length) lists.set(event, others);
+      else lists.delete(event);
     };
   }
 
   /** Calls the listeners that exist at the start, except those removed meanwhile. */
   emit(event: string, ...values: unknown[]): void {
-    for (const entry of [...this.#entries]) {
-      if (entry[0] !== event || !this.#entries.has(entry)) continue;
+    const list = this.#lists.get(event);
+    if (!list) return;
+    for (const entry of list) {
+      const present = this.#lists.get(event);
+      if (present !== list && !present?.includes(entry)) continue;
       try {
-        entry[1](...values);
+        const [call] = entry;
+        call(...values);
       } catch (error) {
         this.#report(error, event);
       }
@@ -48,11 +56,11 @@ export class Emitter {
 
   /** Whether an event has a listener. */
   has(event: string): boolean {
-    return [...this.#entries].some(([name]) => name === event);
+    return this.#lists.has(event);
   }
 
   /** Removes all listeners. */
   clear(): void {
-    this.#entries.clear();
+    this.#lists.clear();
   }
 }

@@ -14,9 +14,12 @@ use super::text;
 use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, KEY_FIELD, TEMPORARY};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
+use crate::core::message_head::{FrameShape, Receipt};
 use crate::core::named::Member;
+use crate::core::outbox::MAX_IDS;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES};
 use crate::core::presence::PresenceKind;
+use crate::core::profile::CONTROL_EVENTS;
 use crate::core::protocol::native::{CHANNEL_MESSAGE, DEFAULT_CHANNEL};
 use crate::core::protocol::supabase::{POSTGRES_CHANGES, TOPIC_PREFIX};
 use crate::core::reason::Reason;
@@ -56,6 +59,8 @@ pub enum Value {
     Bits(&'static [Member]),
     /// An array of the members' names, by their numbers.
     Names(&'static [Member]),
+    /// A set of texts.
+    Set(&'static [&'static str]),
     /// A type: one of the names, each with its description.
     Union(Vec<(&'static str, &'static str)>),
     /// An object with the names by their codes; the second text is the type of the names.
@@ -241,6 +246,23 @@ fn engine() -> File {
                 about: &["What is redacted because it looks like a JWT."],
                 value: Value::Pattern(text::JWT),
             },
+            Item {
+                name: "CONTROL_EVENTS",
+                about: &["The events of frames whose heads are not read."],
+                value: Value::Set(&CONTROL_EVENTS),
+            },
+            number(
+                "MAX_FRAME_BYTES",
+                &["The default of the option `maxFrameBytes`."],
+                Config::default().max_frame_bytes,
+            ),
+            number(
+                "MAX_OWN_IDS",
+                &["How many ids of sends are remembered after these are settled."],
+                MAX_IDS as u64,
+            ),
+            numbers("FrameShape", FrameShape::ABOUT, FrameShape::MEMBERS),
+            numbers("Receipt", Receipt::ABOUT, Receipt::MEMBERS),
             numbers("Kind", Kind::ABOUT, Kind::MEMBERS),
             numbers("RequestKind", RequestKind::ABOUT, RequestKind::MEMBERS),
             numbers("Command", Command::ABOUT, Command::MEMBERS),

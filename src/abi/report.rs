@@ -47,6 +47,8 @@ named! {
         /// `(System, channelId, payload, event: string, receiver: number)`: a message that the server itself sent, for the
         /// subscriber with this id, or with 0 for all
         System,
+        /// `(MessageListener, socket, frameShapeIndex)`: returns the listener of the socket's `message` events
+        MessageListener,
     }
 }
 

@@ -22,6 +22,7 @@ pub mod event;
 pub mod id;
 pub mod input;
 pub mod message;
+pub mod message_head;
 pub mod metrics;
 pub mod named;
 pub mod outbox;

@@ -3,9 +3,22 @@
 
 use alloc::vec::Vec;
 
-use super::config::{AuthMode, Config, ProtocolKind};
+use super::config::{AuthMode, Config, ProtocolKind, Serializer};
+use super::message_head::FrameShape;
 use super::payload::Payload;
 use super::protocol::{phoenix, supabase};
+use super::typing::TYPING_EVENT;
+
+/// The events of frames that are not, or not only, delivered as messages: no head is read of them.
+pub const CONTROL_EVENTS: [&str; 7] = [
+    TYPING_EVENT,
+    phoenix::SERVER_EVENTS[0],
+    phoenix::SERVER_EVENTS[1],
+    phoenix::SERVER_EVENTS[2],
+    phoenix::CLOSE,
+    phoenix::ERROR,
+    phoenix::REPLY,
+];
 
 /// How long a rejected join delays everything else on its connection, in milliseconds (Supabase,
 /// `CHANNEL_ERROR_BACKOFF_MS`).
@@ -17,6 +30,8 @@ pub const REJECTION_STALL_MS: u64 = 5_000;
 pub struct ProtocolProfile {
     protocol: ProtocolKind,
     auth: AuthMode,
+    serializer: Serializer,
+    exact_numbers: bool,
 }
 
 /// How a token is offered when a socket is opened.
@@ -45,7 +60,8 @@ impl ProtocolProfile {
     /// The profile of these options.
     #[must_use]
     pub const fn of(config: &Config) -> Self {
-        Self { protocol: config.protocol, auth: config.auth }
+        let &Config { protocol, auth, serializer, exact_numbers, .. } = config;
+        Self { protocol, auth, serializer, exact_numbers }
     }
 
     // ----- the connection -----
@@ -123,6 +139,18 @@ impl ProtocolProfile {
             ProtocolKind::Supabase => &[supabase::SYSTEM, supabase::POSTGRES_CHANGES],
         };
         event.as_text().is_some_and(|event| names.contains(&&*event))
+    }
+
+    /// Where the parts of a message are in a frame of this protocol.
+    #[must_use]
+    pub const fn frame_shape(self) -> FrameShape {
+        match (self.protocol, self.serializer) {
+            // Long numbers are quoted before the text is parsed.
+            _ if self.exact_numbers => FrameShape::Opaque,
+            (ProtocolKind::Tidewire, _) => FrameShape::Members,
+            (ProtocolKind::Phoenix, Serializer::V2) => FrameShape::Items,
+            (ProtocolKind::Phoenix | ProtocolKind::Supabase, _) => FrameShape::Opaque,
+        }
     }
 
     /// Whether a send without the option `ack` requests an acknowledgement. Many Phoenix servers do

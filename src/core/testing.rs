@@ -285,7 +285,8 @@ impl Harness {
     pub(crate) fn receive(&mut self, frame: Value) {
         let socket = self.socket.expect("an open socket");
         let bytes = frame.to_string().len();
-        self.input(Input::SocketFrame(socket, Received::Value(frame), bytes));
+        self.client.handle_frame(self.at(), socket, Received::Value(frame), bytes);
+        self.drain();
     }
 
     pub(crate) fn close(&mut self, code: u16) {

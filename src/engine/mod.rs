@@ -12,6 +12,7 @@ mod encode;
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod engine;
 pub(crate) mod error;
+mod frame;
 mod presence;
 pub(crate) mod sink;
 pub(crate) mod stats;

@@ -13,6 +13,7 @@ use crate::core::error::Error;
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::message::Gap;
+use crate::core::message_head::FrameShape;
 use crate::core::state::ErrorInForce;
 use crate::web::{Host, JsPayload};
 
@@ -34,6 +35,15 @@ extern "C" {
         e: &JsValue,
         f: &JsValue,
     ) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_for_listener(
+        this: &SinkFunction,
+        receiver: &JsValue,
+        kind: u8,
+        socket: u32,
+        shape: u8,
+    ) -> Result<Function, JsValue>;
 
     /// Reports an exception as the browser reports an uncaught one.
     #[wasm_bindgen(js_name = reportError, catch)]
@@ -235,6 +245,10 @@ impl Host for Sink {
             request,
             [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE],
         );
+    }
+
+    fn message_listener(&self, socket: SocketId, shape: FrameShape) -> Option<Function> {
+        self.0.call_for_listener(NONE, Kind::MessageListener as u8, socket.0, shape as u8).ok()
     }
 
     fn log(&self, what: &'static str, code: Option<u16>) {

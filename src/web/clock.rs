@@ -11,6 +11,10 @@ use crate::core::time::Instant;
 /// A gap below this is drift, not sleep, in milliseconds.
 const SLEEP_MS: f64 = 2_000.0;
 
+/// How long after a reading of both clocks the wall clock alone will do, in milliseconds: below [`SLEEP_MS`], so that no
+/// sleep is overlooked.
+const NEAR_MS: f64 = 1_000.0;
+
 /// The driver's clock.
 #[derive(Debug)]
 pub(super) struct Clock {
@@ -55,17 +59,25 @@ impl Clock {
         (self.instant(), slept)
     }
 
+    /// The time when the wall clock shows this, if that is shortly after the last reading. Reading one clock is
+    /// cheaper than reading both, and a correction of the wall clock makes an error of less than the limit.
+    pub(super) fn at_wall_ms(&self, wall_ms: f64) -> Option<Instant> {
+        let passed = wall_ms - self.last.get().wall_ms;
+        let is_near = (0.0..NEAR_MS).contains(&passed);
+        is_near.then(|| instant(self.elapsed_ms.get() + passed))
+    }
+
     /// The wall time of an instant, in milliseconds since 1970: for display only.
     pub(super) fn wall_ms(&self, at: Instant) -> f64 {
         self.last.get().wall_ms - self.instant().duration_since(at) as f64
     }
 
     fn instant(&self) -> Instant {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "never negative"
-        )]
-        Instant::from_ms(self.elapsed_ms.get() as u64)
+        instant(self.elapsed_ms.get())
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative")]
+const fn instant(elapsed_ms: f64) -> Instant {
+    Instant::from_ms(elapsed_ms as u64)
 }

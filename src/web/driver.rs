@@ -23,6 +23,7 @@ use crate::core::config::{Config, ServerHost};
 use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Input, Received};
+use crate::core::message_head::{FrameShape, MessageHead, Receipt};
 use crate::core::output::Output;
 use crate::core::protocol::address::{default_path, subprotocols};
 use crate::core::time::Instant;
@@ -41,6 +42,11 @@ pub(crate) trait Host {
     /// This binary message is to be inflated, to no more than so many bytes:
     /// [`Driver::answer_inflate`]. A host without `inflates` receives no such request.
     fn request_inflate(&self, _request: u32, _bytes: &JsValue, _max_bytes: u64) {}
+    /// Returns the listener of the messages of a socket, if the host reads their heads:
+    /// [`Driver::receive`], and for all others [`Driver::receive_value`] and [`Driver::receive_data`].
+    fn message_listener(&self, _socket: SocketId, _shape: FrameShape) -> Option<Function> {
+        None
+    }
     /// Reports an action of the driver, for the debug log.
     fn log(&self, what: &'static str, code: Option<u16>);
 }
@@ -180,7 +186,8 @@ impl Driver {
         }
     }
 
-    fn drain(&self) {
+    /// Executes the client's outputs, and sets the timer.
+    pub(crate) fn drain(&self) {
         if self.draining.replace(true) {
             // Called from within the loop below, which continues.
             return;
@@ -254,7 +261,10 @@ impl Driver {
             let own = offered.map_or_else(Array::new, |token| self.subprotocols(&token));
             complete(&url, self.client.borrow().config());
             let me = self.me.clone();
-            Socket::open(&url.href(), &own.concat(&protocols), move |update| {
+            let shape = self.client.borrow().profile().frame_shape();
+            let on_message = self.host.message_listener(id, shape);
+            let protocols = own.concat(&protocols);
+            Socket::open(&url.href(), &protocols, on_message.as_ref(), move |update| {
                 if let Some(driver) = me.upgrade() {
                     driver.on_update(id, update);
                 }
@@ -326,6 +336,25 @@ impl Driver {
         }
     }
 
+    /// Decides on a message by its head; see [`Client::receive`]. `wall_ms` is the time by the wall clock.
+    pub(crate) fn receive(&self, head: MessageHead, wall_ms: f64) -> Receipt {
+        if self.draining.get() || self.inbox.borrow().queued_while_inflating.is_some() {
+            return Receipt::Undecided;
+        }
+        let Some(now) = self.clock.at_wall_ms(wall_ms) else { return Receipt::Undecided };
+        self.client.borrow_mut().receive(now, head)
+    }
+
+    /// Passes a message of the socket to the client: the value of its text, and the size of the text.
+    pub(crate) fn receive_value(&self, id: SocketId, value: JsValue, units: usize) {
+        self.on_update(id, SocketUpdate::Value(value, units));
+    }
+
+    /// Passes a message of the socket to the client, as the browser emitted it.
+    pub(crate) fn receive_data(&self, id: SocketId, data: JsValue) {
+        self.on_update(id, SocketUpdate::Message(data));
+    }
+
     fn on_update(&self, id: SocketId, update: SocketUpdate) {
         {
             let mut inbox = self.inbox.borrow_mut();
@@ -356,6 +385,9 @@ impl Driver {
             SocketUpdate::Message(data) => {
                 let (received, size) = codec::receive(&data, self.client.borrow().config());
                 Input::SocketFrame(id, self.keyed(received), size)
+            }
+            SocketUpdate::Value(value, units) => {
+                Input::SocketFrame(id, self.keyed(Received::Value(JsPayload(value))), units)
             }
             SocketUpdate::Errored => Input::SocketErrored(id),
             SocketUpdate::Blocked(message) => {

@@ -62,6 +62,8 @@ const CLOSING: u16 = 2;
 pub(super) enum SocketUpdate {
     Opened,
     Message(JsValue),
+    /// The value of a message that is a JSON text, and the text's size in UTF-16 units.
+    Value(JsValue, usize),
     /// It failed; a close event may not follow.
     Errored,
     /// The page's policy forbids it; the message names the directive.
@@ -88,10 +90,11 @@ fn origin_of(url: &str) -> &str {
 }
 
 impl Socket {
-    /// Opens a socket; its updates go to `on_update`.
+    /// Opens a socket; its updates go to `on_update`, its messages to `on_message` if there is one.
     pub(super) fn open(
         url: &str,
         protocols: &Array,
+        on_message: Option<&Function>,
         on_update: impl Fn(SocketUpdate) + 'static,
     ) -> Result<Self, JsValue> {
         let inner = WebSocket::new(url, protocols)?;
@@ -126,6 +129,9 @@ impl Socket {
         let document = web_sys::window().and_then(|window| window.document()).map(Into::into);
         let socket = Self { inner, document, listener };
         socket.listen(Some(socket.listener.as_ref().unchecked_ref()));
+        if on_message.is_some() {
+            socket.inner.set_onmessage(on_message);
+        }
         if let Some(document) = &socket.document {
             let listener = socket.listener.as_ref().unchecked_ref();
             let _ = document.add_event_listener_with_callback(VIOLATION, listener);

@@ -165,7 +165,7 @@ impl Page {
             _ => 1,
         };
         self.call_with(frames, |client, now| {
-            client.handle_input(now, Input::SocketFrame(socket, received, 100));
+            client.handle_frame(now, socket, received, 100);
         });
     }
 

@@ -153,8 +153,9 @@ describe('the engine gets copies, whose reading runs no code of the app', () => 
     ['what conflict returns', (row) => ({ conflict: () => row }), 'Resolve', 'answer'],
     ['what key returns', (row) => ({ key: () => row as never }), 'Key', 'answer'],
   ];
-  const requestFor = (number: unknown, kind: 'Load' | 'Persist' | 'Resolve' | 'Key'): void =>
+  const requestFor = (number: unknown, kind: 'Load' | 'Persist' | 'Resolve' | 'Key'): void => {
     report(engine).request(number as number, kind, 9, { kind: 'delete', key: '1' }, 'm1', 0);
+  };
 
   it.each(cases)('%s', async (_, options, kind, method) => {
     const { row, reads } = rowThatCountsReads();

@@ -2,7 +2,13 @@
  * A test double of the glue and its engine: records its calls, and reports what a test passes to it.
  * The module is loaded again for each test, like the package.
  */
-import { Command, ErrorInForce, Kind, STATES } from '../../pkg-template/src/generated/engine.js';
+import {
+  Command,
+  ErrorInForce,
+  Kind,
+  Receipt,
+  STATES,
+} from '../../pkg-template/src/generated/engine.js';
 import type { Engine as EngineShape } from '../../pkg-template/src/generated/engine-interface.js';
 import type { Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
@@ -94,6 +100,21 @@ export class Engine implements EngineShape {
     return this.calls.filter((call) => call[0] === method).map((call) => call.slice(1));
   }
 
+  /** The decisions on the next messages; none is decided on by its head otherwise. */
+  readonly receipts: Receipt[] = [];
+  receiveHead(...values: Parameters<EngineShape['receiveHead']>): number {
+    this.#record('receiveHead', ...values);
+    return this.receipts.shift() ?? Receipt.Undecided;
+  }
+  receiveValue(...values: Parameters<EngineShape['receiveValue']>): void {
+    this.#record('receiveValue', ...values);
+  }
+  receiveData(...values: Parameters<EngineShape['receiveData']>): void {
+    this.#record('receiveData', ...values);
+  }
+  poll(): void {
+    this.#record('poll');
+  }
   subscribe(subscriber: number, channel: string, options?: object): number {
     this.#record('subscribe', subscriber, channel, options);
     return this.#join(channel);

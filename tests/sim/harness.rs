@@ -274,8 +274,9 @@ impl Harness {
                 Received::TooLarge(Some(Value::members(members)))
             }
         };
-        let input = Input::SocketFrame(socket, received, FRAME_BYTES);
-        self.with_client_at(tab, position, |client, now| client.handle_input(now, input));
+        self.with_client_at(tab, position, |client, now| {
+            client.handle_frame(now, socket, received, FRAME_BYTES);
+        });
     }
 
     fn answer_token(&mut self, tab: usize, request: RequestId) {

@@ -107,6 +107,14 @@ fn export(text: &mut String, Item { name, value, .. }: &Item) {
             let names: Vec<_> = names.map(quoted).collect();
             writeln!(text, "export const {name} = [{}] as const;", names.join(", "))
         }
+        Value::Set(values) => {
+            let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
+            writeln!(
+                text,
+                "export const {name}: ReadonlySet<unknown> = new Set([{}]);",
+                values.join(", ")
+            )
+        }
         Value::Union(members) => {
             let _ = writeln!(text, "export type {name} =");
             for (member, about) in members {

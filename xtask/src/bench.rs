@@ -25,6 +25,8 @@ pub(crate) enum Bench {
 pub(crate) struct Measurement {
     /// The only scenario to measure, by the name of its file; all by default.
     only: Option<String>,
+    /// The libraries to measure, separated by commas; all by default.
+    libraries: Option<String>,
     /// The number of rounds; by default the number that the bench sets.
     rounds: Option<u32>,
     extent: Extent,
@@ -93,6 +95,10 @@ impl Measurement {
                     measurement.only = Some((*name).into());
                     rest
                 }
+                ["--libraries", names, rest @ ..] => {
+                    measurement.libraries = Some((*names).into());
+                    rest
+                }
                 ["--rounds", number, rest @ ..] => {
                     let rounds = number.parse().ok().filter(|rounds| *rounds > 0);
                     let invalid = || Failure::new(format!("`{number}` is not a number of rounds."));
@@ -117,10 +123,15 @@ impl Measurement {
         if self.extent == Extent::Quick {
             program = program.env("BENCH_QUICK", "1");
         }
+        if let Some(libraries) = &self.libraries {
+            program = program.env("BENCH_LIBRARIES", libraries);
+        }
         match &self.only {
             Some(name) => program.arg("--").arg(format!("scenarios/{name}.spec.ts")),
             // Only complete runs update the tables of the documents.
-            None if self.extent == Extent::Whole => program.env("BENCH_PUBLISH", "1"),
+            None if self.extent == Extent::Whole && self.libraries.is_none() => {
+                program.env("BENCH_PUBLISH", "1")
+            }
             None => program,
         }
     }
@@ -170,9 +181,14 @@ mod tests {
 
     #[test]
     fn the_options_may_be_combined() -> Result<(), Failure> {
-        let wanted =
-            Measurement { only: Some("receive".into()), rounds: Some(3), extent: Extent::Quick };
-        assert_eq!(parsed("--rounds 3 --quick --only receive")?, Bench::Measure(wanted));
+        let wanted = Measurement {
+            only: Some("receive".into()),
+            libraries: Some("phoenix,pusher".into()),
+            rounds: Some(3),
+            extent: Extent::Quick,
+        };
+        let line = "--rounds 3 --quick --only receive --libraries phoenix,pusher";
+        assert_eq!(parsed(line)?, Bench::Measure(wanted));
         assert_eq!(parsed("--limits --record")?, Bench::Limits(Limits::Record));
         Ok(())
     }

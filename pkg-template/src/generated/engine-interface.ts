@@ -96,6 +96,24 @@ export interface Engine {
   answer(collection: number, request: number, question: number, value: unknown): void;
   /** Answers any request with what the app threw, which may have a `code` or an HTTP `status`, and its message. */
   answerFailed(collection: number, request: number, thrown: unknown, message: string): void;
+  /**
+   * Decides on a message by its head: `Receipt`. `seq` is its number in the channel's log; negative: it has none. `units` is the
+   * size of the text in UTF-16 units, of an array of frames that of the first one; `inArray` if it is in one. `wallMs`: `Date.now()`.
+   */
+  receiveHead(
+    socket: number,
+    channel: number,
+    seq: number,
+    units: number,
+    inArray: boolean,
+    wallMs: number,
+  ): number;
+  /** Reports what is pending, and sets the timer. */
+  poll(): void;
+  /** Handles a message of the socket: the value of a JSON text, and the size of the text in UTF-16 units. */
+  receiveValue(socket: number, value: unknown, units: number): void;
+  /** Handles a message of the socket: its data. */
+  receiveData(socket: number, data: unknown): void;
   /** Runs a `PresenceAction`, with the JSON of this client's meta. Every change of its status is reported as `Kind.Send`. */
   presence(send: number, channel: string, action: number, key?: string, text?: string): void;
   /** Starts or stops typing in a channel. */

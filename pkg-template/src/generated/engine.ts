@@ -45,6 +45,35 @@ export const MAX_SECRETS = 4;
 /** What is redacted because it looks like a JWT. */
 export const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
+/** The events of frames whose heads are not read. */
+export const CONTROL_EVENTS: ReadonlySet<unknown> = new Set(['typing', 'phx_join', 'presence_state', 'presence_diff', 'phx_close', 'phx_error', 'phx_reply']);
+
+/** The default of the option `maxFrameBytes`. */
+export const MAX_FRAME_BYTES = 16_777_216;
+
+/** How many ids of sends are remembered after these are settled. */
+export const MAX_OWN_IDS = 256;
+
+/** Where a driver finds the parts of a message in a frame. */
+export enum FrameShape {
+  /** Nowhere: all frames are passed to the engine. */
+  Opaque = 0,
+  /** In members: `type`, `channel`, `id`, `seq`, `epoch`, `event`, `payload`. Without `seq` the frame itself is the payload. */
+  Members = 1,
+  /** In items: two references, the channel, the event, the payload. */
+  Items = 2,
+}
+
+/** The decision on a message by its head. */
+export enum Receipt {
+  /** There is none: the frame is to be passed to the engine. */
+  Undecided = 0,
+  /** It is counted as received, and is to be delivered to the channel's subscribers. */
+  Deliver = 1,
+  /** Likewise; then the engine is to be run, which has something to report or a timer to set. */
+  DeliverThenRun = 2,
+}
+
 /** The kinds of the engine's reports: the first argument of the sink. The second one is the subject: the id of what the report is about. */
 export enum Kind {
   /** `(State, stateIndex, reasonCode, error: EngineError | undefined, errorInForce)` */
@@ -93,6 +122,8 @@ export enum Kind {
    * subscriber with this id, or with 0 for all
    */
   System = 19,
+  /** `(MessageListener, socket, frameShapeIndex)`: returns the listener of the socket's `message` events */
+  MessageListener = 20,
 }
 
 /** The kinds of a collection's requests to the app. */

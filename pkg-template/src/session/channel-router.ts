@@ -16,10 +16,17 @@ import type { ChannelStatus, MessageMeta } from '../types.js';
 import type { PresenceReport } from './engine-abi.js';
 
 /** A channel that has an id at the engine. */
-interface Route {
-  channel: string;
-  subscribers: Set<Subscriber>;
-  view: ChannelView;
+export interface Route {
+  readonly id: number;
+  readonly channel: string;
+  readonly subscribers: Set<Subscriber>;
+  /** The same subscribers, until one is added or removed. */
+  list: readonly Subscriber[] | undefined;
+  readonly view: ChannelView;
+  /** The event of the last message that was read by its head. */
+  event: string | undefined;
+  /** The epoch of the last message that the engine reported, where messages have positions. */
+  epoch: string | undefined;
 }
 
 /** Returns a subscriber's callback for a message: a handle emits it under these events. */
@@ -28,10 +35,15 @@ const callbackFor =
   ({ deliver, receive }: SubscriberHandlers): SubscriberHandlers['deliver'] =>
     receive ? (message, meta) => receive(events, message, meta) : deliver;
 
+const subscribersOf = (route: Route): readonly Subscriber[] =>
+  (route.list ??= [...route.subscribers]);
+
 /** The channels of one engine, by id. */
 export class ChannelRouter {
   readonly #client: ClientState;
   readonly #routes = new Map<number, Route>();
+  readonly #byName = new Map<string, Route>();
+  readonly #routeOf = new WeakMap<Subscriber, Route>();
   /** Channels that lost messages when the previous engine crashed. */
   readonly #gaps: Set<string>;
   /** The channel being subscribed to: the engine may report on it before it returns its id. */
@@ -57,6 +69,8 @@ export class ChannelRouter {
       // The callback of another subscriber may have removed it already.
       if (!this.#client.subscribers.has(subscriber)) return;
       route.subscribers.add(subscriber);
+      route.list = undefined;
+      this.#routeOf.set(subscriber, route);
       subscriber.view = route.view;
       this.#show(subscriber);
       // The channel failed before this subscriber joined: no report follows.
@@ -71,15 +85,46 @@ export class ChannelRouter {
   }
 
   remove(subscriber: Subscriber): void {
-    for (const route of this.#routes.values()) route.subscribers.delete(subscriber);
+    const route = this.#routeOf.get(subscriber);
+    if (route?.subscribers.delete(subscriber)) route.list = undefined;
   }
 
-  /** Delivers a message. `isReserved`: its event is named like one of the server's own, so only `*` listeners receive it. */
-  deliver(id: number, payload: unknown, meta: MessageMeta, isReserved: boolean): void {
+  /** The channels by name. */
+  get routes(): ReadonlyMap<string, Route> {
+    return this.#byName;
+  }
+
+  /** Delivers a message that the engine reported. `isReserved`: its event is named like one of the server's own, so only `*` listeners receive it. */
+  message(id: number, payload: unknown, meta: MessageMeta, isReserved: boolean): void {
+    const route = this.#route(id);
+    meta.channel = route.channel;
+    if (meta.epoch !== undefined) route.epoch = meta.epoch;
+    this.deliver(route, payload, meta, isReserved);
+  }
+
+  /** Delivers a message. */
+  deliver(route: Route, payload: unknown, meta: MessageMeta, isReserved = false): void {
+    const client = this.#client;
     const { event } = meta;
-    const onlyWildcard = event === undefined || event === '*' || isReserved;
-    this.#deliver(id, payload, meta, callbackFor(onlyWildcard ? ['*'] : [event, '*']));
-    this.#client.emit('message', payload, meta);
+    const { subscribers } = route;
+    const list = subscribersOf(route);
+    let events: string[] | undefined;
+    for (const subscriber of list) {
+      // A callback may have removed it.
+      if (route.list !== list && !subscribers.has(subscriber)) continue;
+      const { receive, deliver } = subscriber;
+      // Without a function for each call: this is done for every message.
+      try {
+        if (receive) {
+          const onlyWildcard = event === undefined || event === '*' || isReserved;
+          events ??= onlyWildcard ? ['*'] : [event, '*'];
+          receive(events, payload, meta);
+        } else deliver?.(payload, meta);
+      } catch (error) {
+        client.report(error);
+      }
+    }
+    if (client.emitter.has('message')) client.emitter.emit('message', payload, meta);
   }
 
   /** Delivers a message of the server itself to handles: to all, or to the one `receiver` that subscribed later. */
@@ -113,7 +158,7 @@ export class ChannelRouter {
   ): void {
     const route = this.#route(id);
     meta.channel = route.channel;
-    for (const subscriber of this.#subscribersOf(id)) {
+    for (const subscriber of subscribersOf(route)) {
       if (!route.subscribers.has(subscriber)) continue;
       this.#client.call(callbackOf(subscriber), payload, meta);
     }
@@ -147,6 +192,8 @@ export class ChannelRouter {
     if (error) reporter.emit(error, isHandled);
     if (name === 'left') {
       this.#routes.delete(id);
+      // Another channel of this name may have been subscribed to meanwhile.
+      if (this.#byName.get(channel) === route) this.#byName.delete(channel);
       this.#gaps.delete(channel);
       this.#client.tracked.delete(channel);
     }
@@ -195,18 +242,28 @@ export class ChannelRouter {
     for (const subscriber of this.#subscribersOf(id)) subscriber.notify?.(event, ...values);
   }
 
-  /** Returns a copy of the subscribers: those added by a callback receive the next report, not this one. */
-  #subscribersOf(id: number): Subscriber[] {
-    return [...(this.#routes.get(id)?.subscribers ?? [])];
+  /** Returns the present subscribers: those added by a callback receive the next report, not this one. */
+  #subscribersOf(id: number): readonly Subscriber[] {
+    const route = this.#routes.get(id);
+    return route ? subscribersOf(route) : [];
   }
 
   #route(id: number): Route {
     let route = this.#routes.get(id);
     if (!route) {
       const channel = this.#joining;
-      route = { channel, subscribers: new Set(), view: newView() };
+      route = {
+        id,
+        channel,
+        subscribers: new Set(),
+        list: undefined,
+        view: newView(),
+        event: undefined,
+        epoch: undefined,
+      };
       if (this.#gaps.has(channel)) route.view.continuity = 'gap';
       this.#routes.set(id, route);
+      this.#byName.set(channel, route);
     }
     return route;
   }

@@ -41,7 +41,10 @@ export interface EngineError {
   cause?: unknown;
 }
 
-/** Called by the engine with its reports, never while it is borrowed: calling back into it is allowed. */
+/**
+ * Called by the engine with its reports, never while it is borrowed: calling back into it is allowed. Returns the listener
+ * that `Kind.MessageListener` requests.
+ */
 // biome-ignore-start lint/suspicious/noExplicitAny: the arguments depend on the kind; see Kind.
 export type Sink = (
   kind: number,
@@ -52,5 +55,5 @@ export type Sink = (
   d?: any,
   e?: any,
   f?: any,
-) => void;
+) => ((event: { data: unknown }) => void) | undefined;
 // biome-ignore-end lint/suspicious/noExplicitAny: to here.

@@ -34,7 +34,9 @@ import {
   messageOf,
   released,
 } from './engine-errors.js';
+import { frameReader, type Receiver } from './frame-reader.js';
 import { canInflate, inflate } from './inflate.js';
+import { OwnIds } from './own-ids.js';
 import { socketAddress } from './socket-url.js';
 import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
@@ -104,6 +106,8 @@ export class EngineSession implements Session {
   #life: 'live' | 'closed' | 'abandoned' = 'live';
   /** Subscribers whose params conflict with those of others of their channel, until those are removed. */
   readonly #excluded = new Set<Subscriber>();
+  readonly #ownIds: OwnIds;
+  readonly #receiver: Receiver;
   #address: unknown[];
   #hasReported = false;
 
@@ -121,6 +125,15 @@ export class EngineSession implements Session {
       this.#collections.refresh(subscriber),
     );
     this.#reporter = reporterOf(client);
+    this.#ownIds = new OwnIds((send) => client.sends.has(send));
+    this.#receiver = {
+      routes: this.#channels.routes,
+      isLive: () => this.#life === 'live',
+      isOwn: (id) => this.#ownIds.has(id),
+      maxBytes: () => client.options.maxFrameBytes,
+      deliver: (route, payload, meta) => this.#channels.deliver(route, payload, meta),
+      failed: (error) => this.#failed(error),
+    };
     this.#address = addressOf(client.options);
     this.#reporter.checkNames('client', client.options);
     try {
@@ -213,6 +226,7 @@ export class EngineSession implements Session {
       this.#client.settle(send, invalidOption(this.#client, fault, channel));
       return;
     }
+    this.#ownIds.add(sent.id, number);
     const { ack, event, timeoutMs, ttlMs, ephemeral } = options;
     const flags =
       (ack == null ? 0 : ack ? SendFlag.Ack : SendFlag.NoAck) |
@@ -327,14 +341,19 @@ export class EngineSession implements Session {
     try {
       return work(this.#engine);
     } catch (error) {
-      if (!isTrap(error)) throw fromThrown(this.#client, error);
-      this.#host.trapped(error);
+      this.#failed(error);
       return undefined;
     }
   }
 
-  #report(...[kind, subject, a, b, c, d, e, f]: Parameters<Sink>): void {
-    if (this.#life !== 'live') return;
+  /** Handles an error that the engine threw: a trap ends the session, any other is thrown as the app receives it. */
+  #failed(error: unknown): void {
+    if (!isTrap(error)) throw fromThrown(this.#client, error);
+    this.#host.trapped(error);
+  }
+
+  #report(...[kind, subject, a, b, c, d, e, f]: Parameters<Sink>): ReturnType<Sink> {
+    if (this.#life !== 'live') return undefined;
     const client = this.#client;
     switch (kind) {
       case Kind.State: {
@@ -360,7 +379,7 @@ export class EngineSession implements Session {
         client.update({ queueDepth: subject });
         break;
       case Kind.Message:
-        this.#channels.deliver(
+        this.#channels.message(
           subject,
           a,
           {
@@ -376,6 +395,8 @@ export class EngineSession implements Session {
           !!(f & MessageFlag.Reserved),
         );
         break;
+      case Kind.MessageListener:
+        return frameReader(this.#engine, subject, a, this.#receiver);
       case Kind.RenderTick:
         client.emit('batch');
         break;
@@ -437,6 +458,7 @@ export class EngineSession implements Session {
         this.#reporter.log('debug', a, b === undefined ? {} : { code: b });
         break;
     }
+    return undefined;
   }
 
   #progress(number: number, status: number, outcome?: Ack | EngineError): void {

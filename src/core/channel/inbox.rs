@@ -5,6 +5,7 @@
 mod tests;
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::dedup::Dedup;
@@ -75,6 +76,8 @@ pub(super) struct Inbox<P> {
     continuity: Continuity,
     /// The number of the present contiguous run of messages, unique within a client.
     run: u32,
+    /// The epoch of the message that was emitted last.
+    emitted: Option<Rc<str>>,
 }
 
 impl<P> Default for Inbox<P> {
@@ -85,6 +88,7 @@ impl<P> Default for Inbox<P> {
             dedup: Dedup::default(),
             continuity: Continuity::Fresh,
             run: 0,
+            emitted: None,
         }
     }
 }
@@ -208,6 +212,30 @@ impl<P> Inbox<P> {
         self.release_next(ready);
         self.recovery.advanced(now, self.buffer.seq(), limits.timeout_ms);
         self.caught_up_since(before)
+    }
+
+    /// A message with this position is emitted.
+    pub(super) fn note_emitted(&mut self, position: &StreamPosition) {
+        if self.emitted.as_ref() != Some(&position.epoch) {
+            self.emitted = Some(position.epoch.clone());
+        }
+    }
+
+    /// The epoch of the message that was emitted last.
+    pub(super) const fn emitted_epoch(&self) -> Option<&Rc<str>> {
+        self.emitted.as_ref()
+    }
+
+    /// Receives a message of the epoch that was emitted last, if it is the next one, and nothing is missing or buffered.
+    pub(super) fn receive_next(&mut self, seq: u64) -> bool {
+        let is_next = self.is_caught_up()
+            && self.recovery.is_complete()
+            && self.emitted.as_ref().is_some_and(|epoch| self.buffer.advance(epoch, seq));
+        if is_next {
+            self.recovery.seen(seq);
+            self.recovery.moved();
+        }
+        is_next
     }
 
     /// Whether the message of this id is among the last `limit` that were received.

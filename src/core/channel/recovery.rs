@@ -81,6 +81,11 @@ impl Recovery {
         matches!(self.missing, Missing::Requested { .. })
     }
 
+    /// Whether no message after the position is known to be missing.
+    pub(super) fn is_complete(&self) -> bool {
+        self.missing == Missing::Nothing
+    }
+
     /// Begins a membership in which messages have no positions.
     pub(super) const fn uncounted(&mut self) {
         self.missing = Missing::Nothing;

@@ -1,5 +1,6 @@
 //! All channels of a client.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::channel::{Channel, Membership};
@@ -14,6 +15,7 @@ use crate::core::config::Config;
 use crate::core::delivery_proof::DeliveryProof;
 use crate::core::env::Env;
 use crate::core::id::{ChannelId, FilterId, SubscriberId};
+use crate::core::message::StreamPosition;
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 use crate::core::timer::{Timer, TimerReason, earliest, timer};
@@ -192,6 +194,36 @@ impl<P: Payload> Registry<P> {
             channel.stats.sent += 1;
             channel.stats.last_accessed_at = now;
         }
+    }
+
+    /// A message with this position is emitted: from now on the driver can compare the epoch of others with it.
+    pub fn note_emitted(&mut self, id: ChannelId, position: &StreamPosition) {
+        if let Some(channel) = self.memberships.table.get_uncounted_mut(id) {
+            channel.inbox.note_emitted(position);
+        }
+    }
+
+    /// The epoch of the message that was emitted last in a channel.
+    #[must_use]
+    pub fn emitted_epoch(&self, id: ChannelId) -> Option<&Rc<str>> {
+        self.get(id)?.inbox.emitted_epoch()
+    }
+
+    /// Receives a message that is the next one of its channel, `seq` of the epoch that was emitted last; without one
+    /// where messages have no positions. Returns `false`, and changes nothing, if anything else than counters and
+    /// the position depends on it.
+    pub fn receive_next(&mut self, now: Instant, id: ChannelId, seq: Option<u64>) -> bool {
+        let Some(channel) = self.memberships.table.get_uncounted_mut(id) else { return false };
+        let is_next = channel.is_joined()
+            && match seq {
+                Some(seq) => channel.inbox.receive_next(seq),
+                None => channel.inbox.position().is_none() && channel.dedup_key.is_none(),
+            };
+        if is_next {
+            channel.stats.received += 1;
+            channel.stats.last_accessed_at = now;
+        }
+        is_next
     }
 
     /// Performs what is due.

@@ -173,6 +173,20 @@ impl<P> ReorderBuffer<P> {
         Slot::Next
     }
 
+    /// Moves the position to the message of this epoch and number, if it is the next one, and none is buffered; returns
+    /// whether it did.
+    pub(super) fn advance(&mut self, epoch: &str, seq: u64) -> bool {
+        match &mut self.state {
+            StreamState::At(last)
+                if last.seq + 1 == seq && self.ahead.is_empty() && *last.epoch == *epoch =>
+            {
+                last.seq = seq;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Buffers a message at this index, `None` if it could not be read.
     pub(super) fn insert(&mut self, at: usize, seq: u64, message: Option<Box<Message<P>>>) {
         self.ahead.insert(at, (seq, message));

@@ -223,6 +223,12 @@ impl<P> ChannelTable<P> {
         self.at_mut(self.position(id)?)
     }
 
+    /// A channel, to be changed in nothing that counts, deadlines or the order of joins depend on.
+    pub(super) fn get_uncounted_mut(&mut self, id: ChannelId) -> Option<&mut Channel<P>> {
+        let at = self.position(id)?;
+        self.0.get_uncounted_mut(at)
+    }
+
     pub(super) fn at(&self, at: usize) -> Option<&Channel<P>> {
         self.0.get(at)
     }

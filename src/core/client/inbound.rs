@@ -289,6 +289,9 @@ impl<P: Payload> Client<P> {
         }
         let profile = self.profile();
         delivery.reserved = delivery.event.as_ref().is_some_and(|name| profile.reserves(name));
+        if let Some(position) = &delivery.position {
+            self.channels.note_emitted(id, position);
+        }
         self.emit(Event::Message(id, delivery));
     }
 

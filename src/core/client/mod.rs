@@ -7,6 +7,8 @@
 mod collections;
 mod commands;
 mod effects;
+#[cfg(any(test, not(target_arch = "wasm32")))]
+mod frame_driver;
 mod identity;
 mod implicit_joins;
 mod inbound;
@@ -14,6 +16,7 @@ mod open_socket;
 mod output_queue;
 mod presence;
 mod process;
+mod receive;
 #[cfg(test)]
 pub(super) mod tests;
 mod transport;
@@ -73,6 +76,8 @@ pub struct Client<P> {
     /// The number of delivered messages at the last render tick.
     batched: u64,
     throttle: Throttle,
+    /// A time before which no timer of any part is due: the earliest one after the last processing.
+    due: Option<Instant>,
     /// Whether an invalid frame of this connection was reported already.
     invalid_reported: bool,
 }
@@ -99,6 +104,7 @@ impl<P: Payload> Client<P> {
             reported_depth: 0,
             batched: 0,
             throttle: Throttle::default(),
+            due: Some(now),
             invalid_reported: false,
         };
         let host = client.env.config.server_host;

@@ -35,6 +35,12 @@ impl<P> OutputQueue<P> {
         self.outputs.push_back(output);
     }
 
+    /// Adds an output before all others.
+    #[cfg(any(test, not(target_arch = "wasm32")))]
+    pub(super) fn push_front(&mut self, output: Output<P>) {
+        self.outputs.push_front(output);
+    }
+
     /// Adds a frame for this socket.
     pub(super) fn push_frame(&mut self, socket: SocketId, frame: Frame<P>) {
         self.push(Output::Transmit(socket, vec![frame]));

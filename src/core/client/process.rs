@@ -85,11 +85,12 @@ impl<P: Payload> Client<P> {
             self.emit(Event::Queue(self.reported_depth));
         }
         self.emit_render_tick();
+        self.due = self.next_timer().map(|timer| timer.at());
     }
 
     /// Emits a render tick if one is due. Messages are never delayed, only the ticks: the first
     /// message after an idle period causes one at once, later ones when the window ends.
-    fn emit_render_tick(&mut self) {
+    pub(super) fn emit_render_tick(&mut self) {
         let received = self.transport.traffic.messages_received;
         let is_new = received != self.batched;
         self.batched = received;

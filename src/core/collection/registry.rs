@@ -123,6 +123,12 @@ impl<P: Payload> Collections<P> {
         self.settle(env);
     }
 
+    /// Whether a collection is open, or lingers, on this channel.
+    #[must_use]
+    pub fn is_on(&self, channel: ChannelId) -> bool {
+        self.collections.iter().any(|each| each.channel == channel)
+    }
+
     /// The row of a message, if a collection of the channel reads one in it.
     #[must_use]
     pub fn row_of(&self, channel: ChannelId, delivery: &Message<P>) -> Option<P> {

@@ -33,6 +33,7 @@ use super::timer::Timer;
 use admission::{Admission, Admit};
 use entry::{Echo, Entry, FirstSent, Stage, count, overdue};
 use message::ServerMemory;
+pub use own_ids::MAX_IDS;
 use own_ids::OwnIds;
 use queue::Queue;
 

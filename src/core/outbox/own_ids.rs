@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::core::slots::fnv1a;
 
 /// The number of ids stored, so that echoes of settled messages are recognised as well.
-const MAX_IDS: usize = 256;
+pub const MAX_IDS: usize = 256;
 
 /// The ids of the latest messages that this client sent, as their 64-bit hashes.
 #[derive(Debug, Default)]

@@ -18,7 +18,7 @@ export const IS_QUICK = !!process.env.BENCH_QUICK;
 export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? (IS_QUICK ? 1 : 9));
 
 /** Every library, in the order of the tables. */
-export const LIBRARIES = [
+const ALL_LIBRARIES = [
   'tidewire',
   'tidewire-base',
   'tidewire-phoenix',
@@ -30,7 +30,11 @@ export const LIBRARIES = [
   'partysocket',
 ] as const;
 
-export type LibraryName = (typeof LIBRARIES)[number] | 'baseline';
+export type LibraryName = (typeof ALL_LIBRARIES)[number] | 'baseline';
+
+/** The libraries that are measured. */
+const chosen = process.env.BENCH_LIBRARIES?.split(',');
+export const LIBRARIES = ALL_LIBRARIES.filter((name) => chosen?.includes(name) ?? true);
 
 /** The libraries' names in tables and plots. */
 export const TITLES: Record<LibraryName, string> = {

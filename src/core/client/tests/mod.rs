@@ -12,6 +12,7 @@ mod identity;
 mod invalid_frames;
 mod liveness;
 mod memberships;
+mod message_heads;
 pub(in crate::core) mod nesting;
 mod outages;
 mod oversize;

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::names::{PRESENCE_DIFF, PRESENCE_STATE};
+use super::names::{CLOSE, ERROR, PRESENCE_DIFF, PRESENCE_STATE, REPLY};
 use super::{Call, Dialect, Phoenix};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
@@ -65,7 +65,7 @@ impl<P: Payload> Phoenix<P> {
     #[must_use]
     pub fn channel_of(&self, head: &P) -> Option<String> {
         let [_, _, topic, event] = <[P; 4]>::try_from(head.items()?).ok()?;
-        let topic = topic.as_text().filter(|_| event.as_text().as_deref() != Some("phx_reply"))?;
+        let topic = topic.as_text().filter(|_| event.as_text().as_deref() != Some(REPLY))?;
         match self.dialect {
             Dialect::Plain => Some(topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX).map(String::from),
@@ -80,7 +80,7 @@ impl<P: Payload> Phoenix<P> {
             FrameKind::Push | FrameKind::Broadcast => (event, data),
             FrameKind::Reply => {
                 let members = vec![("status", P::text(&event)), ("response", data)];
-                (String::from("phx_reply"), P::object(members))
+                (String::from(REPLY), P::object(members))
             }
             FrameKind::UserBroadcast => {
                 let members = vec![("event", P::text(&event)), ("payload", data)];
@@ -94,7 +94,7 @@ impl<P: Payload> Phoenix<P> {
         let mut out = Vec::new();
         match (&*parts.event, &parts.reference) {
             // Without a reference it is a message with this event name.
-            ("phx_reply", Some(_)) => self.reply(&parts, &mut out),
+            (REPLY, Some(_)) => self.reply(&parts, &mut out),
             _ => self.unsolicited(parts, &mut out),
         }
         out
@@ -178,7 +178,7 @@ impl<P: Payload> Phoenix<P> {
         };
         // At the end of a join `ref` is the `join_ref`; a server of 1.0.0 sends no other reference
         // to it.
-        let ends = reference.is_some() && matches!(&*event, "phx_close" | "phx_error");
+        let ends = reference.is_some() && matches!(&*event, CLOSE | ERROR);
         // Whether it is a push to this client alone, and not a broadcast: frames of 1.0.0 do not
         // show that.
         let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
@@ -190,7 +190,7 @@ impl<P: Payload> Phoenix<P> {
         let channel = String::from(&*membership.channel);
         match &*event {
             _ if ends => {
-                let crashed = event == "phx_error";
+                let crashed = event == ERROR;
                 let Some(membership) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
                 let rejection = membership.close_rejection.unwrap_or_else(|| Rejection {

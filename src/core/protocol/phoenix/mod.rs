@@ -18,7 +18,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use names::SERVER_EVENTS;
+pub use names::{CLOSE, ERROR, REPLY, SERVER_EVENTS};
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::PresenceTracker;
