@@ -45,6 +45,8 @@ export class ChannelRouter {
   readonly #byName = new Map<string, Route>();
   /** Channels that lost messages when the previous engine crashed. */
   readonly #gaps: Set<string>;
+  /** Whether a message is being delivered, and whether there was a render tick meanwhile. */
+  #delivery: 'none' | 'running' | 'ticked' = 'none';
   /** The channel being subscribed to: the engine may report on it before it returns its id. */
   #joining = '';
 
@@ -112,6 +114,7 @@ export class ChannelRouter {
     const { event } = meta;
     const { subscribers } = route;
     const list = subscribersOf(route);
+    this.#delivery = 'running';
     let events: string[] | undefined;
     for (const subscriber of list) {
       // A callback may have removed it.
@@ -129,6 +132,19 @@ export class ChannelRouter {
       }
     }
     if (client.emitter.has('message')) client.emitter.emit('message', payload, meta);
+    const hasTicked = this.#hasTicked();
+    this.#delivery = 'none';
+    if (hasTicked) this.tick();
+  }
+
+  /** Emits a render tick. A callback's call of the client can cause it: then it follows when all subscribers have the message. */
+  tick(): void {
+    if (this.#delivery === 'none') this.#client.emit('batch');
+    else this.#delivery = 'ticked';
+  }
+
+  #hasTicked(): boolean {
+    return this.#delivery === 'ticked';
   }
 
   /** Delivers a message of the server itself to handles: to all, or to the one `receiver` that subscribed later. */

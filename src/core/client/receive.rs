@@ -19,6 +19,8 @@ impl<P: Payload> Client<P> {
         // A clock that was set back does not count.
         let now = self.env.now.max(now);
         let has_positions = open.features.envelope && open.features.seq;
+        // Without the envelope a frame of one of these extensions has the members of a message.
+        let has_others = open.features.subscribe || open.features.ephemeral;
         if open.socket != head.socket
             || head.packing == Packing::Batch && !open.features.batch
             || self.due.is_some_and(|due| due <= now)
@@ -26,6 +28,7 @@ impl<P: Payload> Client<P> {
             || has_positions != head.seq.is_some()
             // Without a position a message is identified by its id, which is not in the head.
             || has_positions != open.features.envelope
+            || !has_positions && has_others && !self.profile().sends_as_member()
             || self.collections.is_on(head.channel)
             || !self.channels.receive_next(now, head.channel, head.seq)
         {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::collections::loaded;
 use crate::core::channel::Subscription;
 use crate::core::config::{Config, ProtocolKind};
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
 use crate::core::input::{Input, Received};
 use crate::core::message_head::{MessageHead, Packing, Receipt};
@@ -192,6 +193,22 @@ fn messages_of_a_base_server_are_decided_on_unless_the_app_identifies_them() {
     harness.try_subscribe(2, "bids", subscription).expect("subscribed");
     let other = MessageHead { channel: ChannelId(2), ..head(&harness, None) };
     assert_eq!(decide_on(&mut harness, other), Receipt::Undecided);
+}
+
+#[test]
+fn frames_of_an_extension_are_no_messages_on_a_server_without_ids() {
+    for features in [&["subscribe"][..], &["subscribe", "presence"], &["ephemeral"]] {
+        let mut harness = Harness::ready(config(), features);
+        assert_eq!(decide(&mut harness, None), Receipt::Undecided, "{features:?}");
+    }
+    let mut harness = Harness::ready(config(), &["ephemeral"]);
+    harness.receive(json!({"type": "ephemeral", "channel": "feed", "payload": 5}));
+    assert_eq!(harness.delivered(), [5]);
+    let mut harness = Harness::ready(config(), &["subscribe"]);
+    harness.receive(json!({"type": "error", "channel": "feed", "code": "limit"}));
+    let is_error = |event: &Event<Value>| matches!(event, Event::Error(Some(FEED), _));
+    assert!(harness.events.iter().any(is_error));
+    assert!(harness.delivered().is_empty());
 }
 
 #[test]
