@@ -1,6 +1,7 @@
 /** Messages of the socket that the engine decides on by their heads, and those that it receives whole. */
 import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import {
+  CHANNEL_STATES,
   FrameShape,
   Kind,
   MAX_FRAME_BYTES,
@@ -9,6 +10,7 @@ import {
   SEND_STATUSES,
 } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, freshPage, type Page } from './page.js';
+import { codeOf } from './reasons.js';
 
 const SOCKET = 7;
 const ACKED = SEND_STATUSES.indexOf('acked');
@@ -300,6 +302,33 @@ it('a render tick caused by a callback follows when all subscribers have the mes
   expect(order).toEqual(['first', 'second', 'tick']);
   engine.sink(Kind.RenderTick, 0);
   expect(order).toHaveLength(4);
+});
+
+it('a channel that was opened for a send has its name once it is subscribed to', () => {
+  const opened = 9;
+  engine.channels.set('room', opened);
+  const joining = CHANNEL_STATES.indexOf('joining');
+  engine.sink(Kind.Channel, opened, joining, 0, undefined, codeOf('joining'));
+  const inRoom = vi.fn();
+  client.subscribe('room', {}, inRoom);
+  engine.receipts.push(Receipt.Deliver);
+  receive([null, null, 'room', 'chat', 1], FrameShape.Items);
+  expect(inRoom.mock.calls).toEqual([[1, expect.objectContaining({ channel: 'room' })]]);
+});
+
+it('a report on another channel during a subscription does not take its name', () => {
+  const opened = 9;
+  page.double.beforeEachCall((method) => {
+    if (method !== 'subscribe') return;
+    const joining = CHANNEL_STATES.indexOf('joining');
+    engine.sink(Kind.Channel, opened, joining, 0, undefined, codeOf('joining'));
+  });
+  client.subscribe('feed', {});
+  page.double.beforeEachCall(() => {});
+  engine.receipts.push(Receipt.Deliver);
+  receive({ channel: 'feed' });
+  expect(engine.of('receiveHead')[0]?.[1]).toBe(engine.channels.get('feed'));
+  expect(received).toHaveBeenCalledTimes(1);
 });
 
 describe('own ids', () => {

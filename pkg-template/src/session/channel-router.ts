@@ -18,7 +18,8 @@ import type { PresenceReport } from './engine-abi.js';
 /** A channel that has an id at the engine. */
 export interface Route {
   readonly id: number;
-  readonly channel: string;
+  /** Its name; empty until it is subscribed to. */
+  channel: string;
   readonly subscribers: Set<Subscriber>;
   /** The same subscribers, until one is added or removed. */
   list: readonly Subscriber[] | undefined;
@@ -67,6 +68,9 @@ export class ChannelRouter {
       const id = join();
       if (id === undefined) return;
       const route = this.#route(id);
+      // The engine may have opened the channel before, for a message that is sent.
+      route.channel = subscriber.channel;
+      this.#byName.set(route.channel, route);
       // The callback of another subscriber may have removed it already.
       if (!this.#client.subscribers.has(subscriber)) return;
       route.subscribers.add(subscriber);
@@ -283,7 +287,6 @@ export class ChannelRouter {
       };
       if (this.#gaps.has(channel)) route.view.continuity = 'gap';
       this.#routes.set(id, route);
-      this.#byName.set(channel, route);
     }
     return route;
   }

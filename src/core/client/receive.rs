@@ -35,11 +35,11 @@ impl<P: Payload> Client<P> {
             return Receipt::Undecided;
         }
         self.env.now = now;
-        self.connection.answers().frame_received(now);
+        let ping = self.connection.answers().frame_received(now);
         self.transport.traffic.bytes_received += head.bytes as u64;
         self.transport.traffic.messages_received += 1;
         self.emit_render_tick();
-        let due = earliest(self.due, self.throttle.poll_timeout());
+        let due = earliest(earliest(self.due, ping), self.throttle.poll_timeout());
         let is_sooner = due != self.due;
         self.due = due;
         if is_sooner || self.transport.outputs.len() > 0 {

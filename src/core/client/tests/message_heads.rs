@@ -250,6 +250,21 @@ fn engine_runs_after_a_message_only_if_there_is_a_tick_or_an_earlier_timer() {
 }
 
 #[test]
+fn engine_runs_after_a_message_that_makes_the_next_ping_due_sooner() {
+    let heartbeat_every_ms = Some(2_000);
+    let config = Config { heartbeat_every_ms, batch_ms: 60_000, ..Config::default() };
+    let mut harness = joined(config, SEQ);
+    for seq in 11..13 {
+        harness.receive(message("e", seq));
+    }
+    harness.pass(2_000);
+    assert_eq!(harness.take("ping").len(), 1);
+    harness.pass(100);
+    assert_eq!(decide(&mut harness, Some(13)), Receipt::DeliverThenRun);
+    assert_eq!(decide(&mut harness, Some(14)), Receipt::Deliver);
+}
+
+#[test]
 fn counters_and_timers_are_the_same_as_of_frames_that_are_read() {
     let mut heads = live();
     let mut frames = live();
