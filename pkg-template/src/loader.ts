@@ -24,12 +24,15 @@ export function noPage(options: ClientOptions): RealtimeError {
 
 /**
  * Loads the engine and opens a session for a client. Both chunks are loaded in parallel, since one after the other would
- * cost another round trip; with the option `wasm` the second one only if that fails.
+ * cost another round trip: first the small one, which begins to connect; with the option `wasm` the other one only if
+ * that fails.
  */
 export async function openCore(facade: FacadeState): Promise<void> {
-  const inline = facade.options.wasm ? undefined : importInline();
-  const [core] = await Promise.all([importCore() as Promise<CoreModule>, inline]);
-  await core.open(facade, importInline);
+  const [open] = await Promise.all([
+    (importCore() as Promise<CoreModule>).then((core) => core.prepare(facade)),
+    facade.options.wasm ? undefined : importInline(),
+  ]);
+  await open(facade, importInline);
 }
 
 /** The error for chunks that could not be loaded. */

@@ -11,6 +11,7 @@ import { reporterOf } from '../reporter.js';
 import { newView } from '../snapshot.js';
 import type { ClientSnapshot } from '../types.js';
 import { CompileFailure, compile } from './compile-wasm.js';
+import { connectEarly } from './early-attempt.js';
 import { messageOf } from './engine-errors.js';
 import { EngineSession } from './engine-session.js';
 import { closeSockets, isTrap, watchTraps } from './trap-guard.js';
@@ -88,8 +89,18 @@ function startLater(client: ClientState, inline: () => Promise<unknown>): void {
   }, RECOMPILE_MS);
 }
 
+/**
+ * Begins to connect a client for which the engine is being loaded, unless it is started. Returns {@link open}, for which the
+ * built-in engine must be loaded.
+ */
+export function prepare(facade: FacadeState): typeof open {
+  const client = equip(facade);
+  if (!starting && !failure) connectEarly(client);
+  return open;
+}
+
 /** Gives a client its session once the engine is started, and replays the queued calls. */
-export async function open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void> {
+async function open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void> {
   const client = equip(facade);
   try {
     await start(inline, client.options);

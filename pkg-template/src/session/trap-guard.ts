@@ -2,6 +2,7 @@
  * Wraps the wasm instance and its sockets (the build inserts it between the glue and the browser): timers,
  * sockets and promises call the engine too, and a trap there would not be noticed and would leave sockets open.
  */
+import { takeEarly } from './early-socket.js';
 import { messageOf } from './engine-errors.js';
 
 /** Errors that were thrown out of a function of the engine, which left it in the middle of its work. */
@@ -67,7 +68,7 @@ const open = new Set<WebSocket>();
  * no `WebSocket` to extend when this module is evaluated (Jest, Node).
  */
 export function TrackedSocket(url: string, protocols?: string | string[]): WebSocket {
-  const socket = new WebSocket(url, protocols);
+  const socket = takeEarly(url, protocols) ?? new WebSocket(url, protocols);
   open.add(socket);
   socket.addEventListener('close', () => open.delete(socket));
   return socket;
