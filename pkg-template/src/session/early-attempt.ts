@@ -1,7 +1,7 @@
 /**
  * Begins the first attempt to connect while the engine is being loaded. The engine still decides: it uses the token, the
- * address and the socket of the early attempt only where it would request the same, and receives a refusal as that of
- * its own first attempt. Its deadline for the connection begins when it takes the socket over.
+ * address and the socket of the early attempt only where it would request the same, and a socket that could not be opened
+ * counts as its own first attempt. Its deadline for the connection begins when it takes the socket over.
  */
 import type { ClientState } from '../client-state.js';
 import {
