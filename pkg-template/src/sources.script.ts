@@ -14,7 +14,8 @@ const isOwn = !!src && FILE.test(new URL(src).pathname);
 
 /** Used if the script has another address: the files beside that may be of another version or origin. */
 const misplaced: CoreModule = {
-  prepare: () => async (facade) => {
+  prepare: (_, facade) => async () => {
+    if (!facade) return;
     const client = equip(facade);
     const error = client.makeError(
       'engine_unavailable',

@@ -90,18 +90,16 @@ function startLater(client: ClientState, inline: () => Promise<unknown>): void {
 }
 
 /**
- * Begins to connect a client for which the engine is being loaded, unless it is started. Returns {@link open}, for which the
- * built-in engine must be loaded.
+ * Begins to connect a client, if one is given, unless the engine is started. Returns a
+ * function that calls {@link open}.
  */
-export function prepare(facade: FacadeState): typeof open {
-  const client = equip(facade);
-  if (!starting && !failure) connectEarly(client);
-  return open;
+export function prepare(inline: () => Promise<unknown>, facade?: FacadeState): () => Promise<void> {
+  if (facade && !starting && !failure) connectEarly(equip(facade));
+  return async () => facade && open(equip(facade), inline);
 }
 
 /** Gives a client its session once the engine is started, and replays the queued calls. */
-async function open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void> {
-  const client = equip(facade);
+async function open(client: ClientState, inline: () => Promise<unknown>): Promise<void> {
   try {
     await start(inline, client.options);
   } catch (error) {
