@@ -266,7 +266,7 @@ const EXCEPTIONS: Exception[] = [
     /^components\/call-duration|^react\/clock|^supabase\/project|^legacy\/.*\/v1\/use-websocket/,
     ['1000'],
   ],
-  ['the code of RFC 6455 for a normal closure', /^session\/(?:trap-guard|early-socket)/, ['1000']],
+  ['the code of RFC 6455 for a normal closure', /^session\/sockets/, ['1000']],
   ['times of loading and replacing the engine', /engine-host|^loader/, ['250', '60000', '300000']],
   ['rows or messages that are kept for views', /use-messages|^services\//, ['100']],
 ];

@@ -13,7 +13,7 @@ import {
 } from '../generated/engine.js';
 import type { TokenAnswer } from '../options.js';
 import { type Address, fetchAddress, fetchToken, textOf } from './credentials.js';
-import { openEarly } from './early-socket.js';
+import { openEarly } from './sockets.js';
 
 /** What the app has answered, or will, until the engine requests it. */
 interface Answers {

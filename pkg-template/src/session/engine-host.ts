@@ -14,7 +14,8 @@ import { CompileFailure, compile } from './compile-wasm.js';
 import { connectEarly } from './early-attempt.js';
 import { messageOf } from './engine-errors.js';
 import { EngineSession } from './engine-session.js';
-import { closeSockets, isTrap, watchTraps } from './trap-guard.js';
+import { closeSockets } from './sockets.js';
+import { isTrap, watchTraps } from './trap-guard.js';
 
 /** How often a trapped engine is replaced at once within {@link WINDOW_MS}; then it waits until the window ends. */
 const REPLACEMENTS = 3;
