@@ -31,7 +31,7 @@ const UNCALLED: [&str; 2] = ["::fmt::", "js_sys::futures::"];
 /// When code that stays calls code that is removed: the engine would trap where it means to format.
 pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
     let ends = named(module, ends);
-    let uncalled = named(module, |name| UNCALLED.iter().any(|part| name.contains(part)));
+    let uncalled = named(module, uncalled);
     let gone: BTreeSet<FunctionId> = ends.union(&uncalled).copied().collect();
     for (id, function) in module.funcs.iter_local() {
         if gone.contains(&id) {
@@ -52,6 +52,15 @@ pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
         end(module, id);
     }
     Ok(())
+}
+
+/// Whether `cut` removes the function with this name.
+pub(crate) fn is_removed(name: &str) -> bool {
+    ends(name) || uncalled(name)
+}
+
+fn uncalled(name: &str) -> bool {
+    UNCALLED.iter().any(|part| name.contains(part))
 }
 
 fn named(module: &Module, is: impl Fn(&str) -> bool) -> BTreeSet<FunctionId> {

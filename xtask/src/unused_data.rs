@@ -1,0 +1,220 @@
+//! Finds and clears the data of a linked module that no code uses any more.
+//!
+//! The linker keeps the data of the code that it keeps, and `panics` removes code after it: the messages of panics, the
+//! source files and lines that they name, and the tables of formatting would stay. The linker's relocations
+//! (`--emit-relocs`) list all references to functions and data, so that what is used can be followed from the exports.
+//! See <https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md>.
+
+use crate::failure::{Failure, OrFail};
+use rustc_demangle::demangle;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use walrus::ir::Value;
+use walrus::{ConstExpr, DataKind, Module};
+use wasmparser::{
+    DataKind as SegmentKind, ExternalKind, KnownCustom, Linking, Name, Operator, Parser, Payload,
+    RelocationType, SymbolInfo, TypeRef,
+};
+
+/// A reference in code or data: its position in the file, and the number of the symbol that it refers to.
+type Reference = (usize, usize);
+
+/// A module with the linker's relocations. Positions are those in the file.
+#[derive(Debug, Default)]
+struct Linked {
+    imported_functions: usize,
+    /// The bodies of the functions that are not imported.
+    bodies: Vec<Range<usize>>,
+    names: BTreeMap<usize, String>,
+    /// The functions that are called from outside.
+    roots: Vec<usize>,
+    /// The segments of data, each with its address.
+    segments: Vec<(Range<usize>, usize)>,
+    symbols: Vec<Symbol>,
+    references: Vec<Reference>,
+}
+
+#[derive(Debug)]
+enum Symbol {
+    Function(usize),
+    Data(Range<usize>),
+    Other,
+}
+
+/// The addresses of the data that is not used if no function whose name `is_removed` runs. `module` is what the linker made.
+///
+/// # Errors
+/// When it is no module, or has no relocations.
+pub(crate) fn find(
+    module: &[u8],
+    is_removed: impl Fn(&str) -> bool,
+) -> Result<BTreeSet<usize>, Failure> {
+    let linked = Linked::read(module).or_fail("read the relocations of the engine")?;
+    if linked.references.is_empty() {
+        return Err(Failure::new("The engine was linked without relocations."));
+    }
+    let body = |function: usize| {
+        let name = linked.names.get(&function);
+        let runs = !name.is_some_and(|name| is_removed(&demangle(name).to_string()));
+        runs.then(|| linked.bodies.get(function.checked_sub(linked.imported_functions)?)).flatten()
+    };
+    let mut waiting: Vec<_> = linked.roots.iter().filter_map(|root| body(*root)).collect();
+    let mut used = BTreeSet::new();
+    while let Some(range) = waiting.pop() {
+        if !used.insert((range.start, range.end)) {
+            continue;
+        }
+        let from = linked.references.partition_point(|(at, _)| *at < range.start);
+        let within = linked.references[from..].iter().take_while(|(at, _)| *at < range.end);
+        waiting.extend(within.filter_map(|(_, symbol)| match linked.symbols.get(*symbol)? {
+            Symbol::Function(function) => body(*function),
+            Symbol::Data(data) => Some(data),
+            Symbol::Other => None,
+        }));
+    }
+    let mut unused = BTreeSet::new();
+    for symbol in &linked.symbols {
+        if let Symbol::Data(data) = symbol {
+            unused.extend(data.clone());
+        }
+    }
+    for (start, end) in used {
+        for position in start..end {
+            unused.remove(&position);
+        }
+    }
+    let address = |position: usize| {
+        let (segment, address) =
+            linked.segments.iter().find(|(segment, _)| segment.contains(&position))?;
+        Some(address + position - segment.start)
+    };
+    Ok(unused.into_iter().filter_map(address).collect())
+}
+
+/// Sets the data at these addresses to zero, which takes no space: memory is zero from the start.
+pub(crate) fn clear(module: &mut Module, unused: &BTreeSet<usize>) {
+    let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
+    for id in segments {
+        let segment = module.data.get_mut(id);
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(address)), .. } = segment.kind
+        else {
+            continue;
+        };
+        for (byte, address) in segment.value.iter_mut().zip(address.unsigned_abs() as usize..) {
+            if unused.contains(&address) {
+                *byte = 0;
+            }
+        }
+    }
+}
+
+impl Linked {
+    fn read(module: &[u8]) -> wasmparser::Result<Self> {
+        let mut linked = Self::default();
+        // The sections that relocations can be in, by their numbers: the positions of their contents.
+        let mut sections: Vec<usize> = Vec::new();
+        for payload in Parser::new(0).parse_all(module) {
+            let payload = payload?;
+            if let Some((_, range)) = payload.as_section() {
+                sections.push(range.start);
+            }
+            match payload {
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        if matches!(import?.ty, TypeRef::Func(_)) {
+                            linked.imported_functions += 1;
+                        }
+                    }
+                }
+                Payload::ExportSection(exports) => {
+                    for export in exports {
+                        let export = export?;
+                        if export.kind == ExternalKind::Func {
+                            linked.roots.push(export.index as usize);
+                        }
+                    }
+                }
+                Payload::StartSection { func, .. } => linked.roots.push(func as usize),
+                Payload::CodeSectionEntry(body) => linked.bodies.push(body.range()),
+                Payload::DataSection(segments) => {
+                    for segment in segments {
+                        linked.add_segment(&segment?)?;
+                    }
+                }
+                Payload::CustomSection(section) => linked.add_custom(&section, &sections)?,
+                _ => {}
+            }
+        }
+        linked.references.sort_unstable();
+        Ok(linked)
+    }
+
+    fn add_segment(&mut self, segment: &wasmparser::Data<'_>) -> wasmparser::Result<()> {
+        let position = segment.range.end - segment.data.len()..segment.range.end;
+        let address = match &segment.kind {
+            SegmentKind::Active { offset_expr, .. } => {
+                match offset_expr.get_operators_reader().read()? {
+                    Operator::I32Const { value } => value.unsigned_abs() as usize,
+                    _ => 0,
+                }
+            }
+            SegmentKind::Passive => 0,
+        };
+        self.segments.push((position, address));
+        Ok(())
+    }
+
+    fn add_custom(
+        &mut self,
+        section: &wasmparser::CustomSectionReader<'_>,
+        sections: &[usize],
+    ) -> wasmparser::Result<()> {
+        match section.as_known() {
+            KnownCustom::Name(names) => {
+                for name in names {
+                    let Name::Function(functions) = name? else { continue };
+                    for function in functions {
+                        let function = function?;
+                        self.names.insert(function.index as usize, function.name.to_owned());
+                    }
+                }
+            }
+            KnownCustom::Linking(linking) => {
+                for part in linking.subsections() {
+                    let Linking::SymbolTable(symbols) = part? else { continue };
+                    for symbol in symbols {
+                        let symbol = self.symbol(&symbol?);
+                        self.symbols.push(symbol);
+                    }
+                }
+            }
+            KnownCustom::Reloc(relocations) => {
+                let start = sections.get(relocations.section_index() as usize).copied();
+                for entry in relocations.entries() {
+                    let entry = entry?;
+                    // Its index is that of a type; all others are of symbols.
+                    if entry.ty != RelocationType::TypeIndexLeb {
+                        let at = start.unwrap_or_default() + entry.offset as usize;
+                        self.references.push((at, entry.index as usize));
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn symbol(&self, info: &SymbolInfo<'_>) -> Symbol {
+        match info {
+            SymbolInfo::Func { index, .. } => Symbol::Function(*index as usize),
+            SymbolInfo::Data { symbol: Some(data), .. } => {
+                let segment = self.segments.get(data.index as usize);
+                segment.map_or(Symbol::Other, |(segment, _)| {
+                    let start = segment.start + data.offset as usize;
+                    Symbol::Data(start..start + data.size as usize)
+                })
+            }
+            _ => Symbol::Other,
+        }
+    }
+}
