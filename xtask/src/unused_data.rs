@@ -34,6 +34,9 @@ struct Linked {
     references: Vec<Reference>,
 }
 
+/// The size of a `core::panic::Location`.
+const LOCATION_BYTES: usize = 16;
+
 #[derive(Debug)]
 enum Symbol {
     Function(usize),
@@ -58,6 +61,7 @@ pub(crate) fn find(
         let runs = !name.is_some_and(|name| is_removed(&demangle(name).to_string()));
         runs.then(|| linked.bodies.get(function.checked_sub(linked.imported_functions)?)).flatten()
     };
+    let locations = linked.locations(module);
     let mut waiting: Vec<_> = linked.roots.iter().filter_map(|root| body(*root)).collect();
     let mut used = BTreeSet::new();
     while let Some(range) = waiting.pop() {
@@ -68,7 +72,7 @@ pub(crate) fn find(
         let within = linked.references[from..].iter().take_while(|(at, _)| *at < range.end);
         waiting.extend(within.filter_map(|(_, symbol)| match linked.symbols.get(*symbol)? {
             Symbol::Function(function) => body(*function),
-            Symbol::Data(data) => Some(data),
+            Symbol::Data(data) => Some(data).filter(|data| !locations.contains(&data.start)),
             Symbol::Other => None,
         }));
     }
@@ -202,6 +206,29 @@ impl Linked {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The positions of all `core::panic::Location`s, which code passes to panics and nothing reads: a pointer to the name of
+    /// a source file, which ends with a zero, its length, a line and a column.
+    fn locations(&self, module: &[u8]) -> BTreeSet<usize> {
+        let data = |symbol: &Symbol| match symbol {
+            Symbol::Data(data) => Some(data.clone()),
+            Symbol::Function(_) | Symbol::Other => None,
+        };
+        let is_location = |of: &Range<usize>| {
+            let from = self.references.partition_point(|(at, _)| *at < of.start);
+            let file = match &self.references[from..] {
+                [(at, symbol), rest @ ..]
+                    if *at == of.start && rest.first().is_none_or(|(next, _)| *next >= of.end) =>
+                {
+                    self.symbols.get(*symbol).and_then(data)
+                }
+                _ => None,
+            };
+            let name = file.and_then(|file| module.get(file));
+            of.len() == LOCATION_BYTES && name.is_some_and(|name| name.ends_with(b".rs\0"))
+        };
+        self.symbols.iter().filter_map(data).filter(is_location).map(|of| of.start).collect()
     }
 
     fn symbol(&self, info: &SymbolInfo<'_>) -> Symbol {
