@@ -56,43 +56,7 @@ pub(crate) fn find(
     if linked.references.is_empty() {
         return Err(Failure::new("The engine was linked without relocations."));
     }
-    let body = |function: usize| {
-        let name = linked.names.get(&function);
-        let runs = !name.is_some_and(|name| is_removed(&demangle(name).to_string()));
-        runs.then(|| linked.bodies.get(function.checked_sub(linked.imported_functions)?)).flatten()
-    };
-    let locations = linked.locations(module);
-    let mut waiting: Vec<_> = linked.roots.iter().filter_map(|root| body(*root)).collect();
-    let mut used = BTreeSet::new();
-    while let Some(range) = waiting.pop() {
-        if !used.insert((range.start, range.end)) {
-            continue;
-        }
-        let from = linked.references.partition_point(|(at, _)| *at < range.start);
-        let within = linked.references[from..].iter().take_while(|(at, _)| *at < range.end);
-        waiting.extend(within.filter_map(|(_, symbol)| match linked.symbols.get(*symbol)? {
-            Symbol::Function(function) => body(*function),
-            Symbol::Data(data) => Some(data).filter(|data| !locations.contains(&data.start)),
-            Symbol::Other => None,
-        }));
-    }
-    let mut unused = BTreeSet::new();
-    for symbol in &linked.symbols {
-        if let Symbol::Data(data) = symbol {
-            unused.extend(data.clone());
-        }
-    }
-    for (start, end) in used {
-        for position in start..end {
-            unused.remove(&position);
-        }
-    }
-    let address = |position: usize| {
-        let (segment, address) =
-            linked.segments.iter().find(|(segment, _)| segment.contains(&position))?;
-        Some(address + position - segment.start)
-    };
-    Ok(unused.into_iter().filter_map(address).collect())
+    Ok(linked.unused(module, is_removed))
 }
 
 /// Sets the data at these addresses to zero, which takes no space: memory is zero from the start.
@@ -113,6 +77,62 @@ pub(crate) fn clear(module: &mut Module, unused: &BTreeSet<usize>) {
 }
 
 impl Linked {
+    fn unused(&self, module: &[u8], is_removed: impl Fn(&str) -> bool) -> BTreeSet<usize> {
+        let used = self.used(&self.locations(module), is_removed);
+        let mut unused = BTreeSet::new();
+        for symbol in &self.symbols {
+            if let Symbol::Data(data) = symbol {
+                unused.extend(data.clone());
+            }
+        }
+        for (start, end) in used {
+            for position in start..end {
+                unused.remove(&position);
+            }
+        }
+        unused.into_iter().filter_map(|position| self.address(position)).collect()
+    }
+
+    /// The functions and the data that code uses, as ranges of positions: what can be reached from the roots, without the
+    /// `locations`.
+    fn used(
+        &self,
+        locations: &BTreeSet<usize>,
+        is_removed: impl Fn(&str) -> bool,
+    ) -> BTreeSet<(usize, usize)> {
+        let body = |function: usize| {
+            let name = self.names.get(&function);
+            let runs = !name.is_some_and(|name| is_removed(&demangle(name).to_string()));
+            runs.then(|| self.bodies.get(function.checked_sub(self.imported_functions)?)).flatten()
+        };
+        let mut waiting: Vec<_> = self.roots.iter().filter_map(|root| body(*root)).collect();
+        let mut used = BTreeSet::new();
+        while let Some(range) = waiting.pop() {
+            if !used.insert((range.start, range.end)) {
+                continue;
+            }
+            let within = self.references_in(range).iter();
+            waiting.extend(within.filter_map(|(_, symbol)| match self.symbols.get(*symbol)? {
+                Symbol::Function(function) => body(*function),
+                Symbol::Data(data) => Some(data).filter(|data| !locations.contains(&data.start)),
+                Symbol::Other => None,
+            }));
+        }
+        used
+    }
+
+    fn references_in(&self, range: &Range<usize>) -> &[Reference] {
+        let from = self.references.partition_point(|(at, _)| *at < range.start);
+        let to = self.references.partition_point(|(at, _)| *at < range.end);
+        self.references.get(from..to).unwrap_or_default()
+    }
+
+    fn address(&self, position: usize) -> Option<usize> {
+        let mut segments = self.segments.iter();
+        let (segment, address) = segments.find(|(segment, _)| segment.contains(&position))?;
+        Some(address + position - segment.start)
+    }
+
     fn read(module: &[u8]) -> wasmparser::Result<Self> {
         let mut linked = Self::default();
         // The sections that relocations can be in, by their numbers: the positions of their contents.
@@ -216,17 +236,12 @@ impl Linked {
             Symbol::Function(_) | Symbol::Other => None,
         };
         let is_location = |of: &Range<usize>| {
-            let from = self.references.partition_point(|(at, _)| *at < of.start);
-            let file = match &self.references[from..] {
-                [(at, symbol), rest @ ..]
-                    if *at == of.start && rest.first().is_none_or(|(next, _)| *next >= of.end) =>
-                {
-                    self.symbols.get(*symbol).and_then(data)
-                }
-                _ => None,
-            };
+            let [(at, file)] = self.references_in(of) else { return false };
+            let file = self.symbols.get(*file).and_then(data);
             let name = file.and_then(|file| module.get(file));
-            of.len() == LOCATION_BYTES && name.is_some_and(|name| name.ends_with(b".rs\0"))
+            of.len() == LOCATION_BYTES
+                && *at == of.start
+                && name.is_some_and(|name| name.ends_with(b".rs\0"))
         };
         self.symbols.iter().filter_map(data).filter(is_location).map(|of| of.start).collect()
     }
@@ -243,5 +258,69 @@ impl Linked {
             }
             _ => Symbol::Other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDRESS: usize = 1_024;
+
+    /// A module with two functions, of which the first one is a root, and data from position 20 on.
+    fn linked(data: &[Range<usize>], references: &[Reference]) -> Linked {
+        let data = data.iter().cloned().map(Symbol::Data);
+        let functions = [0, 1].map(Symbol::Function);
+        Linked {
+            imported_functions: 0,
+            bodies: vec![0..10, 10..20],
+            names: [(0, "runs".to_owned()), (1, "panics".to_owned())].into(),
+            roots: vec![0],
+            segments: vec![(20..100, ADDRESS)],
+            symbols: functions.into_iter().chain(data).collect(),
+            references: references.to_vec(),
+        }
+    }
+
+    fn unused(linked: &Linked, module: &[u8]) -> Vec<usize> {
+        linked.unused(module, |name| name == "panics").into_iter().collect()
+    }
+
+    #[test]
+    fn data_of_a_removed_function_is_unused_and_what_other_code_reaches_is_not() {
+        // The root calls the other function and uses the first data, which refers to the second.
+        let data = [20..28, 30..32, 40..42];
+        let linked = linked(&data, &[(1, 1), (5, 2), (11, 4), (24, 3)]);
+        assert_eq!(unused(&linked, &[0; 100]), [ADDRESS + 20, ADDRESS + 21]);
+    }
+
+    #[test]
+    fn data_within_data_in_use_is_used() {
+        let linked = linked(&[20..28, 24..28, 26..30], &[(5, 2), (11, 3), (12, 4)]);
+        assert_eq!(unused(&linked, &[0; 100]), [ADDRESS + 8, ADDRESS + 9]);
+    }
+
+    #[test]
+    fn location_of_a_panic_and_its_file_are_unused_though_code_refers_to_it() {
+        let linked = linked(&[20..25, 28..44], &[(5, 3), (28, 2)]);
+        let named = |name: &[u8]| [&[0; 20], name, &[0; 75]].concat();
+        assert_eq!(unused(&linked, &named(b"a.rs\0")).len(), 5 + LOCATION_BYTES);
+        assert_eq!(unused(&linked, &named(b"a text")), [0; 0]);
+    }
+
+    #[test]
+    fn only_unused_data_becomes_zero() {
+        let mut module = Module::default();
+        let memory = module.memories.add_local(false, false, 1, None, None);
+        let offset = ConstExpr::Value(Value::I32(1_024));
+        let id = module.data.add(DataKind::Active { memory, offset }, b"abcd".to_vec());
+        clear(&mut module, &[ADDRESS + 1, ADDRESS + 2, ADDRESS + 9].into());
+        assert_eq!(module.data.get(id).value, b"a\0\0d");
+    }
+
+    #[test]
+    fn module_without_relocations_is_an_error() {
+        let module = Module::default().emit_wasm();
+        assert!(find(&module, |_| false).is_err());
     }
 }
