@@ -23,6 +23,8 @@ export interface Route {
   /** The same subscribers, until one is added or removed. */
   list: readonly Subscriber[] | undefined;
   readonly view: ChannelView;
+  /** The event of the last message that was read by its head. */
+  event: string | undefined;
   /** The epoch of the last message that the engine reported, where messages have positions. */
   epoch: string | undefined;
 }
@@ -111,15 +113,18 @@ export class ChannelRouter {
       // A callback may have removed it.
       if (route.list !== list && !subscribers.has(subscriber)) continue;
       const { receive, deliver } = subscriber;
-      if (receive) {
-        const onlyWildcard = event === undefined || event === '*' || isReserved;
-        events ??= onlyWildcard ? ['*'] : [event, '*'];
-        client.call(receive, events, payload, meta);
-      } else if (deliver) {
-        client.call(deliver, payload, meta);
+      // Without a function for each call: this is done for every message.
+      try {
+        if (receive) {
+          const onlyWildcard = event === undefined || event === '*' || isReserved;
+          events ??= onlyWildcard ? ['*'] : [event, '*'];
+          receive(events, payload, meta);
+        } else deliver?.(payload, meta);
+      } catch (error) {
+        client.report(error);
       }
     }
-    client.emitter.emit('message', payload, meta);
+    if (client.emitter.has('message')) client.emitter.emit('message', payload, meta);
   }
 
   /** Delivers a message of the server itself to handles: to all, or to the one `receiver` that subscribed later. */
@@ -253,6 +258,7 @@ export class ChannelRouter {
         subscribers: new Set(),
         list: undefined,
         view: newView(),
+        event: undefined,
         epoch: undefined,
       };
       if (this.#gaps.has(channel)) route.view.continuity = 'gap';

@@ -70,13 +70,12 @@ export function frameReader(
     if (!route) return false;
     const { type, event } = frame;
     const name = typeof event === 'string' ? event : undefined;
-    if (CONTROL_EVENTS.has(name)) return false;
     const { channel, epoch } = route;
     const receivedAt = Date.now();
     if (epoch === undefined) {
       const named =
         name ?? (typeof type === 'string' && type !== Native.ChannelMessage ? type : undefined);
-      if (CONTROL_EVENTS.has(named)) return false;
+      if (!isPlain(named, route)) return false;
       const meta: MessageMeta =
         named === undefined
           ? { channel, receivedAt, own: false, recovered: false }
@@ -89,6 +88,7 @@ export function frameReader(
       frame.epoch !== epoch ||
       typeof id !== 'string' ||
       !Number.isSafeInteger(seq) ||
+      !isPlain(name, route) ||
       receiver.isOwn(id)
     ) {
       return false;
@@ -109,7 +109,7 @@ export function frameReader(
       frame[0] !== null ||
       frame[1] !== null ||
       typeof event !== 'string' ||
-      CONTROL_EVENTS.has(event)
+      !isPlain(event, route)
     ) {
       return false;
     }
@@ -170,3 +170,11 @@ export function frameReader(
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Whether an event is the app's alone. Most messages of a channel have the same. */
+function isPlain(event: string | undefined, route: Route): boolean {
+  if (event === route.event) return true;
+  if (CONTROL_EVENTS.has(event)) return false;
+  route.event = event;
+  return true;
+}

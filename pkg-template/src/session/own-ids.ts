@@ -26,6 +26,6 @@ export class OwnIds {
   }
 
   has(id: string): boolean {
-    return this.#ids.has(id);
+    return this.#ids.size > 0 && this.#ids.has(id);
   }
 }

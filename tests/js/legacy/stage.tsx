@@ -16,7 +16,7 @@ export const ANN = {
   session: { access_token: 'token' },
 };
 
-/** What the engine has measured. */
+/** The metrics of the engine. */
 const MEASURED = measured({ connectTime: 1_000 }, { last: 20, p50: 15, p99: 30, jitter: 1 });
 
 /** Rows of a backend; each function can be replaced. */
