@@ -200,16 +200,7 @@ const EXCEPTIONS: Exception[] = [
   [
     'a member of a type, in a `Pick` or an `Omit`, which TypeScript checks',
     /^legacy\//,
-    [
-      'isLoading',
-      'isConnected',
-      'connectTime',
-      'disconnectTime',
-      'totalUptime',
-      'currentUptime',
-      'connectionAttempts',
-      'successfulConnections',
-    ],
+    ['isLoading'],
   ],
   [
     'defaults of the settings of an older API',
@@ -254,9 +245,9 @@ const EXCEPTIONS: Exception[] = [
   ['a kind of notification', /^services\/notifications/, ['system']],
   ['a `kind` of message, whose type is public', /^session\/engine-session/, ['system', 'change']],
   ['an event of a handle or a view, whose name is public', /./, ['change', 'typing']],
-  ['a member of a public type', /^snapshot/, ['queueDepth']],
   ['the field in a public type that may be left out', /^collection-types/, ['id']],
   ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
+  ['an event of the DOM', /^session\/early-attempt/, ['securitypolicyviolation']],
   ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
   ['a part of a hint', /^supabase\/project/, ["the project's address"]],
   ['texts that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
@@ -265,7 +256,7 @@ const EXCEPTIONS: Exception[] = [
     /^components\/call-duration|^react\/clock|^supabase\/project|^legacy\/.*\/v1\/use-websocket/,
     ['1000'],
   ],
-  ['the code of RFC 6455 for a normal closure', /^session\/trap-guard/, ['1000']],
+  ['the code of RFC 6455 for a normal closure', /^session\/sockets/, ['1000']],
   ['times of loading and replacing the engine', /engine-host|^loader/, ['250', '60000', '300000']],
   ['rows or messages that are kept for views', /use-messages|^services\//, ['100']],
 ];

@@ -24,7 +24,8 @@ import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
-import { fetchAddress, fetchToken, textOf } from './credentials.js';
+import { textOf } from './credentials.js';
+import { addressFor, tokenFor } from './early-attempt.js';
 import type { EngineError, Sink } from './engine-abi.js';
 import {
   addSecret,
@@ -38,6 +39,7 @@ import { frameReader, type Receiver } from './frame-reader.js';
 import { canInflate, inflate } from './inflate.js';
 import { OwnIds } from './own-ids.js';
 import { socketAddress } from './socket-url.js';
+import { channelStatsOf, metricsOf } from './stats.js';
 import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
 
@@ -329,11 +331,12 @@ export class EngineSession implements Session {
   }
 
   metrics(): Metrics | undefined {
-    return this.#call((engine) => engine.metrics()) as Metrics | undefined;
+    const numbers = this.#call((engine) => engine.metrics());
+    return numbers && metricsOf(numbers);
   }
 
   channelStats(): ChannelStats[] {
-    return (this.#call((engine) => engine.channelStats()) as ChannelStats[] | undefined) ?? [];
+    return this.#call((engine) => engine.channelStats().map(channelStatsOf)) ?? [];
   }
 
   /** Calls the engine. Returns `undefined` after a trap: the call is replayed on the next engine. */
@@ -439,14 +442,14 @@ export class EngineSession implements Session {
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
       case Kind.UrlRequest:
-        fetchAddress(client.options, a).then(
+        addressFor(client, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
         );
         break;
       case Kind.TokenRequest:
-        fetchToken(client.options).then(
+        tokenFor(client).then(
           (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
             this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
