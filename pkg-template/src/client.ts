@@ -15,7 +15,7 @@ import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import { Text } from './generated/facade.js';
-import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
+import { isPage, load as loadEngine, noPage, notLoaded, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
 import { overflow, pendingSend, queuedCount, queueError } from './pending-send.js';
@@ -132,7 +132,8 @@ export function createRealtimeClient<Channels extends object = {}>(
   async function load(): Promise<void> {
     for (let failures = 0; log.size && facade.intent !== 'disconnect'; failures++) {
       try {
-        await openCore(facade);
+        const [open] = await loadEngine(facade);
+        await open();
         return;
       } catch (cause) {
         const error = notLoaded(cause);
