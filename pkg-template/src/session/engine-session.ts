@@ -228,7 +228,8 @@ export class EngineSession implements Session {
       this.#client.settle(send, invalidOption(this.#client, fault, channel));
       return;
     }
-    this.#ownIds.add(sent.id, number);
+    // Presence has no messages.
+    if (collection || !target) this.#ownIds.add(sent.id, number);
     const { ack, event, timeoutMs, ttlMs, ephemeral } = options;
     const flags =
       (ack == null ? 0 : ack ? SendFlag.Ack : SendFlag.NoAck) |
@@ -401,7 +402,7 @@ export class EngineSession implements Session {
       case Kind.MessageListener:
         return frameReader(this.#engine, subject, a, this.#receiver);
       case Kind.RenderTick:
-        client.emit('batch');
+        this.#channels.tick();
         break;
       case Kind.Change:
         this.#channels.change(subject, a, new Set(d), {

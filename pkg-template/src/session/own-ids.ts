@@ -1,12 +1,15 @@
-/** The ids of the messages that a client has sent: those that are not settled, and as many others as the engine knows. */
+/** The ids of the messages that a client has sent: at least those that the engine knows, and those that are not settled. */
 import { MAX_OWN_IDS } from '../generated/engine.js';
 
-/** How many of the oldest ids are examined when one is added: more than one, so that the set shrinks again. */
-const EXAMINED = 2;
+/** The numbers of sends by id. */
+type Ids = ReadonlyMap<string, number>;
 
 export class OwnIds {
-  /** The numbers of the sends by id, the oldest first. */
-  readonly #ids = new Map<string, number>();
+  #latest = new Map<string, number>();
+  /** Those before the latest: each one is known until as many others as the engine knows were added. */
+  #former: Ids = new Map();
+  /** How many of the latest were added since there are former ones. */
+  #added = 0;
   readonly #isPending: (send: number) => boolean;
 
   constructor(isPending: (send: number) => boolean) {
@@ -14,18 +17,21 @@ export class OwnIds {
   }
 
   add(id: string, send: number): void {
-    const ids = this.#ids;
-    ids.set(id, send);
-    for (let examined = 0; examined < EXAMINED && ids.size > MAX_OWN_IDS; examined++) {
-      for (const [oldest, of] of ids) {
-        ids.delete(oldest);
-        if (this.#isPending(of)) ids.set(oldest, of);
-        break;
-      }
+    if (this.#added === MAX_OWN_IDS) {
+      // The engine may get to know them later: a collection sends its changes one after the other.
+      const pending = [...this.#former].filter(([, of]) => this.#isPending(of));
+      this.#former = this.#latest;
+      this.#latest = new Map(pending);
+      this.#added = 0;
     }
+    this.#added++;
+    this.#latest.set(id, send);
   }
 
   has(id: string): boolean {
-    return this.#ids.size > 0 && this.#ids.has(id);
+    return isIn(this.#latest, id) || isIn(this.#former, id);
   }
 }
+
+/** Without a look-up in an empty map, which is the most frequent case. */
+const isIn = (ids: Ids, id: string): boolean => ids.size > 0 && ids.has(id);
