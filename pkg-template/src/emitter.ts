@@ -16,8 +16,8 @@ export const rethrow = (error: unknown): void =>
 
 /** Listeners by event. An error that one throws is reported and does not affect the others. */
 export class Emitter {
-  /** Each listener in an array of its own, since one function may be added twice. The lists are replaced, not changed. */
-  readonly #lists = new Map<string, readonly [Listener][]>();
+  /** Each listener in an array of its own, since one function may be added twice. */
+  readonly #sets = new Map<string, Set<[Listener]>>();
 
   readonly #report: Report;
 
@@ -29,22 +29,21 @@ export class Emitter {
   on(event: string, listener: Listener): Unsubscribe {
     checkFunction(listener, 'listener');
     const entry: [Listener] = [listener];
-    const lists = this.#lists;
-    lists.set(event, [...(lists.get(event) ?? []), entry]);
+    const sets = this.#sets;
+    const set = sets.get(event) ?? new Set();
+    sets.set(event, set.add(entry));
     return () => {
-      const others = lists.get(event)?.filter((other) => other !== entry);
-      if (others?.length) lists.set(event, others);
-      else lists.delete(event);
+      set.delete(entry);
+      if (!set.size && sets.get(event) === set) sets.delete(event);
     };
   }
 
   /** Calls the listeners that exist at the start, except those removed meanwhile. */
   emit(event: string, ...values: unknown[]): void {
-    const list = this.#lists.get(event);
-    if (!list) return;
-    for (const entry of list) {
-      const present = this.#lists.get(event);
-      if (present !== list && !present?.includes(entry)) continue;
+    const set = this.#sets.get(event);
+    if (!set) return;
+    for (const entry of [...set]) {
+      if (!set.has(entry)) continue;
       try {
         const [call] = entry;
         call(...values);
@@ -56,11 +55,12 @@ export class Emitter {
 
   /** Whether an event has a listener. */
   has(event: string): boolean {
-    return this.#lists.has(event);
+    return this.#sets.has(event);
   }
 
   /** Removes all listeners. */
   clear(): void {
-    this.#lists.clear();
+    for (const set of this.#sets.values()) set.clear();
+    this.#sets.clear();
   }
 }
