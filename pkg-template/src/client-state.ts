@@ -5,9 +5,10 @@ import type { Emitter } from './emitter.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
 import type { Reason } from './generated/types.js';
 import type { ClientOptions } from './options.js';
-import type { Outcome, outcome } from './outcome.js';
+import type { outcome } from './outcome.js';
 import type { Meta } from './presence-types.js';
-import type { Ack, SendOptions, SentStatus } from './sent.js';
+import type { Ack, SendOptions } from './sent.js';
+import type { SentMessage } from './sent-message.js';
 import type { Payload } from './serialize.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
 import type { ClientSnapshot, MessageCallback, MessageMeta } from './types.js';
@@ -79,11 +80,11 @@ export interface PendingSend {
   /** Whether another engine must not send it: it was written to a socket, or the user has changed. */
   transmitted: boolean;
   /** The object that the app has. */
-  sent: { id: string; status: SentStatus; acked: Outcome<Ack> };
-  /** Settles the app's promise, once. */
-  settle(outcome: Ack | RealtimeError): void;
-  /** Aborts it; the listener of its `signal`. */
-  cancel(): void;
+  sent: SentMessage;
+  /** Aborts it; the listener of its `signal`, if it has one. */
+  cancel?: () => void;
+  /** Reports its failure, once an engine has received it. */
+  failed?: (send: PendingSend, error: RealtimeError) => void;
 }
 
 /** A running engine, as the facade uses it. Its methods throw only errors of the class RealtimeError. */

@@ -18,8 +18,9 @@ import { Text } from './generated/facade.js';
 import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
-import { overflow, pendingSend, queuedCount, queueError } from './pending-send.js';
+import { overflow, queuedCount, queueError } from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
+import { SentMessage } from './sent-message.js';
 import { type Payload, payloadOf, serialise } from './serialize.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
 import type {
@@ -88,8 +89,9 @@ export function createRealtimeClient<Channels extends object = {}>(
     update: snapshot.update,
     settle(send, outcome) {
       if (!sends.delete(send.number)) return;
-      send.options.signal?.removeEventListener('abort', send.cancel);
-      send.settle(outcome);
+      if (send.cancel) send.options.signal?.removeEventListener('abort', send.cancel);
+      send.sent.settle(outcome);
+      if (outcome instanceof Error) send.failed?.(send, outcome);
     },
   };
 
@@ -201,26 +203,25 @@ export function createRealtimeClient<Channels extends object = {}>(
     target?: SendTarget,
   ): Sent {
     checkAlive();
-    const send = pendingSend(++next, channel, payload, options, target, () => {
-      if (!cancelQueued(aborted('The send'))) session()?.cancel(send);
-    });
-    const cancelQueued = (error: RealtimeError): boolean => {
-      if (!removeQueued(send)) return false;
-      reject(error);
-      updateQueueDepth();
-      return true;
-    };
-    /** Fails a send that the engine never receives. */
-    const reject = (error: RealtimeError): void => {
-      facade.settle(send, error);
-      if (error.code === 'aborted') return;
-      setTimeout(
-        () => send.sent.acked.isObserved || emitter.has('error') || warn(error, facade.options),
-      );
+    const send: PendingSend = {
+      number: ++next,
+      channel,
+      payload,
+      bytes: 0,
+      options,
+      target,
+      at: performance.now(),
+      transmitted: false,
+      sent: new SentMessage(),
     };
     const { signal } = options;
-    if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
-    signal?.addEventListener('abort', send.cancel);
+    if (signal) {
+      checkFunction(signal.addEventListener, 'signal.addEventListener');
+      send.cancel = () => {
+        if (!cancelQueued(send, aborted('The send'))) session()?.cancel(send);
+      };
+      signal.addEventListener('abort', send.cancel);
+    }
     sends.set(send.number, send);
     const error = !isPage()
       ? noPage(facade.options)
@@ -228,18 +229,33 @@ export function createRealtimeClient<Channels extends object = {}>(
         ? aborted('The send')
         : // The engine limits its own queue; this is the limit of the queue before there is one.
           !session() && overflow(sends, send, facade.options);
-    if (error) reject(error);
+    if (error) reject(send, error);
     else {
       demand();
+      run('send', send);
       const ttl = options.ttlMs ?? facade.options.queue?.ttlMs;
       // For a send that the engine has not received by then. A timer with a longer delay would fire at once.
-      if (typeof ttl === 'number' && ttl < 2 ** 31) {
-        setTimeout(() => cancelQueued(queueError('expired', send)), ttl);
+      if (log.has(send) && typeof ttl === 'number' && ttl < 2 ** 31) {
+        setTimeout(() => cancelQueued(send, queueError('expired', send)), ttl);
       }
-      run('send', send);
       updateQueueDepth();
     }
     return send.sent;
+  }
+
+  /** Fails a send that the engine has not received; returns whether it was one. */
+  function cancelQueued(send: PendingSend, error: RealtimeError): boolean {
+    if (!removeQueued(send)) return false;
+    reject(send, error);
+    updateQueueDepth();
+    return true;
+  }
+
+  /** Fails a send that the engine never receives. */
+  function reject(send: PendingSend, error: RealtimeError): void {
+    facade.settle(send, error);
+    if (error.code === 'aborted') return;
+    setTimeout(() => send.sent.isObserved() || emitter.has('error') || warn(error, facade.options));
   }
 
   /** Updates `queueDepth` while there is no engine; an engine reports it itself. */

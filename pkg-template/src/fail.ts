@@ -29,7 +29,7 @@ export function fail(client: ClientState, error: RealtimeError): boolean {
   client.intent = undefined;
   client.log.clear();
   for (const send of client.sends.values()) {
-    isHandled ||= send.sent.acked.isObserved;
+    isHandled ||= send.sent.isObserved();
     client.settle(send, error);
   }
   const subscribers = [...client.subscribers];

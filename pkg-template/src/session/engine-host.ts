@@ -183,7 +183,7 @@ function rejectAll(client: ClientState, cause: unknown): void {
   client.engine = 'absent';
   client.log.clear();
   for (const send of client.sends.values()) {
-    isHandled ||= send.sent.acked.isObserved;
+    isHandled ||= send.sent.isObserved();
     client.settle(send, error);
   }
   for (const subscriber of client.subscribers) {

@@ -10,6 +10,7 @@ import {
   MessageFlag,
   QUALITIES,
   REASONS,
+  SEND_OPTIONS,
   SEND_STATUSES,
   SendFlag,
   SessionText,
@@ -67,15 +68,27 @@ function knownAddress(options: ClientOptions): string | undefined {
 
 /** Describes the first option of a send that is invalid. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
-  for (const [name, value] of Object.entries({ event, key, timeoutMs, ttlMs })) {
-    const isTime = name.endsWith('Ms');
-    // NaN is not a time either.
-    const isValid = isTime ? typeof value === 'number' && value >= 0 : typeof value === 'string';
-    if (value != null && !isValid) {
-      return `${name} must be ${isTime ? SessionText.FromZero : SessionText.Text}`;
-    }
-  }
-  return undefined;
+  return (
+    faultOfText('event', event) ??
+    faultOfText('key', key) ??
+    faultOfTime('timeoutMs', timeoutMs) ??
+    faultOfTime('ttlMs', ttlMs)
+  );
+}
+
+const faultOfText = (name: string, value: unknown): string | undefined =>
+  value == null || typeof value === 'string' ? undefined : `${name} must be ${SessionText.Text}`;
+
+/** NaN is not a time either. */
+const faultOfTime = (name: string, value: unknown): string | undefined =>
+  value == null || (typeof value === 'number' && value >= 0)
+    ? undefined
+    : `${name} must be ${SessionText.FromZero}`;
+
+/** Whether all names of a send's options are known. */
+function areNamesKnown(options: SendOptions): boolean {
+  for (const name in options) if (!Object.hasOwn(SEND_OPTIONS, name)) return false;
+  return true;
 }
 
 /** The metadata of a message that no client sent. */
@@ -215,8 +228,8 @@ export class EngineSession implements Session {
     // Only messages of a channel can be bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = target ?? {};
-    this.#reporter.watch(send);
-    this.#reporter.checkNames('send', options, channel);
+    send.failed = this.#reporter.sendFailed;
+    if (!areNamesKnown(options)) this.#reporter.checkNames('send', options, channel);
     if (collection && !this.#client.subscribers.has(collection)) {
       this.#client.settle(send, collection.view.error ?? released(this.#client, channel));
       return;
