@@ -72,19 +72,20 @@ export interface PendingSend {
   channel: string;
   /** Empty if there is none. */
   payload: Payload;
-  bytes: number;
+  /** The size of the payload, known while there is no engine. */
+  bytes?: number;
   options: SendOptions;
   target: SendTarget | undefined;
   /** The time of the app's call, by `performance.now()`. */
   at: number;
   /** Whether another engine must not send it: it was written to a socket, or the user has changed. */
-  transmitted: boolean;
+  transmitted?: boolean;
   /** The object that the app has. */
   sent: SentMessage;
   /** Aborts it; the listener of its `signal`, if it has one. */
-  cancel?: () => void;
+  onAbort?: () => void;
   /** Reports its failure, once an engine has received it. */
-  failed?: (send: PendingSend, error: RealtimeError) => void;
+  onFailure?: (send: PendingSend, error: RealtimeError) => void;
 }
 
 /** A running engine, as the facade uses it. Its methods throw only errors of the class RealtimeError. */
@@ -131,8 +132,10 @@ export interface FacadeState {
   report(error: unknown): void;
   /** The facade's copy of the class: an error of the lazy chunk's own copy would not be `instanceof` it. */
   ErrorClass: typeof RealtimeError;
+  /** Returns a new id of 128 random bits. */
+  newId(): string;
   /** Returns the value's JSON; throws `invalid_argument`, which names `argument`. */
-  serialise(value: unknown, argument: string): string;
+  serialise(value: unknown, argument?: string): string;
   snapshot(): ClientSnapshot;
   /** Merges the changes and notifies the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: Reason | ErrorCode): void;

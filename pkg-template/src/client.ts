@@ -15,13 +15,14 @@ import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import { Text } from './generated/facade.js';
+import { newId } from './id.js';
 import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
 import { overflow, queuedCount, queueError } from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
 import { SentMessage } from './sent-message.js';
-import { type Payload, payloadOf, serialise } from './serialize.js';
+import { bytesOf, type Payload, serialise } from './serialize.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
 import type {
   ClientSnapshot,
@@ -84,14 +85,14 @@ export function createRealtimeClient<Channels extends object = {}>(
     emitter,
     report,
     ErrorClass: RealtimeError,
+    newId,
     serialise,
     snapshot: snapshot.get,
     update: snapshot.update,
     settle(send, outcome) {
       if (!sends.delete(send.number)) return;
-      if (send.cancel) send.options.signal?.removeEventListener('abort', send.cancel);
+      send.options.signal?.removeEventListener('abort', send.onAbort as () => void);
       send.sent.settle(outcome);
-      if (outcome instanceof Error) send.failed?.(send, outcome);
     },
   };
 
@@ -207,20 +208,18 @@ export function createRealtimeClient<Channels extends object = {}>(
       number: ++next,
       channel,
       payload,
-      bytes: 0,
       options,
       target,
       at: performance.now(),
-      transmitted: false,
-      sent: new SentMessage(),
+      sent: new SentMessage(facade.newId()),
     };
     const { signal } = options;
     if (signal) {
       checkFunction(signal.addEventListener, 'signal.addEventListener');
-      send.cancel = () => {
+      send.onAbort = () => {
         if (!cancelQueued(send, aborted('The send'))) session()?.cancel(send);
       };
-      signal.addEventListener('abort', send.cancel);
+      signal.addEventListener('abort', send.onAbort);
     }
     sends.set(send.number, send);
     const error = !isPage()
@@ -255,7 +254,9 @@ export function createRealtimeClient<Channels extends object = {}>(
   function reject(send: PendingSend, error: RealtimeError): void {
     facade.settle(send, error);
     if (error.code === 'aborted') return;
-    setTimeout(() => send.sent.isObserved() || emitter.has('error') || warn(error, facade.options));
+    setTimeout(
+      () => send.sent.acked.isObserved || emitter.has('error') || warn(error, facade.options),
+    );
   }
 
   /** Updates `queueDepth` while there is no engine; an engine reports it itself. */
@@ -289,7 +290,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
-      return enqueue(channel, payloadOf(message), copyOf(options));
+      return enqueue(channel, bytesOf(message) ?? facade.serialise(message), copyOf(options));
     },
 
     connect(): Promise<void> {

@@ -29,7 +29,7 @@ export function fail(client: ClientState, error: RealtimeError): boolean {
   client.intent = undefined;
   client.log.clear();
   for (const send of client.sends.values()) {
-    isHandled ||= send.sent.isObserved();
+    isHandled ||= send.sent.acked.isObserved;
     client.settle(send, error);
   }
   const subscribers = [...client.subscribers];

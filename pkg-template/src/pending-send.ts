@@ -29,7 +29,7 @@ export function overflow(
   const { maxMessages = QUEUE_MAX_MESSAGES, maxBytes = QUEUE_MAX_BYTES } = queue ?? {};
   send.bytes = new Blob([send.payload]).size;
   let total = 0;
-  for (const { bytes } of sends.values()) total += bytes;
+  for (const { bytes = 0 } of sends.values()) total += bytes;
   return (
     (total > maxBytes || sends.size > maxMessages) &&
     queueError(send.bytes > maxBytes ? 'message_too_large' : 'queue_full', send)

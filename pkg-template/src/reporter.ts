@@ -61,7 +61,7 @@ export class Reporter {
     queueMicrotask(() => {
       this.log('warn', 'send', { ...details(error), channel });
       const key = keyOf(error, channel);
-      this.#addUnhandled({ key, error, channel, isHandled: () => sent.isObserved() });
+      this.#addUnhandled({ key, error, channel, isHandled: () => sent.acked.isObserved });
     });
   };
 

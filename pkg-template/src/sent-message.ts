@@ -1,34 +1,30 @@
 /** A send as the app sees it. */
 import type { RealtimeError } from './errors.js';
-import { newId } from './id.js';
 import { type Outcome, outcome } from './outcome.js';
 import type { Ack, Sent, SentStatus } from './sent.js';
 
 /** The object that the app has of a send. Its promise is made when the app reads it. */
 export class SentMessage implements Sent {
-  readonly id = newId();
+  readonly id: string;
   status: SentStatus = 'queued';
   #end: Ack | RealtimeError | undefined;
-  #acked: Outcome<Ack> | undefined;
-  #settle: ((end: Ack | RealtimeError) => void) | undefined;
+  #outcome: ReturnType<typeof outcome<Ack>> | undefined;
 
-  get acked(): Outcome<Ack> {
-    if (!this.#acked) {
-      [this.#acked, this.#settle] = outcome<Ack>();
-      if (this.#end) this.#settle(this.#end);
-    }
-    return this.#acked;
+  constructor(id: string) {
+    this.id = id;
   }
 
-  /** Whether the app handles the promise. */
-  isObserved(): boolean {
-    return !!this.#acked?.isObserved;
+  get acked(): Outcome<Ack> {
+    this.#outcome ??= outcome();
+    const [acked, settle] = this.#outcome;
+    if (this.#end) settle(this.#end);
+    return acked;
   }
 
   /** To be called once. */
   settle(end: Ack | RealtimeError): void {
     this.status = end instanceof Error ? 'failed' : end.confirmed ? 'acked' : 'sent';
     this.#end = end;
-    this.#settle?.(end);
+    this.#outcome?.[1](end);
   }
 }

@@ -5,13 +5,6 @@ import { invalid } from './validate.js';
 /** A serialized payload: JSON text, or bytes (Phoenix and Supabase). */
 export type Payload = string | ArrayBuffer;
 
-/** Whether JSON has the value as it is, and it contains no other. */
-const isLeaf = (value: unknown): boolean =>
-  typeof value === 'string' ||
-  Number.isFinite(value) ||
-  typeof value === 'boolean' ||
-  value === null;
-
 /**
  * Returns the value's JSON.
  *
@@ -19,65 +12,42 @@ const isLeaf = (value: unknown): boolean =>
  * (`message.a[2]`); its cause is the error that a getter, a `toJSON` or a proxy of the app's threw
  */
 export function serialise(value: unknown, argument = 'message'): string {
-  /** The objects around the visited value, outermost first, and the key that is visited in each. */
-  const holders: object[] = [];
-  const keys: (string | number)[] = [];
+  /** The objects around the visited value, outermost first; then the path of names down to that value. */
+  const holders: unknown[] = [];
+  const path: string[] = [];
   // Limits the work for an object that contains the same object many times.
   let left = MAX_VALUES;
-  let fault: Error | undefined;
-
-  /** Returns a copy without getters: each runs once, here. `JSON.stringify` is several times slower with a replacer. */
-  function plain(given: unknown, key: string | number): unknown {
-    if (left-- > 0 && isLeaf(given)) return given;
-    const depth = holders.length;
-    const { toJSON } = Object(given);
-    const part = typeof toJSON === 'function' ? toJSON.call(given, `${key}`) : given;
-    const isList = Array.isArray(part);
-    if (left >= 0) {
-      if (isLeaf(part)) return part;
-      // Omitted from an object; in a list it would become null. A patch with it would not change the field.
-      if (part === undefined && depth > +(argument === 'patch') && typeof key === 'string')
-        return part;
-      const tag = typeof part === 'object' && {}.toString.call(part);
-      if (
-        // No Map, Error, Blob …: they would become `{}`.
-        (tag === '[object Object]' || tag === '[object Array]') &&
-        !holders.includes(part) &&
-        holders.push(part) <= MAX_DEPTH
-      ) {
-        const copy = isList ? [] : { ...part };
-        if (isList) {
-          const { length } = part;
-          for (let at = 0; at < length; at++) {
-            keys[depth] = at;
-            copy.push(plain(part[at], at));
-          }
-        } else {
-          for (const name of Object.keys(copy)) {
-            keys[depth] = name;
-            copy[name] = plain(copy[name], name);
-          }
-        }
-        holders.pop();
-        return copy;
-      }
-    }
-    const path = keys
-      .slice(0, depth)
-      .map((name) => (typeof name === 'string' ? `.${name}` : `[${name}]`));
-    fault = invalid(argument + path.join(''), Text.Json);
-    throw fault;
-  }
-
   try {
-    return JSON.stringify(plain(value, ''));
+    return JSON.stringify(value, function (this: unknown, key, part) {
+      while (holders[0] && holders.at(-1) !== this) holders.pop();
+      const length = holders.length;
+      const inList = Array.isArray(this);
+      path.splice(length, MAX_DEPTH, length ? (inList ? `[${key}]` : `.${key}`) : argument);
+      if (
+        left-- &&
+        (part && typeof part === 'object'
+          ? // No Map, Error, Blob …: they would become `{}`.
+            /t (Object|Array)]/.test({}.toString.call(part)) &&
+            !holders.includes(part) &&
+            holders.push(part) <= MAX_DEPTH
+          : part === undefined
+            ? // Omitted from an object; in a list it would become null.
+              // A patch with it would not change the field.
+              length > +(argument === 'patch') && !inList
+            : // A string, a boolean, null.
+              Number.isFinite(part) || /ri|oo|je/.test(typeof part))
+      ) {
+        return part;
+      }
+      throw path;
+    });
   } catch (cause) {
-    throw fault ?? invalid(argument, Text.Json, cause);
+    throw cause === path ? invalid(path.join(''), Text.Json) : invalid(argument, Text.Json, cause);
   }
 }
 
-/** Serializes a message: a copy of bytes, JSON of anything else. */
-export function payloadOf(message: unknown): Payload {
+/** Returns a copy of a message that is bytes. */
+export function bytesOf(message: unknown): ArrayBuffer | undefined {
   try {
     if (message instanceof ArrayBuffer) return message.slice(0);
     if (ArrayBuffer.isView(message)) {
@@ -86,7 +56,7 @@ export function payloadOf(message: unknown): Payload {
   } catch {
     // A transferred buffer has no bytes, and a proxy may throw.
   }
-  return serialise(message);
+  return undefined;
 }
 
 /** Returns the JSON of an object. */

@@ -183,7 +183,7 @@ function rejectAll(client: ClientState, cause: unknown): void {
   client.engine = 'absent';
   client.log.clear();
   for (const send of client.sends.values()) {
-    isHandled ||= send.sent.isObserved();
+    isHandled ||= send.sent.acked.isObserved;
     client.settle(send, error);
   }
   for (const subscriber of client.subscribers) {

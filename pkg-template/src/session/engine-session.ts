@@ -228,7 +228,7 @@ export class EngineSession implements Session {
     // Only messages of a channel can be bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = target ?? {};
-    send.failed = this.#reporter.sendFailed;
+    send.onFailure = this.#reporter.sendFailed;
     if (!areNamesKnown(options)) this.#reporter.checkNames('send', options, channel);
     if (collection && !this.#client.subscribers.has(collection)) {
       this.#client.settle(send, collection.view.error ?? released(this.#client, channel));
