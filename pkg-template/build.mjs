@@ -1,8 +1,8 @@
 /**
  * Builds the package: `node build.mjs [GLUE_DIRECTORY] [--update]`.
  *
- * The glue directory (default: `target/npm/glue` of the workspace) holds what `cargo xtask pack` makes
- * of the Rust engine. `--update` records sizes that became smaller in `size-budget.json`.
+ * The glue directory (default: `target/npm/glue` of the workspace) contains the output of
+ * `cargo xtask pack`. `--update` records sizes that are new or became smaller in `size-budget.json`.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ async function main() {
   for (const file of ['tidewire.js', 'tidewire_bg.wasm', 'tidewire_bg.deflate']) {
     if (!existsSync(join(glueDirectory, file))) {
       throw Error(
-        `There is no ${file} in ${glueDirectory}. Run \`cargo xtask pack\`, which makes it.`,
+        `There is no ${file} in ${glueDirectory}. Run \`cargo xtask pack\`, which writes it.`,
       );
     }
   }
@@ -40,12 +40,12 @@ async function main() {
       copyFile(join(workspace, file), join(root, file)),
     ),
   ]);
-  const complaints = await checkBudget({
+  const violations = await checkBudget({
     dist,
     file: join(workspace, 'size-budget.json'),
     update: process.argv.includes('--update'),
   });
-  if (complaints.length) throw Error(complaints.join('\n'));
+  if (violations.length) throw Error(violations.join('\n'));
 }
 
 await main().catch((error) => {

@@ -7,9 +7,9 @@ const client = new RealtimeClient('wss://example.test/ws', { getToken: async () 
 const notes: Collection<Note> = client.collection<Note>('notes', { load: async () => [], conflict: 'merge' });
 notes.insert({ title: 'x' }).promise.then(({ row }) => row?.title);
 const room = client.channel<{ text: string }>('room');
-room.on('said', ({ text }, { own }) => text.length + Number(own));
+room.on('chat', ({ text }, { own }) => text.length + Number(own));
 room.on('postgres_changes', { table: 'todos' }, (change) => change.eventType);
-const sent = room.send('said', { text: 'hi' });
+const sent = room.send('chat', { text: 'hi' });
 const ack: boolean = (await sent).confirmed;
 room.presence.on('join', (key, metas) => key.length + metas.length);
 client.on('error', (error: RealtimeError) => error.hint);

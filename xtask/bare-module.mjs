@@ -1,4 +1,4 @@
-// Loads what `wasm-pack build` made, starts it, and checks that the exports the README names are there.
+// Loads and initialises the output of `wasm-pack build`, and checks that it has the exports that the README names.
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

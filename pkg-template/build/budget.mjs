@@ -1,13 +1,13 @@
-/** The ratchet on sizes: what is eager and what is lazy may shrink, not grow. */
+/** Checks the sizes of the built files against their limits and their recorded sizes. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { ENTRIES } from './entries.mjs';
 
-/** Growth that is accepted without `--update`, as a share: compressors are not exact. */
+/** The accepted growth over the recorded size, as a share: compressors differ between versions. */
 const TOLERANCE = 0.005;
 
-/** What is measured: files transferred together, each entry by its name. */
+/** The files that are measured together, because they are transferred together. Each entry is a group with its name. */
 const GROUPS = {
   facade: ['index.js'],
   ...Object.fromEntries(
@@ -33,11 +33,11 @@ async function measure(dist, files) {
 
 /**
  * Prints the sizes and compares gzip with the budget file: `{ group: { limit, recorded? } }`.
- * Returns what is too large. With `update`, records what became smaller or was not recorded.
+ * Returns a message for each group that is too large. With `update`, records sizes that became smaller or were not recorded.
  */
 export async function checkBudget({ dist, file, update }) {
   const budget = JSON.parse(await readFile(file, 'utf8'));
-  const complaints = [];
+  const violations = [];
   const column = (value) => String(value).padStart(9);
   console.log(`${'bytes'.padEnd(WIDTH)}${['raw', 'gzip', 'brotli', 'limit'].map(column).join('')}`);
   for (const [name, files] of Object.entries(GROUPS)) {
@@ -46,14 +46,14 @@ export async function checkBudget({ dist, file, update }) {
     const columns = [size.raw, size.gzip, size.brotli, limit ?? '–'].map(column).join('');
     console.log(`${name.padEnd(WIDTH)}${columns}  ${files.join(' + ')}`);
     if (size.gzip > limit)
-      complaints.push(`${name} is ${size.gzip} bytes gzip, over its limit of ${limit}.`);
+      violations.push(`${name} is ${size.gzip} bytes gzip, over its limit of ${limit}.`);
     else if (size.gzip > recorded * (1 + TOLERANCE)) {
-      complaints.push(
-        `${name} grew from ${recorded} to ${size.gzip} bytes gzip. If it is worth it, raise "recorded" in size-budget.json.`,
+      violations.push(
+        `${name} grew from ${recorded} to ${size.gzip} bytes gzip. If the growth is intended, raise "recorded" in size-budget.json.`,
       );
     }
     if (update && limit && !(size.gzip > recorded)) budget[name] = { limit, recorded: size.gzip };
   }
   if (update) await writeFile(file, `${JSON.stringify(budget, null, 2)}\n`);
-  return complaints;
+  return violations;
 }

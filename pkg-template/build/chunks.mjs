@@ -1,17 +1,17 @@
-/** The JavaScript files of the package, by esbuild. */
+/** Builds the JavaScript files and stylesheets of the package with esbuild. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { minify } from 'terser';
-import { besides, ENTRIES, SOURCE, STYLES, sourceOf } from './entries.mjs';
+import { ENTRIES, externalEntries, SOURCE, STYLES, sourceOf } from './entries.mjs';
 
-/** What is changed in wasm-bindgen's glue, and why. Each must be found, or the build stops. */
+/** The changes to wasm-bindgen's glue, each with its reason. The build fails if one that is not optional does not apply. */
 const GLUE_CHANGES = [
-  // Traps are noticed wherever the engine was entered from.
+  // Traps are detected in every call of the engine.
   { from: /new WebAssembly\.Instance\(/g, to: 'new GuardedInstance(' },
-  // An engine that is gone leaves no socket open.
+  // The sockets of a replaced engine are closed.
   { from: /new WebSocket\(/g, to: 'new TrackedSocket(', optional: true },
-  // Listeners and timers of an engine that is gone return without an error, which nothing could handle.
+  // Listeners and timers of a replaced engine return: an error would be uncaught.
   {
     from: /throw new Error\('Cannot invoke closure from previous WASM instance'\);/g,
     to: 'return;',
@@ -22,8 +22,8 @@ const GLUE_CHANGES = [
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
- * Members that only the facade and the engine's chunk use, with their short names there. None is of the public
- * API, of the platform's, or of the glue.
+ * Members that only the facade and the engine's chunk use, with their short names. None belongs to the public
+ * API, the platform or the glue.
  */
 const INTERNAL = Object.fromEntries(
   [
@@ -64,13 +64,13 @@ const INTERNAL = Object.fromEntries(
   ].map((name, at) => [name, LETTERS[at]]),
 );
 
-/** The same in all files that make one copy of the package. */
+/** The options for short member names, the same in all files of one copy of the package. */
 const SHORTENED = {
   mangleProps: new RegExp(`^(${Object.keys(INTERNAL).join('|')})$`),
   mangleCache: INTERNAL,
 };
 
-/** Resolves `tidewire-glue` to the glue, with its changes. */
+/** Resolves `tidewire-glue` to the changed glue. */
 const glue = (directory) => ({
   name: 'glue',
   setup(build) {
@@ -83,7 +83,7 @@ const glue = (directory) => ({
       for (const { from, to, optional } of GLUE_CHANGES) {
         const changed = contents.replace(from, to);
         if (changed === contents && !optional) {
-          throw Error(`${path} has no ${from}: has wasm-bindgen changed what it writes?`);
+          throw Error(`${path} has no ${from}: has the output of wasm-bindgen changed?`);
         }
         contents = changed;
       }
@@ -93,8 +93,8 @@ const glue = (directory) => ({
   },
 });
 
-/** Takes `to` wherever `from` is imported. */
-const instead = (from, to) => ({
+/** Replaces the module `from` by `to`. */
+const substitute = (from, to) => ({
   name: `${to} for ${from}`,
   setup(build) {
     build.onResolve({ filter: new RegExp(`^\\.\\.?/${from}\\.js$`) }, () => ({
@@ -103,7 +103,7 @@ const instead = (from, to) => ({
   },
 });
 
-/** Resolves `./core-raw.js` to the engine in base64. */
+/** Resolves `./core-raw.js` to a module with the engine in base64. */
 const raw = (wasm) => ({
   name: 'raw',
   setup(build) {
@@ -115,8 +115,8 @@ const raw = (wasm) => ({
 });
 
 /**
- * Writes a module for bundlers. esbuild takes the whitespace out together with the `@__PURE__` annotations, without which a
- * bundler keeps what its app does not use; terser takes out the whitespace alone.
+ * Writes a module for bundlers. esbuild removes whitespace only together with the `@__PURE__` annotations, without which a
+ * bundler keeps code that its app does not use; terser removes only the whitespace.
  */
 const annotated = (file) => ({
   name: 'annotated',
@@ -137,7 +137,7 @@ const annotated = (file) => ({
   },
 });
 
-/** Leaves files of the package to be loaded when they are needed: by the source's specifier, the built file. */
+/** Keeps imports of these modules as imports, so that they are loaded on demand. `files`: the built file for each specifier. */
 const lazily = (files) => ({
   name: 'lazily',
   setup(build) {
@@ -156,7 +156,7 @@ const FIRST = {
   react: [join(SOURCE, 'react/create-hooks.ts')],
 };
 
-/** Makes a file smaller still. */
+/** Minifies a built file with terser, which makes it smaller than esbuild alone. */
 async function shrink(file) {
   const { code } = await minify(await readFile(file, 'utf8'), {
     module: true,
@@ -166,7 +166,7 @@ async function shrink(file) {
   await writeFile(file, `${code}\n`);
 }
 
-/** An import whose address is only known in the page: no bundler can follow it, and none must try. */
+/** An import whose address is computed in the page. Bundlers must not try to resolve it. */
 const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
 
 /** Marks the computed imports of a file: minifying drops the comments of the source. */
@@ -177,10 +177,10 @@ async function markComputedImports(file) {
   await writeFile(file, marked);
 }
 
-/** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
+/** The lazy ES module that contains the engine, as raw DEFLATE in base64. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
-/** Writes all files esbuild makes. */
+/** Writes all JavaScript files and stylesheets. */
 export async function writeChunks({ dist, glueDirectory, wasm }) {
   const built = (source, file, options) =>
     build({
@@ -199,11 +199,11 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     });
   const chunk = (name, file, options) =>
     built(join(SOURCE, `${name}.ts`), file, { ...SHORTENED, ...options });
-  // What other packages bring stays theirs.
+  // Other packages are imported, not bundled.
   const entry = (name, extension, options) =>
     built(sourceOf(name), `${name}.${extension}`, {
       packages: 'external',
-      plugins: [besides(name, extension)],
+      plugins: [externalEntries(name, extension)],
       ...options,
     });
   await Promise.all([
@@ -225,19 +225,19 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     }),
     chunk('index', 'index.cjs', {
       format: 'cjs',
-      // Jest cannot `import()`.
+      // Jest does not support `import()` in CommonJS modules.
       supported: { 'dynamic-import': false },
-      plugins: [lazily({ './core.cjs': './core.cjs' }), instead('sources', 'sources.cjs')],
+      plugins: [lazily({ './core.cjs': './core.cjs' }), substitute('sources', 'sources.cjs')],
     }),
     chunk('session/engine-host', 'core.cjs', {
       format: 'cjs',
       inject: [join(SOURCE, 'utf8.ts')],
-      plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
+      plugins: [substitute('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
     }),
     ...ENTRIES.filter((name) => name !== 'index').flatMap((name) => [
       entry(name, 'js', {
         inject: FIRST[name] ?? [],
-        plugins: [besides(name, 'js'), annotated(join(dist, `${name}.js`))],
+        plugins: [externalEntries(name, 'js'), annotated(join(dist, `${name}.js`))],
       }),
       entry(name, 'cjs', { format: 'cjs', supported: { 'dynamic-import': false } }),
     ]),
@@ -245,7 +245,7 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     chunk('index', 'tidewire.global.js', {
       format: 'iife',
       globalName: 'tidewire',
-      plugins: [instead('sources', 'sources.script')],
+      plugins: [substitute('sources', 'sources.script')],
     }),
   ]);
   for (const name of ['index.js', 'core.js']) await shrink(join(dist, name));

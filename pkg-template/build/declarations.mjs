@@ -1,6 +1,6 @@
 /**
- * The type declarations: those of the sources that the entries lead to, and each a second time for CommonJS
- * consumers, who must not be led to ES module ones.
+ * Writes the type declarations of the sources that the entries import, and a copy of each for CommonJS
+ * consumers, whose types must not refer to ES modules.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,19 +15,19 @@ const run = promisify(execFile);
 /** The relative specifiers of a module, in either kind of quotes: `from './x.js'`, `import './x.js'`, `import("./x.js")`. */
 const RELATIVE = /(\bfrom |\bimport |\bimport\()(['"])(\.[^'"]*)\.js\2/g;
 
-/** Makes the declarations of all sources. */
+/** Compiles the declarations of all sources into a folder. */
 async function emit(root, directory) {
   const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(dirname(manifest), 'bin/tsc');
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly'];
   await run(process.execPath, [tsc, '-p', root, ...options, '--outDir', directory]).catch(
     (error) => {
-      throw Error(`The types do not check:\n${error.stdout}`);
+      throw Error(`The types do not compile:\n${error.stdout}`);
     },
   );
 }
 
-/** Collects a declaration and what it leads to, by path without extension. */
+/** Collects a declaration and those that it imports, by path without extension. */
 async function collect(directory, name, found) {
   if (found.has(name)) return;
   const text = await readFile(join(directory, `${name}.d.ts`), 'utf8');
@@ -37,7 +37,7 @@ async function collect(directory, name, found) {
   }
 }
 
-/** Writes `types/…/NAME.d.ts` and `.d.cts` for all that an entry leads to. */
+/** Writes `types/…/NAME.d.ts` and `.d.cts` for all modules that an entry imports. */
 export async function writeDeclarations({ root, dist }) {
   const directory = await mkdtemp(join(tmpdir(), 'tidewire-types-'));
   try {

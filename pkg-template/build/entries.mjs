@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-/** Where the sources are. */
+/** The folder of the sources. */
 export const SOURCE = join(root, 'src');
 
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -13,7 +13,7 @@ const modules = Object.entries(exports).filter(
   ([path, target]) => target.import && !path.endsWith('.css'),
 );
 
-/** Their names: `index` for the main one, `react`, `legacy/interviews`; `src/NAME/index.ts` is the source. */
+/** The names of the entries: `index` for the main one, `react`, `legacy/interviews`; `src/NAME/index.ts` is the source. */
 export const ENTRIES = [
   ...new Set(
     modules.map(([, target]) => target.import.default.slice('./dist/'.length, -'.js'.length)),
@@ -23,7 +23,7 @@ export const ENTRIES = [
 /** The sub-paths that export a module, without `./`. Two of them may export the same entry: one is an older name. */
 export const SUBPATHS = modules.map(([path]) => path.slice('./'.length)).filter(Boolean);
 
-/** The stylesheets: `NAME.css` is made of `src/NAME/styles.css`. */
+/** The stylesheets: `NAME.css` is built from `src/NAME/styles.css`. */
 export const STYLES = Object.keys(exports)
   .filter((path) => path.endsWith('.css'))
   .map((path) => path.slice('./'.length, -'.css'.length));
@@ -35,18 +35,18 @@ export const sourceOf = (name) =>
 /** The entry whose source this is, if it is one. */
 const entryAt = (file) => ENTRIES.find((name) => sourceOf(name) === file);
 
-/** How the built file of one entry names that of another. */
+/** The specifier with which the built file of one entry imports that of another. */
 const specifier = (from, to, extension) => {
   const path = relative(dirname(from), `${to}.${extension}`).split(sep).join('/');
   return path.startsWith('.') ? path : `./${path}`;
 };
 
 /**
- * Leaves what an entry takes from another entry to that one: a second copy would have clients, errors and
+ * Keeps an import of another entry as an import: a second copy of that entry would have clients, errors and
  * settings of its own.
  */
-export const besides = (name, extension) => ({
-  name: 'besides',
+export const externalEntries = (name, extension) => ({
+  name: 'external-entries',
   setup(build) {
     build.onResolve({ filter: /(^|\/)index\.js$/ }, ({ path, resolveDir, kind }) => {
       if (kind === 'entry-point') return undefined;

@@ -1,27 +1,27 @@
 /**
- * Files at the root of the package for tools that do not read `exports` (Parcel with its defaults, older bundlers, `node10` type
- * resolution): `tidewire/react` is a folder whose `package.json` leads to the built files, `tidewire/components.css` a stylesheet.
+ * Writes files at the root of the package for tools that do not read `exports` (Parcel with its defaults, older bundlers, `node10` type
+ * resolution): `tidewire/react` is a folder whose `package.json` refers to the built files, `tidewire/components.css` a stylesheet.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { STYLES, SUBPATHS } from './entries.mjs';
 
-/** The sub-paths, which the manifest lists under `files` by their first part. */
-const PATHS = SUBPATHS;
-
-/** The files and folders at the root that this makes. */
+/** The stubs, by their names at the root. The manifest lists them under `files`. */
 export const STUBS = [
-  ...new Set([...PATHS.map((path) => path.split('/')[0]), ...STYLES.map((name) => `${name}.css`)]),
+  ...new Set([
+    ...SUBPATHS.map((path) => path.split('/')[0]),
+    ...STYLES.map((name) => `${name}.css`),
+  ]),
 ];
 
-/** Writes all of them anew. */
+/** Replaces all stubs. */
 export async function writeStubs(root) {
   const { exports, files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const unlisted = STUBS.filter((name) => !files.includes(name));
   if (unlisted.length)
     throw Error(`package.json does not list under "files": ${unlisted.join(', ')}`);
   await Promise.all(STUBS.map((name) => rm(join(root, name), { recursive: true, force: true })));
-  for (const path of PATHS) {
+  for (const path of SUBPATHS) {
     const folder = join(root, path);
     const { import: esm, require: cjs } = exports[`./${path}`];
     const to = (file) => relative(folder, join(root, file)).split(sep).join('/');

@@ -205,17 +205,24 @@ impl ServerHost {
 }
 
 fn is_local(address: &str) -> bool {
-    let Some((_, rest)) = address.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if host.starts_with('[') {
-        return host.split(']').next() == Some("[::1");
+    // With characters and without parsing: anything else costs 1 KB of the engine.
+    let rest = address.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+    let Some(rest) = rest else { return false };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host = last_part(rest.get(..end).unwrap_or_default(), '@');
+    let name = host.split_once(':').map_or(host, |(name, _)| name).trim_end_matches('.');
+    let is_ip = || name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    host.starts_with("[::1]")
+        || last_part(name, '.').eq_ignore_ascii_case("localhost")
+        || name.starts_with("127.") && is_ip()
+}
+
+/// What follows the last separator.
+fn last_part(mut text: &str, separator: char) -> &str {
+    while let Some((_, rest)) = text.split_once(separator) {
+        text = rest;
     }
-    let name = host.split(':').next().unwrap_or_default().trim_end_matches('.');
-    let is_ip =
-        name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
-    let last = name.rsplit('.').next().unwrap_or_default();
-    last.eq_ignore_ascii_case("localhost") || (is_ip && name.starts_with("127."))
+    text
 }
 
 /// `base · 2ⁿ`
@@ -248,6 +255,7 @@ mod tests {
             ("ws://a.b.localhost.:80/", true),
             ("ws://127.0.0.1:4400", true),
             ("ws://127.8.9.255?x=1", true),
+            ("ws://127.1/", true),
             ("ws://[::1]:4400/ws", true),
             ("ws://user:word@localhost/", true),
             ("ws://localhost.example.com", false),

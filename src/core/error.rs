@@ -146,10 +146,10 @@ codes! {
         "Send it again as the new user if that is meant.";
     Unsupported "unsupported" false:
         "The server has no such feature.",
-        "Do without it, or use a server that names the feature in its auth_success frame.";
+        "Do without it, or use a server that lists the feature in its auth_success frame.";
     DependencyFailed "dependency_failed" false:
         "The insert of the row this change was made to failed.",
-        "Insert the row again, then change it; the insert's own error says why it failed.";
+        "Insert the row again, then change it; the error of the insert has the cause.";
     LoadFailed "load_failed" true:
         "A collection's load failed.",
         "Its own error is the cause. It is tried again with backoff; the former rows stay shown.";

@@ -84,6 +84,21 @@ impl Timer {
         Instant::from_ms((self.0.get() >> REASON_BITS) - 1)
     }
 
+    /// The number by which timers are ordered.
+    pub(crate) const fn bits(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The timer of this number; `u64::MAX` is none.
+    pub(crate) fn from_bits(bits: u64) -> Option<Self> {
+        NonZeroU64::new(bits).filter(|_| bits < u64::MAX).map(Self)
+    }
+
+    /// The number at or below which all timers are that are due.
+    pub(crate) const fn latest_bits(now: Instant) -> u64 {
+        ((now.as_ms() + 2) << REASON_BITS) - 1
+    }
+
     /// The reason of the deadline.
     #[must_use]
     pub fn reason(self) -> TimerReason {

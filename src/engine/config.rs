@@ -13,6 +13,7 @@ use crate::abi::text::{FROM_ZERO, FUNCTION, OBJECT, TEXT};
 use crate::core::channel::{Persistence, Subscription};
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, ServerHost};
 use crate::core::profile::ProtocolProfile;
+use crate::core::text::concat;
 pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
 
@@ -34,7 +35,7 @@ fn choose(
 /// The error for an option that is not what it must be.
 pub(crate) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
     let dot = if group.is_empty() { "" } else { "." };
-    invalid(&["options.", group, dot, key, " must be ", wants].concat())
+    invalid(&concat(&["options.", group, dot, key, " must be ", wants]))
 }
 
 /// Reads a number of at least `least`; `None` if it is not set.

@@ -17,6 +17,7 @@ use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::profile::ProtocolProfile;
 use crate::core::protocol::phoenix::binary::{self, MAX_HEAD_BYTES};
+use crate::core::text::concat;
 
 #[wasm_bindgen]
 extern "C" {
@@ -83,7 +84,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
 fn quote_long_numbers(text: &JsString) -> Option<JsString> {
     let tokens = RegExp::new(r#"("[^"\\]*(?:\\.[^"\\]*)*")|(-?\d[\d.eE+-]{15,})"#, "g");
     let quote = |_: JsValue, string: JsValue, number: JsValue| match number.as_string() {
-        Some(number) => JsValue::from(["\"", &number, "\""].concat()),
+        Some(number) => JsValue::from(concat(&["\"", &number, "\""])),
         None => string,
     };
     let quote = Closure::<dyn Fn(JsValue, JsValue, JsValue) -> JsValue>::new(quote);

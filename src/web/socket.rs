@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 use super::timer::set_timeout;
+use crate::core::text::concat;
 
 #[wasm_bindgen]
 extern "C" {
@@ -82,7 +83,8 @@ const VIOLATION: &str = "securitypolicyviolation";
 
 /// The scheme and host of an address.
 fn origin_of(url: &str) -> &str {
-    let host = url.find("//").map_or(0, |at| at + 2);
+    // Searching for a text, not a character, would cost 1 KB of the engine.
+    let host = url.find('/').map_or(0, |at| at + 2);
     let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
     &url[..end]
 }
@@ -115,10 +117,10 @@ impl Socket {
                             if !forbids {
                                 return;
                             }
-                            SocketUpdate::Blocked(
-                                ["connect-src of the page's Content-Security-Policy does not allow ", &origin]
-                                    .concat(),
-                            )
+                            SocketUpdate::Blocked(concat(&[
+                                "connect-src of the page's Content-Security-Policy does not allow ",
+                                &origin,
+                            ]))
                         }
                     },
                 },

@@ -1,4 +1,4 @@
-/** Measures tidewire beside other libraries: `cargo xtask bench`, no part of the test command. */
+/** Measures tidewire beside other libraries: `cargo xtask bench`, not a part of the test command. */
 import { defineConfig } from '@playwright/test';
 import tests from '../e2e/playwright.config.js';
 import { OUTPUT } from './support/settings.js';

@@ -1,10 +1,10 @@
-/** What of the bench is the same on every machine, and has limits: bytes, allocations, crossings, leaks. */
+/** The measurements that are the same on every machine, and have limits: bytes, allocations, crossings, leaks. */
 import { defineConfig } from '@playwright/test';
 import bench from './bench.config.js';
 
 const { launchOptions } = bench.use ?? {};
 
-/** So much is allocated before anything is collected: then the growth of the heap is what was allocated. */
+/** So much is allocated before anything is collected: until then the growth of the heap equals the allocations. */
 const YOUNG_MB = 256;
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-/** Measures how fast clients are back after outages: `cargo xtask outages`, no part of the test command. */
+/** Measures how fast clients reconnect after outages: `cargo xtask outages`, not a part of the test command. */
 import { defineConfig } from '@playwright/test';
 import tests from './playwright.config.js';
 import { RESULTS } from './support/environment.js';

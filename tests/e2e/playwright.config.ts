@@ -6,12 +6,12 @@ export default defineConfig({
   outputDir: `${RESULTS}/artifacts`,
   globalSetup: './support/consumer.ts',
   fullyParallel: true,
-  // Most of a test's time is waiting for a deadline of the client, so two share a core well.
+  // Most of a test's time is waiting for a timeout of the client, so two can share a core.
   workers: 3,
   retries: 0,
   forbidOnly: !!process.env.CI,
   timeout: 60_000,
-  // Generous: what a test waits for comes at once or not at all, however slow the machine.
+  // Generous for slow machines: a test that passes waits much less.
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./support/measurement-reporter.ts']],
   use: {

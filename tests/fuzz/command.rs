@@ -45,8 +45,8 @@ pub(crate) fn main() -> ExitCode {
     };
     let corpus = match corpus::read() {
         Ok(corpus) => corpus,
-        Err(why) => {
-            eprintln!("fuzz: {why}");
+        Err(error) => {
+            eprintln!("fuzz: {error}");
             return ExitCode::FAILURE;
         }
     };
@@ -57,14 +57,14 @@ pub(crate) fn main() -> ExitCode {
         Task::One(seed) => {
             let run = draw(seed, &corpus);
             println!("{run}");
-            run.perform().err().map(|seen| (run, seen))
+            run.perform().err().map(|violation| (run, violation))
         }
     };
     match failure {
         None => ExitCode::SUCCESS,
-        Some((run, seen)) => {
-            let (run, seen) = shrink(&run, seen);
-            eprintln!("fuzz: failed: {seen}");
+        Some((run, violation)) => {
+            let (run, violation) = shrink(&run, violation);
+            eprintln!("fuzz: failed: {violation}");
             eprintln!("fuzz: seed {}; to keep it, put this into tests/fuzz/corpus:\n", run.seed);
             eprintln!("{run}");
             ExitCode::FAILURE
@@ -94,8 +94,8 @@ fn many(corpus: &[Entry], from: u64, count: u64, fresh: u64) -> Option<(Run, Str
     let replays = replays(corpus);
     let replayed = replays.len();
     for run in replays {
-        if let Err(seen) = run.perform() {
-            return Some((run, seen));
+        if let Err(violation) = run.perform() {
+            return Some((run, violation));
         }
     }
     let mut failure = run_all(from..from + count);
@@ -117,7 +117,7 @@ fn many(corpus: &[Entry], from: u64, count: u64, fresh: u64) -> Option<(Run, Str
             started.elapsed().as_secs_f64(),
         );
     }
-    failure.map(|(seed, seen)| (draw(seed, corpus), seen))
+    failure.map(|(seed, violation)| (draw(seed, corpus), violation))
 }
 
 fn threads() -> usize {
@@ -134,10 +134,10 @@ fn run_all(seeds: Range<u64>) -> Option<(u64, String)> {
         loop {
             let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
             for seed in chunk..(chunk + CHUNK).min(seeds.end) {
-                if let Err(seen) = draw(seed, &corpus).perform() {
+                if let Err(violation) = draw(seed, &corpus).perform() {
                     next.store(seeds.end, Ordering::Relaxed);
                     let first = failure.lock().into_iter();
-                    first.for_each(|mut first| *first = Some((seed, seen.clone())));
+                    first.for_each(|mut first| *first = Some((seed, violation.clone())));
                 }
             }
             if chunk >= seeds.end {

@@ -25,16 +25,16 @@ pub(crate) struct Entry {
 pub(crate) fn read() -> Result<Vec<Entry>, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
     let files =
-        fs::read_dir(&directory).map_err(|why| format!("{}: {why}", directory.display()))?;
+        fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     let mut paths: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
     paths.sort();
     paths.iter().map(|path| read_one(path)).collect()
 }
 
 fn read_one(path: &Path) -> Result<Entry, String> {
-    let with_path = |why: String| format!("{}: {why}", path.display());
-    let text = fs::read_to_string(path).map_err(|why| with_path(why.to_string()))?;
-    let json: Json = serde_json::from_str(&text).map_err(|why| with_path(why.to_string()))?;
+    let with_path = |error: String| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| with_path(error.to_string()))?;
+    let json: Json = serde_json::from_str(&text).map_err(|error| with_path(error.to_string()))?;
     let frames = json.get("frames").and_then(Json::as_array);
     let frames = frames.ok_or_else(|| with_path("it has no `frames`".to_owned()))?;
     let member = |key: &str| json.get(key).and_then(Json::as_str);

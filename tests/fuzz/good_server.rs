@@ -2,7 +2,7 @@
 
 use tidewire::core::collection::CollectionStatus;
 use tidewire::core::config::ProtocolKind;
-use tidewire::core::input::{Input, Page as Seen, Received};
+use tidewire::core::input::{Input, Page as Visibility, Received};
 use tidewire::core::state::{ChannelState, State};
 
 use crate::harness::Features;
@@ -24,14 +24,14 @@ const POLL_MS: u64 = 20;
 const FEATURES: [&str; 8] =
     ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
 
-/// The keys of its table.
+/// The keys of the table.
 const KEYS: [&str; 2] = ["g1", "g2"];
 
 /// Connects the client to a good server, and panics with a message unless all its functions work.
 pub(crate) fn ensure_usable(page: &mut Page) {
     // An app can recover from any state like this: set another token, connect, subscribe again.
     page.cut();
-    page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
+    page.call(|client, now| client.handle_input(now, Input::Page(Visibility::Visible)));
     let grant = page.grant();
     page.call(|client, now| client.set_token(now, Some(grant)));
     let subscriber = page.subscribe("fresh");
@@ -69,7 +69,7 @@ pub(crate) fn ensure_usable(page: &mut Page) {
     assert!(page.has_ended(send), "usable: a send is not answered");
     let first_unended = page.first_unended();
     assert!(first_unended.is_none(), "sends-end: {first_unended:?}");
-    page.prints_no_token();
+    page.ensure_no_token_in_debug_output();
 
     page.call(|client, now| client.unsubscribe(now, subscriber));
     page.call(|client, now| client.disconnect(now));

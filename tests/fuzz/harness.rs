@@ -24,7 +24,7 @@ macro_rules! named {
                 match self { $(Self::$variant => $text),* }
             }
 
-            /// The one with this name.
+            /// The variant with this name.
             pub(crate) fn named(text: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|own| own.name() == text)
             }
@@ -48,11 +48,11 @@ named! {
         /// Messages are sent and not answered.
         Sending "sending",
         /// The user's presence is tracked in a channel, unanswered, and the user types.
-        Shown "shown",
+        Tracked "tracked",
         /// The collection has pending changes.
         Editing "editing",
         /// A message is missing, and requested.
-        Holed "holed",
+        Gap "gap",
         /// The connection broke; the next one is open, and `auth` sent.
         Returning "returning",
         /// The server accepted it again.
@@ -161,7 +161,7 @@ impl Stage {
                 page.send("b", true);
                 page.send("a", false);
             }
-            Self::Shown => {
+            Self::Tracked => {
                 let send = page.new_send();
                 page.call(|client, now| {
                     let meta = object! { "mood": "calm" };
@@ -175,7 +175,7 @@ impl Stage {
                 page.mutate(EditKind::Remove { key: "k2".into() });
                 page.mutate(EditKind::Update { key: "tmp:c0".into(), patch: object! { "b": 4 } });
             }
-            Self::Holed => {
+            Self::Gap => {
                 for channel in ["a", "t"] {
                     receive(
                         page,
@@ -200,7 +200,7 @@ impl Stage {
     fn perform_on_phoenix(self, page: &mut Page) -> bool {
         match self {
             // Phoenix has no authentication frame and no positions.
-            Self::Joining | Self::Holed => true,
+            Self::Joining | Self::Gap => true,
             Self::Joined | Self::Rejoining => {
                 for frame in std::mem::take(&mut page.sent) {
                     for reply in phoenix::replies(&frame) {

@@ -151,8 +151,8 @@ impl Page {
                 let is_pending = matches!(progress, MutationProgress::Sent);
                 end(&mut self.changes, change.0, is_pending);
             }
-            Event::State(_, _, error, _) => ensure_secret(&error),
-            Event::Error(_, error) => ensure_secret(&error),
+            Event::State(_, _, error, _) => ensure_no_token(&error),
+            Event::Error(_, error) => ensure_no_token(&error),
             _ => {}
         }
     }
@@ -341,8 +341,8 @@ impl Page {
     }
 
     /// Checks that the debug output of the client does not contain a token.
-    pub(crate) fn prints_no_token(&self) {
-        ensure_secret(&self.client);
+    pub(crate) fn ensure_no_token_in_debug_output(&self) {
+        ensure_no_token(&self.client);
     }
 }
 
@@ -359,6 +359,6 @@ fn end(ended: &mut [bool], at: u32, is_pending: bool) {
     assert!(!before, "sends-end: number {at} had ended already");
 }
 
-fn ensure_secret(value: &impl std::fmt::Debug) {
+fn ensure_no_token(value: &impl std::fmt::Debug) {
     assert!(!format!("{value:?}").contains(SECRET), "no-token-leaked: {value:?}");
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tidewire::core::input::{Input, Page as Seen, Received};
+use tidewire::core::input::{Input, Page as Visibility, Received};
 
 use crate::corpus::Entry;
 use crate::good_server::ensure_usable;
@@ -49,7 +49,7 @@ pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
     // States that last long are more frequent.
     let stage = match rng.below(3) {
         0 => rng.of(&Stage::ALL),
-        _ => rng.of(&[Stage::Live, Stage::Editing, Stage::Holed, Stage::Rejoining]),
+        _ => rng.of(&[Stage::Live, Stage::Editing, Stage::Gap, Stage::Rejoining]),
     };
     let features = match rng.below(3) {
         0 => rng.of(&Features::ALL),
@@ -119,8 +119,8 @@ fn apply_step(page: &mut Page, step: &FuzzStep) {
             page.pass(2_000);
         }
         FuzzStep::Visible(visible) => {
-            let seen = if *visible { Seen::Visible } else { Seen::Hidden };
-            page.call(|client, now| client.handle_input(now, Input::Page(seen)));
+            let visibility = if *visible { Visibility::Visible } else { Visibility::Hidden };
+            page.call(|client, now| client.handle_input(now, Input::Page(visibility)));
         }
         FuzzStep::Answer(answer) => page.answer(answer),
     }

@@ -1,15 +1,15 @@
-//! Minimizing a failing run.
+//! Minimizes a failing run.
 
 use crate::run::Run;
 
 /// The name of the violated invariant: the text before the first colon.
-fn name(seen: &str) -> &str {
-    seen.split(':').next().unwrap_or(seen)
+fn name(violation: &str) -> &str {
+    violation.split(':').next().unwrap_or(violation)
 }
 
 /// Removes steps as long as the same invariant fails.
-pub(crate) fn shrink(run: &Run, seen: String) -> (Run, String) {
-    let (mut shortest, mut seen) = (run.clone(), seen);
+pub(crate) fn shrink(run: &Run, violation: String) -> (Run, String) {
+    let (mut shortest, mut violation) = (run.clone(), violation);
     loop {
         let before = shortest.steps.len();
         let mut at = 0;
@@ -17,12 +17,14 @@ pub(crate) fn shrink(run: &Run, seen: String) -> (Run, String) {
             let mut shorter = shortest.clone();
             shorter.steps.remove(at);
             match shorter.perform() {
-                Err(now) if name(&now) == name(&seen) => (shortest, seen) = (shorter, now),
+                Err(now) if name(&now) == name(&violation) => {
+                    (shortest, violation) = (shorter, now);
+                }
                 _ => at += 1,
             }
         }
         if shortest.steps.len() == before {
-            return (shortest, seen);
+            return (shortest, violation);
         }
     }
 }

@@ -16,17 +16,17 @@ async function request(options: ClientOptions): Promise<string> {
 
 const SUPABASE: ClientOptions = { protocol: 'supabase', apiKey: 'secret' };
 
-it('is the app’s, as one of a WebSocket', async () => {
+it('the url option is converted to a WebSocket address', async () => {
   expect(await request({ url: 'https://x.test/live#here' })).toBe('wss://x.test/live');
   expect(await request({ url: '/live' })).toBe('ws://localhost:3000/live');
   expect(await request({ url: async () => new URL('http://x.test') })).toBe('ws://x.test/');
 });
 
-it('without one is the engine’s path on the page’s host', async () => {
+it('without a url option the address is the engine’s path on the page’s host', async () => {
   expect(await request({})).toBe('ws://localhost:3000/default');
 });
 
-it('has the params', async () => {
+it('params are added to the query', async () => {
   const params = { a: 1, b: 'x y' };
   expect(await request({ url: 'wss://x.test/live?a=0&c=d', params })).toBe(
     'wss://x.test/live?a=1&c=d&b=x+y',
@@ -46,7 +46,7 @@ it.each([
   ['apiKey', { protocol: 'supabase', url: 'https://ref.supabase.co' }],
   ['apiKey', { protocol: 'supabase', url: 'https://ref.supabase.co', apiKey: '' }],
   ['url', { protocol: 'supabase', apiKey: 'k' }],
-] as [string, ClientOptions][])('%s missing throws at the call', async (argument, options) => {
+] as [string, ClientOptions][])('a missing %s throws at the call', async (argument, options) => {
   const { createRealtimeClient } = await freshPage();
   const rejection = expect.objectContaining({
     code: 'invalid_argument',

@@ -6,17 +6,17 @@ import type * as bare from '../../src/bare/types.js';
 /** Whether each can be used for the other. */
 type Same<A, B> = [A, B] extends [B, A] ? true : false;
 
-/** Without what takes errors: the package has codes of its own. */
-type Quiet<Options extends { onError?: unknown }> = Omit<Options, 'onError'>;
+/** Options without onError: the package has additional error codes. */
+type WithoutOnError<Options extends { onError?: unknown }> = Omit<Options, 'onError'>;
 
-/** Compiles if the types are the same but for what only one of the two has. */
+/** Compiles only if the types are the same, except for members that only one of the two has. */
 type Compared = {
   clientOptions: Same<bare.ClientOptions, Omit<bundled.ClientOptions, 'wasm'>>;
-  channelOptions: Same<Quiet<bare.ChannelOptions>, Quiet<bundled.ChannelOptions>>;
+  channelOptions: Same<WithoutOnError<bare.ChannelOptions>, WithoutOnError<bundled.ChannelOptions>>;
   sendOptions: Same<bare.SendOptions, bundled.SendOptions>;
   collectionOptions: Same<
-    Quiet<bare.CollectionOptions<Row>>,
-    Quiet<bundled.CollectionOptions<Row>>
+    WithoutOnError<bare.CollectionOptions<Row>>,
+    WithoutOnError<bundled.CollectionOptions<Row>>
   >;
   snapshot: Same<bare.ClientSnapshot['state'], bundled.ClientSnapshot['state']>;
   errorCode: Same<
@@ -33,7 +33,7 @@ type Compared = {
   presence: Same<keyof bare.Presence, keyof bundled.Presence>;
   typing: Same<bare.Typing, bundled.Typing>;
   collection: Same<keyof bare.Collection<Row>, keyof bundled.Collection<Row>>;
-  /** It is a promise as well. */
+  /** That of the bare module is a promise as well. */
   sent: bare.Sent extends bundled.Sent ? true : false;
 };
 
@@ -42,7 +42,7 @@ interface Row {
   title: string;
 }
 
-it('the types are the same', () => {
+it('the types of the bare module equal those of the package', () => {
   const compared: { [Type in keyof Compared]: Compared[Type] & true } = {
     clientOptions: true,
     channelOptions: true,

@@ -51,10 +51,10 @@ describe('load', () => {
   it.each([
     ['throws', thrower(Error('no network')), Error('no network'), 'no network'],
     ['rejects', async () => Promise.reject({ code: 'A1' }), { code: 'A1' }, '[object Object]'],
-    ['throws nothing', thrower(undefined), undefined, 'undefined'],
-    ['gives nothing', () => undefined, expect.any(Error), 'load gave neither rows nor { rows }'],
+    ['throws undefined', thrower(undefined), undefined, 'undefined'],
+    ['returns nothing', () => undefined, expect.any(Error), 'load gave neither rows nor { rows }'],
     [
-      'gives no rows',
+      'returns no rows',
       () => ({ rows: 1 }),
       expect.any(Error),
       'load gave neither rows nor { rows }',
@@ -81,8 +81,8 @@ describe.each([
   ['NaN', { id: '1', n: Number.NaN }, '.n'],
   ['a hole in a list', { id: '1', list: [undefined] }, '.list[0]'],
   ['a cycle', cycle, '.self'],
-])('a row that holds %s', (_, row, path) => {
-  it('fails the load with its place', async () => {
+])('a row that contains %s', (_, row, path) => {
+  it('fails the load with its path', async () => {
     const { number } = open({ load: () => [{ id: '0' }, row] as never });
     report(engine).request(number, 'Load', 9);
     const answer = await first('answerFailed');
@@ -109,7 +109,7 @@ class Todo {
   }
 }
 
-it('rows may hold dates and members that are undefined, and keep their class', async () => {
+it('rows may contain dates and undefined members, and keep their class', async () => {
   const at = new Date(5);
   const { number } = open({
     load: () => [{ id: '1', at, gone: undefined }, new Todo('2', 'tea')] as never,
@@ -122,7 +122,7 @@ it('rows may hold dates and members that are undefined, and keep their class', a
 });
 
 /** A row whose code runs whenever it is read, and throws from the third time on. */
-function touchy(): { row: Row; reads: () => number } {
+function rowThatCountsReads(): { row: Row; reads: () => number } {
   let reads = 0;
   const read = () => {
     reads += 1;
@@ -142,7 +142,7 @@ function touchy(): { row: Row; reads: () => number } {
 }
 
 describe('the engine gets copies, whose reading runs no code of the app', () => {
-  const request: [
+  const cases: [
     string,
     (row: Row) => CollectionOptions<Row>,
     Parameters<typeof requestFor>[1],
@@ -150,20 +150,20 @@ describe('the engine gets copies, whose reading runs no code of the app', () => 
   ][] = [
     ['a loaded row', (row) => ({ load: () => [row] }), 'Load', 'answerLoad'],
     ['a stored row', (row) => ({ persist: async () => row }), 'Persist', 'answer'],
-    ['what conflict gives', (row) => ({ conflict: () => row }), 'Resolve', 'answer'],
-    ['what key gives', (row) => ({ key: () => row as never }), 'Key', 'answer'],
+    ['what conflict returns', (row) => ({ conflict: () => row }), 'Resolve', 'answer'],
+    ['what key returns', (row) => ({ key: () => row as never }), 'Key', 'answer'],
   ];
-  const requestFor = (number: unknown, question: 'Load' | 'Persist' | 'Resolve' | 'Key'): void => {
-    report(engine).request(number as number, question, 9, { kind: 'delete', key: '1' }, 'm1', 0);
+  const requestFor = (number: unknown, kind: 'Load' | 'Persist' | 'Resolve' | 'Key'): void => {
+    report(engine).request(number as number, kind, 9, { kind: 'delete', key: '1' }, 'm1', 0);
   };
 
-  it.each(request)('%s', async (_, options, question, method) => {
-    const { row, reads } = touchy();
+  it.each(cases)('%s', async (_, options, kind, method) => {
+    const { row, reads } = rowThatCountsReads();
     const { number } = open(options(row));
-    requestFor(number, question);
+    requestFor(number, kind);
     const answer = await first(method);
     const after = reads();
-    const given = [answer.at(question === 'Load' ? 2 : 3)].flat()[0] as Row;
+    const given = [answer.at(kind === 'Load' ? 2 : 3)].flat()[0] as Row;
     expect(given).toEqual({ id: '1', text: 'text', list: [1, 2], object: { id: '1', list: [1] } });
     expect(Object.getOwnPropertyDescriptor(given, 'text')?.get).toBeUndefined();
     expect(reads()).toBe(after);
@@ -177,15 +177,12 @@ it.each([
     'Resolve',
     { conflict: () => new Proxy({}, { ownKeys: thrower(undefined) }) as Row },
   ],
-] as const)(
-  '%s that gives what cannot be read is reported as a failure',
-  (_, question, options) => {
-    const { number } = open(options);
-    report(engine).request(number, question, 9, { id: '1' });
-    const refusal = expect.objectContaining({ code: 'invalid_argument' });
-    expect(engine.of('answerFailed')[0]?.slice(0, 3)).toEqual([number, 9, refusal]);
-  },
-);
+] as const)('%s that returns an unreadable value is reported as a failure', (_, kind, options) => {
+  const { number } = open(options);
+  report(engine).request(number, kind, 9, { id: '1' });
+  const rejection = expect.objectContaining({ code: 'invalid_argument' });
+  expect(engine.of('answerFailed')[0]?.slice(0, 3)).toEqual([number, 9, rejection]);
+});
 
 describe('persist', () => {
   const change = { kind: 'update', key: '1', row: { text: 'new' } };
@@ -199,7 +196,7 @@ describe('persist', () => {
     expect(persist).toHaveBeenCalledExactlyOnceWith(change, { mutation: 'm1' });
   });
 
-  it('has sent the mutation, in the app’s eyes as well', () => {
+  it('marks the mutation as sent when it is called', () => {
     const { rows, number } = open({ persist: () => new Promise(() => {}) });
     const mutation = rows.insert({ id: '1' });
     report(engine).request(
@@ -224,7 +221,7 @@ describe('persist', () => {
     [{ code: 'conflict' }],
     [Object.assign(Error('gone'), { code: 7 })],
     [null],
-  ])('that rejects with %o is a refusal, whose code the engine reads', async (error) => {
+  ])('that rejects with %o fails the request with that error', async (error) => {
     const { number } = open({ persist: () => Promise.reject(error) });
     report(engine).request(number, 'Persist', 3, change, 'm1', 0);
     expect((await first('answerFailed'))[2]).toBe(error);
@@ -237,7 +234,7 @@ describe('persist', () => {
   });
 });
 
-describe('the policy', () => {
+describe('the conflict policy', () => {
   const [local, remote, base] = [{ id: '1', text: 'l' }, { id: '1', text: 'r' }, { id: '1' }];
 
   it('decides in the same task', () => {

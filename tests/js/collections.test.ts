@@ -99,7 +99,7 @@ describe('opening', () => {
     },
   );
 
-  it('throws the engine’s error if it is loaded, else has it as its error', async () => {
+  it('throws the engine’s error if the engine is loaded, else has it as its error', async () => {
     const reject = (method: string, [, , channel]: unknown[]) => {
       if (method === 'openCollection' && channel === 'full') throw engineError('channel_limit');
     };
@@ -173,7 +173,7 @@ describe('before the engine', () => {
   });
 });
 
-describe('an argument that is not valid', () => {
+describe('an invalid argument', () => {
   it.each<[string, () => unknown]>([
     ['channel', () => client.collection('')],
     ['options', () => client.collection('notes', 'fast' as never)],
@@ -245,7 +245,7 @@ describe('the snapshot', () => {
     ]);
   });
 
-  it('is found by key', () => {
+  it('contains rows by key', () => {
     const notes = client.collection<Note>('notes', {});
     expect(notes.get('1')).toBeUndefined();
     report(engine).collection(opened(), { rows: [one, two] });
@@ -364,7 +364,7 @@ describe('a mutation', () => {
     await expect(mutation.promise).resolves.toEqual({ confirmed: false });
   });
 
-  it('that fails unobserved is no unhandled rejection', async () => {
+  it('that fails without a handler causes no unhandled rejection', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     const mutation = client.collection<Note>('notes', {}).insert(one);
@@ -408,7 +408,7 @@ describe('a mutation', () => {
   });
 });
 
-it('reloads and closes by its number', () => {
+it('reload and release pass the number of the collection to the engine, release once', () => {
   const notes = client.collection<Note>('notes', {});
   const listener = vi.fn();
   notes.on('change', listener);
@@ -422,7 +422,7 @@ it('reloads and closes by its number', () => {
   expect(notes.items).toEqual([]);
 });
 
-it('rejects changes once released, with the reason', async () => {
+it('a released collection rejects changes', async () => {
   const notes = client.collection<Note>('notes', {});
   notes.release();
   await expect(notes.insert(one).promise).rejects.toMatchObject({

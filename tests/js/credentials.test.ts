@@ -1,4 +1,4 @@
-/** Values that `getToken` returns: read once, inside of the promise, so that a bad one is a failed request. */
+/** Values that `getToken` returns: read once, inside the promise, so that an invalid one rejects the request. */
 import { expect, it } from 'vitest';
 import { fetchToken, textOf } from '../../pkg-template/src/session/credentials.js';
 

@@ -1,4 +1,4 @@
-/** The default client, its older names, and copies of the package that meet on a page. */
+/** The default client, its older names, and several copies of the package on a page. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { freshPage, type Page, report } from './page.js';
 
@@ -8,18 +8,18 @@ beforeEach(async () => {
 });
 
 it('useRealtimeChannel subscribes on it and can be called anywhere', async () => {
-  const got = vi.fn();
+  const received = vi.fn();
   const started = page.double.nextEngine();
-  const unsubscribe = page.useRealtimeChannel<number>('a', {}, got);
+  const unsubscribe = page.useRealtimeChannel<number>('a', {}, received);
   const engine = await started;
   report(engine).message('a', 1);
-  expect(got).toHaveBeenCalledOnce();
+  expect(received).toHaveBeenCalledOnce();
   expect(page.channelRegistry.getChannelStats().totalChannels).toBe(1);
   unsubscribe();
   expect(engine.of('unsubscribe')).toHaveLength(1);
 });
 
-it('can be configured before and after its first use', async () => {
+it('the default client can be configured before and after its first use', async () => {
   page.realtimeClient.configure({ lingerMs: 1 });
   const started = page.double.nextEngine();
   page.realtimeClient.subscribe('a', {});
@@ -39,7 +39,7 @@ it('can be configured before and after its first use', async () => {
   ]);
 });
 
-it('two copies of the package share it, but no client that was made', async () => {
+it('two copies of the package share the default client, but no created client', async () => {
   vi.resetModules();
   const copy = await import('../../pkg-template/src/index.js');
   expect(copy.realtimeClient).not.toBe(page.realtimeClient);
@@ -51,7 +51,7 @@ it('two copies of the package share it, but no client that was made', async () =
   expect(copy.createRealtimeClient().state).toBe('idle');
 });
 
-it('its methods can be spied on and detached', () => {
+it('methods of the default client can be spied on and detached', () => {
   const spy = vi.spyOn(page.realtimeClient, 'disconnect');
   page.realtimeClient.disconnect();
   expect(spy).toHaveBeenCalledOnce();

@@ -1,6 +1,6 @@
 /**
  * A test double of the glue and its engine: records its calls, and reports what a test passes to it.
- * The module is loaded again for each scenario, like the package.
+ * The module is loaded again for each test, like the package.
  */
 import {
   Command,
@@ -15,7 +15,7 @@ import { guarded } from '../../pkg-template/src/session/trap-guard.js';
 import { codeOf } from './reasons.js';
 
 /** Commands without a subject. */
-const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
+const WITHOUT_SUBJECT: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
 
 /** The subject of a JWT, as the engine reads it. */
 function subjectOf(given: Parameters<EngineShape['setToken']>[0]): string | undefined {
@@ -31,7 +31,7 @@ type Call = [method: string, ...values: unknown[]];
 
 /** A hook before each call, which may throw. */
 let before: (method: string, values: unknown[]) => void = () => {};
-let announce: ((engine: Engine) => void)[] = [];
+let waiting: ((engine: Engine) => void)[] = [];
 
 export const engines: Engine[] = [];
 export let starts = 0;
@@ -42,8 +42,8 @@ export const beforeEachCall = (hook: typeof before): void => {
   before = hook;
 };
 
-/** Errors that it throws are traps, except the engine's own errors, which the glue throws. */
-function look(method: string, values: unknown[]): void {
+/** Calls the hook. An error that it throws is a trap, except an error of the engine, which the glue throws. */
+function callHook(method: string, values: unknown[]): void {
   let rejection: object | undefined;
   guarded(() => {
     try {
@@ -59,7 +59,7 @@ function look(method: string, values: unknown[]): void {
 /** The engine that is made next, after the queued calls were replayed. */
 export const nextEngine = (): Promise<Engine> =>
   new Promise((resolve) => {
-    announce.push(resolve);
+    waiting.push(resolve);
   });
 
 export class Engine implements EngineShape {
@@ -71,14 +71,14 @@ export class Engine implements EngineShape {
     readonly options: object,
     readonly sink: Sink,
   ) {
-    look('new', [options]);
+    callHook('new', [options]);
     engines.push(this);
-    for (const resolve of announce) resolve(this);
-    announce = [];
+    for (const resolve of waiting) resolve(this);
+    waiting = [];
   }
 
   #record(method: string, ...values: unknown[]): void {
-    look(method, values);
+    callHook(method, values);
     this.calls.push([method, ...values]);
   }
 
@@ -117,11 +117,11 @@ export class Engine implements EngineShape {
   }
   subscribe(subscriber: number, channel: string, options?: object): number {
     this.#record('subscribe', subscriber, channel, options);
-    return this.#take(channel);
+    return this.#join(channel);
   }
   openCollection(...values: Parameters<EngineShape['openCollection']>): number {
     this.#record('openCollection', ...values);
-    return this.#take(values[2]);
+    return this.#join(values[2]);
   }
   /** The results of {@link peekCollection}: the arguments of a report, by channel. */
   readonly peeked = new Map<string, unknown[]>();
@@ -129,7 +129,7 @@ export class Engine implements EngineShape {
     this.#record('peekCollection', ...values);
     return this.peeked.get(values[0]);
   }
-  #take(channel: string): number {
+  #join(channel: string): number {
     const id = this.channels.get(channel) ?? this.channels.size + 1;
     this.channels.set(channel, id);
     this.#demand(true);
@@ -144,7 +144,7 @@ export class Engine implements EngineShape {
   }
   run(command: number, subject: number): void {
     const method = (Command[command] ?? 'nothing').toLowerCase();
-    if (ABOUT_ALL.includes(command)) this.#record(method);
+    if (WITHOUT_SUBJECT.includes(command)) this.#record(method);
     else this.#record(method, subject);
     if (command === Command.Connect) this.#demand(true);
     if (command === Command.Disconnect) this.#demand(false);

@@ -1,5 +1,6 @@
-/** What views and tools see of a client. */
+/** The snapshot, the events and the log of a client. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Kind, QUALITIES } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
@@ -48,7 +49,7 @@ describe('the snapshot', () => {
   });
 });
 
-it('states have their reasons, and the original names', () => {
+it('each state has its reason and its older name', () => {
   const seen: unknown[] = [];
   client.on('state', (state, { from, reason }) =>
     seen.push([from, state, reason, client.getState()]),
@@ -92,7 +93,7 @@ it('quality, queue and every message can be listened to', () => {
   client.on('quality', quality);
   client.on('queue', queue);
   client.on('message', message);
-  engine.sink(1, 1);
+  engine.sink(Kind.Quality, QUALITIES.indexOf('good'));
   report(engine).queue(3);
   report(engine).message('base', { x: 1 });
   expect(quality).toHaveBeenCalledWith('good');
@@ -141,11 +142,11 @@ describe('a channel that failed before', () => {
     const former = vi.fn();
     client.subscribe('room', { onError: former });
     report(engine).channel('room', 'failed', 'fresh', engineError('auth_denied'));
-    const [subscribed, held, shown] = [vi.fn(), vi.fn(), vi.fn()];
+    const [subscribed, opened, shown] = [vi.fn(), vi.fn(), vi.fn()];
     client.subscribe('room', { onError: subscribed });
-    const handle = client.channel('room', { onError: held });
+    const handle = client.channel('room', { onError: opened });
     const rows = client.collection('room', { onError: shown });
-    for (const errors of [former, subscribed, held, shown]) {
+    for (const errors of [former, subscribed, opened, shown]) {
       expect(errors.mock.calls).toEqual([[expect.objectContaining({ code: 'auth_denied' })]]);
     }
     expect(handle).toMatchObject({ state: 'failed', error: { code: 'auth_denied' } });

@@ -1,4 +1,4 @@
-/** Another user: what the former one was shown is gone when `setToken` returns. */
+/** A change of the user: the former user's data is gone when `setToken` returns. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Kind } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, freshPage, type Page, report } from './page.js';

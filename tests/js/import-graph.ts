@@ -1,15 +1,15 @@
-/** Which source files import which. */
+/** The import graph of source files. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** The files that each file names, by path. */
+/** The files that each file imports, by path. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /** `… from './x.js'` at the end of a statement, `import './x.js'`, `import('./x.js')`. */
 const SPECIFIER =
   /^(?:import|export)\b[^'";]*?\bfrom\s*'([^']+)'|^import '([^']+)'|\bimport\(\s*'([^']+)'/gm;
 
-/** What no import is in. JavaScript's comments are not left out: types are imported there. */
+/** Comments, which contain no imports in TypeScript. In JavaScript they may import types. */
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
 const isScript = (file: string): boolean => file.endsWith('.js');
@@ -22,7 +22,7 @@ export function specifiersIn(text: string, isTyped = true): string[] {
   );
 }
 
-/** The source of a relative specifier, which names what is made of it. */
+/** The source file of a relative specifier, which has the extension of the built file. */
 function sourceOf(specifier: string, importer: string): string | undefined {
   const path = resolve(dirname(importer), specifier);
   const stem = path.replace(/\.js$/, '');
@@ -36,7 +36,7 @@ const sourcesIn = (folder: string): string[] =>
     .filter((file) => /\.[jt]sx?$/.test(file))
     .map((file) => resolve(folder, file));
 
-/** What the sources of a folder import, of each other and of what is outside. */
+/** The relative imports of the sources in a folder, of files outside of it too. */
 export function importGraph(folder: string): ImportGraph {
   return new Map(
     sourcesIn(folder).map((file) => [
@@ -48,15 +48,15 @@ export function importGraph(folder: string): ImportGraph {
   );
 }
 
-/** Circles of files that lead to one another, at least one if there is any: `a → b → a` as `[a, b]`. */
-export function circlesIn(graph: ImportGraph): string[][] {
-  const circles: string[][] = [];
+/** The import cycles, at least one if there is any: `a → b → a` as `[a, b]`. */
+export function cyclesIn(graph: ImportGraph): string[][] {
+  const cycles: string[][] = [];
   const done = new Set<string>();
-  /** From the first file to the one that is visited. */
+  /** The path from the first file to the visited one. */
   const path: string[] = [];
   const visit = (file: string): void => {
     const at = path.indexOf(file);
-    if (at >= 0) circles.push(path.slice(at));
+    if (at >= 0) cycles.push(path.slice(at));
     if (at >= 0 || done.has(file)) return;
     path.push(file);
     for (const next of graph.get(file) ?? []) visit(next);
@@ -64,5 +64,5 @@ export function circlesIn(graph: ImportGraph): string[][] {
     done.add(file);
   };
   for (const file of graph.keys()) visit(file);
-  return circles;
+  return cycles;
 }

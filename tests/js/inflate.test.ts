@@ -38,9 +38,9 @@ describe('returns undefined for', () => {
   const text = 'x'.repeat(100);
   it.each([
     ['another format', frame(deflateSync(text)), 1_000],
-    ['half of it', frame(deflateRawSync(text).subarray(0, 4)), 1_000],
-    ['text that is no UTF-8', frame(deflateRawSync(Buffer.of(0xff, 0xfe))), 1_000],
-    ['nothing', new ArrayBuffer(0), 1_000],
+    ['a truncated frame', frame(deflateRawSync(text).subarray(0, 4)), 1_000],
+    ['text that is not UTF-8', frame(deflateRawSync(Buffer.of(0xff, 0xfe))), 1_000],
+    ['an empty frame', new ArrayBuffer(0), 1_000],
   ])('%s', async (_, bytes, maxBytes) => {
     expect(await inflated(bytes, maxBytes)).toBeUndefined();
   });
@@ -57,15 +57,15 @@ it.each([
   expect(start[0].length).toBeLessThan(maxBytes + 1_000_000);
 });
 
-it('the limit itself is within the limit', async () => {
+it('a text of exactly the limit is returned', async () => {
   const text = 'x'.repeat(100);
   expect(await inflated(frame(deflateRawSync(text)), 100)).toBe(text);
 });
 
 it.each([
-  ['can', true],
-  ['cannot', false],
-])('the engine knows whether the platform %s', async (_, inflates) => {
+  ['can inflate', true],
+  ['cannot inflate', false],
+])('the engine receives whether the platform %s', async (_, inflates) => {
   if (!inflates) vi.stubGlobal('DecompressionStream', undefined);
   const started = page.double.nextEngine();
   page.createRealtimeClient().subscribe('base', {});

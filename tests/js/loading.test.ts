@@ -25,7 +25,7 @@ describe('before the first demand', () => {
     expect(Object.getOwnPropertySymbols(globalThis).length).toBeLessThanOrEqual(symbols + 1);
   });
 
-  it('configure, setToken and disconnect are no demand', async () => {
+  it('configure, setToken and disconnect do not load the engine', async () => {
     const client = page.createRealtimeClient();
     client.configure({ lingerMs: 5 });
     client.setToken('secret');
@@ -104,7 +104,7 @@ it('a subscribe and unsubscribe pair before the engine is loaded leaves nothing 
   expect(engine.of('unsubscribe')).toHaveLength(0);
 });
 
-it('makes no engine when all calls were cancelled, and one at the next demand', async () => {
+it('creates no engine when all calls were cancelled, and one at the next demand', async () => {
   const client = page.createRealtimeClient();
   client.subscribe('a', {})();
   await vi.waitFor(() => expect(page.double.starts).toBe(1));
@@ -215,7 +215,7 @@ describe('when the engine cannot start', () => {
   });
 });
 
-/** A page whose chunks come, or fail, as the test wants. */
+/** A page whose chunks load or fail as the test decides. */
 async function withSources({ fail = () => false }: { fail?: () => boolean }) {
   const loads = { core: 0, inline: 0, page };
   vi.doMock('../../pkg-template/src/sources.js', () => ({
@@ -304,7 +304,7 @@ describe('while its chunk cannot be loaded', () => {
 
   it.each([
     ['the network is restored', () => dispatchEvent(new Event('online'))],
-    ['the page is seen', () => document.dispatchEvent(new Event('visibilitychange'))],
+    ['the page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
     ['connect() is called', () => client.connect()],
   ])('is tried at once when %s', async (_, happen) => {
     client.subscribe('a', {});
@@ -313,7 +313,7 @@ describe('while its chunk cannot be loaded', () => {
     expect(await attempts(0)).toEqual([Number(before) + 1]);
   });
 
-  it('is left alone after disconnect(), until connect()', async () => {
+  it('is not retried after disconnect(), until connect()', async () => {
     client.subscribe('a', {});
     await attempts(0);
     client.disconnect();
@@ -326,7 +326,7 @@ describe('while its chunk cannot be loaded', () => {
     expect((await started).of('subscribe')).toHaveLength(1);
   });
 
-  it('is left alone after destroy()', async () => {
+  it('is not retried after destroy()', async () => {
     client.subscribe('a', {});
     await attempts(0);
     client.destroy();
@@ -336,25 +336,25 @@ describe('while its chunk cannot be loaded', () => {
 
   it('sends wait within the bounds of the queue and of their ttlMs', async () => {
     client.configure({ queue: { maxMessages: 2, ttlMs: 5_000 } });
-    const [patient, hasty] = [client.send('a', 1, { ttlMs: 40_000 }), client.send('a', 2)];
+    const [long, short] = [client.send('a', 1, { ttlMs: 40_000 }), client.send('a', 2)];
     const third = client.send('a', 3);
     await expect(third.acked).rejects.toMatchObject({ code: 'queue_full', channel: 'a' });
     await attempts(4.9);
-    expect([patient.status, hasty.status]).toEqual(['queued', 'queued']);
+    expect([long.status, short.status]).toEqual(['queued', 'queued']);
     await attempts(0.2);
-    await expect(hasty.acked).rejects.toMatchObject({ code: 'expired', channel: 'a' });
+    await expect(short.acked).rejects.toMatchObject({ code: 'expired', channel: 'a' });
     expect(client.getSnapshot().queueDepth).toBe(1);
     isDown = false;
     const started = loads.page.double.nextEngine();
     await attempts(30);
     expect((await started).of('send').map(([, , text]) => text)).toEqual(['1']);
     await attempts(60);
-    expect(patient.status).toBe('queued');
+    expect(long.status).toBe('queued');
   });
 });
 
 describe('a chunk', () => {
-  it('that failed in Firefox, which remembers that, is imported from another address', async () => {
+  it('that failed in Firefox, which caches the failure, is imported from another address', async () => {
     const address = 'data:text/javascript,export%20const%20loaded%20=%20true;//';
     const load = vi.fn(() =>
       Promise.reject(TypeError(`error loading dynamically imported module: ${address}`)),
@@ -394,7 +394,7 @@ it('returns to idle if the engine has nothing to do', async () => {
   ]);
 });
 
-it('a disconnect made meanwhile takes effect', async () => {
+it('a disconnect before the engine is loaded takes effect', async () => {
   const client = page.createRealtimeClient();
   const started = page.double.nextEngine();
   client.subscribe('a', {});

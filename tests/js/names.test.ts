@@ -117,7 +117,7 @@ it('no source has a replaced identifier', () => {
   expect(found).toEqual([]);
 });
 
-/** Names that the tests, the demo and the codemod had for the same. */
+/** The replaced identifiers that are checked in the tests, the demo and the codemod. */
 const TEST_WORD = /(?<![\w.'"-])(ask|asked|heard|refuse|refused|refusal|told)(?![\w'"-])/g;
 
 it('no test, and no file of the demo or the codemod, has a replaced identifier', () => {

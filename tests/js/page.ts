@@ -55,12 +55,12 @@ const inForce = (state: (typeof STATES)[number], error: object | undefined): num
 
 /** The reports of an engine, by names instead of numbers. */
 export const report = (on: EngineDouble) => ({
-  /** With a new error; without one, whether the former one is in force is as in the core. */
+  /** With a new error; without one, the former error remains or ends as in the core. */
   state: (state: (typeof STATES)[number], reason: Reason = 'demand', error?: object) =>
     on.sink(Kind.State, STATES.indexOf(state), codeOf(reason), error, inForce(state, error)),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
-  /** A client's message whose event has the name of one of the server's own. */
+  /** A message of a client whose event name is reserved for the server. */
   reservedMessage: (channel: string, payload: unknown, event: string) =>
     on.sink(
       Kind.Message,
@@ -110,10 +110,10 @@ export const report = (on: EngineDouble) => ({
     on.sink(Kind.Mutation, mutation as number, SEND_STATUSES.indexOf(status), outcome),
   request: (
     collection: unknown,
-    question: keyof typeof RequestKind,
+    kind: keyof typeof RequestKind,
     request: number,
     ...values: unknown[]
-  ) => on.sink(Kind.AppRequest, collection as number, request, RequestKind[question], ...values),
+  ) => on.sink(Kind.AppRequest, collection as number, request, RequestKind[kind], ...values),
   presence: (channel: string, ...changes: PresenceChange[]) =>
     on.sink(
       Kind.Presence,
@@ -136,7 +136,7 @@ export const report = (on: EngineDouble) => ({
   log: (level: number, event: string, code?: number) => on.sink(Kind.Log, level, event, code),
 });
 
-/** An error as the engine makes it. */
+/** An error of the engine. */
 export const engineError = (code: string) => ({
   code,
   message: `It is ${code}.`,
@@ -144,9 +144,9 @@ export const engineError = (code: string) => ({
   retryable: false,
 });
 
-/** What escapes to the page while `work` runs, as the page would see it. */
-export async function escapes(work: () => unknown): Promise<unknown> {
-  const escaped = new Promise((resolve) => {
+/** The error that is reported as uncaught while `work` runs or after it. */
+export async function uncaughtError(work: () => unknown): Promise<unknown> {
+  const uncaught = new Promise((resolve) => {
     const listeners = process.rawListeners('uncaughtException');
     process.removeAllListeners('uncaughtException');
     process.once('uncaughtException', (error) => {
@@ -155,5 +155,5 @@ export async function escapes(work: () => unknown): Promise<unknown> {
     });
   });
   await work();
-  return escaped;
+  return uncaught;
 }

@@ -42,7 +42,7 @@ describe('presence', () => {
     expect(client.getSnapshot().queueDepth).toBe(0);
   });
 
-  it('waits for the engine in its place among the calls, and is no message of the queue', async () => {
+  it('is replayed in the order of the calls, and does not count as a queued message', async () => {
     const other = page.createRealtimeClient();
     const started = page.double.nextEngine();
     const room = other.channel('room');
@@ -53,7 +53,7 @@ describe('presence', () => {
     expect(second.calls.map(([method]) => method)).toEqual(['subscribe', 'send', 'presence']);
   });
 
-  it('shows presence: a new map with each change, the same until then', () => {
+  it('state is a new map with each change, and the same until then', () => {
     const { presence } = client.channel('room');
     expect(presence.state.size).toBe(0);
     expect(presence.state).toBe(presence.state);

@@ -11,13 +11,13 @@ const snippets = (language: string): string[] =>
     ([, text = '']) => text,
   );
 
-/** Runs the nth module, with these names at hand. */
+/** Runs the nth module, with these names in scope. */
 function run(n: number, names: Record<string, unknown>): void {
   const body = (snippets('js')[n] ?? '').replace(/^import .*$/m, '');
   new Function(...Object.keys(names), body)(...Object.values(names));
 }
 
-it('the module', async () => {
+it('the module snippet receives and sends messages', async () => {
   const { realtimeClient, double } = await freshPage();
   const log = vi.fn();
   const started = double.nextEngine();
@@ -34,7 +34,7 @@ it('the module', async () => {
   await vi.waitFor(() => expect(log).toHaveBeenCalledWith('confirmed', true));
 });
 
-it('a collection', async () => {
+it('the collection snippet loads and stores rows', async () => {
   const { realtimeClient, double } = await freshPage();
   const log = vi.fn();
   const started = double.nextEngine();
@@ -54,7 +54,7 @@ it('a collection', async () => {
   await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('stored', 'Milk'));
 });
 
-it('presence and typing', async () => {
+it('the presence snippet tracks and logs presence and typing', async () => {
   const { realtimeClient, double } = await freshPage();
   const log = vi.fn();
   const started = double.nextEngine();
@@ -67,7 +67,7 @@ it('presence and typing', async () => {
   expect(log).toHaveBeenLastCalledWith(['Bob']);
 });
 
-it('Supabase, by one line', async () => {
+it('the Supabase snippet replaces the realtime client', async () => {
   const { double } = await freshPage();
   const { supabaseRealtime } = await import('../../pkg-template/src/supabase/index.js');
   const supabase: { realtime?: ReturnType<typeof supabaseRealtime> } & Record<string, unknown> = {
@@ -81,7 +81,7 @@ it('Supabase, by one line', async () => {
   expect((await started).of('subscribe')[0]?.[1]).toBe('room');
 });
 
-it('the classic script', async () => {
+it('the script snippet receives messages', async () => {
   const { double, ...tidewire } = await freshPage();
   const log = vi.fn();
   const started = double.nextEngine();

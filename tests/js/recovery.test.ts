@@ -1,4 +1,4 @@
-/** An engine that traps is replaced, and what can be kept is kept. */
+/** An engine that traps is replaced; subscriptions, queued sends, changes and presence continue. */
 import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import type { Channel } from '../../pkg-template/src/index.js';
 import { type EngineDouble, freshPage, type Page, report } from './page.js';
@@ -30,7 +30,7 @@ function trapOnce(
   });
 }
 
-/** The engine that comes after the present one traps. */
+/** Makes the current engine trap; resolves with the next one. */
 async function replaced(): Promise<EngineDouble> {
   trapOnce('metrics');
   const next = page.double.nextEngine();
@@ -44,9 +44,9 @@ it.each([
   ['an error of the app’s that passed through it', new TypeError('boom')],
   ['a value that is no error', null],
 ])('after %s subscriptions continue with a new engine', async (_, trap) => {
-  const got = vi.fn();
+  const received = vi.fn();
   const states: unknown[] = [];
-  client.subscribe('a', { params: { x: 1 } }, got);
+  client.subscribe('a', { params: { x: 1 } }, received);
   client.setToken('secret');
   client.on('state', (state, { reason }) => states.push([state, reason]));
   trapOnce('metrics', trap);
@@ -59,10 +59,10 @@ it.each([
     ['base', {}],
     ['a', { params: { x: 1 } }],
   ]);
-  report(engine).message('a', 'from the grave');
+  report(engine).message('a', 'from the former engine');
   report(second).state('ready');
-  report(second).message('a', 'alive');
-  expect(got.mock.calls.map(([message]) => message)).toEqual(['alive']);
+  report(second).message('a', 'from the new engine');
+  expect(received.mock.calls.map(([message]) => message)).toEqual(['from the new engine']);
   expect(states).toEqual([
     ['connecting', 'engine_failed'],
     ['ready', 'demand'],
@@ -70,7 +70,7 @@ it.each([
   expect(client.error).toBeNull();
 });
 
-it('sends never transmitted carry over in order, transmitted ones fail', async () => {
+it('sends that were not transmitted are replayed in order, transmitted ones fail', async () => {
   const [sent, queued, later] = [client.send('a', 1), client.send('a', 2), client.send('b', 3)];
   report(engine).send(engine.of('send')[0]?.[0], 'sent');
   trapOnce('connect');
@@ -240,10 +240,10 @@ describe('presence', () => {
   });
 
   it.each([
-    ['was taken back', () => client.channel('room').presence.untrack()],
+    ['was untracked', () => client.channel('room').presence.untrack()],
     ['was of a channel that is left', () => report(engine).channel('room', 'left', 'fresh')],
     ['was another user’s', () => client.setToken(`.${btoa('{"sub":"bob"}')}.`)],
-  ])('that %s is not', async (_, end) => {
+  ])('that %s is not tracked again', async (_, end) => {
     client.channel('room').presence.track({});
     acked(0);
     end();
@@ -268,24 +268,24 @@ describe('an engine that keeps trapping', () => {
   let healthy = false;
 
   /** Traps at this call until `healthy`. */
-  const poison = (method: string): void => {
+  const trapAlways = (method: string): void => {
     healthy = false;
     page.double.beforeEachCall((called) => {
       if (called === method && !healthy) throw new WebAssembly.RuntimeError('unreachable');
     });
   };
 
-  /** A handle whose engines trap until the budget is spent. */
-  async function spent(): Promise<{ handle: Channel; onError: Mock }> {
-    poison('subscribe');
+  /** A handle whose engines trap until the budget of restarts is exhausted. */
+  async function exhausted(): Promise<{ handle: Channel; onError: Mock }> {
+    trapAlways('subscribe');
     const onError = vi.fn();
-    const handle = client.channel('poison', { onError });
+    const handle = client.channel('trapping', { onError });
     await vi.waitFor(() => expect(client.state).toBe('failed'));
     return { handle, onError };
   }
 
   it('is replaced three times within a minute, then the client reports it and later calls fail at once', async () => {
-    const { handle, onError } = await spent();
+    const { handle, onError } = await exhausted();
     expect(page.double.engines).toHaveLength(4);
     expect(client.error).toMatchObject({
       code: 'engine_failed',
@@ -302,7 +302,7 @@ describe('an engine that keeps trapping', () => {
   });
 
   it('restarts at once with connect(), with every subscription and a full budget', async () => {
-    const { handle } = await spent();
+    const { handle } = await exhausted();
     client.subscribe('late', {});
     healthy = true;
     const next = page.double.nextEngine();
@@ -310,14 +310,14 @@ describe('an engine that keeps trapping', () => {
     const engine = await next;
     expect(engine.of('subscribe').map(([, channel]) => channel)).toEqual([
       'base',
-      'poison',
+      'trapping',
       'late',
     ]);
-    report(engine).channel('poison', 'ready', 'fresh');
+    report(engine).channel('trapping', 'ready', 'fresh');
     report(engine).state('ready');
     await connected;
     expect(handle).toMatchObject({ state: 'ready', continuity: 'gap', error: null });
-    poison('metrics');
+    trapAlways('metrics');
     client.getMetrics();
     await vi.waitFor(() => expect(page.double.engines).toHaveLength(6));
     expect(client.state).toBe('connecting');
@@ -326,8 +326,8 @@ describe('an engine that keeps trapping', () => {
   it('restarts by itself once the first of its traps is a minute ago', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
-      poison('subscribe');
-      client.subscribe('poison', {});
+      trapAlways('subscribe');
+      client.subscribe('trapping', {});
       await vi.advanceTimersByTimeAsync(59_000);
       expect(client.state).toBe('failed');
       expect(page.double.engines).toHaveLength(4);
@@ -336,14 +336,14 @@ describe('an engine that keeps trapping', () => {
       await vi.advanceTimersByTimeAsync(1_000);
       expect((await next).of('subscribe').map(([, channel]) => channel)).toEqual([
         'base',
-        'poison',
+        'trapping',
       ]);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  it('has its traps forgotten after a minute', async () => {
+  it('is replaced again when its earlier traps are a minute ago', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
       for (let traps = 1; traps <= 10; traps += 1) {
@@ -361,7 +361,7 @@ describe('an engine that keeps trapping', () => {
     const other = page.createRealtimeClient();
     other.on('error', () => {});
     other.subscribe('theirs', {});
-    await spent();
+    await exhausted();
     other.destroy();
     client.disconnect();
     healthy = true;
@@ -377,8 +377,8 @@ describe('an engine that keeps trapping', () => {
     expect(other.state).toBe('closed');
   });
 
-  it('while it is made is waited for as well', async () => {
-    poison('new');
+  it('that traps in its constructor fails the queued sends', async () => {
+    trapAlways('new');
     const other = page.createRealtimeClient();
     await expect(other.send('a', 1).acked).rejects.toMatchObject({ code: 'engine_failed' });
     expect(page.double.engines).toHaveLength(1);
@@ -408,7 +408,7 @@ describe('a RangeError that the app throws', () => {
     expect(page.double.resets).toBe(0);
   });
 
-  it('in an argument is its cause', () => {
+  it('in an argument is the cause of the error', () => {
     const hostile = {
       get n(): number {
         return overflow();

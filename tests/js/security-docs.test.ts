@@ -1,4 +1,4 @@
-/** Every claim of `docs/security.md` names a test, and the test is there. */
+/** Every claim of `docs/security.md` names an existing test. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
@@ -9,16 +9,16 @@ const rows = readFileSync(`${ROOT}/docs/security.md`, 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('|') && !/^\| (claim|---)/.test(line))
   .map((line) => line.split(' | '))
-  .map((cells) => ({ claim: cells[0] ?? '', proofs: cells.at(-1) ?? '' }));
+  .map((cells) => ({ claim: cells[0] ?? '', tests: cells.at(-1) ?? '' }));
 
 it('every claim names at least one test', () => {
   expect(rows.length).toBeGreaterThan(20);
-  for (const { claim, proofs } of rows) expect(proofs, claim).toMatch(/`[^`]+`: “[^”]+”/);
+  for (const { claim, tests } of rows) expect(tests, claim).toMatch(/`[^`]+`: “[^”]+”/);
 });
 
 it('every test that is named exists under its name', () => {
-  for (const { claim, proofs } of rows) {
-    for (const [, file = '', name = ''] of proofs.matchAll(/`([^`]+)`: “([^”]+)”/g)) {
+  for (const { claim, tests } of rows) {
+    for (const [, file = '', name = ''] of tests.matchAll(/`([^`]+)`: “([^”]+)”/g)) {
       expect(existsSync(`${ROOT}/${file}`), `${file}, for: ${claim}`).toBe(true);
       expect(readFileSync(`${ROOT}/${file}`, 'utf8'), `for: ${claim}`).toContain(name);
     }

@@ -27,7 +27,7 @@ it('later changes to the message have no effect', async () => {
   expect(engine.of('send')[0]?.[2]).toBe('{"text":"as it was"}');
 });
 
-it('bytes go as they were at the call, a view as the bytes it shows', async () => {
+it('bytes are sent as they were at the call, a view as its part of the buffer', async () => {
   const engine = await withEngine();
   const bytes = Uint8Array.of(1, 2, 3, 4);
   client.send('a', bytes.buffer);
@@ -114,7 +114,7 @@ describe('a signal', () => {
     expect(sent.status).toBe('failed');
   });
 
-  it('that outlives the message has no listener of it', async () => {
+  it('has no listener once the message is settled', async () => {
     const engine = await withEngine();
     const control = new AbortController();
     const removed = vi.spyOn(control.signal, 'removeEventListener');
@@ -145,21 +145,24 @@ describe('the queue before the engine', () => {
     ['three bytes each', '€漢', 8],
     ['pairs', '👋', 6],
     ['what JSON escapes', '\n\ud800', 10],
-  ])('measures UTF-8 (%s), and fails what can never fit for its size', async (_, text, bytes) => {
-    expect(Buffer.byteLength(JSON.stringify(text))).toBe(bytes);
-    client.configure({ queue: { maxBytes: bytes - 1 } });
-    await expect(client.send('a', text).acked).rejects.toMatchObject({
-      code: 'message_too_large',
-      retryable: false,
-      channel: 'a',
-    });
-    client.configure({ queue: { maxBytes: bytes } });
-    expect(client.send('a', text).status).toBe('queued');
-    await expect(client.send('a', text).acked).rejects.toMatchObject({
-      code: 'queue_full',
-      retryable: true,
-    });
-  });
+  ])(
+    'measures UTF-8 (%s), and rejects a message larger than the queue as too large',
+    async (_, text, bytes) => {
+      expect(Buffer.byteLength(JSON.stringify(text))).toBe(bytes);
+      client.configure({ queue: { maxBytes: bytes - 1 } });
+      await expect(client.send('a', text).acked).rejects.toMatchObject({
+        code: 'message_too_large',
+        retryable: false,
+        channel: 'a',
+      });
+      client.configure({ queue: { maxBytes: bytes } });
+      expect(client.send('a', text).status).toBe('queued');
+      await expect(client.send('a', text).acked).rejects.toMatchObject({
+        code: 'queue_full',
+        retryable: true,
+      });
+    },
+  );
 
   it('has the limits of the engine', async () => {
     const config = readFileSync('src/core/config.rs', 'utf8');
@@ -183,7 +186,7 @@ describe('the queue before the engine', () => {
     );
   });
 
-  it('passes on how long a send has waited for the engine, of which its times are a part', async () => {
+  it('passes the time that a send has waited for the engine, which counts towards its timeouts', async () => {
     const now = vi.spyOn(performance, 'now').mockReturnValueOnce(100).mockReturnValue(400);
     client.send('a', 1, { timeoutMs: 1_000 });
     const engine = await withEngine();

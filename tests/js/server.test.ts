@@ -1,5 +1,5 @@
 // @vitest-environment node
-/** On a server everything imports and nothing starts. */
+/** On a server the package can be imported, and no engine starts. */
 import { afterEach, expect, it, vi } from 'vitest';
 import type { RealtimeClient } from '../../pkg-template/src/index.js';
 import { freshPage } from './page.js';
@@ -77,7 +77,7 @@ it('reads, and a client with logger: false, print no warning', async () => {
   expect(warned).not.toHaveBeenCalled();
 });
 
-it('so do the clients and channels of tidewire/supabase', async () => {
+it('clients and channels of tidewire/supabase do nothing', async () => {
   vi.spyOn(console, 'warn').mockReturnValue();
   const page = await freshPage();
   const { createSupabaseRealtime, supabaseRealtime } = await import(
@@ -102,7 +102,7 @@ it('so do the clients and channels of tidewire/supabase', async () => {
   expect(page.double.starts).toBe(0);
 });
 
-it('still rejects invalid arguments', async () => {
+it('invalid arguments throw on a server too', async () => {
   const { createRealtimeClient, RealtimeError } = await freshPage();
   expect(() => createRealtimeClient().subscribe('', {})).toThrow(RealtimeError);
 });

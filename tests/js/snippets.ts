@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { transformWithOxc } from 'vite';
 
-/** A document and what is in its `tsx` blocks. */
+/** A document and its `tsx` blocks. */
 export interface Document {
   readonly text: string;
-  /** The names of what the snippets export, in their order. */
+  /** The names that the snippets export, in their order. */
   readonly names: (string | undefined)[];
   /** The component that a snippet exports, with these modules to import from. */
   component<P = object>(

@@ -1,7 +1,14 @@
-/** Subscriptions and handles: who gets which message, and how faults stay where they are. */
+/** Subscriptions and handles: which callback receives which message, and errors of callbacks. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SendFlag } from '../../pkg-template/src/generated/engine.js';
-import { type EngineDouble, engineError, escapes, freshPage, type Page, report } from './page.js';
+import { Kind, SendFlag } from '../../pkg-template/src/generated/engine.js';
+import {
+  type EngineDouble,
+  engineError,
+  freshPage,
+  type Page,
+  report,
+  uncaughtError,
+} from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -17,12 +24,12 @@ beforeEach(async () => {
 
 describe('messages', () => {
   it('reach every callback of their channel once, with their metadata', () => {
-    const got: unknown[] = [];
-    const callback = (message: unknown, meta: unknown) => got.push([message, meta]);
+    const received: unknown[] = [];
+    const callback = (message: unknown, meta: unknown) => received.push([message, meta]);
     client.subscribe('a', {}, callback);
     client.subscribe('a', {}, callback);
     client.subscribe('b', {}, callback);
-    engine.sink(3, engine.channels.get('a') ?? 0, { x: 1 }, 'moved', 'id-1', 4, 'e1', 3);
+    engine.sink(Kind.Message, engine.channels.get('a') ?? 0, { x: 1 }, 'moved', 'id-1', 4, 'e1', 3);
     const meta = {
       channel: 'a',
       event: 'moved',
@@ -33,7 +40,7 @@ describe('messages', () => {
       recovered: true,
       receivedAt: expect.any(Number),
     };
-    expect(got).toEqual([
+    expect(received).toEqual([
       [{ x: 1 }, meta],
       [{ x: 1 }, meta],
     ]);
@@ -73,7 +80,7 @@ describe('messages', () => {
       throw fault;
     });
     client.subscribe('a', {}, other);
-    expect(await escapes(() => report(engine).message('a', 1))).toBe(fault);
+    expect(await uncaughtError(() => report(engine).message('a', 1))).toBe(fault);
     expect(other).toHaveBeenCalledOnce();
   });
 
@@ -160,7 +167,7 @@ describe('the channel cap', () => {
     if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
   };
 
-  it('throws at once when the engine is loaded', () => {
+  it('throws at the call when the engine is loaded', () => {
     page.double.beforeEachCall(reject);
     expect(() => client.channel('full')).toThrow(page.RealtimeError);
     expect(() => client.subscribe('full', {})).toThrow(
@@ -169,7 +176,7 @@ describe('the channel cap', () => {
     expect(client.getMetrics()).toMatchObject({ messagesReceived: 7 });
   });
 
-  it('is the error of the handle when it is not', async () => {
+  it('is the error of the handle when the engine is not loaded', async () => {
     page.double.beforeEachCall(reject);
     const other = page.createRealtimeClient();
     const onError = vi.fn();

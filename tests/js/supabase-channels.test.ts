@@ -16,7 +16,7 @@ async function begin(options: ClientOptions): Promise<void> {
   engine = await started;
 }
 
-/** Names that the protocols use, and names that trip whoever uses names as keys. */
+/** Names that the protocols use, and names that are unsafe as keys of objects. */
 const NAMES = [
   'system',
   'postgres_changes',
@@ -37,7 +37,7 @@ const NAMES = [
   'typing',
 ];
 
-/** The numbers of a channel's subscribers, and what each handed to the engine. */
+/** The numbers of a channel's subscribers, and the options that each passed to the engine. */
 const subscribers = (channel: string) =>
   engine
     .of('subscribe')
@@ -207,7 +207,7 @@ describe('Supabase', () => {
   });
 
   describe.each(NAMES)('a broadcast named %j', (name) => {
-    it('reaches who listens to messages, and to that name if it is none of the server’s own', () => {
+    it('reaches listeners of messages, and of its name unless that is reserved', () => {
       const [plain, everything, all, named, own, change, mine] = Array.from({ length: 7 }, () =>
         vi.fn(),
       );
@@ -222,7 +222,7 @@ describe('Supabase', () => {
       room.on('postgres_changes', todos, mine as never);
       room.presence.on('sync', own as never);
       room.typing.on('change', own as never);
-      // Whose name it is, the core decides.
+      // The core decides whether a name is reserved.
       const isReserved = /^(system|postgres_changes)$/.test(name);
       report(engine)[isReserved ? 'reservedMessage' : 'message']('room', { forged: true }, name);
       for (const callback of [plain, everything, all]) {
@@ -315,7 +315,7 @@ describe('Phoenix', () => {
     expect(subscribers('room:1')[0]?.options).toEqual({ params: { since: 1 } });
   });
 
-  it('what the server answers to a join reaches handles, and one opened later alone', async () => {
+  it('the reply to a join reaches handles, and for a handle that is opened later only that one', async () => {
     const [first, second, plain, all] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
     client.subscribe('room', {}, plain);
     client.on('message', all);
@@ -356,7 +356,7 @@ describe('Phoenix', () => {
   );
 
   describe('params that the channel does not have', () => {
-    /** Makes the engine reject them as long as this many others use the channel. */
+    /** Makes the engine reject them as long as other subscribers use the channel. */
     const reject = () => {
       page.double.beforeEachCall((method, [number, channel, options]) => {
         if (method !== 'subscribe' || channel !== 'room') return;
@@ -370,7 +370,7 @@ describe('Phoenix', () => {
       });
     };
 
-    it('are an error of the handle that wants them', async () => {
+    it('are an error of the handle that requests them', async () => {
       reject();
       const [message, reported] = [vi.fn(), vi.fn()];
       client.channel('room').on('*', message);
@@ -387,11 +387,11 @@ describe('Phoenix', () => {
       expect(message).toHaveBeenCalledOnce();
     });
 
-    it('are none where the others go in the same task, as components do', async () => {
+    it('are no error if the others are released in the same task, as components do', async () => {
       reject();
       const reported = vi.fn();
       const before = client.channel('room');
-      // A component's former handle goes in a microtask.
+      // A component's former handle is released in a microtask.
       queueMicrotask(() => before.release());
       const after = client.channel('room', { params: { seat: 5 }, onError: reported });
       const message = vi.fn();
@@ -420,7 +420,7 @@ describe('Phoenix', () => {
     });
   });
 
-  it('a send passes on what the option ack requests', () => {
+  it('a send passes the option ack to the engine', () => {
     client.send('room', 1);
     client.send('room', 1, { ack: true });
     client.channel('room').send('chat', 1, { ack: false });

@@ -1,5 +1,6 @@
-/** A client of a Supabase project: its address, its key, and the tokens of whoever is signed in. */
+/** A client of a Supabase project: its address, its key, and the tokens of the signed-in user. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Kind } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, freshPage, type Page, report } from './page.js';
 
 type Entry = typeof import('../../pkg-template/src/supabase/index.js');
@@ -13,7 +14,7 @@ beforeEach(async () => {
   entry = await import('../../pkg-template/src/supabase/index.js');
 });
 
-/** What a client of supabase-js is to this package. */
+/** The part of a supabase-js client that this package uses. */
 function fakeSupabase(session: Session | null = null) {
   const listeners = new Set<(event: string, session: Session | null) => void>();
   return {
@@ -28,7 +29,7 @@ function fakeSupabase(session: Session | null = null) {
         return { data: { subscription: { unsubscribe: () => listeners.delete(listener) } } };
       },
     },
-    /** What happens to its session. */
+    /** Emits a change of its session. */
     notify(event: string, next: Session | null) {
       for (const listener of listeners) listener(event, next);
     },
@@ -41,9 +42,9 @@ async function engineOf(client: { subscribe(channel: string, options: {}): unkno
   return started;
 }
 
-/** The answer to the engine's question for a token. */
+/** The answer to a token request of the engine. */
 async function token(engine: EngineDouble): Promise<unknown[]> {
-  engine.sink(10, 7);
+  engine.sink(Kind.TokenRequest, 7);
   return vi.waitUntil(() => engine.of('answerToken')[0]);
 }
 
@@ -91,7 +92,7 @@ it('calls accessToken of a client with third-party auth, and does not use its au
 });
 
 describe('signing in and out', () => {
-  it('is passed to the engine once each', async () => {
+  it('passes each token to the engine once', async () => {
     const supabase = fakeSupabase();
     const engine = await engineOf(entry.createSupabaseRealtime(supabase));
     const [one, two] = [{ access_token: 'one' }, { access_token: 'two' }];
@@ -104,7 +105,7 @@ describe('signing in and out', () => {
     expect(engine.of('setToken').map(([given]) => given)).toEqual(['one', 'two', null]);
   });
 
-  it('is received until the client is destroyed', () => {
+  it('is observed until the client is destroyed', () => {
     const supabase = fakeSupabase();
     const client = entry.createSupabaseRealtime(supabase);
     expect(supabase.listeners.size).toBe(1);
@@ -123,7 +124,7 @@ describe('signing in and out', () => {
 });
 
 it.each([[null], [{}], [{ auth: {}, supabaseUrl: 'https://ref.supabase.co' }]])(
-  '%o is no client of supabase-js',
+  '%o instead of a supabase-js client throws',
   (given) => {
     expect(() => entry.createSupabaseRealtime(given as never)).toThrow(
       expect.objectContaining({ code: 'invalid_argument' }),

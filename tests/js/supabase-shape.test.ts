@@ -1,6 +1,6 @@
 /** realtime-js's methods on this package's engine: the same calls, the same payloads. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SendFlag } from '../../pkg-template/src/generated/engine.js';
+import { Kind, MessageFlag, SendFlag } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 type Entry = typeof import('../../pkg-template/src/supabase/index.js');
@@ -40,7 +40,7 @@ it('a hidden page keeps its connection, as with realtime-js', () => {
 });
 
 describe('a channel', () => {
-  it('is one by its name, until it is removed', async () => {
+  it('is the same object for the same name until it is removed', async () => {
     const room = realtime.channel('room');
     expect(realtime.channel('room')).toBe(room);
     expect(room).toMatchObject({ topic: 'realtime:room', subTopic: 'room', state: 'closed' });
@@ -98,7 +98,7 @@ describe('the status of subscribe', () => {
     reported.length = 0;
   });
 
-  it('joined, lost, joined again, left', async () => {
+  it('follows joins, losses and leaving', async () => {
     const room = realtime.channel('room').subscribe(notify);
     report(engine).channel('room', 'joining', 'fresh', undefined, 'joining');
     report(engine).channel('room', 'joined', 'fresh');
@@ -111,7 +111,7 @@ describe('the status of subscribe', () => {
     expect(reported.slice(1)).toEqual([['CHANNEL_ERROR'], ['SUBSCRIBED'], ['CLOSED']]);
   });
 
-  it('rejections with their errors, each once, and timeouts', () => {
+  it('reports each rejection with its error, and timeouts', () => {
     const room = realtime.channel('room').subscribe(notify);
     report(engine).channel('room', 'joining', 'fresh', engineError('limit'), 'join_refused');
     report(engine).channel('room', 'joining', 'fresh', engineError('join_timeout'), 'join_timeout');
@@ -124,7 +124,7 @@ describe('the status of subscribe', () => {
     expect(room.state).toBe('errored');
   });
 
-  it('a channel that is joined already is subscribed soon', async () => {
+  it('of a channel that is already joined is SUBSCRIBED in a later task', async () => {
     realtime.client.subscribe('room', {});
     report(engine).channel('room', 'ready', 'fresh');
     realtime.channel('room').subscribe(notify);
@@ -132,7 +132,7 @@ describe('the status of subscribe', () => {
     await vi.waitFor(() => expect(reported).toEqual([['SUBSCRIBED']]));
   });
 
-  it('a join for a later option is not an interruption', () => {
+  it('does not report a join for a later option', () => {
     realtime.channel('room').subscribe(notify);
     report(engine).channel('room', 'ready', 'fresh');
     report(engine).channel('room', 'joining', 'unknown', undefined, 'recovering');
@@ -140,7 +140,7 @@ describe('the status of subscribe', () => {
     expect(reported).toEqual([['SUBSCRIBED']]);
   });
 
-  it('on demand only what the database confirmed', () => {
+  it('with wait: true is SUBSCRIBED only after the database confirmed', () => {
     const config = { postgres_changes_options: { wait: true } };
     realtime
       .channel('room', { config })
@@ -174,7 +174,7 @@ describe('the status of subscribe', () => {
     },
   );
 
-  it('that there has been no connection for a while', async () => {
+  it('is CHANNEL_ERROR if the connection failed before', async () => {
     report(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
     realtime.channel('room').subscribe(notify);
     await vi.waitFor(() => expect(reported).toHaveLength(1));
@@ -183,7 +183,7 @@ describe('the status of subscribe', () => {
     ]);
   });
 
-  it('one end of a connection once, whichever report is first', () => {
+  it('reports the end of a connection once, whichever event is first', () => {
     realtime.channel('room').subscribe(notify);
     report(engine).channel('room', 'ready', 'fresh');
     report(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
@@ -195,14 +195,14 @@ describe('the status of subscribe', () => {
     ]);
   });
 
-  it('closed when the client ends, once', async () => {
+  it('is CLOSED when the client is destroyed, once', async () => {
     const room = realtime.channel('room').subscribe(notify);
     realtime.client.destroy();
     await room.unsubscribe();
     expect(reported).toEqual([['CLOSED']]);
   });
 
-  it('that the engine accepts no more channels', () => {
+  it('is CHANNEL_ERROR if the engine accepts no more channels', () => {
     page.double.beforeEachCall((method, [, channel]) => {
       if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
     });
@@ -215,7 +215,7 @@ describe('the status of subscribe', () => {
 });
 
 describe('broadcasts', () => {
-  it('are received by their event, case-insensitively, or all', () => {
+  it('are received by event name, case-insensitively, or all', () => {
     const [moved, all] = [vi.fn(), vi.fn()];
     const room = realtime.channel('room').on('broadcast', { event: 'Moved' }, moved).subscribe();
     room.on('broadcast', { event: '*' }, all);
@@ -232,8 +232,26 @@ describe('broadcasts', () => {
   it('of the database have their id, and are marked as replayed', () => {
     const all = vi.fn();
     realtime.channel('room').on('broadcast', { event: '*' }, all).subscribe();
-    engine.sink(3, engine.channels.get('room') ?? 0, 1, 'x', 'id-1', undefined, undefined, 2);
-    engine.sink(3, engine.channels.get('room') ?? 0, 2, 'x', 'id-2', undefined, undefined, 0);
+    engine.sink(
+      Kind.Message,
+      engine.channels.get('room') ?? 0,
+      1,
+      'x',
+      'id-1',
+      undefined,
+      undefined,
+      MessageFlag.Recovered,
+    );
+    engine.sink(
+      Kind.Message,
+      engine.channels.get('room') ?? 0,
+      2,
+      'x',
+      'id-2',
+      undefined,
+      undefined,
+      0,
+    );
     expect(all.mock.calls.map(([{ meta }]) => meta)).toEqual([
       { id: 'id-1', replayed: true },
       { id: 'id-2' },
@@ -262,7 +280,7 @@ describe('broadcasts', () => {
     expect(await sent).toBe('ok');
   });
 
-  it('sent with a timeout are timed out by then, whatever becomes of them', async () => {
+  it('sent with a timeout are timed out after it, even without an outcome of the engine', async () => {
     const room = realtime.channel('room').subscribe();
     const message = { type: 'broadcast', event: 'moved' } as const;
     expect(await room.send(message, { timeout: 20 })).toBe('timed out');
@@ -285,7 +303,7 @@ describe('broadcasts', () => {
     }
   });
 
-  it('sent without a subscription join for as long as they take', async () => {
+  it('sent without a subscription join until they are settled', async () => {
     const room = realtime.channel('room', { config: { private: true } });
     const sent = room.send({ type: 'broadcast', event: 'x', payload: {} });
     const [subscriber] = subscribers();
@@ -308,7 +326,7 @@ describe('broadcasts', () => {
   });
 });
 
-describe('what each listener gets is of the kind it names', () => {
+describe('each listener receives only the kind that it names', () => {
   it.each(['system', 'presence', 'postgres_changes', 'phx_close', 'broadcast', '', '__proto__'])(
     'a broadcast named %j is a broadcast',
     (name) => {
@@ -394,7 +412,7 @@ describe('presence', () => {
     expect(room.presenceState()).toEqual({});
   });
 
-  it('refers to the same one by the same reference, and to two by two', () => {
+  it('has one reference for each meta', () => {
     const room = realtime
       .channel('room')
       .on('presence', { event: 'sync' }, () => {})
@@ -456,7 +474,7 @@ describe('the connection', () => {
     await realtime.setAuth('mine');
     await realtime.setAuth('mine');
     expect(engine.of('setToken').map(([token]) => token)).toEqual(['mine']);
-    engine.sink(10, 7);
+    engine.sink(Kind.TokenRequest, 7);
     const answer = await vi.waitUntil(() => engine.of('answerToken')[0]);
     expect(answer).toEqual([7, 'mine']);
   });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 const cycle: { self?: unknown } = {};
 cycle.self = cycle;
 
-describe('an argument that is not valid', () => {
+describe('an invalid argument', () => {
   it.each([
     ['channel', () => client.subscribe('', {})],
     ['channel', () => client.subscribe(7, {})],
@@ -52,14 +52,14 @@ describe('an argument that is not valid', () => {
 
   it('hostile names are ordinary names', async () => {
     const started = page.double.nextEngine();
-    const got = vi.fn();
+    const received = vi.fn();
     for (const name of ['__proto__', 'constructor', 'toString']) {
-      client.channel(name).on(name, got);
+      client.channel(name).on(name, received);
     }
     const engine = await started;
     report(engine).message('__proto__', JSON.parse('{"__proto__":1}'), '__proto__');
     report(engine).message('constructor', 1, 'toString');
-    expect(got).toHaveBeenCalledOnce();
+    expect(received).toHaveBeenCalledOnce();
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
@@ -90,7 +90,7 @@ it.each([
   ['a number as token', () => client.setToken(5 as never), 'token'],
   ['a queue that is no object', () => client.configure({ queue: 5 as never }), 'queue'],
   ['a queue that cannot be read', () => client.configure({ queue: revoked() }), 'queue'],
-])('%s is refused at the call', (_, call, argument) => {
+])('%s is rejected at the call', (_, call, argument) => {
   expect(call).toThrow(
     expect.objectContaining({
       code: 'invalid_argument',
@@ -153,7 +153,7 @@ describe('a destroyed client', () => {
     await vi.waitFor(() => expect(engine.of('free')).toHaveLength(1));
   });
 
-  it('before the engine was loaded gets none', async () => {
+  it('that was destroyed before the engine was loaded creates none', async () => {
     client.subscribe('a', {});
     client.destroy();
     await vi.waitFor(() => expect(page.double.starts).toBe(1));

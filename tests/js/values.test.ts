@@ -21,7 +21,7 @@ const nested = (depth: number): unknown => {
   return value;
 };
 
-/** Objects of which each holds the next one twice: 2^100 values, 100 deep. */
+/** Objects of which each contains the next one twice: 2^100 values, 100 deep. */
 const doubled = (): unknown => {
   let value: unknown = 1;
   for (let level = 0; level < 100; level += 1) value = { a: value, b: value };
@@ -42,7 +42,7 @@ const BAD: [name: string, place: string, value: () => unknown][] = [
   ['NaN', '', () => Number.NaN],
   ['Infinity in an object', '.a.b', () => ({ a: { b: Number.POSITIVE_INFINITY } })],
   ['-Infinity in a list', '.a[2]', () => ({ a: [1, 2, Number.NEGATIVE_INFINITY] })],
-  ['a place behind finished ones', '.c', () => ({ a: { x: 1 }, b: [[1]], c: Number.NaN })],
+  ['a value after valid ones', '.c', () => ({ a: { x: 1 }, b: [[1]], c: Number.NaN })],
   ['a function', '.a.b[1]', () => ({ a: { b: [1, () => {}] } })],
   ['a symbol', '[0]', () => [Symbol('s')]],
   ['a bigint', '.n', () => ({ n: 1n })],
@@ -87,7 +87,7 @@ const BAD: [name: string, place: string, value: () => unknown][] = [
   ],
   ['too deep a list', '[0].in'.repeat(64), () => nested(129)],
   ['20,000 levels', '.in[0]'.repeat(64), () => nested(20_000)],
-  ['what toJSON gives', '.d.x', () => ({ d: { toJSON: () => ({ x: Number.NaN }) } })],
+  ['what toJSON returns', '.d.x', () => ({ d: { toJSON: () => ({ x: Number.NaN }) } })],
 ];
 
 const HOSTILE: [name: string, value: () => unknown][] = [
@@ -260,7 +260,7 @@ describe('options', () => {
           },
         }),
     ],
-  ])('%s that throw are refused with the cause', (_, call) => {
+  ])('%s that throw are rejected with the cause', (_, call) => {
     expect(failure(call)).toMatchObject({ code: 'invalid_argument', cause: boom });
   });
 
@@ -289,7 +289,7 @@ describe('options', () => {
     ['timeoutMs', { timeoutMs: '5' }],
     ['ttlMs', { ttlMs: 5n }],
     ['ttlMs', { ttlMs: { valueOf: throws } }],
-  ])('a %s that is none fails the send', async (name, options) => {
+  ])('an invalid %s fails the send', async (name, options) => {
     const started = page.double.nextEngine();
     const { acked } = client.send('a', 1, options);
     await expect(acked).rejects.toMatchObject({

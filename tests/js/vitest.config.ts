@@ -1,21 +1,21 @@
 import { deflateRawSync } from 'node:zlib';
 import { defineConfig } from 'vitest/config';
 
-/** The smallest wasm module: what is compiled in these tests besides nothing at all. */
+/** The smallest wasm module, which is compiled in place of the engine. */
 const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 const CHUNK = '\0core-inline';
 
-/** The tests of hooks and components, which are run with two versions of React. */
+/** The tests of hooks and components, which run with two versions of React. */
 const REACT = '{react,components,legacy}/**/*.test.tsx';
 
-/** Where React 18 is, beside the newer one that everything else takes. */
+/** The folder of React 18; everything else uses the newer version. */
 const REACT_18 = `${import.meta.dirname}/../react-18/node_modules`;
 
 export default defineConfig({
   root: import.meta.dirname,
   resolve: {
-    // Everything of the package is under test but the engine, which the Rust tests are for.
+    // The engine is replaced by a double: the Rust tests cover it.
     alias: { 'tidewire-glue': `${import.meta.dirname}/engine-double.ts` },
   },
   plugins: [
@@ -31,7 +31,7 @@ export default defineConfig({
   ],
   test: {
     environment: 'jsdom',
-    // By default one core is left to others, which of two is half.
+    // By default vitest leaves one core free, which is half of two.
     maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'package', include: ['**/*.test.ts'] } },
@@ -44,7 +44,7 @@ export default defineConfig({
         },
       },
     ],
-    // A fault in a callback is rethrown as uncaught; tests that mean it listen for it.
+    // An error of a callback is rethrown as uncaught; the tests of that listen for it.
     dangerouslyIgnoreUnhandledErrors: false,
     unstubGlobals: true,
   },

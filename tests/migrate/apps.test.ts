@@ -1,4 +1,4 @@
-/** A small app of each older system: moved, it compiles and passes its own tests. */
+/** A small app of each older system is migrated; it then compiles and passes its own tests. */
 import { execFile } from 'node:child_process';
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,30 +10,30 @@ const root = join(import.meta.dirname, '../..');
 const TSC = join(root, 'node_modules/typescript/bin/tsc');
 const VITEST = join(root, 'node_modules/vitest/vitest.mjs');
 
-interface Ended {
+interface ProcessResult {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a script of Node in a folder; gives what it result. */
-async function run(cwd: string, script: string, ...args: string[]): Promise<Ended> {
+/** Runs a Node script in a folder. */
+async function run(cwd: string, script: string, ...args: string[]): Promise<ProcessResult> {
   const env = { ...process.env, NO_COLOR: '1' };
   try {
     const result = await promisify(execFile)(process.execPath, [script, ...args], { cwd, env });
     return { code: 0, ...result };
   } catch (error) {
-    const { code, stdout, stderr } = error as Ended;
+    const { code, stdout, stderr } = error as ProcessResult;
     return { code, stdout, stderr };
   }
 }
 
 const appOf = (family: string): string => join(import.meta.dirname, 'results', family);
 
-const migrate = (family: string, ...args: string[]): Promise<Ended> =>
+const migrate = (family: string, ...args: string[]): Promise<ProcessResult> =>
   run(appOf(family), join(root, 'migrate/src/main.js'), '--from', family, ...args);
 
-/** Every source file of an app, byte for byte. */
+/** The content of every source file of an app. */
 async function filesOf(family: string): Promise<Record<string, string>> {
   const folder = join(appOf(family), 'src');
   const names = await readdir(folder);
@@ -44,7 +44,7 @@ async function filesOf(family: string): Promise<Record<string, string>> {
 const changedIn = (before: Record<string, string>, after: Record<string, string>): string[] =>
   Object.keys(after).filter((name) => before[name] !== after[name]);
 
-/** What is neither an import nor a module's name. */
+/** A source without its imports and module names. */
 const restOf = (text = ''): string =>
   text
     .replace(/^(import|export)( type)?\s[^;]*? from '.*';\n/gm, '')
@@ -52,7 +52,7 @@ const restOf = (text = ''): string =>
     .trim();
 
 describe.each(Object.keys(FAMILIES))('%s', (family) => {
-  it('a dry run shows the changes, --write makes exactly these, and only once', async () => {
+  it('a dry run shows the changes, --write makes exactly these, and a second run changes nothing', async () => {
     await rm(appOf(family), { recursive: true, force: true });
     await cp(join(import.meta.dirname, 'apps', family), appOf(family), { recursive: true });
     const before = await filesOf(family);
@@ -77,11 +77,11 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
   });
 
   it('the migrated app compiles', async () => {
-    expect((await run(appOf(family), TSC, '-p', '.')).stdout).toBe('');
+    expect(await run(appOf(family), TSC, '-p', '.')).toMatchObject({ code: 0, stdout: '' });
   });
 });
 
-it('all of them pass their own tests', async () => {
+it('the migrated apps pass their own tests', async () => {
   const config = join(import.meta.dirname, 'apps.vitest.config.ts');
   const { code, stdout, stderr } = await run(root, VITEST, 'run', '--config', config);
   expect(code, stdout + stderr).toBe(0);
@@ -89,11 +89,11 @@ it('all of them pass their own tests', async () => {
 });
 
 describe.each(['interviews', 'broadcast', 'core-realtime'])('%s', (family) => {
-  it('with the newer names it compiles too, and renaming twice changes nothing', async () => {
+  it('with --renames the app compiles, and a second run changes nothing', async () => {
     const before = await filesOf(family);
     await migrate(family, '--renames', '--write');
     expect(changedIn(before, await filesOf(family))).not.toEqual([]);
-    expect((await run(appOf(family), TSC, '-p', '.')).stdout).toBe('');
+    expect(await run(appOf(family), TSC, '-p', '.')).toMatchObject({ code: 0, stdout: '' });
     expect(await migrate(family, '--renames')).toMatchObject({ stdout: '' });
   });
 });

@@ -1,4 +1,4 @@
-/** How the tests of the moved apps run: with the sources of the package, and without its engine. */
+/** Runs the tests of the migrated apps with the package's sources and without its engine. */
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { FAMILIES } from '../../migrate/src/families.js';

@@ -1,4 +1,4 @@
-/** The command. */
+/** The command line of the tool. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'node_modules/x/index.js'), IMPORT);
 });
 
-it('shows a unified diff of the app’s own sources, and writes nothing', async () => {
+it('without options it prints a unified diff of the app’s own sources, and writes nothing', async () => {
   const { code, stdout, stderr } = await run();
   expect({ code, stdout }).toEqual({
     code: 0,
@@ -46,20 +46,20 @@ it('shows a unified diff of the app’s own sources, and writes nothing', async 
   expect(await readFile(join(folder, 'src/a.ts'), 'utf8')).toBe(IMPORT);
 });
 
-it('writes the files it is given', async () => {
+it('--write changes only the given files', async () => {
   await writeFile(join(folder, 'src/d.ts'), IMPORT);
   expect((await run('src/d.ts', '--write')).stderr).toBe('1 file changed.\n');
   expect(await readFile(join(folder, 'src/d.ts'), 'utf8')).toContain('tidewire/legacy');
   expect(await readFile(join(folder, 'src/a.ts'), 'utf8')).toBe(IMPORT);
 });
 
-it('a package’s modules are its own', async () => {
+it('imports of an installed package are not changed', async () => {
   const manifest = { dependencies: { '@/lib': '1' } };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   expect((await run()).stdout).toBe('');
 });
 
-it('lists what it did not move, and what it could not parse', async () => {
+it('ambiguous imports and files that cannot be parsed are listed', async () => {
   await writeFile(join(folder, 'src/a.ts'), "import { useInterviews } from '@/lib/realtime';\n");
   await writeFile(join(folder, 'src/e.ts'), 'import {');
   const { code, stdout, stderr } = await run('src', '--write');
@@ -73,13 +73,13 @@ it.each([
   [['--map', 'old'], '--map takes OLD=NEW, not "old".'],
   [['--nonsense'], "Unknown option '--nonsense'"],
   [['nowhere'], 'There is no nowhere.'],
-])('%s: %s', async (args, message) => {
+])('%j exits with the message: %s', async (args, message) => {
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);
 });
 
-it('prints its usage', async () => {
+it('--help prints the usage', async () => {
   const { code, stdout } = await run('--help');
   expect(code).toBe(0);
   expect(stdout).toContain('--from FAMILY');

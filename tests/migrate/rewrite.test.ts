@@ -1,8 +1,8 @@
-/** What becomes of each way to name a module of an older system. */
+/** How each form of a reference to a module of an older system is rewritten. */
 import { describe, expect, it } from 'vitest';
 import { rewrite } from '../../migrate/src/rewrite.js';
 
-interface Given {
+interface Options {
   from?: string;
   file?: string;
   map?: Record<string, string>;
@@ -12,7 +12,7 @@ interface Given {
 
 const run = (
   source: string,
-  { from, file = 'src/app.tsx', map = {}, packages = [], renames = false }: Given = {},
+  { from, file = 'src/app.tsx', map = {}, packages = [], renames = false }: Options = {},
 ) =>
   rewrite(source, {
     from,
@@ -25,14 +25,14 @@ const run = (
 const HOOKS = { from: 'supabase-hooks' };
 
 describe('imports', () => {
-  it.each<[what: string, before: string, after: string, given?: Given]>([
+  it.each<[what: string, before: string, after: string, given?: Options]>([
     [
       'names',
       `import { useRealTimeStats } from '@/hooks/useRealTimeStats';`,
       `import { useRealTimeStats } from 'tidewire/legacy/supabase-hooks';`,
     ],
     [
-      'names in other quotes, with another name here, and without a semicolon',
+      'names in other quotes, with a local name, and without a semicolon',
       `import {addNotification  as add,useNotifications} from "~/lib/realtime" // toasts`,
       `import {addNotification  as add,useNotifications} from "tidewire/legacy/supabase-hooks" // toasts`,
     ],
@@ -42,54 +42,54 @@ describe('imports', () => {
       `import type { Notification } from 'tidewire/legacy/supabase-hooks';\nimport { type Call, CallTracker } from 'tidewire/legacy/supabase-hooks';`,
     ],
     [
-      'the rest stays',
+      'other names are kept',
       `import { supabase, useRealtimeChannel, channel as room } from '@/lib/realtime';`,
       `import { supabase, channel as room } from '@/lib/realtime';\nimport { useRealtimeChannel } from 'tidewire/legacy/supabase-hooks';`,
     ],
     [
-      'the last of them goes',
+      'the last name of a list',
       `import {\n  supabase, // ours\n  useRealtimeChannel,\n} from '@/lib/realtime';\n`,
       `import {\n  supabase, // ours\n} from '@/lib/realtime';\nimport { useRealtimeChannel } from 'tidewire/legacy/supabase-hooks';\n`,
     ],
     [
-      'a default stays as it was',
+      'a default is kept',
       `import client, { supabase, useRealTimeStats } from '@/lib/realtime';`,
       `import client, { supabase } from '@/lib/realtime';\nimport { useRealTimeStats } from 'tidewire/legacy/supabase-hooks';`,
     ],
     [
-      'names all go, the default stays',
+      'a default is kept when all names are moved',
       `import client, { useRealTimeStats } from '@/lib/realtime';`,
       `import client from '@/lib/realtime';\nimport { useRealTimeStats } from 'tidewire/legacy/supabase-hooks';`,
     ],
     [
-      'a default that the module is named for',
+      'a default that has the name of its module',
       `import useChannel from '../hooks/use-realtime-channel.js';`,
       `import { useRealtimeChannel as useChannel } from 'tidewire/legacy/supabase-hooks';`,
     ],
     [
-      'a default that the entry has',
+      'a default that the entry exports',
       `import client from '@/services/realtimeClient';`,
       `import client from 'tidewire/legacy/lazy-client';`,
       { from: 'lazy-client' },
     ],
     [
-      'all of it',
+      'a namespace',
       `import * as realtime from '@/lib/realtime';\nrealtime.useNotifications();`,
       `import * as realtime from 'tidewire/legacy/supabase-hooks';\nrealtime.useNotifications();`,
     ],
     [
-      'TypeScript’s own',
+      'import = require()',
       `import realtime = require('@/lib/realtime');\nrealtime.addNotification({});`,
       `import realtime = require('tidewire/legacy/supabase-hooks');\nrealtime.addNotification({});`,
       { ...HOOKS, file: 'src/app.ts' },
     ],
     [
-      'two of one entry become one',
+      'two imports of one entry are merged',
       `import { useRealTimeStats } from '@/hooks/useRealTimeStats';\nimport { a } from 'a';\nimport { useRealTimeCallCount } from '@/hooks/useRealTimeCallCount';\n\na();`,
       `import { useRealTimeStats, useRealTimeCallCount } from 'tidewire/legacy/supabase-hooks';\nimport { a } from 'a';\n\na();`,
     ],
     [
-      'long ones take several lines',
+      'a long import is split into lines',
       `import { useRealTimeCallUpdates, useRealTimeCallCount, useRealTimeStats, useRealtimeWithRetry, supabase } from '@/lib/realtime';`,
       `import { supabase } from '@/lib/realtime';\nimport {\n  useRealTimeCallUpdates,\n  useRealTimeCallCount,\n  useRealTimeStats,\n  useRealtimeWithRetry,\n} from 'tidewire/legacy/supabase-hooks';`,
     ],
@@ -99,7 +99,7 @@ describe('imports', () => {
       `\uFEFF\timport { x } from '@/lib/realtime';\r\nimport { addNotification } from 'tidewire/legacy/supabase-hooks';\r\n\tx();\r\n`,
     ],
     [
-      'the generation before by its path',
+      'the first version, by its path',
       `import { useWebSocket } from '@/hooks/useWebSocket';\nimport { useBillTracking } from '@/core/realtime';`,
       `import { useWebSocket } from 'tidewire/legacy/core-realtime/v1';\nimport { useBillTracking } from 'tidewire/legacy/core-realtime';`,
       { from: 'core-realtime' },
@@ -136,7 +136,7 @@ describe('imports', () => {
     expect(again, 'again').toMatchObject({ text: after, isChanged: false });
   });
 
-  it.each<[what: string, source: string, given?: Given]>([
+  it.each<[what: string, source: string, given?: Options]>([
     [
       'of packages',
       `import { useRealtimeChannel } from 'realtime-kit/hooks';`,
@@ -145,14 +145,14 @@ describe('imports', () => {
     ['of tidewire', `import { useRealtimeChannel } from 'tidewire/react';`],
     ['of other modules', `import { useRealtimeChannel } from '@/lib/channels';`],
     ['types of the app', `import type { Call } from '@/types/call';`],
-    ['what may be its own', `import { EventEmitter } from '@/lib/event-emitter';`, {}],
-    ['of no older name', `import { supabase } from '@/lib/realtime';`],
+    ['a name that may be the app’s own', `import { EventEmitter } from '@/lib/event-emitter';`, {}],
+    ['without a name of an older system', `import { supabase } from '@/lib/realtime';`],
     ['for an effect', `import '@/lib/realtime';`],
     [
-      'in texts and comments',
+      'in strings and comments',
       `// import { CallTracker } from '@/lib/realtime';\nconst text = "from '@/lib/realtime'";`,
     ],
-  ])('left alone: %s', (_, source, given = HOOKS) => {
+  ])('unchanged: %s', (_, source, given = HOOKS) => {
     expect(run(source, given)).toMatchObject({ text: source, isChanged: false });
   });
 });
@@ -163,7 +163,7 @@ describe('without --from', () => {
     expect(run(source).text).toBe(source.replace('@/lib/realtime', 'tidewire/legacy/broadcast'));
   });
 
-  it('an ambiguous import is left, and reported', () => {
+  it('an ambiguous import is unchanged and reported', () => {
     const source = `\nimport { useInterviews } from '@/lib/realtime';`;
     expect(run(source)).toEqual({
       text: source,
@@ -173,7 +173,7 @@ describe('without --from', () => {
   });
 });
 
-it('a name that no entry has is reported', () => {
+it('a name that no entry exports is reported', () => {
   const source = `import { supabase, useNotifications } from '@/lib/realtime';`;
   expect(run(source, HOOKS).notes).toEqual([`1: '@/lib/realtime' keeps supabase: no entry has it`]);
   const whole = `import * as realtime from '@/lib/realtime';\nrealtime.supabase.from('calls');`;
@@ -183,7 +183,7 @@ it('a name that no entry has is reported', () => {
   });
 });
 
-it('a file that is not a source is left, and reported', () => {
+it('a file that cannot be parsed is unchanged and reported', () => {
   const source = `import { from '@/lib/realtime'`;
   expect(run(source)).toMatchObject({ text: source, failure: expect.stringContaining('1:') });
 });
@@ -218,7 +218,7 @@ describe('other ways to name a module', () => {
     `const { url } = await import('@/lib/realtime');`,
     `load('@/lib/realtime');`,
     `other.mock('@/lib/realtime');`,
-  ])('left alone: %s', (source) => {
+  ])('unchanged: %s', (source) => {
     expect(run(source, HOOKS).text).toBe(source);
   });
 
@@ -240,44 +240,44 @@ describe('--renames', () => {
   const RENAMED = { from: 'interviews', renames: true };
   const head = (names: string) => `import { ${names} } from 'tidewire/legacy/interviews';`;
 
-  it.each<[what: string, before: string, after: string, given?: Given]>([
+  it.each<[what: string, before: string, after: string, given?: Options]>([
     [
-      'what is imported, and every use of it',
+      'an import, and every use of it',
       `import { useInterviews } from '@/lib/realtime';\nconst rows = useInterviews().map((row) => row.useInterviews);`,
       `${head('useRealtimeInterviews')}\nconst rows = useRealtimeInterviews().map((row) => row.useInterviews);`,
     ],
     [
-      'what was moved before',
+      'names that were migrated before',
       `${head('useInterview, useInterviewPresence')}\nuseInterview(useInterviewPresence);`,
       `${head('useRealtimeInterview, useRealtimePresence')}\nuseRealtimeInterview(useRealtimePresence);`,
     ],
     [
-      'a name that the file chose stays',
+      'a local name is kept',
       `${head('useInterviews as useRows')}\nuseRows();`,
       `${head('useRealtimeInterviews as useRows')}\nuseRows();`,
     ],
     [
-      'a new name that is taken',
+      'a new name that is in use',
       `${head('useInterviews')}\nfunction useRealtimeInterviews() {\n  return useInterviews();\n}`,
       `${head('useRealtimeInterviews as useInterviews')}\nfunction useRealtimeInterviews() {\n  return useInterviews();\n}`,
     ],
     [
-      'another of the same name stays',
+      'a parameter of the same name is kept',
       `${head('useInterview')}\nconst f = (useInterview) => useInterview();\nuseInterview();`,
       `${head('useRealtimeInterview')}\nconst f = (useInterview) => useInterview();\nuseRealtimeInterview();`,
     ],
     [
-      'members, and what is exported',
+      'members, and exports',
       `${head('useInterview')}\nexport const api = { useInterview, get: useInterview };\nexport { useInterview };`,
       `${head('useRealtimeInterview')}\nexport const api = { useInterview: useRealtimeInterview, get: useRealtimeInterview };\nexport { useRealtimeInterview as useInterview };`,
     ],
     [
-      'what is handed on',
+      'a re-export',
       `export { useInterviews } from '@/lib/realtime';`,
       `export { useRealtimeInterviews as useInterviews } from 'tidewire/legacy/interviews';`,
     ],
     [
-      'what a test puts in its place',
+      'a mock of a test',
       `vi.mock('@/lib/realtime', () => ({ useInterviews: vi.fn(), other }));`,
       `vi.mock('tidewire/legacy/interviews', () => ({ useRealtimeInterviews: vi.fn(), other }));`,
     ],
@@ -288,7 +288,7 @@ describe('--renames', () => {
       { from: 'broadcast', renames: true },
     ],
     [
-      'the spelling',
+      'another spelling',
       `import { useRealtimeEngagement } from '@/core/realtime';\nuseRealtimeEngagement();`,
       `import { useRealTimeEngagement } from 'tidewire/legacy/core-realtime';\nuseRealTimeEngagement();`,
       { from: 'core-realtime', renames: true },

@@ -1,4 +1,4 @@
-/** What tidewire does beyond the official clients, and which losses it reports. */
+/** Features of tidewire that the official clients do not have, and the losses that it reports. */
 import {
   createRealtimeClient,
   type Gap,
@@ -24,7 +24,7 @@ interface Todo {
 
 const todoChanges = { event: '*', schema: 'public', table: 'todos' } as const;
 
-describe('beyond the official clients, tidewire', () => {
+describe('beyond the official clients', () => {
   let server: Server;
   let clients: RealtimeClient[];
   let tap: Tap;
@@ -57,9 +57,9 @@ describe('beyond the official clients, tidewire', () => {
     expect(answer.status).toBe(201);
   };
 
-  const cut = () => server.disturb('supabase', { cut: true });
+  const cut = () => server.fault('supabase', { cut: true });
 
-  it('reports a gap after every interruption', async () => {
+  it('a gap is reported after every interruption', async () => {
     const client = open();
     const gaps = new Inbox<Gap>();
     const room = client.channel('room', { onGap: gaps.add });
@@ -71,7 +71,7 @@ describe('beyond the official clients, tidewire', () => {
     expect(room.continuity).toBe('unknown');
   });
 
-  it('is ready only when the database subscription is active', async () => {
+  it('a channel is ready only when its database subscription is active', async () => {
     await server.settings({ subscribeDelayMs: 300 });
     const room = open().channel('room', { postgresChanges: [todoChanges] });
     const received = new Inbox<PostgresChange<Todo>>();
@@ -83,7 +83,7 @@ describe('beyond the official clients, tidewire', () => {
     expect(await received.next()).toMatchObject({ new: { owner: 'ann' } });
   });
 
-  it('marks a channel whose database subscription the server reports lost, until it is back', async () => {
+  it('a channel whose database subscription the server reports lost is `joined` until it is active again', async () => {
     const room = open().channel('room', { postgresChanges: [todoChanges] });
     const [gaps, system] = [new Inbox<Gap>(), new Inbox<{ status: string }>()];
     const failures = new Inbox<RealtimeError>();
@@ -109,7 +109,7 @@ describe('beyond the official clients, tidewire', () => {
     await system.until(({ status }) => status === 'ok');
   });
 
-  it('delivers to each listener the changes of its filter, and no broadcast of the same name', async () => {
+  it('each listener receives the changes of its filter, and no broadcast of the same name', async () => {
     const [one, other] = [open(), open()].map((client) => client.channel('room'));
     if (!one || !other) throw Error('there are two');
     const [anns, deleted, all] = [new Inbox<unknown>(), new Inbox<unknown>(), new Inbox<unknown>()];
@@ -129,7 +129,7 @@ describe('beyond the official clients, tidewire', () => {
     expect([anns.all.length, deleted.all.length]).toEqual([1, 0]);
   });
 
-  it('keeps all digits of long numbers on request', async () => {
+  it('with exactNumbers all digits of long numbers are kept', async () => {
     const received = new Inbox<PostgresChange<Todo>>();
     const room = open({ exactNumbers: true }).channel('room');
     room.on<Todo>('postgres_changes', todoChanges, received.add);
@@ -139,7 +139,7 @@ describe('beyond the official clients, tidewire', () => {
     expect((await received.next()).new).toMatchObject({ n: 1.5 });
   });
 
-  it('is tracked again after a cut, with the key of its first track', async () => {
+  it('presence is tracked again after a cut, with the key of its first track', async () => {
     const [one, two] = [open(), open()].map((client) => client.channel('room'));
     if (!one || !two) throw Error('there are two');
     await two.presence.track({ n: 1 }, { key: 'ann' }).acked;
@@ -148,7 +148,7 @@ describe('beyond the official clients, tidewire', () => {
     const left = new Inbox<string>();
     one.presence.on('leave', left.add);
     const [, socket] = await server.sockets('supabase');
-    await server.disturb('supabase', { socket: socket?.id ?? '', cut: true });
+    await server.fault('supabase', { socket: socket?.id ?? '', cut: true });
     await eventually(async () => (await server.sockets('supabase')).length === 3);
     await eventually(() => metas()?.length === 1 && two.state === 'ready');
     expect(metas()).toEqual([{ n: 1 }]);
@@ -156,7 +156,7 @@ describe('beyond the official clients, tidewire', () => {
     await eventually(() => one.presence.state.size === 0);
   });
 
-  it('fails permanent errors with their reason', async () => {
+  it('a channel fails with the reason of a permanent error', async () => {
     const room = open({}, token('anon')).channel('room', { private: true });
     await eventually(() => room.state === 'failed');
     expect(room.error).toMatchObject({ code: 'forbidden', retryable: false });
@@ -164,7 +164,7 @@ describe('beyond the official clients, tidewire', () => {
     expect((await server.joins('supabase')).joins).toHaveLength(1);
   });
 
-  it('joins a channel closed for its expired token again, with another one', async () => {
+  it('a channel closed for its expired token is joined again with another one', async () => {
     const given: string[] = [];
     const getToken = () => {
       const next = token('authenticated', 600, { n: given.length });
@@ -173,14 +173,14 @@ describe('beyond the official clients, tidewire', () => {
     };
     const room = open({ getToken }).channel('room');
     await eventually(() => room.state === 'ready');
-    await server.disturb('supabase', { expireTokens: true });
+    await server.fault('supabase', { expireTokens: true });
     await eventually(async () => (await server.joins('supabase')).joins.length === 2);
     await eventually(() => room.state === 'ready');
     expect(given.length).toBeGreaterThan(1);
     expect(await server.sockets('supabase')).toHaveLength(1);
   });
 
-  it('has neither key nor token in its logs and errors', async () => {
+  it('neither key nor token is in the logs and errors', async () => {
     const records: LogRecord[] = [];
     const errors = new Inbox<RealtimeError>();
     const secrets = [token('anon', -5), token('authenticated', 600)];
@@ -200,7 +200,7 @@ describe('beyond the official clients, tidewire', () => {
   });
 });
 
-describe('on Phoenix, tidewire', () => {
+describe('on Phoenix', () => {
   let server: Server;
   let client: RealtimeClient;
   let tap: Tap;
@@ -222,7 +222,7 @@ describe('on Phoenix, tidewire', () => {
     await server.stop();
   });
 
-  it('delivers a broadcast with a protocol event name as a message', async () => {
+  it('a broadcast with the name of a protocol event is delivered as a message', async () => {
     const room = client.channel('echo:room');
     const [received, own] = [new Inbox<[string, unknown]>(), new Inbox<unknown>()];
     room.on('*', (payload, { event = '' }) => received.add([event, payload]));
@@ -243,7 +243,7 @@ describe('on Phoenix, tidewire', () => {
     expect([room.state, own.all.length]).toEqual(['ready', 1]);
   });
 
-  it('delivers the join reply to a handle opened later, and rejects other params', async () => {
+  it('a handle opened later receives the join reply, and one with other params fails', async () => {
     const answers = new Inbox<unknown>();
     const room = client.channel('echo:room', { params: { seat: 4 } });
     room.on('phx_join', answers.add);
@@ -262,14 +262,14 @@ describe('on Phoenix, tidewire', () => {
     expect((await server.joins('phoenix')).joins).toHaveLength(2);
   });
 
-  it('joins a hundred channels at once', async () => {
+  it('a hundred channels are joined without pacing', async () => {
     await client.connect();
     const rooms = Array.from({ length: 100 }, (_, n) => client.channel(`echo:${n}`));
     await eventually(() => rooms.every(({ state }) => state === 'ready'));
     const { joins } = await server.joins('phoenix');
     const [first, last] = [joins[0]?.at ?? 0, joins.at(-1)?.at ?? Number.NaN];
     expect(joins).toHaveLength(100);
-    // Paced, the last one arrived 1.5 seconds after the first.
+    // With pacing the last join would be 1.5 s after the first.
     expect(last - first).toBeLessThan(1_000);
   });
 });

@@ -1,7 +1,7 @@
-/** Waiting for events, instead of for time to pass. */
+/** Waits for events, with a time limit. */
 
-/** How long anything may take before its scenario has failed. */
-const PATIENCE_MS = 8_000;
+/** The time limit of every wait. */
+const TIME_LIMIT_MS = 8_000;
 
 /** Received items in order, and the call that waits for the next one. */
 export class Inbox<T> {
@@ -10,25 +10,25 @@ export class Inbox<T> {
   #read = 0;
   #wake: (() => void) | undefined;
 
-  /** To be passed as a callback. */
+  /** Adds an item; can be passed as a callback. */
   readonly add = (item: T): void => {
     this.all.push(item);
     this.#wake?.();
   };
 
-  /** The next one. */
+  /** Resolves with the next item. */
   next(): Promise<T> {
     return this.until(() => true);
   }
 
-  /** The next one of this kind; others are passed over. */
-  until(wanted: (item: T) => boolean): Promise<T> {
+  /** Resolves with the next item that matches; others are skipped. */
+  until(matches: (item: T) => boolean): Promise<T> {
     const search = async (): Promise<T> => {
       for (;;) {
         while (this.#read < this.all.length) {
           const item = this.all[this.#read] as T;
           this.#read += 1;
-          if (wanted(item)) return item;
+          if (matches(item)) return item;
         }
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -42,19 +42,19 @@ export class Inbox<T> {
   }
 }
 
-/** Rejects with a message instead of hanging. */
-export function within<T>(promise: Promise<T>, complaint: () => string): Promise<T> {
+/** Rejects with a message after the time limit. */
+export function within<T>(promise: Promise<T>, describe: () => string): Promise<T> {
   const { promise: late, reject } = withResolvers<never>();
-  const timer = setTimeout(() => reject(Error(complaint())), PATIENCE_MS);
+  const timer = setTimeout(() => reject(Error(describe())), TIME_LIMIT_MS);
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Polls until a condition is met that emits no event. */
-export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const look = async (): Promise<void> => {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Polls until a condition is met, for conditions without an event. */
+export async function eventually(isMet: () => boolean | Promise<boolean>): Promise<void> {
+  const poll = async (): Promise<void> => {
+    while (!(await isMet())) await new Promise((resolve) => setTimeout(resolve, 10));
   };
-  await within(look(), () => `it never held: ${holds}`);
+  await within(poll(), () => `the condition was not met: ${isMet}`);
 }
 
 function withResolvers<T>() {

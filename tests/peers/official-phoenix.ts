@@ -2,7 +2,7 @@
 import { type Channel, Presence, type Push, Socket, type SocketConnectOption } from 'phoenix';
 import type { Adapter, Answer, ChannelState, Peer, PeerChannel, PeerOptions } from './peer.js';
 
-/** Reconnecting and rejoining, without the delays that protect a server outside of a test. */
+/** The delay of reconnects and rejoins: shorter than in production, where delays protect the server. */
 const SOON_MS = 30;
 
 export const officialPhoenix: Adapter = {
@@ -96,7 +96,7 @@ class PhoenixChannel implements PeerChannel {
   }
 
   untrack(): never {
-    throw Error('With Phoenix it is for the server to untrack.');
+    throw Error('With Phoenix the server untracks.');
   }
 
   present() {

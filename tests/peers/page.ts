@@ -5,12 +5,12 @@
  */
 import type { WebSocketTransport } from './tap.js';
 
-/** The parameter of an address that names its client. The server ignores it. */
+/** The query parameter with the name of the client's transport. The server ignores it. */
 export const PEER = 'peer';
 
 const transports = new Map<string, WebSocketTransport>();
 
-/** Names a transport. */
+/** Registers a transport; returns its name. */
 export function nameTransport(transport: WebSocketTransport): string {
   const name = String(transports.size + 1);
   transports.set(name, transport);
@@ -22,14 +22,14 @@ function NamedSocket(address: string, protocols?: string | string[]): object {
   const Transport = transports.get(new URL(address).searchParams.get(PEER) ?? '');
   if (!Transport) throw Error(`no transport is registered for ${address}`);
   const socket = new Transport(address, protocols);
-  // A page's socket reports what went wrong by its events alone.
+  // A page's socket reports failures by its events only.
   socket.on('error', () => {});
   return socket;
 }
 
 const events = new EventTarget();
 
-/** What a page has and Node has not. There is no `window`: other libraries would take it for a browser. */
+/** The globals of a page that Node lacks. There is no `window`: other libraries would detect a browser. */
 const PAGE: Record<string, unknown> = {
   document: Object.assign(new EventTarget(), { visibilityState: 'visible', hidden: false }),
   navigator: { onLine: true },

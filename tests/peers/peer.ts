@@ -1,13 +1,12 @@
 /**
  * The interface of a client library for the scenarios: what all of them support.
  *
- * An adapter puts a library behind this. It is to use the library as its documentation describes, with
- * the transport it is given, and to add nothing: what the library does not do by itself, an
- * adapter does not do for it.
+ * An adapter implements it with one library. It uses the library as its documentation describes, with the given
+ * transport, and adds nothing: what the library does not do itself, the adapter does not do either.
  */
 import type { WebSocketTransport } from './tap.js';
 
-/** How a push or a join was answered. */
+/** The reply to a push or a join. */
 export interface Answer {
   status: 'ok' | 'error' | 'timeout';
   /** The payload of the answer, where the library exposes it. */
@@ -36,7 +35,7 @@ export interface Change {
 /** How a channel is joined: params with Phoenix, realtime-js's `config` with Supabase. */
 export type JoinConfig = Record<string, unknown>;
 
-/** Who is present, by key: the metas without refs. */
+/** The present members, by key: their metas without refs. */
 export type Present = Record<string, Record<string, unknown>[]>;
 
 export interface PeerChannel {
@@ -49,7 +48,7 @@ export interface PeerChannel {
   /** Called when members join or leave. To be called before joining. */
   onPresence(callback: () => void): void;
   onState(callback: (state: ChannelState) => void): void;
-  /** Joins; the first answer, even if the library keeps retrying. */
+  /** Joins; resolves with the first reply, even if the library keeps retrying. */
   join(): Promise<Answer>;
   /** Supabase only: `timeoutMs`. */
   push(event: string, payload: unknown, timeoutMs?: number): Promise<Answer>;
@@ -70,18 +69,18 @@ export interface Peer {
 }
 
 export interface PeerOptions {
-  /** The server's, as `http://host:port`. */
+  /** The server's origin, such as `http://host:port`. */
   origin: string;
   transport: WebSocketTransport;
   vsn: '1.0.0' | '2.0.0';
-  /** Supabase's `apikey`, or Phoenix's token; without one Phoenix gets none. */
+  /** Supabase's `apikey`, or Phoenix's token. Default: none. */
   token?: string;
   heartbeatMs: number;
-  /** How long a push or join waits for its answer. */
+  /** The timeout of the reply to a push or a join. */
   timeoutMs: number;
 }
 
-/** Where libraries are known to differ on purpose. */
+/** Intended differences between libraries. */
 export interface Traits {
   /** `on('postgres_changes', …)` after joining. */
   lateChanges: 'throws' | 'rejoins';

@@ -7,7 +7,7 @@ import { Tap } from './tap.js';
 import { token } from './tokens.js';
 import { type Transcript, transcribe } from './transcript.js';
 
-/** What a scenario runs with. */
+/** The server and the clients of a scenario. */
 export interface Harness {
   server: Server;
   traits: Traits;
@@ -21,8 +21,8 @@ export interface Scenario {
   /** How the server is started. */
   server?: ServerOptions;
   /**
-   * What is compared between libraries: all frames, or nothing where they are free to differ, in the
-   * number of their attempts for example.
+   * Whether all frames are compared between libraries, or none because they may differ, for example in the number of
+   * attempts.
    */
   frames: 'same' | 'free';
   play(harness: Harness): Promise<void>;
@@ -35,8 +35,7 @@ export type Table = Record<string, Scenario>;
 const DEFAULTS = { vsn: '2.0.0', heartbeatMs: 5_000, timeoutMs: 2_000 } as const;
 
 /**
- * Runs each scenario with each library. The frames of the first are what those of the others are
- * compared to.
+ * Runs each scenario with each library, and compares the frames of the others with those of the first.
  */
 export function run(title: string, table: Table, adapters: readonly Adapter[]): void {
   describe.concurrent(title, () => {

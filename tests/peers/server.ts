@@ -14,14 +14,14 @@ const PROGRAM = resolve(ROOT, process.env.TIDEWIRE_SERVER ?? 'target/debug/tidew
 
 /** How a server is started; each part as in its config file. */
 export interface ServerOptions {
-  /** Whether sockets without a token are let in. Default true. */
+  /** Whether sockets without a token are accepted. Default `true`. */
   anonymous?: boolean;
   phoenix?: Record<string, unknown>;
   supabase?: Record<string, unknown>;
   tables?: Record<string, unknown>;
 }
 
-/** Which of its two mounts is meant. */
+/** One of its two mounts. */
 export type Mount = 'phoenix' | 'supabase';
 
 /** A socket, as the server saw it. */
@@ -36,7 +36,7 @@ export interface SeenSocket {
 }
 
 /** A fault of a mount's sockets, or of one of them. */
-export interface Disturbance {
+export interface Fault {
   socket?: string;
   cut?: boolean;
   close?: number;
@@ -49,8 +49,8 @@ export interface Disturbance {
   expireTokens?: boolean;
 }
 
-/** Joins that are to fail. */
-export interface JoinTrouble {
+/** A fault of joins. */
+export interface JoinFault {
   topic?: string;
   /** Without one the join crashes. */
   reason?: string;
@@ -139,16 +139,15 @@ export class Server {
 
   sockets = (mount: Mount): Promise<SeenSocket[]> => this.#request(`/${mount}/sockets`);
 
-  disturb = (mount: Mount, what: Disturbance): Promise<unknown> =>
-    this.#request(`/${mount}/sockets`, what);
+  fault = (mount: Mount, what: Fault): Promise<unknown> => this.#request(`/${mount}/sockets`, what);
 
   joins = (mount: Mount): Promise<SeenJoins> => this.#request(`/${mount}/joins`);
 
   /** Makes the next joins fail. */
-  trouble = (mount: Mount, what: JoinTrouble): Promise<unknown> =>
+  failJoins = (mount: Mount, what: JoinFault): Promise<unknown> =>
     this.#request(`/${mount}/joins`, what);
 
-  /** Sends to all members of a topic, as the server's application does; the message carries no `join_ref`. */
+  /** Sends to all members of a topic, as the server's application does; the message has no `join_ref`. */
   broadcast = (mount: Mount, topic: string, event: string, payload: object): Promise<unknown> =>
     this.#request(`/${mount}/broadcast`, { topic, event, payload });
 
@@ -160,7 +159,7 @@ export class Server {
   database = (running: boolean): Promise<unknown> =>
     this.#request('/supabase/database', { running });
 
-  /** Sends from the database; the message's id. */
+  /** Sends a message from the database; returns its id. */
   async send(topic: string, event: string, payload: object, isPrivate = false): Promise<string> {
     const body = { topic, event, payload, private: isPrivate };
     return (await this.#request<{ id: string }>('/supabase/send', body)).id;

@@ -65,8 +65,8 @@ describe('services with supabase-js', () => {
     await server.stop();
   });
 
-  /** A user who has the project open. */
-  function sitDown(): { client: RealtimeClient; supabase: SupabaseClient } {
+  /** Opens the project as a user. */
+  function openClient(): { client: RealtimeClient; supabase: SupabaseClient } {
     const { transport } = new Tap();
     const supabase = createClient(server.origin, token('anon'), {
       auth: { persistSession: false, autoRefreshToken: false },
@@ -83,7 +83,7 @@ describe('services with supabase-js', () => {
   }
 
   async function open() {
-    const { client, supabase } = sitDown();
+    const { client, supabase } = openClient();
     const service = interviews({ client, source: fromSupabase(supabase) });
     const [notes, replies] = [service.notes(7), service.replies('7')];
     await eventually(() => !notes.isLoading && !replies.isLoading);
@@ -92,7 +92,7 @@ describe('services with supabase-js', () => {
 
   const contents = ({ items }: { items: readonly Note[] }) => items.map(({ content }) => content);
 
-  it('shows the rows of the channel, and changes of others', async () => {
+  it('a list has the rows of its channel, and the changes of other users', async () => {
     const [ann, bob] = [await open(), await open()];
     expect(contents(ann.notes)).toEqual(['first']);
     const mutation = addNote(bob.notes, 7, { content: 'second', script_item_ids: ['3'] });
@@ -112,7 +112,7 @@ describe('services with supabase-js', () => {
     await eventually(() => contents(bob.notes).join() === 'first');
   });
 
-  it('rolls back only the change that the database rejects', async () => {
+  it('only the change that the database rejects is rolled back', async () => {
     const { notes } = await open();
     const good = notes.update('a', { content: 'better' });
     const bad = addNote(notes, 7, { content: 'a forbidden word' });
@@ -126,12 +126,12 @@ describe('services with supabase-js', () => {
     expect(contents(notes).sort()).toEqual(['better', 'third']);
   });
 
-  it('resolves a conflict by the policy of the table', async () => {
-    const { client, supabase } = sitDown();
+  it('a conflict is resolved by the policy of the table', async () => {
+    const { client, supabase } = openClient();
     const of = { client, source: fromSupabase(supabase) };
     const [notes, moderation] = [interviews(of).notes(7), community(of).moderation()];
     await eventually(() => !notes.isLoading && !moderation.isLoading);
-    // The changes of other users here are stored before the changes below, and sent after them.
+    // The following changes are stored before those of this client, and published after them.
     await server.settings({ changeDelayMs: 200 });
     await supabase
       .from('interview_notes')
@@ -147,16 +147,16 @@ describe('services with supabase-js', () => {
     await eventually(() => moderation.get('a')?.state === 'dismissed');
   });
 
-  it('loads changes that were not published', async () => {
+  it('changes during an interruption are loaded after it', async () => {
     const { notes, supabase } = await open();
-    await server.disturb('supabase', { cut: true });
+    await server.fault('supabase', { cut: true });
     await supabase.from('interview_notes').insert({ interview_id: '7', content: 'meanwhile' });
     await eventually(() => contents(notes).length === 2);
     expect(contents(notes)).toEqual(['first', 'meanwhile']);
   });
 
-  it('requests the newest rows where there is a limit', async () => {
-    const { client, supabase } = sitDown();
+  it('with a limit the newest rows are requested', async () => {
+    const { client, supabase } = openClient();
     const calendar = defineService({
       rows: {
         days: rows<{ id: string; day: string }>()({
@@ -174,8 +174,8 @@ describe('services with supabase-js', () => {
     await eventually(() => days.items.map(({ day }) => day).join('') === 'de');
   });
 
-  it('reports why its rows cannot be loaded', async () => {
-    const { client, supabase } = sitDown();
+  it('a list whose rows cannot be loaded has the error of the database', async () => {
+    const { client, supabase } = openClient();
     const wrong = defineService({
       rows: {
         days: rows<{ id: string; nothing: string }>()({

@@ -33,7 +33,7 @@ describe('supabase-js', () => {
     await harness.server.stop();
   });
 
-  it('changes tables and reads them', async () => {
+  it('tables can be changed and read', async () => {
     const todos = () => harness.client.from('todos');
     const rows = [
       { owner: 'ann', n: 2 },
@@ -55,7 +55,7 @@ describe('supabase-js', () => {
     expect((await todos().select('id')).data).toEqual([{ id: 1 }]);
   });
 
-  it('receives errors', async () => {
+  it('rejected requests have the error codes of PostgREST', async () => {
     const { client, server } = harness;
     expect((await client.from('nosuch').select()).error?.code).toBe('PGRST205');
     expect((await client.from('todos').select().eq('nope', 1)).error?.code).toBe('42703');
@@ -68,7 +68,7 @@ describe('supabase-js', () => {
     expect((await client.from('todos').insert({ n: 1 })).error?.code).toBe('42501');
   });
 
-  it('signs in with the right password only, and refreshes the session', async () => {
+  it('signing in requires the right password, and a session can be refreshed', async () => {
     const { auth } = harness.client;
     const wrong = await auth.signInWithPassword({ ...ANN, password: 'another' });
     expect(wrong.error?.code).toBe('invalid_credentials');
@@ -84,7 +84,7 @@ describe('supabase-js', () => {
     expect((await auth.signOut()).error).toBeNull();
   });
 
-  it('keeps a private channel after its first token has expired', async () => {
+  it('a private channel stays joined after its first token has expired', async () => {
     const { client, server, tap } = harness;
     await server.settings({ tokenTtlMs: 2_000 });
     await client.auth.signInWithPassword(ANN);

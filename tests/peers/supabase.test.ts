@@ -10,5 +10,5 @@ import { tidewireSupabase } from './tidewire-supabase.js';
 
 const table = { ...broadcasts, ...presences, ...changes, ...access, ...recovery };
 
-// The official one twice: what is compared between libraries is the same from run to run.
+// The official client twice, so that the compared frames are known to be equal from run to run.
 run('supabase', table, [officialSupabase, officialSupabase, tidewireSupabase]);

@@ -1,19 +1,19 @@
-/** A transport that records the messages that pass. */
+/** A transport that records its messages. */
 import WebSocket from 'ws';
 
-/** What client libraries take as their `transport`. */
+/** The type of the option `transport` of the client libraries. */
 export type WebSocketTransport = new (
   address: string | URL,
   protocols?: string | string[],
 ) => WebSocket;
 
-/** One WebSocket message, as it was on the wire. */
+/** One WebSocket message, as it was sent or received. */
 export interface Passed {
   direction: '->' | '<-';
   data: string | Uint8Array;
 }
 
-/** How many messages went through an open socket. */
+/** The numbers of messages of an open socket. */
 export interface Passage {
   sent: number;
   received: number;
@@ -24,7 +24,7 @@ export class Tap {
   readonly passed: Passed[] = [];
   /** The code each socket was closed with. */
   readonly closes: number[] = [];
-  /** The sockets that are open at present. */
+  /** The open sockets. */
   readonly open = new Set<Passage>();
   readonly transport: WebSocketTransport;
 

@@ -1,4 +1,4 @@
-/** How tidewire is set up here: like the official clients, with short delays. */
+/** The options of tidewire in these tests: like those of the official clients, with short delays. */
 import type { ClientOptions } from 'tidewire';
 import { nameTransport, PEER } from './page.js';
 import type { PeerOptions } from './peer.js';

@@ -97,7 +97,7 @@ class TidewireChannel implements PeerChannel {
           resolve({ status: 'timeout' });
           this.#notify('timed out');
         } else if (state === 'ready') {
-          // The server's reply to the join follows at once.
+          // The server's reply to the join is delivered right after the state.
           queueMicrotask(() => resolve({ status: 'ok', response: this.#reply }));
           this.#notify('joined');
         } else if (state === 'failed' || state === 'left') {
@@ -125,7 +125,7 @@ class TidewireChannel implements PeerChannel {
   }
 
   untrack(): never {
-    throw Error('With Phoenix it is for the server to untrack.');
+    throw Error('With Phoenix the server untracks.');
   }
 
   present() {

@@ -1,4 +1,4 @@
-/** An app with supabase-js, its Realtime replaced: one line, and the same calls. */
+/** An app with supabase-js whose Realtime is replaced by one line; its calls are the same. */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { PostgresChange } from 'tidewire';
 import { createSupabaseRealtime, supabaseRealtime } from 'tidewire/supabase';
@@ -41,14 +41,14 @@ describe('tidewire with supabase-js', () => {
 
   const options = () => ({ params: { [PEER]: nameTransport(tap.transport) }, lingerMs: 0 });
 
-  /** What the client sent of an event. */
+  /** The texts that the client sent with an event. */
   const sent = (event: string): string[] =>
     tap.passed
       .filter(({ direction }) => direction === '->')
       .map(({ data }) => String(data))
       .filter((text) => text.includes(`"${event}"`));
 
-  it('keeps a private channel after its first token has expired, called by supabase-js’s own methods', async () => {
+  it('with supabase-js’s own methods a private channel stays joined after its first token has expired', async () => {
     const realtime = supabaseRealtime(client, options());
     ends.push(() => realtime.client.destroy());
     Object.assign(client, { realtime });
@@ -79,7 +79,7 @@ describe('tidewire with supabase-js', () => {
     expect(await client.removeAllChannels()).toEqual(['ok']);
   });
 
-  it('has two components on one channel with their own filters, and one leaves', async () => {
+  it('two components with filters of their own share a channel until both have left', async () => {
     const realtime = createSupabaseRealtime(client, options());
     ends.push(() => realtime.destroy());
     const [anns, bobs] = [new Inbox<PostgresChange<Todo>>(), new Inbox<PostgresChange<Todo>>()];

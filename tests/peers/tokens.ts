@@ -1,4 +1,4 @@
-/** Tokens the server accepts. */
+/** Makes tokens that the server accepts. */
 import { createHmac } from 'node:crypto';
 
 /** The server's key. */
@@ -6,7 +6,7 @@ export const SECRET = 'a secret for the peers only';
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token of this role that ends after some seconds. */
+/** Returns a token of a role that expires after some seconds. */
 export function token(role: string, seconds = 600, claims: object = {}): string {
   const exp = Date.now() / 1_000 + seconds;
   const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ role, exp, ...claims })}`;

@@ -7,7 +7,7 @@ const text = (direction: Passed['direction'], ...frame: unknown[]): Passed => ({
   data: JSON.stringify(frame),
 });
 
-const conversation = (first: number, id: number, reference: string): Passed[] => [
+const exchange = (first: number, id: number, reference: string): Passed[] => [
   text('->', `${first}`, `${first}`, 't', 'phx_join', { b: 1, a: 2 }),
   text('->', null, `${first + 1}`, 'phoenix', 'heartbeat', {}),
   text('<-', `${first}`, `${first}`, 't', 'phx_reply', { response: { id } }),
@@ -16,8 +16,8 @@ const conversation = (first: number, id: number, reference: string): Passed[] =>
 ];
 
 it('two runs of one scenario are equal, whatever their references', () => {
-  const lines = transcribe(conversation(1, 77, 'A'));
-  expect(transcribe(conversation(40, 5, 'B'))).toEqual(lines);
+  const lines = transcribe(exchange(1, 77, 'A'));
+  expect(transcribe(exchange(40, 5, 'B'))).toEqual(lines);
   expect(lines).toEqual({
     '-> t': ['#1 #1 phx_join {"a":2,"b":1}'],
     '<- t': [
@@ -29,7 +29,7 @@ it('two runs of one scenario are equal, whatever their references', () => {
 });
 
 it('another payload, another join or another order is a difference', () => {
-  const [join, , reply] = conversation(1, 1, 'A') as [Passed, Passed, Passed];
+  const [join, , reply] = exchange(1, 1, 'A') as [Passed, Passed, Passed];
   const push = text('->', '1', '3', 't', 'e', {});
   const run = transcribe([join, reply, push, join]);
   for (const other of [

@@ -1,9 +1,9 @@
 /**
- * The frames that a client sent and received, without what differs from run to run and from library to library:
- * comparable.
+ * The frames that a client sent and received, without what differs from run to run and from library to library, so
+ * that they can be compared.
  *
- * For each topic sent and received frames are separate, each in its order. Between them there is
- * none that two runs would share. Heartbeats are left out, and whether a broadcast was text or binary.
+ * The sent and the received frames of each topic are separate lists, since their relative order differs from run to
+ * run. Heartbeats are omitted, and the difference between text and binary broadcasts.
  */
 import type { Passed } from './tap.js';
 
@@ -44,7 +44,7 @@ export function transcribe(passed: readonly Passed[]): Transcript {
   return lines;
 }
 
-/** Names things in the order in which they first appear. */
+/** Numbers values in the order in which they first appear. */
 class Names {
   readonly #known = new Map<string, Map<string, string>>();
 
@@ -68,7 +68,7 @@ function readText(text: string): Frame | undefined {
   return { joinRef, ref, topic, event, payload };
 }
 
-/** How many strings each kind of binary frame has, and what they are. */
+/** Decodes a binary frame, whose kind determines the number and the meaning of its strings. */
 function readBinary(bytes: Uint8Array, direction: Passed['direction']): Frame {
   const buffer = Buffer.from(bytes);
   const kind = buffer[0];
@@ -83,7 +83,7 @@ function readBinary(bytes: Uint8Array, direction: Passed['direction']): Frame {
   }
   const data = buffer.subarray(at);
   const [a = '', b = '', c = '', d = ''] = parts;
-  // Supabase's own kinds with JSON carry what a text frame can carry as well.
+  // Supabase's own kinds with JSON have the same content as a text frame.
   if (extra && buffer[header - 1] === 1) {
     const message = { type: 'broadcast', payload: JSON.parse(data.toString()) };
     const broadcast = (event: string, meta: string) => ({
@@ -137,4 +137,4 @@ function stable(value: unknown, names: Names, key = ''): string {
 }
 
 const clean = (text: string): string =>
-  VOLATILE.reduce((so_far, [pattern, name]) => so_far.replace(pattern, name), text);
+  VOLATILE.reduce((result, [pattern, name]) => result.replace(pattern, name), text);

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['**/*.test.ts'],
-    // A scenario waits for what has to happen, and fails by itself long before this.
+    // Every wait of a scenario has a shorter time limit of its own.
     testTimeout: 20_000,
     // Each scenario has a server of its own.
     maxConcurrency: 4,

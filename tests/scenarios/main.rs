@@ -26,7 +26,7 @@ fn environment() -> JsValue {
     let origin = option_env!("TIDEWIRE_SCENARIO_ORIGIN");
     let control = option_env!("TIDEWIRE_SCENARIO_CONTROL");
     let (Some(origin), Some(control)) = (origin, control) else {
-        panic!("there is no server: run them by `cargo xtask scenarios`");
+        panic!("there is no server: run `cargo xtask scenarios`");
     };
     let environment = Object::new();
     for (key, value) in [
@@ -34,7 +34,7 @@ fn environment() -> JsValue {
         ("origin", origin.into()),
         ("control", control.into()),
     ] {
-        Reflect::set(&environment, &key.into(), &value).expect("a fresh object");
+        Reflect::set(&environment, &key.into(), &value).expect("a new object is extensible");
     }
     environment.into()
 }

@@ -8,7 +8,7 @@ const POLL_MS = 5;
 
 const ADDRESSES = { tidewire: '/ws/realtime', phoenix: '/socket', supabase: '/' };
 
-/** The options of every client: outages are short. */
+/** The options of every client, with short delays. */
 const OPTIONS = { reconnect: { baseMs: 20, maxMs: 200 }, batchMs: 10, lingerMs: 50 };
 
 async function until(condition, describe) {

@@ -1,4 +1,4 @@
-//! `cargo xtask abi`: the boundary's numbers and names, from Rust into TypeScript.
+//! `cargo xtask abi`: writes the boundary's numbers and names, from Rust, into TypeScript.
 
 use crate::engine_interface;
 use crate::failure::{Failure, OrFail};
@@ -9,7 +9,7 @@ use std::fs;
 use tidewire::abi::listing::{File, Item, Value, files};
 use tidewire::abi::option_names::Group;
 
-/// Where the files are.
+/// The folder of the generated files.
 const FOLDER: &str = "pkg-template/src/generated";
 
 /// Writes all files; returns how many.
@@ -152,7 +152,7 @@ fn export(text: &mut String, Item { name, value, .. }: &Item) {
     };
 }
 
-/// Options by their names, from the group with this path on; `0` has no names of its own.
+/// The members of the group with this path, with nested groups; `0` stands for an option that is not a group.
 fn members(groups: &[Group], path: &str, indent: &str) -> String {
     let mut text = String::new();
     let names = groups.iter().find(|group| group.path == path).map(|group| &*group.names);
@@ -169,7 +169,7 @@ fn members(groups: &[Group], path: &str, indent: &str) -> String {
     text
 }
 
-/// 10000 → `10 000`.
+/// Groups the digits of a number by thousands: 10000 → `10 000`.
 fn grouped(number: u64, separator: char) -> String {
     match number / 1_000 {
         0 => number.to_string(),

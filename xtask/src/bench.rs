@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the package costs, beside other libraries.
+//! `cargo xtask bench`: measures the costs of the package and of other libraries.
 
 use crate::browser::Browser;
 use crate::command::Program;
@@ -11,23 +11,23 @@ use crate::workspace::Workspace;
 /// The folder of the bench, which has dependencies of its own: the other libraries.
 const FOLDER: &str = "tests/bench";
 
-/// What is done.
+/// The mode of the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Bench {
-    /// Measures, and writes tables and plots.
+    /// Measure, and write tables and plots.
     Measure(Measurement),
-    /// Compares what is the same on every machine with its limits.
+    /// Compare the values that are the same on every machine with their limits.
     Limits(Limits),
 }
 
-/// What is measured.
+/// The options of a measurement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Measurement {
-    /// The one scenario, by the name of its file.
+    /// The only scenario to measure, by the name of its file; all by default.
     only: Option<String>,
-    /// The libraries, separated by commas; by default all.
+    /// The libraries to measure, separated by commas; all by default.
     libraries: Option<String>,
-    /// How often everything is measured; by default as often as the bench itself decides.
+    /// The number of rounds; by default the number that the bench sets.
     rounds: Option<u32>,
     extent: Extent,
 }
@@ -40,19 +40,20 @@ enum Extent {
     Quick,
 }
 
-/// What is done with the limits.
+/// The use of the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limits {
+    /// Compare the measured values with them.
     Check,
-    /// They become what is measured.
+    /// Replace them by the measured values.
     Record,
 }
 
 impl Bench {
-    /// Reads the arguments behind `bench`.
+    /// Parses the arguments after `bench`.
     ///
     /// # Errors
-    /// When there is one that is not known, or without its value.
+    /// When an argument is unknown or lacks its value.
     pub(crate) fn parse(arguments: &[&str]) -> Result<Self, Failure> {
         match arguments {
             ["--limits"] => Ok(Self::Limits(Limits::Check)),
@@ -61,10 +62,10 @@ impl Bench {
         }
     }
 
-    /// Builds what is needed and measures.
+    /// Builds what the bench needs, and runs it.
     ///
     /// # Errors
-    /// When something is missing, a scenario fails, or a limit is exceeded; never for a time.
+    /// When something is missing, a scenario fails, or a limit is exceeded; measured times have no limits.
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
         npm::install(workspace)?;
         let browser = Browser::require()?;
@@ -100,9 +101,8 @@ impl Measurement {
                 }
                 ["--rounds", number, rest @ ..] => {
                     let rounds = number.parse().ok().filter(|rounds| *rounds > 0);
-                    let complaint =
-                        || Failure::new(format!("`{number}` is not a number of rounds."));
-                    measurement.rounds = Some(rounds.ok_or_else(complaint)?);
+                    let invalid = || Failure::new(format!("`{number}` is not a number of rounds."));
+                    measurement.rounds = Some(rounds.ok_or_else(invalid)?);
                     rest
                 }
                 [argument, ..] => {
@@ -114,7 +114,7 @@ impl Measurement {
         }
     }
 
-    /// The given script, with what it is to measure.
+    /// The given script with the options in its environment and arguments.
     fn program(&self, script: Program) -> Program {
         let mut program = script;
         if let Some(rounds) = self.rounds {
@@ -128,7 +128,7 @@ impl Measurement {
         }
         match &self.only {
             Some(name) => program.arg("--").arg(format!("scenarios/{name}.spec.ts")),
-            // The documents get tables of whole runs only.
+            // Only complete runs update the tables of the documents.
             None if self.extent == Extent::Whole && self.libraries.is_none() => {
                 program.env("BENCH_PUBLISH", "1")
             }

@@ -1,18 +1,18 @@
-//! The rules of the layering that the compiler does not enforce.
+//! Checks the rules of the layering that the compiler does not enforce.
 //!
-//! Dependencies point one way: `engine → web → core`, `bare → web → core` and `engine → abi → core`. A browser crate in `core` fails the host build;
-//! `web` reaching up into `engine` or `bare` compiles, so it is looked for here. So is a part of the core that
-//! uses another part, which is for `client` alone, or names a protocol; a clock, a thread or a file in the server's
-//! protocol core; and a circle of files.
+//! Dependencies point one way: `engine → web → core`, `bare → web → core` and `engine → abi → core`. A browser
+//! crate in `core` fails the host build. Checked here is what compiles: `web` that uses `engine` or `bare`; a part of
+//! the core that uses another part, which only `client` may do, or names a protocol; a clock, a thread or a file in the
+//! server's protocol core; and files that import each other in a cycle.
 
-use crate::circles;
+use crate::cycles;
 use crate::failure::{Failure, OrFail};
 use crate::stamp::entries;
 use crate::workspace::Workspace;
 use std::fs;
 use std::path::Path;
 
-/// What each layer must not name.
+/// Each layer with a layer that it must not name.
 const LAYERS: [(&str, &str); 11] = [
     ("src/engine", "crate::bare"),
     ("src/web", "crate::bare"),
@@ -27,7 +27,7 @@ const LAYERS: [(&str, &str); 11] = [
     ("src/core", "crate::web"),
 ];
 
-/// The parts of the core: where each is, and its name. None names another one.
+/// The parts of the core: the path and the name of each. None may name another one.
 const PARTS: [(&str, &str); 6] = [
     ("src/core/connection", "connection"),
     ("src/core/channel", "channel"),
@@ -37,18 +37,18 @@ const PARTS: [(&str, &str); 6] = [
     ("src/core/typing.rs", "typing"),
 ];
 
-/// What only the client, the protocols, the options and the profile name, in `src/core`.
+/// The names of protocols, which in `src/core` only the files of [`PROTOCOL_FILES`] may contain.
 const PROTOCOLS: [&str; 4] = ["protocol::", "Protocol::", "supabase", "phoenix"];
 
-/// Where they may be named; tests try every protocol.
-const KNOW_PROTOCOLS: [&str; 6] =
+/// The files and folders that may name protocols; tests use every protocol.
+const PROTOCOL_FILES: [&str; 6] =
     ["client", "protocol", "config.rs", "profile.rs", "testing.rs", "tests"];
 
-/// The crates whose files must not import each other in a circle.
+/// The crates whose files must not import each other in a cycle.
 const CRATES: [&str; 3] = ["src", "www/server/core/src", "www/server/src"];
 
-/// The protocol core of the reference server, and what of the standard library it must not name: a
-/// browser compiles these too, and panics.
+/// The protocol core of the reference server, and the items of the standard library that it must not name:
+/// they compile for browsers, and panic there.
 const SERVER_CORE: &str = "www/server/core/src";
 const IO: [&str; 7] =
     ["Instant", "SystemTime", "std::thread", "std::fs", "std::env", "std::process", "TcpStream"];
@@ -57,7 +57,7 @@ const IO: [&str; 7] =
 ///
 /// # Errors
 /// When a file names a layer above its own, a part of the core another part or a protocol, the
-/// server's protocol core IO, or files import each other in a circle.
+/// server's protocol core IO, or files import each other in a cycle.
 pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     let mut read = 0;
     for (layer, upper) in LAYERS {
@@ -73,14 +73,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     search_protocols(&workspace.path("src/core"), &mut read)?;
     search_io(&workspace.path(SERVER_CORE), &mut read)?;
     for root in CRATES {
-        let (found, files) = circles::find(&workspace.path(root))?;
+        let (found, files) = cycles::find(&workspace.path(root))?;
         read += files;
-        if let Some(circle) = found.first() {
-            let circle: Vec<String> = circle.iter().map(|file| format!("{root}/{file}")).collect();
+        if let Some(cycle) = found.first() {
+            let cycle: Vec<String> = cycle.iter().map(|file| format!("{root}/{file}")).collect();
             return Err(Failure::new(format!(
-                "These files import each other in a circle: {}. What they share belongs into a \
-                 file of its own.",
-                circle.join(", ")
+                "These files import each other in a cycle: {}. Move what they share into a file of \
+                 its own.",
+                cycle.join(", ")
             )));
         }
     }
@@ -108,7 +108,7 @@ fn search_io(directory: &Path, read: &mut usize) -> Result<(), Failure> {
 
 fn search_protocols(directory: &Path, read: &mut usize) -> Result<(), Failure> {
     for entry in entries(directory) {
-        if KNOW_PROTOCOLS.iter().any(|name| entry.ends_with(name)) {
+        if PROTOCOL_FILES.iter().any(|name| entry.ends_with(name)) {
             continue;
         }
         if entry.is_dir() {
@@ -127,7 +127,7 @@ fn search_protocols(directory: &Path, read: &mut usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The first line of code, not of its tests, that names a protocol.
+/// Finds the first line that names a protocol; tests are skipped.
 fn named_protocol(text: &str) -> Option<(usize, &'static str)> {
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     PROTOCOLS.iter().find_map(|name| Some((offending_line(code, name)?, *name)))
@@ -146,13 +146,13 @@ fn search(path: &Path, upper: &str, read: &mut usize) -> Result<(), Failure> {
         None => Ok(()),
         Some(line) => Err(Failure::new(format!(
             "{}:{line} names `{upper}`, but dependencies point one way: engine → web → core, and only \
-             the client knows all parts of the core.",
+             the client may use all parts of the core.",
             path.display()
         ))),
     }
 }
 
-/// The number of the first line of code, not of comment, that names the layer.
+/// Returns the number of the first line that names the layer; comments are skipped.
 fn offending_line(text: &str, upper: &str) -> Option<usize> {
     text.lines()
         .position(|line| {
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rules_hold() {
+    fn code_of_the_repository_follows_the_rules() {
         if let Err(failure) = check(&Workspace::locate()) {
             panic!("{failure}");
         }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_may_name_it() {
+    fn comment_that_names_the_layer_above_is_ignored() {
         assert_eq!(offending_line("// see crate::engine::Engine", "crate::engine"), None);
     }
 }

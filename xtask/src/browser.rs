@@ -1,4 +1,4 @@
-//! The browser the tests run in, and the program that drives it.
+//! Finds the browser that the tests run in, and its WebDriver.
 
 use crate::command::{Program, on_path};
 use crate::failure::Failure;
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 const CHROMIUM: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
-/// The same browser without its window, which takes half the time where it is installed.
+/// The same browser without a window. Tests take half the time in it.
 const HEADLESS_SHELL: &str = "chromium-headless-shell";
 
-/// Where macOS keeps applications, which are not on `PATH`.
+/// The path of Chrome on macOS, where applications are not on `PATH`.
 const CHROME_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 /// An installed Chromium with its driver.
@@ -24,18 +24,18 @@ pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     /// Its WebDriver; `CHROMEDRIVER` in the environment overrides the search.
     pub(crate) chromedriver: PathBuf,
-    /// What pages are tried in: the headless shell if there is one, else the browser itself.
+    /// The program that opens the pages of tests: the headless shell if there is one, else the browser itself.
     pub(crate) headless: PathBuf,
 }
 
 impl Browser {
-    /// Finds the browser; on Debian, as root, installs it when it is missing.
+    /// Finds the browser; on Debian, as root, installs it if it is missing.
     ///
     /// # Errors
     /// When it is missing and cannot be installed. Its absence is never a reason to skip tests.
     pub(crate) fn require() -> Result<Self, Failure> {
         if let Some(found) = Self::find()? {
-            return Ok(found.lightened());
+            return Ok(found.with_headless_shell());
         }
         if !is_debian_root() {
             return Err(Failure::new(
@@ -48,7 +48,7 @@ impl Browser {
         println!("  Chromium and chromedriver: installing them with apt-get.");
         apt_get("update")?;
         apt_get("install --yes chromium chromium-driver")?;
-        Self::find()?.map(Self::lightened).ok_or_else(|| {
+        Self::find()?.map(Self::with_headless_shell).ok_or_else(|| {
             Failure::new("apt-get installed Chromium, but it or chromedriver is not on PATH.")
         })
     }
@@ -62,8 +62,8 @@ impl Browser {
             .env("CHROMIUM", &self.headless)
     }
 
-    /// With the headless shell if that can be had: it saves time, and nothing depends on it.
-    fn lightened(self) -> Self {
+    /// Adds the headless shell, which only saves time; a failed installation is not an error.
+    fn with_headless_shell(self) -> Self {
         if self.headless != self.chromium || env::var_os("CHROMIUM").is_some() || !is_debian_root()
         {
             return self;
@@ -93,7 +93,7 @@ impl Browser {
     }
 }
 
-/// The program a variable of the environment names, if it is set.
+/// The program that an environment variable names, if it is set.
 fn named(variable: &str) -> Result<Option<PathBuf>, Failure> {
     match env::var_os(variable).map(PathBuf::from) {
         Some(path) if !path.is_file() => Err(Failure::new(format!(

@@ -1,4 +1,4 @@
-//! Running other programs.
+//! Runs other programs.
 
 use crate::failure::{Failure, OrFail};
 use std::env;
@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A program to be run, remembered as a person would type it.
+/// A program to run, and its command line for messages.
 #[derive(Debug)]
 pub(crate) struct Program {
     command: Command,
@@ -22,7 +22,7 @@ impl Program {
         Self { command: Command::new(program), shown }
     }
 
-    /// The cargo that runs this program, so that a toolchain override holds for its children too.
+    /// The cargo that runs this program, so that a toolchain override applies to its children too.
     pub(crate) fn cargo() -> Self {
         let mut program = Self::new("cargo");
         if let Some(cargo) = env::var_os("CARGO") {
@@ -39,7 +39,7 @@ impl Program {
         self
     }
 
-    /// Adds one argument, which may hold blanks.
+    /// Adds one argument, which may contain blanks.
     pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         let argument = argument.as_ref();
         self.shown.push(' ');
@@ -83,8 +83,8 @@ impl Program {
     /// Runs to the end and returns what it wrote to standard output.
     ///
     /// # Errors
-    /// When it cannot be started or ends with a non-zero code; the sentence then holds what it
-    /// wrote to standard error.
+    /// When it cannot be started or ends with a non-zero code; the message then contains what
+    /// it wrote to standard error.
     pub(crate) fn output(mut self) -> Result<String, Failure> {
         let output = self.command.output().or_fail(format!("start `{}`", self.shown))?;
         if output.status.success() {
@@ -98,7 +98,7 @@ impl Program {
         )))
     }
 
-    /// Starts the program with its standard output piped to us.
+    /// Starts the program with its standard output piped to this process.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -107,7 +107,7 @@ impl Program {
     }
 }
 
-/// Where a program is found on `PATH`, if it is.
+/// The path of a program on `PATH`, if it is there.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?)

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the page and the reference server, by the quick route.
+//! `cargo xtask demo`: builds and serves the demo page with the reference server.
 
 use crate::command::Program;
 use crate::failure::{Failure, OrFail};
@@ -14,20 +14,20 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// Where the page is served unless `--port` is given.
+/// The default of `--port`.
 pub(crate) const DEFAULT_PORT: u16 = 4400;
 
-/// How often other people act on the demo's pages, in all domains together, a second: lively, and
-/// no domain too fast to read.
+/// The simulated actions of other users per second, in all domains together: enough to show activity, and slow
+/// enough to read.
 const DOMAIN_TRAFFIC: u32 = 3;
 
-/// How many ports are tried when the wanted one is taken.
+/// How many ports are tried if the requested one is in use.
 const PORTS_TRIED: u16 = 50;
 
-/// How long the server may take to close its connections before it is ended.
+/// How long the server may take to close its connections before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-enum Happening {
+enum ServerEvent {
     Listening { page: String, control: Option<u16> },
     ServerEnded,
     Interrupted,
@@ -43,18 +43,18 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<(), Failure> {
     build_server(workspace)?;
     let port = free_port(port)?;
 
-    let (sender, happenings) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let interrupt = sender.clone();
     ctrlc::set_handler(move || {
-        // The receiver is dropped after the wait; then there is nothing left to stop.
-        drop(interrupt.send(Happening::Interrupted));
+        // Fails once the receiver is dropped: the server has ended then.
+        drop(interrupt.send(ServerEvent::Interrupted));
     })
     .or_fail("listen for Ctrl-C")?;
     let mut server = start_server(workspace, port)?;
     if let Some(output) = server.stdout.take() {
         thread::spawn(move || relay(output, &sender));
     }
-    attend(&mut server, &happenings)
+    wait_for_end(&mut server, &events)
 }
 
 /// Builds the reference server; its program is then at [`Workspace::server_program`].
@@ -93,55 +93,55 @@ fn start_server(workspace: &Workspace, port: u16) -> Result<Child, Failure> {
         .spawn()
 }
 
-/// The wanted port, or the next one that is free.
-fn free_port(wanted: u16) -> Result<u16, Failure> {
-    let last = wanted.saturating_add(PORTS_TRIED);
-    let free = (wanted..=last).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+/// The requested port, or the next one that is free.
+fn free_port(requested: u16) -> Result<u16, Failure> {
+    let last = requested.saturating_add(PORTS_TRIED);
+    let free = (requested..=last).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     match free {
-        Some(port) if port == wanted => Ok(port),
+        Some(port) if port == requested => Ok(port),
         Some(port) => {
-            println!("  Port {wanted} is taken; using {port}.");
+            println!("  Port {requested} is in use; using {port}.");
             Ok(port)
         }
         None => Err(Failure::new(format!(
-            "Ports {wanted} to {last} are all taken; choose another with --port."
+            "Ports {requested} to {last} are all in use; choose another with --port."
         ))),
     }
 }
 
-/// Passes on what the server prints, and reports when it listens and when it has ended.
-fn relay(output: ChildStdout, sender: &Sender<Happening>) {
+/// Prints the output of the server, and reports when it listens and when it has ended.
+fn relay(output: ChildStdout, sender: &Sender<ServerEvent>) {
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         match readiness(&line) {
             Some(ready) => drop(sender.send(ready)),
             None => println!("{line}"),
         }
     }
-    drop(sender.send(Happening::ServerEnded));
+    drop(sender.send(ServerEvent::ServerEnded));
 }
 
-/// Reads the line with which the server reports that it listens.
-fn readiness(line: &str) -> Option<Happening> {
+/// Parses the line that the server prints when it listens.
+fn readiness(line: &str) -> Option<ServerEvent> {
     let ready: Value = serde_json::from_str(line).ok()?;
     let page = ready["listening"].as_str()?.to_owned();
     let control =
         ready["control"].as_str().and_then(|address| address.rsplit_once(':')?.1.parse().ok());
-    Some(Happening::Listening { page, control })
+    Some(ServerEvent::Listening { page, control })
 }
 
-/// Waits for the end: the person's or the server's.
-fn attend(server: &mut Child, happenings: &Receiver<Happening>) -> Result<(), Failure> {
+/// Waits for Ctrl-C, then stops the server. An end of the server itself is an error.
+fn wait_for_end(server: &mut Child, events: &Receiver<ServerEvent>) -> Result<(), Failure> {
     loop {
-        match happenings.recv() {
-            Ok(Happening::Listening { page, control }) => {
+        match events.recv() {
+            Ok(ServerEvent::Listening { page, control }) => {
                 let query = control.map_or_else(String::new, |port| format!("?control={port}"));
                 println!("\n  The demo runs at  http://{page}/{query}\n  Ctrl-C ends it.");
             }
-            Ok(Happening::Interrupted) => {
+            Ok(ServerEvent::Interrupted) => {
                 println!("\nStopping.");
-                return stop(server, happenings);
+                return stop(server, events);
             }
-            Ok(Happening::ServerEnded) | Err(_) => {
+            Ok(ServerEvent::ServerEnded) | Err(_) => {
                 let status = server.wait().or_fail("wait for the server")?;
                 return Err(Failure::new(format!(
                     "The server ended by itself ({status}); its output is above."
@@ -151,19 +151,19 @@ fn attend(server: &mut Child, happenings: &Receiver<Happening>) -> Result<(), Fa
     }
 }
 
-/// Lets the server close its connections, then ends it. A Ctrl-C of the terminal has reached it
-/// already; a signal to this program alone has not.
-fn stop(server: &mut Child, happenings: &Receiver<Happening>) -> Result<(), Failure> {
+/// Lets the server close its connections, then ends it. The terminal sends a Ctrl-C to the server too; a
+/// signal to this program alone does not reach it.
+fn stop(server: &mut Child, events: &Receiver<ServerEvent>) -> Result<(), Failure> {
     if cfg!(unix) {
         let signal = Program::new("kill").arg(server.id().to_string()).output();
-        // It may have ended meanwhile, which is what was wanted.
+        // Fails if the server has already ended, which is not an error.
         drop(signal);
     }
     loop {
-        match happenings.recv_timeout(GRACE) {
-            Ok(Happening::ServerEnded) | Err(RecvTimeoutError::Disconnected) => break,
-            Ok(Happening::Listening { .. }) => {}
-            Ok(Happening::Interrupted) | Err(RecvTimeoutError::Timeout) => {
+        match events.recv_timeout(GRACE) {
+            Ok(ServerEvent::ServerEnded) | Err(RecvTimeoutError::Disconnected) => break,
+            Ok(ServerEvent::Listening { .. }) => {}
+            Ok(ServerEvent::Interrupted) | Err(RecvTimeoutError::Timeout) => {
                 server.kill().or_fail("end the server")?;
                 break;
             }
@@ -177,29 +177,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_servers_readiness_line_is_understood() {
+    fn readiness_line_contains_the_page_and_the_control_port() {
         let line = r#"{"listening":"127.0.0.1:4400","control":"127.0.0.1:4322"}"#;
         assert!(matches!(
             readiness(line),
-            Some(Happening::Listening { page, control: Some(4322) }) if page == "127.0.0.1:4400"
+            Some(ServerEvent::Listening { page, control: Some(4322) }) if page == "127.0.0.1:4400"
         ));
     }
 
     #[test]
-    fn a_server_without_a_control_endpoint_is_ready_too() {
+    fn readiness_line_without_a_control_endpoint_is_parsed() {
         let line = r#"{"listening":"127.0.0.1:4400","control":null}"#;
-        assert!(matches!(readiness(line), Some(Happening::Listening { control: None, .. })));
+        assert!(matches!(readiness(line), Some(ServerEvent::Listening { control: None, .. })));
     }
 
     #[test]
-    fn other_lines_are_not_a_readiness_line() {
+    fn other_output_is_not_a_readiness_line() {
         assert!(readiness("accepted a connection").is_none());
     }
 
     #[test]
-    fn a_taken_port_gives_the_next_free_one() -> Result<(), Failure> {
-        let taken = TcpListener::bind(("127.0.0.1", 0)).or_fail("bind")?;
-        let port = taken.local_addr().or_fail("read the port")?.port();
+    fn port_in_use_is_replaced_by_the_next_free_one() -> Result<(), Failure> {
+        let in_use = TcpListener::bind(("127.0.0.1", 0)).or_fail("bind")?;
+        let port = in_use.local_addr().or_fail("read the port")?.port();
         assert!(free_port(port)? > port);
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! The TypeScript interface of the engine's class, from the methods that `src/engine` exports.
+//! Generates the TypeScript interface of the engine's class from the methods that `src/engine` exports.
 //!
-//! A type that Rust does not know (`JsValue`) is stated there by wasm-bindgen's `unchecked_param_type` and
+//! The TypeScript types of `JsValue`s are given there by wasm-bindgen's `unchecked_param_type` and
 //! `unchecked_return_type`.
 
 use crate::failure::{Failure, OrFail};
@@ -13,7 +13,7 @@ pub(crate) const NAME: &str = "engine-interface.ts";
 
 const SOURCES: &str = "src/engine";
 
-/// The longest line.
+/// The maximum length of a line.
 const WIDTH: usize = 100;
 
 /// The types of the package that Rust names, and their modules.
@@ -32,7 +32,7 @@ pub(crate) fn render(workspace: &Workspace) -> Result<String, Failure> {
     for entry in fs::read_dir(workspace.path(SOURCES)).or_fail(format!("read {SOURCES}"))? {
         sources.push(entry.or_fail(format!("read {SOURCES}"))?.path());
     }
-    // The constructor's file is the class's own, and the first.
+    // The file with the constructor comes first.
     sources.sort_by_key(|path| (!path.ends_with("engine.rs"), path.clone()));
     let (mut constructor, mut methods) = (String::new(), String::new());
     for path in sources {
@@ -167,10 +167,12 @@ fn parameters(signature: &syn::Signature) -> Result<Vec<String>, Failure> {
     Ok(parameters.collect())
 }
 
-/// The TypeScript type of what wasm-bindgen makes of a type of Rust.
+/// The TypeScript type of the value that wasm-bindgen converts a Rust type to.
 fn counterpart(of: &syn::Type) -> Result<String, Failure> {
     let unknown = || {
-        Failure::new("A type of the engine's methods has no counterpart: state it for TypeScript.")
+        Failure::new(
+            "A type of the engine's methods has no counterpart: give it by `unchecked_param_type`.",
+        )
     };
     let path = match of {
         syn::Type::Path(path) => &path.path,
@@ -192,7 +194,7 @@ fn counterpart(of: &syn::Type) -> Result<String, Failure> {
         "str" | "String" => "string".to_owned(),
         "Array" => "unknown[]".to_owned(),
         "Option" => format!("{} | undefined", inner()?),
-        // Its error is thrown.
+        // wasm-bindgen throws the error.
         "Result" => match inner() {
             Ok(inner) => inner,
             Err(_) => "void".to_owned(),
@@ -201,7 +203,7 @@ fn counterpart(of: &syn::Type) -> Result<String, Failure> {
     })
 }
 
-/// `timeout_ms` → `timeoutMs`.
+/// Converts a name to camel case: `timeout_ms` → `timeoutMs`.
 fn camel(name: &str) -> String {
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Why a command ended: one sentence for a person.
+//! The error of a command: one sentence for the user.
 
 use std::fmt;
 

@@ -1,15 +1,15 @@
 //! The commands of this repository, run as `cargo xtask <command>`.
 //!
-//! Each prints what it does in plain sentences, skips what has not changed since last time, and ends
-//! with a non-zero code and one sentence when something fails.
-#![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
+//! Each prints its steps, skips what has not changed since the last run, and on failure exits with a non-zero code
+//! and a message.
+#![allow(clippy::print_stdout, reason = "a command line program prints to standard output")]
 
 mod abi;
 mod bench;
 mod boundary;
 mod browser;
-mod circles;
 mod command;
+mod cycles;
 mod demo;
 mod engine_interface;
 mod failure;
@@ -40,16 +40,16 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   demo [--port N]   build the page and the reference server, start both, print the URL (port 4400)
-  test [--fast]     prove everything; --fast leaves out what needs wasm-pack or a browser
+  test [--fast]     run all checks; --fast leaves out what needs wasm-pack or a browser
   pack              build the npm package into target/npm/tidewire.tgz
   abi               write the boundary's numbers and names, from Rust, into pkg-template/src/generated
   sim [OPTIONS]     simulate; --schedules N, --from SEED, --fresh N, --seed SEED, --schedule TEXT, --only INVARIANT
-  fuzz [--runs N]   feed the client what hostile servers may send
-  mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules;
-                    --only INVARIANT: those that this one has to see
+  fuzz [--runs N]   send the client invalid and unexpected frames
+  mutants [N]       break the core with each patch of tests/mutations: the simulator has to detect each within N
+                    schedules; --only INVARIANT: those that this one has to detect
   scenarios         the bare module plays tests/scenarios in Chromium, against the reference server
-  outages           stop and start the server under Chromium, 30 times a protocol: how fast messages are back
-  bench [OPTIONS]   measure beside other libraries, write docs/performance.md; --only NAME, --rounds N, --quick;
+  outages           restart the server under Chromium, 30 times per protocol: how soon messages arrive again
+  bench [OPTIONS]   measure next to other libraries, write docs/performance.md; --only NAME, --rounds N, --quick;
                     --limits: compare bytes, allocations, crossings and leaks with limits; --limits --record
   sizes             print the transferred sizes of the last pack";
 

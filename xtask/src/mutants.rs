@@ -1,7 +1,6 @@
-//! `cargo xtask mutants`: whether the simulator sees what it is there to see.
+//! `cargo xtask mutants`: checks that the simulator detects known faults.
 //!
-//! Each mutation is made in a copy of the sources, and the one invariant that is named for it has
-//! to fail there.
+//! Each mutation is applied to a copy of the sources, and the invariant that it names has to fail there.
 
 use crate::command::Program;
 use crate::failure::{Failure, OrFail};
@@ -11,16 +10,15 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the simulator is built from, and what cargo wants to see of the workspace.
+/// The sources of the simulator, and the other members of the workspace, which cargo needs.
 const SOURCES: [&str; 7] =
     ["Cargo.toml", "Cargo.lock", "src", "tests/sim", "tests/fuzz", "xtask", "www/server"];
 
-/// Makes the mutations one after another (those of one invariant, if one is named), and prints what
-/// saw each.
+/// Tests the mutations one after another (those of one invariant, if one is named), and prints whether each
+/// was caught.
 ///
 /// # Errors
-/// When a line to be changed is not there once, when a mutation is not seen, or when no invariant has
-/// that name.
+/// When a patch does not apply, a mutation is not caught, or no mutation names the invariant.
 pub(crate) fn run(
     workspace: &Workspace,
     schedules: &str,
@@ -33,23 +31,23 @@ pub(crate) fn run(
     }
     let copy = Copy { root: workspace.cargo_target().join("mutants") };
     copy.make(workspace)?;
-    // What fails by itself would count as caught.
+    // An invariant that fails without a mutation would count as caught.
     copy.simulate(&["--schedules", schedules]).map_err(|failure| {
-        Failure::new(format!("Something does not hold even without a mutation: {failure}"))
+        Failure::new(format!("The simulator fails even without a mutation: {failure}"))
     })?;
     let mut survivors = Vec::new();
     for mutation in &mutations {
-        let seen = copy.seen(mutation, schedules)?;
-        let verdict = if seen { "caught by" } else { "SURVIVED" };
-        println!("  {:70} {verdict} {}", mutation.breaks, mutation.caught_by);
-        if !seen {
+        let is_caught = copy.catches(mutation, schedules)?;
+        let outcome = if is_caught { "caught by" } else { "SURVIVED" };
+        println!("  {:70} {outcome} {}", mutation.breaks, mutation.caught_by);
+        if !is_caught {
             survivors.push(mutation.breaks.as_str());
         }
     }
     if survivors.is_empty() {
         return Ok(format!("{} mutations, all caught", mutations.len()));
     }
-    Err(Failure::new(format!("Not seen within {schedules} schedules: {}.", survivors.join("; "))))
+    Err(Failure::new(format!("Not caught within {schedules} schedules: {}.", survivors.join("; "))))
 }
 
 /// A copy of the sources, with a target directory of its own.
@@ -75,14 +73,14 @@ impl Copy {
         Ok(())
     }
 
-    /// Whether the simulator sees a mutation.
-    fn seen(&self, mutation: &Mutation, schedules: &str) -> Result<bool, Failure> {
+    /// Whether the invariant that the mutation names fails with it.
+    fn catches(&self, mutation: &Mutation, schedules: &str) -> Result<bool, Failure> {
         self.apply(mutation, &[])?;
         self.build()?;
-        let held = self.simulate(&["--schedules", schedules, "--only", &mutation.caught_by]);
+        let result = self.simulate(&["--schedules", schedules, "--only", &mutation.caught_by]);
         self.apply(mutation, &["--reverse"])?;
         let named = format!("`{}` does not hold", mutation.caught_by);
-        match held {
+        match result {
             Ok(()) => Ok(false),
             Err(failure) if failure.to_string().contains(&named) => Ok(true),
             Err(failure) => Err(failure),
@@ -93,13 +91,13 @@ impl Copy {
         let git = options.iter().fold(Program::new("git").arg("apply"), |git, each| git.arg(each));
         git.arg(&mutation.patch)
             .dir(self.sources())
-            // Inside of a repository, git would take the patch's paths for those of its root.
+            // Inside a repository, git would resolve the patch's paths from that repository's root.
             .env("GIT_CEILING_DIRECTORIES", &self.root)
             .output()
             .map(|_| ())
     }
 
-    /// A mutation that does not compile is a mistake in the list, and no catch.
+    /// Builds the simulator. A mutation that does not compile is an error of its patch, and does not count as caught.
     fn build(&self) -> Result<(), Failure> {
         self.cargo().arg("--no-run").output().map(|_| ())
     }

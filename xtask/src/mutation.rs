@@ -1,4 +1,4 @@
-//! The mutations: patches of `tests/mutations`, each with one mistake in the core and the invariant
+//! The mutations: patches of `tests/mutations`, each with one fault in the core and the invariant
 //! of the simulator that has to detect it. `docs/simulation.md` lists them.
 //!
 //! They are patches and not the operators of a mutation tool, because each is a fault that a
@@ -13,10 +13,10 @@ use std::path::PathBuf;
 /// The folder of the patches.
 const FOLDER: &str = "tests/mutations";
 
-/// One mistake.
+/// One fault in the core.
 #[derive(Debug, Clone)]
 pub(crate) struct Mutation {
-    /// What no longer holds, as `docs/simulation.md` has it.
+    /// What the fault breaks, as listed in `docs/simulation.md`.
     pub(crate) breaks: String,
     /// The invariant that has to fail.
     pub(crate) caught_by: String,
@@ -24,7 +24,7 @@ pub(crate) struct Mutation {
     pub(crate) patch: PathBuf,
 }
 
-/// All mutations, in the order of their files' names; every invariant has at least one.
+/// Reads all mutations, in the order of their file names.
 ///
 /// # Errors
 /// When a file cannot be read, or its head lacks a line.
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn every_patch_applies_to_the_core() {
+    fn every_patch_applies_and_changes_only_the_core() {
         let workspace = Workspace::locate();
         let mutations = mutations(&workspace);
         assert!(mutations.len() >= 43, "there are only {} mutations", mutations.len());
@@ -73,13 +73,13 @@ mod tests {
                 .dir(workspace.root())
                 .output();
             if let Err(failure) = checked {
-                panic!("Make {} again for the present source: {failure}", patch.display());
+                panic!("Regenerate {} for the current source: {failure}", patch.display());
             }
         }
     }
 
     #[test]
-    fn the_docs_list_them_and_every_invariant_has_one() {
+    fn docs_list_every_mutation_and_every_invariant_has_one() {
         let workspace = Workspace::locate();
         let mutations = mutations(&workspace);
         let page = fs::read_to_string(workspace.path("docs/simulation.md")).unwrap_or_default();
@@ -88,11 +88,17 @@ mod tests {
             assert!(page.contains(&row), "docs/simulation.md lacks the row\n{row}");
         }
         let rows = page.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
-        assert_eq!(rows.count(), mutations.len(), "docs/simulation.md has a row of no mutation");
+        assert_eq!(
+            rows.count(),
+            mutations.len(),
+            "docs/simulation.md has a row without a mutation"
+        );
         let source = workspace.path("tests/sim/invariants/mod.rs");
         let source = fs::read_to_string(source).unwrap_or_default();
         let named = source.lines().filter_map(|line| line.split("&str = \"").nth(1));
-        for invariant in named.filter_map(|rest| rest.split('"').next()) {
+        let invariants: Vec<_> = named.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(!invariants.is_empty(), "the simulator has no invariants");
+        for invariant in invariants {
             let caught = mutations.iter().any(|mutation| mutation.caught_by == invariant);
             assert!(caught, "no mutation breaks `{invariant}`");
             assert!(page.contains(&format!("- `{invariant}`")), "docs do not name `{invariant}`");

@@ -1,4 +1,4 @@
-//! Names that were replaced by the standard terms of the field do not return to the Rust code.
+//! Checks that names which were replaced by the standard terms of the field do not return to the Rust code.
 //!
 //! Checked are the identifiers of `src`, `tests` and `www/server`, the names of their files, and the verbs of speech in
 //! their comments.
@@ -9,10 +9,10 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::path::Path;
 
-/// Where the names are looked for.
+/// The folders that are checked.
 const ROOTS: [&str; 3] = ["src", "tests", "www/server"];
 
-/// Replaced identifiers, each with its present name.
+/// Replaced identifiers, each with its current name.
 const IDENTIFIERS: [(&str, &str); 172] = [
     ("ASLEEP_MS", "SLEEP_DETECTED_MS"),
     ("AskInflate", "InflateRequest"),
@@ -188,7 +188,7 @@ const IDENTIFIERS: [(&str, &str); 172] = [
     ("world", "harness"),
 ];
 
-/// Replaced names of files, each with its present name.
+/// Replaced names of files, each with its current name.
 const FILES: [(&str, &str); 19] = [
     ("arrival.rs", "incoming.rs"),
     ("batches.rs", "render_ticks.rs"),
@@ -250,13 +250,13 @@ fn search(
         let path = entry.strip_prefix(workspace.path("")).unwrap_or(&entry);
         let path = path.to_string_lossy().replace('\\', "/");
         let name = entry.file_name().unwrap_or_default().to_string_lossy();
-        if let Some((_, present)) = FILES.iter().find(|(former, _)| *former == name) {
-            found.push(format!("{path} → {present}"));
+        if let Some((_, current)) = FILES.iter().find(|(former, _)| *former == name) {
+            found.push(format!("{path} → {current}"));
         }
         let text = fs::read_to_string(&entry).or_fail(format!("read {path}"))?;
         *read += 1;
-        for (line, former, present) in replaced(&text) {
-            found.push(format!("{path}:{line}: {former} → {present}"));
+        for (line, former, current) in replaced(&text) {
+            found.push(format!("{path}:{line}: {former} → {current}"));
         }
         for (line, word) in spoken(&text) {
             found.push(format!("{path}:{line}: the comment has the word `{word}`"));
@@ -265,20 +265,20 @@ fn search(
     Ok(())
 }
 
-/// The replaced identifiers in a file's code: their lines, and their present names.
+/// Finds the replaced identifiers in a file's code, with their lines and current names.
 fn replaced(text: &str) -> Vec<(usize, &'static str, &'static str)> {
     let code = code_of(text);
     let mut found = Vec::new();
     for (at, line) in code.lines().enumerate() {
         for word in line.split(|c: char| !c.is_alphanumeric() && c != '_') {
             let known = IDENTIFIERS.iter().find(|(former, _)| *former == word);
-            found.extend(known.map(|(former, present)| (at + 1, *former, *present)));
+            found.extend(known.map(|(former, current)| (at + 1, *former, *current)));
         }
     }
     found
 }
 
-/// The verbs of speech in the comments that have lines of their own, with their lines. Quoted code is skipped.
+/// Finds the verbs of speech in comments on lines of their own, with their lines. Quoted code is skipped.
 fn spoken(text: &str) -> Vec<(usize, &'static str)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -293,7 +293,7 @@ fn spoken(text: &str) -> Vec<(usize, &'static str)> {
     found
 }
 
-/// The code with its lines, without comments, texts and characters.
+/// Blanks out comments, strings and character literals; keeps the lines.
 fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -311,7 +311,7 @@ fn code_of(text: &str) -> String {
     code
 }
 
-/// The length of the comment, text or character that the code begins with; `None` if it begins with none.
+/// The length of the comment, string or character literal that the code begins with, if any.
 fn literal(code: &str) -> Option<usize> {
     let end =
         |from: usize, mark: &str| code.get(from..)?.find(mark).map(|at| from + at + mark.len());
@@ -339,7 +339,7 @@ fn literal(code: &str) -> Option<usize> {
     }
 }
 
-/// Where a text that begins with this quote ends.
+/// The length of a literal that begins with this quote.
 fn closed_at(code: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     for (at, next) in code.char_indices().skip(1) {
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_texts_and_characters_are_skipped() {
+    fn comments_strings_and_characters_are_skipped() {
         let code =
             "// told\n/* told\n told */ a(\"told \\\" told\", r#\"told \" told\"#, 'w', '\\'');\n";
         assert_eq!(replaced(code), []);
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_listed_twice() {
+    fn lists_are_sorted_without_duplicates() {
         assert!(IDENTIFIERS.iter().zip(&IDENTIFIERS[1..]).all(|(one, next)| one.0 < next.0));
         assert!(FILES.iter().zip(&FILES[1..]).all(|(one, next)| one.0 < next.0));
     }

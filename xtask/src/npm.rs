@@ -1,4 +1,4 @@
-//! Node and the npm packages.
+//! Runs Node and npm, and installs the npm packages.
 
 use crate::command::Program;
 use crate::failure::{Failure, OrFail};
@@ -11,18 +11,18 @@ use std::path::PathBuf;
 /// The oldest Node that runs the package's build and tests.
 const OLDEST_NODE: u32 = 20;
 
-/// Node itself.
+/// The command `node`.
 pub(crate) fn node() -> Program {
     Program::new("node")
 }
 
-/// npm, started in the repository's top directory.
+/// The command `npm`, in the repository's top directory.
 pub(crate) fn npm(workspace: &Workspace) -> Program {
     let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
     Program::new(name).dir(workspace.root())
 }
 
-/// Installs the npm packages when what is wanted changed since last time.
+/// Installs the npm packages if a manifest or the lock file changed since the last run.
 ///
 /// # Errors
 /// When Node is missing or too old, or npm fails.
@@ -36,40 +36,40 @@ pub(crate) fn install(workspace: &Workspace) -> Result<(), Failure> {
         outputs: vec![installed.clone()],
     };
     stage.run(workspace, || {
-        // `ci` takes exactly what is locked, but throws away an existing node_modules first.
-        let bare = !installed.exists() && workspace.path("package-lock.json").exists();
-        let verb = if bare { "ci" } else { "install" };
+        // `ci` installs exactly the locked versions, but deletes an existing node_modules first.
+        let is_first = !installed.exists() && workspace.path("package-lock.json").exists();
+        let verb = if is_first { "ci" } else { "install" };
         npm(workspace).arg(verb).arguments("--no-audit --no-fund --loglevel=error").run()
     })
 }
 
-/// Runs a script of the top `package.json`.
+/// The command that runs a script of the top `package.json`.
 pub(crate) fn script(workspace: &Workspace, name: &str) -> Program {
     npm(workspace).arguments("run --silent").arg(name)
 }
 
 fn require_node() -> Result<(), Failure> {
-    let wanted = format!("Install Node {OLDEST_NODE} or newer (https://nodejs.org).");
+    let advice = format!("Install Node {OLDEST_NODE} or newer (https://nodejs.org).");
     let version = node()
         .arg("--version")
         .output()
-        .map_err(|_| Failure::new(format!("Node was not found. {wanted}")))?;
+        .map_err(|_| Failure::new(format!("Node was not found. {advice}")))?;
     let major = major_of(&version);
     if major.is_some_and(|major| major >= OLDEST_NODE) {
         return Ok(());
     }
-    Err(Failure::new(format!("Node {} is too old. {wanted}", version.trim())))
+    Err(Failure::new(format!("Node {} is too old. {advice}", version.trim())))
 }
 
 fn major_of(version: &str) -> Option<u32> {
     version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Everything npm reads to decide what to install.
+/// The files that determine what npm installs.
 fn manifests(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
     let top = workspace.path("package.json");
     let text = fs::read_to_string(&top).or_fail("read package.json")?;
-    let manifest: Value = serde_json::from_str(&text).or_fail("understand package.json")?;
+    let manifest: Value = serde_json::from_str(&text).or_fail("parse package.json")?;
     let members = manifest["workspaces"].as_array().cloned();
     let mut all = vec![top, workspace.path("package-lock.json")];
     all.extend(
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_major_version_is_read_from_what_node_prints() {
+    fn major_version_is_parsed_from_the_output_of_node() {
         assert_eq!(major_of("v20.20.2\n"), Some(20));
         assert_eq!(major_of("nonsense"), None);
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask outages`: how fast a client reconnects after an outage of its server.
+//! `cargo xtask outages`: measures how fast a client reconnects after an outage of its server.
 
 use crate::browser::Browser;
 use crate::demo;
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// prints the median and the maximum of the time from the server's return to the first message.
 ///
 /// # Errors
-/// When something is missing, or a median is longer than wanted.
+/// When something is missing, or a median exceeds its limit.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     npm::install(workspace)?;
     let browser = Browser::require()?;

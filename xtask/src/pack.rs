@@ -1,4 +1,4 @@
-//! `cargo xtask pack`: the npm package, from Rust to tarball.
+//! `cargo xtask pack`: builds the npm package, from Rust to tarball.
 
 use crate::failure::{Failure, OrFail};
 use crate::npm;
@@ -17,7 +17,7 @@ use std::path::PathBuf;
 pub(crate) struct Packed {
     /// The installable file.
     pub(crate) tarball: PathBuf,
-    /// What of it travels to a browser.
+    /// The sizes of what a browser downloads.
     pub(crate) sizes: Sizes,
 }
 
@@ -27,10 +27,10 @@ impl fmt::Display for Packed {
     }
 }
 
-/// Installs what the build needs and makes `target/npm/tidewire.tgz`.
+/// Installs what the build needs and builds `target/npm/tidewire.tgz`.
 ///
 /// # Errors
-/// When a tool is missing and cannot be installed, a build step fails, or the package outgrew
+/// When a tool is missing and cannot be installed, a build step fails, or the package exceeds
 /// `size-budget.json`.
 pub(crate) fn run(workspace: &Workspace) -> Result<Packed, Failure> {
     println!("Packing the npm package.");
@@ -45,7 +45,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Packed, Failure> {
 fn build_package(workspace: &Workspace) -> Result<(), Failure> {
     let template = workspace.path("pkg-template");
     let build = template.join("build.mjs");
-    // By name, because the build writes beside them: the licences and what leads to sub-paths.
+    // Listed one by one because the build writes into the same folder: the licences and the stubs of the sub-paths.
     let mut inputs: Vec<PathBuf> =
         ["src", "build", "build.mjs", "package.json", "tsconfig.json", "README.md"]
             .map(|name| template.join(name))
@@ -66,7 +66,7 @@ fn make_tarball(workspace: &Workspace) -> Result<(), Failure> {
     let template = workspace.path("pkg-template");
     let stage = Stage {
         name: "Tarball",
-        // The built files are named because a walk leaves results out.
+        // `dist` is listed because the walk of the template skips results.
         inputs: vec![template.clone(), template.join("dist")],
         settings: String::new(),
         outputs: vec![workspace.tarball()],
@@ -74,7 +74,7 @@ fn make_tarball(workspace: &Workspace) -> Result<(), Failure> {
     stage.run(workspace, || {
         let destination = workspace.npm_target();
         fs::create_dir_all(&destination).or_fail("create target/npm")?;
-        // Silent, or npm announces the package's own scripts in front of the listing.
+        // Without `--silent`, npm prints the package's scripts before the listing.
         let listing = npm::npm(workspace)
             .arguments("pack --workspace pkg-template --silent --json --pack-destination")
             .arg(&destination)
@@ -85,8 +85,7 @@ fn make_tarball(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn packed_file(listing: &str) -> Result<String, Failure> {
-    let listing: Value =
-        serde_json::from_str(listing).or_fail("understand what `npm pack` printed")?;
+    let listing: Value = serde_json::from_str(listing).or_fail("parse the output of `npm pack`")?;
     // npm 11 and older list the packages; newer ones key them by name.
     let first = match &listing {
         Value::Array(packages) => packages.first(),
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tarballs_name_is_read_from_both_listings_of_npm() -> Result<(), Failure> {
+    fn name_of_the_tarball_is_parsed_from_both_formats_of_npm() -> Result<(), Failure> {
         let file = "tidewire-0.1.0.tgz";
         let list = format!("[{{\"filename\":\"{file}\"}}]");
         let keyed = format!("{{\"tidewire\":{{\"filename\":\"{file}\"}}}}");

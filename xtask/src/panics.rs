@@ -1,8 +1,8 @@
-//! Removes from a module what only describes why it ends.
+//! Removes the composition of panic messages from a module.
 //!
 //! The engine ends in a trap, without a message. The standard library is compiled beforehand, so its panics
-//! still compose a message and bring formatting along: 2.4 KB of the transfer. Here their bodies become
-//! the trap they end in; wasm-opt then drops what is no longer called.
+//! still compose a message and include formatting: 2.4 KB of the transfer. Here their bodies are replaced by
+//! the trap that they end in; wasm-opt then removes what is no longer called.
 
 use crate::failure::Failure;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use walrus::ir::{Call, RefFunc, Visitor, dfs_in_order};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions of the standard library that never return.
-const ENDS: [&str; 8] = [
+const PANICS: [&str; 8] = [
     "::panicking::",
     "::panic_already_",
     "::unwrap_failed",
@@ -21,26 +21,26 @@ const ENDS: [&str; 8] = [
     "::panic_poisoned",
 ];
 
-/// Code that stays only because a table of functions names it: formatting, which panics alone use, and
+/// Code that is kept only because a table of functions refers to it: formatting, which only panics use, and
 /// an executor for futures, of which the engine has none.
 const UNCALLED: [&str; 2] = ["::fmt::", "js_sys::futures::"];
 
-/// Makes traps of all panics in `module`, whose functions must still have their names.
+/// Replaces all panics in `module` by traps. Its functions must still have their names.
 ///
 /// # Errors
-/// When code that stays calls code that is removed: the engine would trap where it means to format.
+/// When remaining code calls removed code: the engine would trap where it formats.
 pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
-    let ends = named(module, ends);
+    let panics = named(module, is_panic);
     let uncalled = named(module, |name| UNCALLED.iter().any(|part| name.contains(part)));
-    let gone: BTreeSet<FunctionId> = ends.union(&uncalled).copied().collect();
+    let removed: BTreeSet<FunctionId> = panics.union(&uncalled).copied().collect();
     for (id, function) in module.funcs.iter_local() {
-        if gone.contains(&id) {
+        if removed.contains(&id) {
             continue;
         }
         let mut calls = Calls(Vec::new());
         dfs_in_order(&mut calls, function, function.entry_block());
         if let Some(callee) = calls.0.iter().find(|callee| uncalled.contains(callee)) {
-            let name = |id| module.funcs.get(id).name.as_deref().unwrap_or("a nameless function");
+            let name = |id| module.funcs.get(id).name.as_deref().unwrap_or("an unnamed function");
             return Err(Failure::new(format!(
                 "The engine is built without formatting and futures, but {} calls {}.",
                 name(id),
@@ -48,8 +48,8 @@ pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
             )));
         }
     }
-    for id in gone {
-        end(module, id);
+    for id in removed {
+        replace_by_trap(module, id);
     }
     Ok(())
 }
@@ -59,14 +59,14 @@ fn named(module: &Module, is: impl Fn(&str) -> bool) -> BTreeSet<FunctionId> {
     locals.filter(|id| module.funcs.get(*id).name.as_deref().is_some_and(&is)).collect()
 }
 
-fn ends(name: &str) -> bool {
+fn is_panic(name: &str) -> bool {
     let of_std = ["core", "alloc"]
         .iter()
         .any(|library| name.strip_prefix(library).is_some_and(|rest| rest.starts_with(['[', ':'])));
-    of_std && ENDS.iter().any(|part| name.contains(part))
+    of_std && PANICS.iter().any(|part| name.contains(part))
 }
 
-fn end(module: &mut Module, id: FunctionId) {
+fn replace_by_trap(module: &mut Module, id: FunctionId) {
     let ty = module.types.get(module.funcs.get(id).ty());
     let (params, results) = (ty.params().to_vec(), ty.results().to_vec());
     let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
@@ -75,7 +75,7 @@ fn end(module: &mut Module, id: FunctionId) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(params));
 }
 
-/// Whom a function calls by name.
+/// The functions that a function calls or references.
 struct Calls(Vec<FunctionId>);
 
 impl Visitor<'_> for Calls {
@@ -92,7 +92,7 @@ impl Visitor<'_> for Calls {
 mod tests {
     use super::*;
 
-    /// A module of functions that have names, and call one another.
+    /// A module of named functions; each may call an earlier one, given by its index.
     fn module(functions: &[(&str, Option<usize>)]) -> Module {
         let mut module = Module::default();
         let mut made: Vec<FunctionId> = Vec::new();

@@ -1,4 +1,4 @@
-//! `cargo xtask scenarios`: the bare module plays the scenarios of `tests/scenarios` against the reference server.
+//! `cargo xtask scenarios`: runs the scenarios of `tests/scenarios` with the bare module against the reference server.
 
 use crate::browser::Browser;
 use crate::command::Program;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::Child;
 
-/// Starts a server, plays all scenarios, and ends the server.
+/// Builds the server and runs all scenarios.
 ///
 /// # Errors
 /// When something is missing or does not build, or a scenario fails.
@@ -22,7 +22,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     play(workspace, &wasm_pack, &browser)
 }
 
-/// The same with everything built.
+/// Starts the server, which must be built, runs all scenarios, and ends the server.
 ///
 /// # Errors
 /// When the server does not start, or a scenario fails.
@@ -39,12 +39,12 @@ pub(crate) fn play(
         .arguments("-- --test scenarios -- --include-ignored")
         .env("TIDEWIRE_SCENARIO_ORIGIN", &server.origin)
         .env("TIDEWIRE_SCENARIO_CONTROL", &server.control)
-        // A slow machine is no failure.
+        // A slow machine must not fail the tests.
         .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
         .run()
 }
 
-/// A server that ends when it is dropped.
+/// A server process that is killed on drop.
 struct Server {
     child: Child,
     origin: String,
@@ -74,7 +74,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
+        // Fails if the server has already ended, which is not an error.
         drop(self.child.kill());
         drop(self.child.wait());
     }

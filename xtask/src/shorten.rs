@@ -1,22 +1,25 @@
-//! Short names between the module and its glue.
+//! Shortens the names of the imports that the module and its glue share.
 //!
-//! wasm-bindgen names every import by what it does and a hash, on both sides. No code depends on them
-//! there, and hashes do not compress: short ones save about 2 KB of the transfer.
+//! wasm-bindgen names every import by its function and a hash. No other code uses these names, and hashes do not
+//! compress: short names save about 2 KB of the transfer.
 
 use crate::failure::Failure;
 use walrus::Module;
 
-/// Gives the imports of `module` short names, in it and in `script`, its glue.
+/// Gives the imports of `module` short names, in the module and in `script`, its glue.
 ///
 /// # Errors
-/// When the glue does not know an import of the module.
+/// When the glue does not have an import of the module exactly once.
 pub(crate) fn shorten(module: &mut Module, script: &mut String) -> Result<(), Failure> {
     for (number, import) in module.imports.iter_mut().enumerate() {
         let short = format!("{}_", letters(number));
-        // Followed by a colon it is the member of the object the glue hands in, and nothing else.
+        // Followed by a colon, the name can only be a member of the object that the glue passes as imports.
         let (from, to) = (format!(" {}:", import.name), format!(" {short}:"));
         if script.matches(&from).count() != 1 {
-            return Err(Failure::new(format!("The glue has `{}` not once.", import.name)));
+            return Err(Failure::new(format!(
+                "The glue does not have `{}` exactly once.",
+                import.name
+            )));
         }
         *script = script.replace(&from, &to);
         import.name = short;
@@ -24,7 +27,7 @@ pub(crate) fn shorten(module: &mut Module, script: &mut String) -> Result<(), Fa
     Ok(())
 }
 
-/// a, b, … z, aa, ab, …
+/// The name with this number: a, b, … z, aa, ab, …
 fn letters(number: usize) -> String {
     let last = char::from(b'a' + u8::try_from(number % 26).unwrap_or_default());
     match number / 26 {

@@ -1,33 +1,33 @@
-//! `cargo xtask sim` and `cargo xtask fuzz`: the production client in virtual time, and what
-//! hostile servers may send it, built fast and with every check.
+//! `cargo xtask sim` and `cargo xtask fuzz`: run the simulator and the fuzzer, built with optimisations and all
+//! assertions.
 
 use crate::command::Program;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-/// Schedules that a mutation has to be seen in.
+/// The default number of schedules within which a mutation has to be caught.
 pub(crate) const MUTANT_SCHEDULES: &str = "60000";
 
-/// The client, several of them, against a model server.
+/// The simulator: several clients against a model server.
 pub(crate) const SIMULATOR: Simulation =
     Simulation { name: "sim", usual: "--schedules 200000", fresh: "--fresh 20000" };
 
-/// The client against anything that may come.
+/// The fuzzer: one client that receives arbitrary frames.
 pub(crate) const FUZZER: Simulation =
     Simulation { name: "fuzz", usual: "--runs 50000", fresh: "--fresh 5000" };
 
-/// A program of `tests/` that is run by name.
+/// A test program that is run by name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Simulation {
     name: &'static str,
-    /// Its arguments where none are given.
+    /// Its default arguments.
     usual: &'static str,
-    /// More of them: seeds drawn anew in each run.
+    /// Additional default arguments: runs from a seed that differs each time.
     fresh: &'static str,
 }
 
 impl Simulation {
-    /// `arguments` replace the usual ones. Without any, fresh seeds are drawn as well.
+    /// `arguments` are added to the usual ones, and override them. Without any, fresh seeds are run as well.
     fn program(self, workspace: &Workspace, arguments: &[String]) -> Program {
         let program = Program::cargo()
             .arguments("test --quiet --profile sim --package tidewire --test")
@@ -42,15 +42,15 @@ impl Simulation {
     /// Runs it on the same terminal.
     ///
     /// # Errors
-    /// When something does not hold; what, is printed.
+    /// When an invariant fails; the program prints it.
     pub(crate) fn run(self, workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
         self.program(workspace, arguments).run()
     }
 
-    /// Runs it as the test command does; what it counted is a note for the table.
+    /// Runs it with the default arguments and returns its counts as a note for the table.
     ///
     /// # Errors
-    /// When something does not hold; the sentence holds what.
+    /// When an invariant fails; the message contains it.
     pub(crate) fn step(self, workspace: &Workspace) -> Result<String, Failure> {
         let output = self.program(workspace, &[]).output()?;
         for line in output.lines() {

@@ -1,5 +1,5 @@
-//! What of the package travels to a browser. What is measured, and the limits it is held to, are the
-//! package build's own: `pkg-template/build/budget.mjs` and `size-budget.json`.
+//! The sizes of what a browser downloads. The measured files and their limits are defined by the package's build:
+//! `pkg-template/build/budget.mjs` and `size-budget.json`.
 
 use crate::failure::Failure;
 use crate::npm;
@@ -11,7 +11,7 @@ use std::fmt;
 pub(crate) struct Sizes(String);
 
 impl Sizes {
-    /// Measures what the last pack left in `pkg-template/dist`.
+    /// Measures the files in `pkg-template/dist`.
     ///
     /// # Errors
     /// When nothing was packed yet, or a part is over its limit.
@@ -24,7 +24,7 @@ impl Sizes {
         npm::node().arg(workspace.path("xtask/sizes.mjs")).output().map(Self)
     }
 
-    /// The two sizes that matter to a page, on one line.
+    /// The sizes of facade and engine, on one line.
     pub(crate) fn note(&self) -> String {
         let gzip = |part| self.gzip(part).unwrap_or("?");
         format!("facade {} B, engine {} B (gzip)", gzip("facade"), gzip("engine"))
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn unlisted_part_is_an_error() {
+    fn unlisted_part_has_no_size() {
         assert_eq!(Sizes(String::new()).gzip("facade"), None);
     }
 }

@@ -1,6 +1,6 @@
-//! Skipping work whose inputs did not change.
+//! Skips work whose inputs did not change.
 //!
-//! Inputs are compared by content: a checkout touches every file's time and changes nothing.
+//! Inputs are compared by content: a checkout changes the modification time of every file.
 
 use crate::failure::{Failure, OrFail};
 use crate::workspace::Workspace;
@@ -8,27 +8,27 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-/// Directories that hold results, not sources.
+/// Directories that contain results, not sources.
 const RESULTS: [&str; 6] = ["node_modules", "dist", "target", ".git", ".vite", "results"];
 
-/// One piece of work with files going in and files coming out.
+/// A build step with its input and output files.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    /// What the work makes, as the subject of a sentence; also names the stamp's file.
+    /// The name of the result, for messages and for the file of the stamp.
     pub(crate) name: &'static str,
     /// Files and directories read. One that does not exist counts as empty.
     pub(crate) inputs: Vec<PathBuf>,
-    /// Whatever else decides the result: versions, flags.
+    /// Everything else that affects the result: versions, flags.
     pub(crate) settings: String,
     /// Files that must exist for the work to count as done.
     pub(crate) outputs: Vec<PathBuf>,
 }
 
 impl Stage {
-    /// Does the work unless its outputs are there and its inputs are those of last time.
+    /// Does the work unless its outputs exist and its inputs are those of the last run.
     ///
     /// # Errors
-    /// When an input cannot be read, or the work fails; the work is then done again next time.
+    /// When an input cannot be read, or the work fails; the work is then done again in the next run.
     pub(crate) fn run(
         &self,
         workspace: &Workspace,
@@ -43,12 +43,12 @@ impl Stage {
             return Ok(());
         }
         println!("  {}: building.", self.name);
-        // An interrupted run must not leave half-made outputs under the stamp of older inputs.
+        // An interrupted run must not leave incomplete outputs with a valid stamp.
         if stamp.exists() {
             fs::remove_file(&stamp).or_fail(format!("remove {}", stamp.display()))?;
         }
         work()?;
-        // Taken afterwards, because the work may settle its own inputs (a lock file).
+        // Computed afterwards, because the work may write one of its inputs (a lock file).
         write(&stamp, self.fingerprint().as_bytes())
     }
 
@@ -62,7 +62,7 @@ impl Stage {
     }
 }
 
-/// Writes a file, making its directory.
+/// Writes a file, and creates its directory.
 pub(crate) fn write(file: &Path, content: &[u8]) -> Result<(), Failure> {
     if let Some(directory) = file.parent() {
         fs::create_dir_all(directory).or_fail(format!("create {}", directory.display()))?;
@@ -95,7 +95,7 @@ pub(crate) fn entries(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The entries of a directory without those that hold results.
+/// The entries of a directory without those that contain results.
 pub(crate) fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut found = entries(directory);
     found.retain(|entry| !RESULTS.iter().any(|result| entry.ends_with(result)));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn touching_a_file_keeps_the_stamp_and_editing_changes_it() -> Result<(), Failure> {
+    fn rewriting_a_file_keeps_the_fingerprint_and_editing_changes_it() -> Result<(), Failure> {
         let directory = scratch("edit")?;
         let before = stage(&directory, "").fingerprint();
         write(&directory.join("source.rs"), b"one")?;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn results_in_a_source_directory_are_ignored() -> Result<(), Failure> {
+    fn results_in_a_source_directory_do_not_change_the_fingerprint() -> Result<(), Failure> {
         let directory = scratch("results")?;
         let before = stage(&directory, "").fingerprint();
         write(&directory.join("node_modules/x/index.js"), b"x")?;
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn other_settings_change_the_stamp() -> Result<(), Failure> {
+    fn other_settings_change_the_fingerprint() -> Result<(), Failure> {
         let directory = scratch("settings")?;
         assert_ne!(stage(&directory, "-Oz").fingerprint(), stage(&directory, "-O3").fingerprint());
         fs::remove_dir_all(directory).or_fail("clean up")

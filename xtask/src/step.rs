@@ -1,4 +1,4 @@
-//! Named, timed steps and the table of them at the end.
+//! Runs named steps, measures their time and prints a table of them at the end.
 
 use crate::failure::Failure;
 use std::fmt;
@@ -20,16 +20,16 @@ struct Line {
 }
 
 impl Report {
-    /// An empty report; its clock starts now.
+    /// An empty report; its total time starts now.
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), passed: Vec::new(), failed: None }
     }
 
-    /// Announces a step, does it and records how long it took. What the work returns is a note for
-    /// the table, and may be empty.
+    /// Prints the name of a step, runs it and records its time. The work returns a note for the table, which may be
+    /// empty.
     ///
     /// # Errors
-    /// The work's own failure, with the step's name in front.
+    /// The work's own failure, with the step's name as a prefix.
     pub(crate) fn step(
         &mut self,
         name: &'static str,

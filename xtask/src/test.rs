@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that has to hold, in the order in which it fails cheapest.
+//! `cargo xtask test`: runs all checks, the fastest first.
 
 use crate::abi;
 use crate::boundary;
@@ -16,12 +16,12 @@ use crate::tools::{self, WasmPack};
 use crate::wasm;
 use crate::workspace::Workspace;
 
-/// How much is proved.
+/// The extent of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// All of it.
+    /// All checks.
     Everything,
-    /// What needs neither wasm-pack nor a browser.
+    /// The checks that need neither wasm-pack nor a browser.
     Fast,
 }
 
@@ -49,7 +49,7 @@ fn steps(workspace: &Workspace, scope: Scope, report: &mut Report) -> Result<(),
         if scope == Scope::Everything {
             browser = Some(Browser::require()?);
         }
-        quiet()
+        no_note()
     })?;
     rust_steps(workspace, report)?;
     package_steps(workspace, report)?;
@@ -64,7 +64,7 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
     report.step("rustfmt", || cargo(workspace, "fmt --all --check"))?;
     report.step("clippy (host)", || {
         cargo(workspace, "clippy --workspace --all-targets -- --deny warnings")?;
-        // Tests that are run by name only are no part of "all targets".
+        // Tests that are run by name only are not among "all targets".
         cargo(workspace, "clippy --package tidewire --test sim --test fuzz -- --deny warnings")
     })?;
     report.step("clippy (wasm)", || {
@@ -98,11 +98,11 @@ fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failu
     })?;
     report.step("check (TypeScript)", || {
         npm::script(workspace, "check").run()?;
-        quiet()
+        no_note()
     })?;
     report.step("check (package)", || {
         npm::script(workspace, "check:package").run()?;
-        quiet()
+        no_note()
     })
 }
 
@@ -110,11 +110,11 @@ fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failu
 fn server_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
     report.step("server", || {
         demo::build_server(workspace)?;
-        quiet()
+        no_note()
     })?;
     report.step("peers", || {
         npm::script(workspace, "peers").env("TIDEWIRE_SERVER", workspace.server_program()).run()?;
-        quiet()
+        no_note()
     })
 }
 
@@ -126,7 +126,7 @@ fn browser_steps(
     let mut wasm_pack = None;
     report.step("wasm-pack", || {
         wasm_pack = Some(WasmPack::require(workspace)?);
-        quiet()
+        no_note()
     })?;
     if let Some(wasm_pack) = &wasm_pack {
         report.step("bare module", || build_bare_module(workspace, wasm_pack))?;
@@ -135,43 +135,43 @@ fn browser_steps(
                 .call(workspace)?
                 .arguments("test --headless --chrome --chromedriver")
                 .arg(&browser.chromedriver)
-                // A slow machine is no failure.
+                // A slow machine must not fail the tests.
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
                 .run()?;
-            quiet()
+            no_note()
         })?;
         report.step("scenarios (wasm-pack, Chromium)", || {
             scenarios::play(workspace, wasm_pack, browser)?;
-            quiet()
+            no_note()
         })?;
     }
     report.step("end to end (Playwright, Chromium)", || {
         browser.script(workspace, "e2e").run()?;
-        quiet()
+        no_note()
     })
 }
 
-/// `wasm-pack build` as the README shows it, into a directory of its own; a call of the result, and a use of its types.
+/// Runs `wasm-pack build` as the README shows it, loads the result, and compiles a file that uses its types.
 fn build_bare_module(workspace: &Workspace, wasm_pack: &WasmPack) -> Result<String, Failure> {
     let out = workspace.path("target/wasm-pack");
     wasm_pack.call(workspace)?.arguments("build --target web --out-dir").arg(&out).run()?;
-    let seen = npm::node().arg(workspace.path("xtask/bare-module.mjs")).arg(&out).output()?;
+    let exports = npm::node().arg(workspace.path("xtask/bare-module.mjs")).arg(&out).output()?;
     npm::node()
         .arg(workspace.path("node_modules/typescript/bin/tsc"))
         .arguments("--noEmit --strict --ignoreConfig --lib es2023,dom,esnext.disposable")
         .arguments("--module nodenext --target es2022 --types node")
         .arg(workspace.path("xtask/bare-module-types.mts"))
         .run()?;
-    Ok(seen.trim().to_owned())
+    Ok(exports.trim().to_owned())
 }
 
 fn cargo(workspace: &Workspace, arguments: &str) -> Result<String, Failure> {
     Program::cargo().arguments(arguments).dir(workspace.root()).run()?;
-    quiet()
+    no_note()
 }
 
-/// Nothing to remark in the table.
+/// The empty note for the table.
 #[expect(clippy::unnecessary_wraps, reason = "the value of a step that has no note")]
-fn quiet() -> Result<String, Failure> {
+fn no_note() -> Result<String, Failure> {
     Ok(String::new())
 }

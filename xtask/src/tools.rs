@@ -1,4 +1,4 @@
-//! The Rust tools beyond cargo: the wasm target, wasm-pack and the browser test runner.
+//! Finds or installs the Rust tools beyond cargo: the wasm target, wasm-pack and the browser test runner.
 
 use crate::command::{Program, on_path};
 use crate::failure::{Failure, OrFail};
@@ -8,10 +8,10 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The wasm-pack the README's commands are proved with.
+/// The version of wasm-pack that the README's commands are tested with.
 const WASM_PACK: &str = "0.15.1";
 
-/// What unoptimised builds of the tools need: they run for a second, and compile for minutes.
+/// Settings for unoptimised builds of the tools: they run for a second, but compile for minutes.
 const QUICK_BUILD: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
@@ -45,13 +45,13 @@ pub(crate) fn require_wasm_target() -> Result<(), Failure> {
 /// wasm-pack, and the wasm-bindgen programs it calls, at the versions this repository needs.
 #[derive(Debug)]
 pub(crate) struct WasmPack {
-    /// Goes in front of `PATH`; empty when the person's own programs are the right ones.
+    /// The directories to put in front of `PATH`; empty if the programs on `PATH` have the right versions.
     directories: Vec<PathBuf>,
 }
 
 impl WasmPack {
     /// Finds the programs on `PATH` or among those installed earlier, else installs them from
-    /// source: into a cache of the user, so that a second clone needs no second build.
+    /// source, into a cache of the user: a second clone needs no second build.
     ///
     /// # Errors
     /// When they have to be installed and cannot be.
@@ -80,7 +80,7 @@ impl WasmPack {
     /// When `PATH` cannot be extended.
     pub(crate) fn call(&self, workspace: &Workspace) -> Result<Program, Failure> {
         let mut first = self.directories.clone();
-        // Its own search for a wasm-opt ends here, at the one that `cargo xtask pack` uses.
+        // wasm-pack uses the wasm-opt that it finds here, which is that of `cargo xtask pack`.
         first.push(workspace.path("node_modules/.bin"));
         let program = self
             .directories
@@ -97,8 +97,7 @@ fn install(workspace: &Workspace, root: &Path, bindgen: &str) -> Result<(), Fail
         root.display()
     );
     let scratch = workspace.path("target/tools-build");
-    // Without --locked on purpose: the lock files they ship pin versions that are not to be had
-    // everywhere any more.
+    // Without --locked on purpose: their lock files pin versions that not every registry still offers.
     let mut program = Program::cargo()
         .arguments("install --quiet --force")
         .arg(format!("wasm-pack@{WASM_PACK}"))
@@ -106,7 +105,7 @@ fn install(workspace: &Workspace, root: &Path, bindgen: &str) -> Result<(), Fail
         .arg("--root")
         .arg(root)
         .env("CARGO_TARGET_DIR", &scratch)
-        // Outside the workspace, whose own settings are not meant for these programs.
+        // Outside the workspace, whose settings are not meant for these programs.
         .dir(env::temp_dir());
     for (name, value) in QUICK_BUILD {
         program = program.env(name, value);
@@ -126,7 +125,7 @@ fn reports(program: &Path, version: &str) -> bool {
         .is_ok_and(|output| output.split_whitespace().any(|part| part == version))
 }
 
-/// Where this user's programs keep what they can make again.
+/// The folder of this program in the user's cache.
 fn cache() -> Result<PathBuf, Failure> {
     let absolute =
         |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());

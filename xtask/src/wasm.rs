@@ -1,4 +1,4 @@
-//! From Rust to an optimised module and its glue, without wasm-pack.
+//! Builds the optimised module and its glue, without wasm-pack.
 
 use crate::command::Program;
 use crate::failure::{Failure, OrFail};
@@ -17,12 +17,12 @@ use zopfli::{Format, Options};
 /// The only target of the engine.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The features that rustc enables by default for the target. wasm-opt rejects
-/// a module that uses a feature that is not listed.
+/// The arguments of wasm-opt.
 ///
-/// Flattening first and inlining little make code that repeats itself more, so it compresses
-/// better: 1 KB less to transfer than plain `-Oz`. No address of Rust's is among the lowest, which are the
-/// far end of the stack, so that offsets may be folded into loads.
+/// The features are those that rustc enables by default for the target; wasm-opt rejects a module that uses another one.
+/// Flattening first and inlining little give more repetitive code, which compresses better: 1 KB less to transfer than
+/// plain `-Oz`. `--low-memory-unused` folds offsets into loads: no data of Rust is at the lowest addresses, which are the
+/// far end of the stack.
 const OPTIMIZE: &str = "--flatten --rereloop -Oz -Oz --one-caller-inline-max-function-size=20 \
     --low-memory-unused \
     --strip-producers --strip-target-features \
@@ -62,7 +62,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
 fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
     println!("  Engine: compiling for the browser (release).");
     Program::cargo()
-        // The bare client is for those who load the module themselves; the facade has its own.
+        // Without the bare client, which the package does not use.
         .arguments("build --release --lib --package tidewire --no-default-features --target")
         .arg(TARGET)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remapped_paths())
@@ -71,7 +71,7 @@ fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Ok(workspace.cargo_target().join(TARGET).join("release/tidewire.wasm"))
 }
 
-/// Panics name source files. Without this they would be paths of the machine that built.
+/// Compiler flags that remove the paths of this machine from the source file names in panics.
 fn remapped_paths() -> String {
     let home = |variable, fallback: &str| {
         env::var_os(variable).map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(fallback)))
@@ -95,16 +95,16 @@ fn generate_glue(compiled: &Path, glue: &Path) -> Result<(), Failure> {
         .typescript(true)
         // Its own `new URL('…_bg.wasm')` would make bundlers emit the module a second time.
         .omit_default_module_path(true)
-        // How the facade replaces an engine that trapped.
+        // The facade calls it to replace an engine that trapped.
         .reset_state_function(true)
         // `panics` needs the names; `slim` leaves them out.
         .remove_producers_section(true);
     bindgen.generate(glue).map_err(|error| Failure::new(format!("Could not {attempt}: {error:#}.")))
 }
 
-/// Leaves out of the module what only people read.
+/// Removes names and panic messages from the module, and shortens the names of its imports.
 fn slim(glue: &Path) -> Result<(), Failure> {
-    let attempt = "slim the engine down";
+    let attempt = "reduce the size of the engine";
     let (module_path, script_path) = (glue.join("tidewire_bg.wasm"), glue.join("tidewire.js"));
     let mut module = ModuleConfig::new()
         .generate_name_section(false)
@@ -130,7 +130,7 @@ fn optimize(workspace: &Workspace, module: &Path) -> Result<(), Failure> {
     fs::rename(&optimized, module).or_fail("replace the engine by its optimised form")
 }
 
-/// The module as raw DEFLATE, for the chunk that holds it inline.
+/// Writes the module as raw DEFLATE, for the chunk that contains it inline.
 fn deflate(glue: &Path) -> Result<(), Failure> {
     let attempt = "compress the engine";
     let module = fs::read(glue.join("tidewire_bg.wasm")).or_fail(attempt)?;

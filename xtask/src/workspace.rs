@@ -1,4 +1,4 @@
-//! Where things are in this repository.
+//! The paths of this repository.
 
 use crate::failure::{Failure, OrFail};
 use std::env;
@@ -12,7 +12,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the repository from the place of this crate's manifest.
+    /// Finds the repository from the path of this crate's manifest.
     pub(crate) fn locate() -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         Self { root: here.parent().unwrap_or(here).to_path_buf() }
@@ -28,36 +28,36 @@ impl Workspace {
         self.root.join(inside)
     }
 
-    /// Where cargo puts what it builds: `CARGO_TARGET_DIR`, by default `target`.
+    /// The folder of cargo's output: `CARGO_TARGET_DIR`, by default `target`.
     pub(crate) fn cargo_target(&self) -> PathBuf {
         env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| self.path("target"), |dir| self.root.join(dir))
     }
 
-    /// Where the npm package is assembled. Always `target/npm`, whatever cargo's directory is:
-    /// scripts and documents name it.
+    /// The folder in which the npm package is built. Always `target/npm`, whatever `CARGO_TARGET_DIR` is: scripts and
+    /// documents use this path.
     pub(crate) fn npm_target(&self) -> PathBuf {
         self.path("target/npm")
     }
 
-    /// The glue and the module that wasm-bindgen makes, for the package's own build to read.
+    /// The folder of the glue and the module, which the package's build reads.
     pub(crate) fn glue(&self) -> PathBuf {
         self.npm_target().join("glue")
     }
 
-    /// The installable package.
+    /// The path of the package file.
     pub(crate) fn tarball(&self) -> PathBuf {
         self.npm_target().join("tidewire.tgz")
     }
 
-    /// The reference server's program, once built.
+    /// The path of the reference server's program.
     pub(crate) fn server_program(&self) -> PathBuf {
         self.cargo_target()
             .join("debug")
             .join(format!("tidewire-server{}", env::consts::EXE_SUFFIX))
     }
 
-    /// The version of a dependency that `Cargo.lock` holds.
+    /// The version of a dependency in `Cargo.lock`.
     ///
     /// # Errors
     /// When there is no lock file or it has no such package.
@@ -85,12 +85,12 @@ mod tests {
                         [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
 
     #[test]
-    fn a_locked_version_is_found_by_the_whole_name() {
+    fn locked_version_is_found_by_the_whole_name() {
         assert_eq!(version_in_lock(LOCK, "wasm-bindgen").as_deref(), Some("0.2.130"));
     }
 
     #[test]
-    fn a_package_that_is_not_locked_has_no_version() {
+    fn unlocked_package_has_no_version() {
         assert_eq!(version_in_lock(LOCK, "wasm"), None);
     }
 }

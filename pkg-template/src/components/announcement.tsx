@@ -10,7 +10,7 @@ import { clock } from '../react/index.js';
 import { useClientStyle } from './client-style.js';
 
 /** The shortest time between two announcements. */
-const QUIET_MS = 5_000;
+const MIN_INTERVAL_MS = 5_000;
 
 /** Hides an element visually, but not from screen readers. */
 const VISUALLY_HIDDEN: CSSProperties = {
@@ -28,7 +28,7 @@ const VISUALLY_HIDDEN: CSSProperties = {
 /** An announcement: a text, or a function of the number of new items since the last announcement. */
 export type AnnouncementText = string | ((count: number) => string);
 
-/** Announces the latest text, at least {@link QUIET_MS} after the previous one. */
+/** Announces the latest text, at least {@link MIN_INTERVAL_MS} after the previous one. */
 class Announcer {
   readonly #listeners = new Set<() => void>();
   #shown = '';
@@ -60,12 +60,12 @@ class Announcer {
     this.#count += count;
     const isNew = typeof text === 'function' ? this.#count > 0 : text !== this.#known;
     if (!isNew) this.#stop();
-    else if (Date.now() - this.#shownAt >= QUIET_MS) this.#flush();
+    else if (Date.now() - this.#shownAt >= MIN_INTERVAL_MS) this.#flush();
     else this.#stopWaiting ??= clock.subscribe(this.#flushIfDue);
   }
 
   readonly #flushIfDue = (): void => {
-    if (Date.now() - this.#shownAt >= QUIET_MS) this.#flush();
+    if (Date.now() - this.#shownAt >= MIN_INTERVAL_MS) this.#flush();
   };
 
   #flush(): void {

@@ -24,7 +24,7 @@ export interface Plot {
 }
 
 /** The elements of a plot. */
-interface Places {
+interface PlotElements {
   host: RefObject<HTMLElement | null>;
   /** Has an element for each series, whose colour is used for the line. */
   legend: RefObject<HTMLElement | null>;
@@ -45,7 +45,10 @@ const colourOf = (element: Element | null | undefined): string =>
 /** Returns the colour with a low opacity. */
 const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.15)');
 
-function optionsOf({ host, legend }: Places, latest: { readonly current: Plot }): uPlot.Options {
+function optionsOf(
+  { host, legend }: PlotElements,
+  latest: { readonly current: Plot },
+): uPlot.Options {
   const text = () => colourOf(host.current);
   const axis = {
     stroke: text,
@@ -90,11 +93,11 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
 }
 
 /** Draws the plot whenever it has changed, in the page's colours and at the width of its element. */
-export function usePlot(places: Places, plot: Plot): void {
+export function usePlot(elements: PlotElements, plot: Plot): void {
   const module = useLazyModule(library, true);
   const drawn = useRef<uPlot>(undefined);
   const latest = useRef(plot);
-  const { host, legend } = places;
+  const { host, legend } = elements;
   useEffect(() => {
     latest.current = plot;
     drawn.current?.setData([plot.times, ...plot.values] as uPlot.AlignedData);

@@ -16,7 +16,7 @@ import { Announced, useAnnouncer } from './announcement.js';
 import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { isUrgent, lifeOf, Toast, type ToastItem } from './toast.js';
+import { durationOf, isUrgent, Toast, type ToastItem } from './toast.js';
 import { useLabels } from './use-labels.js';
 
 /** The texts of {@link NotificationToast}. */
@@ -214,7 +214,7 @@ function NotificationToastOfAny<T extends ToastItem>(
           <Toast
             key={item.id}
             item={item}
-            lifeMs={lifeOf(item, durationMs)}
+            durationMs={durationOf(item, durationMs)}
             isPaused={isPointed || isFocused}
             type={labels.types[fields(item).type ?? 'info']}
             close={labels.close(titleOf(item))}

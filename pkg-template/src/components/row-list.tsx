@@ -16,7 +16,7 @@ import { useClientStyle } from './client-style.js';
 import { useVirtual, VirtualizerEffects } from './use-virtual.js';
 
 /** The maximum number of rows that are rendered without a virtualizer. */
-const SHORT = 60;
+const MAX_PLAIN_ROWS = 60;
 
 /** Options of the list. */
 export interface RowListOptions {
@@ -95,7 +95,7 @@ export function RowList<T extends object>({
 }: RowListProps<T>): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const count = items.length;
-  const isLong = count > SHORT;
+  const isLong = count > MAX_PLAIN_ROWS;
   const [focused, setFocused] = useState<string | number>();
   /** The index of the row to focus as soon as it is rendered. */
   const pendingFocus = useRef<number>(undefined);
@@ -132,7 +132,10 @@ export function RowList<T extends object>({
   const isVirtual = !!virtual?.scrollElement;
   const indices = isVirtual
     ? virtual.getVirtualItems().map(({ index, start }) => ({ index, start }))
-    : Array.from({ length: Math.min(count, SHORT) }, (_, index) => ({ index, start: undefined }));
+    : Array.from({ length: Math.min(count, MAX_PLAIN_ROWS) }, (_, index) => ({
+        index,
+        start: undefined,
+      }));
   const tabbable = kept ?? indices[0]?.index;
 
   const onFocus = ({ target }: FocusEvent<HTMLElement>): void => {

@@ -22,7 +22,7 @@ export const isUrgent = ({ type, priority }: ToastItem): boolean =>
   type === 'error' || priority === 'high';
 
 /** Returns how long it is shown; `undefined`: until it is closed. */
-export function lifeOf(item: ToastItem, durationMs: number | false): number | undefined {
+export function durationOf(item: ToastItem, durationMs: number | false): number | undefined {
   if (item.autoClose === false) return undefined;
   if (typeof item.duration === 'number') return item.duration;
   return durationMs === false || isUrgent(item) ? undefined : durationMs;
@@ -31,7 +31,7 @@ export function lifeOf(item: ToastItem, durationMs: number | false): number | un
 interface ToastProps {
   item: ToastItem;
   /** How long it is shown, if it expires. */
-  lifeMs: number | undefined;
+  durationMs: number | undefined;
   isPaused: boolean;
   /** The name of its type. */
   type: string;
@@ -43,7 +43,7 @@ interface ToastProps {
 
 /** One toast. */
 export function Toast(props: ToastProps): ReactNode {
-  const { item, lifeMs, isPaused, type, close, onExpire, onClose, children } = props;
+  const { item, durationMs, isPaused, type, close, onExpire, onClose, children } = props;
   const shown = fields(item);
   const timer = useRef<ToastTimer>(undefined);
   const expire = useRef(onExpire);
@@ -51,11 +51,11 @@ export function Toast(props: ToastProps): ReactNode {
     expire.current = onExpire;
   });
   useEffect(() => {
-    if (lifeMs === undefined) return;
-    const own = toastExpiry.begin(lifeMs, () => expire.current());
+    if (durationMs === undefined) return;
+    const own = toastExpiry.begin(durationMs, () => expire.current());
     timer.current = own;
     return () => own.end();
-  }, [lifeMs]);
+  }, [durationMs]);
   useEffect(() => {
     if (isPaused) timer.current?.pause();
     else timer.current?.resume();

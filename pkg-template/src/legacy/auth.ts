@@ -23,7 +23,7 @@ export interface AuthStore {
 export type LegacyAuthSource = (() => LegacyAuth | null) | AuthStore;
 
 /** A source without a user. */
-const NOBODY: AuthStore = { getSnapshot: () => null, subscribe: () => () => {} };
+const NO_USER: AuthStore = { getSnapshot: () => null, subscribe: () => () => {} };
 
 /** The user of a supabase-js client. The company is read from `app_metadata` or `user_metadata`. */
 function signedIn({ auth }: LegacySupabase): AuthStore {
@@ -60,6 +60,6 @@ export function authStore(
   given: LegacyAuthSource | undefined,
   supabase: LegacySupabase | undefined,
 ): AuthStore {
-  if (typeof given === 'function') return { ...NOBODY, getSnapshot: given };
-  return given ?? (supabase ? signedIn(supabase) : NOBODY);
+  if (typeof given === 'function') return { ...NO_USER, getSnapshot: given };
+  return given ?? (supabase ? signedIn(supabase) : NO_USER);
 }

@@ -2,7 +2,7 @@
 import type { RealtimeClient, State } from '../index.js';
 
 /** States of an attempt in progress. */
-const UNDER_WAY: readonly State[] = ['connecting', 'authenticating', 'reconnecting'];
+const IN_PROGRESS: readonly State[] = ['connecting', 'authenticating', 'reconnecting'];
 
 /**
  * Returns a promise that resolves when the connection has one of the states `reached`, and rejects when this attempt
@@ -14,7 +14,7 @@ export function opening(client: RealtimeClient, reached: readonly State[]): Prom
     const ends = [
       client.on('state', (state, { error }) => {
         if (reached.includes(state)) settle(resolve);
-        else if (!UNDER_WAY.includes(state)) {
+        else if (!IN_PROGRESS.includes(state)) {
           settle(() => reject(error ?? Error(`The connection is ${state}.`)));
         }
       }),

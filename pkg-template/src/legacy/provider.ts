@@ -31,14 +31,14 @@ export function ProjectProvider<S extends ProjectStore>({
   children?: ReactNode;
 }): ReactNode {
   const [store] = useState(makeStore);
-  const life = useRef<'mounted' | 'unmounted'>('mounted');
+  const phase = useRef<'mounted' | 'unmounted'>('mounted');
   useEffect(() => {
-    life.current = 'mounted';
+    phase.current = 'mounted';
     return () => {
-      life.current = 'unmounted';
+      phase.current = 'unmounted';
       // StrictMode mounts it again at once.
       queueMicrotask(() => {
-        if (life.current === 'unmounted') void store.unsubscribe();
+        if (phase.current === 'unmounted') void store.unsubscribe();
       });
     };
   }, [store]);

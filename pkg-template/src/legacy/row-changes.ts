@@ -17,7 +17,7 @@ export function changesBetween<T extends Identified>(
   after: readonly T[],
 ): RowChange<T>[] {
   const former = new Map(before.map((row) => [row.id, row]));
-  const left = new Set(after.map(({ id }) => id));
+  const remaining = new Set(after.map(({ id }) => id));
   return [
     ...after.flatMap((row): RowChange<T>[] => {
       const old = former.get(row.id);
@@ -25,7 +25,7 @@ export function changesBetween<T extends Identified>(
       return [{ eventType: old ? 'UPDATE' : 'INSERT', new: row, old: old ?? {} }];
     }),
     ...before
-      .filter(({ id }) => !left.has(id))
+      .filter(({ id }) => !remaining.has(id))
       .map((row): RowChange<T> => ({ eventType: 'DELETE', new: {}, old: row })),
   ];
 }

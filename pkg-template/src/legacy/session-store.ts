@@ -8,7 +8,7 @@ import { ViewStore } from './view-store.js';
 export const LIVE_NOTES_OF = 20;
 
 /** A project and its company. */
-export interface ProjectPlace {
+export interface ProjectKey {
   companyId: string;
   projectId: string;
 }
@@ -18,7 +18,7 @@ interface ProjectSession<V, P> {
   /** The state for components. */
   readonly view: V;
   /** Whether it is the session of this project, so that it is kept if the project is requested again. */
-  isFor(place: ProjectPlace): boolean;
+  isFor(key: ProjectKey): boolean;
   track(presence: P): unknown;
   untrack(): unknown;
   close(): void;
@@ -53,7 +53,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<V,
   #stopWaiting: () => void = () => {};
 
   /** Opens a project; `changed` is called when the state for components has changed. */
-  protected abstract open(place: ProjectPlace, changed: () => void): S;
+  protected abstract open(key: ProjectKey, changed: () => void): S;
   /** Whether everything that `subscribeToProject` waits for has ended. */
   protected abstract isSettled(view: V): boolean;
   abstract readonly trackPresence: (interviewId: string) => Promise<void>;
@@ -93,13 +93,13 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<V,
       });
       return;
     }
-    const place = { companyId, projectId };
-    if (!this.#session?.isFor(place)) {
+    const key = { companyId, projectId };
+    if (!this.#session?.isFor(key)) {
       this.#session?.close();
       this.#session = undefined;
-      this.#session = this.open(place, () => this.#see());
+      this.#session = this.open(key, () => this.#update());
       if (this.#tracked) void this.#session.track(this.#tracked);
-      this.#see();
+      this.#update();
     }
     await this.settled();
   };
@@ -129,7 +129,7 @@ export abstract class SessionStore<V extends object, S extends ProjectSession<V,
     return until(() => this.isSettled(this.getSnapshot()), this.subscribe);
   }
 
-  #see(): void {
+  #update(): void {
     if (this.#session) this.show(this.#session.view);
   }
 }

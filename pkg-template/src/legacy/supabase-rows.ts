@@ -1,11 +1,11 @@
 /** Rows in the tables of a Supabase project. */
 import type { LegacyRows, LegacyWhere } from './rows.js';
-import type { LegacyAnswer, LegacyQuery, LegacySupabase } from './supabase-types.js';
+import type { LegacyQuery, LegacyResponse, LegacySupabase } from './supabase-types.js';
 
-const chosen = (query: LegacyQuery, where: LegacyWhere): LegacyQuery =>
-  Object.entries(where).reduce((sofar, [column, value]) => sofar.eq(column, value), query);
+const filtered = (query: LegacyQuery, where: LegacyWhere): LegacyQuery =>
+  Object.entries(where).reduce((result, [column, value]) => result.eq(column, value), query);
 
-async function answer(query: PromiseLike<LegacyAnswer>): Promise<unknown[]> {
+async function rowsOf(query: PromiseLike<LegacyResponse>): Promise<unknown[]> {
   const { data, error } = await query;
   if (error) throw Object.assign(Error(error.message), { code: error.code });
   return data as unknown[];
@@ -22,19 +22,19 @@ export function supabaseRows(supabase: LegacySupabase): LegacyRows {
   const from = (table: string): LegacyQuery => supabase.from(table);
   return {
     load: async (table, where) =>
-      (await answer(chosen(from(table).select('*'), ownColumns(table, where)))) as never[],
+      (await rowsOf(filtered(from(table).select('*'), ownColumns(table, where)))) as never[],
     insert: async (table, where, row) =>
       (
-        await answer(
+        await rowsOf(
           from(table)
             .insert(ownColumns(table, { ...where, ...row }))
             .select(),
         )
       )[0] as object,
     update: async (table, _where, id, patch) =>
-      (await answer(from(table).update(patch).eq('id', id).select()))[0] as object,
+      (await rowsOf(from(table).update(patch).eq('id', id).select()))[0] as object,
     async remove(table, _where, id) {
-      await answer(from(table).delete().eq('id', id));
+      await rowsOf(from(table).delete().eq('id', id));
     },
   };
 }

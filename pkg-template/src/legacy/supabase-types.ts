@@ -8,13 +8,13 @@ export interface LegacySession extends SupabaseSession {
   user?: { id: string; email?: string; user_metadata?: Metadata; app_metadata?: Metadata };
 }
 
-export interface LegacyAnswer {
+export interface LegacyResponse {
   data: unknown[] | null;
   error: { message: string; code?: string } | null;
 }
 
 /** A query of `from(table)`, which is sent once it is awaited. */
-export interface LegacyQuery extends PromiseLike<LegacyAnswer> {
+export interface LegacyQuery extends PromiseLike<LegacyResponse> {
   select(columns?: string): LegacyQuery;
   insert(row: object): LegacyQuery;
   update(row: object): LegacyQuery;

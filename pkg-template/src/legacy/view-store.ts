@@ -29,7 +29,7 @@ export class ViewStore<V extends object> {
       remove();
       // A component that is mounted again in the same task, as in StrictMode, finds it unchanged.
       queueMicrotask(() => {
-        if (!this.#listeners.count) this.abandoned();
+        if (!this.#listeners.count) this.closed();
       });
     };
   };
@@ -42,7 +42,7 @@ export class ViewStore<V extends object> {
   protected opened(): void {}
 
   /** Called after the last listener was removed. */
-  protected abandoned(): void {}
+  protected closed(): void {}
 
   /** Merges the changes into the view, and notifies the listeners if it has changed. */
   protected show(changes: Partial<V>): void {

@@ -3,6 +3,8 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use crate::core::slots::fnv1a;
+
 /// The latest ids, bounded. An id is stored as its 64-bit hash: a thousand ids of any length are
 /// 16 KB, and the probability of a collision among them is one in ten to the thirteenth.
 #[derive(Debug, Default)]
@@ -33,13 +35,6 @@ impl Dedup {
         }
         false
     }
-}
-
-/// FNV-1a: small, and sufficient where a collision is of no use to an attacker.
-fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

@@ -43,13 +43,13 @@ impl<P> Delivery<'_, P> {
         start: Option<&JoinReply>,
         live_status: LiveStatus,
     ) {
-        let patience_ms = env.config.join_timeout_ms;
+        let timeout_ms = env.config.join_timeout_ms;
         self.channel.membership = Membership::Joined { reference, live_status };
         self.channel.in_since = Some(env.now);
         self.channel.error = None;
         self.channel.stats.joins += 1;
         let Beginning { before, gap, after } =
-            self.channel.inbox.begin(env.now, start, patience_ms, &mut self.out.runs);
+            self.channel.inbox.begin(env.now, start, timeout_ms, &mut self.out.runs);
         self.by_ref().deliver(env, before);
         self.out.state(self.channel, Reason::Joined);
         if let Some(gap) = gap {
@@ -66,7 +66,7 @@ impl<P> Delivery<'_, P> {
         message: Option<Box<Message<P>>>,
     ) -> Rejoin {
         let limits =
-            InboxLimits { reorder: env.config.reorder, patience_ms: env.config.join_timeout_ms };
+            InboxLimits { reorder: env.config.reorder, timeout_ms: env.config.join_timeout_ms };
         let mut ready = Vec::new();
         let action = self.channel.inbox.receive(env.now, position, message, limits, &mut ready);
         self.by_ref().apply(env, action, ready)

@@ -30,7 +30,7 @@ impl Holders {
     pub(super) fn add(&mut self, holder: Holder, channel: ChannelId) {
         match holder {
             Holder::App(subscriber) => {
-                let at = self.app.partition_point(|(other, _)| *other < subscriber);
+                let at = self.position(subscriber).unwrap_or_else(|at| at);
                 self.app.insert(at, (subscriber, channel));
             }
             Holder::Outbox => self.outbox.push(channel),
@@ -42,7 +42,7 @@ impl Holders {
         match holder {
             Holder::App(subscriber) => {
                 let at = self.position(subscriber);
-                at.map(|at| self.app.remove(at)).is_some()
+                at.map(|at| self.app.remove(at)).is_ok()
             }
             Holder::Outbox => {
                 let at = self.outbox.iter().position(|id| *id == channel);
@@ -53,18 +53,17 @@ impl Holders {
 
     /// The channel that a subscriber of the app holds.
     pub(super) fn channel_of(&self, subscriber: SubscriberId) -> Option<ChannelId> {
-        let at = self.position(subscriber)?;
-        self.app.get(at).map(|(_, channel)| *channel)
+        self.app.get(self.position(subscriber).ok()?).map(|(_, channel)| *channel)
     }
 
-    /// The app's subscribers of a channel.
-    pub(super) fn subscribers_of(&self, channel: ChannelId) -> impl Iterator<Item = SubscriberId> {
-        let of = self.app.iter().filter(move |(_, id)| *id == channel);
-        of.map(|(subscriber, _)| *subscriber)
+    /// Whether the outbox holds a channel.
+    pub(super) fn is_held_by_outbox(&self, channel: ChannelId) -> bool {
+        self.outbox.contains(&channel)
     }
 
-    fn position(&self, subscriber: SubscriberId) -> Option<usize> {
-        self.app.binary_search_by_key(&subscriber, |(other, _)| *other).ok()
+    /// Where a subscriber is, or would be.
+    fn position(&self, subscriber: SubscriberId) -> Result<usize, usize> {
+        self.app.binary_search_by_key(&subscriber, |(other, _)| *other)
     }
 }
 
@@ -83,8 +82,8 @@ mod tests {
         holders.add(Holder::Outbox, NOTES);
         holders.add(Holder::App(SubscriberId(u32::MAX)), NOTES);
         assert_eq!(holders.len(), 3);
-        assert!(holders.subscribers_of(BIDS).next().is_none());
-        assert_eq!(holders.subscribers_of(NOTES).collect::<Vec<_>>(), [SubscriberId(u32::MAX)]);
+        assert!(holders.is_held_by_outbox(BIDS));
+        assert_eq!(holders.channel_of(SubscriberId(u32::MAX)), Some(NOTES));
         assert!(holders.remove(Holder::Outbox, NOTES) && !holders.remove(Holder::Outbox, NOTES));
         assert!(holders.remove(Holder::Outbox, BIDS));
         assert_eq!(holders.channel_of(SubscriberId(u32::MAX)), Some(NOTES));

@@ -44,7 +44,7 @@ pub(super) struct InboxLimits {
     /// Messages buffered while those before them are missing.
     pub(super) reorder: u64,
     /// Time until the next of the missing messages arrives, in milliseconds.
-    pub(super) patience_ms: u64,
+    pub(super) timeout_ms: u64,
 }
 
 /// How a membership begins.
@@ -134,7 +134,7 @@ impl<P> Inbox<P> {
         &mut self,
         now: Instant,
         reply: Option<&JoinReply>,
-        patience_ms: u64,
+        timeout_ms: u64,
         runs: &mut Counter,
     ) -> Beginning<P> {
         let mut before = Vec::new();
@@ -148,7 +148,7 @@ impl<P> Inbox<P> {
                 }
                 self.release_next(&mut after);
                 let known = self.buffer.last().unwrap_or(0);
-                let until = now + patience_ms;
+                let until = now + timeout_ms;
                 self.recovery.replay_expected(self.buffer.seq(), *head, known, until);
             }
         }
@@ -210,7 +210,7 @@ impl<P> Inbox<P> {
         }
         self.buffer.insert(0, seq, message);
         self.release_next(ready);
-        self.recovery.advanced(now, self.buffer.seq(), limits.patience_ms);
+        self.recovery.advanced(now, self.buffer.seq(), limits.timeout_ms);
         self.caught_up_since(before)
     }
 

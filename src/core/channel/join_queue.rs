@@ -21,6 +21,10 @@ pub(super) enum JoinPriority {
 }
 
 impl JoinPriority {
+    /// All priorities, by their numbers.
+    pub(super) const ALL: [Self; 4] =
+        [Self::Subscribed, Self::Idle, Self::IsolatedSubscribed, Self::IsolatedIdle];
+
     const fn is_isolated(self) -> bool {
         matches!(self, Self::IsolatedSubscribed | Self::IsolatedIdle)
     }
@@ -77,14 +81,14 @@ impl JoinQueue {
         now: Instant,
         terms: JoinTerms,
         under_way: JoinsUnderWay,
-        waiting: impl Iterator<Item = (JoinPriority, usize)>,
+        first: Option<(JoinPriority, usize)>,
     ) -> Option<usize> {
         self.rate.stop_waiting();
         let JoinsUnderWay::Count(under_way) = under_way else { return None };
         if self.sending == Sending::Paused || self.rate.is_blocked(now) {
             return None;
         }
-        let (priority, at) = waiting.min_by_key(|(priority, _)| *priority as u8)?;
+        let (priority, at) = first?;
         let burst = match terms.limit {
             JoinLimit::Unknown if !self.rate.is_limited() => u64::MAX,
             _ => terms.window,
@@ -161,7 +165,8 @@ mod tests {
         let mut started = Vec::new();
         loop {
             let under_way = JoinsUnderWay::Count(started.len() as u64);
-            let next = queue.next(at(now), terms, under_way, waiting.iter().copied());
+            let first = waiting.iter().copied().min_by_key(|(priority, _)| *priority as u8);
+            let next = queue.next(at(now), terms, under_way, first);
             let Some(next) = next else { return started };
             queue.join_sent(at(now), terms);
             waiting.retain(|(_, at)| *at != next);
@@ -182,7 +187,7 @@ mod tests {
 
     #[test]
     fn no_join_is_sent_while_an_isolated_one_is_pending() {
-        let waiting = [(JoinPriority::Subscribed, 0)].into_iter();
+        let waiting = Some((JoinPriority::Subscribed, 0));
         let isolated = JoinsUnderWay::Isolated;
         assert_eq!(JoinQueue::default().next(at(0), UNLIMITED, isolated, waiting), None);
     }

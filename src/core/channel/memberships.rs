@@ -11,7 +11,7 @@ use super::join_rate::NewToken;
 use super::step::Step;
 use super::step_queue::StepQueue;
 use super::subscription::SubscribeMode;
-use super::table::ChannelTable;
+use super::table::{ChannelContext, ChannelTable};
 use crate::core::config::Config;
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
@@ -29,7 +29,6 @@ const RETRY_MS: u64 = 30_000;
 pub struct Memberships<P> {
     pub(super) table: ChannelTable<P>,
     pub(super) queue: JoinQueue,
-    pub(super) mode: SubscribeMode,
     pub(super) out: StepQueue<P>,
 }
 
@@ -38,7 +37,6 @@ impl<P> Default for Memberships<P> {
         Self {
             table: ChannelTable::default(),
             queue: JoinQueue::default(),
-            mode: SubscribeMode::Disconnected,
             out: StepQueue::default(),
         }
     }
@@ -49,9 +47,11 @@ impl<P: Payload> Memberships<P> {
 
     /// Begins to join the channels on a new connection.
     pub fn connected(&mut self, env: &mut Env, mode: SubscribeMode) {
-        self.mode = mode;
+        let stall_ms = env.profile().rejection_stall_ms();
+        self.table.set_context(ChannelContext { mode, stall_ms });
         self.queue.rate.token_replaced(NewToken::Fetched);
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             // The new connection can have another token.
             let unauthorized =
                 channel.error.as_ref().is_some_and(|error| error.code == Code::Unauthorized);
@@ -68,9 +68,10 @@ impl<P: Payload> Memberships<P> {
 
     /// Ends all memberships, because the connection has ended.
     pub(super) fn disconnected(&mut self, now: Instant, config: &Config) {
-        self.mode = SubscribeMode::Disconnected;
+        self.table.set_context(ChannelContext::default());
         let mut changed = Vec::new();
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             let before = channel.state();
             channel.inbox.disconnected();
             channel.note_membership(now, config.reconnect_reset_ms);
@@ -80,8 +81,10 @@ impl<P: Payload> Memberships<P> {
             if channel.interest != Interest::None && channel.state() != before {
                 changed.push(channel.id);
             }
+            if channel.interest == Interest::None {
+                self.table.remove_at(at);
+            }
         }
-        self.table.retain(|channel| channel.interest != Interest::None);
         for id in changed {
             self.emit_state(id, Reason::ConnectionDown);
         }
@@ -92,7 +95,8 @@ impl<P: Payload> Memberships<P> {
     pub fn block_joins(&mut self, reason: Reason, error: &Error) {
         self.queue.block(reason, error.clone());
         let mut failed = Vec::new();
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             if matches!(channel.membership, Membership::Absent | Membership::Failed { .. })
                 && channel.interest != Interest::None
             {
@@ -112,7 +116,8 @@ impl<P: Payload> Memberships<P> {
             return;
         }
         let mut freed = Vec::new();
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             if matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
                 channel.error = None;
@@ -128,7 +133,8 @@ impl<P: Payload> Memberships<P> {
     pub fn retry_failed(&mut self, env: &mut Env, token: NewToken) {
         self.queue.rate.token_replaced(token);
         self.unblock_joins();
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             if matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
@@ -142,16 +148,19 @@ impl<P: Payload> Memberships<P> {
         let rejected = |channel: &Channel<P>| {
             channel.error.clone().filter(|error| error.code == Code::Unauthorized)
         };
+        if !self.queue.rate.is_stale() {
+            return;
+        }
         let error = self.table.in_use().find_map(rejected);
-        if let Some(error) = error.filter(|_| self.queue.rate.is_stale()) {
+        if let Some(error) = error {
             self.block_joins(Reason::JoinRefused, &error);
         }
     }
 
     /// Drops the positions and joins again, because the user changed.
     pub fn reset_positions(&mut self, env: &mut Env) {
-        for at in 0..self.table.len() {
-            let Some(channel) = self.table.at_mut(at) else { return };
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             channel.inbox.reset();
             channel.left_at = None;
             let id = channel.id;
@@ -166,7 +175,8 @@ impl<P: Payload> Memberships<P> {
 
     /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             channel.inbox.extend_deadlines(slept_ms);
             if let Membership::Joining { deadline, .. } = &mut channel.membership {
                 *deadline = *deadline + slept_ms;
@@ -178,7 +188,10 @@ impl<P: Payload> Memberships<P> {
     pub(super) fn handle_timeout(&mut self, env: &mut Env) {
         let mut leave = Vec::new();
         let mut overdue = Vec::new();
-        for channel in self.table.iter_mut() {
+        let mut from = 0;
+        while let Some(at) = self.table.next_due(from, env.now) {
+            from = at + 1;
+            let Some(channel) = self.table.at_mut(at) else { continue };
             match channel.interest {
                 Interest::Lingering { until } if env.now >= until => {
                     leave.push((channel.id, Reason::Released));
@@ -197,6 +210,7 @@ impl<P: Payload> Memberships<P> {
                 Membership::Failed { retry_at: Some(at) } if env.now >= at => {
                     channel.membership = Membership::Absent;
                 }
+                Membership::Leaving { until } if env.now >= until => self.table.remove_at(at),
                 _ => {}
             }
         }
@@ -205,28 +219,27 @@ impl<P: Payload> Memberships<P> {
         }
         for id in overdue {
             if let Some(channel) =
-                self.table.get(id).filter(|_| self.mode == SubscribeMode::MembersOnly)
+                self.table.get(id).filter(|_| self.table.mode() == SubscribeMode::MembersOnly)
             {
                 // The server may still confirm the join.
                 self.out.leave(channel);
             }
             self.fail(env, id, Reason::JoinTimeout, Error::new(Code::JoinTimeout));
         }
-        self.table
-            .retain(|c| !matches!(c.membership, Membership::Leaving { until } if env.now >= until));
     }
 
     // ----- joins -----
 
     /// Sends as many joins as may be pending.
     pub(super) fn pump(&mut self, env: &Env) {
-        match self.mode {
+        match self.table.mode() {
             SubscribeMode::Disconnected => {}
             SubscribeMode::Implicit => {
-                let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
-                let ids: Vec<_> = self.table.in_use().filter(absent).map(|c| c.id).collect();
-                for id in ids {
-                    if let Some(delivery) = self.delivery(id) {
+                let mut from = 0;
+                while let Some(at) = self.table.next_absent(from) {
+                    from = at + 1;
+                    if let Some(channel) = self.table.at_mut(at) {
+                        let delivery = Delivery { channel, out: &mut self.out };
                         delivery.begin(env, None, None, LiveStatus::Live);
                     }
                 }
@@ -240,16 +253,12 @@ impl<P: Payload> Memberships<P> {
     }
 
     fn next_join(&mut self, env: &Env) -> Option<usize> {
-        let stall_ms = env.profile().rejection_stall_ms();
-        let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
-        let under_way = if self.table.iter().any(isolated) {
+        let under_way = if self.table.has_isolated() {
             JoinsUnderWay::Isolated
         } else {
             JoinsUnderWay::Count(self.table.joining_count())
         };
-        let waiting = self.table.iter().enumerate();
-        let waiting = waiting.filter_map(|(at, c)| Some((c.join_priority(stall_ms)?, at)));
-        self.queue.next(env.now, terms(env), under_way, waiting)
+        self.queue.next(env.now, terms(env), under_way, self.table.next_join())
     }
 
     /// Sends a join; a second one replaces the first.
@@ -302,7 +311,8 @@ impl<P: Payload> Memberships<P> {
     pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherCauses) {
         let others = if self.table.request_count() == 1 { others } else { OtherCauses::Possible };
         let mut causes = Vec::new();
-        for channel in self.table.iter_mut() {
+        for at in self.table.indices() {
+            let Some(channel) = self.table.at_mut(at) else { continue };
             if channel.is_requesting() {
                 let position = channel.inbox.position();
                 let stuck = channel.lost_at.as_ref() == position;
@@ -356,7 +366,6 @@ impl<P: Payload> Memberships<P> {
     /// this one stays only to recognise the server's answer.
     pub(super) fn leave(&mut self, env: &Env, id: ChannelId, reason: Reason) {
         let Some(at) = self.table.position(id) else { return };
-        self.table.free_name(id);
         let Some(channel) = self.table.at_mut(at) else { return };
         channel.interest = Interest::None;
         let is_member = matches!(

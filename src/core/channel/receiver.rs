@@ -46,8 +46,8 @@ impl<P: Payload> Receiver<'_, P> {
         message: Option<&str>,
         delivery: Box<Message<P>>,
     ) {
-        let Memberships { table, out, mode, .. } = &mut *self.memberships;
-        let explicit = matches!(mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
+        let Memberships { table, out, .. } = &mut *self.memberships;
+        let explicit = matches!(table.mode(), SubscribeMode::Explicit | SubscribeMode::MembersOnly);
         let Some(channel) = table.find_mut(name) else { return };
         if explicit && !channel.is_joined() && (delivery.position.is_none() || !channel.is_member())
         {
@@ -99,7 +99,8 @@ impl<P: Payload> Receiver<'_, P> {
             (None, _) => None,
         };
         *self.requests_in = RequestsIn::OneChannel;
-        for channel in table.iter_mut() {
+        for at in table.indices() {
+            let Some(channel) = table.at_mut(at) else { continue };
             if !channel.is_joined() || channel.inbox.position().is_none() {
                 continue;
             }
@@ -135,7 +136,9 @@ impl<P: Payload> Receiver<'_, P> {
 
     /// Requests what is missing, where it is due.
     pub(super) fn request_missing(self, env: &mut Env) {
-        for at in 0..self.memberships.table.len() {
+        let mut from = 0;
+        while let Some(at) = self.memberships.table.next_due(from, env.now) {
+            from = at + 1;
             let Some(channel) = self.memberships.table.at(at) else { return };
             if !channel.is_joined() {
                 continue;

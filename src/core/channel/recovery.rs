@@ -203,14 +203,14 @@ impl Recovery {
 
     /// Updates the state after the position moved to `seq`. Every message that arrives restarts the
     /// timeout of a pending answer.
-    pub(super) fn advanced(&mut self, now: Instant, seq: u64, patience_ms: u64) {
+    pub(super) fn advanced(&mut self, now: Instant, seq: u64, timeout_ms: u64) {
         self.missing = if seq >= self.head {
             Missing::Nothing
         } else {
             match self.missing {
-                Missing::Replaying { .. } => Missing::Replaying { until: now + patience_ms },
+                Missing::Replaying { .. } => Missing::Replaying { until: now + timeout_ms },
                 Missing::Requested { reference, unusable, .. } => {
-                    Missing::Requested { reference, until: now + patience_ms, unusable }
+                    Missing::Requested { reference, until: now + timeout_ms, unusable }
                 }
                 Missing::Nothing => Missing::Detected { request_at: now + HOLE_MS },
                 detected @ Missing::Detected { .. } => detected,

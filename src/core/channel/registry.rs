@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::channel::{Channel, Interest, Membership};
+use super::channel::{Channel, Membership};
 use super::holders::Holders;
 use super::memberships::Memberships;
 use super::receiver::{Receiver, RequestsIn};
@@ -82,15 +82,14 @@ impl<P: Payload> Registry<P> {
     /// Whether there is an idle persistent channel, which keeps the connection open.
     #[must_use]
     pub fn has_idle_persistent(&self) -> bool {
-        let is_idle = |c: &Channel<P>| matches!(c.interest, Interest::IdlePersistent { .. });
-        self.memberships.table.iter().any(is_idle)
+        self.memberships.table.has_idle_persistent()
     }
 
     /// What the channel of this name can prove about a message sent earlier.
     #[must_use]
     pub fn delivery_proof(&self, name: &str) -> DeliveryProof {
         let channel = self.find(name).and_then(|id| self.get(id));
-        if self.memberships.mode == SubscribeMode::MembersOnly {
+        if self.memberships.table.mode() == SubscribeMode::MembersOnly {
             return if channel.is_some_and(Channel::is_joined) {
                 DeliveryProof::Unknown
             } else {
@@ -138,6 +137,12 @@ impl<P: Payload> Registry<P> {
         self.memberships.table.has_risk()
     }
 
+    /// A number that is another one whenever the membership, the missed messages or the subscribers of a
+    /// channel are others.
+    pub fn version(&mut self) -> u32 {
+        self.memberships.table.version()
+    }
+
     /// Takes the steps since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
         self.memberships.out.take()
@@ -146,11 +151,11 @@ impl<P: Payload> Registry<P> {
     /// When [`Registry::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
-        let connected = self.memberships.mode != SubscribeMode::Disconnected;
+        let table = &self.memberships.table;
+        let connected = table.mode() != SubscribeMode::Disconnected;
         let queued = self.memberships.queue.poll_timeout().filter(|_| connected);
         let queued = timer(queued, TimerReason::JoinRate);
-        let Memberships { table, mode, .. } = &self.memberships;
-        table.iter().fold(queued, |due, channel| earliest(due, channel.poll_timeout(*mode)))
+        earliest(queued, table.poll_timeout())
     }
 
     // ----- the parts -----
@@ -193,7 +198,7 @@ impl<P: Payload> Registry<P> {
 
     /// A message with this position is emitted: from now on the driver can compare the epoch of others with it.
     pub fn note_emitted(&mut self, id: ChannelId, position: &StreamPosition) {
-        if let Some(channel) = self.memberships.table.get_mut(id) {
+        if let Some(channel) = self.memberships.table.get_uncounted_mut(id) {
             channel.inbox.note_emitted(position);
         }
     }
@@ -208,7 +213,7 @@ impl<P: Payload> Registry<P> {
     /// where messages have no positions. Returns `false`, and changes nothing, if anything else than counters and
     /// the position depends on it.
     pub fn receive_next(&mut self, now: Instant, id: ChannelId, seq: Option<u64>) -> bool {
-        let Some(channel) = self.memberships.table.get_mut(id) else { return false };
+        let Some(channel) = self.memberships.table.get_uncounted_mut(id) else { return false };
         let is_next = channel.is_joined()
             && match seq {
                 Some(seq) => channel.inbox.receive_next(seq),

@@ -87,9 +87,7 @@ impl<P: Payload> Replies<'_, P> {
     /// order, and a channel subscribed to again has another record.
     pub fn left(self, name: &str) {
         let table = &mut self.memberships.table;
-        if let Some(at) = table.iter().position(|channel| {
-            &*channel.name == name && matches!(channel.membership, Membership::Leaving { .. })
-        }) {
+        if let Some(at) = table.find_leaving(name) {
             table.remove_at(at);
         }
     }

@@ -160,18 +160,19 @@ impl<P: Payload> Subscriptions<'_, P> {
     /// protocol does not merge parameters, all subscribers need the same ones.
     fn agrees(self, env: &Env, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.memberships.table.get(id) else { return true };
-        if env.profile().merges_join_params() || self.memberships.mode == SubscribeMode::Implicit {
+        if env.profile().merges_join_params()
+            || self.memberships.table.mode() == SubscribeMode::Implicit
+        {
             return true;
         }
-        let mut users = self.holders.subscribers_of(id);
         // A channel that is being joined is joined again with the parameters of a new subscriber.
         match channel.joined_params.as_ref().filter(|_| channel.is_joined()) {
-            Some(joined) => joined.eq_json(wanted) || users.next().is_none(),
-            None => users.all(|user| {
-                channel
-                    .params
-                    .iter()
-                    .all(|own| own.subscriber != user || own.params.eq_json(wanted))
+            Some(joined) => {
+                let others = u32::from(self.holders.is_held_by_outbox(id));
+                joined.eq_json(wanted) || channel.subscribers == others
+            }
+            None => channel.params.iter().all(|own| {
+                self.holders.channel_of(own.subscriber) != Some(id) || own.params.eq_json(wanted)
             }),
         }
     }

@@ -1,6 +1,8 @@
 //! Implicit joins: where only members may send, the client joins channels while messages are queued
 //! for them.
 
+use alloc::vec::Vec;
+
 use super::Client;
 use crate::core::outbox::InFlight;
 use crate::core::payload::Payload;
@@ -14,13 +16,23 @@ impl<P: Payload> Client<P> {
         {
             return;
         }
-        let wanted = self.outbox.channels();
-        let is_over = |open: &(_, _)| !wanted.contains(&open.0);
-        while let Some(at) = self.outbox_channels.iter().position(is_over) {
-            let (_, id) = self.outbox_channels.remove(at);
+        // Both only grow.
+        let version = self.outbox.version() + self.channels.version();
+        if core::mem::replace(&mut self.implicit_joins_of, version) == version {
+            return;
+        }
+        let mut released = Vec::new();
+        self.outbox_channels.retain(|(name, id)| {
+            let is_kept = self.outbox.has_channel(name);
+            if !is_kept {
+                released.push(*id);
+            }
+            is_kept
+        });
+        for id in released {
             self.channels.subscriptions().release_for_outbox(&mut self.env, id);
         }
-        for name in wanted {
+        for name in self.outbox.channels() {
             let channel = self.channels.find(&name).and_then(|id| self.channels.get(id));
             if channel.is_some_and(|channel| channel.subscribers() > 0) {
                 continue;

@@ -97,8 +97,7 @@ impl<P: Payload> Client<P> {
                 | Incoming::Unknown
         );
         if !of_connection && self.transport.open_socket.is_none() {
-            // On a socket that is already closing the frame may be valid; what it contains is
-            // recovered on the next connection.
+            // On a socket that is already closing the frame may be valid, so it is not counted.
             if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
             }

@@ -1,13 +1,13 @@
 //! The client: composes all parts, and is their only interface.
 //!
-//! Every call that changes something takes the time; after it, drain [`Client::poll_output`]
-//! and set a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] may be called late, and
-//! has no effect when called early.
+//! Each call that changes the client has the time as an argument. After it, drain
+//! [`Client::poll_output`] and set a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`]
+//! may be called late, and has no effect when called early.
 
 mod collections;
 mod commands;
 mod effects;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(test, not(target_arch = "wasm32")))]
 mod frame_driver;
 mod identity;
 mod implicit_joins;
@@ -62,6 +62,8 @@ pub struct Client<P> {
     transport: Transport<P>,
     /// The channels that are kept open for queued messages.
     outbox_channels: Vec<(Rc<str>, ChannelId)>,
+    /// The versions of the outbox and the channels together when the implicit joins were last updated.
+    implicit_joins_of: u32,
     /// The server's latest answer to an accepted authentication.
     auth_success: AuthSuccess,
     identity: UserIdentity,
@@ -87,6 +89,7 @@ impl<P: Payload> Client<P> {
         let mut client = Self {
             transport: Transport::new(&config),
             outbox_channels: Vec::new(),
+            implicit_joins_of: 0,
             env: Env { now, config, rng: Rng::new(seed) },
             connection: Connection::default(),
             channels: Registry::default(),
@@ -219,7 +222,7 @@ impl<P: Payload> Client<P> {
 
     fn next_timer(&self) -> Option<Timer> {
         let parts = earliest(self.channels.poll_timeout(), self.outbox.poll_timeout());
-        let presence = timer(self.presences.poll_timeout(), TimerReason::Presence);
+        let presence = self.presences.poll_timeout();
         let typing = timer(self.typings.poll_timeout(), TimerReason::Typing);
         let collections = timer(self.collections.poll_timeout(), TimerReason::Collection);
         let parts = earliest(parts, earliest(earliest(presence, typing), collections));

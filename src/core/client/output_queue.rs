@@ -36,7 +36,7 @@ impl<P> OutputQueue<P> {
     }
 
     /// Adds an output before all others.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(any(test, not(target_arch = "wasm32")))]
     pub(super) fn push_front(&mut self, output: Output<P>) {
         self.outputs.push_front(output);
     }

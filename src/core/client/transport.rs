@@ -56,8 +56,8 @@ impl<P: Payload> Transport<P> {
         let Self { protocol, traffic, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
+        let limits = (connection.limits, others, channels.version());
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
-        let limits = (connection.limits, others);
         outbox.flush(env.now, &env.config, limits, delivery_proof, |message, ack| {
             let answers = protocol.answers(&message.channel);
             let outgoing = Outgoing::Message {

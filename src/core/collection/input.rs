@@ -14,6 +14,7 @@ use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
 use crate::core::message::StreamPosition;
 use crate::core::payload::{MAX_DEPTH, Payload};
+use crate::core::text::concat;
 
 /// What is wrong with a row that is not walked.
 const TOO_DEEP: &str = " that is nested too deeply, is too large, or cannot be read";
@@ -98,7 +99,7 @@ impl<P: Payload> Input<'_, P> {
     /// Receives a response of the app. One to no pending request is ignored.
     pub(super) fn response(&mut self, request: RequestId, response: Result<AppResponse<P>, Cause>) {
         let is_deep = |row: &P| !row.fits(MAX_DEPTH);
-        let too_deep = |what: &str| Err(Cause { code: None, message: [what, TOO_DEEP].concat() });
+        let too_deep = |what: &str| Err(Cause { code: None, message: concat(&[what, TOO_DEEP]) });
         let response = match response {
             Ok(AppResponse::Rows { rows, .. }) if rows.iter().any(is_deep) => {
                 too_deep("load gave a row")
@@ -160,7 +161,7 @@ impl<P: Payload> Input<'_, P> {
         };
         match stored {
             Ok(Some(row)) if !row.fits(MAX_DEPTH) => {
-                let message = ["persist gave a row", TOO_DEEP].concat();
+                let message = concat(&["persist gave a row", TOO_DEEP]);
                 self.rejected(id, Error::new(Code::InvalidArgument).with_cause(&message));
             }
             Ok(row) => self.accepted(id, None, row),

@@ -8,6 +8,7 @@ use core::cmp::Ordering;
 use super::Key;
 use crate::core::error::Cause;
 use crate::core::payload::Payload;
+use crate::core::text::concat;
 
 /// What a temporary key begins with (native protocol, "Collections on the wire").
 pub const TEMPORARY: &str = "tmp:";
@@ -88,7 +89,7 @@ impl Key {
             Self::Field(field) => field,
             Self::Function => "key()",
         };
-        ["the key '", name, "' is ", kind_of(value)].concat()
+        concat(&["the key '", name, "' is ", kind_of(value)])
     }
 }
 
@@ -96,7 +97,7 @@ impl Key {
 #[expect(clippy::cast_precision_loss, reason = "no array is that long")]
 pub(super) fn row_fault(index: usize, fault: &str) -> Cause {
     let index = decimal(index as f64).unwrap_or_default();
-    Cause { code: None, message: ["row ", &index, ": ", fault].concat() }
+    Cause { code: None, message: concat(&["row ", &index, ": ", fault]) }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "whole numbers are exact in this range")]

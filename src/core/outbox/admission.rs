@@ -1,12 +1,12 @@
 //! The admission of queued messages: which of them may be sent now.
 
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::entry::{Entry, Stage};
 use super::message::{Ack, Others};
 use crate::core::delivery_proof::DeliveryProof;
 use crate::core::risk::Risk;
+use crate::core::slots::fnv1a;
 
 /// Whether a message is sent alone, so that a loss then proves that it is the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,37 +33,28 @@ pub(super) struct Admission {
     isolation: Isolation,
     in_flight: usize,
     others: Others,
-    /// The channels in which a message waits, and what it waits for.
-    waiting: Vec<(Rc<str>, Admit)>,
+    /// The hashes of the channels in which a message waits, sorted, and what it waits for.
+    waiting: Vec<(u64, Admit)>,
 }
 
 impl Admission {
-    /// An admission with these unsettled messages and these other pending requests.
-    pub(super) fn new<'e, P: 'e>(
-        entries: impl Iterator<Item = &'e Entry<P>>,
-        others: Others,
-    ) -> Self {
-        let mut admission =
-            Self { isolation: Isolation::Open, in_flight: 0, others, waiting: Vec::new() };
-        for entry in entries.filter(|entry| entry.is_in_flight()) {
-            admission.in_flight += 1;
-            if entry.risk == Risk::Isolated {
-                admission.isolation = Isolation::Closed;
-            }
-        }
-        admission
+    /// An admission with so many messages in flight, so many of them sent alone, and these other pending
+    /// requests.
+    pub(super) const fn new(in_flight: usize, isolated: usize, others: Others) -> Self {
+        let isolation = if isolated > 0 { Isolation::Closed } else { Isolation::Open };
+        Self { isolation, in_flight, others, waiting: Vec::new() }
     }
 
     /// Whether a queued message may be sent. To be called in order.
     pub(super) fn admit<P>(&mut self, entry: &Entry<P>, ack: Ack, proof: DeliveryProof) -> Admit {
-        let channel = &entry.message.channel;
+        let channel = fnv1a(&entry.message.channel);
         let was_sent = matches!(entry.stage, Stage::Queued { before: Some(_) });
         let is_isolated = entry.risk == Risk::Isolated;
         let is_busy = self.others != Others::None || self.in_flight > 0;
-        let before = self.waiting.iter().find(|(waiting, _)| waiting == channel);
+        let before = self.waiting.binary_search_by_key(&channel, |(waiting, _)| *waiting);
         let admit = if self.isolation == Isolation::Closed {
-            Admit::AfterRisk
-        } else if let Some((_, admit)) = before {
+            return Admit::AfterRisk;
+        } else if let Some((_, admit)) = before.ok().and_then(|at| self.waiting.get(at)) {
             return *admit;
         } else if proof == DeliveryProof::NotMember
             || (was_sent && ack == Ack::Requested && proof == DeliveryProof::CatchingUp)
@@ -77,7 +68,9 @@ impl Admission {
         } else {
             return Admit::Now;
         };
-        self.waiting.push((channel.clone(), admit));
+        if let Err(at) = before {
+            self.waiting.insert(at, (channel, admit));
+        }
         admit
     }
 
@@ -127,7 +120,8 @@ mod tests {
     }
 
     fn admission(in_flight: &[Entry<()>], others: Others) -> Admission {
-        Admission::new(in_flight.iter(), others)
+        let isolated = in_flight.iter().filter(|entry| entry.risk == Risk::Isolated).count();
+        Admission::new(in_flight.len(), isolated, others)
     }
 
     #[test]

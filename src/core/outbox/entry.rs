@@ -3,6 +3,7 @@
 use super::message::{Ack, OutgoingMessage, SendLimits};
 use crate::core::error::Code;
 use crate::core::risk::Risk;
+use crate::core::slots::{Counted, Facts};
 use crate::core::time::{self, Instant};
 use crate::core::timer::{Timer, TimerReason, timer};
 
@@ -35,9 +36,21 @@ pub(super) enum Echo {
     Received { seq: Option<u64> },
 }
 
+/// The bits of the counts of messages.
+pub(super) mod count {
+    /// Messages that a socket has and that were not answered.
+    pub(in super::super) const IN_FLIGHT: u32 = 0;
+    /// Those of them that were unanswered at an earlier loss too.
+    pub(in super::super) const AT_RISK: u32 = 1;
+    /// Those of them that were sent alone.
+    pub(in super::super) const ISOLATED: u32 = 2;
+    /// Messages that wait.
+    pub(super) const QUEUED: u32 = 3;
+}
+
 /// An unsettled message.
 #[derive(Debug)]
-pub(super) struct Entry<P> {
+pub(crate) struct Entry<P> {
     pub(super) message: OutgoingMessage<P>,
     pub(super) serial: u64,
     pub(super) stage: Stage,
@@ -48,6 +61,21 @@ pub(super) struct Entry<P> {
     pub(super) ends_at: Option<Instant>,
     /// When it fails because its channel does not admit it, although there is a connection.
     pub(super) waits_until: Option<Instant>,
+}
+
+impl<P> Counted for Entry<P> {
+    /// Since when there is no connection.
+    type Context = Option<Instant>;
+
+    fn facts(&self, down_since: Option<Instant>) -> Facts {
+        let in_flight = self.is_in_flight();
+        let is_queued = matches!(self.stage, Stage::Queued { .. });
+        let counts = u16::from(in_flight) << count::IN_FLIGHT
+            | u16::from(in_flight && self.risk != Risk::None) << count::AT_RISK
+            | u16::from(in_flight && self.risk == Risk::Isolated) << count::ISOLATED
+            | u16::from(is_queued) << count::QUEUED;
+        Facts { deadline: self.deadline(down_since), rank: is_queued.then_some(0), counts }
+    }
 }
 
 impl<P> Entry<P> {

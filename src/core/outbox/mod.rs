@@ -27,10 +27,11 @@ use super::error::{Cause, Code, Error, Rejection};
 use super::event::SendProgress;
 use super::id::Origin;
 use super::risk::{Loss, OtherCauses, Risk};
+use super::slots::fnv1a;
 use super::time::Instant;
-use super::timer::{Timer, earliest};
+use super::timer::Timer;
 use admission::{Admission, Admit};
-use entry::{Echo, Entry, FirstSent, Stage, overdue};
+use entry::{Echo, Entry, FirstSent, Stage, count, overdue};
 use message::ServerMemory;
 pub use own_ids::MAX_IDS;
 use own_ids::OwnIds;
@@ -51,8 +52,9 @@ pub struct Outbox<P> {
     answered: u64,
     /// Whether the server of the latest connection remembers the ids of accepted messages.
     memory: ServerMemory,
-    /// When the latest connection ended; `None` while there is one, and before the first.
-    down_since: Option<Instant>,
+    /// The versions of the queue and the channels together at the last flush, and the other pending
+    /// requests: as long as they are the same, the messages that waited then still wait.
+    flushed: (u32, Others),
 }
 
 impl<P> Default for Outbox<P> {
@@ -64,7 +66,7 @@ impl<P> Default for Outbox<P> {
             transmissions: 0,
             answered: 0,
             memory: ServerMemory::Remembers,
-            down_since: None,
+            flushed: (0, Others::None),
         }
     }
 }
@@ -89,12 +91,12 @@ impl<P: Clone> Outbox<P> {
     /// When [`Outbox::handle_timeout`] is due, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timer> {
-        self.queue.iter().map(|entry| entry.deadline(self.down_since)).fold(None, earliest)
+        self.queue.poll_timeout()
     }
 
     /// Queues a message. A failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
-        let (origin, id) = (message.origin, message.id.clone());
+        let (origin, id) = (message.origin, fnv1a(&message.id));
         match self.queue.push(now, config, message) {
             Ok(()) => self.own_ids.add(id),
             Err(error) => self.fail(origin, error),
@@ -108,19 +110,24 @@ impl<P: Clone> Outbox<P> {
         &mut self,
         now: Instant,
         config: &Config,
-        (limits, others): (SendLimits, Others),
+        (limits, others, channels): (SendLimits, Others, u32),
         delivery_proof: impl Fn(&str) -> DeliveryProof,
         mut transmit: impl FnMut(&OutgoingMessage<P>, Ack) -> Transmit,
     ) {
         self.connected(now);
         self.memory = limits.memory();
-        let mut admission = Admission::new(self.queue.iter(), others);
-        let mut at = 0;
-        while let Some(entry) = self.queue.get_mut(at) {
-            let Stage::Queued { before } = entry.stage else {
-                at += 1;
-                continue;
-            };
+        if self.queue.next_waiting(0).is_none()
+            || self.flushed == (self.queue.version() + channels, others)
+        {
+            return;
+        }
+        let isolated = self.queue.count(count::ISOLATED);
+        let mut admission = Admission::new(self.in_flight(), isolated, others);
+        let mut from = 0;
+        while let Some(at) = self.queue.next_waiting(from) {
+            from = at + 1;
+            let Some(entry) = self.queue.get_mut(at) else { continue };
+            let Stage::Queued { before } = entry.stage else { continue };
             let message = &entry.message;
             let requests_ack = message.ack && limits.acks;
             let ack = if requests_ack { Ack::Requested } else { Ack::None };
@@ -130,7 +137,6 @@ impl<P: Clone> Outbox<P> {
                 // The time it waits for other messages does not count as waiting for the channel.
                 let until = entry.waits_until.unwrap_or(now + config.ack_timeout_ms);
                 entry.waits_until = (admit == Admit::AfterChannel).then_some(until);
-                at += 1;
                 continue;
             }
             let run = proof.run();
@@ -159,23 +165,23 @@ impl<P: Clone> Outbox<P> {
                     admission.sent(entry.risk);
                     let origin = entry.message.origin;
                     self.queue.report(origin, SendProgress::Sent);
-                    at += 1;
                 }
                 None => self.settle_unconfirmed(at),
             }
         }
+        self.flushed = (self.queue.version() + channels, others);
     }
 
     /// The number of messages that were sent on the socket and not answered.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.queue.iter().filter(|entry| entry.is_in_flight()).count()
+        self.queue.count(count::IN_FLIGHT)
     }
 
     /// Whether one of the messages in flight was sent alone.
     #[must_use]
     pub fn has_isolated(&self) -> bool {
-        self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk == Risk::Isolated)
+        self.queue.count(count::ISOLATED) > 0
     }
 
     /// Whether a message without an answer was sent that the server may not have processed yet.
@@ -187,16 +193,19 @@ impl<P: Clone> Outbox<P> {
     /// Whether one of the messages in flight was also in flight at an earlier loss.
     #[must_use]
     pub fn has_risk(&self) -> bool {
-        self.queue.iter().any(|entry| entry.is_in_flight() && entry.risk != Risk::None)
+        self.queue.count(count::AT_RISK) > 0
     }
 
     /// Extends the waits for channels by the time without a connection.
     fn connected(&mut self, now: Instant) {
-        if let Some(since) = self.down_since.take() {
+        if let Some(since) = self.queue.down_since() {
             let away = now.duration_since(since);
-            for entry in self.queue.iter_mut() {
-                entry.waits_until = entry.waits_until.map(|until| until + away);
+            for at in self.queue.indices() {
+                if let Some(entry) = self.queue.get_mut(at) {
+                    entry.waits_until = entry.waits_until.map(|until| until + away);
+                }
             }
+            self.queue.set_down_since(None);
         }
     }
 
@@ -210,7 +219,7 @@ impl<P: Clone> Outbox<P> {
         others: Others,
         delivery_proof: impl Fn(&str) -> DeliveryProof,
     ) {
-        self.down_since = Some(now);
+        self.queue.set_down_since(Some(now));
         let too_big = loss.is_some_and(Loss::is_too_big);
         let has_unanswered = self.unanswered.take().is_some();
         let forgets = self.memory == ServerMemory::Forgets;
@@ -219,12 +228,9 @@ impl<P: Clone> Outbox<P> {
         let alone = forgets && !has_unanswered && others == Others::None;
         let largest = self.queue.largest_in_flight().filter(|_| alone);
         let mut causes = others.causes();
-        let mut at = 0;
-        while let Some(entry) = self.queue.get_mut(at) {
-            let Stage::Sent { first, echo, order, .. } = entry.stage else {
-                at += 1;
-                continue;
-            };
+        for at in self.queue.indices() {
+            let Some(entry) = self.queue.get_mut(at) else { continue };
+            let Stage::Sent { first, echo, order, .. } = entry.stage else { continue };
             if let Echo::Received { seq } = echo {
                 self.queue.settle(at, SendProgress::Acked { seq, payload: None });
                 continue;
@@ -250,7 +256,6 @@ impl<P: Clone> Outbox<P> {
                 entry.stage = Stage::Queued { before: Some(first) };
                 let origin = entry.message.origin;
                 self.queue.report(origin, SendProgress::Queued);
-                at += 1;
             }
         }
     }
@@ -288,9 +293,19 @@ impl<P: Clone> Outbox<P> {
         }
     }
 
-    /// The channels of unsettled messages, each once.
+    /// The channels of unsettled messages, each once, sorted by name.
     pub fn channels(&self) -> Vec<Rc<str>> {
         self.queue.channels()
+    }
+
+    /// Whether a message of this channel is unsettled.
+    pub fn has_channel(&self, name: &str) -> bool {
+        self.queue.has_channel(name)
+    }
+
+    /// A number that is another one whenever [`Outbox::channels`] can be others.
+    pub fn version(&mut self) -> u32 {
+        self.queue.version()
     }
 
     /// Fails the queued messages of a channel, and those in flight unless they can still be
@@ -306,8 +321,8 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle_in(&mut self, channel: &str, in_flight: InFlight, error: Option<&Error>) {
-        let mut at = 0;
-        while let Some(entry) = self.queue.get(at) {
+        for at in self.queue.indices() {
+            let Some(entry) = self.queue.get(at) else { continue };
             let failure = match entry.stage {
                 _ if &*entry.message.channel != channel => None,
                 Stage::Sent { .. } if in_flight == InFlight::Awaited => None,
@@ -319,16 +334,17 @@ impl<P: Clone> Outbox<P> {
                 Stage::Queued { before: None } => error.cloned(),
                 Stage::Queued { before: Some(_) } => None,
             };
-            match failure {
-                Some(failure) => self.give_up(at, failure),
-                None => at += 1,
+            if let Some(failure) = failure {
+                self.give_up(at, failure);
             }
         }
     }
 
     /// Cancels a send.
     pub fn cancel(&mut self, origin: Origin) {
-        if let Some(at) = self.queue.iter().position(|entry| entry.message.origin == origin) {
+        let is_it = |entry: &Entry<P>| entry.message.origin == origin;
+        let mut indices = self.queue.indices();
+        if let Some(at) = indices.find(|at| self.queue.get(*at).is_some_and(is_it)) {
             self.give_up(at, Error::new(Code::Aborted));
         }
     }
@@ -341,8 +357,10 @@ impl<P: Clone> Outbox<P> {
 
     /// Fails the unsettled messages with numbers up to `mark`.
     pub fn fail_until(&mut self, mark: u64, error: &Error) {
-        while self.queue.get(0).is_some_and(|entry| entry.serial <= mark) {
-            self.give_up(0, error.clone());
+        for at in self.queue.indices() {
+            if self.queue.get(at).is_some_and(|entry| entry.serial <= mark) {
+                self.give_up(at, error.clone());
+            }
         }
     }
 
@@ -365,21 +383,21 @@ impl<P: Clone> Outbox<P> {
 
     /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
-        for entry in self.queue.iter_mut() {
-            entry.extend_deadlines(slept_ms);
+        for at in self.queue.indices() {
+            if let Some(entry) = self.queue.get_mut(at) {
+                entry.extend_deadlines(slept_ms);
+            }
         }
     }
 
     /// Fails overdue messages. One that was never sent fails with the error of its channel, if
     /// there is one.
     pub fn handle_timeout(&mut self, now: Instant, channel_error: impl Fn(&str) -> Option<Error>) {
-        let down_since = self.down_since;
-        let mut at = 0;
-        while let Some(entry) = self.queue.get(at) {
-            if entry.deadline(down_since).is_none_or(|deadline| now < deadline.at()) {
-                at += 1;
-                continue;
-            }
+        let down_since = self.queue.down_since();
+        let mut from = 0;
+        while let Some(at) = self.queue.next_due(from, now) {
+            from = at + 1;
+            let Some(entry) = self.queue.get(at) else { continue };
             let error = match entry.stage {
                 Stage::Sent { echo: Echo::Received { seq }, .. } => {
                     self.queue.settle(at, SendProgress::Acked { seq, payload: None });

@@ -1,8 +1,10 @@
 //! The bounded queue of unsettled messages, in the order of the sends.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
+use core::ops::Range;
 
 use super::entry::{Entry, Stage};
 use super::message::OutgoingMessage;
@@ -11,12 +13,16 @@ use crate::core::error::{Code, Error};
 use crate::core::event::SendProgress;
 use crate::core::id::Origin;
 use crate::core::risk::Risk;
+use crate::core::slots::{Slots, fnv1a};
 use crate::core::time::Instant;
+use crate::core::timer::Timer;
 
 /// The unsettled messages, and their progress that is not reported yet.
 #[derive(Debug)]
 pub(super) struct Queue<P> {
-    entries: Vec<Entry<P>>,
+    entries: Slots<Entry<P>>,
+    /// The channels of the messages, sorted, and how many messages each has.
+    channels: Vec<(Rc<str>, u32)>,
     /// The size of all entries, in bytes of JSON.
     bytes: usize,
     /// The number of the last message that was accepted.
@@ -26,7 +32,13 @@ pub(super) struct Queue<P> {
 
 impl<P> Default for Queue<P> {
     fn default() -> Self {
-        Self { entries: Vec::new(), bytes: 0, last_sequence: 0, progress: Vec::new() }
+        Self {
+            entries: Slots::default(),
+            channels: Vec::new(),
+            bytes: 0,
+            last_sequence: 0,
+            progress: Vec::new(),
+        }
     }
 }
 
@@ -40,12 +52,44 @@ impl<P> Queue<P> {
         self.last_sequence
     }
 
-    pub(super) fn iter(&self) -> core::slice::Iter<'_, Entry<P>> {
-        self.entries.iter()
+    /// The indices, valid until a message is added. Those of settled messages have none.
+    pub(super) const fn indices(&self) -> Range<usize> {
+        self.entries.indices()
     }
 
-    pub(super) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Entry<P>> {
-        self.entries.iter_mut()
+    /// The first message from this index on that waits.
+    pub(super) fn next_waiting(&mut self, from: usize) -> Option<usize> {
+        self.entries.next_waiting(from)
+    }
+
+    /// The first message from this index on whose deadline is over.
+    pub(super) fn next_due(&mut self, from: usize, now: Instant) -> Option<usize> {
+        self.entries.next_due(from, now)
+    }
+
+    /// The next deadline of all messages.
+    pub(super) fn poll_timeout(&self) -> Option<Timer> {
+        self.entries.poll_timeout()
+    }
+
+    /// The number of messages with this bit.
+    pub(super) fn count(&self, bit: u32) -> usize {
+        self.entries.count(bit)
+    }
+
+    /// A number that is another one whenever a message was added, settled, sent or is to be sent again.
+    pub(super) fn version(&mut self) -> u32 {
+        self.entries.version()
+    }
+
+    /// Since when there is no connection.
+    pub(super) const fn down_since(&self) -> Option<Instant> {
+        self.entries.context()
+    }
+
+    /// Sets since when there is no connection.
+    pub(super) fn set_down_since(&mut self, down_since: Option<Instant>) {
+        self.entries.set_context(down_since);
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&Entry<P>> {
@@ -58,9 +102,8 @@ impl<P> Queue<P> {
 
     /// The index of the message with this channel and id.
     pub(super) fn find(&self, channel: &str, id: &str) -> Option<usize> {
-        let matches =
-            |entry: &Entry<P>| entry.message.id == id && &*entry.message.channel == channel;
-        self.entries.iter().position(matches)
+        let is_it = |entry: &Entry<P>| entry.message.id == id && &*entry.message.channel == channel;
+        self.entries.find(fnv1a(id), is_it)
     }
 
     /// The number of the largest message in flight, unless several have this size.
@@ -74,13 +117,16 @@ impl<P> Queue<P> {
 
     /// The channels of the messages, each once.
     pub(super) fn channels(&self) -> Vec<Rc<str>> {
-        let mut channels: Vec<Rc<str>> = Vec::new();
-        for Entry { message, .. } in &self.entries {
-            if !channels.contains(&message.channel) {
-                channels.push(message.channel.clone());
-            }
-        }
-        channels
+        self.channels.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether there is a message of this channel.
+    pub(super) fn has_channel(&self, name: &str) -> bool {
+        self.channel_position(name).is_ok()
+    }
+
+    fn channel_position(&self, name: &str) -> Result<usize, usize> {
+        self.channels.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
     /// Adds a message to the end, unless it is too large or the queue is full.
@@ -104,7 +150,12 @@ impl<P> Queue<P> {
             self.bytes += message.bytes;
             self.last_sequence += 1;
             self.report(message.origin, SendProgress::Queued);
-            self.entries.push(Entry {
+            let hash = fnv1a(&message.id);
+            match self.channel_position(&message.channel) {
+                Ok(at) => self.channels[at].1 += 1,
+                Err(at) => self.channels.insert(at, (message.channel.clone(), 1)),
+            }
+            let entry = Entry {
                 serial: self.last_sequence,
                 stage: Stage::Queued { before: None },
                 risk: Risk::None,
@@ -112,7 +163,8 @@ impl<P> Queue<P> {
                 ends_at: message.timeout_ms.map(|timeout| now + timeout),
                 waits_until: None,
                 message,
-            });
+            };
+            self.entries.push(hash, Box::new(entry));
             return Ok(());
         };
         Err(Error::new(code).with_channel(&message.channel))
@@ -130,15 +182,25 @@ impl<P> Queue<P> {
 
     /// Removes a message and reports its outcome.
     pub(super) fn settle(&mut self, at: usize, progress: SendProgress<P>) {
-        let OutgoingMessage { bytes, origin, .. } = self.entries.remove(at).message;
+        let Some(entry) = self.entries.remove(at) else { return };
+        let OutgoingMessage { bytes, origin, channel, .. } = entry.message;
+        if let Ok(at) = self.channel_position(&channel) {
+            let (_, messages) = &mut self.channels[at];
+            *messages -= 1;
+            if *messages == 0 {
+                self.channels.remove(at);
+            }
+        }
         self.bytes -= bytes;
         self.report(origin, progress);
     }
 
     /// Removes a message and reports that it failed.
     pub(super) fn fail(&mut self, at: usize, error: Error) {
-        let error = error.with_channel(&self.entries[at].message.channel);
-        self.settle(at, SendProgress::Failed(error));
+        if let Some(entry) = self.get(at) {
+            let error = error.with_channel(&entry.message.channel);
+            self.settle(at, SendProgress::Failed(error));
+        }
     }
 }
 

@@ -32,6 +32,23 @@ pub(super) struct LocalPresence<P> {
     risk: Risk,
 }
 
+impl<P> LocalPresence<P> {
+    /// When [`LocalPresence::handle_timeout`] is due.
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.membership.poll_timeout()
+    }
+
+    /// Whether a request is in flight.
+    pub(super) const fn has_request_in_flight(&self) -> bool {
+        self.membership.in_flight().is_some()
+    }
+
+    /// Whether a request is in flight that was also in flight at an earlier loss.
+    pub(super) fn is_at_risk(&self) -> bool {
+        self.has_request_in_flight() && self.risk != Risk::None
+    }
+}
+
 impl<P: Clone> LocalPresence<P> {
     pub(super) fn new(id: ChannelId) -> Self {
         Self {
@@ -145,8 +162,8 @@ impl<P: Clone> LocalPresence<P> {
         self.send_next(env, out);
     }
 
-    /// Fails the unsettled actions with numbers up to `mark`. A presence of theirs that the server
-    /// never accepted is not tracked any more; the one accepted before them is.
+    /// Fails the unsettled actions with numbers up to `mark`. A presence that they requested and the
+    /// server never accepted is not tracked any more; the one accepted before is.
     pub(super) fn fail(&mut self, out: &mut Outbound<P>, mark: u64, error: &Error) {
         let failed = |action: &PendingAction| action.serial <= mark;
         let mut actions = Vec::new();
@@ -178,11 +195,6 @@ impl<P: Clone> LocalPresence<P> {
     /// Extends the deadlines of answers by the time in which the page slept.
     pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         self.membership.extend_deadlines(slept_ms);
-    }
-
-    /// When [`LocalPresence::handle_timeout`] is due.
-    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        self.membership.poll_timeout()
     }
 
     /// Performs what is due.
@@ -218,16 +230,6 @@ impl<P: Clone> LocalPresence<P> {
         {
             expires_at.get_or_insert(env.now + env.config.ack_timeout_ms);
         }
-    }
-
-    /// Whether a request is in flight.
-    pub(super) const fn has_request_in_flight(&self) -> bool {
-        self.membership.in_flight().is_some()
-    }
-
-    /// Whether a request is in flight that was also in flight at an earlier loss.
-    pub(super) fn is_at_risk(&self) -> bool {
-        self.has_request_in_flight() && self.risk != Risk::None
     }
 
     /// Updates the risk when the connection is lost: a request that was never accepted is not

@@ -72,6 +72,12 @@ pub(super) struct Members<P> {
     throttle: Throttle,
 }
 
+impl<P> Members<P> {
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.throttle.poll_timeout()
+    }
+}
+
 impl<P: Payload> Members<P> {
     pub(super) const fn new(id: ChannelId) -> Self {
         Self {
@@ -140,10 +146,6 @@ impl<P: Payload> Members<P> {
         self.count = 0;
         self.throttle.flush();
         self.emit_changes(out);
-    }
-
-    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        self.throttle.poll_timeout()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Outbound<P>) {

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_scheduled_without_a_membership() {
+    fn request_is_not_scheduled_without_a_membership() {
         let mut membership = Membership::<()>::OUT;
         membership.schedule(Some(at(5)));
         assert!(!membership.has_next());

@@ -1,5 +1,6 @@
 //! Presence in all channels of a client.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::local::LocalPresence;
@@ -11,7 +12,9 @@ use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
 use crate::core::risk::{Loss, OtherCauses};
-use crate::core::time::{Instant, earliest};
+use crate::core::slots::{Counted, Facts, Slots};
+use crate::core::time::earliest;
+use crate::core::timer::{Timer, TimerReason, timer};
 
 /// The connection to a server.
 #[derive(Debug, Clone, Copy)]
@@ -24,18 +27,40 @@ enum Server {
 
 /// Presence in one channel.
 #[derive(Debug)]
-struct Channel<P> {
+pub(crate) struct Channel<P> {
     id: ChannelId,
     local: LocalPresence<P>,
     members: Members<P>,
+}
+
+/// The bits of the counts of channels.
+mod count {
+    /// With a request in flight.
+    pub(super) const REQUESTING: u32 = 0;
+    /// With one in flight that was in flight at an earlier loss too.
+    pub(super) const AT_RISK: u32 = 1;
+}
+
+impl<P> Counted for Channel<P> {
+    type Context = ();
+
+    fn facts(&self, (): ()) -> Facts {
+        let requests = self.local.has_request_in_flight();
+        let due = earliest(self.local.poll_timeout(), self.members.poll_timeout());
+        Facts {
+            deadline: timer(due, TimerReason::Presence),
+            rank: requests.then_some(0),
+            counts: u16::from(requests) << count::REQUESTING
+                | u16::from(self.local.is_at_risk()) << count::AT_RISK,
+        }
+    }
 }
 
 /// Presence in all channels of a client.
 #[derive(Debug)]
 pub struct Presences<P> {
     server: Server,
-    /// Sorted by id.
-    channels: Vec<Channel<P>>,
+    channels: Slots<Channel<P>>,
     /// The number of actions of the app.
     actions: u64,
     out: Outbound<P>,
@@ -45,7 +70,7 @@ impl<P> Default for Presences<P> {
     fn default() -> Self {
         Self {
             server: Server::Disconnected,
-            channels: Vec::new(),
+            channels: Slots::default(),
             actions: 0,
             out: Outbound::default(),
         }
@@ -85,7 +110,8 @@ impl<P: Payload> Presences<P> {
     /// Applies the start of a connection. On a server without presence all actions fail.
     pub fn connected(&mut self, env: &mut Env, presence: ServerPresence) {
         self.server = Server::Connected(presence);
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.wait(env);
         }
         if presence == ServerPresence::Unsupported {
@@ -97,7 +123,8 @@ impl<P: Payload> Presences<P> {
     /// tracked again in the next membership.
     pub fn disconnected(&mut self) {
         self.server = Server::Disconnected;
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.membership_ended(&mut self.out);
             channel.members.membership_ended();
         }
@@ -123,15 +150,17 @@ impl<P: Payload> Presences<P> {
 
     /// Removes the state of a channel that was left.
     pub fn left(&mut self, id: ChannelId) {
-        if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
-            self.channels.remove(at).local.left(&mut self.out);
+        let left = self.position(id).and_then(|at| self.channels.remove(at));
+        if let Some(left) = left {
+            left.local.left(&mut self.out);
         }
     }
 
     /// Applies a change of the user: actions with numbers up to `mark` are the former user's.
     pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
         let mark = mark.min(self.actions);
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.identity_changed(env, &mut self.out, mark);
             channel.members.clear(&mut self.out);
         }
@@ -147,26 +176,28 @@ impl<P: Payload> Presences<P> {
     /// The number of requests in flight.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.channels.iter().filter(|channel| channel.local.has_request_in_flight()).count()
+        self.channels.count(count::REQUESTING)
     }
 
     /// Whether one of them was also in flight at an earlier loss.
     #[must_use]
     pub fn has_risk(&self) -> bool {
-        self.channels.iter().any(|channel| channel.local.is_at_risk())
+        self.channels.count(count::AT_RISK) > 0
     }
 
     /// Updates the risks when the connection is lost. `others`: whether a request of another part
     /// can be the cause.
     pub fn lost(&mut self, loss: Loss, mut others: OtherCauses) {
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             others = channel.local.lost(&mut self.out, loss, others);
         }
     }
 
     /// Fails all unsettled actions.
     pub fn fail(&mut self, error: &Error) {
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.fail(&mut self.out, u64::MAX, error);
         }
     }
@@ -220,22 +251,24 @@ impl<P: Payload> Presences<P> {
 
     /// Extends the deadlines of answers by the time in which the page slept.
     pub fn extend_deadlines(&mut self, slept_ms: u64) {
-        for channel in &mut self.channels {
+        for at in self.channels.indices() {
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.extend_deadlines(slept_ms);
         }
     }
 
     /// When [`Presences::handle_timeout`] is due.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        self.channels.iter().fold(None, |due, channel| {
-            earliest(due, earliest(channel.local.poll_timeout(), channel.members.poll_timeout()))
-        })
+    pub fn poll_timeout(&self) -> Option<Timer> {
+        self.channels.poll_timeout()
     }
 
     /// Performs what is due.
     pub fn handle_timeout(&mut self, env: &mut Env) {
-        for channel in &mut self.channels {
+        let mut from = 0;
+        while let Some(at) = self.channels.next_due(from, env.now) {
+            from = at + 1;
+            let Some(channel) = self.channels.get_mut(at) else { continue };
             channel.local.handle_timeout(env, &mut self.out);
             channel.members.handle_timeout(env.now, &mut self.out);
         }
@@ -244,20 +277,30 @@ impl<P: Payload> Presences<P> {
     // ----- internals -----
 
     fn find(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        let at = self.channels.binary_search_by_key(&id, |channel| channel.id).ok()?;
+        let at = self.position(id)?;
         Some((self.channels.get_mut(at)?, &mut self.out))
     }
 
     fn open(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        if let Err(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
+        if self.position(id).is_none() {
             let channel = Channel { id, local: LocalPresence::new(id), members: Members::new(id) };
-            self.channels.insert(at, channel);
+            self.channels.push(u64::from(id.0), Box::new(channel));
         }
         self.find(id)
     }
 
+    fn position(&self, id: ChannelId) -> Option<usize> {
+        self.channels.find(u64::from(id.0), |channel| channel.id == id)
+    }
+
     fn channel_awaiting(&mut self, reference: u32) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
-        let channel = self.channels.iter_mut().find(|channel| channel.local.awaits(reference))?;
-        Some((channel, &mut self.out))
+        let mut from = 0;
+        while let Some(at) = self.channels.next_waiting(from) {
+            if self.channels.get(at)?.local.awaits(reference) {
+                return Some((self.channels.get_mut(at)?, &mut self.out));
+            }
+            from = at + 1;
+        }
+        None
     }
 }

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use super::phoenix::{SUBPROTOCOL, bearer};
 use crate::core::config::{Config, ProtocolKind};
+use crate::core::text::concat;
 use crate::core::token::Token;
 
 /// The last segment of the path of a Phoenix socket: the transport.
@@ -41,7 +42,7 @@ pub fn socket_path(protocol: ProtocolKind, given: &str) -> String {
         ProtocolKind::Supabase if !mount.ends_with(SUPABASE_MOUNT) => (SUPABASE_MOUNT, TRANSPORT),
         ProtocolKind::Supabase | ProtocolKind::Phoenix => ("", TRANSPORT),
     };
-    [mount, below, transport].concat()
+    concat(&[mount, below, transport])
 }
 
 /// The query parameters that the protocol needs, names and values. They replace those with the same

@@ -180,8 +180,8 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
 }
 
 fn auth_success<P: Payload>(frame: &P) -> AuthSuccess {
-    let named = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
-    let has = |name: &str| named.iter().any(|item| item.as_text().as_deref() == Some(name));
+    let names = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
+    let has = |name: &str| names.iter().any(|item| item.as_text().as_deref() == Some(name));
     let envelope = has("envelope");
     let subscribe = has("subscribe");
     AuthSuccess {

@@ -1,4 +1,4 @@
-/** What a server of one protocol says: used by the fake socket in the page and by the real server in Node. */
+/** The server's side of a protocol: used by the fake socket in the page and by the real server in Node. */
 
 /** A message that a client sent to a channel. */
 export interface Publication {
@@ -8,7 +8,7 @@ export interface Publication {
   id?: string;
 }
 
-/** What follows from a frame of a client. */
+/** The results of a frame of a client. */
 export interface Reaction {
   /** Frames for that client, in order. */
   replies: string[];
@@ -28,7 +28,7 @@ export interface Session {
 
 /** A protocol from the server's side, with the state that all connections share. */
 export interface Dialect {
-  /** Begins a connection. */
+  /** Opens a connection. */
   connect(): Session;
   /** A new message of a channel as a frame; no two frames are the same message. */
   message(channel: string, payload: unknown, id?: string): string;

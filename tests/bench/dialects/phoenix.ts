@@ -60,7 +60,7 @@ function decodeBroadcast(bytes: Uint8Array): PhoenixFrame {
 
 export class PhoenixDialect implements PresenceDialect {
   readonly #wrapping: Wrapping;
-  /** The reference of the last join, by topic: what the server's own frames of a membership bear. */
+  /** The reference of the last join, by topic: the server's own frames of a membership contain it. */
   readonly #joins = new Map<string, string | null>();
 
   private constructor(wrapping: Wrapping) {

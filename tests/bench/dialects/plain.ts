@@ -1,4 +1,4 @@
-/** The least that a channel needs: what the floor and partysocket speak, which have no protocol of their own. */
+/** A minimal protocol of channels, for the baseline and partysocket, which have none of their own. */
 import { type Dialect, type Reaction, reaction, type Session, textOf } from './dialect.js';
 
 interface PlainFrame {

@@ -9,7 +9,7 @@ const OPEN = `0${JSON.stringify({
   maxPayload: 1_000_000,
 })}`;
 
-/** The event by which a page asks for a channel's messages. */
+/** The event with which a page joins a channel. */
 export const JOIN = 'join';
 
 export class SocketIoDialect implements Dialect {

@@ -121,9 +121,9 @@ export class TidewireDialect implements PresenceDialect, RowDialect {
       case 'subscribe': {
         // Nothing is published to a channel that its only member has left.
         const recovered = since?.epoch === EPOCH && since.seq === seq;
-        const place = { epoch: EPOCH, seq, head: seq, recovered };
+        const position = { epoch: EPOCH, seq, head: seq, recovered };
         return reaction({
-          replies: replying({ type: 'subscribed', channel, ref, ...place }),
+          replies: replying({ type: 'subscribed', channel, ref, ...position }),
           joined: [channel],
         });
       }
@@ -132,7 +132,7 @@ export class TidewireDialect implements PresenceDialect, RowDialect {
       case 'channel_message': {
         const published = [{ channel, payload: payload ?? rest, ...(id !== undefined && { id }) }];
         if (!ack) return reaction({ published });
-        // Its position follows by the echo: an acknowledgement need not bear one.
+        // The echo has the position: an acknowledgement need not contain one.
         const acked = { type: 'ack', channel, id, status: 'ok' };
         return reaction({ replies: replying(acked), published });
       }

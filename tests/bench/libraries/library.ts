@@ -1,7 +1,7 @@
 /** A library under measurement, as the page uses it. */
 import type { Dialect } from '../dialects/dialect.js';
 
-/** What every payload of a measurement has: its number. */
+/** A payload of a measurement: it has a number. */
 export interface Payload {
   n: number;
 }

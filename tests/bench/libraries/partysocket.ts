@@ -1,4 +1,4 @@
-/** partysocket, with a `Map` of channels by hand: it is a WebSocket that reconnects, and no more. */
+/** partysocket, which is a WebSocket that reconnects, with a `Map` of channels of the bench's own. */
 import { WebSocket as ReconnectingSocket } from 'partysocket';
 import { PlainDialect } from '../dialects/plain.js';
 import type { Library, Payload, Receive } from './library.js';

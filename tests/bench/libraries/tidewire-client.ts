@@ -6,7 +6,7 @@ import type { Client, Library, Payload } from './library.js';
 /** The event of all messages, where messages have one. */
 const event = 'chat';
 
-/** More than any measurement has. */
+/** More channels than any measurement has. */
 const MAX_CHANNELS = 20_000;
 
 export function tidewire(dialect: () => Dialect, options: ClientOptions): Library {
@@ -19,7 +19,7 @@ export function clientOptions(options: ClientOptions): ClientOptions {
     getToken: () => 'bench',
     maxChannels: MAX_CHANNELS,
     rejoin: MAX_CHANNELS,
-    // The others leave a channel at once.
+    // The other libraries leave a channel at once.
     lingerMs: 0,
     ...options,
   };

@@ -11,7 +11,7 @@ const CHANNELS = 50;
 
 const LIBRARIES: LibraryName[] = ['tidewire', 'tidewire-base', 'tidewire-phoenix'];
 
-/** The calls between JavaScript and wasm for each of so many messages, in both directions. */
+/** Returns the number of calls between JavaScript and wasm per message, in both directions. */
 async function crossings(page: Page, messages: number, work: () => Promise<void>): Promise<number> {
   await page.evaluate(() => wasm.reset());
   await work();
@@ -20,12 +20,12 @@ async function crossings(page: Page, messages: number, work: () => Promise<void>
       Object.values(counts).reduce((total, count) => total + count, 0);
     return sum(wasm.imports) + sum(wasm.exports);
   });
-  // A timer that runs meanwhile is no part of a message.
+  // Rounded down: calls of a timer that runs meanwhile do not count.
   return Math.floor(calls / messages);
 }
 
 for (const library of LIBRARIES) {
-  test(`${library}: a received message crosses to wasm and back no more often than before`, async ({
+  test(`${library}: a received message crosses to wasm and back no more often than its limit`, async ({
     withPage,
   }) => {
     await withPage(library, SCRIPTS, async (page) => {
@@ -42,7 +42,7 @@ for (const library of LIBRARIES) {
   });
 
   for (const confirmation of ['unconfirmed', 'confirmed'] as const) {
-    test(`${library}: a send (${confirmation}) and its answer cross to wasm and back no more often than before`, async ({
+    test(`${library}: a send (${confirmation}) and its answer cross to wasm and back no more often than its limit`, async ({
       withPage,
     }) => {
       await withPage(library, SCRIPTS, async (page) => {

@@ -1,4 +1,4 @@
-/** The limits, as a file that `BENCH_RECORD=1` writes anew: a limit is what was measured last, and may only become less. */
+/** The limits, in a file that `BENCH_RECORD=1` writes again: a limit is the value measured last, and may only decrease. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 
@@ -6,7 +6,7 @@ const FILE = `${import.meta.dirname}/limits.json`;
 
 type Limits = Record<string, Record<string, number>>;
 
-/** Growth let through, as a share: compressors, and what the JIT leaves out, are not exact. */
+/** The tolerated growth, as a share: compressors and the JIT's optimizations are not deterministic. */
 const TOLERANCE: Record<string, number> = { bytes: 0.005, allocations: 0.15, memory: 0.05 };
 
 /** Compares a value of a group with its limit. */

@@ -5,13 +5,13 @@ import { expectWithin } from './limits.js';
 
 const CYCLES = 10_000;
 
-/** What the heap's size varies by from one run to another. */
+/** The variation of the heap's size between runs. */
 const NOISE_BYTES = 20_000;
 
 const LIBRARIES: LibraryName[] = ['tidewire', 'tidewire-base', 'tidewire-phoenix'];
 
 for (const library of LIBRARIES) {
-  test(`${library}: a channel takes no more memory than before, and 10,000 subscriptions leave none behind`, async ({
+  test(`${library}: a channel takes no more memory than its limit, and 10,000 subscriptions leave none behind`, async ({
     withPage,
   }) => {
     const { perChannel, growth } = await withPage(library, CHANNEL_SCRIPTS, (page) =>

@@ -1,4 +1,4 @@
-/** A page that subscribes and leaves: for the memory that channels take and leave behind. */
+/** A page that subscribes and leaves: for the memory that channels take, and that is not freed after they are left. */
 import { library } from 'library-under-test';
 import type { Client, Subscription } from '../libraries/library.js';
 import type { FakeSocket } from './fake-socket.js';
@@ -9,7 +9,7 @@ const { FakeSocket: Installed } = globalThis as unknown as { FakeSocket: typeof 
 let client: Client | undefined;
 let subscriptions: Subscription[] = [];
 
-/** The one callback of all channels, which is not part of what a channel takes. */
+/** The callback that all channels share, so that it is no part of a channel's memory. */
 const ignore = (): void => {};
 
 function subscribe(count: number): Promise<Subscription[]> {

@@ -1,4 +1,4 @@
-/** A page with a collection of rows: by tidewire, and by hand. */
+/** A page with a collection of rows: of tidewire, or of code without a library. */
 import { createRealtimeClient } from 'tidewire';
 import { ALL_FEATURES, TidewireDialect } from '../dialects/tidewire.js';
 import { clientOptions } from '../libraries/tidewire-client.js';

@@ -42,7 +42,7 @@ export class FakeSocket {
   readonly #session: Session;
   /** Frames that the server has not processed. */
   #unanswered: (string | Uint8Array)[] = [];
-  #isHeld = false;
+  #isPaused = false;
 
   constructor(url: string | URL, protocols: string | string[] = []) {
     const { dialect } = FakeSocket.shared;
@@ -69,7 +69,7 @@ export class FakeSocket {
 
   send(data: string | ArrayBuffer | ArrayBufferView): void {
     this.#unanswered.push(frameOf(data));
-    if (!this.#isHeld && this.#unanswered.length === 1) setTimeout(() => this.answer());
+    if (!this.#isPaused && this.#unanswered.length === 1) setTimeout(() => this.answer());
   }
 
   close(code = 1000): void {
@@ -77,17 +77,17 @@ export class FakeSocket {
     setTimeout(() => this.#dispatch(new CloseEvent('close', { code, wasClean: true })));
   }
 
-  /** Keeps frames that are handed over from the server until {@link answer}. */
-  hold(): void {
-    this.#isHeld = true;
+  /** Makes the server process no frames until {@link answer}. */
+  pauseServer(): void {
+    this.#isPaused = true;
   }
 
   /**
-   * Lets the server process the frames that it got, and delivers its replies. Returns the number of messages
-   * that were published; nobody receives them.
+   * Makes the server process the frames that were sent, and delivers its replies. Returns the number of published
+   * messages, which are not delivered.
    */
   answer(): number {
-    this.#isHeld = false;
+    this.#isPaused = false;
     const frames = this.#unanswered;
     this.#unanswered = [];
     let published = 0;
@@ -99,7 +99,7 @@ export class FakeSocket {
     return published;
   }
 
-  /** Calls the listeners with each event: no task, no copy, nothing of the browser's between. */
+  /** Calls the listeners with each event synchronously. */
   deliver(events: readonly MessageEvent[]): void {
     const listeners = [this.onmessage, ...(this.#listeners.get('message') ?? [])]
       .filter((listener) => listener !== null)

@@ -1,4 +1,4 @@
-/** The smallest page: it subscribes to one channel and notes when the first message is received. */
+/** The smallest page: it subscribes to one channel and records when the first message is received. */
 import { library } from 'library-under-test';
 
 declare global {

@@ -1,4 +1,4 @@
-/** Counts what a client delivers, and notices what is missing, repeated or out of order. */
+/** Counts the messages that a client delivers, and detects those that are missing, repeated or out of order. */
 import type { Payload } from '../libraries/library.js';
 
 export class Inbox {

@@ -1,4 +1,4 @@
-/** The script that a page loads first where there is to be no network. */
+/** The script that a page without a network loads first. */
 import { FakeSocket } from './fake-socket.js';
 
 Object.assign(globalThis, { WebSocket: FakeSocket, FakeSocket });

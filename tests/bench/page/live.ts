@@ -1,17 +1,17 @@
 /** A page with a real socket: round trips, and messages after interruptions. */
 import { library } from 'library-under-test';
-import { library as floor } from '../libraries/floor.js';
+import { library as baseline } from '../libraries/baseline.js';
 import type { Client, Payload } from '../libraries/library.js';
 import { channelName, payloadOf } from './payload.js';
 
-/** A time that the page and the program outside of it share, in milliseconds. */
+/** Returns the time in milliseconds, by the same clock as in the program outside of the page. */
 const now = (): number => performance.timeOrigin + performance.now();
 
 const ROUND_TRIP_BYTES = 200;
 
 /** Waits for messages that follow an interruption. */
 class Returns {
-  /** Of each channel, the number of the last interruption after which it received something. */
+  /** The number of the last interruption after which a message was received, by channel. */
   readonly #after = new Map<string, number>();
   #waiting: (() => void) | undefined;
 
@@ -20,7 +20,7 @@ class Returns {
     this.#waiting?.();
   }
 
-  /** Resolves with the time at which so many channels had a message. */
+  /** Resolves with the time at which so many channels had received a message. */
   until(count: number, interruption: number): Promise<number> {
     return new Promise((resolve) => {
       this.#waiting = () => {
@@ -54,7 +54,7 @@ async function roundTrip(client: Client, count: number): Promise<number> {
   return times[times.length >> 1] ?? Number.NaN;
 }
 
-let clients: { floor?: Client; library: Client } | undefined;
+let clients: { baseline?: Client; library: Client } | undefined;
 
 const connected = () => {
   if (!clients) throw Error('There is no client.');
@@ -62,12 +62,12 @@ const connected = () => {
 };
 
 export const live = {
-  /** Connects the library, and for round trips the floor to a server of its own. */
-  async connect(origin: string, floorOrigin?: string): Promise<void> {
+  /** Connects the library, and for round trips the baseline to a server of its own. */
+  async connect(origin: string, baselineOrigin?: string): Promise<void> {
     const client = await library.connect(origin);
     clients = {
       library: client,
-      ...(floorOrigin && { floor: await floor.connect(floorOrigin) }),
+      ...(baselineOrigin && { baseline: await baseline.connect(baselineOrigin) }),
     };
   },
 
@@ -81,17 +81,17 @@ export const live = {
     );
   },
 
-  /** Resolves with the time at which so many channels had a message after this interruption. */
+  /** Resolves with the time at which so many channels had received a message after this interruption. */
   returned: (count: number, interruption: number) => returns.until(count, interruption),
 
-  /** The medians of round trips, in milliseconds, measured in the order floor, library, library, floor. */
-  async roundTrips(count: number): Promise<{ floorMs: number; libraryMs: number }> {
-    const { floor, library } = connected();
-    if (!floor) throw Error('The floor is not connected.');
-    let floorMs = await roundTrip(floor, count);
+  /** The medians of round trips, in milliseconds, measured in the order baseline, library, library, baseline. */
+  async roundTrips(count: number): Promise<{ baselineMs: number; libraryMs: number }> {
+    const { baseline, library } = connected();
+    if (!baseline) throw Error('The baseline is not connected.');
+    let baselineMs = await roundTrip(baseline, count);
     const libraryMs = (await roundTrip(library, count)) + (await roundTrip(library, count));
-    floorMs += await roundTrip(floor, count);
-    return { floorMs: floorMs / 2, libraryMs: libraryMs / 2 };
+    baselineMs += await roundTrip(baseline, count);
+    return { baselineMs: baselineMs / 2, libraryMs: libraryMs / 2 };
   },
 };
 

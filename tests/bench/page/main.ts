@@ -1,12 +1,12 @@
-/** The page of one library: what is measured in it, for the program that drives the browser. */
+/** The page of one library, with the functions that the scenarios measure. */
 import { library } from 'library-under-test';
-import { library as floor } from '../libraries/floor.js';
+import { library as baseline } from '../libraries/baseline.js';
 import { type Confirmation, Side } from './side.js';
 
 export type { Confirmation };
 
-/** The two that are compared. */
-export type SideName = 'floor' | 'library';
+/** The compared sides. */
+export type SideName = 'baseline' | 'library';
 
 let sides: Record<SideName, Side> | undefined;
 
@@ -19,7 +19,7 @@ export const bench = {
   /** Connects both sides to a fake socket each. */
   async connect(channels: number): Promise<void> {
     sides = {
-      floor: await Side.connect(floor, channels),
+      baseline: await Side.connect(baseline, channels),
       library: await Side.connect(library, channels),
     };
   },
@@ -30,7 +30,7 @@ export const bench = {
     globalThis.gc?.();
   },
 
-  /** Receives what was made. */
+  /** Receives the messages. */
   deliver: (name: SideName): Promise<void> => side(name).deliver(),
 
   /** Makes so many payloads of about this size. */
@@ -39,11 +39,11 @@ export const bench = {
     globalThis.gc?.();
   },
 
-  /** Sends what was made. */
+  /** Sends the payloads. */
   send: (name: SideName, confirmation: Confirmation): Promise<void> =>
     side(name).send(confirmation),
 
-  /** Lets the server answer. */
+  /** Makes the server reply. */
   answer: (name: SideName): Promise<void> => side(name).answer(),
 
   /** Whether the library can confirm a send. */

@@ -29,7 +29,7 @@ export function payloadOf(n: number, bytes: number): Payload {
 /** The name of a channel by its number. */
 export const channelName = (number: number): string => `room-${number}`;
 
-/** The channel of the n-th message: neighbours are never in neighbouring channels, all get the same number. */
+/** The channel of the n-th message: consecutive messages are never of adjacent channels, and all channels have equally many. */
 export const channelOf = (n: number, channels: number): string =>
   channelName((n * 7919) % channels);
 

@@ -1,4 +1,4 @@
-/** The floor of presence: a `Map` of metas that follows states and changes, by hand. */
+/** The baseline of presence: a `Map` of metas that is updated by states and changes. */
 
 type Metas = Record<string, object[]>;
 

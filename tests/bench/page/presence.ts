@@ -1,4 +1,4 @@
-/** A page that follows the presence of a channel: by the library, and by hand. */
+/** A page with the presence of a channel: of the library, or of code without a library. */
 import { library } from 'library-under-test';
 import type { PresenceDialect } from '../dialects/dialect.js';
 import { ALL_FEATURES, TidewireDialect } from '../dialects/tidewire.js';
@@ -16,7 +16,7 @@ const memberOf = (n: number): [string, object] => [
   { ref: `ref-${n}`, name: `Member ${n}`, mood: n % 2 ? 'fine' : 'busy', since: 1_700_000_000 + n },
 ];
 
-/** The n-th change: the member who has been here longest leaves, and a new one joins. */
+/** The n-th change: the member who joined first leaves, and a new one joins. */
 function diffOf(dialect: PresenceDialect, n: number): string {
   const joined = Object.fromEntries([memberOf(MEMBERS + n)]);
   return dialect.presenceDiff('room', joined, Object.fromEntries([memberOf(n)]));

@@ -1,4 +1,4 @@
-/** A page with a list of rows in React: by `useCollection`, and by hand. */
+/** A page with a list of rows in React: of `useCollection`, or of code without a library. */
 import { memo, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createRealtimeClient } from 'tidewire';

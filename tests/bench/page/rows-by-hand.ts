@@ -1,4 +1,4 @@
-/** The floor of rows: a `Map`, and a new array for views at most every 100 ms, by hand. */
+/** The baseline of rows: a `Map`, and a new array for views at most every 100 ms. */
 import type { Row } from './rows.js';
 
 const BATCH_MS = 100;

@@ -58,19 +58,19 @@ export class Side {
     });
   }
 
-  /** Delivers what was made, up to the callback of the last message. */
+  /** Delivers the messages; resolves with the callback of the last one. */
   async deliver(): Promise<void> {
     const events = this.#events;
     if (events.length) await this.#inbox.expect(events.length, () => this.socket.deliver(events));
   }
 
-  /** Makes so many new payloads, to be sent by {@link send}, and keeps the server from answering. */
+  /** Makes so many new payloads, to be sent by {@link send}, and pauses the server. */
   makePayloads(count: number, bytes: number): void {
     this.#payloads = Array.from({ length: count }, () => payloadOf(this.#made++, bytes));
-    this.socket.hold();
+    this.socket.pauseServer();
   }
 
-  /** Sends what was made, up to the hand-over of the last frame. */
+  /** Sends the payloads; resolves once the last frame was passed to the socket. */
   async send(confirmation: Confirmation): Promise<void> {
     const { client } = this;
     if (confirmation === 'unconfirmed' || !client.sendConfirmed) {
@@ -78,15 +78,15 @@ export class Side {
     } else {
       for (const payload of this.#payloads) client.sendConfirmed(CONFIRMED, payload);
     }
-    // A client may hand frames over in a task of its own.
+    // A client may send frames in a task of its own.
     await nextTask();
   }
 
-  /** Lets the server answer what was sent. */
+  /** Makes the server reply to what was sent. */
   async answer(): Promise<void> {
     const published = this.socket.answer();
     const sent = this.#payloads.length;
-    if (published !== sent) throw Error(`${sent} messages were sent, ${published} handed over.`);
+    if (published !== sent) throw Error(`${sent} messages were sent, ${published} were published.`);
     await nextTask();
   }
 }

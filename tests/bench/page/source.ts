@@ -1,9 +1,9 @@
-/** Changes that a page makes first, and delivers while its work is measured. */
+/** Changes that a page prepares, and delivers while its processor time is measured. */
 import { messageEvent } from './fake-socket.js';
 
-/** What the page delivers, a part at a time. */
+/** The prepared changes. */
 export interface Source {
-  /** Makes so many changes, and keeps them. */
+  /** Prepares so many changes. */
   make(count: number): void;
   /** Delivers the next so many of them. */
   deliver(count: number): void;

@@ -1,6 +1,6 @@
-/** What a page loads of each library. */
+/** The bytes that a page loads of each library. */
 import { type Bundle, bundle } from '../support/bundles.js';
-import { ENTRIES, RIVALS } from '../support/entries.js';
+import { ENTRIES, OTHER_LIBRARIES } from '../support/entries.js';
 import { Measurements, store } from '../support/results.js';
 import { test } from '../support/test.js';
 
@@ -12,7 +12,7 @@ test('bytes', async () => {
     bytes.add(row, 'in all, gzip', inAll.gzip);
     bytes.add(row, 'in all, brotli', inAll.brotli);
   };
-  for (const [name, source] of Object.entries({ ...ENTRIES, ...RIVALS })) {
+  for (const [name, source] of Object.entries({ ...ENTRIES, ...OTHER_LIBRARIES })) {
     add(name, await bundle(source));
   }
   await store({

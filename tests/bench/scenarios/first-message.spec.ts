@@ -1,4 +1,4 @@
-/** From navigation to the first message, on a line and a processor like a phone's. */
+/** From navigation to the first message, on a network and a processor like a phone's. */
 import type { Page } from '@playwright/test';
 import { DIALECTS } from '../support/dialects.js';
 import { Line } from '../support/line.js';
@@ -10,11 +10,11 @@ import { requirePage, test } from '../support/test.js';
 const LINE = { roundTripMs: 40, bitsPerSecond: 10_000_000 };
 const SLOWER = 4;
 
-/** Of a warm cache: the browser keeps compiled code from the second time on. */
+/** The loads until the cache is warm: the browser caches compiled code from the second load on. */
 const LOADS_UNTIL_WARM = 3;
 
 const MEASURED: LibraryName[] = [
-  'floor',
+  'baseline',
   ...LIBRARIES.filter((library) => library !== 'tidewire-base'),
 ];
 

@@ -1,4 +1,4 @@
-/** What a channel takes of memory, and what 10,000 subscriptions leave behind. */
+/** The memory of a channel, and the growth of memory after 10,000 subscriptions. */
 import { CHANNEL_SCRIPTS, channelMemory } from '../support/channel-memory.js';
 import { Measurements, store } from '../support/results.js';
 import { IS_QUICK, LIBRARIES, type LibraryName, ROUNDS, TITLES } from '../support/settings.js';
@@ -6,12 +6,12 @@ import { test } from '../support/test.js';
 
 const CYCLES = IS_QUICK ? 1_000 : 10_000;
 
-/** Bytes hardly vary: fewer rounds than for times. */
+/** Fewer rounds than for times, since bytes hardly vary. */
 const BYTE_ROUNDS = Math.min(ROUNDS, 3);
 
 test('memory', async ({ withPage }) => {
   const bytes = new Measurements();
-  const libraries: LibraryName[] = ['floor', ...LIBRARIES];
+  const libraries: LibraryName[] = ['baseline', ...LIBRARIES];
   for (let round = 0; round < BYTE_ROUNDS; round++) {
     for (const library of libraries) {
       const { perChannel, growth } = await withPage(library, CHANNEL_SCRIPTS, (page) =>

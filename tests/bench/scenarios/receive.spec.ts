@@ -1,7 +1,7 @@
-/** What a received message costs: from the socket's event to the callback, as a ratio to the floor. */
+/** The processor time of a received message: from the socket's event to the callback, as a ratio to the baseline. */
 import type { SideName } from '../page/main.js';
 import { bracket } from '../support/bracket.js';
-import { floorTimes } from '../support/notes.js';
+import { baselineTimes } from '../support/notes.js';
 import { ProcessorTime } from '../support/processor-time.js';
 import { Measurements, store } from '../support/results.js';
 import { IS_QUICK, LIBRARIES, ROUNDS, TITLES } from '../support/settings.js';
@@ -13,7 +13,7 @@ const SIZES = [
 ];
 const CHANNELS = [1, 50, 1_000];
 
-/** Brackets that are measured and thrown away, until the code is compiled. */
+/** Measurements that are discarded, until the code is compiled. */
 const WARM_UP = IS_QUICK ? 1 : 2;
 
 const columnOf = (size: string, channels: number): string =>
@@ -21,7 +21,7 @@ const columnOf = (size: string, channels: number): string =>
 
 test('receive', async ({ withPage }) => {
   const ratios = new Measurements();
-  const floor = new Measurements();
+  const baseline = new Measurements();
   for (let round = 0; round < ROUNDS; round++) {
     for (const channels of CHANNELS) {
       for (const library of LIBRARIES) {
@@ -34,7 +34,7 @@ test('receive', async ({ withPage }) => {
               bytes,
             ] as const);
           const deliver = (side: SideName) => page.evaluate((side) => bench.deliver(side), side);
-          const time = await ProcessorTime.of(page, () => deliver('floor'));
+          const time = await ProcessorTime.of(page, () => deliver('baseline'));
           for (const { label, bytes, count } of SIZES) {
             const measure = () =>
               bracket(async (side) => {
@@ -42,10 +42,10 @@ test('receive', async ({ withPage }) => {
                 return time.measure(() => deliver(side));
               });
             for (let left = WARM_UP; left > 0; left--) await measure();
-            const { floorMs, libraryMs } = await measure();
+            const { baselineMs, libraryMs } = await measure();
             const column = columnOf(label, channels);
-            ratios.add(TITLES[library], column, libraryMs / floorMs);
-            floor.add(TITLES.floor, column, (floorMs * 1_000) / (2 * count));
+            ratios.add(TITLES[library], column, libraryMs / baselineMs);
+            baseline.add(TITLES.baseline, column, (baselineMs * 1_000) / (2 * count));
           }
         });
       }
@@ -58,7 +58,7 @@ test('receive', async ({ withPage }) => {
     order: 10,
     plot: CHANNELS.map((channels) => columnOf('200 B', channels)),
     rounds: ROUNDS,
-    notes: [floorTimes(floor)],
+    notes: [baselineTimes(baseline)],
     cells: ratios.cells(),
   });
 });

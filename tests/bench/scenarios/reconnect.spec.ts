@@ -10,14 +10,14 @@ import { test } from '../support/test.js';
 const CHANNELS = 50;
 const SHORTEST_MS = 1_500;
 const LONGEST_MS = 7_000;
-/** How long a connection is up before the next interruption: longer than any client's memory of the last one. */
+/** How long a connection is up before the next interruption: until every client has reset its backoff. */
 const UP_MS = 6_000;
 /** The same outages in every run. */
 const SEED = 50;
 
-/** On a base server a page does not join channels, so that the server cannot know whom to send something. */
+/** Not a base server, where pages do not join channels, so that the server has no members to send to. */
 const MEASURED: LibraryName[] = [
-  'floor',
+  'baseline',
   ...LIBRARIES.filter((library) => library !== 'tidewire-base'),
 ];
 
@@ -29,12 +29,12 @@ test('reconnect', async ({ withPage }) => {
     { length: rounds },
     () => SHORTEST_MS + random.below(LONGEST_MS - SHORTEST_MS + 1),
   );
-  // All at the same time: nearly all of it is waiting.
+  // At the same time, since nearly all of the time is spent waiting.
   const measured = MEASURED.map(async (library) => {
     const server = await SocketServer.start(DIALECTS[library]());
     await withPage(library, ['live'], async (page) => {
       let interruption = 0;
-      /** Interrupts, and returns the milliseconds from the time that this returns to the messages. */
+      /** Interrupts; returns the milliseconds from the time that `interrupt` returns to the messages. */
       const after = async (count: number, interrupt: () => number | Promise<number>) => {
         interruption++;
         const returned = page.evaluate(
@@ -56,7 +56,7 @@ test('reconnect', async ({ withPage }) => {
       for (const awayMs of outages) {
         const drop = await after(CHANNELS, () => server.drop());
         times.add(TITLES[library], 'cut: all 50 channels', drop);
-        const outage = await after(1, () => server.leave(awayMs));
+        const outage = await after(1, () => server.restart(awayMs));
         times.add(TITLES[library], 'server away 1.5 to 7 s: first message', outage);
       }
     });
@@ -71,7 +71,7 @@ test('reconnect', async ({ withPage }) => {
     plot: [],
     rounds,
     notes: [
-      'From the cut, and from the moment at which the server accepts connections again. The floor connects again without any delay, which no server would want of many pages.',
+      'From the cut, and from the moment at which the server accepts connections again. The baseline connects again without any delay, which no server would want of many pages.',
     ],
     cells: MEASURED.flatMap((library) =>
       times.cells().filter(({ row }) => row === TITLES[library]),

@@ -1,4 +1,4 @@
-/** A message to a server on this machine and back, as a ratio to the floor. */
+/** A message to a server on this machine and back, as a ratio to the baseline. */
 import { DIALECTS } from '../support/dialects.js';
 import { Measurements, store } from '../support/results.js';
 import { IS_QUICK, LIBRARIES, ROUNDS, TITLES } from '../support/settings.js';
@@ -12,22 +12,22 @@ test('round-trip', async ({ withPage }) => {
   for (let round = 0; round < ROUNDS; round++) {
     for (const library of LIBRARIES) {
       const server = await SocketServer.start(DIALECTS[library]());
-      const floorServer = await SocketServer.start(DIALECTS.floor());
+      const baselineServer = await SocketServer.start(DIALECTS.baseline());
       try {
-        const { floorMs, libraryMs } = await withPage(library, ['live'], (page) =>
+        const { baselineMs, libraryMs } = await withPage(library, ['live'], (page) =>
           page.evaluate(
-            async ([origin, floorOrigin, count]) => {
-              await live.connect(origin, floorOrigin);
+            async ([origin, baselineOrigin, count]) => {
+              await live.connect(origin, baselineOrigin);
               return live.roundTrips(count);
             },
-            [server.origin, floorServer.origin, MESSAGES] as const,
+            [server.origin, baselineServer.origin, MESSAGES] as const,
           ),
         );
-        ratios.add(TITLES[library], 'round trip', libraryMs / floorMs);
-        ratios.add(TITLES.floor, 'milliseconds', floorMs);
+        ratios.add(TITLES[library], 'round trip', libraryMs / baselineMs);
+        ratios.add(TITLES.baseline, 'milliseconds', baselineMs);
       } finally {
         server.stop();
-        floorServer.stop();
+        baselineServer.stop();
       }
     }
   }
@@ -40,7 +40,7 @@ test('round-trip', async ({ withPage }) => {
     plot: [],
     rounds: ROUNDS,
     notes: [
-      `The median of ${MESSAGES} messages, one after the other. The floor: ${ratios.median(TITLES.floor, 'milliseconds').toFixed(2)} ms.`,
+      `The median of ${MESSAGES} messages, one after the other. The baseline: ${ratios.median(TITLES.baseline, 'milliseconds').toFixed(2)} ms.`,
     ],
     cells,
   });

@@ -1,8 +1,8 @@
-/** What a send costs: from the call until the frame is handed to the socket, as a ratio to the floor. */
+/** The processor time of a send: from the call until the frame is passed to the socket, as a ratio to the baseline. */
 import type { SideName } from '../page/main.js';
 import type { Confirmation } from '../page/side.js';
 import { bracket } from '../support/bracket.js';
-import { floorTimes } from '../support/notes.js';
+import { baselineTimes } from '../support/notes.js';
 import { ProcessorTime } from '../support/processor-time.js';
 import { Measurements, store } from '../support/results.js';
 import { IS_QUICK, LIBRARIES, ROUNDS, TITLES } from '../support/settings.js';
@@ -21,29 +21,29 @@ const CONFIRMATIONS: { label: string; confirmation: Confirmation }[] = [
   { label: 'with ack', confirmation: 'confirmed' },
 ];
 
-/** Brackets that are measured and thrown away, until the code is compiled. */
+/** Measurements that are discarded, until the code is compiled. */
 const WARM_UP = 1;
 
 const columnOf = (size: string, label: string): string => `${size}, ${label}`;
 
 test('send', async ({ withPage }) => {
   const ratios = new Measurements();
-  const floor = new Measurements();
+  const baseline = new Measurements();
   for (let round = 0; round < ROUNDS; round++) {
     for (const library of LIBRARIES) {
       await withPage(library, ['install-fake-socket', 'main'], async (page) => {
         await page.evaluate(() => bench.connect(1));
         const confirms = await page.evaluate(() => bench.confirms());
         for (const { label, confirmation } of CONFIRMATIONS) {
-          await page.evaluate(() => bench.makePayloads('floor', 0, 0));
+          await page.evaluate(() => bench.makePayloads('baseline', 0, 0));
           if (confirmation === 'confirmed' && !confirms) continue;
           const send = (side: SideName) =>
             page.evaluate(([side, confirmation]) => bench.send(side, confirmation), [
               side,
               confirmation,
             ] as const);
-          // There is nothing to send.
-          const time = await ProcessorTime.of(page, () => send('floor'));
+          // Without payloads it sends nothing.
+          const time = await ProcessorTime.of(page, () => send('baseline'));
           for (const { label: size, bytes, atOnce, times } of SIZES) {
             const sendOnce = async (side: SideName) => {
               await page.evaluate(
@@ -61,10 +61,10 @@ test('send', async ({ withPage }) => {
                 return tookMs;
               });
             for (let left = WARM_UP; left > 0; left--) await measure();
-            const { floorMs, libraryMs } = await measure();
+            const { baselineMs, libraryMs } = await measure();
             const column = columnOf(size, label);
-            ratios.add(TITLES[library], column, libraryMs / floorMs);
-            floor.add(TITLES.floor, column, (floorMs * 1_000) / (2 * times * atOnce));
+            ratios.add(TITLES[library], column, libraryMs / baselineMs);
+            baseline.add(TITLES.baseline, column, (baselineMs * 1_000) / (2 * times * atOnce));
           }
         }
       });
@@ -78,7 +78,7 @@ test('send', async ({ withPage }) => {
     plot: CONFIRMATIONS.map(({ label }) => columnOf('200 B', label)),
     rounds: ROUNDS,
     notes: [
-      floorTimes(floor),
+      baselineTimes(baseline),
       'tidewire keeps a message until it is acknowledged; on a base server nothing can be acknowledged.',
     ],
     cells: ratios.cells(),

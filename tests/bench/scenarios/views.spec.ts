@@ -1,4 +1,4 @@
-/** What views cost: a change of a collection, a change of presence, a row in React. */
+/** The processor time of views: a change of a collection, a change of presence, a row in React. */
 import type { Page } from '@playwright/test';
 import type { Collection } from '../page/collection.js';
 import type { Presence } from '../page/presence.js';
@@ -16,7 +16,7 @@ declare global {
 
 const PARTS = IS_QUICK ? 3 : 10;
 
-/** What is compared with what is made by hand. */
+/** A view, of a library and of code without a library. */
 interface View {
   column: string;
   libraries: LibraryName[];
@@ -55,7 +55,7 @@ const VIEWS: View[] = [
 
 test('views', async ({ withPage }) => {
   const ratios = new Measurements();
-  const floor = new Measurements();
+  const baseline = new Measurements();
   for (let round = 0; round < ROUNDS; round++) {
     for (const { column, libraries, script, delivery, byLibrary, byHand } of VIEWS) {
       for (const library of libraries) {
@@ -68,11 +68,11 @@ test('views', async ({ withPage }) => {
         const measured = (await measure(byLibrary)) + (await measure(byLibrary));
         const handUs = byHandFirst + (await measure(byHand));
         ratios.add(TITLES[library], column, measured / handUs);
-        floor.add(TITLES.floor, column, handUs / 2);
+        baseline.add(TITLES.baseline, column, handUs / 2);
       }
     }
   }
-  const times = floor.cells().map(({ column, median }) => `${median.toFixed(0)} µs (${column})`);
+  const times = baseline.cells().map(({ column, median }) => `${median.toFixed(0)} µs (${column})`);
   await store({
     name: 'views',
     title: 'CPU per change of a view',

@@ -1,17 +1,17 @@
 /** Comparisons of two sides of one page. */
 import type { SideName } from '../page/main.js';
 
-/** Milliseconds of the floor and of the library, each measured twice. */
+/** Milliseconds of the baseline and of the library, each measured twice. */
 export interface Bracket {
-  floorMs: number;
+  baselineMs: number;
   libraryMs: number;
 }
 
-const ORDER: SideName[] = ['floor', 'library', 'library', 'floor'];
+const ORDER: SideName[] = ['baseline', 'library', 'library', 'baseline'];
 
-/** Measures floor, library, library, floor: a drift of the machine meets both alike. */
+/** Measures baseline, library, library, baseline, so that a drift of the machine affects both equally. */
 export async function bracket(measure: (side: SideName) => Promise<number>): Promise<Bracket> {
-  const sums = { floor: 0, library: 0 };
+  const sums = { baseline: 0, library: 0 };
   for (const side of ORDER) sums[side] += await measure(side);
-  return { floorMs: sums.floor, libraryMs: sums.library };
+  return { baselineMs: sums.baseline, libraryMs: sums.library };
 }

@@ -1,21 +1,21 @@
-/** What a page loads of a library: at once, and with the first use. */
+/** The bytes that a page loads of a library: at once, and with the first use. */
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { COMMON, tidewireFromTarball } from './pages.js';
 import { BENCH } from './settings.js';
 
-/** Bytes of files together, each compressed for itself. */
+/** The total bytes of files, each compressed separately. */
 export interface Bytes {
   minified: number;
   gzip: number;
   brotli: number;
 }
 
-/** Bytes of an app that has only this in it. */
+/** The bytes of an app with nothing else. */
 export interface Bundle {
-  /** What the app's entry imports. */
+  /** Of the files that the app's entry imports. */
   atOnce: Bytes;
-  /** With what is loaded when it is first used. */
+  /** With the files that are loaded at the first use. */
   inAll: Bytes;
 }
 

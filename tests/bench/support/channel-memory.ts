@@ -1,4 +1,4 @@
-/** What channels take, and what they leave behind. */
+/** The memory of channels, and the growth after they are left. */
 import type { Page } from '@playwright/test';
 import type { Channels } from '../page/channels.js';
 import { Heap, type Memory } from './heap.js';
@@ -19,7 +19,7 @@ export interface ChannelMemory {
 const CHANNELS = 1_000;
 const AT_ONCE = 100;
 
-/** How many cycles of {@link AT_ONCE} channels the first ones of the growth are: buffers reach their size. */
+/** The cycles of {@link AT_ONCE} channels before the growth is measured: in these, buffers reach their size. */
 const FIRST = 5;
 
 /** Measures a page that has {@link CHANNEL_SCRIPTS}. */

@@ -14,7 +14,7 @@ const BOTTOM = 12;
 const OPACITIES = [1, 0.7, 0.45];
 
 const AXES: Record<Unit, string> = {
-  ratio: 'times the floor (JSON.parse, a Map, a callback); less is better',
+  ratio: 'times the baseline (JSON.parse, a Map, a callback); less is better',
   ms: 'milliseconds; less is better',
   bytes: 'bytes; less is better',
 };

@@ -9,7 +9,7 @@ import { ALL_FEATURES, TidewireDialect } from '../dialects/tidewire.js';
 import type { LibraryName } from './settings.js';
 
 export const DIALECTS: Record<LibraryName, () => Dialect> = {
-  floor: () => new PlainDialect(),
+  baseline: () => new PlainDialect(),
   tidewire: () => new TidewireDialect(ALL_FEATURES),
   'tidewire-base': () => new TidewireDialect([]),
   'tidewire-phoenix': PhoenixDialect.phoenix,

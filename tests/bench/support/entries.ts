@@ -1,4 +1,4 @@
-/** What apps import, by what they need. */
+/** The imports of apps. */
 
 /** Sources of apps that use one entry of tidewire, by its name. */
 export const ENTRIES: Record<string, string> = Object.fromEntries(
@@ -18,7 +18,7 @@ export const ENTRIES: Record<string, string> = Object.fromEntries(
 );
 
 /** Sources of apps that use another library, by its name. */
-export const RIVALS: Record<string, string> = {
+export const OTHER_LIBRARIES: Record<string, string> = {
   phoenix: `export { Socket, Presence } from 'phoenix';`,
   '@supabase/realtime-js': `export { RealtimeClient } from '@supabase/realtime-js';`,
   centrifuge: `export { Centrifuge } from 'centrifuge';`,

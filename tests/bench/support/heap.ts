@@ -24,7 +24,7 @@ export class Heap {
   }
 
   async measure(): Promise<Memory> {
-    // What a finalizer lets go is collected by the next one.
+    // Objects that a finalizer releases are collected by the next collection.
     for (let left = 3; left > 0; left--) await this.#devtools.send('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#devtools.send('Runtime.getHeapUsage');
     const wasmBytes = await this.#page.evaluate(() => wasm.memoryBytes());

@@ -16,9 +16,9 @@ export class Line {
   readonly #options: LineOptions;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
-  /** When the line has carried everything that was given to it. */
+  /** The time when the line will have transmitted everything so far. */
   #freeAt = 0;
-  /** Bytes carried to the browser. */
+  /** Bytes transmitted to the browser. */
   bytes = 0;
 
   constructor(options: LineOptions) {

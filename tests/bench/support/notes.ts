@@ -1,8 +1,8 @@
 /** Sentences below tables. */
 import type { Measurements } from './results.js';
 
-/** What the floor itself takes, by column. */
-export function floorTimes(floor: Measurements): string {
-  const times = floor.cells().map(({ column, median }) => `${median.toFixed(1)} µs (${column})`);
-  return `The floor: ${times.join(', ')}.`;
+/** The times of the baseline, by column. */
+export function baselineTimes(baseline: Measurements): string {
+  const times = baseline.cells().map(({ column, median }) => `${median.toFixed(1)} µs (${column})`);
+  return `The baseline: ${times.join(', ')}.`;
 }

@@ -5,7 +5,7 @@ import { BENCH, type LibraryName, OUTPUT } from './settings.js';
 /** Where the pages are. */
 export const PAGES = `${OUTPUT}/pages`;
 
-/** Marks a request of a plugin's own. */
+/** Marks a request of the plugin itself. */
 const OURS = Symbol('resolved in the folder of the package');
 
 /** tidewire is the package of the tarball, never the one in the workspace. */
@@ -20,7 +20,7 @@ export const tidewireFromTarball: Plugin = {
   },
 };
 
-/** The library under test is the given one. */
+/** Resolves the library under test to the given one. */
 const libraryUnderTest = (library: LibraryName): Plugin => ({
   name: 'library-under-test',
   setup({ onResolve }) {

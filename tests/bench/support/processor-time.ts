@@ -1,4 +1,4 @@
-/** The processor time of a page's main thread: what else the machine does meanwhile does not count. */
+/** The processor time of a page's main thread, without that of other processes. */
 import type { CDPSession, Page } from '@playwright/test';
 
 /** How often the time of an empty measurement is taken. */
@@ -6,7 +6,7 @@ const CALIBRATIONS = 9;
 
 export class ProcessorTime {
   readonly #devtools: CDPSession;
-  /** What measuring itself takes. */
+  /** The time of the measurement itself. */
   #ownMs = 0;
 
   private constructor(devtools: CDPSession) {

@@ -7,11 +7,11 @@ import type { Result } from './results.js';
 import { OUTPUT } from './settings.js';
 import { tableOf } from './table.js';
 
-/** What of a document is generated stands between these two lines. */
+/** The lines around the generated part of a document. */
 const BEGIN = '<!-- Written by `cargo xtask bench`. -->';
 const END = '<!-- End of what `cargo xtask bench` writes. -->';
 
-/** The document with everything, and where its plots are. */
+/** The document with the results, and the folder of its plots. */
 const DOCUMENT = `${ROOT}/docs/performance.md`;
 const PLOTS = `${ROOT}/docs/bench`;
 

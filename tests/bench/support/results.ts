@@ -1,4 +1,4 @@
-/** What a scenario measured, as a file of its own: the tables and plots are made from all files. */
+/** The results of a scenario, in a file of its own; tables and plots are made from all files. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { OUTPUT } from './settings.js';
@@ -29,7 +29,7 @@ export interface Result {
   notes: string[];
   /** The columns of its plot; without any there is none. */
   plot: string[];
-  /** How many rounds its numbers are medians of. */
+  /** The number of rounds of which its numbers are medians. */
   rounds: number;
   cells: Cell[];
 }
@@ -43,10 +43,10 @@ export class Measurements {
   readonly #values = new Map<string, { row: string; column: string; values: number[] }>();
 
   add(row: string, column: string, value: number): void {
-    const place = `${row}\n${column}`;
-    const cell = this.#values.get(place) ?? { row, column, values: [] };
+    const name = `${row}\n${column}`;
+    const cell = this.#values.get(name) ?? { row, column, values: [] };
     cell.values.push(value);
-    this.#values.set(place, cell);
+    this.#values.set(name, cell);
   }
 
   cells(): Cell[] {

@@ -1,4 +1,4 @@
-/** What is measured, and how often. */
+/** The libraries that are measured, and the number of rounds. */
 
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -11,7 +11,7 @@ export const BENCH = resolve(import.meta.dirname, '..');
 /** Results, and the pages that are built. */
 export const OUTPUT = resolve(ROOT, 'target/bench');
 
-/** Whether this is only to see that everything works: fewer messages, channels and libraries. */
+/** Whether a run only checks that everything works, with fewer messages and rounds. */
 export const IS_QUICK = !!process.env.BENCH_QUICK;
 
 /** Rounds of every measurement; what is reported is the median. */
@@ -30,15 +30,15 @@ const ALL_LIBRARIES = [
   'partysocket',
 ] as const;
 
-export type LibraryName = (typeof ALL_LIBRARIES)[number] | 'floor';
+export type LibraryName = (typeof ALL_LIBRARIES)[number] | 'baseline';
 
 /** The libraries that are measured. */
 const chosen = process.env.BENCH_LIBRARIES?.split(',');
 export const LIBRARIES = ALL_LIBRARIES.filter((name) => chosen?.includes(name) ?? true);
 
-/** How a library is called in tables and plots. */
+/** The libraries' names in tables and plots. */
 export const TITLES: Record<LibraryName, string> = {
-  floor: 'floor',
+  baseline: 'baseline',
   tidewire: 'tidewire, all guarantees',
   'tidewire-base': 'tidewire, base server',
   'tidewire-phoenix': 'tidewire, Phoenix',

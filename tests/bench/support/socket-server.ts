@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Dialect } from '../dialects/dialect.js';
 
-/** A time that a page and this program share, in milliseconds. */
+/** Returns the time in milliseconds, by the same clock as in pages. */
 export const now = (): number => performance.timeOrigin + performance.now();
 
 export class SocketServer {
   readonly #dialect: Dialect;
   #server: WebSocketServer;
   #port = 0;
-  /** The number of the last interruption: what messages to channels that are joined bear. */
+  /** The number of the last interruption, which the messages to joined channels contain. */
   #interruptions = 0;
 
   private constructor(dialect: Dialect) {
@@ -34,15 +34,15 @@ export class SocketServer {
     return `ws://127.0.0.1:${this.#port}`;
   }
 
-  /** Cuts all connections, as a proxy that restarts; returns when. */
+  /** Cuts all connections, as a proxy that restarts; returns the time. */
   drop(): number {
     this.#interruptions++;
     for (const socket of this.#server.clients) socket.terminate();
     return now();
   }
 
-  /** Is away for so long: connections are refused. Returns when it is back. */
-  async leave(awayMs: number): Promise<number> {
+  /** Stops for so long, in which connections are refused; returns the time when it accepts them again. */
+  async restart(awayMs: number): Promise<number> {
     this.drop();
     this.#server.close();
     await once(this.#server, 'close');

@@ -9,7 +9,7 @@ export interface Spread {
   high: number;
 }
 
-/** The value below which this share of sorted values lies, between two of them where it must. */
+/** Returns the value below which a share of the sorted values lies, interpolated between two of them. */
 function quantile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const at = (index: number) => sorted[index] ?? Number.NaN;

@@ -3,7 +3,7 @@ import { shownWithSpread } from './numbers.js';
 import type { Result, Unit } from './results.js';
 
 const UNITS: Record<Unit, string> = {
-  ratio: 'as a ratio to the floor',
+  ratio: 'as a ratio to the baseline',
   ms: 'in milliseconds',
   bytes: 'in bytes',
 };

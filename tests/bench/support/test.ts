@@ -6,7 +6,7 @@ import { buildPage } from './pages.js';
 import type { LibraryName } from './settings.js';
 import { type Site, serveSite } from './site.js';
 
-/** What the scripts of pages offer. */
+/** The globals of the pages' scripts. */
 declare global {
   var bench: Bench;
   var live: Live;

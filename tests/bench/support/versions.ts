@@ -1,4 +1,4 @@
-/** What was measured, in which versions. */
+/** The versions of what was measured. */
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { PACKAGE } from './package.js';
@@ -10,8 +10,8 @@ async function manifest(folder: string): Promise<Record<string, Record<string, s
 
 /** One sentence with the machine, the browser and the libraries. */
 export async function environmentOf(browser: string): Promise<string> {
-  const rivals = Object.entries((await manifest(BENCH)).devDependencies ?? {});
+  const others = Object.entries((await manifest(BENCH)).devDependencies ?? {});
   const { version } = await manifest(PACKAGE);
-  const libraries = [['tidewire', version], ...rivals].map((pair) => pair.join(' '));
+  const libraries = [['tidewire', version], ...others].map((pair) => pair.join(' '));
   return `Headless Chromium ${browser} on ${cpus().length} cores; ${libraries.join(', ')}.`;
 }

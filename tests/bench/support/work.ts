@@ -1,4 +1,4 @@
-/** The processor time that a page's work takes, whatever task it is done in. */
+/** The processor time of a page's changes, in whatever task they are processed. */
 import type { Page } from '@playwright/test';
 import { ProcessorTime } from './processor-time.js';
 
@@ -24,7 +24,7 @@ async function deliver(page: Page, { parts, changes }: Delivery): Promise<void> 
   );
 }
 
-/** Microseconds of the page's tasks for one change, without what the page takes where nothing changes. */
+/** Returns the microseconds of the page's tasks per change, without those of an idle page. */
 export async function microsecondsPerChange(page: Page, delivery: Delivery): Promise<number> {
   const count = delivery.parts * delivery.changes;
   const make = () =>

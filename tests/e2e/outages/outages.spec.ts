@@ -1,7 +1,7 @@
 /**
  * 30 outages of 1.5 to 7 s for each protocol: the server's process is killed and started again, and the
- * page gets no event that would make it try (`online`, `visibilitychange`, `pageshow`). What is measured is
- * the time from the first connection that the server accepts to the first message that the page receives.
+ * page receives no event that would start an attempt (`online`, `visibilitychange`, `pageshow`). The measured time is
+ * that from the first connection that the server accepts to the first message that the page receives.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -19,7 +19,7 @@ const SHORTEST_MS = 1_500;
 const LONGEST_MS = 7_000;
 /** How long a connection is up before the next outage: longer than `reconnect.resetMs`. */
 const UP_MS = 5_500;
-/** The median that is wanted. */
+/** The largest permitted median. */
 const MEDIAN_MS = 900;
 const PUBLISH_EVERY_MS = 20;
 
@@ -54,7 +54,7 @@ interface Outage {
   backMs: number;
 }
 
-/** When the port first accepts a connection. */
+/** Returns the time when the port first accepts a connection. */
 async function accepts(origin: string): Promise<number> {
   const { hostname, port } = new URL(origin);
   for (;;) {
@@ -70,7 +70,7 @@ async function accepts(origin: string): Promise<number> {
   }
 }
 
-/** One outage, from the kill to the first message of the time after it. */
+/** One outage, from the kill to the first message after it. */
 async function outage(
   { channel, publish }: Case,
   server: ReferenceServer,
@@ -95,7 +95,7 @@ async function outage(
     .finally(() => {
       isBack = true;
     });
-  // Phoenix keeps nothing for whoever comes later.
+  // Phoenix stores no messages, so they are published until one is received.
   while (!isBack) {
     await publish(server, channel, { outage: number });
     await setTimeout(PUBLISH_EVERY_MS);
@@ -118,15 +118,17 @@ async function lane(given: Case, tab: Tab, downs: readonly number[]): Promise<Ou
       outages.push(await outage(given, server, tab, number, downMs));
     }
     expect(await tab.reasonsFor('reconnecting')).toHaveLength(downs.length);
-    const signs = (await tab.changes()).filter(({ reason }) => /online|visible|show/.test(reason));
-    expect(signs, 'the page gave no sign').toEqual([]);
+    const pageEvents = (await tab.changes()).filter(({ reason }) =>
+      /online|visible|show/.test(reason),
+    );
+    expect(pageEvents, 'no page event').toEqual([]);
     return outages;
   } finally {
     await server.stop();
   }
 }
 
-/** The one in the middle; of an even number the mean of the two. */
+/** Returns the middle value; of an even number of values the mean of the two. */
 function median(sorted: readonly number[]): number {
   const at = (index: number) => sorted[Math.floor(index)] ?? Number.NaN;
   const middle = (sorted.length - 1) / 2;
@@ -134,7 +136,7 @@ function median(sorted: readonly number[]): number {
 }
 
 for (const given of CASES) {
-  test(`${given.protocol}: after an outage without a sign the first message arrives within ${MEDIAN_MS} ms in the median`, async ({
+  test(`${given.protocol}: after an outage without a page event the first message arrives within ${MEDIAN_MS} ms in the median`, async ({
     newTab,
   }) => {
     const random = new Random(takeSeed());

@@ -1,11 +1,10 @@
 /**
- * The page's side of the collection tests: a collection that is looked at in every render, and an editor
- * that changes it at random.
+ * The page's side of the collection tests: a collection whose every snapshot is checked, and random changes of it.
  */
 import type { Collection, CollectionOptions, Continuity, Mutation, RealtimeClient } from 'tidewire';
 import { Random } from '../support/random.js';
 
-/** A row. `mark` is its maker's own name for it, the same under a temporary key and a real one. */
+/** A row. `mark` identifies it under its temporary key and its real one. */
 export interface Card {
   id: string;
   mark: string;
@@ -17,26 +16,26 @@ export interface Card {
 /** How a board is opened. */
 export interface BoardOptions
   extends Pick<CollectionOptions<Card>, 'conflict' | 'version' | 'limit'> {
-  /** Where its rows are loaded from, if they are. */
+  /** The address from which its rows are loaded. Default: they are not loaded. */
   table?: string;
-  /** Changes are stored over HTTP: the same place. */
+  /** Whether changes are stored over HTTP, at the same address. */
   overHttp?: boolean;
 }
 
-/** A change that was made, and what became of it. */
+/** A change, and its outcome. */
 export interface Edit {
   mutation: string;
   kind: 'insert' | 'update' | 'remove';
-  /** What was written, of inserts and updates. */
+  /** The written title, of inserts and updates. */
   title?: string;
   outcome?: 'confirmed' | 'unconfirmed';
   /** The server's code if it has one, else the client's. */
   failure?: string;
 }
 
-/** What is to be known of a board. */
+/** The state of a board. */
 export interface BoardReport {
-  /** What is shown, in the order of the keys. */
+  /** The shown rows, in the order of the keys. */
   rows: Card[];
   pending: number;
   isLoading: boolean;
@@ -44,14 +43,14 @@ export interface BoardReport {
   error: string | null;
   /** In the order they were made. */
   edits: Edit[];
-  /** What no render may show, and one did. */
+  /** Violations that a snapshot had. */
   faults: string[];
   renders: number;
   loads: number;
 }
 
 /** A title that the tables of these tests reject. */
-const REFUSED = 'a forbidden word';
+const FORBIDDEN_TITLE = 'a forbidden word';
 
 async function call(url: string, init?: RequestInit): Promise<never> {
   const answer = await fetch(url, init);
@@ -98,7 +97,7 @@ export class Board {
       ...(table !== undefined && { load }),
       ...(table !== undefined && overHttp && { persist: storeAt(table) }),
     });
-    this.#collection.on('change', ({ items }) => this.#look(items));
+    this.#collection.on('change', ({ items }) => this.#check(items));
   }
 
   /** The row of this mark. */
@@ -106,12 +105,11 @@ export class Board {
     return this.#collection.items.find((row) => row.mark === mark);
   }
 
-  /** What was shown of an item, one after the other. */
+  /** The versions of an item that were shown, in order. */
   history(mark: string): Card[] {
     return this.#history.get(mark) ?? [];
   }
 
-  /** All that is to be known of it. */
   report(): BoardReport {
     const { items, pending, isLoading, continuity, error } = this.#collection;
     return {
@@ -149,18 +147,18 @@ export class Board {
     this.#collection.release();
   }
 
-  /** Changes it so often at random, one change every few milliseconds. */
-  async scribble(name: string, seed: number, times: number, everyMs: number): Promise<void> {
+  /** Makes so many random changes, at this interval. */
+  async editAtRandom(name: string, seed: number, times: number, everyMs: number): Promise<void> {
     const random = new Random(seed);
     for (let turn = 0; turn < times; turn++) {
-      this.#scribbleOnce(random, `${name}-${turn}`);
+      this.#editOnce(random, `${name}-${turn}`);
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
 
-  #scribbleOnce(random: Random, what: string): void {
+  #editOnce(random: Random, what: string): void {
     const { items } = this.#collection;
-    const title = random.next() < 0.1 ? REFUSED : what;
+    const title = random.next() < 0.1 ? FORBIDDEN_TITLE : what;
     const roll = random.next();
     const { mark } = items.length ? random.pick(items) : { mark: '' };
     if (!mark || roll < 0.35) this.insert({ mark: what, title });
@@ -183,8 +181,8 @@ export class Board {
     return edit;
   }
 
-  /** One render: no key and no item twice, no new object for a row with the same content, no removed row again. */
-  #look(items: readonly Card[]): void {
+  /** Checks a snapshot: no key or item twice, no new object for a row with the same content, no removed row again. */
+  #check(items: readonly Card[]): void {
     this.#renders++;
     const shown = new Map<string, { row: Card; text: string }>();
     const marks = new Set<string>();

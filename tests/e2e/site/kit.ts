@@ -1,6 +1,6 @@
 /**
  * The page's side of the tests: records what the client emits, so that a test can read it as data. It
- * decides nothing and only uses what the package exports.
+ * uses only what the package exports.
  */
 import * as tidewire from 'tidewire';
 import { Board, type BoardOptions } from './board.js';
@@ -23,14 +23,14 @@ export interface Change {
   at: number;
 }
 
-/** A message as a subscriber got it. */
+/** A message as a subscriber received it. */
 export interface Received {
   by: string;
   message: unknown;
   meta: tidewire.MessageMeta;
 }
 
-/** How far a send has come. */
+/** The state of a send. */
 export interface SendReport {
   id: string;
   status: tidewire.SentStatus;
@@ -40,7 +40,7 @@ export interface SendReport {
 
 type Outcome = Pick<SendReport, 'ack' | 'failure'>;
 
-/** Options that survive the way into the page. */
+/** Options that can be serialized into the page. */
 export type PlainOptions = Omit<tidewire.ClientOptions, 'url' | 'getToken' | 'logger' | 'wasm'> & {
   url?: string;
 };
@@ -66,7 +66,7 @@ class Kit {
   readonly #boards = new Map<string, Board>();
   readonly #sends = new Map<string, { sent: tidewire.Sent; report: Outcome }>();
 
-  /** Makes the client. Its tokens come from the test, if that gives any. */
+  /** Creates the client; with `hasTokens` its tokens come from the test. */
   make(options: PlainOptions, hasTokens: boolean): void {
     this.client = tidewire.createRealtimeClient({
       ...options,
@@ -127,8 +127,8 @@ class Kit {
     });
   }
 
-  /** Sends `{"s": 1}`, `{"s": 2}` and so on, as `CHANNEL-1` and so on: one every few milliseconds. */
-  async talk(channel: string, count: number, everyMs: number): Promise<void> {
+  /** Sends `{"s": 1}`, `{"s": 2}` and so on, as `CHANNEL-1` and so on, at this interval. */
+  async sendNumbers(channel: string, count: number, everyMs: number): Promise<void> {
     for (let s = 1; s <= count; s++) {
       this.send(`${channel}-${s}`, channel, { s });
       await new Promise((resolve) => setTimeout(resolve, everyMs));
@@ -141,7 +141,7 @@ class Kit {
     return { id: entry.sent.id, status: entry.sent.status, ...entry.report };
   }
 
-  /** All of a channel that {@link talk} sent so far, in that order. */
+  /** The reports of what {@link sendNumbers} has sent on a channel so far, in that order. */
   sendReports(channel: string): SendReport[] {
     const names = [...this.#sends.keys()].filter((name) => name.startsWith(`${channel}-`));
     return names.map((name) => this.sendReport(name));
@@ -168,7 +168,7 @@ class Kit {
     return board;
   }
 
-  /** Opens a handle whose presence and typing is watched. */
+  /** Opens a handle whose presence and typing are recorded. */
   openRoom(channel: string): void {
     this.#room = new Room(this.client, channel);
   }
@@ -178,7 +178,7 @@ class Kit {
     return this.#room;
   }
 
-  /** As if the user left the tab, or returned to it. */
+  /** Simulates that the tab is hidden or shown. */
   setVisible(visible: boolean): void {
     const state = visible ? 'visible' : 'hidden';
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
@@ -186,13 +186,13 @@ class Kit {
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }
 
-  /** As if the network was lost, or restored. */
+  /** Simulates that the network is lost or restored. */
   setOnline(online: boolean): void {
     Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => online });
     window.dispatchEvent(new Event(online ? 'online' : 'offline'));
   }
 
-  /** As if the machine had slept. */
+  /** Moves the page's clock ahead, as after the device slept. */
   jumpClock(ms: number): void {
     const now = Date.now.bind(Date);
     Date.now = () => now() + ms;

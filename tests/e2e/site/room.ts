@@ -5,18 +5,18 @@ import type { Channel, Meta, RealtimeClient } from 'tidewire';
 export interface Received {
   event: 'sync' | 'join' | 'update' | 'leave';
   key?: string;
-  /** All that holds for the key now. */
+  /** All metas of the key now. */
   metas?: readonly Meta[];
   changed?: readonly Meta[];
 }
 
-/** What is to be known of a room. */
+/** The state of a room. */
 export interface RoomReport {
-  /** Who is there, by key, in the order of the keys. */
+  /** The metas of the present members, in the order of the keys. */
   state: [key: string, metas: readonly Meta[]][];
   received: Received[];
   who: readonly string[];
-  /** Everything `who` was. */
+  /** The values of `who`, in order. */
   typed: (readonly string[])[];
 }
 

@@ -32,12 +32,12 @@ const notifications = services.notifications(opened);
 const calls = services.calls(opened);
 const bids = services.bids(opened);
 
-/** What no snapshot may hold and one did: a key twice, or one of the tests' own rows under two keys. */
+/** Violations that snapshots had: a key twice, or one of the tests' own rows under two keys. */
 const doubled: string[] = [];
 /** The states that rows were shown in, by their keys. */
 const states = new Map<string, string[]>();
 
-/** Made at its first use. */
+/** Returns a function that makes a value at its first call, and returns it at each. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
@@ -46,7 +46,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** A list that is opened at its first use; all that it shows is looked at. */
+/** A list that is opened at its first use, and whose snapshots are checked. */
 const list = <T extends { id: string; status?: string }>(open: () => Collection<T>) =>
   once(() => {
     const shown = open();
@@ -89,7 +89,7 @@ const page = {
   bids: list(() => bids.bids(CAMPAIGN)),
   /** Events that were received, by name. */
   received: new Map<string, unknown[]>(),
-  /** What becomes of mutations: `'confirmed'`, or the server's code. */
+  /** The outcomes of mutations: `'confirmed'`, or the server's code. */
   outcomes: (...mutations: Pick<Mutation<object>, 'promise'>[]): Promise<string[]> =>
     Promise.all(
       mutations.map(({ promise }) =>

@@ -1,6 +1,6 @@
 /**
  * An app with supabase-js whose Realtime is this package's: two lists of one table, each with the rows of one
- * owner, and one of the people who look at them, all on one channel.
+ * owner, and one of the present users, all on one channel.
  */
 import { createClient } from '@supabase/supabase-js';
 import type { PostgresChange } from 'tidewire';
@@ -33,7 +33,7 @@ function show(id: string, lines: string[]): void {
   document.getElementById(id)?.replaceChildren(...items);
 }
 
-/** The rows of one owner; gives what ends it. */
+/** Shows the rows of one owner; returns the function that ends it. */
 function todoList(owner: string): () => void {
   const rows = new Map<number, Todo>();
   const render = (): void =>
@@ -46,7 +46,7 @@ function todoList(owner: string): () => void {
     else rows.set(change.new.id, change.new);
     render();
   };
-  /** What changed while no change was sent. */
+  /** Loads the rows, with changes that were not received. */
   const load = async (): Promise<void> => {
     const { data } = await supabase.from('todos').select().eq('owner', owner);
     rows.clear();
@@ -55,7 +55,7 @@ function todoList(owner: string): () => void {
   };
   const channel = realtime.channel(CHANNEL);
   channel.on<Todo>('postgres_changes', { ...TABLE, filter: `owner=eq.${owner}` }, apply);
-  // From now on every change is sent: also after each interruption.
+  // `ready`: every change is received from now on. It is emitted after each interruption too.
   const off = realtime.on('channel', ({ channel: name, state }) => {
     if (name === CHANNEL && state === 'ready') void load();
   });
@@ -65,7 +65,7 @@ function todoList(owner: string): () => void {
   };
 }
 
-/** Who looks, and that this user does. */
+/** Shows the present users, and tracks this one. */
 function peopleList(name: string): void {
   const { presence } = realtime.channel(CHANNEL, { presence: { key: name } });
   const render = (): void =>
@@ -91,9 +91,9 @@ const app = {
     for (const owner of ['ann', 'bob']) ends.set(owner, todoList(owner));
     peopleList(name);
   },
-  /** Takes one of the lists away. */
+  /** Removes one of the lists. */
   close: (owner: string): void => ends.get(owner)?.(),
-  /** Has the session refreshed, as supabase-js does by itself where it may; the new token. */
+  /** Refreshes the session, as supabase-js does automatically unless that is disabled; returns the new token. */
   async refresh(): Promise<string> {
     const { data, error } = await supabase.auth.refreshSession();
     if (error) throw error;
@@ -103,7 +103,7 @@ const app = {
     const { error } = await supabase.from('todos').insert({ owner, title });
     if (error) throw error;
   },
-  /** Where the channel stands. */
+  /** The channel's state. */
   state: () => realtime.getChannelStats().channels.find(({ key }) => key === CHANNEL)?.state,
 };
 

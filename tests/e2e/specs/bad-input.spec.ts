@@ -1,4 +1,4 @@
-/** What the app may do wrong: a clear error at once, and nothing else harmed. */
+/** Invalid input of the app: it is rejected at once with a clear error, and nothing else is affected. */
 import type { Failure } from '../site/kit.js';
 import { expect, test } from '../support/test.js';
 
@@ -18,7 +18,7 @@ test('bad arguments throw at once and name the argument', async ({ tab, server }
         'callback no function': () => loose.subscribe?.('news', {}, 'call me'),
         'options no object': () => loose.subscribe?.('news', 'fast', () => {}),
         'empty handle': () => client.channel(''),
-        'send to nowhere': () => client.send('', { n: 1 }),
+        'send without a channel': () => client.send('', { n: 1 }),
         cycle: () => client.send('news', cycle),
         bigint: () => client.send('news', { n: 1n }),
         undefined: () => client.send('news', undefined),
@@ -37,7 +37,7 @@ test('bad arguments throw at once and name the argument', async ({ tab, server }
     'callback no function': 'callback',
     'options no object': 'options',
     'empty handle': 'channel',
-    'send to nowhere': 'channel',
+    'send without a channel': 'channel',
     cycle: 'message',
     bigint: 'message',
     undefined: 'message',
@@ -62,7 +62,7 @@ test('bad arguments throw at once and name the argument', async ({ tab, server }
 });
 
 for (const [name, options] of [
-  ['an unknown auth mode', { auth: 'pigeon' }],
+  ['an unknown auth mode', { auth: 'other' }],
   ['a negative time', { lingerMs: -1 }],
   ['a time that is no number', { connectTimeoutMs: 'soon' }],
 ] as const) {
@@ -77,7 +77,7 @@ for (const [name, options] of [
 }
 
 for (const [name, given] of [
-  ['an address that is none', () => 'ftp://example.com/'],
+  ['an ftp address', () => 'ftp://example.com/'],
   [
     'a url function that throws',
     () => {
@@ -85,7 +85,7 @@ for (const [name, given] of [
     },
   ],
 ] as const) {
-  test(`${name} is an error with a hint, not a crash`, async ({ tab }) => {
+  test(`${name} is reported as url_failed with a hint`, async ({ tab }) => {
     const received = await tab.page.evaluate(
       (source) =>
         new Promise<Omit<Failure, 'message'>>((resolve) => {
@@ -99,7 +99,7 @@ for (const [name, given] of [
         }),
       given.toString(),
     );
-    // The next answer may be better.
+    // Retryable, since the next call may return a valid address.
     expect(received).toMatchObject({ code: 'url_failed', retryable: true });
     expect(received.hint).toContain('ws:');
   });

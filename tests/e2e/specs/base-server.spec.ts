@@ -77,14 +77,14 @@ test('every frame with a channel is a message of it, whatever its type', async (
     { channel: 'news', n: 1, id: 'x' },
   ];
   for (const frame of relayed) server.send(frame);
-  server.send({ type: 'channel_message', text: 'to nobody in particular' });
+  server.send({ type: 'channel_message', text: 'without a channel' });
   await expect.poll(() => tab.messages('a')).toEqual(relayed);
   await expect.poll(() => tab.messages('default')).toHaveLength(1);
   expect((await tab.metrics()).invalidFrames).toBe(0);
   await server.stop();
 });
 
-test('either side may ping', async ({ tab }) => {
+test('pings of either side are answered', async ({ tab }) => {
   const server = await RawServer.start();
   await tab.client({ url: server.url, heartbeat: { everyMs: 300, timeoutMs: 2_000 } });
   await tab.subscribe('a', 'news');

@@ -1,4 +1,4 @@
-/** Fifty channels are enough; the fifty-first disturbs none of them. */
+/** The limit of open channels: the channel beyond it fails, and the open ones are not affected. */
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
@@ -18,7 +18,7 @@ async function untilJoined(tab: Tab, count: number): Promise<void> {
     .toBe(count);
 }
 
-async function expectAllAlive(tab: Tab, server: ReferenceServer): Promise<void> {
+async function expectAllReceive(tab: Tab, server: ReferenceServer): Promise<void> {
   await untilJoined(tab, CAP);
   for (let n = 0; n < CAP; n++) await server.publish(`c${n}`, n);
   for (let n = 0; n < CAP; n++) await expect.poll(() => tab.messages(`c${n}`)).toEqual([n]);
@@ -35,7 +35,7 @@ test('with the engine loaded, the 51st throws channel_limit', async ({ tab, serv
   const failure = await tab.subscribe('late', 'one-too-many');
   expect(failure).toMatchObject({ code: 'channel_limit' });
   expect(failure?.hint).toContain('maxChannels');
-  await expectAllAlive(tab, server);
+  await expectAllReceive(tab, server);
   expect(await tab.subscribe('more', 'c7'), 'an open channel takes more subscribers').toBeNull();
 });
 
@@ -56,10 +56,10 @@ test('before the engine is loaded, the 51st fails on its handle and in onError',
     return { state, code: error?.code };
   });
   expect(handle).toEqual({ state: 'failed', code: 'channel_limit' });
-  await expectAllAlive(tab, server);
+  await expectAllReceive(tab, server);
 });
 
-test('an idle persistent channel makes room, the least recently used first', async ({
+test('an idle persistent channel is closed for a new one, the least recently used first', async ({
   tab,
   server,
 }) => {

@@ -47,7 +47,7 @@ async function open(
 /** A part of the page by its name. */
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
-/** Something for every component to show. */
+/** Publishes data for every component. */
 async function fill(server: ReferenceServer, user: string): Promise<void> {
   for (let n = 1; n <= 3; n++) {
     const entry = { text: `Entry ${n}`, created_at: new Date().toISOString() };
@@ -56,7 +56,7 @@ async function fill(server: ReferenceServer, user: string): Promise<void> {
   }
   for (const [n, type] of (['info', 'warning', 'error', 'success'] as const).entries()) {
     const row = { id: `n${n}`, type, title: `Notice ${n}`, message: 'Something has happened.' };
-    // Nobody but the user has these.
+    // Only the user may change these.
     const answer = await fetch(server.tableUrl(`notifications:${user}`), {
       method: 'POST',
       headers: { authorization: `Bearer ${signToken({ sub: user })}` },
@@ -94,7 +94,7 @@ test('changes of others and own changes are shown, operated by the keyboard only
   await server.change('calls:1', { change: 'update', row: { id: 'mine', ...ended } });
   await expect(mine).toContainText('Completed2:05');
 
-  // A bid that stands, and one that comes too late.
+  // An accepted bid, and one that is too low.
   const bids = region(page, 'Bids');
   await expect(bids.locator('.tw-bid-highest')).toHaveText('Highest bid: $25.00 by farah');
   const field = bids.getByLabel('Your bid');
@@ -159,7 +159,7 @@ test('changes of others and own changes are shown, operated by the keyboard only
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [device, viewport] of [
-    ['a desk', { width: 1280, height: 900 }],
+    ['a desktop', { width: 1280, height: 900 }],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
     test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({
@@ -187,7 +187,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
-      expect(overflow, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
+      expect(overflow, 'no horizontal overflow').toBeLessThanOrEqual(0);
       const name = `${RESULTS}/components-${colorScheme}-${device.slice(2)}.png`;
       await page.screenshot({ path: name, fullPage: true });
       await page.context().close();
@@ -215,12 +215,12 @@ test('10,000 rows of which 200 change a second: the visible rows are correct, an
   });
   const frames = await tab.evaluate((app, ms) => app.countFrames(ms), MEASURED_MS);
   const renders = await tab.evaluate((app) => app.renders);
-  // A report in 100 ms, and occasionally an announcement for screen readers.
+  // One render per 100 ms, and occasionally an announcement for screen readers.
   expect(renders).toBeLessThanOrEqual(MEASURED_MS / 100 + 10);
   expect(renders).toBeGreaterThan(10);
   expect(await page.locator('*').count()).toBeLessThan(200);
 
-  // What is being read stays where it is while everything changes.
+  // The focused row stays in place while others change.
   await rows.first().focus();
   await page.keyboard.press('End');
   await expect(page.getByRole('article').last()).toBeFocused();

@@ -1,4 +1,4 @@
-/** The package as published, in the pages people build: from a plain file server, bundled or not. */
+/** The published package in pages with and without a bundler, from a plain file server. */
 import type { Page } from '@playwright/test';
 import { buildWithEsbuild, buildWithParcel, buildWithVite } from '../support/bundles.js';
 import type { ReferenceServer } from '../support/server.js';
@@ -30,32 +30,44 @@ async function expectWorking(
   return requests;
 }
 
-test('a classic script tag', async ({ page, site, server }) => {
+test('a page with a classic script tag sends and receives', async ({ page, site, server }) => {
   await expectWorking(page, site, server, '/script-tag.html');
 });
 
-test('a plain module', async ({ page, site, server }) => {
+test('a plain module sends and receives, without a wasm file', async ({ page, site, server }) => {
   const requests = await expectWorking(page, site, server, '/module.html');
   expect(requests.filter((url) => url.endsWith('.wasm'))).toEqual([]);
 });
 
-test('a plain module that streams the raw engine', async ({ page, site, server }) => {
+test('a plain module that streams the raw engine loads one wasm file', async ({
+  page,
+  site,
+  server,
+}) => {
   const requests = await expectWorking(page, site, server, '/streamed.html');
   expect(requests.filter((url) => url.endsWith('.wasm'))).toHaveLength(1);
 });
 
-test('a page built by Vite', async ({ page, site, server }) => {
+test('a page built by Vite has the engine in a chunk of its own', async ({
+  page,
+  site,
+  server,
+}) => {
   const requests = await expectWorking(page, site, server, await buildWithVite('vite'));
   // The engine stays a chunk of its own.
   expect(requests.filter((url) => url.endsWith('.js')).length).toBeGreaterThanOrEqual(3);
 });
 
-test('a page built by esbuild with splitting', async ({ page, site, server }) => {
+test('a page built by esbuild with splitting has the engine in a chunk of its own', async ({
+  page,
+  site,
+  server,
+}) => {
   const requests = await expectWorking(page, site, server, await buildWithEsbuild(true));
   expect(requests.filter((url) => url.endsWith('.js')).length).toBeGreaterThanOrEqual(3);
 });
 
-test('a page built by esbuild without splitting', async ({ page, site, server }) => {
+test('a page built by esbuild without splitting is one file', async ({ page, site, server }) => {
   const requests = await expectWorking(page, site, server, await buildWithEsbuild(false));
   expect(requests.filter((url) => url.endsWith('.js'))).toHaveLength(1);
 });
@@ -77,7 +89,11 @@ test('a page built by Parcel with its defaults resolves every kind of sub-path',
   ]);
 });
 
-test('a page with a strict Content-Security-Policy', async ({ page, site, server }) => {
+test('a page with a strict Content-Security-Policy sends and receives', async ({
+  page,
+  site,
+  server,
+}) => {
   const policy = [
     "default-src 'self'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -103,7 +119,7 @@ test('where wasm is forbidden the error names the missing directive', async ({ p
 test('an engine that could not be loaded at first is loaded again', async ({ tab, server }) => {
   let failures = 0;
   await tab.page.route('**/core-inline.js', async (route) => {
-    // Browsers may keep a failed module, so the second attempt is not this one's alone to win.
+    // Browsers may cache the failure of a module, so the second attempt may fail without a request.
     if (failures++ === 0) await route.abort();
     else await route.continue();
   });

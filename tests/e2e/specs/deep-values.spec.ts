@@ -1,4 +1,4 @@
-/** Values nested 20,000 deep, where they are walked: each costs itself, and no channel of any page. */
+/** Values nested 20,000 levels deep: only the message with the value fails, and every channel of every page stays ready. */
 import { type ClientFrame, RawServer, welcome } from '../support/raw-server.js';
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
@@ -20,11 +20,11 @@ interface Notes {
   notes: import('tidewire').Collection<{ id: string; n?: number }>;
 }
 
-/** Lets a server in, with acknowledgements as `ack` makes them. */
+/** Starts a server that accepts every client, and acknowledges messages with the frame that `ack` returns. */
 async function serve(ack?: (frame: ClientFrame) => string): Promise<RawServer> {
-  const polite = welcome(FEATURES);
+  const accept = welcome(FEATURES);
   return await RawServer.start((frame, server) => {
-    polite(frame, server);
+    accept(frame, server);
     if (frame.type === 'channel_message' && ack) server.raw(ack(frame));
     if (frame.type === 'subscribe') {
       server.send({ type: 'presence_state', channel: frame.channel, state: {} });
@@ -51,8 +51,8 @@ async function watching(tab: Tab, server: RawServer): Promise<void> {
 const rows = (tab: Tab): Promise<object[]> =>
   tab.page.evaluate(() => [...(window as unknown as Notes).notes.items]);
 
-/** That nothing but the values is lost. */
-async function expectWell(
+/** Expects both channels to be ready and to receive, and so many invalid frames. */
+async function expectAllReady(
   tabs: Tab[],
   server: RawServer,
   invalid: number,
@@ -117,12 +117,12 @@ for (const [name, text] of FROM_SERVER) {
     const tabs = [await newTab(), await newTab()];
     for (const tab of tabs) await watching(tab, server);
     for (let time = 0; time < TIMES; time += 1) server.sendToAll(text());
-    await expectWell(tabs, server, TIMES);
+    await expectAllReady(tabs, server, TIMES);
     await server.stop();
   });
 }
 
-test(`${TIMES} answers nested too deeply confirm their sends without the payload`, async ({
+test(`${TIMES} acknowledgements nested too deeply confirm their sends without the payload`, async ({
   newTab,
 }) => {
   const server = await serve(({ channel, id }) =>
@@ -142,8 +142,8 @@ test(`${TIMES} answers nested too deeply confirm their sends without the payload
   expect(acks).toHaveLength(TIMES);
   for (const ack of acks) expect(ack).toMatchObject({ confirmed: true });
   for (const ack of acks) expect(Object.keys(ack)).not.toContain('payload');
-  // What was changed shows until the message of it comes.
-  await expectWell([tab], server, TIMES, 5);
+  // The local change is shown until its message is received.
+  await expectAllReady([tab], server, TIMES, 5);
   await server.stop();
 });
 

@@ -1,4 +1,4 @@
-/** The promise of the sequence: whatever happens to the connection, each message once and in order. */
+/** Delivery by sequence numbers: each message once and in order, whatever happens to the connection. */
 import { Random } from '../support/random.js';
 import { takeSeed } from '../support/seed.js';
 import type { LogEntry, ReferenceServer } from '../support/server.js';
@@ -13,16 +13,16 @@ const EVERY_MS = 40;
 
 const numbers = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1);
 
-/** What can happen to a tab; all of it has happened when the promise is kept. */
-type Mishap = (tab: Tab, server: ReferenceServer, random: Random) => Promise<unknown>;
+/** An interruption or a fault of a tab's connection. */
+type Disruption = (tab: Tab, server: ReferenceServer, random: Random) => Promise<unknown>;
 
-const dropped: Mishap = (_tab, server) => server.cut({ drop: true });
+const dropped: Disruption = (_tab, server) => server.cut({ drop: true });
 
-const closed: Mishap = (_tab, server, random) =>
-  server.cut({ close: random.pick([1001, 1011, 1012, 4500]), reason: 'a mishap' });
+const closed: Disruption = (_tab, server, random) =>
+  server.cut({ close: random.pick([1001, 1011, 1012, 4500]), reason: 'a disruption' });
 
-/** Cut in the very moment in which a message was accepted, so that its sender receives no answer. */
-const droppedAfterAccepting: Mishap = async (tab, server) => {
+/** The connection is cut right after a message was accepted, so that it is not acknowledged. */
+const droppedAfterAccepting: Disruption = async (tab, server) => {
   const { opened } = await server.stats();
   await server.cut({ dropAfterAccept: true });
   // Some other message may be the one that is accepted; there may be none left.
@@ -30,7 +30,7 @@ const droppedAfterAccepting: Mishap = async (tab, server) => {
   await expect.poll(async () => (await server.stats()).opened).toBeGreaterThan(opened);
 };
 
-const rejected: Mishap = async (_tab, server, random) => {
+const rejected: Disruption = async (_tab, server, random) => {
   const { handshakesWhileRejecting: before } = await server.stats();
   await server.reject(random.pick(['tcp', 'handshake'] as const));
   await server.cut({ drop: true });
@@ -40,8 +40,8 @@ const rejected: Mishap = async (_tab, server, random) => {
   await server.reject('off');
 };
 
-/** The socket is given back, and what comes meanwhile is missed. */
-const hidden: Mishap = async (tab, server, random) => {
+/** The hidden page closes its socket, and misses what is published meanwhile. */
+const hidden: Disruption = async (tab, server, random) => {
   await tab.hide();
   await tab.until('paused');
   const published = async () => (await server.stats()).publishes.flood ?? 0;
@@ -52,7 +52,7 @@ const hidden: Mishap = async (tab, server, random) => {
 
 /**
  * Waits until the present connection has had one of the tab's sends acknowledged, if any is left: what was sent before it
- * was processed too. A message that is unanswered at three losses in a row counts as their cause.
+ * was processed too. A message that is unacknowledged at three losses in a row is taken for their cause.
  */
 async function acknowledged(tab: Tab): Promise<void> {
   const acked = async () => (await tab.sendReports('letters')).filter(({ ack }) => ack).length;
@@ -60,8 +60,8 @@ async function acknowledged(tab: Tab): Promise<void> {
   await expect.poll(async () => (await acked()) > before || before === SENT).toBe(true);
 }
 
-/** From now on the server loses, repeats and reorders what it sends, or no longer. */
-const unreliable: Mishap = (_tab, server, random) =>
+/** From now on the server loses, repeats and reorders frames; `reliable` ends that. */
+const unreliable: Disruption = (_tab, server, random) =>
   server.faults({
     connection: 'next',
     seed: random.below(1_000_000),
@@ -70,21 +70,21 @@ const unreliable: Mishap = (_tab, server, random) =>
     reorder: 0.05,
     loseAcks: 0.05,
   });
-const reliable: Mishap = (_tab, server) => server.faults({ clear: true });
+const reliable: Disruption = (_tab, server) => server.faults({ clear: true });
 
 const CUTS = [
-  ...Array<Mishap>(8).fill(dropped),
-  ...Array<Mishap>(5).fill(closed),
-  ...Array<Mishap>(4).fill(droppedAfterAccepting),
-  ...Array<Mishap>(3).fill(rejected),
+  ...Array<Disruption>(8).fill(dropped),
+  ...Array<Disruption>(5).fill(closed),
+  ...Array<Disruption>(4).fill(droppedAfterAccepting),
+  ...Array<Disruption>(3).fill(rejected),
 ];
-const HIDES = Array<Mishap>(5).fill(hidden);
+const HIDES = Array<Disruption>(5).fill(hidden);
 
-function schedule(random: Random): Mishap[] {
-  const mishaps = random.shuffled([...CUTS, ...HIDES]);
-  mishaps.splice(8, 0, unreliable);
-  mishaps.splice(18, 0, reliable);
-  return mishaps;
+function schedule(random: Random): Disruption[] {
+  const disruptions = random.shuffled([...CUTS, ...HIDES]);
+  disruptions.splice(8, 0, unreliable);
+  disruptions.splice(18, 0, reliable);
+  return disruptions;
 }
 
 /** What the tab has sent on a channel, as stored: all of it acknowledged, once, in the order it was sent. */
@@ -116,18 +116,18 @@ test('10,000 messages over 20 cuts and 5 hides are delivered once, in order; so 
   await tab.subscribe('reader', 'flood');
   await tab.untilChannel('flood');
   const flooded = server.flood('flood', FLOODED, PER_SECOND);
-  await tab.talk('flood', SENT, EVERY_MS);
-  await tab.talk('letters', SENT, EVERY_MS);
+  await tab.sendNumbers('flood', SENT, EVERY_MS);
+  await tab.sendNumbers('letters', SENT, EVERY_MS);
 
-  const mishaps = schedule(random);
-  // The last one has something left to interrupt.
-  const between = (0.95 * FLOODED) / (mishaps.length + 1);
-  for (const [turn, mishap] of mishaps.entries()) {
+  const disruptions = schedule(random);
+  // The last disruption comes before the last message.
+  const between = (0.95 * FLOODED) / (disruptions.length + 1);
+  for (const [turn, disruption] of disruptions.entries()) {
     const due = between * (turn + 0.5 + random.next());
     await expect.poll(() => tab.count('reader')).toBeGreaterThan(due);
     await tab.until('ready');
     await acknowledged(tab);
-    await mishap(tab, server, random);
+    await disruption(tab, server, random);
   }
   await flooded;
   await expect.poll(() => tab.count('reader')).toBeGreaterThanOrEqual(FLOODED + SENT);
@@ -149,7 +149,7 @@ test('10,000 messages over 20 cuts and 5 hides are delivered once, in order; so 
   expect(await tab.losses('reader')).toEqual([]);
   expect(await tab.continuity('flood')).toBe('recovered');
 
-  // All of it did happen.
+  // Every disruption took effect.
   expect((await server.stats()).opened).toBeGreaterThan(CUTS.length + HIDES.length);
   expect(await tab.reasonsFor('paused')).toEqual(HIDES.map(() => 'hidden'));
   const { duplicatesDropped, recovered, gaps } = await tab.metrics();

@@ -1,4 +1,4 @@
-/** The demo's pages of the legacy systems: their own code, for two people at once. */
+/** The demo's pages of the legacy systems: their own code, for two users at once. */
 import { expect, type FrameLocator, type Locator, type Page, test } from '@playwright/test';
 import { expectAccessible } from '../support/accessibility.js';
 import { ConsoleErrors } from '../support/console-errors.js';
@@ -22,7 +22,7 @@ test.beforeEach(({ page }) => consoleErrors.of(page));
 
 test.afterEach(() => expect(consoleErrors.take()).toEqual([]));
 
-/** Opens the page of a system; gives Ann's part of it, and Bob's in the frame. */
+/** Opens the page of a system; returns Ann's part of it, and Bob's in the frame. */
 async function open(page: Page, system: string): Promise<[ann: Locator, bob: Locator]> {
   await page.goto(`${server.origin}/#/legacy/${system}`);
   const frame: FrameLocator = page.frameLocator('iframe');
@@ -71,14 +71,14 @@ test('broadcasts: a note has its real id on both sides, and changes on both', as
   for (const side of [ann, bob]) {
     await expect(side.getByTestId('people')).toHaveText('Here: Ann, Bob');
   }
-  await write(ann, 'New note', 'Told by a broadcast');
-  const [own, others] = [ann, bob].map((side) => row(side, 'Notes', 'Told by a broadcast'));
+  await write(ann, 'New note', 'Sent by a broadcast');
+  const [own, others] = [ann, bob].map((side) => row(side, 'Notes', 'Sent by a broadcast'));
   await expect(own as Locator).not.toHaveAttribute('data-key', /^temp-/);
   const id = await (own as Locator).getAttribute('data-key');
   await expect(others as Locator).toHaveAttribute('data-key', id ?? '');
-  await bob.getByRole('button', { name: 'Mark “Told by a broadcast”' }).click();
+  await bob.getByRole('button', { name: 'Mark “Sent by a broadcast”' }).click();
   await expect(own as Locator).toContainText('(seen)');
-  await ann.getByRole('button', { name: 'Delete “Told by a broadcast (seen)”' }).click();
+  await ann.getByRole('button', { name: 'Delete “Sent by a broadcast (seen)”' }).click();
   await expect(others as Locator).toHaveCount(0);
   await expectAccessible(page);
 });

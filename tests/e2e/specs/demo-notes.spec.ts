@@ -32,12 +32,12 @@ async function add(page: Page, title: string, body = ''): Promise<void> {
 async function edit(
   page: Page,
   title: string,
-  message: { title?: string; body?: string },
+  changes: { title?: string; body?: string },
 ): Promise<void> {
   await part(note(page, title), 'note-edit').click();
   const form = page.getByRole('form', { name: title, exact: true });
-  if (message.title !== undefined) await part(form, 'note-title').fill(message.title);
-  if (message.body !== undefined) await part(form, 'note-body').fill(message.body);
+  if (changes.title !== undefined) await part(form, 'note-title').fill(changes.title);
+  if (changes.body !== undefined) await part(form, 'note-body').fill(changes.body);
   await part(form, 'note-submit').click();
 }
 
@@ -49,7 +49,7 @@ async function openBoard(page: Page): Promise<void> {
   await expect(part(page, 'state')).toHaveAttribute('data-state', 'ready');
 }
 
-/** Somebody else with the board open. */
+/** Opens the board as another user. */
 async function openOther(browser: Browser, name?: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   if (name !== undefined) {
@@ -123,12 +123,12 @@ test('offline changes are marked until they are stored, and stored once', async 
 
 test('changes during repeated cuts are stored once', async ({ page }) => {
   await openBoard(page);
-  // Each cut makes the next wait longer, so a few.
+  // Each cut makes the next backoff longer, so there are few.
   const titles = ['Cut 1', 'Cut 2'];
   for (const title of titles) {
     await add(page, title);
     await part(page, 'cut').click();
-    // The next one comes when something was taken and not yet answered.
+    // The second cut comes when a change was accepted and not yet acknowledged.
     await server.cut({ dropAfterAccept: true });
     await edit(page, title, { body: `about ${title}` });
   }
@@ -238,7 +238,7 @@ test('presence shows users joining, being away, typing and leaving', async ({ pa
   await ann.context().close();
 });
 
-test('works by the keyboard alone', async ({ page }) => {
+test('notes can be added, edited and removed by the keyboard alone', async ({ page }) => {
   await openBoard(page);
   await part(page, 'note-title').focus();
   await page.keyboard.type('By keyboard');
@@ -260,7 +260,7 @@ test('works by the keyboard alone', async ({ page }) => {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [device, viewport] of [
-    ['a desk', { width: 1280, height: 800 }],
+    ['a desktop', { width: 1280, height: 800 }],
     ['a small phone', { width: 320, height: 640 }],
   ] as const) {
     test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({ browser }) => {
@@ -284,7 +284,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
-      expect(overflow, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
+      expect(overflow, 'no horizontal overflow').toBeLessThanOrEqual(0);
       await context.close();
     });
   }

@@ -1,4 +1,4 @@
-/** The demo's pages beside the first: what each promises happens, for two people at once. */
+/** The demo's further pages: each does what it describes, for two users at once. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { expectAccessible } from '../support/accessibility.js';
 import { ConsoleErrors } from '../support/console-errors.js';
@@ -7,9 +7,9 @@ import { ReferenceServer } from '../support/server.js';
 
 test.describe.configure({ mode: 'default' });
 
-/** One where only the test acts, and one where other people do. */
+/** One server without other traffic, and one with traffic of other users. */
 let quiet: ReferenceServer;
-let lively: ReferenceServer;
+let busy: ReferenceServer;
 
 const consoleErrors = new ConsoleErrors();
 
@@ -39,7 +39,7 @@ async function write(within: Locator, label: string, text: string): Promise<void
 }
 
 /** Calls the REST API as a user who has no page open. */
-async function evaluate(
+async function callApi(
   method: string,
   path: string,
   body?: object,
@@ -57,12 +57,12 @@ test.beforeAll(async () => {
   test.setTimeout(120_000);
   const flags = ['--static', await buildDemoPage('demo-pages'), '--demo'];
   quiet = await ReferenceServer.start({ flags });
-  lively = await ReferenceServer.start({ flags: [...flags, '--domain-traffic=20'] });
+  busy = await ReferenceServer.start({ flags: [...flags, '--domain-traffic=20'] });
 });
 
 test.afterAll(async () => {
   await quiet.stop();
-  await lively.stop();
+  await busy.stop();
 });
 
 test.beforeEach(({ page }) => consoleErrors.of(page));
@@ -172,7 +172,7 @@ test('interviews: a rejected note is rolled back alone, other pending notes stay
   );
   await expect(part(bob, 'note').filter({ hasText: 'Written offline' })).toHaveCount(1);
   await expect(part(bob, 'rollback')).toHaveCount(0);
-  consoleErrors.forgive(/ERR_INTERNET_DISCONNECTED/);
+  consoleErrors.ignore(/ERR_INTERNET_DISCONNECTED/);
 });
 
 test('bills: events and engagement show live', async ({ page }) => {
@@ -186,12 +186,12 @@ test('bills: events and engagement show live', async ({ page }) => {
   const views = Number((await figure(bill, 'Views').innerText()).replaceAll(',', ''));
   await expect.poll(() => quiet.joined()).toContain('bill:3');
 
-  await evaluate('PATCH', '/bills/3', { status: 'floor' });
+  await callApi('PATCH', '/bills/3', { status: 'floor' });
   await expect(bill.locator('[data-event="status_change"]')).toContainText(
     'Status from introduced to floor',
   );
   await expect(part(page, 'bill-3')).toContainText('floor');
-  await evaluate('PATCH', '/engagement/3', { view_count: views + 5 });
+  await callApi('PATCH', '/engagement/3', { view_count: views + 5 });
   await expect(figure(bill, 'Views')).toContainText('+5');
   await expect(bill.getByRole('figure', { name: 'Views of SB 27' })).toContainText(
     `latest ${views + 5}`,
@@ -235,7 +235,7 @@ test('community: comments, replies, votes and decisions are shown to all at once
     await expect(reader.getByText('Rather late')).toHaveCount(0);
   }
   await expect(cleo.getByText('Rather late')).toHaveCount(0);
-  await evaluate('PATCH', '/experts/5', { contributions: 41 });
+  await callApi('PATCH', '/experts/5', { contributions: 41 });
   await expect(part(cleo, 'experts')).toContainText('41 contributions');
 });
 
@@ -270,7 +270,7 @@ test('notifications: the important first, and read ones are marked everywhere', 
   await expect(unread(phone)).toHaveAttribute('data-count', '0');
   await phone.getByRole('button', { name: 'Remove: Payment confirmed' }).click();
   await expect(part(laptop, 'notification')).toHaveCount(2);
-  expect((await evaluate('GET', '/users/ann/notifications', undefined, 'bob')).status).toBe(403);
+  expect((await callApi('GET', '/users/ann/notifications', undefined, 'bob')).status).toBe(403);
 });
 
 test('calls: a call rings, lasts and ends, and the statistics are updated', async ({ page }) => {
@@ -323,11 +323,11 @@ test('bids: a bid shows in both panes, and one that is too low is rolled back', 
   await expect(bob.getByRole('listitem').filter({ hasText: 'US$30.00' })).toContainText(
     'Withdrawn',
   );
-  consoleErrors.forgive(/status of 409/);
+  consoleErrors.ignore(/status of 409/);
 });
 
 test('components: all ten render and update', async ({ page }) => {
-  await open(page, '/components', lively);
+  await open(page, '/components', busy);
   await expectConnected(page);
   await expect(page.locator('[data-testid^="exhibit-"]')).toHaveCount(10);
   const exhibit = (name: string): Locator => part(page, `exhibit-${name}`);
@@ -344,7 +344,7 @@ test('components: all ten render and update', async ({ page }) => {
   await expect(exhibit('CallDuration').getByText(/^0:0[1-9]$/)).toBeVisible();
 });
 
-const PAGES: readonly [path: string, alive: string][] = [
+const PAGES: readonly [path: string, content: string][] = [
   ['/interviews', '[data-testid="note"]'],
   ['/bills', '.bill-event'],
   ['/community', '[data-testid="comment"]'],
@@ -354,12 +354,12 @@ const PAGES: readonly [path: string, alive: string][] = [
   ['/components', '.tw-chart-summary'],
 ];
 
-for (const [path, alive] of PAGES) {
-  test(`${path} updates live, and axe finds no violations, light and dark, on desk and phone`, async ({
+for (const [path, content] of PAGES) {
+  test(`${path} updates live, and axe finds no violations, light and dark, on desktop and phone`, async ({
     page,
   }) => {
-    await open(page, path, lively);
-    await expect(page.locator(alive).first()).toBeVisible();
+    await open(page, path, busy);
+    await expect(page.locator(content).first()).toBeVisible();
     await expectAccessible(page);
   });
 }

@@ -1,4 +1,4 @@
-/** The demo page: what a person can see and do there. */
+/** The demo page: its display and its controls. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { buildDemoPage } from '../support/demo-page.js';
@@ -121,7 +121,7 @@ test('an expired token is replaced', async ({ page }) => {
   await expectState(page, 'ready');
 });
 
-test('works by the keyboard alone', async ({ page }) => {
+test('the page can be operated by the keyboard alone', async ({ page }) => {
   await part(page, 'listen').focus();
   await page.keyboard.press('Enter');
   await expectState(page, 'ready');
@@ -136,7 +136,7 @@ test('works by the keyboard alone', async ({ page }) => {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [device, viewport] of [
-    ['a desk', { width: 1280, height: 800 }],
+    ['a desktop', { width: 1280, height: 800 }],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
     test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({ browser }) => {
@@ -155,7 +155,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
-      expect(overflow, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
+      expect(overflow, 'no horizontal overflow').toBeLessThanOrEqual(0);
       await context.close();
     });
   }

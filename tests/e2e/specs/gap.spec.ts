@@ -31,7 +31,7 @@ test.describe('a short log', () => {
     expect(await tab.losses('a')).toEqual([gap]);
     expect(await tab.continuity('news')).toBe('gap');
     expect((await tab.metrics()).gaps).toBe(1);
-    // The other channel missed nothing that could not be had.
+    // Everything that the other channel missed was recovered.
     expect(await tab.messages('b')).toEqual(['rain']);
     expect((await tab.inbox('b'))[0]?.meta).toMatchObject({ recovered: true, seq: 1 });
     expect(await tab.losses('b')).toEqual([]);
@@ -54,7 +54,7 @@ test.describe('a short log', () => {
 });
 
 for (const logs of ['keep', 'lose'] as const) {
-  test(`a server that restarts ${logs === 'keep' ? 'with' : 'without'} its logs`, async ({
+  test(`a restart of the server ${logs === 'keep' ? 'with its logs is recovered' : 'without its logs is a gap'}`, async ({
     tab,
     server,
   }) => {

@@ -1,11 +1,11 @@
-/** A half-open socket: it looks open and delivers nothing. */
+/** A half-open socket: its state is open, and it delivers nothing. */
 import { measured } from '../support/measurement.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
 
-/** Joined on a server that falls silent for the present connections, not for those to come. */
-async function silenced(tab: Tab, server: ReferenceServer): Promise<void> {
+/** Joins a channel, then makes the present connection half-open; later connections work. */
+async function halfOpened(tab: Tab, server: ReferenceServer): Promise<void> {
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');
   expect(await server.faults({ halfOpen: true })).toEqual({ applied: 1 });
@@ -19,21 +19,21 @@ async function expectRecovered(tab: Tab, server: ReferenceServer, reason: string
   await expect.poll(() => tab.messages('a')).toContain('back');
 }
 
-test.describe('by the heartbeat', () => {
+test.describe('a half-open socket, by the heartbeat,', () => {
   const heartbeatMs = 1_000;
   const timeoutMs = 1_000;
   test.use({ serverOptions: { limits: { heartbeatMs } } });
 
   test('is detected within heartbeat and timeout', async ({ tab, server }) => {
     await tab.client({ url: server.url(), heartbeat: { timeoutMs } });
-    await silenced(tab, server);
-    const silent = await tab.now();
+    await halfOpened(tab, server);
+    const since = await tab.now();
     await expectRecovered(tab, server, 'heartbeat_timeout');
-    const noticed = (await tab.changes()).find((change) => change.reason === 'heartbeat_timeout');
-    // Two hundred for a loaded machine's timers.
+    const detected = (await tab.changes()).find((change) => change.reason === 'heartbeat_timeout');
+    // 200 ms more, for the timers of a loaded machine.
     measured(
-      'half-open, noticed by the heartbeat',
-      (noticed?.at ?? Number.NaN) - silent,
+      'half-open, detected by the heartbeat',
+      (detected?.at ?? Number.NaN) - since,
       heartbeatMs + timeoutMs + 200,
     );
     expect(await tab.errorCodes()).toContain('heartbeat_timeout');
@@ -51,8 +51,8 @@ test.describe('by the heartbeat', () => {
   });
 });
 
-test.describe('by the probe after a wake', () => {
-  // The heartbeat's turn comes after 30 s: what is noticed earlier is noticed by the probe.
+test.describe('a half-open socket, by the probe after a wake-up,', () => {
+  // The heartbeat is due after 30 s: what is detected earlier is detected by the probe.
   const wakes: [name: string, wake: (tab: Tab) => Promise<unknown>][] = [
     ['visible', (tab) => tab.show()],
     ['online', (tab) => tab.online()],
@@ -72,12 +72,12 @@ test.describe('by the probe after a wake', () => {
         await tab.subscribe('b', 'news');
         await tab.hide();
       }
-      await silenced(tab, server);
-      const woken = await tab.now();
+      await halfOpened(tab, server);
+      const since = await tab.now();
       await wake(tab);
       await expectRecovered(tab, server, 'probe_timeout');
-      const noticed = (await tab.changes()).find((change) => change.reason === 'probe_timeout');
-      measured(`half-open, noticed after ${name}`, (noticed?.at ?? Number.NaN) - woken, 2_000);
+      const detected = (await tab.changes()).find((change) => change.reason === 'probe_timeout');
+      measured(`half-open, detected after ${name}`, (detected?.at ?? Number.NaN) - since, 2_000);
     });
   }
 });

@@ -6,7 +6,7 @@ import { expect, test } from '../support/test.js';
 const ACK = ['subscribe', 'envelope', 'ack'];
 const SEQ = [...ACK, 'seq'];
 
-/** Acknowledges every message but those that hold `poison`: these close the connection. */
+/** Acknowledges every message but those that contain `poison`: these close the connection. */
 const closing =
   (code: number): Answer =>
   (frame, server) => {
@@ -117,7 +117,7 @@ for (const [name, written] of WRITTEN) {
   });
 }
 
-test('two MiB are sent and received by default, and a message that can never fit is not queue_full', async ({
+test('two MiB are sent and received by default, and a message that can never fit fails with message_too_large', async ({
   tab,
 }) => {
   const server = await RawServer.start(closing(1011));

@@ -40,7 +40,7 @@ for (const [kind, features] of [
     await expect.poll(() => tab.messages('b')).toHaveLength(1);
     expect(await tab.messages('a')).toHaveLength(1);
     expect((await tab.metrics()).invalidFrames).toBe(NONSENSE.length);
-    // Told once a connection, however many there were.
+    // Reported once per connection, whatever their number.
     const errors = await tab.errors();
     expect(errors.map(({ code }) => code)).toEqual(['invalid_frame']);
     expect(errors[0]?.hint).not.toBe('');
@@ -57,7 +57,7 @@ test('invalid control frames have no effect', async ({ tab }) => {
   await tab.untilChannel('news');
   const frames = [
     { type: 'subscribed', channel: 'news', ref: 'a string' },
-    { type: 'subscribed', channel: 'unheard-of', ref: 1e300 },
+    { type: 'subscribed', channel: 'unknown', ref: 1e300 },
     { type: 'subscribed', channel: 'news', ref: -1 },
     { type: 'unsubscribed', channel: 'news', ref: 9_999, code: 'internal' },
     { type: 'ack', channel: 'news', id: 'never sent', status: 'ok' },

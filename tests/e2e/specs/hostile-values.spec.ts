@@ -1,6 +1,6 @@
 /**
- * Values that no honest client sends, through every entry of the packed engine, from the app and from servers of
- * every protocol: none traps the engine, and every client stays as it was.
+ * Hostile values through every entry of the packed engine, from the app and from servers of every protocol: none
+ * traps the engine, and every client stays ready.
  */
 import type { Findings } from '../site/hostile/page.js';
 import { takeSeed } from '../support/seed.js';
@@ -8,7 +8,7 @@ import { expect, test } from '../support/test.js';
 
 /** Hostile values of one run. */
 const VALUES = 20_000;
-/** What the heaps may grow by while they are handed in, in bytes. */
+/** The largest growth of the heaps during a run, in bytes. */
 const GROWTH = 32 << 20;
 
 const SEEDS: [name: string, seed: () => number][] = [
@@ -32,7 +32,7 @@ for (const [name, seed] of SEEDS) {
     const run = (of: number, values: number): Promise<Findings> =>
       page.evaluate(([one, many]) => window.hostile.run(one, many), [of, values] as const);
     const chosen = seed();
-    // What is made once is no growth.
+    // Objects that are made once do not count as growth.
     await run(chosen + 1, 1_000);
     const before = await heap();
     const findings = await run(chosen, VALUES / SEEDS.length);

@@ -14,7 +14,7 @@ test('importing and configuring opens no socket and loads no engine', async ({ t
     window.kit.client.getChannelStats();
     window.kit.client.disconnect();
   }, server.url());
-  // Nothing can announce that nothing happens. A lazy import would have been requested by now.
+  // There is no event for a request that is not made; a lazy import would be requested within this time.
   await tab.page.waitForTimeout(500);
   expect(requests).toEqual(['/harness.html', '/consumer/kit.js', '/pkg/dist/index.js']);
   expect(sockets).toEqual([]);
@@ -35,7 +35,7 @@ test('a subscription removed in the same task opens no connection', async ({ tab
   await tab.client({ url: server.url() });
   await tab.page.evaluate(() => window.kit.client.subscribe('news', {}, () => {})());
   expect(await tab.state()).toBe('idle');
-  // The engine is on its way; what it does once it is there would be seen by then.
+  // The engine is being loaded; a socket that it opens would be seen within this time.
   await tab.page.waitForTimeout(500);
   expect(sockets).toEqual([]);
 });

@@ -64,7 +64,7 @@ for (const backend of ['supabase', 'native'] as const) {
     const tabs = [ann, bob];
     const id = await begin(tabs);
     expect(id).not.toMatch(/^temp-/);
-    // Both know the interview by the id the server gave it.
+    // Both show the interview with its stored id.
     for (const tab of tabs) {
       await expect
         .poll(() => tab.evaluate(({ hooks }) => hooks.realtime.interviews[0]?.id))
@@ -137,7 +137,7 @@ for (const backend of ['supabase', 'native'] as const) {
     }
   });
 
-  test(`${backend}: who looks at an interview, oneself among them, until the last tab is closed`, async ({
+  test(`${backend}: presence lists the users who view an interview, this one too, until their last tab is closed`, async ({
     browser,
     site,
     server,
@@ -196,7 +196,7 @@ test('after a cut: isConnected follows, what was missed is loaded, and all is li
   expect(await closeHooks(bob)).toEqual([]);
 });
 
-test('channels, envelopes and handlers by hand, as the older documentation shows them', async ({
+test('channels, envelopes and handlers work as in the older documentation', async ({
   browser,
   site,
   server,

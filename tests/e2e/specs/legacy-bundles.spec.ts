@@ -1,4 +1,4 @@
-/** What comes into an app's bundle with one of the older families: nothing of the others. */
+/** An app's bundle with one of the older families contains nothing of the others. */
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { CONSUMER } from '../support/environment.js';
@@ -8,7 +8,7 @@ import { expect, test } from '../support/test.js';
 const FAMILIES = ['interviews', 'broadcast', 'lazy-client', 'core-realtime', 'supabase-hooks'];
 
 for (const family of FAMILIES) {
-  test(`${family}: none of the other families`, async () => {
+  test(`${family}: a bundle contains none of the other families`, async () => {
     const { metafile, outputFiles } = await build({
       stdin: {
         contents: `export * from 'tidewire/legacy/${family}';`,

@@ -1,8 +1,8 @@
-/** The older civic module's classes, and the generation before it, in a page, against the reference server. */
+/** The older civic module's classes, and those of its first generation, in a page, against the reference server. */
 import { initialize, joined, open } from '../support/core-page.js';
 import { expect, test } from '../support/test.js';
 
-test('the manager and the service: topics, filters, events, stats, beginning and end', async ({
+test('the manager and the service: topics, filters, events, stats, start and shutdown', async ({
   browser,
   site,
   server,
@@ -97,7 +97,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
     .poll(() => tab.evaluate(({ core }) => core.realTimeService.isConnected()))
     .toBe(true);
   await joined(tab, 'user_notifications');
-  // And it survives more than one lost connection.
+  // It reconnects after more than one lost connection.
   for (let times = 0; times < 2; times++) {
     const { opened } = await server.stats();
     await server.cut({ drop: true });
@@ -108,7 +108,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
   }
 });
 
-test('the generation before: one socket for both of its connections', async ({
+test('the first generation: both of its connections share one socket', async ({
   browser,
   site,
   server,
@@ -196,7 +196,7 @@ test('the generation before: one socket for both of its connections', async ({
   await expect.poll(async () => (await server.stats()).open).toBe(1);
 });
 
-test('classes made by hand and the settings: on the page’s one connection', async ({
+test('classes that the app constructs, and the settings, use the page’s one connection', async ({
   browser,
   site,
   server,

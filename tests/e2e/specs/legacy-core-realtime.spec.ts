@@ -3,7 +3,7 @@ import { type CoreTab, initialize, joined, open } from '../support/core-page.js'
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-test('the documentation’s components: live, typing comes and goes, a cut is survived', async ({
+test('the documentation’s components update live, show typing, and reconnect after a cut', async ({
   browser,
   site,
   server,
@@ -49,7 +49,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   await server.publish('bill:1', { bill_id: 1, update: { type: 'amendment' } }, 'bill_update');
   await expect(ann.page.getByRole('heading')).toHaveText('Bill 1 (2)');
 
-  // Gone from the page, the components leave their channels; the connection is not theirs to close.
+  // Unmounted components leave their channels, and do not close the connection.
   await ann.evaluate((page) => page.show(['MyComponent']));
   await expect
     .poll(async () => (await server.openConnections()).map(({ channels }) => channels))
@@ -62,7 +62,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   expect(ann.consoleErrors).toEqual([]);
 });
 
-test('bills: two components, two bills, none takes the other’s away', async ({
+test('bills: of two components and two bills none ends the other’s subscription', async ({
   browser,
   site,
   server,
@@ -151,7 +151,7 @@ test.describe('with frequent heartbeats', () => {
       .toBeGreaterThan(3);
     expect((await server.stats()).opened).toBe(1);
     expect(await tab.evaluate(({ core }) => core.realTimeService.isConnected())).toBe(true);
-    // A new token is taken on the connection that is there.
+    // A new token is sent on the open connection.
     await tab.evaluate(
       ({ core }, token) => core.realTimeService.connect(token),
       signToken({ ttlMs: 9e5 }),
@@ -226,8 +226,8 @@ test.describe('with the reference server’s own traffic', () => {
             comments: views.community.recentComments.length > 0,
             votes: core.realTimeService.getCommunityService().getRecentVotes().length > 0,
             notifications: views.socket.notificationCount > 0,
-            comes: received.some(([by, is]) => by === 'typing' && is === true),
-            goes: received.some(([by, is]) => by === 'typing' && is === false),
+            starts: received.some(([by, is]) => by === 'typing' && is === true),
+            stops: received.some(([by, is]) => by === 'typing' && is === false),
           })),
         { timeout: 30_000 },
       )
@@ -237,8 +237,8 @@ test.describe('with the reference server’s own traffic', () => {
         comments: true,
         votes: true,
         notifications: true,
-        comes: true,
-        goes: true,
+        starts: true,
+        stops: true,
       });
     expect(tab.consoleErrors).toEqual([]);
   });
@@ -379,7 +379,7 @@ test('notifications: received, read and cleared, here and on the user’s other 
   );
   for (const each of tabs) await expect.poll(() => ids(each)).toEqual([]);
 
-  // Recent activity is what came, the same in both generations.
+  // The recent activity lists the received messages, the same in both generations.
   await server.publish('bill:7', { bill_id: 7, update: { type: 'amendment' } }, 'bill_update');
   await server.publish('community:general', { data: { text: 'hi' } }, 'community_update');
   await expect
@@ -398,7 +398,7 @@ test('notifications: received, read and cleared, here and on the user’s other 
     .toBe(1);
   expect(await tab.evaluate(({ views }) => views.billUpdates.length)).toBe(2);
   expect(await tab.evaluate(({ views }) => views.connection.isConnected)).toBe(true);
-  // A message without ids is about the community of its channel.
+  // A message without ids belongs to the community of its channel.
   expect(await tab.evaluate(({ views }) => views.hub.communityUpdates)).toMatchObject({
     general: [{ data: { text: 'hi' } }],
   });

@@ -1,4 +1,4 @@
-/** The older hooks of interviews that follow rows, in Chromium, on both of the backends they can be on. */
+/** The older hooks of interviews that are updated by database changes, in Chromium, on both backends. */
 import type { InterviewsPage } from '../site/interview-hooks/interviews.js';
 import type { AppTab } from '../support/app.js';
 import { type Backend, closeHooks, openHooks, type Place } from '../support/interview-hooks.js';
@@ -22,7 +22,7 @@ async function open(place: Place, user: string, backend: Backend = 'supabase'): 
   return tab;
 }
 
-/** Stores a row past the page. */
+/** Stores a row as another client. */
 async function store(server: ReferenceServer, table: string, row: object, id?: string) {
   const answer = await fetch(`${server.origin}/rest/v1/${table}${id ? `?id=eq.${id}` : ''}`, {
     method: id ? 'PATCH' : 'POST',
@@ -50,7 +50,7 @@ for (const backend of ['supabase', 'native'] as const) {
       isLoading: true,
       isSubscribed: false,
     });
-    // Shown before the server knows of it, and with its id afterwards.
+    // Shown before it is stored, and with its id afterwards.
     const id = await ann.evaluate(async ({ hooks }) => {
       const created = await hooks.project.createInterview({ title: 'First' });
       return created?.id ?? '';
@@ -107,7 +107,7 @@ for (const backend of ['supabase', 'native'] as const) {
     }
   });
 
-  test(`${backend}: who looks at an interview, in how many tabs ever`, async ({
+  test(`${backend}: presence lists the users who view an interview, each once for any number of tabs`, async ({
     browser,
     site,
     server,
@@ -179,7 +179,7 @@ test('after a cut: the state follows, what was missed is shown and emitted, and 
   await expect.poll(titles).toEqual(['Missed', 'Before']);
   const received = () => ann.evaluate(({ kept }) => kept.received as string[]);
   await expect.poll(received).toEqual(['loaded Before', 'batchInsert Missed']);
-  // Those that come soon after each other are emitted together.
+  // Changes within the batch time are emitted together.
   const after = ['A', 'B', 'C', 'D', 'E', 'F'];
   await Promise.all(
     after.map((title) =>
@@ -217,7 +217,7 @@ test('after a cut: the state follows, what was missed is shown and emitted, and 
   expect(await closeHooks(ann)).toEqual([]);
 });
 
-test('the registry and the managers: one socket, channels that are counted, kept warm and capped', async ({
+test('the registry and the managers: one socket, and channels that are counted, kept open and limited', async ({
   browser,
   site,
   server,
@@ -253,7 +253,7 @@ test('the registry and the managers: one socket, channels that are counted, kept
   await expect
     .poll(topics)
     .toEqual([[CHANNEL, 'company-acme'].sort(), [CHANNEL]].map((t) => t.sort()));
-  // As many as there may be: the idle one makes room, and then there is none.
+  // At the maximum the idle channel is closed for a new one; then none is left to close.
   const rejected = await ann.evaluate(async ({ client, legacy: { channelRegistry } }) => {
     client.configure({ maxChannels: 3 });
     await channelRegistry.getOrCreateChannel('one');
@@ -271,7 +271,7 @@ test('the registry and the managers: one socket, channels that are counted, kept
   });
   await expect.poll(topics).toEqual([[CHANNEL], [CHANNEL]]);
 
-  // Bob follows a channel of his own making, and what Ann broadcasts there.
+  // Bob receives Ann's broadcasts on a channel that he opens himself.
   await bob.evaluate(async ({ legacy, kept }) => {
     const manager = new legacy.ConnectionManager('project-realtime-p1');
     const received: string[] = [];

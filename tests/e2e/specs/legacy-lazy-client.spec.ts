@@ -14,7 +14,7 @@ test.beforeAll(async () => {
   address = await buildApp('legacy-lazy-client');
 });
 
-/** Waits for what a member of the client gives. */
+/** Waits until a method of the client returns this value. */
 const until = (
   tab: LazyTab,
   member: 'getState' | 'isReady',
@@ -32,7 +32,7 @@ const received = (tab: LazyTab, name: string) =>
 const signIn = (tab: LazyTab, token: string | null = signToken()) =>
   tab.evaluate((page, given) => page.session.signIn(given), token);
 
-test('subscribes, sends, counts, and connects again after the last one left', async ({
+test('subscribes, sends, counts, and reconnects after the last subscription was removed', async ({
   context,
   site,
   server,
@@ -50,8 +50,8 @@ test('subscribes, sends, counts, and connects again after the last one left', as
   const empty = tab.evaluate((page) => page.realtimeClient.subscribe('', {}, null));
   await expect(empty).rejects.toThrow('A channel key is required.');
 
-  // Nobody is signed in: it waits for that, and what is sent waits too.
-  await tab.evaluate((page) => page.listen('a', 'news'));
+  // No user is signed in: the subscription and the message are queued until one is.
+  await tab.evaluate((page) => page.subscribe('a', 'news'));
   expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
   await tab.evaluate((page) => page.realtimeClient.send('news', { n: 1, type: 'chat' }));
   expect((await server.stats()).opened).toBe(0);
@@ -67,9 +67,9 @@ test('subscribes, sends, counts, and connects again after the last one left', as
   await expect.poll(() => received(tab, 'a')).toEqual([1, 2]);
   expect(await tab.evaluate((page) => page.received.a?.[1]?.type)).toBe('channel_message');
 
-  // One function given twice is two subscriptions.
+  // Subscribing one function twice makes two subscriptions.
   await tab.evaluate((page) => {
-    const [first] = page.listenTwice('news');
+    const [first] = page.subscribeTwice('news');
     first();
     first();
   });
@@ -92,7 +92,7 @@ test('subscribes, sends, counts, and connects again after the last one left', as
   expect(connectionId).toMatch(/./);
   expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(true);
 
-  // After a cut the time connected adds up, and the connection that is there has not ended.
+  // After a cut the uptimes add up, and the present connection has no end.
   const before = await tab.evaluate((page) => page.realtimeClient.getMetrics());
   expect(before).toMatchObject({
     isConnected: true,
@@ -115,27 +115,27 @@ test('subscribes, sends, counts, and connects again after the last one left', as
   expect(after.connectTime).toBeGreaterThan(before.connectTime ?? Infinity);
   expect(after.currentUptime).toBeLessThan(after.totalUptime);
 
-  // Disconnected, then subscribed again: the old one never connected any more.
+  // The original client did not connect again after disconnect().
   await tab.evaluate((page) => page.realtimeClient.disconnect());
   await until(tab, 'getState', 'disconnected');
   expect(await tab.evaluate((page) => page.realtimeClient.subscriberCount)).toBe(0);
   const ended = await tab.evaluate((page) => page.realtimeClient.getMetrics());
   expect(ended.disconnectTime).toBeGreaterThan(after.connectTime ?? Infinity);
   expect(ended).toMatchObject({ currentUptime: 0, subscriberCount: 0, channelCount: 0 });
-  await tab.evaluate((page) => page.listen('b', 'news'));
+  await tab.evaluate((page) => page.subscribe('b', 'news'));
   await until(tab, 'isReady', true);
   // A subscriber that returns within a second finds the connection open.
   const { opened } = await server.stats();
   await tab.evaluate((page) => {
-    page.mute('b');
-    page.listen('b', 'news');
+    page.unsubscribe('b');
+    page.subscribe('b', 'news');
   });
   expect(await tab.evaluate((page) => page.realtimeClient.isReady())).toBe(true);
   expect((await server.stats()).opened).toBe(opened);
-  await tab.evaluate((page) => page.mute('b'));
+  await tab.evaluate((page) => page.unsubscribe('b'));
   expect(await tab.evaluate((page) => page.realtimeClient.isReady())).toBe(true);
   await until(tab, 'getState', 'disconnected');
-  await tab.evaluate((page) => page.listen('c', 'news'));
+  await tab.evaluate((page) => page.subscribe('c', 'news'));
   await until(tab, 'isReady', true);
   await server.publish('news', { n: 5 });
   await expect.poll(() => received(tab, 'c')).toEqual([5]);
@@ -150,7 +150,7 @@ test('the frames are those of the original server', async ({ context, site, serv
   const token = signToken();
   await signIn(tab, token);
   await tab.evaluate((page) => {
-    page.listen('a', 'chat');
+    page.subscribe('a', 'chat');
     page.realtimeClient.send('chat', { text: 'hello' });
     page.realtimeClient.send('chat', { type: 'typing', who: 'ann' });
   });
@@ -165,7 +165,7 @@ test('the frames are those of the original server', async ({ context, site, serv
   await expect.poll(() => received(tab, 'a')).toContain(1);
 });
 
-test('hidden pages connect when they are seen, and a new token keeps the connection', async ({
+test('hidden pages connect when they are shown, and a new token keeps the connection', async ({
   context,
   site,
   server,
@@ -173,17 +173,17 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
   await tab.setVisible(false);
   await signIn(tab);
-  await tab.evaluate((page) => page.listen('a', 'news'));
+  await tab.evaluate((page) => page.subscribe('a', 'news'));
   expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
   expect((await server.stats()).opened).toBe(0);
   await tab.setVisible(true);
   await until(tab, 'isReady', true);
 
   // Hidden while it connects, it closes too.
-  await tab.evaluate((page) => page.mute('a'));
+  await tab.evaluate((page) => page.unsubscribe('a'));
   await until(tab, 'getState', 'disconnected');
   await tab.page.evaluate(() => {
-    (window as unknown as { page: LazyPage }).page.listen('a', 'news');
+    (window as unknown as { page: LazyPage }).page.subscribe('a', 'news');
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
@@ -192,7 +192,7 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   await tab.setVisible(true);
   await until(tab, 'isReady', true);
 
-  // Hidden, it closes; what is sent meanwhile is kept.
+  // Hidden, it closes; what is sent meanwhile is queued.
   await tab.setVisible(false);
   await until(tab, 'getState', 'disconnected');
   await tab.evaluate((page) => page.realtimeClient.send('news', { n: 1 }));
@@ -220,7 +220,7 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   await expect.poll(() => received(tab, 'a')).toEqual([1, 2, 3]);
 });
 
-test('a failed attempt is followed by others, and answers false', async ({
+test('a failed attempt resolves with false, and is followed by others', async ({
   context,
   site,
   server,
@@ -232,18 +232,18 @@ test('a failed attempt is followed by others, and answers false', async ({
   await server.reject('off');
   await until(tab, 'isReady', true);
   expect(await tab.evaluate((page) => page.states)).toContain('connecting');
-  // connect() holds without a subscriber, until the last one leaves.
-  await tab.evaluate((page) => page.listen('a', 'news'));
-  await tab.evaluate((page) => page.mute('a'));
+  // connect() keeps the connection open without a subscriber, until the last one is removed.
+  await tab.evaluate((page) => page.subscribe('a', 'news'));
+  await tab.evaluate((page) => page.unsubscribe('a'));
   await until(tab, 'getState', 'disconnected');
 });
 
-test('attempts that come no further than an open socket are failures, and counted', async ({
+test('attempts that end before authentication are failures, and counted', async ({
   context,
   site,
 }) => {
-  const mute = await RawServer.start(() => {});
-  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: mute.url });
+  const silent = await RawServer.start(() => {});
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: silent.url });
   await tab.evaluate((page) =>
     page.shared.configure({
       connectTimeoutMs: 200,
@@ -251,11 +251,11 @@ test('attempts that come no further than an open socket are failures, and counte
     }),
   );
   await signIn(tab);
-  await tab.evaluate((page) => page.listen('a', 'news'));
+  await tab.evaluate((page) => page.subscribe('a', 'news'));
   expect(await tab.evaluate((page) => page.realtimeClient.connect())).toBe(false);
   await until(tab, 'getState', 'error');
-  expect(mute.addresses).toHaveLength(3);
-  await mute.stop();
+  expect(silent.addresses).toHaveLength(3);
+  await silent.stop();
 });
 
 test.describe('with frequent heartbeats', () => {
@@ -271,7 +271,7 @@ test.describe('with frequent heartbeats', () => {
       page.shared.configure({ heartbeat: { timeoutMs: 200 }, connectTimeoutMs: 400 }),
     );
     await signIn(tab);
-    await tab.evaluate((page) => page.listen('a', 'news'));
+    await tab.evaluate((page) => page.subscribe('a', 'news'));
     await until(tab, 'isReady', true);
     await server.faults({ halfOpen: true });
     await expect.poll(async () => (await server.stats()).opened).toBe(2);

@@ -56,7 +56,7 @@ async function open(page: Page, site: Site, server: ReferenceServer): Promise<vo
 const channels = (page: Page): Promise<[string, string][]> =>
   page.evaluate(() => (window as unknown as { market: MarketPage }).market.channels());
 
-/** Whether all channels are live. */
+/** Waits until all channels are live. */
 const live = (page: Page) =>
   expect
     .poll(async () => (await channels(page)).map(([name, state]) => `${state} ${name}`).sort())
@@ -76,7 +76,7 @@ const live = (page: Page) =>
       'ready views:7',
     ]);
 
-/** Somebody else changes the database. */
+/** Changes the database as another client. */
 async function write(
   server: ReferenceServer,
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -101,7 +101,11 @@ const call = (id: string, row: Row = {}) => ({
   ...row,
 });
 
-test('what others change reaches every hook, all on one socket', async ({ page, site, server }) => {
+test('changes of other clients reach every hook, all on one socket', async ({
+  page,
+  site,
+  server,
+}) => {
   await open(page, site, server);
   await expect(page.getByTestId('calls')).toHaveText('old');
   await expect(page.getByTestId('count')).toHaveText('1');
@@ -146,7 +150,7 @@ test('what others change reaches every hook, all on one socket', async ({ page, 
   expect(await server.supabaseSockets()).toHaveLength(1);
 });
 
-test('an interruption: all is live again by itself, and what was missed is there', async ({
+test('after an interruption all is live again, and missed changes are shown', async ({
   page,
   site,
   server,
@@ -171,7 +175,7 @@ test('an interruption: all is live again by itself, and what was missed is there
   await expect(lines(page, 'changes').last()).toHaveText('insert 4');
 });
 
-test('a subscription is left and made again, and what is unmounted leaves nothing', async ({
+test('a subscription can be left and made again, and unmounted hooks leave no channel', async ({
   page,
   site,
   server,
@@ -193,7 +197,11 @@ test('a subscription is left and made again, and what is unmounted leaves nothin
   await live(page);
 });
 
-test('notifications come and go; a boundary tries again', async ({ page, site, server }) => {
+test('notifications are shown and removed; an error boundary retries', async ({
+  page,
+  site,
+  server,
+}) => {
   await open(page, site, server);
   const toasts = page.locator('.notification-container');
   await page.getByRole('button', { name: 'Lose' }).click();
@@ -203,7 +211,7 @@ test('notifications come and go; a boundary tries again', async ({ page, site, s
   await toasts.getByRole('button', { name: 'Close' }).click();
   await expect(toasts).toBeEmpty();
   await page.getByRole('button', { name: 'Lose' }).click();
-  await page.getByRole('button', { name: 'Take away' }).click();
+  await page.getByRole('button', { name: 'Remove newest' }).click();
   await expect(page.getByTestId('toasts')).toHaveText('0');
 
   const panels: string[] = [];

@@ -1,4 +1,4 @@
-/** Each mistake that a newcomer makes without any listener is one warning in the console, and nothing wrong is none. */
+/** Each common mistake is one warning in the console if the app has no error listener; correct use prints nothing. */
 import type { Page } from '@playwright/test';
 import type * as Tidewire from 'tidewire';
 import type { ReferenceServer } from '../support/server.js';
@@ -7,15 +7,15 @@ import { signToken } from '../support/tokens.js';
 
 type Package = typeof Tidewire;
 
-/** What a mistake has at hand in the page. */
-interface Scene {
+/** What a mistake uses in the page. */
+interface PageContext {
   tidewire: Package;
   url: string;
   token: string;
 }
 
-/** A mistake, made in the page, with what its one warning must say. */
-type Mistake = [what: string, make: (scene: Scene) => unknown, warning: RegExp];
+/** A mistake, made in the page, with the pattern of its one warning. */
+type Mistake = [what: string, make: (context: PageContext) => unknown, warning: RegExp];
 
 const MISTAKES: Mistake[] = [
   [
@@ -53,7 +53,7 @@ const MISTAKES: Mistake[] = [
     /^\[tidewire\] connect_refused: .*Check the url/,
   ],
   [
-    'an address that is none',
+    'an ftp address',
     ({ tidewire }) =>
       tidewire
         .createRealtimeClient({ url: 'ftp://example.test/', getToken: () => null })
@@ -102,7 +102,7 @@ const MISTAKES: Mistake[] = [
     /^\[tidewire\] invalid_argument \(news\): .*"persistant".*"persistent"/,
   ],
   [
-    'a refused send',
+    'a rejected send',
     ({ tidewire, url, token }) =>
       tidewire.createRealtimeClient({ url, getToken: () => token }).send('secret:1', { x: 1 }),
     /^\[tidewire\] \w+ \(secret:1\): /,
@@ -124,7 +124,7 @@ const MISTAKES: Mistake[] = [
     /^\[tidewire\] load_failed.*no such table/,
   ],
   [
-    'a row that the server refuses',
+    'a row that the server rejects',
     ({ tidewire, url, token }) =>
       tidewire
         .createRealtimeClient({ url, getToken: () => token })
@@ -140,7 +140,7 @@ const token = (): string =>
     channels: ['news', 'notes', 'rows', ...Array.from({ length: 51 }, (_, n) => `c${n}`)],
   });
 
-/** Makes a mistake in a page; resolves with what the console had to say. */
+/** Makes a mistake in a page; returns the list of the console's warnings. */
 async function made(page: Page, server: ReferenceServer, make: Mistake[1]): Promise<string[]> {
   const warnings: string[] = [];
   page.on('console', (message) => {
@@ -148,7 +148,7 @@ async function made(page: Page, server: ReferenceServer, make: Mistake[1]): Prom
   });
   await page.evaluate(
     ([text, url, signed]) =>
-      new Function('scene', `return void (${text})(scene)`)({
+      new Function('context', `return void (${text})(context)`)({
         tidewire: window.tidewire,
         url,
         token: signed,
@@ -168,7 +168,7 @@ for (const [what, make, warning] of MISTAKES) {
   test(`${what} is one warning with code, message and hint`, async ({ tab, server }) => {
     const warnings = await made(tab.page, server, make);
     await expect.poll(() => warnings).toEqual([expect.stringMatching(warning)]);
-    // Nothing can announce that no second one comes; attempts to connect again would bring one.
+    // There is no event for a warning that is not printed; further attempts to connect would print one in this time.
     await tab.page.waitForTimeout(700);
     expect(warnings).toHaveLength(1);
     expect(warnings.join()).not.toMatch(/eyJ/);

@@ -1,4 +1,4 @@
-/** Client components in an app of Next.js, App Router: rendered when built, on the server, and alive in the browser. */
+/** Client components in an app of Next.js, App Router: rendered at build time and on the server, and hydrated in the browser. */
 import type { Page } from '@playwright/test';
 import { NextApp } from '../support/next-app.js';
 import { expect, test } from '../support/test.js';
@@ -46,7 +46,7 @@ test('a page rendered for each request equals the browser’s first render, then
 });
 
 test('a page rendered at build time opens nothing, and hydrates', async ({ page }) => {
-  // The default client looks for its server where the page came from.
+  // The default client connects to the page's origin.
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
   const consoleErrors = consoleErrorsOf(page);
   const html = await (await fetch(`${app.origin}/still`)).text();

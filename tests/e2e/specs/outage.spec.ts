@@ -33,13 +33,13 @@ async function expectAllDeliveredOnce(tab: Tab, server: ReferenceServer): Promis
     expect(await server.payloads(channel)).toEqual(['before', ...sent]);
     await expect.poll(() => tab.messages(channel)).toEqual(['before', ...sent]);
   }
-  // A new process, so it counts from nothing: one connection, one join a channel.
+  // The counters are those of the new process: one connection, and one join per channel.
   const [connection, ...others] = await server.openConnections();
   expect(others).toEqual([]);
   expect(connection?.channels.toSorted()).toEqual(CHANNELS.toSorted());
 }
 
-test('killed for 10 s while the page is offline: reconnected as soon as it is online', async ({
+test('a server killed for 10 s while the page is offline: the client reconnects as soon as the page is online', async ({
   tab,
   server,
 }) => {
@@ -64,7 +64,7 @@ test('killed for 10 s while the page is offline: reconnected as soon as it is on
   await expectAllDeliveredOnce(tab, server);
 });
 
-test('killed for 10 s without a page event: reconnected within one backoff step', async ({
+test('a server killed for 10 s without a page event: the client reconnects within one backoff step', async ({
   tab,
   server,
 }) => {
@@ -118,8 +118,8 @@ test('connect() tries another host while the page is offline, a subscription wai
   await tab.until('offline');
 });
 
-test('a page that comes online while still backing off tries at once', async ({ tab, server }) => {
-  // Left to itself it would wait for a minute on average.
+test('a page that comes online during the backoff connects at once', async ({ tab, server }) => {
+  // Without the event the backoff would be a minute on average.
   await tab.client({ url: server.url(), reconnect: { baseMs: 120_000, maxMs: 120_000 } });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');
@@ -147,7 +147,7 @@ test('messages in flight at a crash are settled, and none is duplicated', async 
   expect(await server.payloads('news')).toEqual(names);
 });
 
-test('fails after maxAttempts with a reason, and starts again on connect()', async ({
+test('a client fails after maxAttempts with a reason, and starts again on connect()', async ({
   tab,
   server,
 }) => {

@@ -112,7 +112,7 @@ test('a frame that cannot be inflated is counted and dropped, in order', async (
     .poll(() => tab.messages('a'))
     .toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
   expect((await tab.metrics()).invalidFrames).toBe(Object.keys(nonsense).length);
-  // The close came behind all of it.
+  // The close is processed after all frames.
   await expect.poll(() => server.offered.length).toBe(2);
   await server.stop();
 });

@@ -5,7 +5,7 @@ import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-/** Somebody in the room. */
+/** Opens the room as a user. */
 async function enter(
   tab: Tab,
   server: ReferenceServer,
@@ -98,10 +98,10 @@ test.describe('with a short grace period', () => {
       (await server.openConnections()).find((connection) => connection.user === user);
     const former = await of('ann');
     await server.faults({ connection: former?.id ?? '', drop: true });
-    // She is tracked again without a call of the app.
+    // Ann's presence is tracked again without a call of the app.
     await expect.poll(async () => (await of('ann'))?.received.presence).toBe(1);
     await cora.tab.hide();
-    // Her grace ended after that of Ann's former connection.
+    // Cora's grace period ended after that of Ann's former connection.
     await expect.poll(() => bob.state()).toEqual({ ann: [{ at: 'desk' }] });
     expect(await bob.events()).toEqual(['join ann', 'join cora', 'leave cora']);
     await cora.tab.show();
@@ -128,7 +128,7 @@ test.describe('with a short grace period', () => {
     await cora.send('update', { n: 2 });
     await dan.untrack();
     await eve.send('track', { n: 1 });
-    expect(await bob.state(), 'what was known stays meanwhile').toEqual(before);
+    expect(await bob.state(), 'the state is kept meanwhile').toEqual(before);
     await bob.tab.online();
     await expect
       .poll(() => bob.state())
@@ -155,13 +155,13 @@ test('typing is shown to the others until it stops or expires', async ({ newTab,
   await expect.poll(() => bob.who()).toEqual([]);
   await ann.typing('start');
   await expect.poll(() => bob.who()).toEqual(['ann']);
-  // She sends nothing more, not even that she has stopped.
+  // A closed page sends no stop.
   await ann.tab.page.close();
   await expect.poll(() => bob.who()).toEqual([]);
   expect(await bob.typed()).toEqual([['ann'], [], ['ann'], []]);
 });
 
-test('keystrokes are sent rarely, expire, and are not shown to their own user', async ({
+test('typing is sent at a limited rate, expires, and is not shown to its own user', async ({
   newTab,
   server,
 }) => {
@@ -176,7 +176,7 @@ test('keystrokes are sent rarely, expire, and are not shown to their own user', 
   await expect.poll(() => bob.who()).toEqual([]);
   expect(await ann.typed()).toEqual([]);
   const frames = (await server.openConnections()).map(({ received }) => received.ephemeral ?? 0);
-  // Begun, perhaps renewed, ended.
+  // The start, perhaps a repetition, and the stop.
   expect(Math.max(...frames)).toBeLessThanOrEqual(3);
   expect(await server.log(ROOM)).toEqual([]);
 });

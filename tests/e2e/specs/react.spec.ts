@@ -12,7 +12,7 @@ import { signToken } from '../support/tokens.js';
 const CHANNEL = 'board:x';
 const COMPONENTS = 100;
 const CYCLES = 1_000;
-/** The heap may grow so much. Measured: 0.3 MB after 1,000 cycles of five components, 0.4 MB after 3,000. */
+/** The largest growth of the heap. Measured: 0.3 MB after 1,000 cycles of five components, 0.4 MB after 3,000. */
 const SLACK_BYTES = 1_000_000;
 
 test.use({
@@ -124,7 +124,7 @@ test('one board in two contexts, through a cut: shown at once, confirmed, rolled
   for (const tab of tabs) {
     await expect.poll(() => titles(tab)).toEqual(['first', 'second', 'third']);
     expect(await tab.evaluate(({ board }) => board?.pending)).toEqual([]);
-    // Of a change that was settled by its ack the row may come a moment later, by recovery.
+    // The row of a change that was settled by its acknowledgement may be received later, by recovery.
     const temporary = () =>
       tab.evaluate(({ board }) => board?.items.some(({ id }) => id.startsWith('tmp:')));
     await expect.poll(temporary).toBe(false);

@@ -43,7 +43,7 @@ const commands = snippets.flatMap(({ language, code }) =>
   language === 'sh' ? code.trim().split('\n') : [],
 );
 
-test('every page’s snippet is known here', () => {
+test('every snippet of a page has expected output', () => {
   expect(pages.map(nameOf).toSorted()).toEqual(Object.keys(PRINTED).toSorted());
 });
 
@@ -95,9 +95,9 @@ test('the curl command publishes', async ({ server }) => {
   expect(await server.payloads('news')).toEqual([{ title: 'From outside' }]);
 });
 
-test('the other commands are the ones that exist', async () => {
+test('every other command exists', async () => {
   const xtask = readFileSync(`${ROOT}/xtask/src/main.rs`, 'utf8');
-  const proofs = readFileSync(`${ROOT}/xtask/src/test.rs`, 'utf8');
+  const testCommand = readFileSync(`${ROOT}/xtask/src/test.rs`, 'utf8');
   const installed = JSON.parse(readFileSync(`${INSTALLED}/package.json`, 'utf8'));
   const known: Record<string, () => void> = {
     'npm install tidewire': () => expect(installed.name).toBe('tidewire'),
@@ -108,9 +108,9 @@ test('the other commands are the ones that exist', async () => {
     'cargo xtask scenarios': () => expect(xtask).toContain('["scenarios"] =>'),
     'cargo xtask test': () => expect(xtask).toContain('["test"] =>'),
     // Run by `cargo xtask test`, before these tests.
-    'wasm-pack build --target web': () => expect(proofs).toContain('"build --target web '),
+    'wasm-pack build --target web': () => expect(testCommand).toContain('"build --target web '),
     'wasm-pack test --headless --chrome': () =>
-      expect(proofs).toContain('"test --headless --chrome'),
+      expect(testCommand).toContain('"test --headless --chrome'),
     'cargo run -p tidewire-server -- --demo --port 4321': () => {},
   };
   const others = commands.filter((command) => !command.startsWith('curl '));

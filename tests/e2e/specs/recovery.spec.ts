@@ -1,4 +1,4 @@
-/** An engine that crashes is replaced; what can be carried over is. */
+/** A crashed engine is replaced; subscriptions and unsent messages are carried over. */
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
 

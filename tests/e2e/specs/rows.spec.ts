@@ -1,4 +1,4 @@
-/** What a collection makes of the rows it is given: their values, their keys and their order. */
+/** The rows of a collection: their values, their keys and their order. */
 import { expect, test } from '../support/test.js';
 
 test('a loaded row whose only changed member is a date or an address is shown; one with the same content stays', async ({

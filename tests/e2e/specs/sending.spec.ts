@@ -1,4 +1,4 @@
-/** Messages out: queued, sent, acknowledged, or failed with a reason; and between two people. */
+/** Sending: messages are queued, sent, acknowledged, or fail with a reason; two users receive each other's. */
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
@@ -110,9 +110,9 @@ test('a handle filters by event', async ({ tab, server }) => {
 
 test('a rejected message has a reason, and others are not affected', async ({ tab, server }) => {
   await tab.client({ url: server.url() }, () => signToken({ channels: ['news'] }));
-  await tab.send('refused', 'secrets', 'let me in');
+  await tab.send('rejected', 'secrets', 'let me in');
   await tab.send('fine', 'news', 'hello');
-  const { status, failure } = await tab.settled('refused');
+  const { status, failure } = await tab.settled('rejected');
   expect(status).toBe('failed');
   expect(failure).toMatchObject({ retryable: false });
   expect(['rejected', 'forbidden']).toContain(failure?.code);
@@ -123,9 +123,9 @@ test('a rejected message has a reason, and others are not affected', async ({ ta
 
 test('a rejected membership has a reason, and others are not affected', async ({ tab, server }) => {
   await tab.client({ url: server.url() }, () => signToken({ channels: ['news'] }));
-  await tab.subscribe('refused', 'secrets');
+  await tab.subscribe('rejected', 'secrets');
   await tab.subscribe('fine', 'news');
-  await expect.poll(() => tab.rejections('refused')).toMatchObject([{ code: 'forbidden' }]);
+  await expect.poll(() => tab.rejections('rejected')).toMatchObject([{ code: 'forbidden' }]);
   await tab.untilChannel('news');
   await tab.untilChannel('secrets', 'failed');
   await server.publish('news', 1);
@@ -183,7 +183,7 @@ test('no answer in time fails with ack_timeout, and an aborted one with aborted'
   expect((await tab.settled('stopped')).failure).toMatchObject({ code: 'aborted' });
 });
 
-test('a full queue and an expired message fail by themselves', async ({ tab, server }) => {
+test('a message that expires, and one beyond a full queue, fail alone', async ({ tab, server }) => {
   await server.reject('hang');
   await tab.client({ url: server.url(), queue: { maxMessages: 2 } });
   await tab.subscribe('a', 'news');
@@ -204,7 +204,7 @@ test('disconnect() closes until new demand, destroy() permanently', async ({ tab
   await tab.listening(server.url());
   await tab.page.evaluate(() => window.kit.client.disconnect());
   await expect.poll(() => server.openConnections()).toEqual([]);
-  expect(await tab.send('s', 'news', 'wakes it')).toBeNull();
+  expect(await tab.send('s', 'news', 'new demand')).toBeNull();
   expect((await tab.settled('s')).status).toBe('acked');
   await tab.page.evaluate(() => window.kit.client.destroy());
   await expect.poll(() => server.openConnections()).toEqual([]);

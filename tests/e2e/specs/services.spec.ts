@@ -1,4 +1,4 @@
-/** The six services against a server where other people act: rows come live, changes show at once. */
+/** The six services on a server with traffic of other users: rows are received live, own changes are shown at once. */
 import { ServicesTab } from '../support/services-page.js';
 import { test as base, expect } from '../support/test.js';
 
@@ -21,7 +21,9 @@ const test = base.extend<{ open: (me: string) => Promise<ServicesTab> }>({
 test.describe('with traffic of other users', () => {
   test.use({ serverOptions: { flags: ['--domain-traffic', '20', '--seed', '7'] } });
 
-  test('interviews: notes, replies, presence', async ({ open }) => {
+  test('interviews: notes, replies and presence are live, and a rejected note is rolled back', async ({
+    open,
+  }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const contents = (tab: ServicesTab) =>
       tab.evaluate(({ notes }) => notes().items.map(({ content }) => content));
@@ -38,7 +40,7 @@ test.describe('with traffic of other users', () => {
       await replies(tab);
     }
 
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const outcomes = ann.evaluate(({ notes, services, outcomes }) =>
       outcomes(
         services.addNote(notes(), 'interview-1', { content: 'own note' }),
@@ -64,7 +66,7 @@ test.describe('with traffic of other users', () => {
     expect(await reply).toEqual(['confirmed']);
     await expect.poll(() => replies(ann)).toContain('own note: own reply');
 
-    // What other people write, and what the server makes of it.
+    // Notes of other users, and the count that the server derives from them.
     const others = () =>
       bob.evaluate(
         ({ notes }) =>
@@ -90,7 +92,9 @@ test.describe('with traffic of other users', () => {
     await expect.poll(() => bob.evaluate(({ room }) => room().typing.who)).toEqual(['ann']);
   });
 
-  test('bills: events and counts', async ({ open }) => {
+  test('bills: events and counts are live, and a rejected change is rolled back', async ({
+    open,
+  }) => {
     const ann = await open('ann');
     await ann.evaluate(({ bill, received }) => {
       for (const id of [1, 2, 3]) {
@@ -119,7 +123,7 @@ test.describe('with traffic of other users', () => {
       timestamp: expect.any(String),
     });
 
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const titles = () =>
       ann.evaluate(({ bills }) => ['4', '5'].map((id) => bills().get(id)?.title));
     const [, fifth] = await titles();
@@ -132,12 +136,14 @@ test.describe('with traffic of other users', () => {
     await expect.poll(titles).toEqual(['own title', fifth]);
   });
 
-  test('community: comments, votes, typing, experts, reports', async ({ open }) => {
+  test('community: comments, votes, typing, experts and reports are live, and a rejected comment is rolled back', async ({
+    open,
+  }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const bodies = (tab: ServicesTab) =>
       tab.evaluate(({ comments }) => comments().items.map(({ body }) => body.slice(0, 20)));
     for (const tab of [ann, bob]) await expect.poll(() => bodies(tab)).not.toEqual([]);
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const outcomes = ann.evaluate(({ comments, services, outcomes }) =>
       outcomes(
         services.addComment(comments(), 1, { body: 'own comment' }),
@@ -168,7 +174,7 @@ test.describe('with traffic of other users', () => {
       )
       .toEqual(expect.arrayContaining(['own answer']));
 
-    // Other people type and write.
+    // Other users type and write.
     const count = await ann.evaluate(({ comments }) => comments().items.length);
     await expect
       .poll(() => ann.evaluate(({ comments }) => comments().items.length))
@@ -211,7 +217,7 @@ test.describe('with traffic of other users', () => {
       .toContain('own reason');
   });
 
-  test('notifications: alerts and confirmations, read and dismissed, only the user’s own', async ({
+  test('notifications: alerts and confirmations are received, read and dismissed by their own user only', async ({
     open,
   }) => {
     const ann = await open('ann');
@@ -233,7 +239,7 @@ test.describe('with traffic of other users', () => {
         [first, second],
       );
     const [, [, priority] = []] = await states();
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const outcomes = ann.evaluate(
       ({ notifications, services, outcomes }, [one, two]) =>
         outcomes(
@@ -281,7 +287,7 @@ test.describe('with traffic of other users', () => {
       .toBe('forbidden');
   });
 
-  test('calls: they ring, connect and end, and campaigns add up', async ({ open }) => {
+  test('calls: they ring, connect and end, and the counts of campaigns match', async ({ open }) => {
     const ann = await open('ann');
     const courses = () =>
       ann.evaluate(({ calls, states }) => {
@@ -309,7 +315,7 @@ test.describe('with traffic of other users', () => {
       )
       .toEqual([true, true, true]);
 
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const statuses = () =>
       ann.evaluate(({ campaigns }) => ['2', '3'].map((id) => campaigns().get(id)?.status));
     const [, third] = await statuses();
@@ -325,14 +331,14 @@ test.describe('with traffic of other users', () => {
     await expect.poll(statuses).toEqual(['paused', third]);
   });
 
-  test('bids: others bid, one’s own shows at once', async ({ open }) => {
+  test('bids: those of others are received, and own ones are shown at once', async ({ open }) => {
     const [ann, bob] = [await open('ann'), await open('bob')];
     const amounts = (tab: ServicesTab) =>
       tab.evaluate(({ bids }) => bids().items.map(({ amount }) => amount));
     for (const tab of [ann, bob]) await expect.poll(() => amounts(tab)).not.toEqual([]);
     const { length } = await amounts(ann);
     await expect.poll(async () => (await amounts(ann)).length).toBeGreaterThan(length);
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const outcomes = ann.evaluate(({ bids, services, outcomes, me }) => {
       const bid = { bidder_id: me, currency: 'USD' };
       return outcomes(
@@ -387,7 +393,7 @@ test.describe('without other traffic', () => {
     const state = (tab: ServicesTab) =>
       tab.evaluate(({ moderation }) => moderation().get('case-1')?.state);
     for (const tab of [ann, bob]) await expect.poll(() => state(tab)).toBe('open');
-    const release = await ann.hold();
+    const release = await ann.delayWrites();
     const late = ann.evaluate(({ moderation, services, outcomes }) =>
       outcomes(services.decideReport(moderation(), 'case-1', 'upheld')),
     );
@@ -404,13 +410,13 @@ test.describe('without other traffic', () => {
   for (const [what, options] of [
     ['over the channel', { persist: 'false' }],
     ['by the tables of the reference server', { source: 'reference' }],
-    ['by these, over the channel', { source: 'reference', persist: 'false' }],
+    ['by these tables, over the channel', { source: 'reference', persist: 'false' }],
   ] as const) {
     test(`changes are stored ${what}`, async ({ browser, site, server }) => {
       const tab = await ServicesTab.open(browser, site, server, 'ann', options);
       await expect.poll(() => tab.evaluate(({ notes }) => notes().items.length)).toBeGreaterThan(0);
       if ('persist' in options) {
-        // There they wait for a connection.
+        // Over the channel, changes are queued until there is a connection.
         await tab.page.context().setOffline(true);
         await expect.poll(() => tab.evaluate(({ client }) => client.state)).toBe('offline');
       }

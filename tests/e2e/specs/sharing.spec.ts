@@ -44,7 +44,7 @@ test('several channels share the socket too', async ({ tab, server }) => {
   expect(await tab.messages('news')).toEqual([]);
 });
 
-test('the socket closes a second after the last one left, and the next one opens it again', async ({
+test('the socket closes a second after the last subscriber left, and the next subscription opens it again', async ({
   tab,
   server,
 }) => {

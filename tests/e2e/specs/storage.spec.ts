@@ -1,4 +1,4 @@
-/** What the client leaves in the browser's storage: nothing. */
+/** The client stores nothing in the browser. */
 import { expect, test } from '../support/test.js';
 
 test('neither tokens nor messages nor rows are in any storage of the page', async ({

@@ -20,13 +20,13 @@ async function expectUseful(tab: Tab, server: ReferenceServer): Promise<void> {
   await expect.poll(() => tab.messages('a')).toContain('still here');
 }
 
-/** Connections cost nothing while a client waits, so a retry loop would be seen in this time. */
+/** A retry loop would open connections within this time. */
 const RETRIES_WOULD_SHOW_MS = 1_500;
 
 test('a token is renewed on the open connection before it expires', async ({ tab, server }) => {
   await tab.client({ url: server.url(), refresh }, () => signToken({ ttlMs: TTL_MS }));
   await joined(tab);
-  // The first token is over by then.
+  // The first token has expired by then.
   await expect
     .poll(async () => (await server.connections())[0]?.received.auth ?? 0)
     .toBeGreaterThanOrEqual(6);
@@ -36,7 +36,10 @@ test('a token is renewed on the open connection before it expires', async ({ tab
   expect(await tab.errors()).toEqual([]);
 });
 
-test('without reauth a new token means a reconnect with 4003', async ({ tab, server }) => {
+test('without reauth a new token is sent on a new connection, after a close with 4003', async ({
+  tab,
+  server,
+}) => {
   const url = server.url('subscribe,envelope,ack');
   await tab.client({ url, refresh }, () => signToken({ ttlMs: TTL_MS }));
   await joined(tab);
@@ -88,7 +91,7 @@ test('fresh tokens that are rejected too are a failure from the second on, and o
   expect((await server.connections()).length).toBeLessThanOrEqual(tab.tokensGiven);
   expect((await tab.errors()).at(-1)).toMatchObject({ code: 'auth_denied' });
 
-  // Signing in again is the cure.
+  // Signing in again ends the failure.
   await server.reject('off');
   await tab.page.evaluate((token) => window.kit.client.setToken(token), signToken());
   await expectUseful(tab, server);
@@ -146,8 +149,8 @@ test.describe('a getToken that returns a rejected token for some time', () => {
 });
 
 test.describe('a wrong clock of the device', () => {
-  // On a server that a new token means a new connection to: a loop would be seen as connections.
-  const URL_OF_LOOPS = 'subscribe,envelope,ack';
+  // On a server where a new token requires a new connection, a loop shows as connections.
+  const WITHOUT_REAUTH = 'subscribe,envelope,ack';
   const HOUR_MS = 3_600_000;
   const answer = (ttlMs: number) => ({
     token: signToken({ ttlMs }),
@@ -166,14 +169,14 @@ test.describe('a wrong clock of the device', () => {
       const [calm, short] = [await newTab(), await newTab()];
       for (const tab of [calm, short]) await tab.jumpClock(byMs);
       const quick = { percent: 25, minIntervalMs: 200 };
-      await calm.client({ url: server.url(URL_OF_LOOPS), refresh: quick }, () => answer(600_000));
+      await calm.client({ url: server.url(WITHOUT_REAUTH), refresh: quick }, () => answer(600_000));
       await joined(calm);
       await short.client({ url: server.url(), refresh }, () => answer(TTL_MS));
       await joined(short);
       await expect.poll(() => short.tokensGiven).toBeGreaterThanOrEqual(4);
       await expectUseful(short, server);
       expect(await short.reasonsFor('reconnecting')).toEqual([]);
-      // By now a loop would have taken a dozen tokens.
+      // By now a loop would have requested a dozen tokens.
       expect(calm.tokensGiven).toBe(1);
       expect(await calm.reasonsFor('reconnecting')).toEqual([]);
       expect(await calm.errors()).toEqual([]);

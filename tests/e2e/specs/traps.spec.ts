@@ -1,4 +1,4 @@
-/** Traps of the engine itself, made by exhausting the stack while it works: repaired, and never for the last time. */
+/** Traps of the engine, caused by exhausting the stack while it runs: it is replaced, as often as necessary. */
 import { RawServer, welcome } from '../support/raw-server.js';
 import type { Tab } from '../support/tab.js';
 import { expect, test } from '../support/test.js';
@@ -136,7 +136,7 @@ test('frames that are not JSON occupy no memory of the engine permanently', asyn
         (one) => one instanceof WebAssembly.Table,
       );
       Object.assign(window, {
-        rooms: () => tables.map((table) => (table as WebAssembly.Table).length),
+        tableSizes: () => tables.map((table) => (table as WebAssembly.Table).length),
       });
       return instance;
     } as never;
@@ -144,11 +144,12 @@ test('frames that are not JSON occupy no memory of the engine permanently', asyn
   await tab.client({ url: server.url }, null);
   await tab.subscribe('a', 'news');
   await expectMessage(tab, server, 'at first');
-  const rooms = () => tab.page.evaluate(() => (window as never as { rooms(): number[] }).rooms());
-  const before = await rooms();
+  const tableSizes = () =>
+    tab.page.evaluate(() => (window as never as { tableSizes(): number[] }).tableSizes());
+  const before = await tableSizes();
   for (let frame = 0; frame < 5_000; frame += 1) server.raw('{ no JSON');
   await expectMessage(tab, server, 'and again');
   expect(before.length).toBeGreaterThan(0);
-  expect(await rooms()).toEqual(before);
+  expect(await tableSizes()).toEqual(before);
   await server.stop();
 });

@@ -1,4 +1,4 @@
-/** What an app's bundle holds of an entry of the package: what the app uses of it, and no more. */
+/** An app's bundle contains of an entry of the package only what the app uses. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { build as vite } from 'vite';

@@ -1,8 +1,8 @@
-/** Whether a page is fit to be looked at: for axe, in light and dark, on a desk and on a phone. */
+/** Checks pages with axe and for horizontal overflow, in light and dark, at the widths of a desktop and a phone. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
-/** Tries all four, on a page of the demo that is open. */
+/** Checks all four combinations, on an open page of the demo. */
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 375]) {
@@ -17,7 +17,7 @@ export async function expectAccessible(page: Page): Promise<void> {
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
-      expect(overflow, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
+      expect(overflow, 'no horizontal overflow').toBeLessThanOrEqual(0);
     }
   }
 }

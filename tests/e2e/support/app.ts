@@ -14,7 +14,7 @@ export function buildApp(app: string): Promise<string> {
 }
 
 async function build(app: string): Promise<string> {
-  // Workers do not know of each other.
+  // Workers run in parallel, each with a folder of its own.
   const name = `${app}-${process.pid}`;
   const folder = `${CONSUMER}/${name}`;
   await cp(`${import.meta.dirname}/../site/${app}`, folder, { recursive: true });
@@ -30,9 +30,9 @@ async function build(app: string): Promise<string> {
   return `/consumer/${name}/index.html`;
 }
 
-/** A page with an app; `P` is what the app lets tests ask. */
+/** A page with an app; `P` is the object that the app exposes to tests. */
 export class AppTab<P> {
-  /** What React and the page complained of. */
+  /** The errors and warnings in the console, and uncaught errors. */
   readonly consoleErrors: string[] = [];
 
   private constructor(readonly page: Page) {
@@ -52,19 +52,19 @@ export class AppTab<P> {
     return tab;
   }
 
-  /** Asks the app. */
-  evaluate<T, A = undefined>(question: (page: P, about: A) => T, about?: A): Promise<T> {
+  /** Runs a function in the page, with the app's object. */
+  evaluate<T, A = undefined>(work: (page: P, about: A) => T, about?: A): Promise<T> {
     return this.page.evaluate(
       ([text, value]) =>
         new Function('page', 'about', `return (${text})(page, about)`)(
           (window as unknown as { page: P }).page,
           value,
         ),
-      [question.toString(), about] as const,
+      [work.toString(), about] as const,
     );
   }
 
-  /** As if the page were hidden, or seen again. */
+  /** Simulates that the page is hidden, or shown again. */
   setVisible(visible: boolean): Promise<void> {
     return this.page.evaluate((is) => {
       const state = is ? 'visible' : 'hidden';
@@ -74,14 +74,14 @@ export class AppTab<P> {
     }, visible);
   }
 
-  /** What the list shows, or that of this name. */
+  /** The texts of the page's list items, or of those of the list of this name. */
   items(list?: string): Promise<string[]> {
     const place =
       list === undefined ? this.page : this.page.getByRole('list', { name: list, exact: true });
     return place.getByRole('listitem').allTextContents();
   }
 
-  /** The bytes of the heap that something refers to. */
+  /** The size of the heap after a garbage collection, in bytes. */
   async heap(): Promise<number> {
     const session = await this.page.context().newCDPSession(this.page);
     await session.send('HeapProfiler.collectGarbage');

@@ -1,4 +1,4 @@
-/** A collection in a page, as the tests talk to it. */
+/** Access to a collection in a page. */
 import { expect } from '@playwright/test';
 import type { BoardOptions, BoardReport, Card, Edit } from '../site/board.js';
 import type { Tab } from './tab.js';
@@ -25,12 +25,12 @@ export class BoardIn {
     return this.#tab.page.evaluate((channel) => window.kit.board(channel).report(), this.#channel);
   }
 
-  /** What is shown, in the order of the keys. */
+  /** The shown rows, in the order of the keys. */
   async rows(): Promise<Card[]> {
     return (await this.report()).rows;
   }
 
-  /** What was shown of an item, one after the other. */
+  /** The versions of an item that were shown, in order. */
   history(mark: string): Promise<Card[]> {
     return this.#tab.page.evaluate(([channel, of]) => window.kit.board(channel).history(of), [
       this.#channel,
@@ -59,10 +59,10 @@ export class BoardIn {
     );
   }
 
-  /** Starts changing it at random: see `Board.scribble`. */
-  scribble(by: string, seed: number, times: number, everyMs: number): Promise<void> {
+  /** Starts changing it at random: see `Board.editAtRandom`. */
+  editAtRandom(by: string, seed: number, times: number, everyMs: number): Promise<void> {
     return this.#tab.page.evaluate(
-      ([channel, ...args]) => void window.kit.board(channel).scribble(...args),
+      ([channel, ...args]) => void window.kit.board(channel).editAtRandom(...args),
       [this.#channel, by, seed, times, everyMs] as const,
     );
   }

@@ -1,4 +1,4 @@
-/** A page built by a bundler with no configuration for the package's sake. */
+/** Builds pages with bundlers, without any configuration for the package. */
 import { execFile } from 'node:child_process';
 import { cp } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { CONSUMER, ROOT } from './environment.js';
 const run = promisify(execFile);
 const site = `${import.meta.dirname}/../site`;
 
-/** Copies the source of a page of `site/` to where the package is installed, and nothing else is. */
+/** Copies the source of a page of `site/` into a folder where only the package is installed. */
 async function place(name: string, page = 'bundled'): Promise<string> {
   const project = `${CONSUMER}/${name}`;
   await cp(`${site}/${page}`, project, { recursive: true });

@@ -12,12 +12,12 @@ export class ConsoleErrors {
     });
   }
 
-  /** Errors that the test causes: the browser reports requests that fail or are rejected. */
-  forgive(expected: RegExp): void {
-    this.#list = this.#list.filter((complaint) => !expected.test(complaint));
+  /** Removes errors that the test causes: the browser reports requests that fail or are rejected. */
+  ignore(expected: RegExp): void {
+    this.#list = this.#list.filter((message) => !expected.test(message));
   }
 
-  /** Those so far, which are forgotten with it. */
+  /** Returns the errors so far, and clears them. */
   take(): string[] {
     return this.#list.splice(0);
   }

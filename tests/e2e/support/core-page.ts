@@ -6,10 +6,10 @@ import type { ReferenceServer } from './server.js';
 import { expect } from './test.js';
 import { signToken } from './tokens.js';
 
-/** The page, as tests talk to it. */
+/** Access to the page. */
 export type CoreTab = AppTab<CorePage>;
 
-/** Opens one. */
+/** Opens the page as a user. */
 export async function open(
   { browser, origin, server }: { browser: Browser; origin: string; server: ReferenceServer },
   sub = 'ann',
@@ -24,11 +24,11 @@ export async function open(
   });
 }
 
-/** Begins the service. */
+/** Initializes the service. */
 export const initialize = (tab: CoreTab) =>
   tab.evaluate(({ core, token }) => core.realTimeService.initialize(token));
 
-/** Waits until the page is in a channel and caught up. */
+/** Waits until the page is joined to the channels and has caught up. */
 export const joined = (tab: CoreTab, ...channels: string[]): Promise<void> =>
   expect
     .poll(() =>

@@ -1,11 +1,11 @@
-/** What the tests are run against. */
+/** The paths of what the tests run against. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /** The repository. */
 export const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** What a run leaves behind to look at; nothing in it is kept in the repository. */
+/** The artifacts of a run; they are not committed. */
 export const RESULTS = resolve(import.meta.dirname, '../results');
 
 /** The package as it would be published. */
@@ -18,8 +18,8 @@ export const SERVER = resolve(ROOT, process.env.TIDEWIRE_SERVER ?? 'target/debug
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /**
- * Resolves to this machine in the browser of the tests (see the configuration), and nowhere else. To the client it
- * is a remote host: it waits for `online` there, which it never does for loopback addresses.
+ * A host that resolves to this machine only in the browser of the tests (see the configuration). To the client it is
+ * remote: while the page is offline the client waits for `online`, which it never does for loopback addresses.
  */
 export const REMOTE_HOST = 'tidewire.test';
 

@@ -5,7 +5,7 @@ import type { ReferenceServer } from './server.js';
 import type { Site } from './site.js';
 import { signToken } from './tokens.js';
 
-/** What the app is on: tables and Realtime of Supabase, or the native protocol and REST. */
+/** The app's backend: tables and Realtime of Supabase, or the native protocol and REST. */
 export type Backend = 'supabase' | 'native';
 
 /** Where the app and its backend are. */

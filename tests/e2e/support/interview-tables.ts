@@ -9,7 +9,7 @@ const AUTHOR = ['created_by', 'company_id'].map(text);
 /** A server with these tables, and with the reference server's own for the native protocol. */
 export const interviewServer: ServerOptions = {
   flags: ['--domains'],
-  // Whoever closes a tab is soon seen to be gone.
+  // A user whose tab is closed leaves soon.
   limits: { presenceGraceMs: 200 },
   tables: {
     interviews: {

@@ -1,4 +1,4 @@
-/** Chance that can be had again: by the seed. */
+/** A generator of pseudo-random numbers: the same ones for the same seed. */
 export class Random {
   #state: number;
 
@@ -20,12 +20,12 @@ export class Random {
     return Math.floor(this.next() * bound);
   }
 
-  /** One of these. */
+  /** An element of the list. */
   pick<T>(from: readonly T[]): T {
     return from[this.below(from.length)] as T;
   }
 
-  /** The same ones in another order. */
+  /** The elements of the list in random order. */
   shuffled<T>(list: readonly T[]): T[] {
     const rest = [...list];
     return list.map(() => rest.splice(this.below(rest.length), 1)[0] as T);

@@ -1,5 +1,5 @@
 /**
- * The README's snippets, run as they stand. What they rely on: a page on the reference server's own host, so
+ * Runs the README's snippets unmodified. They need: a page on the reference server's own host, so
  * that paths work unmodified; `tidewire` installed; `./pkg/` made by `wasm-pack build`. In commands, the
  * address `127.0.0.1:4321` stands for the server of the test.
  */
@@ -13,7 +13,7 @@ import { CONSUMER, ROOT } from './environment.js';
 export interface Snippet {
   language: string;
   code: string;
-  /** Its line in the README, and the heading it stands under. */
+  /** Its line in the README, and the heading above it. */
   line: number;
   heading: string;
 }

@@ -1,4 +1,4 @@
-/** A room in a page, as the tests talk to it. */
+/** Access to a room in a page. */
 import type { Received } from '../site/room.js';
 import type { Tab } from './tab.js';
 
@@ -19,7 +19,7 @@ export class RoomIn {
     return new RoomIn(tab);
   }
 
-  /** Says something about oneself, until the server knows. */
+  /** Tracks or updates this user's presence; resolves once the server has acknowledged it. */
   send(action: 'track' | 'update', meta: object): Promise<void> {
     return this.tab.page.evaluate(
       async ([action, meta]) => {
@@ -35,7 +35,7 @@ export class RoomIn {
     });
   }
 
-  /** Gives the handle back. */
+  /** Releases the handle. */
   leave(): Promise<void> {
     return this.tab.page.evaluate(() => window.kit.room.channel.release());
   }
@@ -44,7 +44,7 @@ export class RoomIn {
     return this.tab.page.evaluate((what) => window.kit.room.channel.typing[what](), action);
   }
 
-  /** Who is there, by key. */
+  /** The metas of the present members, by key. */
   async state(): Promise<Record<string, unknown>> {
     return Object.fromEntries(await this.tab.page.evaluate(() => window.kit.room.report().state));
   }
@@ -54,7 +54,7 @@ export class RoomIn {
     return this.tab.page.evaluate(() => window.kit.room.report().received);
   }
 
-  /** The events alone, without those of a state received. */
+  /** The events and their keys, without `sync`. */
   async events(): Promise<string[]> {
     const received = await this.received();
     return received.flatMap(({ event, key }) => (event === 'sync' ? [] : `${event} ${key}`));
@@ -64,7 +64,7 @@ export class RoomIn {
     return this.tab.page.evaluate(() => window.kit.room.report().who);
   }
 
-  /** Everything `who` was so far. */
+  /** The values of `who` so far. */
   typed(): Promise<(readonly string[])[]> {
     return this.tab.page.evaluate(() => window.kit.room.report().typed);
   }

@@ -1,4 +1,4 @@
-/** The seed of a run, printed so that `TIDEWIRE_SEED` can bring back what was seen. */
+/** The seed of a run, printed so that the run can be repeated with `TIDEWIRE_SEED`. */
 import { test } from '@playwright/test';
 
 /** `TIDEWIRE_SEED`, or another one each time. */

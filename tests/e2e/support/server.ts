@@ -15,13 +15,13 @@ export interface ServerOptions {
   limits?: Record<string, number>;
   /** Channels with tables behind them, by name or `prefix*`. */
   tables?: Record<string, TableRules>;
-  /** Its subset of Supabase, and how; without this it speaks none. */
+  /** The settings of its subset of Supabase; without them it has none. */
   supabase?: Record<string, unknown>;
-  /** Its plain Phoenix sockets, and how; without this it has none. */
+  /** The settings of its plain Phoenix sockets; without them it has none. */
   phoenix?: Record<string, unknown>;
   /** Further flags. */
   flags?: string[];
-  /** Keeps its logs over a crash. */
+  /** Whether its logs survive a crash. */
   durable?: boolean;
 }
 
@@ -178,7 +178,7 @@ export class ReferenceServer {
     await this.#end('SIGKILL');
   }
 
-  /** Ends it and takes its files away. */
+  /** Stops it, and removes its files. */
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
     await rm(this.#directory, { recursive: true, force: true });
@@ -208,7 +208,7 @@ export class ReferenceServer {
     return (await this.#control<{ entries: LogEntry[] }>(path)).entries;
   }
 
-  /** Where the log of a channel ends. */
+  /** The end of the log of a channel. */
   async head(channel: string): Promise<{ epoch: string | null; seq: number }> {
     const path = `/log?channel=${encodeURIComponent(channel)}`;
     const { epoch, head } = await this.#control<{ epoch: string | null; head: number }>(path);
@@ -229,17 +229,17 @@ export class ReferenceServer {
   /** Its table over HTTP. */
   tableUrl = (channel: string): string => `${this.origin}/tables/${encodeURIComponent(channel)}`;
 
-  /** Changes a row from outside. */
+  /** Changes a row as another client. */
   change = (channel: string, body: { change: string; row?: object; key?: string }) =>
     request<{ row: Row | null }>(this.tableUrl(channel), body);
 
   faults = (fault: Fault): Promise<{ applied: number }> =>
     this.#control('/faults', { connection: 'all', ...fault });
 
-  /** The present tokens are expired from now on; newer ones work. */
+  /** Makes the present tokens expire; newer ones work. */
   expireTokens = (): Promise<unknown> => this.#control('/tokens/expire', {});
 
-  /** Cuts all connections there are; at least one, whenever it comes. */
+  /** Applies a fault to all open connections; waits for one if there is none. */
   async cut(fault: Fault): Promise<void> {
     while (!(await this.faults(fault)).applied) await setTimeout(10);
   }
@@ -247,11 +247,11 @@ export class ReferenceServer {
   /** Drops all but the newest messages of a log. */
   trim = (channel: string, keep = 0): Promise<unknown> => this.#control('/trim', { channel, keep });
 
-  /** Publishes `{"n": 1}`, `{"n": 2}` and so on; answers when the last is in the log. */
+  /** Publishes `{"n": 1}`, `{"n": 2}` and so on; resolves when the last is in the log. */
   flood = (channel: string, count: number, perSecond?: number): Promise<{ seq: number }> =>
     this.#control('/flood', { channel, count, perSecond });
 
-  /** Fills a table up to so many rows, then changes one after the other; answers when done. */
+  /** Fills a table up to so many rows, then changes one after the other; resolves when done. */
   churn = (
     channel: string,
     churn: { perSecond: number; seconds: number; rows?: number; seed?: number },
@@ -264,7 +264,7 @@ export class ReferenceServer {
   reject = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
     this.#control('/reject', { mode });
 
-  /** Sends to all members of a Phoenix topic; nothing of it is kept. */
+  /** Sends to all members of a Phoenix topic; nothing of it is stored. */
   broadcastPhoenix = (topic: string, event: string, payload: object): Promise<unknown> =>
     this.#control('/phoenix/broadcast', { topic, event, payload });
 
@@ -295,7 +295,7 @@ export class ReferenceServer {
   supabaseSettings = (patch: Record<string, unknown>): Promise<unknown> =>
     this.#control('/supabase/settings', patch);
 
-  /** Publishes from outside. */
+  /** Publishes as another client. */
   publish = (channel: string, payload: unknown, event?: string): Promise<{ seq: number }> =>
     request(`${this.origin}/publish`, { channel, payload, event });
 

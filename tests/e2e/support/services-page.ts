@@ -1,4 +1,4 @@
-/** A page with all services, as the tests talk to it. */
+/** Access to a page with all services. */
 import type { Browser, Page } from '@playwright/test';
 import type { ServicesPage } from '../site/services.js';
 import type { ReferenceServer } from './server.js';
@@ -15,7 +15,7 @@ export class ServicesTab {
     page.on('pageerror', (error) => this.thrown.push(error));
   }
 
-  /** Somebody with the app open, in a browser context of their own. */
+  /** Opens the app for a user, in a browser context of its own. */
   static async open(
     browser: Browser,
     site: Site,
@@ -29,20 +29,20 @@ export class ServicesTab {
     return tab;
   }
 
-  /** Asks the page. */
-  evaluate<T, A = undefined>(question: (page: ServicesPage, about: A) => T, about?: A) {
+  /** Runs a function in the page, with the app's object. */
+  evaluate<T, A = undefined>(work: (page: ServicesPage, about: A) => T, about?: A) {
     return this.page.evaluate(
       ([text, value]) =>
         new Function('page', 'about', `return (${text})(page, about)`)(
           window.services,
           value,
         ) as Awaited<T>,
-      [question.toString(), about] as const,
+      [work.toString(), about] as const,
     );
   }
 
-  /** Keeps what is to be stored from the server, until the returned function is called. */
-  async hold(): Promise<() => void> {
+  /** Delays requests that store something until the returned function is called. */
+  async delayWrites(): Promise<() => void> {
     let release: () => void = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;

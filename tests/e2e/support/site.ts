@@ -1,4 +1,4 @@
-/** A plain static file server: what the pages under test come from. */
+/** A static file server for the pages under test. */
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

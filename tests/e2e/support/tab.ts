@@ -1,4 +1,4 @@
-/** A page with the client in it, as the tests talk to it. */
+/** Access to a page with the client. */
 import { expect, type Page } from '@playwright/test';
 import type {
   ChannelOptions,
@@ -13,7 +13,7 @@ import type {
 import type { Change, Failure, PlainOptions, Received, SendReport } from '../site/kit.js';
 import { signToken } from './tokens.js';
 
-/** Gives the app's backend's answer to a request for a token. */
+/** Returns the token that the app's backend would return. */
 export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>;
 
 export class Tab {
@@ -27,7 +27,7 @@ export class Tab {
     this.page = page;
   }
 
-  /** Opens the harness. No client does anything yet. */
+  /** Opens the harness, without a connection. */
   async open(origin: string): Promise<void> {
     await this.page.exposeFunction('giveToken', () => {
       this.tokensGiven++;
@@ -36,7 +36,7 @@ export class Tab {
     await this.page.goto(`${origin}/harness.html`);
   }
 
-  /** Makes the client the other methods speak of. */
+  /** Creates the client that the other methods use. */
   async client(options: PlainOptions, tokens: TokenSource | null = this.tokens): Promise<void> {
     if (tokens) this.tokens = tokens;
     await this.page.evaluate(([given, has]) => window.kit.make(given, has), [
@@ -75,16 +75,16 @@ export class Tab {
     return this.page.evaluate((which) => window.kit.sendReport(which), name);
   }
 
-  /** Starts sending numbers: see `Kit.talk`. */
-  talk(channel: string, count: number, everyMs: number): Promise<void> {
-    return this.page.evaluate((args) => void window.kit.talk(...args), [
+  /** Starts sending numbers: see `Kit.sendNumbers`. */
+  sendNumbers(channel: string, count: number, everyMs: number): Promise<void> {
+    return this.page.evaluate((args) => void window.kit.sendNumbers(...args), [
       channel,
       count,
       everyMs,
     ] as const);
   }
 
-  /** What became of them. */
+  /** The reports of these sends. */
   sendReports(channel: string): Promise<SendReport[]> {
     return this.page.evaluate((name) => window.kit.sendReports(name), channel);
   }
@@ -102,12 +102,12 @@ export class Tab {
     return this.page.evaluate(() => window.kit.client.state);
   }
 
-  /** Waits for a state, if it is not the present one. */
+  /** Waits until the client has a state. */
   async until(state: State): Promise<void> {
     await expect.poll(() => this.state(), { message: `the state becomes ${state}` }).toBe(state);
   }
 
-  /** A client at this address that is in the channel `news`, received by `a`. */
+  /** Creates a client for this address whose subscriber `a` is joined to the channel `news`. */
   async listening(url: string): Promise<void> {
     await this.client({ url });
     await this.subscribe('a', 'news');
@@ -133,12 +133,12 @@ export class Tab {
     return (await this.changes()).filter((change) => change.state === state).map((c) => c.reason);
   }
 
-  /** What a subscriber got. */
+  /** The messages that a subscriber received. */
   async messages(by: string): Promise<unknown[]> {
     return (await this.inbox(by)).map(({ message }) => message);
   }
 
-  /** How much it got so far. */
+  /** The number of messages that a subscriber received. */
   count(by: string): Promise<number> {
     return this.page.evaluate(
       (name) => window.kit.inbox.reduce((sum, received) => sum + Number(received.by === name), 0),
@@ -146,7 +146,7 @@ export class Tab {
     );
   }
 
-  /** What a subscriber got, with what is known of it. */
+  /** The messages that a subscriber received, with their metadata. */
   inbox(by: string): Promise<Received[]> {
     return this.page.evaluate(
       (name) => window.kit.inbox.filter((received) => received.by === name),

@@ -1,20 +1,20 @@
 /** Signs tokens like an app's own backend. */
 import { createHmac } from 'node:crypto';
 
-/** What the reference server is configured with. */
+/** The key with which the reference server is configured. */
 export const KEY = { alg: 'HS256', secret: 'the secret of the browser tests' } as const;
 
 /** The claims of a token. */
 export interface Claims {
   /** The user. */
   sub?: string;
-  /** The life it has left, in milliseconds. Default: ten minutes. */
+  /** The remaining lifetime, in milliseconds. Default: ten minutes. */
   ttlMs?: number;
   /** The server rejects it with 4002. */
   forbidden?: boolean;
   /** The role for Supabase: `anon`, `authenticated`. */
   role?: string;
-  /** The only channels it is good for. */
+  /** The only channels that it permits. */
   channels?: string[];
 }
 

@@ -1,4 +1,4 @@
-/** What really went over a page's sockets: WebSocket messages, not frames. */
+/** The WebSocket messages that a page sends and receives; one may contain several frames. */
 import type { Page } from '@playwright/test';
 
 /** The messages of one socket. */
@@ -7,7 +7,7 @@ export interface Traffic {
   received: (string | Buffer)[];
 }
 
-/** Takes down the traffic of each socket the page opens from now on. */
+/** Records the traffic of each socket that the page opens from now on. */
 export function watchSockets(page: Page): Traffic[] {
   const sockets: Traffic[] = [];
   page.on('websocket', (socket) => {

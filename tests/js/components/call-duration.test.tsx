@@ -1,4 +1,4 @@
-/** CallDuration, on the one clock of a page. */
+/** CallDuration: the duration of a call, updated by one interval per page. */
 import { StrictMode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { type Components, freshComponents, mount, mountAt, pass, setHidden } from './stage.js';
@@ -25,7 +25,7 @@ it('counts from the answer on, second by second, until the call has ended', asyn
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('the server’s duration of an ended call wins; an unknown duration is shown as such', async () => {
+it('the server’s duration of an ended call takes precedence; an unknown duration is shown as such', async () => {
   const ended = { started_at: at(-90), ended_at: at(-10), duration_seconds: 3_700 };
   const mounted = await mountAt(NOON, <stage.CallDuration call={ended} />);
   expect(mounted.text).toBe('1:01:40');
@@ -33,12 +33,12 @@ it('the server’s duration of an ended call wins; an unknown duration is shown 
   expect(mounted.text).toBe('not begun');
 });
 
-it('a server whose clock is ahead makes no negative durations', async () => {
+it('a server whose clock is ahead causes no negative duration', async () => {
   const mounted = await mountAt(NOON, <stage.CallDuration call={{ started_at: at(30) }} />);
   expect(mounted.text).toBe('0:00');
 });
 
-it('one interval for all of a page, none without them or while the page is hidden', async () => {
+it('a page has one interval for all durations, and none without them or while it is hidden', async () => {
   const page = (count: number) => (
     <StrictMode>
       {Array.from({ length: count }, (_, n) => `${n}`).map((n) => (
@@ -65,13 +65,13 @@ it('accepts another format, a class, attributes and a ref', async () => {
       call={{ duration_seconds: 61 }}
       format={{ duration: (seconds) => `${seconds} s` }}
       className="mine"
-      title="so long"
+      title="duration"
       ref={ref}
     />,
   );
   const time = mounted.element.querySelector('time');
   expect(mounted.text).toBe('61 s');
   expect(time?.className).toBe('tw-call-duration mine');
-  expect(time?.title).toBe('so long');
+  expect(time?.title).toBe('duration');
   expect(ref).toHaveBeenCalledWith(time);
 });

@@ -1,4 +1,4 @@
-/** RealtimeChart: the drawing, and its text for those who do not see it. */
+/** RealtimeChart: the plot, and its text alternative. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import {
   type Components,
@@ -11,7 +11,7 @@ import {
   rowsOf,
 } from './stage.js';
 
-/** Stands for the library, which needs a canvas. */
+/** Replaces the library uPlot, which needs a canvas. */
 class Plot {
   static made: Plot[] = [];
   drawn: unknown[];
@@ -70,7 +70,7 @@ interface Load {
 const value = ({ cpu, memory }: Load) => ({ cpu, memory });
 const time = ({ at }: Load): number => at ?? NOON;
 
-it('draws the values of the window, in order, with a line for each', async () => {
+it('the values of the window are drawn in order, with a line for each series', async () => {
   const mounted = await mountAt(
     '2026-01-01T12:00:00Z',
     <stage.RealtimeChart<Load> channel="load" value={value} time={time} windowMs={10_000} />,
@@ -99,7 +99,7 @@ it('draws the values of the window, in order, with a line for each', async () =>
   ]);
 });
 
-it('moves with the clock, and is as wide as its element', async () => {
+it('the window follows the time, and the plot has the width of its element', async () => {
   const mounted = await mountAt(
     '2026-01-01T12:00:00Z',
     <stage.RealtimeChart<Load> channel="load" value={({ cpu }) => cpu} height={100} />,

@@ -23,7 +23,7 @@ beforeEach(async () => {
 const state = (...values: Parameters<ReturnType<typeof report>['state']>) =>
   happen(() => report(stage.engine).state(...values));
 
-it('live is: a network, and messages that flow', async () => {
+it('OnlineStatus is live only with a network and a ready connection', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(true);
   const mounted = await mount(<stage.OnlineStatus />);
   const status = find(mounted, 'output');
@@ -45,7 +45,7 @@ it('live is: a network, and messages that flow', async () => {
   expect(status.className).toBe('tw-online-status status-indicator offline');
 });
 
-it('the indicator: a state and a level; changes are announced, the initial state is not', async () => {
+it('the indicator shows a state and a level, and announces changes but not the initial state', async () => {
   const mounted = await mountAt('2026-01-01T12:00:00Z', <stage.ConnectionIndicator />);
   const root = find(mounted, '.tw-connection-indicator');
   const shown = () => [find(mounted, 'button').textContent, root.dataset.level];
@@ -58,7 +58,7 @@ it('the indicator: a state and a level; changes are announced, the initial state
   expect(shown()).toEqual(['Connection: Reconnecting', 'bad']);
   await state('ready');
   await pass(10_000);
-  // It was back before its loss was announced.
+  // The connection was restored before its loss was announced.
   expect(reported(mounted)).toEqual(['Connected']);
 });
 

@@ -1,4 +1,4 @@
-/** docs/components.md: its snippets run, and it names every component, prop and class there is. */
+/** docs/components.md: its snippets run, and it documents every component, prop and class. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ComponentType } from 'react';
 import { act } from 'react';
@@ -42,26 +42,29 @@ it('every component has a section with all of its props', () => {
   expect(components).toHaveLength(10);
   for (const name of components) {
     const rows = section(name).match(/^\|.*$/gm) ?? [];
-    const reported = rows.flatMap((row) => {
+    const documented = rows.flatMap((row) => {
       const [, cell = ''] = row.split('|');
       return [...cell.matchAll(/`(\w+)`/g)].map(([, prop = '']) => prop);
     });
-    expect(new Set(reported), name).toEqual(new Set(membersOf(`${name}OwnProps`)));
+    expect(new Set(documented), name).toEqual(new Set(membersOf(`${name}OwnProps`)));
   }
 });
 
 it('every custom property is documented', () => {
   const styles = readFileSync(`${SOURCE}/styles.css`, 'utf8');
   const set = [...styles.matchAll(/^ {2}(--tw-[\w-]+):/gm)].map(([, name]) => name);
+  expect(set.length).toBeGreaterThan(5);
   for (const name of set) {
     expect(docs.text).toContain(`\`${name?.replace(/chart-[23]$/, 'chart-1')}\``);
   }
 });
 
-it('every class that has looks is one of a component', () => {
+it('every class in the stylesheet is used by a component', () => {
   const styles = readFileSync(`${SOURCE}/styles.css`, 'utf8');
   const code = sources.filter((text) => text !== styles).join();
-  for (const [, name = ''] of styles.matchAll(/\.(tw-[\w-]+)/g)) {
+  const classes = [...styles.matchAll(/\.(tw-[\w-]+)/g)];
+  expect(classes.length).toBeGreaterThan(10);
+  for (const [, name = ''] of classes) {
     expect(code, name).toContain(name.replace(/\d$/, ''));
   }
 });
@@ -73,28 +76,28 @@ it('every snippet is run here', () => {
   ]);
 });
 
-it('a dashboard', async () => {
+it('the snippet Dashboard renders its components', async () => {
   const Dashboard = await component<{ token: string }>('Dashboard');
   const mounted = await mount(<Dashboard token="t" />);
   expect(mounted.text).toContain('Loading');
   expect(find(mounted, 'button', 'Connection')).toBeDefined();
 });
 
-it('calls', async () => {
+it('the snippet Calls shows the calls of a channel', async () => {
   const Calls = await component('Calls');
   const mounted = await mount(<Calls />);
   await rowsOf(stage, 'calls:7', [{ id: '1', status: 'ringing', caller_number: '1' } as never]);
   expect(find(mounted, '[aria-label="Our calls"]').textContent).toContain('1 under way');
 });
 
-it('a feed', async () => {
+it('the snippet Feed shows messages', async () => {
   const Feed = await component('Feed');
   const mounted = await mount(<Feed />);
   await deliver(stage, 'room', [{ text: 'hello' }], 'chat');
   expect(find(mounted, 'q').textContent).toBe('hello');
 });
 
-it('toasts', async () => {
+it('the snippet Toasts shows new notifications up to its maximum', async () => {
   const Toasts = await component<{ user: string }>('Toasts');
   const mounted = await mount(<Toasts user="ann" />);
   await rowsOf(stage, 'notifications:ann', []);
@@ -103,7 +106,7 @@ it('toasts', async () => {
   expect(mounted.text).toContain('1 more');
 });
 
-it('a chart', async () => {
+it('the snippet Chart shows the latest values', async () => {
   vi.doMock('uplot', () => new Promise(() => {}));
   const Chart = await component('Chart');
   const mounted = await mount(<Chart />);
@@ -111,7 +114,7 @@ it('a chart', async () => {
   expect(mounted.text).toContain('memory latest 2');
 });
 
-it('bids', async () => {
+it('the snippet Bids shows the highest bid', async () => {
   const Bids = await component<{ user: string }>('Bids');
   const mounted = await mount(<Bids user="ann" />);
   const bid = { id: '1', bidder_id: 'ann', amount: 3, currency: 'EUR' };
@@ -119,7 +122,7 @@ it('bids', async () => {
   expect(mounted.text).toContain('Highest bid: €3.00 by you');
 });
 
-it('the others', async () => {
+it('the other snippets render their initial state', async () => {
   const shown = async <P extends object>(name: string, props: P): Promise<string> => {
     const Snippet = await component<P>(name);
     const mounted = await mount(<Snippet {...props} />);

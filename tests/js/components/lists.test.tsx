@@ -1,4 +1,4 @@
-/** CallTracker, LiveFeed and LiveBidding: what they show of rows and messages. */
+/** CallTracker, LiveFeed and LiveBidding: rows and messages as lists. */
 import { act, Profiler } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Bid, TrackedCall } from '../../../pkg-template/src/components/index.js';
@@ -100,7 +100,7 @@ it('accepts a collection of the app instead of a channel, or rows', async () => 
   expect(mounted.text).toContain('1 active, 1 in all');
 });
 
-it('a feed of messages: the newest first, one render a batch, only of the event', async () => {
+it('a feed of messages: the newest first, one render per batch, only of the event', async () => {
   const rendered = vi.fn();
   const mounted = await mount(
     <Profiler id="feed" onRender={rendered}>
@@ -110,7 +110,7 @@ it('a feed of messages: the newest first, one render a batch, only of the event'
   expect(mounted.text).toContain('Nothing yet');
   rendered.mockClear();
   await deliver(stage, 'news', [{ text: 'a' }, { title: 'b' }, { n: 1 }], 'chat');
-  // And at most once more for the announcement.
+  // At most one more render for the announcement.
   expect(rendered.mock.calls.length).toBeLessThanOrEqual(2);
   await deliver(stage, 'news', [{ text: 'not shown' }], 'left');
   expect(texts(mounted, '[role=article]')).toEqual(['{"n":1}', 'b', 'a']);
@@ -137,7 +137,7 @@ it('a feed of rows: in its own order, or that of the app’s', async () => {
   expect(shown(mounted)).toBe('ab');
 });
 
-it('a feed is read with the keyboard: one entry is in the tab order, keys lead to the others', async () => {
+it('a feed is read with the keyboard: one entry is in the tab order, keys move to the others', async () => {
   const items = ['a', 'b', 'c'].map((id) => ({ id, title: id }));
   const mounted = await mount(<stage.LiveFeed items={items} />);
   const articles = [...mounted.element.querySelectorAll<HTMLElement>('[role=article]')];
@@ -167,7 +167,7 @@ const bid = (id: string, amount: number, more: Partial<Bid> = {}): Bid => ({
   ...more,
 });
 
-/** Enters an amount and sends it off. */
+/** Enters an amount and submits the form. */
 async function offer(mounted: { element: HTMLElement }, amount: string): Promise<void> {
   const field = mounted.element.querySelector('input') as HTMLInputElement;
   await happen(() => {
@@ -208,16 +208,16 @@ it('an own bid is shown at once; rejected, it is rolled back and the form shows 
   const mine = bid('tmp:1', 12, { bidder_id: 'ann' });
   await rowsOf(stage, 'bids:7', [bid('1', 10), mine], { pending: [[mutation, 'tmp:1']] });
   expect(texts(mounted, '.tw-bid')[0]).toBe('€12.00youBeing placed');
-  // It counts as the highest only once the server has it.
+  // It counts as the highest only once the server has confirmed it.
   expect(find(mounted, '.tw-bid-highest').textContent).toContain('€10.00');
   await happen(() => report(stage.engine).mutation(mutation, 'failed', engineError('rejected')));
   await rowsOf(stage, 'bids:7', [bid('1', 10)]);
-  const complaint = find(mounted, 'form [role=alert]');
-  expect(complaint.textContent).toBe('Your bid of €12.00 was not taken: It is rejected.');
+  const alert = find(mounted, 'form [role=alert]');
+  expect(alert.textContent).toBe('Your bid of €12.00 was not taken: It is rejected.');
   const field = mounted.element.querySelector('input');
   expect(field?.value).toBe('12');
   expect(field?.getAttribute('aria-invalid')).toBe('true');
-  expect(field?.getAttribute('aria-describedby')).toContain(complaint.id);
+  expect(field?.getAttribute('aria-describedby')).toContain(alert.id);
   expect(document.activeElement).toBe(field);
   expect(texts(mounted, '.tw-bid-amount')).toEqual(['€10.00']);
 });

@@ -1,4 +1,4 @@
-/** NotificationToast: what shows, how long, in which order, and where the focus goes. */
+/** NotificationToast: which toasts are shown, how long, in which order, and the focus. */
 import { act, StrictMode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { ToastItem } from '../../../pkg-template/src/components/index.js';
@@ -33,7 +33,7 @@ const note = (id: string, more: Partial<ToastItem> = {}): ToastItem => ({
 const titles = (mounted: { element: HTMLElement }): (string | null)[] =>
   [...mounted.element.querySelectorAll('.tw-toast-title')].map(({ textContent }) => textContent);
 
-it('the most urgent first, at most as many as wanted; the others wait for their turn', async () => {
+it('the most urgent are first, at most `max` at once; the others are queued', async () => {
   const items = [
     note('a', { priority: 'low' }),
     note('b'),
@@ -46,7 +46,7 @@ it('the most urgent first, at most as many as wanted; the others wait for their 
   expect(titles(mounted)).toEqual(['Title d', 'Title e', 'Title b']);
   expect(mounted.text).toContain('2 more');
   expect([...mounted.element.querySelectorAll('[role=alert]')]).toHaveLength(2);
-  // b's time is over; then c's and a's, who came in its place one after the other.
+  // The time of b ends, then that of c and of a, which replace it one after the other.
   await pass(6_000);
   expect(titles(mounted)).toEqual(['Title d', 'Title e', 'Title c']);
   await pass(6_000);
@@ -55,20 +55,20 @@ it('the most urgent first, at most as many as wanted; the others wait for their 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('an onClose that throws is reported as uncaught, and keeps no other toast', async () => {
+it('an onClose that throws is reported as uncaught, and other toasts close too', async () => {
   const onClose = vi.fn(() => {
     throw Error('of the app');
   });
   const items = [note('a'), note('b')];
   const mounted = await mountAt(NOW, <stage.NotificationToast items={items} onClose={onClose} />);
-  const escaped = vi.fn();
+  const uncaught = vi.fn();
   vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((work) => {
-    Promise.resolve().then(work).catch(escaped);
+    Promise.resolve().then(work).catch(uncaught);
   });
   await pass(6_000);
   expect(titles(mounted)).toEqual([]);
   expect(onClose).toHaveBeenCalledTimes(2);
-  expect(escaped.mock.calls).toEqual([[Error('of the app')], [Error('of the app')]]);
+  expect(uncaught.mock.calls).toEqual([[Error('of the app')], [Error('of the app')]]);
 });
 
 it('a visible one is replaced only by a more urgent one, however the rows are sorted', async () => {
@@ -83,7 +83,7 @@ it('a visible one is replaced only by a more urgent one, however the rows are so
   expect(titles(mounted)).toEqual(['Title e', 'Title d', 'Title b']);
 });
 
-it('of a channel only those received while mounted; a closed one is marked as read there', async () => {
+it('of a channel only notifications received while mounted are shown; a closed one is marked as read there', async () => {
   const onClose = vi.fn();
   const mounted = await mount(
     <StrictMode>
@@ -104,7 +104,7 @@ it('of a channel only those received while mounted; a closed one is marked as re
   expect(update?.slice(3)).toEqual([1, 'new', '{"read":true}']);
 });
 
-it('another user’s are another beginning', async () => {
+it('after a change of the user existing notifications are not shown', async () => {
   const mounted = await mount(<stage.NotificationToast userId="ann" />);
   await rowsOf(stage, 'notifications:ann', []);
   await mounted.render(<stage.NotificationToast userId="bob" />);
@@ -147,7 +147,7 @@ it('time is paused by the pointer, the focus, and while the page is hidden', asy
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('each its own time: by itself, by the component, or none', async () => {
+it('each toast has its own duration, that of the component, or none', async () => {
   const items = [
     note('short', { duration: 1_000 }),
     note('stays', { autoClose: false }),
@@ -185,7 +185,7 @@ it('Escape closes, and the focus moves to the next, the last, and back to the el
   expect(titles(mounted)).toEqual([]);
 });
 
-it('several at once are announced as a number, and not again when one is removed', async () => {
+it('several at once are announced by their number, and not again when one is removed', async () => {
   const items = ['a', 'b'].map((id) => note(id));
   const mounted = await mountAt(NOW, <stage.NotificationToast items={items} />);
   expect(reported(mounted)).toEqual(['2 new notifications']);
@@ -215,7 +215,7 @@ it('every text, and the content of a toast, can be replaced', async () => {
   expect(find(mounted, 'button').getAttribute('aria-label')).toBe('Title a schließen');
 });
 
-it('unmounted, it leaves no timer', async () => {
+it('after unmounting no timer remains', async () => {
   const mounted = await mountAt(NOW, <stage.NotificationToast items={[note('a')]} />);
   expect(vi.getTimerCount()).toBe(1);
   await mounted.unmount();

@@ -1,4 +1,4 @@
-/** ActiveUsers and TypingIndicator: who is there, and what they do. */
+/** ActiveUsers and TypingIndicator: members and typing users. */
 import { beforeEach, expect, it } from 'vitest';
 import { report } from '../page.js';
 import {
@@ -69,7 +69,7 @@ it('accepts the app’s own presence and rendering', async () => {
   expect(stage.engine.of('subscribe')).toHaveLength(1);
 });
 
-it('who types: by name, and the others as a number', async () => {
+it('typing users are shown by name, and further ones by their number', async () => {
   const mounted = await mount(<stage.TypingIndicator channel="room" me="Ann" />);
   const announced = () => find(mounted, 'output').textContent;
   expect(announced()).toBe('');
@@ -84,7 +84,7 @@ it('who types: by name, and the others as a number', async () => {
   expect(announced()).toBe('');
 });
 
-it('in the page’s own language', async () => {
+it('names are joined in the page’s language', async () => {
   document.documentElement.lang = 'de';
   const mounted = await mount(
     <stage.TypingIndicator

@@ -1,4 +1,4 @@
-/** All components in everything React does with them: on servers, in StrictMode, at their end. */
+/** All components: rendered on a server, hydrated, in StrictMode, and unmounted. */
 import { act, createElement, type ReactNode, StrictMode } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
@@ -6,13 +6,13 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { report } from '../page.js';
 import {
   type Components,
-  complaints,
   deliver,
   freshComponents,
   happen,
   members,
   mount,
   numberOf,
+  reactWarnings,
   rowsOf,
   until,
 } from './stage.js';
@@ -20,7 +20,7 @@ import {
 const loaded: string[] = [];
 let stage: Components;
 
-/** What was called on the engine, but for looks that change nothing. */
+/** The calls of the engine, without those that only read. */
 const actions = () => stage.engine.calls.filter(([method]) => method !== 'peekCollection');
 
 beforeEach(async () => {
@@ -73,8 +73,8 @@ function Everything(): ReactNode {
   );
 }
 
-it('each renders on a server as if nothing had happened yet, and opens nothing there', () => {
-  const complained = complaints();
+it('each renders its initial state on a server, and opens nothing there', () => {
+  const warned = reactWarnings();
   const calls = actions().length;
   const { CallDuration, NotificationToast } = stage;
   for (const Component of [stage.CallTracker, stage.LiveBidding, stage.LiveFeed] as const) {
@@ -94,7 +94,7 @@ it('each renders on a server as if nothing had happened yet, and opens nothing t
     renderToString(<stage.RealtimeChart<{ n: number }> channel="any" value={({ n }) => n} />),
   ).toContain('No values yet');
   expect(actions()).toHaveLength(calls);
-  expect(complained).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
   expect(loaded).toEqual([]);
 });
 
@@ -113,13 +113,13 @@ it('server-rendered HTML has no style attribute, which a strict style-src forbid
   expect(html).not.toMatch(/\sstyle=/);
   const element = document.body.appendChild(document.createElement('div'));
   element.innerHTML = html;
-  const complained = complaints();
+  const warned = reactWarnings();
   const root = await act(async () => hydrateRoot(element, page));
   const styled = (selector: string) => element.querySelector<HTMLElement>(selector)?.style;
   expect(styled('.tw-long')?.maxHeight).toBe('300px');
   expect(styled('.tw-chart-plot')?.height).toBe('200px');
   expect(styled('.tw-announcement')?.position).toBe('absolute');
-  expect(complained).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
   await act(async () => root.unmount());
   element.remove();
 });
@@ -137,7 +137,7 @@ it('times and numbers are hydrated without a warning, then formatted in the page
       <Everything />
     </StrictMode>
   );
-  const complained = complaints();
+  const warned = reactWarnings();
   const html = renderToString(page);
   expect(html).toContain('12:34:56');
   expect(html).toContain('€1,234.50');
@@ -148,7 +148,7 @@ it('times and numbers are hydrated without a warning, then formatted in the page
   const root = await act(async () => hydrateRoot(element, page, { onRecoverableError: recovered }));
   expect(element.textContent).toContain('1.234,50\u00a0€');
   expect(recovered).not.toHaveBeenCalled();
-  expect(complained).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
   await act(async () => root.unmount());
   for (const channel of CHANNELS) expect(members(stage.engine, channel)).toEqual([]);
   document.documentElement.lang = '';
@@ -163,8 +163,8 @@ it('a page with an invalid language is formatted in English', async () => {
   document.documentElement.lang = '';
 });
 
-it('StrictMode: one membership each; unmounted amid reports, nothing is left and nothing complained of', async () => {
-  const complained = complaints();
+it('StrictMode: one membership each; unmounted during reports, no subscription, timer or warning remains', async () => {
+  const warned = reactWarnings();
   vi.useFakeTimers();
   const mounted = await mount(
     <StrictMode>
@@ -188,10 +188,10 @@ it('StrictMode: one membership each; unmounted amid reports, nothing is left and
   await happen();
   for (const channel of CHANNELS) expect(members(stage.engine, channel), channel).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
-  expect(complained).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
 });
 
-it('the libraries are loaded by what needs them, and by nothing else', async () => {
+it('a library is loaded only by the component that needs it', async () => {
   const { LiveFeed, RealtimeChart } = stage;
   const rows = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ id: `${n}`, title: `Row ${n}` }));

@@ -1,10 +1,10 @@
-/** A page with the components: what they show, and the actions of a user. */
+/** A page with the components: their texts, and the actions of a user. */
 import { act, type ReactNode } from 'react';
 import { vi } from 'vitest';
 import { report } from '../page.js';
 import { freshStage, happen, type Mounted, mount } from '../react/stage.js';
 
-export { complaints, happen, members, mount } from '../react/stage.js';
+export { happen, members, mount, reactWarnings } from '../react/stage.js';
 
 /** The package, its hooks and components, and a running engine: that of the default client. */
 export async function freshComponents() {
@@ -22,7 +22,7 @@ export const numberOf = ({ engine }: Components, channel: string): unknown =>
     .filter(([, , name]) => name === channel)
     .at(-1)?.[0];
 
-/** The engine reports rows of a channel. */
+/** Reports rows of a channel, as the engine. */
 export const rowsOf = (
   stage: Components,
   channel: string,
@@ -31,7 +31,7 @@ export const rowsOf = (
 ): Promise<void> =>
   happen(() => report(stage.engine).collection(numberOf(stage, channel), { rows, ...more }));
 
-/** The engine delivers messages of a channel, as one batch. */
+/** Delivers messages of a channel, as the engine, in one batch. */
 export const deliver = (
   { engine }: Components,
   channel: string,
@@ -47,30 +47,30 @@ export const deliver = (
 export const reported = ({ element }: Mounted): string[] =>
   [...element.querySelectorAll('.tw-announcement')].map(({ textContent }) => textContent ?? '');
 
-/** Time passes. */
+/** Advances the fake timers. */
 export const pass = (ms: number): Promise<void> =>
   act(async () => {
     await vi.advanceTimersByTimeAsync(ms);
   });
 
-/** Waits for what comes of things that are loaded or scrolled: a look in every turn of React's. */
-export async function until(proof: () => void, turns = 500): Promise<void> {
+/** Waits until an assertion passes, and lets React render between the attempts. */
+export async function until(assertion: () => void, turns = 500): Promise<void> {
   await act(() => new Promise((resolve) => setTimeout(resolve, 2)));
   try {
-    proof();
+    assertion();
   } catch (error) {
     if (!turns) throw error;
-    await until(proof, turns - 1);
+    await until(assertion, turns - 1);
   }
 }
 
-/** The page is hidden or shown. */
+/** Hides or shows the page. */
 export async function setHidden(isHidden: boolean): Promise<void> {
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(isHidden);
   await happen(() => document.dispatchEvent(new Event('visibilitychange')));
 }
 
-/** Presses a key where the focus is. */
+/** Presses a key on the focused element. */
 export const press = (key: string): Promise<void> =>
   happen(() => {
     const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });

@@ -20,7 +20,7 @@ interface Call extends TrackedCall {
   campaign_id: string;
 }
 
-/** What a service of an app hands over. */
+/** A channel and its options, as a service of an app returns them. */
 declare const at: { channel: string; options: CollectionOptions<Call> };
 declare const load: () => Promise<Call[]>;
 

@@ -1,4 +1,4 @@
-/** Rows and presence of other users hold anything: components show it as text, or nothing. */
+/** Rows and presence of other users contain arbitrary values: components show them as text, or nothing. */
 import { beforeEach, expect, it } from 'vitest';
 import { type Components, freshComponents, mount } from './stage.js';
 
@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 const MARKUP = '<img src=x onerror="globalThis.ran = true"><script>globalThis.ran = true</script>';
 
-/** Values that a row's fields never hold where the app wrote them. */
+/** Values that a row's fields do not have when the app wrote them. */
 const FIELDS = [MARKUP, { toString: 1 }, [MARKUP], null, 5, true, 'javascript:alert(1)', '\u0000'];
 
 it('markup in the fields of rows is shown as text', async () => {

@@ -1,4 +1,4 @@
-/** Long lists: only what is seen is on the page. */
+/** Long lists: only visible rows are rendered. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { countNewItems } from '../../../pkg-template/src/components/new-item-announcement.js';
@@ -6,12 +6,12 @@ import { type Components, freshComponents, mount, press, until } from './stage.j
 
 let stage: Components;
 
-/** A screen on which ten rows are seen; a page for people has another. */
-const [SEEN, ROW] = [480, 48];
+/** The heights of the viewport and of a row, so that ten rows are visible: jsdom has no layout. */
+const [VIEWPORT, ROW] = [480, 48];
 
 beforeEach(async () => {
   stage = await freshComponents();
-  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(SEEN);
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(VIEWPORT);
   vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(ROW);
   vi.spyOn(HTMLElement.prototype, 'scrollHeight', 'get').mockImplementation(function (
     this: HTMLElement,
@@ -82,7 +82,7 @@ it('a row keeps the focus when a list becomes a long one', async () => {
   expect(document.activeElement).toBe(second);
 });
 
-it('without the library the first rows are shown, and the next list tries again', async () => {
+it('without the library the first rows are shown, and the next list loads it again', async () => {
   const reported = vi.fn();
   vi.stubGlobal('reportError', reported);
   vi.doMock('@tanstack/virtual-core', () => {
@@ -97,7 +97,7 @@ it('without the library the first rows are shown, and the next list tries again'
   vi.doUnmock('@tanstack/virtual-core');
 });
 
-it('the number of new items: the growth of the list, or how far the others have moved', () => {
+it('countNewItems returns the growth of the list, or by how many places the other rows moved', () => {
   const idOf = ({ id }: { id: string }) => id;
   const list = rows(300);
   expect(countNewItems(list, list, idOf)).toBe(0);

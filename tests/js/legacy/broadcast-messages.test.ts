@@ -1,4 +1,4 @@
-/** The older envelopes and what is made of them: the wire stays, the ids are swapped, nothing is a ghost. */
+/** The older envelopes and their handlers: an unchanged format, replaced temporary ids, no removed note that is shown again. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
   BaseMessageHandler,
@@ -26,7 +26,7 @@ afterEach(() => {
 const NOTE = InterviewBroadcastType.INTERVIEW_NOTE;
 const REPLY = InterviewBroadcastType.INTERVIEW_NOTE_REPLY;
 
-type Said = Parameters<InterviewNoteHandler['handleMessage']>[0];
+type NoteMessage = Parameters<InterviewNoteHandler['handleMessage']>[0];
 
 /** A message about a note. */
 const report = (
@@ -34,7 +34,7 @@ const report = (
   payload: object,
   user = 'bob',
   type = NOTE,
-): Said => MessageFactory.create(type, action, payload, user) as Said;
+): NoteMessage => MessageFactory.create(type, action, payload, user) as NoteMessage;
 
 const note = (id: string, changes: Partial<InterviewNote> = {}): InterviewNote => ({
   id,
@@ -49,9 +49,9 @@ const contents = (handler: InterviewNoteHandler) =>
   handler.getNotesForInterview('i1').map(({ content }) => content);
 
 class Handler extends BaseMessageHandler<{ id?: string; tempId?: string; content?: string }> {
-  readonly taken: unknown[] = [];
+  readonly handled: unknown[] = [];
   override handleMessage(message: BroadcastMessage<{ id?: string; content?: string }>): void {
-    if (this.accept(message)) this.taken.push(message.payload);
+    if (this.accept(message)) this.handled.push(message.payload);
   }
 }
 
@@ -76,7 +76,7 @@ it('envelope: id, type, action, payload, and metadata with user and time', () =>
   expect(made[4]?.metadata).toMatchObject({ version: 2 });
 });
 
-it('enum strings and names of channels are the same as ever', () => {
+it('enum strings and names of channels are unchanged', () => {
   expect(Object.values(BroadcastAction)).toEqual([
     'create',
     'update',
@@ -94,14 +94,14 @@ it('enum strings and names of channels are the same as ever', () => {
   expect(getInterviewChannelName('1')).toBe('interview:1');
 });
 
-it('temporary ids: temp-, the time, and something random', () => {
+it('temporary ids: temp-, the time, and a random part', () => {
   const handler = new InterviewNoteHandler();
   expect(handler.addNoteOptimistic('i1', { content: 'x' })).toMatch(
     /^temp-1800000000000-[a-z\d]+$/,
   );
 });
 
-it('five seconds: a confirmed change is known that long, and content of one author is one', () => {
+it('five seconds: a confirmed change and equal content of one author are duplicates that long', () => {
   const handler = new Handler();
   handler.addOptimisticUpdate('temp-1', { content: 'same', created_by: 'ann' } as object);
   const create = (payload: object, user = 'ann') =>
@@ -137,7 +137,7 @@ it('a repeated message counts once, and a change of an own row by another user c
   const message = MessageFactory.create('t', 'create', { id: '1', content: 'x' }, 'bob');
   handler.handleMessage(message);
   handler.handleMessage(message);
-  expect(handler.taken).toHaveLength(1);
+  expect(handler.handled).toHaveLength(1);
   handler.addOptimisticUpdate('temp-1', { content: 'mine' });
   handler.confirmOptimisticUpdate('temp-1', '2');
   const changed = MessageFactory.create('t', 'update', { id: '2', content: 'theirs' }, 'bob');
@@ -165,7 +165,7 @@ it('peers: the message that confirms a note is applied, however soon, and has it
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '9', tempId: 'temp-1' }]);
   handler.handleMessage(report('delete', { id: '9', interview_id: 'i1' }));
   expect(contents(handler)).toEqual([]);
-  // Known by a message and by a load, before it is known that both are one.
+  // Received by a message and by a load, before a message identifies both as one.
   handler.beginLoad();
   handler.handleMessage(report('create', { tempId: 'temp-2', interview_id: 'i1', content: 'y' }));
   handler.loadInitialData('i1', [note('5', { content: 'y' })]);
@@ -177,7 +177,7 @@ it('peers: the message that confirms a note is applied, however soon, and has it
 
 it('a failed note is removed, for its author and by its temporary id for the others', () => {
   const handler = new InterviewNoteHandler();
-  const tempId = handler.addNoteOptimistic('i1', { content: 'refused' });
+  const tempId = handler.addNoteOptimistic('i1', { content: 'rejected' });
   handler.failOptimisticUpdate(tempId);
   expect(contents(handler)).toEqual([]);
   handler.handleMessage(report('create', { tempId: 'temp-2', interview_id: 'i1', content: 'x' }));

@@ -1,4 +1,4 @@
-/** The older broadcast channels and hooks, on an engine that a test plays. */
+/** The older broadcast channels and hooks, with an engine double. */
 import { type ReactNode, StrictMode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { InterviewNotesBroadcast } from '../../../pkg-template/src/legacy/broadcast/index.js';
@@ -38,7 +38,7 @@ it('getChannel while it is joined returns the same channel, and merges further o
     { broadcast: { ack: false, self: false }, presence: false },
     { broadcast: { ack: true, self: true }, presence: false },
   ]);
-  expect(members(stage.engine, 'room'), 'the former one was given back').toHaveLength(1);
+  expect(members(stage.engine, 'room'), 'the former subscription was released').toHaveLength(1);
 });
 
 it('a channel that failed, or was left, can be subscribed to again', async () => {
@@ -162,7 +162,7 @@ function Notes({ enabled = true }: { enabled?: boolean }): ReactNode {
   return notes.notes.map(({ content }) => content).join(' ');
 }
 
-it('two components on one interview share a channel, and the first to go leaves it to the other', async () => {
+it('two components on one interview share a channel, and unmounting one keeps it for the other', async () => {
   const [one, other] = [
     await mount(
       <StrictMode>

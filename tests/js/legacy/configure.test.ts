@@ -1,4 +1,4 @@
-/** configureLegacy: what the older hooks are given, and where their rows are. */
+/** configureLegacy: the client, user, toasts and rows of the older hooks. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { LegacyAuth } from '../../../pkg-template/src/legacy/index.js';
 import { freshPage, type Page } from '../page.js';
@@ -19,7 +19,7 @@ interface Session {
   user: { id: string; email: string; user_metadata: object; app_metadata: object };
 }
 
-/** A supabase-js client whose session and tables a test plays. */
+/** A double of a supabase-js client, with a session and tables. */
 function fakeSupabase() {
   let notify: (event: string, session: Session | null) => void = () => {};
   const query: Record<string, ReturnType<typeof vi.fn>> & { answer: object; then?: unknown } = {

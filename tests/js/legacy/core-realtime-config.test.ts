@@ -53,7 +53,7 @@ it('values that are not numbers or flags are ignored', () => {
   expect(config.getWebSocketConfig()).toEqual(config.defaultWebSocketConfig);
 });
 
-it('development and production differ as they did, and settings win over both', () => {
+it('development and production have their older differences, and settings override both', () => {
   configureLegacy({ env: { MODE: 'development', VITE_WS_URL: 'ws://elsewhere/ws' } });
   expect(config.getWebSocketConfig()).toMatchObject({
     url: 'ws://elsewhere/ws',
@@ -76,7 +76,7 @@ it('a returned configuration may be changed by the caller', () => {
   expect(config.defaultWebSocketConfig.heartbeat.interval).toBe(30_000);
 });
 
-it('the client is configured with what differs from the defaults: by a custom configuration', async () => {
+it('the client is configured with what a custom configuration changes', async () => {
   const configure = vi.spyOn(civic.realtimeClient, 'configure');
   configureLegacy({ client: civic.realtimeClient });
   const customConfig = {
@@ -104,7 +104,7 @@ it('the client is configured with what differs from the defaults: by a custom co
   ]);
 });
 
-it('or by the environment; and not with the defaults', () => {
+it('the client is configured with the settings of the environment, and not with the defaults', () => {
   const configure = vi.spyOn(civic.realtimeClient, 'configure');
   configureLegacy({ client: civic.realtimeClient });
   const { UnifiedWebSocketManager } = civic.core;

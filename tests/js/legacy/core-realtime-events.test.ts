@@ -1,8 +1,8 @@
-/** The older emitter: its listeners are called soon, not at once. */
+/** The older emitter: its listeners are called in microtasks. */
 import { expect, it, vi } from 'vitest';
 import { EventEmitter } from '../../../pkg-template/src/legacy/core-realtime/index.js';
 
-const soon = () => new Promise<void>((resolve) => queueMicrotask(resolve));
+const microtask = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
 it('delivers in microtasks, in order, to any number of listeners', async () => {
   const emitter = new EventEmitter();
@@ -10,24 +10,24 @@ it('delivers in microtasks, in order, to any number of listeners', async () => {
   for (let n = 0; n < 12; n++) emitter.on('news', () => received.push(n));
   emitter.emit('news');
   expect(received).toEqual([]);
-  await soon();
+  await microtask();
   expect(received).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
 it('delivers every event to the remaining listeners', async () => {
   const emitter = new EventEmitter();
-  const [kept, taken] = [vi.fn(), vi.fn()];
+  const [kept, removed] = [vi.fn(), vi.fn()];
   emitter.on('news', kept);
-  const off = emitter.on('news', taken);
+  const off = emitter.on('news', removed);
   expect(emitter.listenerCount('news')).toBe(2);
   off();
   off();
   emitter.off('news', () => {});
   emitter.emit('news', 1, 2);
   emitter.emit('without a listener');
-  await soon();
+  await microtask();
   expect(kept.mock.calls).toEqual([[1, 2]]);
-  expect(taken).not.toHaveBeenCalled();
+  expect(removed).not.toHaveBeenCalled();
 });
 
 it('a listener that throws is logged and does not affect others', async () => {
@@ -39,13 +39,13 @@ it('a listener that throws is logged and does not affect others', async () => {
   });
   emitter.on('news', received);
   emitter.emit('news');
-  await soon();
+  await microtask();
   expect(received).toHaveBeenCalledOnce();
   expect(log).toHaveBeenCalledOnce();
   log.mockRestore();
 });
 
-it('names its events, and forgets them', () => {
+it('lists its events until their listeners are removed', () => {
   const emitter = new EventEmitter();
   emitter.on('a', () => {});
   emitter.on('b', () => {});

@@ -1,4 +1,4 @@
-/** The older manager on the client, with an engine's double beneath. */
+/** The older manager on the client, with an engine double. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { engineError, report } from '../page.js';
 import { happen, members } from '../react/stage.js';
@@ -13,7 +13,7 @@ beforeEach(async () => {
   report(civic.engine).state('idle');
 });
 
-/** Connects, and the server lets it in. */
+/** Connects, and the server accepts. */
 async function connected(token?: string): Promise<void> {
   const done = manager.connect(token);
   report(civic.engine).state('connecting');
@@ -28,14 +28,14 @@ const sent = (channel: string) =>
     .filter(([, name]) => name === channel)
     .map(([, , text]) => JSON.parse(String(text)));
 
-it('there is one, and the first configuration counts', async () => {
+it('there is one manager, with the first configuration', async () => {
   const { UnifiedWebSocketManager } = civic.core;
   expect(UnifiedWebSocketManager.getInstance({ url: 'ws://other' })).toBe(manager);
   await connected();
   expect(civic.engine.of('configure')).toEqual([]);
 });
 
-it('ids of subscriptions are as they were, and each ends its own', async () => {
+it('ids of subscriptions have the older format, and each ends its own subscription', async () => {
   const [first, second] = [vi.fn(), vi.fn()];
   const id = manager.subscribe('bill:1', first);
   manager.subscribe('bill:1', second);
@@ -63,7 +63,7 @@ it('after a reconnect there are as many subscriptions as before, and each receiv
   expect(received).toHaveBeenCalledOnce();
 });
 
-it('the last of a topic leaves its channel', async () => {
+it('the last unsubscribe of a topic leaves its channel', async () => {
   await connected();
   const id = manager.subscribe('bill:1', () => {});
   expect(members(civic.engine, 'bill:1')).toHaveLength(1);
@@ -71,7 +71,7 @@ it('the last of a topic leaves its channel', async () => {
   expect(members(civic.engine, 'bill:1')).toEqual([]);
 });
 
-it('a message without a topic finds its own by its ids', async () => {
+it('a message without a topic is routed by its ids', async () => {
   const received: [topic: string, type: unknown][] = [];
   for (const topic of ['bill:2', 'discussion:3', 'community:x', 'user_notifications', '*']) {
     manager.subscribe(topic, ({ type }) => received.push([topic, type]));
@@ -209,7 +209,7 @@ it('emits connected and disconnected, once each', async () => {
   expect(reported).toEqual([...up, ...down, ...up, ...down]);
 });
 
-it('disconnect drops subscriptions and what waits, and leaves others their connection', async () => {
+it('disconnect drops subscriptions and queued messages, and keeps the connection of others', async () => {
   await connected();
   const others = vi.spyOn(civic.realtimeClient, 'getMetrics');
   others.mockReturnValue({ ...civic.realtimeClient.getMetrics(), subscriberCount: 1 });
@@ -261,7 +261,7 @@ it('typing in a channel is emitted with the thread, and ends when the client rep
   expect(civic.engine.of('typing').map(([, typing]) => typing)).toEqual([true, true, false, true]);
 });
 
-it('who only types joins for as long', async () => {
+it('typing without a subscription joins until it stops', async () => {
   await connected();
   manager.send({ type: 'typing_start', data: { billId: 4 } });
   expect(members(civic.engine, 'discussion:4')).toHaveLength(1);
@@ -269,7 +269,7 @@ it('who only types joins for as long', async () => {
   expect(members(civic.engine, 'discussion:4')).toEqual([]);
 });
 
-it('changed rows of the reference server’s tables are the older messages', async () => {
+it('changed rows of the reference server’s tables are converted to the older messages', async () => {
   civic.configureLegacy({
     client: civic.realtimeClient,
     auth: () => ({ user: { id: 'ann' } }),

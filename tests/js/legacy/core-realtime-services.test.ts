@@ -32,7 +32,7 @@ describe('BillTrackingService', () => {
     expect(whole.subscribeToBill(1)).toMatch(/^sub_\d+_[a-z0-9]{9}$/);
   });
 
-  it('subscribes to a bill once, and its end reaches the manager', () => {
+  it('subscribes to a bill once, and unsubscribes once', () => {
     expect(service.subscribeToBill(123)).toBe('sub_bill:123');
     expect(service.subscribeToBill(123)).toBe('bill_123');
     expect(mockWsManager.subscribe).toHaveBeenCalledOnce();
@@ -90,7 +90,7 @@ describe('BillTrackingService', () => {
     });
   });
 
-  it('counts of zero are counts', () => {
+  it('counts of zero are kept', () => {
     service.handleMessage({
       type: 'engagement_metrics',
       bill_id: 1,
@@ -119,7 +119,7 @@ describe('CommunityService', () => {
     service = new CommunityService(mockWsManager);
   });
 
-  it('sends as it always did: what it is about in data, with the moment', () => {
+  it('sends the older format: data with its subject and the time', () => {
     service.sendTypingIndicator(1, 'c1');
     service.stopTypingIndicator(1, 'c1');
     service.sendCommentUpdate(1, { text: 'hi' });
@@ -133,7 +133,7 @@ describe('CommunityService', () => {
     ]);
   });
 
-  it('its own messages, relayed as they are, are understood', () => {
+  it('its own messages are handled when they are relayed unchanged', () => {
     service.sendCommentUpdate(7, { commentId: 'c', text: 'hi' });
     service.sendVoteUpdate(7, { voteType: 'oppose' });
     for (const [message] of mockWsManager.send.mock.calls) service.handleMessage(message);
@@ -141,7 +141,7 @@ describe('CommunityService', () => {
     expect(service.getRecentVotes()).toMatchObject([{ billId: 7, voteType: 'oppose' }]);
   });
 
-  it('stores what a subscription to a discussion brings, newest first, with the fallbacks', () => {
+  it('stores the messages of a discussion, newest first, with the fallbacks', () => {
     expect(service.subscribeToDiscussion(1)).toBe('sub_discussion:1');
     const [, callback] = mockWsManager.subscribe.mock.calls[0] ?? [];
     callback?.({ type: 'comment_update', comment_id: 'a', bill_id: 1, data: { text: 'first' } });
@@ -267,7 +267,7 @@ describe('NotificationService', () => {
     expect(service.getNotificationsByPriority('normal')).toHaveLength(3);
   });
 
-  it('read and cleared are no new notifications', () => {
+  it('messages about read and cleared notifications add none', () => {
     for (const id of ['a', 'b', 'c']) notify({ notification: { id } });
     service.subscribeToNotifications();
     const [, callback] = mockWsManager.subscribe.mock.calls[0] ?? [];

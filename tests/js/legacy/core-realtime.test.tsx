@@ -1,10 +1,10 @@
-/** The older civic hooks: live by events, shared by components, harmless. */
+/** The older civic hooks: updated by events, shared by components, without exceptions. */
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Kind, QUALITIES } from '../../../pkg-template/src/generated/engine.js';
 import { engineError, report } from '../page.js';
-import { complaints, happen, members, mount } from '../react/stage.js';
+import { happen, members, mount, reactWarnings } from '../react/stage.js';
 import { type Civic, freshCivic } from './civic-stage.js';
 
 let civic: Civic;
@@ -16,7 +16,7 @@ beforeEach(async () => {
   report(civic.engine).state('idle');
 });
 
-/** As the documentation begins its tests; the server lets it in. */
+/** Initialises the service as the documentation does; the server accepts. */
 async function initialize(): Promise<void> {
   const done = service.initialize('test-token');
   report(civic.engine).state('connecting');
@@ -74,12 +74,12 @@ it('the service is started once, and again after shutdown', async () => {
   expect(service.getStats().notificationSubscriptions).toBe(1);
 });
 
-it('a beginning that fails rejects, and may be tried again', async () => {
+it('a failed initialize rejects, and may be retried', async () => {
   const failing = service.initialize();
   report(civic.engine).state('connecting');
   report(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
   await expect(failing).rejects.toMatchObject({ code: 'connect_refused' });
-  // The client keeps trying, and the services are there when it succeeds.
+  // The client retries, and the services exist when it succeeds.
   expect(service.getStats().notificationSubscriptions).toBe(1);
   await initialize();
   expect(service.getConnectionState()).toBe('connected');
@@ -100,7 +100,7 @@ it('subscriptions survive a disconnect, under the same ids and once', async () =
   expect(members(civic.engine, 'bill:1')).toEqual([]);
 });
 
-it('subscribed to in two ways, an update is one update', async () => {
+it('an update that is received by two subscriptions is stored once', async () => {
   await initialize();
   service.subscribe({ type: 'bill', id: 1 });
   service.getBillTrackingService().subscribeToBill(1);
@@ -159,7 +159,7 @@ it('all five events of the hooks are emitted, and all eight handlers called', as
   expect(handlers.onConnectionChange).toHaveBeenCalledWith('reconnecting');
 });
 
-it('the hooks set no timer, and make nothing up', async () => {
+it('the hooks set no timer, and return only received data', async () => {
   const interval = vi.spyOn(globalThis, 'setInterval');
   const timeout = vi.spyOn(globalThis, 'setTimeout');
   const { useBillTracking, useCommunityRealTime, useWebSocket } = civic.core;
@@ -172,7 +172,7 @@ it('the hooks set no timer, and make nothing up', async () => {
   await happen(() => shown.view.community.sendTypingIndicator(1));
   expect(shown.view.socket.isConnected).toBe(true);
   expect(interval).not.toHaveBeenCalled();
-  // Those without a wait are React's own.
+  // Timers without a delay are React's.
   for (const [, wait] of timeout.mock.calls) expect(wait ?? 0).toBe(0);
   expect(shown.view.socket.notifications).toEqual([]);
   expect(shown.view.socket.getRecentActivity()).toEqual([]);
@@ -212,22 +212,22 @@ it('useBillTracking follows bills and the connection, once a batch', async () =>
   expect(members(civic.engine, 'bill:2')).toEqual([]);
 });
 
-it('two components share a bill, and one leaves without the other; so in StrictMode', async () => {
+it('two components share a bill, and unmounting one keeps it for the other; so in StrictMode', async () => {
   await initialize();
   const { useBillTracking } = civic.core;
-  let hold: ((bill: number) => void) | undefined;
+  let subscribeToBill: ((bill: number) => void) | undefined;
   const Tracker = () => {
-    hold = useBillTracking().subscribeToBill;
+    subscribeToBill = useBillTracking().subscribeToBill;
     return null;
   };
   const [one, other] = [await mount(<Tracker />), await mount(<StrictMode>{null}</StrictMode>)];
-  await happen(() => hold?.(1));
+  await happen(() => subscribeToBill?.(1));
   await other.render(
     <StrictMode>
       <Tracker />
     </StrictMode>,
   );
-  await happen(() => hold?.(1));
+  await happen(() => subscribeToBill?.(1));
   await one.unmount();
   expect(members(civic.engine, 'bill:1')).toHaveLength(1);
   await other.unmount();
@@ -247,7 +247,7 @@ it('typing that is reported only by a message expires, by the page’s clock', a
 });
 
 it('the hooks never throw: a failure is logged', async () => {
-  const log = complaints();
+  const log = reactWarnings();
   await initialize();
   const shown = await use(civic.core.useCommunityRealTime);
   const large = 'x'.repeat(2_000_000);
@@ -255,7 +255,7 @@ it('the hooks never throw: a failure is logged', async () => {
   expect(log).toHaveBeenCalledOnce();
 });
 
-it('useRealTimeEngagement warns where it is used, and has the tail of the updates', async () => {
+it('useRealtimeEngagement warns when it is used, and returns the latest updates', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   await initialize();
   const shown = await use(civic.core.useRealtimeEngagement);
@@ -323,21 +323,21 @@ describe('useWebSocket', () => {
   });
 });
 
-it('every hook renders on a server, as if nothing were connected', () => {
+it('every hook renders on a server as not connected', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  const { core, before } = civic;
+  const { core, v1 } = civic;
   const Page = () => {
     const shown = [
       core.useBillTracking().isConnected,
       core.useCommunityRealTime().recentComments.length,
       core.useRealTimeEngagement().subscribedBills.size,
       core.useWebSocket({ autoConnect: true }).connectionQuality,
-      before.useWebSocket().notificationCount,
-      before.useBillRealTime(1).billUpdates.length,
-      before.useCommunityRealTime('x').communityUpdates.length,
-      before.useNotifications().notifications.length,
-      before.useBillUpdates().length,
-      before.useWebSocketConnection().isConnecting,
+      v1.useWebSocket().notificationCount,
+      v1.useBillRealTime(1).billUpdates.length,
+      v1.useCommunityRealTime('x').communityUpdates.length,
+      v1.useNotifications().notifications.length,
+      v1.useBillUpdates().length,
+      v1.useWebSocketConnection().isConnecting,
     ];
     return <p>{shown.join(' ')}</p>;
   };
@@ -345,10 +345,10 @@ it('every hook renders on a server, as if nothing were connected', () => {
   expect(warn).not.toHaveBeenCalled();
 });
 
-describe('the generation before', () => {
+describe('the first version', () => {
   it('keeps updates newest first, and none twice', async () => {
     await initialize();
-    const { useWebSocket } = civic.before;
+    const { useWebSocket } = civic.v1;
     const shown = await use(() =>
       useWebSocket({ autoConnect: false, subscriptions: [{ type: 'bill', id: 1 }] }),
     );
@@ -363,7 +363,7 @@ describe('the generation before', () => {
 
   it('shows a notification once that is received twice within a second', async () => {
     await initialize();
-    const shown = await use(() => civic.before.useNotifications());
+    const shown = await use(() => civic.v1.useNotifications());
     for (const [id, timestamp] of [
       ['a', '2026-01-01T00:00:00.000Z'],
       ['b', '2026-01-01T00:00:00.900Z'],

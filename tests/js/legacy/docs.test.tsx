@@ -1,4 +1,4 @@
-/** The guides of the older interview hooks work, and their tables name existing tests. */
+/** The snippets of the guides to the older interview hooks work, and their tables name existing tests. */
 import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { act, type ComponentType } from 'react';
@@ -19,7 +19,7 @@ beforeEach(async () => {
   stage = await legacyStage();
 });
 
-/** Runs the snippets of a guide, one after the other; gives the component it ends up with. */
+/** Runs the snippets of a guide, one after the other; returns the component of the last one. */
 async function run(guide: string): Promise<ComponentType> {
   const snippets = [...read(guide).matchAll(/```tsx?\n([\s\S]*?)```/g)].map(
     ([, text = '']) => text,
@@ -42,17 +42,17 @@ async function run(guide: string): Promise<ComponentType> {
     const work = `return (async () => {${body}\nreturn typeof App === 'undefined' ? {} : { App };})()`;
     const running = new Function('modules', 'React', 'supabase', work)(modules, react);
     let made: { App?: ComponentType } | undefined;
-    running.then((reported: { App?: ComponentType }) => {
-      made = reported;
+    running.then((result: { App?: ComponentType }) => {
+      made = result;
     });
-    // One of them waits for its channel, and for an answer.
+    // One snippet waits for its channel and for an acknowledgement.
     await act(() =>
       vi.waitFor(() => {
         report(stage.engine).channel('interview:i1', 'ready', 'fresh');
         for (const [number] of stage.engine.of('send')) {
           report(stage.engine).send(number, 'acked', { confirmed: true });
         }
-        if (!made) throw Error('it is still to end');
+        if (!made) throw Error('the snippet is still running');
       }),
     );
     App = made?.App ?? App;

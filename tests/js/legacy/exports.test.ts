@@ -1,4 +1,4 @@
-/** What the families of older hooks export is used in a browser, not only here. */
+/** Every export of the older hooks is used in a browser test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 

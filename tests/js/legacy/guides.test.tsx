@@ -7,7 +7,7 @@ import { report } from '../page.js';
 import { happen, mount } from '../react/stage.js';
 import { type Civic, freshCivic } from './civic-stage.js';
 
-/** What snippets import. */
+/** The modules that snippets import. */
 const SOURCES: Record<string, () => Promise<unknown>> = {
   legacy: () => import('../../../pkg-template/src/legacy/index.js'),
   'legacy/lazy-client': () => import('../../../pkg-template/src/legacy/lazy-client/index.js'),
@@ -49,7 +49,7 @@ async function run(snippet: string, scope: Record<string, unknown> = {}): Promis
   return work(modules, react, ...Object.values(scope));
 }
 
-it('the lazy client', async () => {
+it('the snippets of the lazy client work', async () => {
   const snippets = snippetsOf('lazy-client');
   expect(snippets).toHaveLength(2);
   const session = { getSnapshot: () => null, subscribe: () => () => {} };
@@ -65,7 +65,7 @@ it('the lazy client', async () => {
   expect(civic.engine.of('send').map(([, channel]) => channel)).toEqual(['chat']);
 });
 
-it('the civic module', async () => {
+it('the snippets of the civic module work', async () => {
   const [component = '', service = '', environment = '', configuration = '', ...rest] =
     snippetsOf('core-realtime');
   expect(rest).toEqual([]);

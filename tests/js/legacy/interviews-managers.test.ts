@@ -1,4 +1,4 @@
-/** The older registry and managers, on an engine that a test plays. */
+/** The older registry and managers, with an engine double. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { RowChange } from '../../../pkg-template/src/legacy/interviews/index.js';
 import { engineError, report } from '../page.js';
@@ -31,7 +31,7 @@ it('concurrent calls get the same channel; references are counted, and never bel
   expect(count()).toBe(0);
 });
 
-it('a released channel stays open for the next one, who gets it at once', async () => {
+it('a released channel stays open, and the next call returns it at once', async () => {
   const { channelRegistry } = stage.interviews;
   const requested = channelRegistry.getOrCreateChannel('acme', 'p1');
   await stage.join(CHANNEL);
@@ -67,7 +67,7 @@ it('a company’s own channel is not that of its projects, and closing one close
   await channelRegistry.closeChannel('acme');
   expect(channelRegistry.getChannelStats().channels.map(({ key }) => key)).toEqual([CHANNEL]);
   expect(members(stage.engine, 'company-acme')).toEqual([]);
-  // It does not stay open for the idle time of others.
+  // It does not stay open for the idle time.
   expect(stage.engine.of('subscribe').at(-1)?.slice(1)).toEqual([
     'company-acme',
     { persistent: true, idleTtlMs: 0 },
@@ -77,7 +77,7 @@ it('a company’s own channel is not that of its projects, and closing one close
   await channelRegistry.closeAllChannels();
 });
 
-it('a channel too many, or one that failed, leaves nothing behind', async () => {
+it('a channel above the limit, or one that failed, is not registered', async () => {
   const { channelRegistry } = stage.interviews;
   stage.double.beforeEachCall((method, [, name]) => {
     if (method === 'subscribe' && name === CHANNEL) throw engineError('channel_limit');
@@ -158,7 +158,7 @@ it('a failed connection rejects with the error, and can be retried; a destroyed 
   expect(manager.getState()).toBe('error');
   expect(failed.mock.calls).toEqual([[expect.objectContaining({ code: 'forbidden' })]]);
   expect(manager.getStats().lastError).toMatchObject({ code: 'forbidden' });
-  // The engine begins anew with the next one who wants it.
+  // The engine joins again for the next subscriber.
   report(stage.engine).channel('room', 'left', 'fresh');
   const again = manager.connect();
   expect(manager.getState()).toBe('connecting');
@@ -290,8 +290,8 @@ const meta = (user: string, interview: string, more: object = {}) => ({
   ...more,
 });
 
-/** Somebody comes, or changes, by their key: one entry a tab. */
-const come = (key: string, ...metas: object[]) =>
+/** Reports a join or an update of presence, by key: one entry per tab. */
+const joins = (key: string, ...metas: object[]) =>
   report(stage.engine).presence(CHANNEL, ['join', key, metas, metas]);
 
 it.each(['constructor', '__proto__'])(
@@ -301,7 +301,7 @@ it.each(['constructor', '__proto__'])(
     manager.attachToChannel({ name: CHANNEL });
     const joined = vi.fn();
     manager.on('userJoined', joined);
-    come('tab-1', meta('ann', id));
+    joins('tab-1', meta('ann', id));
     expect(joined).toHaveBeenCalledExactlyOnceWith({
       interviewId: id,
       user: expect.objectContaining({ userId: 'ann' }),
@@ -329,8 +329,8 @@ it('presence: one entry per user and interview for any number of tabs, removed w
   manager.on('userLeft', ({ interviewId, user }) => reported.push(['-', interviewId, user.userId]));
   const synced = vi.fn();
   manager.on('presenceSync', synced);
-  come('tab-1', meta('ann', 'i1', { desk: 4 }));
-  come('tab-2', meta('ann', 'i1'));
+  joins('tab-1', meta('ann', 'i1', { desk: 4 }));
+  joins('tab-2', meta('ann', 'i1'));
   expect(manager.getInterviewPresence('i1')).toEqual([
     {
       userId: 'ann',
@@ -344,9 +344,9 @@ it('presence: one entry per user and interview for any number of tabs, removed w
   expect(manager.getInterviewPresence('i1')).toHaveLength(1);
   // Without further messages they stay until the server reports that they have left.
   expect(manager.getInterviewPresence('i1')[0]?.userId).toBe('ann');
-  // As many as there may be on one interview, whenever they come.
-  come('bob', meta('bob', 'i1'));
-  come('cy', meta('cy', 'i1'));
+  // At most the limit of entries per interview, whenever they join.
+  joins('bob', meta('bob', 'i1'));
+  joins('cy', meta('cy', 'i1'));
   expect(manager.getInterviewPresence('i1').map(({ userId }) => userId)).toEqual(['ann', 'bob']);
   report(stage.engine).presence(CHANNEL, ['leave', 'tab-2', [], []]);
   expect([...manager.getAllPresence().keys()]).toEqual(['i1']);

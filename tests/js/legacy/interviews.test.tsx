@@ -1,4 +1,4 @@
-/** The older provider and hooks of a project, on an engine that a test plays. */
+/** The older provider and hooks of a project, with an engine double. */
 import { type ReactNode, StrictMode, useEffect } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -7,7 +7,7 @@ import type {
   InterviewRealtime,
 } from '../../../pkg-template/src/legacy/interviews/index.js';
 import { engineError, report } from '../page.js';
-import { complaints, happen, type Mounted, members, mount } from '../react/stage.js';
+import { happen, type Mounted, members, mount, reactWarnings } from '../react/stage.js';
 import { ANN, type LegacyStage, legacyStage } from './stage.js';
 
 let stage: LegacyStage;
@@ -60,7 +60,7 @@ const colour = ({ element }: Mounted): [string | undefined, string | null | unde
   return [dot?.className.split('-').at(-1), dot?.getAttribute('title')];
 };
 
-it('before there is a project: nothing, and only the first hook is loading', async () => {
+it('before there is a project nothing is shown, and only the first hook is loading', async () => {
   const mounted = await mountProject();
   expect(improved).toMatchObject({
     interviews: [],
@@ -118,7 +118,7 @@ it('deleted notes and deleted replies are hidden; replies are in their note, old
   expect(shown?.replies.map(({ id }) => id)).toEqual(['a', 'b']);
 });
 
-it('what rows were loaded with by joins stays when they change: profiles by author, personas by interview', async () => {
+it('joined members of loaded rows are kept when the rows change: profiles by author, personas by interview', async () => {
   await mountProject();
   const bob = { id: 'bob', name: 'Bob' };
   const persona = { id: 'x', tags: ['calm'] };
@@ -144,7 +144,7 @@ it('what rows were loaded with by joins stays when they change: profiles by auth
   ]);
 });
 
-it('the state follows later drops, and is well again by itself', async () => {
+it('the state follows later disconnections, and recovers', async () => {
   const mounted = await mountProject();
   await live([{ id: '1' }]);
   await happen(() =>
@@ -236,7 +236,7 @@ it('unmounting the provider releases everything, but keeps the channel joined', 
   });
 });
 
-it('trackPresence before anything is loaded is done as soon as it can be', async () => {
+it('trackPresence before the channel is joined takes effect after the join', async () => {
   await mountProject();
   await happen(() => void improved.trackPresence('i1'));
   await happen(() => void improved.subscribeToProject('p1'));
@@ -293,7 +293,7 @@ it('presence that could not be tracked is tracked once the channel is joined aga
   expect(metas).toMatchObject([{ user_id: 'ann', interview_id: 'i1' }]);
 });
 
-it('the first context: its second argument counts, it really sends, and measures', async () => {
+it('the first context: its second argument is used, it sends, and measures', async () => {
   await mountProject();
   await live([{ id: '1' }]);
   await happen(() => void first.trackPresence('i1', { userId: 'x', userName: 'X', desk: 4 }));
@@ -324,7 +324,7 @@ it('the first context: its second argument counts, it really sends, and measures
   expect(stage.engine.of('reload')).toHaveLength(3);
 });
 
-it('an unchanged part renders no component', async () => {
+it('a component renders only if its part changed', async () => {
   const rendered = vi.fn();
   const Members = (): ReactNode => {
     rendered(stage.interviews.useRealtimePresence('i1'), stage.interviews.useAllPresence());
@@ -338,7 +338,7 @@ it('an unchanged part renders no component', async () => {
 });
 
 it('outside of the wrapper every hook throws, and names itself and the provider', async () => {
-  complaints();
+  reactWarnings();
   const { useImprovedRealtime, useRealtimeInterviews } = stage.interviews;
   const Context = (): ReactNode => String(useImprovedRealtime().isLoading);
   const Part = (): ReactNode => useRealtimeInterviews().length;

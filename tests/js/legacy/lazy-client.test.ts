@@ -1,4 +1,4 @@
-/** The older lazy client on the client, with an engine's double beneath. */
+/** The older lazy client on the client, with an engine double. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type * as Lazy from '../../../pkg-template/src/legacy/lazy-client/index.js';
 import { engineError, report } from '../page.js';
@@ -8,7 +8,7 @@ let stage: Stage;
 let lazy: typeof Lazy;
 let log: ReturnType<typeof vi.spyOn>;
 
-/** Whoever is signed in. */
+/** The session of the signed-in user. */
 const session = {
   token: null as string | null,
   listeners: new Set<() => void>(),
@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** The app's signed-in user. */
+/** Configures the app's session. */
 async function withSession(): Promise<void> {
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
   configureLegacy({

@@ -15,7 +15,7 @@ export const ANN = {
   session: { access_token: 'token' },
 };
 
-/** What the engine has measured. */
+/** The metrics of the engine. */
 const MEASURED = { rtt: { last: 20, p50: 15, p99: 30, jitter: 1 }, connectTime: 1_000 };
 
 /** Rows of a backend; each function can be replaced. */

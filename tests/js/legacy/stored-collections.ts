@@ -1,4 +1,4 @@
-/** The part of an engine that loads and stores collections by the app's functions, without optimistic changes. */
+/** A simplified engine that loads and stores collections by the app's functions, without optimistic changes. */
 import { type EngineDouble, engineError, report } from '../page.js';
 import type { LegacyStage } from './stage.js';
 
@@ -27,7 +27,7 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
     requests += 1;
     report(engine).request(collection, 'Load', requests);
   };
-  const play = (method: string, [collection, ...values]: unknown[]): void => {
+  const handleCall = (method: string, [collection, ...values]: unknown[]): void => {
     const rows = tables.get(collection) ?? [];
     const [request] = values as [number];
     const change = changes.get(request);
@@ -66,7 +66,7 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
       report(engine).mutation(change.mutation, 'failed', { ...engineError('rejected'), message });
     }
   };
-  double.beforeEachCall((method, values) => queueMicrotask(() => play(method, values)));
+  double.beforeEachCall((method, values) => queueMicrotask(() => handleCall(method, values)));
   return () => {
     for (const collection of tables.keys()) requestLoad(collection);
   };

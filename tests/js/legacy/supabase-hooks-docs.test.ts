@@ -1,4 +1,4 @@
-/** The guide to the call marketplace's hooks knows all of them, and the table of compatibility decisions names tests that there are. */
+/** The guide to the call marketplace's hooks lists all of them, and the table of compatibility decisions names existing tests. */
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { configureLegacy, legacyConfig } from '../../../pkg-template/src/legacy/index.js';

@@ -3,7 +3,7 @@ import { act } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { report } from '../page.js';
-import { complaints, happen, members, mount } from '../react/stage.js';
+import { happen, members, mount, reactWarnings } from '../react/stage.js';
 import { change, freshMarket, type Market, options } from './supabase-hooks-stage.js';
 
 const OLD = { id: 'old', supplier_id: 's', status: 'connected', created_at: '2026-01-01' };
@@ -14,7 +14,7 @@ let market: Market;
 
 describe('lists of calls', () => {
   beforeEach(async () => {
-    // As the database answers: in the order of the requests.
+    // In the order of the query, as the database returns them.
     market = await freshMarket([NEWER, OLD]);
   });
 
@@ -62,7 +62,7 @@ describe('lists of calls', () => {
     expect(mounted.text).toBe('1');
   });
 
-  it('without a supplier there is nothing, and no request', async () => {
+  it('without a supplier nothing is shown, and there is no request', async () => {
     const Nothing = () =>
       `${market.useRealTimeCallCount('')} ${market.useRealTimeCallUpdates('').length} ` +
       `${market.useRealTimeStats('')}`;
@@ -115,7 +115,7 @@ describe('useRealTimeStats', () => {
     expect(shown()).toEqual({ revenue: 3 });
   });
 
-  it('so does one where another component has the channel open', async () => {
+  it('a call that was active before is counted where another component has the channel open', async () => {
     const channels = [{ key: 'supplier-calls-s', state: 'ready' }] as never;
     vi.spyOn(market.client, 'getChannelStats').mockReturnValue({ totalChannels: 1, channels });
     const Second = () => JSON.stringify(market.useRealTimeStats('s'));
@@ -165,7 +165,7 @@ describe('the store of notifications', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a removed one disappears at once, with its deadline', () => {
+  it('a removed one disappears at once, with its timer', () => {
     const id = market.addNotification({ type: 'info', message: 'a' });
     market.removeNotification(id);
     market.removeNotification(id);
@@ -193,7 +193,7 @@ describe('the store of notifications', () => {
   });
 });
 
-it('on a server everything is as it is before anything is known', async () => {
+it('on a server everything renders its initial state', async () => {
   market = await freshMarket();
   function Page() {
     const { status } = market.useRealtimeWithRetry('room');
@@ -239,7 +239,7 @@ describe('OnlineStatus', () => {
 
 describe('RealtimeErrorBoundary', () => {
   let fault: Error | undefined;
-  let errors: ReturnType<typeof complaints>;
+  let errors: ReturnType<typeof reactWarnings>;
   // React 18 reports errors that a boundary catches to the page, and jsdom prints them.
   const quiet = (event: Event): void => event.preventDefault();
 
@@ -248,7 +248,7 @@ describe('RealtimeErrorBoundary', () => {
     vi.useFakeTimers();
     market = await freshMarket();
     fault = Error('WebSocket connection failed');
-    errors = complaints();
+    errors = reactWarnings();
   });
   afterEach(() => {
     window.removeEventListener('error', quiet);
@@ -292,7 +292,7 @@ describe('RealtimeErrorBoundary', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('tries again by itself, each time later, and so many times', async () => {
+  it('retries by itself with growing delays, up to the maximum', async () => {
     const onReconnect = vi.fn();
     const onError = vi.fn();
     const mounted = await mount(<Guarded maxReconnectAttempts={2} {...{ onReconnect, onError }} />);
@@ -341,7 +341,7 @@ describe('RealtimeErrorBoundary', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a reconnect of the app’s that fails is one more failure', async () => {
+  it('a failed onReconnect counts as a failure', async () => {
     const onReconnect = vi.fn().mockRejectedValue(Error('Connection refused'));
     const mounted = await mount(<Guarded onReconnect={onReconnect} maxReconnectAttempts={2} />);
     await later(1_000);
@@ -350,7 +350,7 @@ describe('RealtimeErrorBoundary', () => {
     expect(mounted.text).toContain('Real-time Connection Error');
   });
 
-  it('offers what the app can do, and shows what the app wants shown', async () => {
+  it('offers the actions of the app, and shows its fallback', async () => {
     const [onFallbackToPolling, onRefresh] = [vi.fn(), vi.fn()];
     const mounted = await mount(<Guarded {...{ onFallbackToPolling, onRefresh }} />);
     await press(mounted.element, 'Continue with Limited Features');

@@ -35,7 +35,7 @@ function supabaseDouble(rows: Row[]) {
   };
 }
 
-/** The hooks, the client they share and its engine; `rows` are what the database has. */
+/** The hooks, the client they share and its engine; `rows` are the content of the database. */
 export async function freshMarket(rows?: Row[]) {
   const page = await freshPage();
   const hooks = await import('../../../pkg-template/src/legacy/supabase-hooks/index.js');
@@ -54,7 +54,7 @@ export async function freshMarket(rows?: Row[]) {
 
 export type Market = Awaited<ReturnType<typeof freshMarket>>;
 
-/** The filters of database changes on a channel now. */
+/** The current filters of database changes on a channel. */
 export const options = (engine: EngineDouble, channel: string): unknown[] => {
   const now = members(engine, channel);
   return [

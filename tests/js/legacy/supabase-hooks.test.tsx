@@ -2,7 +2,7 @@
 import { act, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { engineError, escapes, report } from '../page.js';
+import { engineError, report, uncaughtError } from '../page.js';
 import { happen, type Mounted, members, mount } from '../react/stage.js';
 import { change, freshMarket, type Market, options } from './supabase-hooks-stage.js';
 
@@ -87,7 +87,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     expect(members(market.engine, 'room')).toEqual([]);
   });
 
-  it('sets nothing up while it is not enabled, and again when it is', async () => {
+  it('has no channel while it is not enabled, and one when it is', async () => {
     const mounted = await mount(<Listener enabled={false} log={() => {}} />);
     expect(mounted.text).toBe('none');
     expect(members(market.engine, 'room')).toEqual([]);
@@ -98,7 +98,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     expect(members(market.engine, 'room')).toEqual([]);
   });
 
-  it('a setup in every render is no other subscription', async () => {
+  it('a new setup in every render makes no new subscription', async () => {
     const mounted = await mount(<Listener log={() => {}} />);
     const before = market.engine.of('subscribe').length;
     await mounted.render(<Listener log={() => {}} />);
@@ -128,10 +128,10 @@ describe('useRealtimeChannel(name, setup, options)', () => {
       throw Error('of the app');
     };
     let mounted: Mounted | undefined;
-    const escaped = await escapes(async () => {
+    const uncaught = await uncaughtError(async () => {
       mounted = await mount(<Listener fail={Error('no')} log={log} />);
     });
-    expect(escaped).toEqual(Error('of the app'));
+    expect(uncaught).toEqual(Error('of the app'));
     expect(mounted?.text).toBe('none');
   });
 
@@ -205,7 +205,7 @@ describe('useRealtimeWithRetry', () => {
     expect(members(market.engine, 'room')).toEqual([]);
   });
 
-  it('fails at once where trying again is pointless, and leaves with the component', async () => {
+  it('fails at once if the error is permanent, and leaves with the component', async () => {
     const mounted = await mount(<Status />);
     await happen(() =>
       report(market.engine).channel(
@@ -303,7 +303,7 @@ describe('useRealtimeSubscription', () => {
     expect(shown.lastEvent?.new).toEqual({ id: 'c' });
   });
 
-  it('subscribe and unsubscribe outdo enabled until that changes', async () => {
+  it('subscribe and unsubscribe override enabled until that changes', async () => {
     const mounted = await mount(<Subscription table="calls" enabled={false} />);
     expect(shown).toMatchObject({ isConnecting: false, channel: null });
     await act(async () => shown.subscribe());
@@ -314,7 +314,7 @@ describe('useRealtimeSubscription', () => {
     expect(shown.isConnecting).toBe(true);
   });
 
-  it('components that want the same share a channel', async () => {
+  it('components with the same options share a channel', async () => {
     await mount(<Subscription table="calls" filter="id=eq.1" />);
     await mount(<Subscription table="calls" filter="id=eq.1" />);
     expect([...market.engine.channels.keys()].filter((key) => key.startsWith('rt:'))).toHaveLength(
@@ -340,7 +340,7 @@ describe('the subscriptions to the tables of the marketplace', () => {
   }
   const names = () => [...market.engine.channels.keys()].filter((key) => key.startsWith('rt:'));
 
-  it('both conditions make one filter, in which commas are what they are', async () => {
+  it('both conditions make one filter, in which values with commas are quoted', async () => {
     await mount(<Entities />);
     expect(names().flatMap((name) => options(market.engine, name))).toEqual(
       expect.arrayContaining([
@@ -361,7 +361,7 @@ describe('the subscriptions to the tables of the marketplace', () => {
     expect(stats.stats).toBe(null);
   });
 
-  it('the last row of a window is what the statistics are', async () => {
+  it('the statistics are the last row of a window', async () => {
     vi.useFakeTimers();
     await mount(<Entities window={1_000} />);
     const [name = ''] = names().filter((key) => key.includes('supplier_stats'));

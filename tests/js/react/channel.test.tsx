@@ -3,14 +3,14 @@ import { act, Component, type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { HookOptions } from '../../../pkg-template/src/react/index.js';
-import { engineError, escapes, report } from '../page.js';
+import { engineError, report, uncaughtError } from '../page.js';
 import {
-  complaints,
   freshStage,
   happen,
   type Mounted,
   members,
   mount,
+  reactWarnings,
   type Stage,
 } from './stage.js';
 
@@ -33,7 +33,7 @@ function Listener({ channel = 'news', what = {}, received, rendered }: ListenerP
   return null;
 }
 
-it('calls back with each message, in order, and renders nothing for it', async () => {
+it('the callback receives each message in order, without a render', async () => {
   const [received, rendered] = [vi.fn(), vi.fn()];
   await mount(<Listener received={received} rendered={rendered} />);
   report(stage.engine).message('news', 1);
@@ -88,7 +88,7 @@ it('options written inline: they are compared by content, and the latest functio
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
 
-it('the name of an event, by itself or among the options', async () => {
+it('an event name, as the argument or among the options, filters messages', async () => {
   const [short, long, all] = [vi.fn(), vi.fn(), vi.fn()];
   await mount(
     <>
@@ -104,7 +104,7 @@ it('the name of an event, by itself or among the options', async () => {
   expect(all.mock.calls).toEqual([[1], [2]]);
 });
 
-it('without a name it waits; another name is another channel', async () => {
+it('without a channel nothing is subscribed to; another channel replaces the former one', async () => {
   const received = vi.fn();
   const mounted = await mount(<Listener channel={null} received={received} />);
   await mounted.render(<Listener channel="" received={received} />);
@@ -119,7 +119,7 @@ it('without a name it waits; another name is another channel', async () => {
   expect(received).not.toHaveBeenCalled();
 });
 
-it('unmounted during a delivery, it receives no more', async () => {
+it('a component that is unmounted during a delivery receives no more', async () => {
   const second = vi.fn();
   const hide: { now?: () => void } = {};
   function Pair() {
@@ -139,7 +139,7 @@ it('unmounted during a delivery, it receives no more', async () => {
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
 
-it('1,000 times mounted and unmounted, nothing is left', async () => {
+it('after mounting and unmounting 1,000 times no subscription remains', async () => {
   for (let turn = 0; turn < 1_000; turn++) {
     const mounted = await mount(
       <StrictMode>
@@ -187,10 +187,10 @@ it('an onError that throws is reported as uncaught, and the tree stays mounted',
     <Last key="2" />,
   ]) {
     let mounted: Mounted | undefined;
-    const escaped = await escapes(async () => {
+    const uncaught = await uncaughtError(async () => {
       mounted = await mount([hook, 'and here']);
     });
-    expect(escaped).toEqual(Error('of the app'));
+    expect(uncaught).toEqual(Error('of the app'));
     expect(mounted?.text).toContain('and here');
   }
   expect(shown).toMatchObject({ code: 'channel_limit' });
@@ -206,7 +206,7 @@ class Boundary extends Component<{ children: ReactNode }, { error?: { code: stri
 }
 
 it('a wrong argument is thrown to the error boundary', async () => {
-  complaints();
+  reactWarnings();
   const mounted = await mount(
     <Boundary>
       <Listener channel={7 as never} received={() => {}} />

@@ -1,9 +1,9 @@
-/** useCollection: rows that are loaded once, changed at once, and seen through. */
+/** useCollection: rows are loaded once, changes are shown at once, and completed after unmounting. */
 import { act, StrictMode, useEffect } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { CollectionOptions } from '../../../pkg-template/src/index.js';
 import type { CollectionView } from '../../../pkg-template/src/react/index.js';
-import { engineError, escapes, report } from '../page.js';
+import { engineError, report, uncaughtError } from '../page.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 interface Note {
@@ -13,7 +13,7 @@ interface Note {
 
 let stage: Stage;
 let rendered: Mock<(shown?: unknown) => void>;
-/** What the last render was given. */
+/** The result of the hook in the last render. */
 let view: CollectionView<Note>;
 
 beforeEach(async () => {
@@ -114,7 +114,7 @@ it('without a name nothing is opened, and nothing can be changed', async () => {
   expect(view.isLoading).toBe(true);
 });
 
-it('a change made just before unmounting is seen through, and then it is closed', async () => {
+it('a change made just before unmounting is completed, and then the collection is closed', async () => {
   const mounted = await mount(<Notes />);
   const { insert } = view;
   const mutation = insert({ text: 'three' });
@@ -128,9 +128,9 @@ it('a change made just before unmounting is seen through, and then it is closed'
   await expect(insert({ text: 'too late' }).promise).rejects.toMatchObject({ code: 'aborted' });
 });
 
-it('components further down may change rows in their first effects', async () => {
+it('child components may change rows in their first effects', async () => {
   function Adder({ insert }: Pick<CollectionView<Note>, 'insert'>) {
-    useEffect(() => void insert({ text: 'from below' }), [insert]);
+    useEffect(() => void insert({ text: 'from a child' }), [insert]);
     return null;
   }
   function Parent() {
@@ -142,11 +142,11 @@ it('components further down may change rows in their first effects', async () =>
   expect(members(stage.engine, 'notes')).toHaveLength(1);
 });
 
-it('a rejection, of the collection or of a change, is reported and breaks nothing', async () => {
+it('a rejection of the collection or of a change is reported, and the component stays mounted', async () => {
   const onError = vi.fn();
   await mount(<Notes options={{ onError }} />);
   await show({ rows: [one] });
-  const mutation = view.update('1', { text: 'refused' });
+  const mutation = view.update('1', { text: 'rejected' });
   const [number] = stage.engine.of('mutate').map(([, id]) => id);
   await happen(() => report(stage.engine).mutation(number, 'failed', engineError('invalid')));
   await expect(mutation.promise).rejects.toMatchObject({ code: 'invalid' });
@@ -165,11 +165,13 @@ it('an onError that throws is reported as uncaught, and the tree stays mounted',
   const onError = (): void => {
     throw Error('of the app');
   };
-  expect(await escapes(() => mount(<Notes options={{ onError }} />))).toEqual(Error('of the app'));
+  expect(await uncaughtError(() => mount(<Notes options={{ onError }} />))).toEqual(
+    Error('of the app'),
+  );
   expect(view).toMatchObject({ isLoading: false, error: { code: 'channel_limit' } });
 });
 
-it('reports after it was unmounted do nothing', async () => {
+it('a report after unmounting causes no render', async () => {
   const mounted = await mount(<Notes />);
   const number = opened();
   await mounted.unmount();
@@ -216,8 +218,8 @@ it('a change of a former channel is stored by the functions for that one', async
   await happen(() => report(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
 });
 
-it('what the engine would show at once is in the first render, and nothing is opened for it', async () => {
-  // The engine is there.
+it('rows that the engine has already are in the first render, and no collection is opened for them', async () => {
+  // Starts the engine.
   const before = await mount(<Notes channel="other" />);
   stage.engine.peeked.set('notes', [[two, one], ['2', '1'], [], [], 1]);
   const options = { sort: (a: Note, b: Note) => a.text.localeCompare(b.text) };

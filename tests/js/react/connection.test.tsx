@@ -20,7 +20,7 @@ function Light() {
   return <p>{view.state}</p>;
 }
 
-it('follows the connection, and renders for nothing else', async () => {
+it('useConnection follows the connection, and does not render for other changes', async () => {
   await mount(<Light />);
   expect(view).toMatchObject({ state: 'connecting', isConnecting: true, isConnected: false });
   rendered.mockClear();
@@ -40,7 +40,7 @@ it('follows the connection, and renders for nothing else', async () => {
   expect([view.connect, view.disconnect]).toEqual([before.connect, before.disconnect]);
 });
 
-it('connects and disconnects', async () => {
+it('connect and disconnect call the engine', async () => {
   await mount(<Light />);
   const { connect, disconnect } = view;
   await happen(() => {
@@ -50,7 +50,7 @@ it('connects and disconnects', async () => {
   expect(stage.engine.calls.slice(-2).flat()).toEqual(['connect', 'disconnect']);
 });
 
-it('opens no connection, and keeps working after the client is destroyed', async () => {
+it('useConnection opens no connection, and keeps working after the client is destroyed', async () => {
   const client = stage.createRealtimeClient();
   const mounted = await mount(
     <stage.RealtimeProvider client={client}>
@@ -70,7 +70,7 @@ it('opens no connection, and keeps working after the client is destroyed', async
   expect(stage.double.engines).toHaveLength(1);
 });
 
-it('looks at the counters now and then, and renders only if one changed', async () => {
+it('useMetrics polls the counters, and renders only if one changed', async () => {
   vi.useFakeTimers();
   function Counters() {
     const { messagesReceived } = stage.useMetrics();
@@ -90,7 +90,7 @@ it('looks at the counters now and then, and renders only if one changed', async 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('follows the browser’s network status', async () => {
+it('useOnlineStatus follows the browser’s network status', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
   function Network() {
     return <p>{stage.useOnlineStatus() ? 'online' : 'offline'}</p>;

@@ -20,18 +20,18 @@ const component = <P = object>(name: string): Promise<ComponentType<P>> =>
 
 it('every snippet is run here, and every hook has a row', () => {
   expect(docs.names).toEqual(['App', 'Total', 'Chat', 'Notes', 'Room', 'Ticker']);
-  const reported = [...docs.text.matchAll(/^\| `(use\w+)\(/gm)].map(([, name]) => name);
+  const documented = [...docs.text.matchAll(/^\| `(use\w+)\(/gm)].map(([, name]) => name);
   const hooks = Object.keys(stage).filter((name) => name.startsWith('use'));
-  expect(new Set(reported)).toEqual(new Set(hooks));
+  expect(new Set(documented)).toEqual(new Set(hooks));
 });
 
-it('a client', async () => {
+it('the snippet App shows the state of its client', async () => {
   const App = await component<{ token: string }>('App');
   const mounted = await mount(<App token="t" />);
   expect(mounted.text).toBe('idle');
 });
 
-it('a callback', async () => {
+it('the snippet Total sums the received amounts', async () => {
   const Total = await component<{ account: string | null }>('Total');
   const mounted = await mount(<Total account={null} />);
   await mounted.render(<Total account="7" />);
@@ -40,7 +40,7 @@ it('a callback', async () => {
   expect(mounted.text).toBe('5');
 });
 
-it('messages', async () => {
+it('the snippet Chat shows messages and a gap', async () => {
   const Chat = await component('Chat');
   const mounted = await mount(<Chat />);
   await happen(() => {
@@ -51,7 +51,7 @@ it('messages', async () => {
   expect(mounted.text).toBe('Some messages are lost.hello');
 });
 
-it('a collection', async () => {
+it('the snippet Notes loads, adds and removes rows', async () => {
   const rows = [{ id: '1', title: 'Bread' }];
   const fetch = vi.fn(async () => ({ json: async () => rows }));
   vi.stubGlobal('fetch', fetch);
@@ -81,7 +81,7 @@ it('a collection', async () => {
   vi.unstubAllGlobals();
 });
 
-it('presence and typing', async () => {
+it('the snippet Room tracks presence, and shows members and typing', async () => {
   const Room = await component<{ name: string }>('Room');
   const mounted = await mount(<Room name="Ann" />);
   expect(stage.engine.of('presence')[0]?.at(-1)).toBe('{"name":"Ann"}');
@@ -92,7 +92,7 @@ it('presence and typing', async () => {
   expect(mounted.text).toBe('BobBob typing');
 });
 
-it('types', async () => {
+it('the snippet Ticker receives typed messages', async () => {
   const Ticker = await component<{ left: (who: string) => void }>('Ticker');
   const left = vi.fn();
   const mounted = await mount(<Ticker left={left} />);

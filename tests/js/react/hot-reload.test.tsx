@@ -1,4 +1,4 @@
-/** A component that is edited while it is mounted keeps what its hooks hold. */
+/** A component that is edited while it is mounted keeps the state of its hooks. */
 
 import { StrictMode } from 'react';
 import { beforeEach, expect, it } from 'vitest';

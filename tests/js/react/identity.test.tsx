@@ -56,7 +56,7 @@ it('shows nothing that the former user received, in the task of setToken', async
   expect(mounted.text.trim()).toBe('next next');
 });
 
-it('another reason of a channel leaves the messages as they are', async () => {
+it('a channel event with another reason keeps the messages', async () => {
   const mounted = await mount(<Page />);
   const engine = report(stage.engine);
   await happen(() => {

@@ -1,4 +1,4 @@
-/** Options and presence written inline: another object in every render, whatever kind of value it holds. */
+/** Options and presence written inline: another object in every render, whatever kind of value it contains. */
 import { StrictMode, useReducer } from 'react';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deepEqual } from '../../../pkg-template/src/react/deep-equal.js';
@@ -55,7 +55,7 @@ const deep = (levels: number): object => {
   return value;
 };
 
-/** Each makes a new value of one kind; `other` makes one that holds something else. */
+/** Each makes a new value of one kind; `other` makes one with other content. */
 const KINDS: Record<string, { make: () => unknown; other?: () => unknown; isSent?: boolean }> = {
   'a date': { isSent: true, make: () => new Date(5), other: () => new Date(6) },
   'an invalid date': { make: () => new Date(Number.NaN), other: () => new Date(0) },
@@ -146,7 +146,7 @@ describe.each(Object.entries(KINDS))('%s', (_, { make, other, isSent }) => {
   });
 });
 
-it('a value that is another in every render ends in no render loop', async () => {
+it('a value that differs in every render causes no render loop', async () => {
   let turn = 0;
   function Presence() {
     turn += 1;

@@ -1,4 +1,4 @@
-/** useMessages and useLastMessage: what they show, and how often they render for it. */
+/** useMessages and useLastMessage: their results, and how often they render. */
 import { act, StrictMode } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import { engineError, report } from '../page.js';
@@ -29,22 +29,22 @@ function Last({ event }: { event?: string }) {
   return <p>{last ? `${last.message} of ${last.meta.channel}` : 'nothing'}</p>;
 }
 
-/** What the engine delivers while the window of the last batch is open. */
+/** Delivers messages, as the engine, without the end of a batch. */
 const gather = (...messages: string[]) =>
   happen(() => {
     for (const message of messages) report(stage.engine).message('news', message, message);
   });
 
-/** The window ends. */
+/** Ends the batch. */
 const batch = () => happen(() => report(stage.engine).batch());
 
-/** What it delivers, and wants shown at once. */
+/** Delivers messages and ends the batch. */
 const deliver = async (...messages: string[]) => {
   await gather(...messages);
   await batch();
 };
 
-it('renders once a batch, and without a batch never', async () => {
+it('renders once per batch, and never before its end', async () => {
   vi.useFakeTimers();
   const mounted = await mount(<List limit={100} />);
   rendered.mockClear();
@@ -57,7 +57,7 @@ it('renders once a batch, and without a batch never', async () => {
   expect(rendered.mock.lastCall?.[0]).toHaveLength(70);
   await batch();
   expect(rendered).toHaveBeenCalledTimes(2);
-  // The time is the engine's to keep.
+  // The engine sets the timers.
   expect(vi.getTimerCount()).toBe(0);
   await mounted.unmount();
   await deliver('c');
@@ -75,7 +75,7 @@ it('100 components render once each for a batch', async () => {
   expect(rendered).toHaveBeenCalledTimes(200);
 });
 
-it('keeps the newest, with keys of their own', async () => {
+it('keeps the newest messages up to the limit, each with its key', async () => {
   const mounted = await mount(<List />);
   await deliver('a', 'b', 'c', 'd', 'e');
   expect(mounted.text).toBe('3c 4d 5e fresh ');
@@ -85,7 +85,7 @@ it('keeps the newest, with keys of their own', async () => {
   expect(mounted.text).toBe('fresh ');
 });
 
-it('an array that was shown is never touched again', async () => {
+it('a returned array is never changed', async () => {
   await mount(<List limit={100} />);
   await deliver('a');
   const shown = rendered.mock.lastCall?.[0];
@@ -93,7 +93,7 @@ it('an array that was shown is never touched again', async () => {
   expect(shown).toHaveLength(1);
 });
 
-it('clear removes them', async () => {
+it('clear removes all messages', async () => {
   const mounted = await mount(<List />);
   await deliver('a');
   await act(async () => mounted.element.querySelector('button')?.click());
@@ -110,7 +110,7 @@ it('returns whether the channel missed messages, and why it failed', async () =>
   expect(mounted.text).toBe('gap forbidden');
 });
 
-it('what does not concern it renders nothing', async () => {
+it('events of other channels and of the connection cause no render', async () => {
   await mount(
     <>
       <List />
@@ -150,7 +150,7 @@ it('StrictMode: one membership, opened once', async () => {
   expect(mounted.text).toBe('1a fresh ');
 });
 
-it('the last message, of one event or of all', async () => {
+it('useLastMessage returns the last message, of one event or of all', async () => {
   const mounted = await mount(
     <>
       <Last />
@@ -162,7 +162,7 @@ it('the last message, of one event or of all', async () => {
   expect(mounted.text).toBe('left of newschat of news');
 });
 
-it('an error of the engine is its error', async () => {
+it('an error of the engine is returned', async () => {
   stage.double.beforeEachCall((method) => {
     if (method === 'subscribe') throw engineError('channel_limit');
   });

@@ -27,7 +27,7 @@ function Members({ me, id }: { me?: Mood | null; id?: string }) {
 const requested = () =>
   stage.engine.of('presence').map(([, , action, key, meta]) => [action, key, meta]);
 
-it('shows who is there, and renders once for all changes of a report', async () => {
+it('shows the members, and renders once for all changes of a report', async () => {
   const mounted = await mount(<Members />);
   expect(mounted.text).toBe('');
   rendered.mockClear();
@@ -66,7 +66,7 @@ it('tracks once, updates if the meta changes, and untracks at the end', async ()
   expect(members(stage.engine, 'room')).toEqual([]);
 });
 
-it('several components are one presence: the newest counts, and the last one ends it', async () => {
+it('several components share one presence: the newest meta is sent, and the last unmount ends it', async () => {
   const first = await mount(<Members me={{ mood: 'fine' }} />);
   const second = await mount(<Members me={{ mood: 'tired' }} />);
   await second.unmount();
@@ -77,12 +77,12 @@ it('several components are one presence: the newest counts, and the last one end
   ]);
   const third = await mount(<Members me={{ mood: 'fine' }} />);
   await third.unmount();
-  expect(requested(), 'the same again is nothing new').toHaveLength(3);
+  expect(requested(), 'an equal meta is not sent again').toHaveLength(3);
   await first.unmount();
   expect(requested().at(-1)?.[0]).toBe(2);
 });
 
-it('who types: the others, once each, and not oneself', async () => {
+it('useTyping returns the other typing users, once each', async () => {
   let view: TypingView | undefined;
   function Typists() {
     view = stage.useTyping('room', 'Ann');

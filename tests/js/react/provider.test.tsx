@@ -1,4 +1,4 @@
-/** RealtimeProvider: whose client the hooks use, and how long it lives. */
+/** RealtimeProvider: which client the hooks use, and when it is destroyed. */
 import * as React from 'react';
 import { StrictMode, Suspense } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -6,7 +6,7 @@ import type { ClientOptions, RealtimeClient } from '../../../pkg-template/src/in
 import { freshStage, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;
-/** The client the last render was given. */
+/** The client of the last render. */
 let used: RealtimeClient;
 
 beforeEach(async () => {
@@ -48,7 +48,7 @@ it('a given client is used, and is not destroyed with the provider', async () =>
   expect([one.state, two.state]).not.toContain('closed');
 });
 
-it('options make a client of its own: StrictMode does not end it, unmounting does', async () => {
+it('options create a client: StrictMode does not destroy it, unmounting does', async () => {
   const started = stage.double.nextEngine();
   const mounted = await mount(own({ url: 'wss://one.test' }));
   const engine = await started;
@@ -79,24 +79,27 @@ it('changed options take effect; inline ones with the same content do nothing', 
 });
 
 // Absent from React 18.
-it.runIf('Activity' in React)('its client outlives being hidden in an <Activity>', async () => {
-  const page = (mode: 'visible' | 'hidden') => (
-    <React.Activity mode={mode}>{own({ url: 'wss://one.test' })}</React.Activity>
-  );
-  const started = stage.double.nextEngine();
-  const mounted = await mount(page('visible'));
-  const engine = await started;
-  await mounted.render(page('hidden'));
-  expect(members(engine, 'news')).toEqual([]);
-  expect(used.state).not.toBe('closed');
-  await mounted.render(page('visible'));
-  expect(members(engine, 'news')).toHaveLength(1);
-  expect(engine.of('configure')).toEqual([]);
-  await mounted.unmount();
-  expect(used.state).toBe('closed');
-});
+it.runIf('Activity' in React)(
+  'its client is kept while it is hidden in an <Activity>',
+  async () => {
+    const page = (mode: 'visible' | 'hidden') => (
+      <React.Activity mode={mode}>{own({ url: 'wss://one.test' })}</React.Activity>
+    );
+    const started = stage.double.nextEngine();
+    const mounted = await mount(page('visible'));
+    const engine = await started;
+    await mounted.render(page('hidden'));
+    expect(members(engine, 'news')).toEqual([]);
+    expect(used.state).not.toBe('closed');
+    await mounted.render(page('visible'));
+    expect(members(engine, 'news')).toHaveLength(1);
+    expect(engine.of('configure')).toEqual([]);
+    await mounted.unmount();
+    expect(used.state).toBe('closed');
+  },
+);
 
-it('leaves no client behind when its first render is abandoned', async () => {
+it('an abandoned first render starts no engine', async () => {
   const never = new Promise(() => {});
   function Suspended(): null {
     throw never;

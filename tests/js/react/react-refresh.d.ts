@@ -1,4 +1,4 @@
-/** What the tests use of it; it has no types of its own. */
+/** The functions that the tests use; the package has no types. */
 declare module 'react-refresh/runtime' {
   const runtime: {
     injectIntoGlobalHook(window: object): void;

@@ -1,18 +1,18 @@
-/** The hooks in everything React does with components: on servers, in Suspense, in transitions. */
+/** The hooks: rendered on a server, hydrated, in Suspense and in transitions. */
 import { act, StrictMode, Suspense, startTransition, useState } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { report } from '../page.js';
-import { complaints, freshStage, happen, members, mount, type Stage } from './stage.js';
+import { freshStage, happen, members, mount, reactWarnings, type Stage } from './stage.js';
 
 let stage: Stage;
 
-/** What was called on the engine, but for looks that change nothing. */
+/** The calls of the engine, without those that only read. */
 const actions = () => stage.engine.calls.filter(([method]) => method !== 'peekCollection');
 
-/** The engine delivers a message, and wants it shown. */
-const hear = (message: unknown): void => {
+/** Delivers a message, as the engine, and ends the batch. */
+const deliver = (message: unknown): void => {
   report(stage.engine).message('news', message);
   report(stage.engine).batch();
 };
@@ -41,10 +41,10 @@ function Everything() {
   );
 }
 
-it('renders on a server as a client that has done nothing, and is hydrated without a complaint', async () => {
+it('renders the initial state on a server, and is hydrated without a warning', async () => {
   await happen(() => report(stage.engine).state('ready'));
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
-  const complained = complaints();
+  const warned = reactWarnings();
   const page = (
     <StrictMode>
       <stage.RealtimeProvider client={stage.realtimeClient}>
@@ -65,15 +65,15 @@ it('renders on a server as a client that has done nothing, and is hydrated witho
   expect(element.textContent).toContain('"isConnected":true');
   expect(element.textContent).toContain('"isOnline":false');
   expect(recovered).not.toHaveBeenCalled();
-  expect(complained).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
   await act(async () => root.unmount());
   for (const channel of ['news', 'notes', 'room']) {
     expect(members(stage.engine, channel)).toEqual([]);
   }
 });
 
-it('unmounting all of it amid reports leaves nothing and complains of nothing', async () => {
-  const complained = complaints();
+it('unmounting during reports leaves no subscription or listener, and causes no warning', async () => {
+  const warned = reactWarnings();
   const { realtimeClient: client } = stage;
   const listeners = new Set<symbol>();
   const { on } = client;
@@ -90,20 +90,20 @@ it('unmounting all of it amid reports leaves nothing and complains of nothing', 
   expect(listeners.size).toBeGreaterThan(0);
   const [number] = stage.engine.of('openCollection')[0] ?? [];
   await mounted.unmount(() => {
-    hear('a');
+    deliver('a');
     report(stage.engine).collection(number, { rows: [{ id: '1' }] });
   });
-  hear('b');
+  deliver('b');
   report(stage.engine).state('ready');
   await happen();
   for (const channel of ['news', 'notes', 'room']) {
     expect(members(stage.engine, channel)).toEqual([]);
   }
   expect(listeners).toEqual(new Set());
-  expect(complained).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
 });
 
-it('every store is left empty after 1,000 cycles', async () => {
+it('after mounting and unmounting 1,000 times no subscription remains', async () => {
   for (let turn = 0; turn < 1_000; turn++) await (await mount(<Everything />)).unmount();
   for (const channel of ['news', 'notes', 'room']) {
     expect(members(stage.engine, channel)).toEqual([]);
@@ -131,7 +131,7 @@ function Count() {
   return <>{stage.useMessages('news').messages.length} messages</>;
 }
 
-it('Suspense: nothing is subscribed for a render that waits, and once for the one that shows', async () => {
+it('Suspense: a suspended render subscribes to nothing, a completed one once', async () => {
   const { Gate, open } = gate();
   const mounted = await mount(
     <Suspense fallback="waiting">
@@ -143,7 +143,7 @@ it('Suspense: nothing is subscribed for a render that waits, and once for the on
   expect(members(stage.engine, 'news')).toEqual([]);
   await open();
   expect(members(stage.engine, 'news')).toHaveLength(1);
-  await happen(() => hear(1));
+  await happen(() => deliver(1));
   expect(mounted.text).toBe('1 messagesthrough ');
 });
 
@@ -158,7 +158,7 @@ it('Suspense: a hidden component keeps receiving', async () => {
   const mounted = await mount(page(false));
   await mounted.render(page(true));
   expect(mounted.text).toContain('waiting');
-  await happen(() => hear(1));
+  await happen(() => deliver(1));
   await open();
   expect(mounted.text).toBe('1 messagesthrough ');
   expect(stage.engine.of('subscribe').filter(([, name]) => name === 'news')).toHaveLength(1);
@@ -179,7 +179,7 @@ it('transitions: a message received meanwhile is shown by all components alike',
   const mounted = await mount(<Page />);
   await happen(() => go.on?.());
   expect(mounted.text).toBe('0 messages 0 messages ');
-  await happen(() => hear(1));
+  await happen(() => deliver(1));
   await open();
   expect(mounted.text).toBe('1 messages 1 messages through ');
   expect(members(stage.engine, 'news')).toHaveLength(2);

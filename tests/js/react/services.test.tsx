@@ -37,7 +37,7 @@ it('every snippet is run', () => {
   expect(names).toEqual(['Notes', 'Ticker']);
 });
 
-it('two lists of one interview, and a change of one of them', async () => {
+it('the snippet Notes shows two lists of one interview, and changes one', async () => {
   const Notes = await component<{ interview: string }>('Notes');
   const mounted = await mount(<Notes interview="7" />);
   const [notes] = opened('interview-notes:7');
@@ -61,7 +61,7 @@ it('two lists of one interview, and a change of one of them', async () => {
   expect(opened('interview-replies:7')).toEqual([]);
 });
 
-it('one map types callbacks and rows', async () => {
+it('the snippet Ticker receives messages and rows of one map', async () => {
   const Ticker = await component<{ announce: (status: string) => void }>('Ticker');
   const announce = vi.fn();
   const mounted = await mount(<Ticker announce={announce} />);

@@ -1,4 +1,4 @@
-/** A page with React: mounts components, counts their renders, and plays the reports of an engine. */
+/** A page with React: mounts components, and reports events as an engine. */
 import { act, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, vi } from 'vitest';
@@ -22,7 +22,7 @@ export type Stage = Awaited<ReturnType<typeof freshStage>>;
 
 const roots = new Set<Root>();
 
-/** A place for components. */
+/** Mounted components. */
 export interface Mounted {
   readonly element: HTMLElement;
   readonly text: string;
@@ -53,21 +53,21 @@ export async function mount(node: ReactNode): Promise<Mounted> {
   };
 }
 
-/** Lets something happen, and React and what follows at once with it. */
+/** Runs `work` in React's `act`, with the updates that follow. */
 export const happen = (work: () => void = () => {}): Promise<void> => act(async () => work());
 
-/** The numbers of those that are subscribed to a channel now, collections among them. */
+/** The numbers of the current subscribers of a channel, collections included. */
 export function members(engine: EngineDouble, channel: string): unknown[] {
-  const came = [
+  const joined = [
     ...engine.of('subscribe').filter(([, name]) => name === channel),
     ...engine.of('openCollection').filter(([, , name]) => name === channel),
   ].map(([number]) => number);
   const left = [...engine.of('unsubscribe'), ...engine.of('closecollection')].flat();
-  return came.filter((number) => !left.includes(number));
+  return joined.filter((number) => !left.includes(number));
 }
 
-/** The warnings of React. */
-export const complaints = () => vi.spyOn(console, 'error').mockImplementation(() => {});
+/** Records React's warnings. */
+export const reactWarnings = () => vi.spyOn(console, 'error').mockImplementation(() => {});
 
 afterEach(async () => {
   await act(async () => {

@@ -1,4 +1,4 @@
-/** The six services: where their rows are, how they are kept, and which channels they have. */
+/** The six services: the places and policies of their rows, and their channels. */
 import { beforeEach, expect, it } from 'vitest';
 import type { CollectionOptions } from '../../../pkg-template/src/index.js';
 import type { Place } from '../../../pkg-template/src/services/index.js';
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 /** The options of a service's rows for the id 7, in a line. */
-function reported(
+function described(
   at: (of: number) => { channel: string; options: CollectionOptions<never> },
 ): string {
   const { channel, options } = at(7);
@@ -24,7 +24,7 @@ function reported(
   return `${channel} ${path} ${table} ${key} ${order} ${Object.values(policy).join()}`;
 }
 
-it('rows', () => {
+it('each list has its channel, path, table, filter, order and policy', () => {
   const source = (place: Place) => {
     places.push(place);
     return {};
@@ -40,7 +40,7 @@ it('rows', () => {
     ...[interviews, notes, replies, bills, engagement, comments, votes, experts, moderation],
     ...[notifications, calls, campaigns, bids],
   ];
-  expect(lists.map(({ at }) => reported(at as never))).toEqual([
+  expect(lists.map(({ at }) => described(at as never))).toEqual([
     'interviews:7 /projects/7/interviews interviews {"project_id":7} created_at merge,version,,sorted',
     'interview-notes:7 /interviews/7/notes interview_notes {"interview_id":7} created_at merge,version,,sorted',
     'interview-replies:7 /interviews/7/replies interview_note_replies {"interview_id":7} created_at merge,version,,sorted',
@@ -57,7 +57,7 @@ it('rows', () => {
   ]);
 });
 
-it('channels', () => {
+it('each channel has its name', () => {
   const { interview, project } = page.interviews();
   const names = [interview, project, page.bills().bill, page.community().discussion];
   expect(names.map((open) => open(7).name)).toEqual([
@@ -68,7 +68,7 @@ it('channels', () => {
   ]);
 });
 
-it('without a source everything is sent on the channel', () => {
+it('without a source rows are neither loaded nor stored by the app', () => {
   page.bids().bids(7);
   page.notifications().notifications('ann');
   expect(page.engine.of('openCollection').map(([, , ...rest]) => rest)).toMatchObject([

@@ -13,7 +13,7 @@ import {
   tally,
   type Vote,
 } from '../../../pkg-template/src/services/index.js';
-import { takeDown } from './service-page.js';
+import { recordingList } from './service-page.js';
 
 const comment = (id: string, parent_id: string | null = null): Comment => ({
   id,
@@ -36,7 +36,7 @@ const report = (id: string, state: Report['state']): Report => ({
 const written = (nodes: readonly CommentNode[]): string =>
   nodes.map(({ id, replies }) => (replies.length ? `${id}(${written(replies)})` : id)).join(' ');
 
-it('comments are a tree, in any order', () => {
+it('commentTree builds a tree from comments in any order', () => {
   const comments = [
     comment('d', 'c'),
     comment('a'),
@@ -56,13 +56,13 @@ it('votes are counted', () => {
   expect(tally([])).toEqual({ support: 0, oppose: 0, neutral: 0, total: 0 });
 });
 
-it('finds the reports that are not decided', () => {
+it('openReports returns the undecided reports', () => {
   const reports = [report('1', 'open'), report('2', 'upheld'), report('3', 'dismissed')];
   expect(openReports(reports)).toEqual([reports[0]]);
 });
 
 it('a comment and a reply to it are new rows', () => {
-  const { list, requested } = takeDown<Comment>();
+  const { list, requested } = recordingList<Comment>();
   const author = { id: 'ann', name: 'Ann', expert: false };
   addComment(list, 7, { body: 'Yes', author });
   replyToComment(list, comment('a'), { body: 'No' });
@@ -73,7 +73,7 @@ it('a comment and a reply to it are new rows', () => {
 });
 
 it('a second vote changes the first', () => {
-  const { list, requested } = takeDown<Vote>([vote('ann', 'support')]);
+  const { list, requested } = recordingList<Vote>([vote('ann', 'support')]);
   castVote(list, 7, 'ann', 'oppose');
   castVote(list, 7, 'bob', 'neutral');
   expect(requested).toEqual([
@@ -83,7 +83,7 @@ it('a second vote changes the first', () => {
 });
 
 it('a comment is reported, and the report decided', () => {
-  const { list, requested } = takeDown<Report>();
+  const { list, requested } = recordingList<Report>();
   flagComment(list, comment('a'), 'rude');
   decideReport(list, '1', 'upheld');
   decideReport(list, '1', 'dismissed', 'ann');
@@ -94,9 +94,9 @@ it('a comment is reported, and the report decided', () => {
   ]);
 });
 
-it('a comment that is not stored can be neither answered nor reported: its id is still to change', () => {
-  const comments = takeDown<Comment>();
-  const moderation = takeDown<Report>();
+it('a comment that is not stored can be neither answered nor reported: its id will change', () => {
+  const comments = recordingList<Comment>();
+  const moderation = recordingList<Report>();
   const rejection = expect.objectContaining({ code: 'invalid_argument' });
   const fresh = comment('tmp:m');
   expect(() => replyToComment(comments.list, fresh, { body: 'No' })).toThrow(rejection);

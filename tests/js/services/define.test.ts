@@ -1,4 +1,4 @@
-/** defineService: what a table of channels becomes on the public client. */
+/** defineService: the rows and channels of a service on the public client. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Id, Place, Source } from '../../../pkg-template/src/services/index.js';
 import { report } from '../page.js';

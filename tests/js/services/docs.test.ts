@@ -1,4 +1,4 @@
-/** The snippets of docs/services.md that need no React work, and its tables name everything. */
+/** The snippets of docs/services.md that need no React work, and its tables are complete. */
 import { readFileSync } from 'node:fs';
 import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   page = await freshServices();
 });
 
-/** Runs the snippet with this text in it, with these names at hand. */
+/** Runs the snippet with this text in it, with these names in scope. */
 async function run(about: string, names: Record<string, unknown> = {}): Promise<void> {
   const source = snippets.find((text) => text.includes(about)) ?? '';
   const { code } = await transformWithOxc(source, 'snippet.ts');
@@ -37,7 +37,7 @@ it('every snippet is run', () => {
   expect(snippets).toHaveLength(4);
 });
 
-it('a service', async () => {
+it('the snippet of a service shows rows and a rejected change', async () => {
   await run('placeBid(', { session: { token: 't' } });
   expect(opened()[0]?.[2]).toBe('bids:1');
   show([{ id: '1', amount: 100, status: 'active' }]);
@@ -48,7 +48,7 @@ it('a service', async () => {
   await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('rejected', 'conflict'));
 });
 
-it('a service of one’s own', async () => {
+it('the snippet of an own service loads, inserts and receives', async () => {
   const fetch = vi.fn(async () => Response.json({ data: [] }));
   vi.stubGlobal('fetch', fetch);
   await run('export const tasks');
@@ -66,7 +66,7 @@ it('a service of one’s own', async () => {
   expect(page.engine.of('presence')[0]?.at(-1)).toBe('{"name":"Ann"}');
 });
 
-it('Supabase', async () => {
+it('the snippet for Supabase subscribes to database changes', async () => {
   const supabase = { from: vi.fn() };
   const [url, key] = ['https://ref.supabase.co', 'public'];
   const client = page.createRealtimeClient({ protocol: 'supabase', url, apiKey: key });
@@ -88,7 +88,7 @@ it('Supabase', async () => {
   expect(log).toHaveBeenLastCalledWith(1, 'running');
 });
 
-it('a source of one’s own', async () => {
+it('the snippet of an own source loads its rows', async () => {
   const rows = [{ id: '1', title: 'A bill' }];
   const query = vi.fn(async () => rows);
   await run('graph: Source', { query });
@@ -96,17 +96,17 @@ it('a source of one’s own', async () => {
   expect(query).toHaveBeenCalledExactlyOnceWith('{ bills }', {});
 });
 
-it('the tables name every list, channel and function there is', () => {
+it('the tables name every list, channel and function', () => {
   const cells = docs.split('\n').filter((line) => line.startsWith('| '));
-  const reported = new Set(
+  const documented = new Set(
     cells.flatMap((line) => [...line.matchAll(/`(\w+)\(/g)].map(([, name]) => name)),
   );
   const { bids, bills, calls, community, interviews, notifications, ...others } = page.services;
   const made = { bids, bills, calls, community, interviews, notifications };
   for (const service of Object.values(made)) {
-    for (const name of Object.keys(service())) expect(reported).toContain(name);
+    for (const name of Object.keys(service())) expect(documented).toContain(name);
   }
   const known = ['SourceError', 'channel', 'defineService', 'rows'];
   for (const name of Object.keys(others))
-    if (!known.includes(name)) expect(reported).toContain(name);
+    if (!known.includes(name)) expect(documented).toContain(name);
 });

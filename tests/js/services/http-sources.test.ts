@@ -123,7 +123,7 @@ describe.each([
   ['rest', rest],
   ['reference', reference],
 ])('%s', (_, source) => {
-  it('calls for the token before every request', async () => {
+  it('calls the token function before every request', async () => {
     const fetch = answering({ data: [], rows: [] });
     const token = vi.fn().mockResolvedValueOnce('first').mockReturnValueOnce(null);
     const { load } = source({ base: '', fetch, token, headers: { 'x-app': 'a' } })<Line>(place);
@@ -148,7 +148,7 @@ describe.each([
     await expect(source(options)<Line>(place).load?.()).rejects.toMatchObject(rejection);
   });
 
-  it('uses the page’s own fetch, as it is at the time', async () => {
+  it('uses the page’s fetch at the time of the request', async () => {
     const fetch = answering({ data: [], rows: [] });
     const { load } = source({ base: '/api' })<Line>(place);
     vi.stubGlobal('fetch', fetch);

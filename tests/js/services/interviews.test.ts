@@ -9,7 +9,7 @@ import {
   replyToNote,
   setInterviewStatus,
 } from '../../../pkg-template/src/services/index.js';
-import { takeDown } from './service-page.js';
+import { recordingList } from './service-page.js';
 
 const note = (id: string, more: Partial<Note> = {}): Note => ({
   id,
@@ -44,31 +44,31 @@ it('notes have their replies, in their orders, without deleted ones', () => {
   expect(notes[1]).toEqual(note('a'));
 });
 
-it('notes are found by the part of the interview they are on', () => {
+it('notesOn returns the notes on a part of the interview', () => {
   const notes = [note('a', { script_item_ids: ['3', '4'] }), note('b')];
   expect(notesOn(notes, '4')).toEqual([notes[0]]);
 });
 
 it('a note, a reply and a status are changes of rows', () => {
-  const notes = takeDown<Note>();
+  const notes = recordingList<Note>();
   addNote(notes.list, 7, { content: 'Hm' });
   addNote(notes.list, '7', { content: 'Hm', script_item_ids: ['3'] });
   expect(notes.requested).toEqual([
     ['insert', { interview_id: '7', content: 'Hm', script_item_ids: [] }],
     ['insert', { interview_id: '7', content: 'Hm', script_item_ids: ['3'] }],
   ]);
-  const replies = takeDown<Reply>();
+  const replies = recordingList<Reply>();
   replyToNote(replies.list, note('a'), 'So?');
   expect(replies.requested).toEqual([
     ['insert', { interview_id: '7', note_id: 'a', content: 'So?' }],
   ]);
-  const interviews = takeDown<Interview>();
+  const interviews = recordingList<Interview>();
   setInterviewStatus(interviews.list, '1', 'completed');
   expect(interviews.requested).toEqual([['update', '1', { status: 'completed' }]]);
 });
 
-it('a note that is not stored has no replies: its id is still to change', () => {
-  const replies = takeDown<Reply>();
+it('a note that is not stored cannot be replied to: its id will change', () => {
+  const replies = recordingList<Reply>();
   expect(() => replyToNote(replies.list, note('tmp:m'), 'So?')).toThrow(
     expect.objectContaining({
       code: 'invalid_argument',

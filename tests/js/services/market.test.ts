@@ -14,7 +14,7 @@ import {
   setCampaignStatus,
   withdrawBid,
 } from '../../../pkg-template/src/services/index.js';
-import { takeDown } from './service-page.js';
+import { recordingList } from './service-page.js';
 
 const call = (status: CallStatus): Call => ({
   id: status,
@@ -47,12 +47,12 @@ it('a call runs until it has ended, however it ends', () => {
 });
 
 it('a campaign is paused', () => {
-  const { list, requested } = takeDown<Campaign>();
+  const { list, requested } = recordingList<Campaign>();
   setCampaignStatus(list, '1', 'paused');
   expect(requested).toEqual([['update', '1', { status: 'paused' }]]);
 });
 
-it('the highest bid is one that counts; of equal ones the first', () => {
+it('the highest bid is an active or won one, the first of equal ones', () => {
   const bids = [bid('a', 5), bid('b', 9, 'withdrawn'), bid('c', 7), bid('d', 7)];
   expect(highestBid(bids)?.id).toBe('c');
   expect(highestBid([bid('a', 5, 'outbid')])).toBeUndefined();
@@ -60,7 +60,7 @@ it('the highest bid is one that counts; of equal ones the first', () => {
 });
 
 it('a bid is placed and withdrawn', () => {
-  const { list, requested } = takeDown<Bid>();
+  const { list, requested } = recordingList<Bid>();
   placeBid(list, 1, { bidder_id: 'ann', amount: 7, currency: 'EUR' });
   withdrawBid(list, 'a');
   expect(requested).toEqual([
@@ -72,7 +72,7 @@ it('a bid is placed and withdrawn', () => {
   ]);
 });
 
-it('engagement rises by the difference of its counts', () => {
+it('engagementDelta is the difference of the counts', () => {
   const before = { view_count: 10, save_count: 2, comment_count: 3, share_count: 0 };
   const after = { view_count: 15, save_count: 2, comment_count: 4, share_count: 1 };
   const delta = { view_count: 5, save_count: 0, comment_count: 1, share_count: 1 };

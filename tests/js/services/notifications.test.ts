@@ -8,10 +8,10 @@ import {
   unread,
   unreadCount,
 } from '../../../pkg-template/src/services/index.js';
-import { takeDown } from './service-page.js';
+import { recordingList } from './service-page.js';
 
 let age = 0;
-const reported = (id: string, more: Partial<Notification> = {}): Notification => ({
+const notification = (id: string, more: Partial<Notification> = {}): Notification => ({
   id,
   type: 'info',
   category: 'system',
@@ -25,12 +25,12 @@ const reported = (id: string, more: Partial<Notification> = {}): Notification =>
 });
 
 const items = [
-  reported('newest'),
-  reported('seen', { read: true, priority: 'high' }),
-  reported('low', { priority: 'low' }),
-  reported('high', { priority: 'high' }),
-  reported('older'),
-  reported('older and high', { priority: 'high' }),
+  notification('newest'),
+  notification('seen', { read: true, priority: 'high' }),
+  notification('low', { priority: 'low' }),
+  notification('high', { priority: 'high' }),
+  notification('older'),
+  notification('older and high', { priority: 'high' }),
 ];
 
 it('unread notifications are found and counted', () => {
@@ -38,7 +38,7 @@ it('unread notifications are found and counted', () => {
   expect(unread(items).map(({ id }) => id)).not.toContain('seen');
 });
 
-it('sorts unread first, then by priority, then newest first', () => {
+it('byPriority sorts unread first, then by priority, then newest first', () => {
   const before = [...items];
   expect(byPriority(items).map(({ id }) => id)).toEqual([
     'high',
@@ -51,8 +51,8 @@ it('sorts unread first, then by priority, then newest first', () => {
   expect(items).toEqual(before);
 });
 
-it('one is marked, all that were not read are, one is removed', () => {
-  const { list, requested } = takeDown(items);
+it('markRead marks one, markAllRead the unread ones, dismiss removes one', () => {
+  const { list, requested } = recordingList(items);
   markRead(list, 'low');
   expect(markAllRead(list)).toHaveLength(5);
   dismiss(list, 'seen');

@@ -1,4 +1,4 @@
-/** A page with services on it, and rows to look at without an engine. */
+/** A page with services, and lists of rows without an engine. */
 import type { Changeable } from '../../../pkg-template/src/services/index.js';
 import { freshPage } from '../page.js';
 
@@ -16,8 +16,8 @@ export type ServicePage = Awaited<ReturnType<typeof freshServices>>;
 /** A requested change. */
 export type Requested = ['insert', object] | ['update', string, object] | ['remove', string];
 
-/** Rows that record requested changes. */
-export function takeDown<T extends object>(items: readonly T[] = []) {
+/** A list of rows that records requested changes. */
+export function recordingList<T extends object>(items: readonly T[] = []) {
   const requested: Requested[] = [];
   const mutation = (id: string) => ({ id, status: 'pending', promise: Promise.resolve({}) });
   const report = (...what: Requested) => mutation(`${requested.push(what)}`) as never;

@@ -19,7 +19,7 @@ const place: Place = {
   limit: undefined,
 };
 
-/** A builder that takes down its calls and answers so. */
+/** A query builder that records its calls and returns this answer. */
 function builder(answer: { data?: unknown; error?: object; status?: number }) {
   const calls: string[] = [];
   const query: object = new Proxy(
@@ -46,7 +46,7 @@ function builder(answer: { data?: unknown; error?: object; status?: number }) {
 
 const row: Line = { id: '1', text: 'one' };
 
-it('follows the changes of its rows', () => {
+it('subscribes to the changes of its rows', () => {
   const { supabase } = builder({});
   const of = (filter: Place['filter'], options = {}) =>
     fromSupabase(supabase, options)<Line>({ ...place, filter }).postgresChanges;
@@ -64,7 +64,7 @@ it.each([
   const other: Line = { id: '2', text: 'two' };
   const { supabase, calls } = builder({ data: [other, row] });
   const loaded = await fromSupabase(supabase)<Line>({ ...place, ...more }).load?.();
-  // The oldest is the first to go.
+  // The limit removes the oldest first.
   expect(loaded).toEqual('limit' in more ? [row, other] : [other, row]);
   expect(calls).toEqual(['from lines', 'select ', 'eq "room","7"', 'eq "town","here"', ...further]);
 });
@@ -83,7 +83,7 @@ it('stores each kind of change, and returns the stored row', async () => {
   );
 });
 
-it('updates a row only if it still is what the change was made to', async () => {
+it('updates a row only if its version is unchanged', async () => {
   const change = { kind: 'update', key: 'k', row: { text: 'b', version: 3 } } as const;
   const versioned = { ...place, version: 'version' };
   const there = builder({ data: [row] });

@@ -136,7 +136,7 @@ export function useOfOneMap(bill: string | null): void {
   expectTypeOf(useCollection(notes.at(7))).toEqualTypeOf<CollectionView<Note>>();
   expectTypeOf(useCollection(bill && notes.at(bill))).toEqualTypeOf<CollectionView<Note>>();
   expectTypeOf(app.useCollection(notes.at(7))).toEqualTypeOf<CollectionView<Note>>();
-  // @ts-expect-error: its options are in it
+  // @ts-expect-error: the place has the options
   useCollection(notes.at(7), { limit: 5 });
 }
 

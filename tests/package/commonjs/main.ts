@@ -1,4 +1,4 @@
-/** A CommonJS project in TypeScript that imports every entry: a test that each has types for `require`. */
+/** A CommonJS project in TypeScript that imports every entry: `tsc` checks that each has types for `require`. */
 import 'tidewire/components.css';
 import * as entry0 from 'tidewire';
 import * as entry4 from 'tidewire/components';
@@ -8,6 +8,7 @@ import * as entry7 from 'tidewire/legacy/core-realtime';
 import * as entry8 from 'tidewire/legacy/core-realtime/before';
 import * as entry9 from 'tidewire/legacy/core-realtime/config';
 import * as entry10 from 'tidewire/legacy/core-realtime/services/bill-tracking';
+import * as entry15 from 'tidewire/legacy/core-realtime/v1';
 import * as entry11 from 'tidewire/legacy/core-realtime/websocket/manager';
 import * as entry12 from 'tidewire/legacy/interviews';
 import * as entry13 from 'tidewire/legacy/lazy-client';
@@ -32,4 +33,5 @@ export const entries: object[] = [
   entry12,
   entry13,
   entry14,
+  entry15,
 ];

@@ -51,7 +51,7 @@ export const access: Table = {
       channel.onSystem(system.add);
       channel.onState(states.add);
       await channel.join();
-      await server.disturb('supabase', { expireTokens: true });
+      await server.fault('supabase', { expireTokens: true });
       await system.until(({ message }) => message === 'Token has expired 0 seconds ago');
       if (traits.afterPolicyClose === 'stays closed') {
         await states.until((state) => state === 'closed');
@@ -62,15 +62,19 @@ export const access: Table = {
   },
   'a rejected token closes the channel': {
     frames: 'free',
-    async play({ peer }) {
+    async play({ peer, traits }) {
       const client = peer();
       const channel = client.channel('room');
-      const system = new Inbox<SystemMessage>();
+      const [system, states] = [new Inbox<SystemMessage>(), new Inbox<ChannelState>()];
       channel.onSystem(system.add);
+      channel.onState(states.add);
       await channel.join();
       const forged = `${token('authenticated').slice(0, -8)}AAAAAAAA`;
       await client.setToken(forged);
       await system.until(({ message }) => message === 'Failed to validate JWT signature');
+      if (traits.afterPolicyClose === 'stays closed') {
+        await states.until((state) => state === 'closed');
+      }
     },
   },
   'a rejected key opens no socket, and subscribing fails with a reason': {
@@ -134,7 +138,7 @@ export const access: Table = {
       expect((await sender.push('x', {})).status).toBe('ok');
     },
   },
-  'a hundred channels are joined, one more is not': {
+  'of a hundred and one channels the last is rejected': {
     frames: 'free',
     async play({ peer, server }) {
       const client = peer();
@@ -155,7 +159,7 @@ export const access: Table = {
       await Promise.all(channels.map((channel) => channel.join()));
       // The limit counts the joins within one second.
       await new Promise((resolve) => setTimeout(resolve, 1_100));
-      await server.disturb('supabase', { cut: true });
+      await server.fault('supabase', { cut: true });
       await eventually(async () => (await server.joins('supabase')).joins.length >= 200);
       const { joins, mostPerSecond } = await server.joins('supabase');
       expect(joins.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);

@@ -74,7 +74,7 @@ export const changes: Table = {
       ]);
     },
   },
-  'a change listener added after joining': {
+  'a change listener added after joining receives changes, or throws': {
     frames: 'free',
     async play({ peer, server, traits }) {
       const channel = peer().channel('room');

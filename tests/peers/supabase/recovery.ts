@@ -18,7 +18,7 @@ export const recovery: Table = {
         await channel.join();
         await states.until((state) => state === 'joined');
       }
-      await server.disturb('supabase', { cut: true });
+      await server.fault('supabase', { cut: true });
       for (const _ of channels) await states.until((state) => state === 'joined');
       for (const channel of channels) expect((await channel.push('x', {})).status).toBe('ok');
     },
@@ -31,7 +31,7 @@ export const recovery: Table = {
       channel.onState(states.add);
       await channel.join();
       await states.until((state) => state === 'joined');
-      await server.disturb('supabase', { crash: 'realtime:room' });
+      await server.fault('supabase', { crash: 'realtime:room' });
       await states.until((state) => state === 'errored');
       await states.until((state) => state === 'joined');
       expect((await channel.push('x', {})).status).toBe('ok');
@@ -47,7 +47,7 @@ export const recovery: Table = {
       await channel.join();
       const live = () => system.until(({ message }) => message === 'Subscribed to PostgreSQL');
       await live();
-      await server.disturb('supabase', { cut: true });
+      await server.fault('supabase', { cut: true });
       await live();
     },
   },
@@ -55,7 +55,7 @@ export const recovery: Table = {
     frames: 'free',
     async play({ peer, server }) {
       const reason = 'InitializingProjectConnection: Connecting to the project database';
-      await server.trouble('supabase', { reason });
+      await server.failJoins('supabase', { reason });
       const channel = peer().channel('room', ACK);
       const states = new Inbox<ChannelState>();
       channel.onState(states.add);
@@ -73,7 +73,7 @@ export const recovery: Table = {
       channel.onState(states.add);
       await channel.join();
       await states.until((state) => state === 'joined');
-      await server.disturb('supabase', { drain: true });
+      await server.fault('supabase', { drain: true });
       await system.until(({ message }) => message === 'Server requested disconnect');
       await states.until((state) => state === 'joined');
       expect(closes()).toEqual([1012]);

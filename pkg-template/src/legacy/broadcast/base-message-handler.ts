@@ -4,8 +4,8 @@ import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 /** How long a confirmed change is kept, and the time within which two changes with the same content count as one. */
 const WINDOW_MS = 5_000;
 
-/** The number of message ids that are kept. */
-const REMEMBERED = 1_024;
+/** The number of received messages whose ids are kept, to recognise repetitions. */
+const MAX_IDS = 1_024;
 
 /** A local change. */
 export interface OptimisticUpdate<T> {
@@ -88,7 +88,7 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     if (this.isDuplicate(message)) return false;
     this.#seen.add(message.id);
     const [oldest = ''] = this.#seen;
-    if (this.#seen.size > REMEMBERED) this.#seen.delete(oldest);
+    if (this.#seen.size > MAX_IDS) this.#seen.delete(oldest);
     return true;
   }
 

@@ -2,7 +2,7 @@
 import type { Channel, Meta, Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { byInterview, metasOf, watchPresence } from '../presence.js';
-import { LIVE_NOTES_OF, type ProjectPlace } from '../session-store.js';
+import { LIVE_NOTES_OF, type ProjectKey } from '../session-store.js';
 import { sameOr } from '../view-store.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName, InterviewBroadcastType } from './envelope.js';
@@ -12,7 +12,7 @@ import { NoteSession } from './note-session.js';
 import { RowTable } from './row-table.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
-type People = Readonly<Record<string, PresenceUser[]>>;
+type PresenceByInterview = Readonly<Record<string, PresenceUser[]>>;
 
 /** Returns the users from presence metas; metas of other kinds are ignored. */
 const usersOf = (metas: readonly Meta[]): PresenceUser[] =>
@@ -25,7 +25,7 @@ export interface BroadcastView extends SessionStatus {
   /** The notes by interview, newest first. */
   readonly notes: Readonly<Record<string, InterviewNote[]>>;
   /** The users who view an interview, by interview. */
-  readonly presence: People;
+  readonly presence: PresenceByInterview;
 }
 
 export class BroadcastSession {
@@ -36,8 +36,8 @@ export class BroadcastSession {
   readonly #notes = new Map<string, NoteSession>();
   readonly #changed: () => void;
   readonly #ends: Unsubscribe[];
-  #shown: Readonly<Record<string, InterviewNote[]>> = {};
-  #people: People = {};
+  #shownNotes: Readonly<Record<string, InterviewNote[]>> = {};
+  #presence: PresenceByInterview = {};
 
   constructor(
     readonly projectId: string,
@@ -61,7 +61,7 @@ export class BroadcastSession {
     );
     this.#handle = legacyConfig().client.channel(name, this.#channel.joinOptions());
     watchPresence(this.#handle, () => {
-      this.#people = byInterview(usersOf(metasOf(this.#handle)), this.#people);
+      this.#presence = byInterview(usersOf(metasOf(this.#handle)), this.#presence);
       changed();
     });
     this.#ends = [this.#channel.onChange(changed), handler.onChange(() => this.#followNewest())];
@@ -70,16 +70,16 @@ export class BroadcastSession {
 
   get view(): BroadcastView {
     const notes = [...this.#notes].map(([id, session]) => [id, session.getSnapshot().notes]);
-    this.#shown = sameOr(this.#shown, Object.fromEntries(notes));
+    this.#shownNotes = sameOr(this.#shownNotes, Object.fromEntries(notes));
     return {
       interviews: this.#handler.of(this.projectId),
-      notes: this.#shown,
-      presence: this.#people,
+      notes: this.#shownNotes,
+      presence: this.#presence,
       ...statusOf(this.#channel, [this.rows.rows]),
     };
   }
 
-  isFor({ projectId }: ProjectPlace): boolean {
+  isFor({ projectId }: ProjectKey): boolean {
     return projectId === this.projectId;
   }
 

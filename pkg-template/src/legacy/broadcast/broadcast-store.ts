@@ -1,5 +1,5 @@
 /** The store of the provider: the state of one project at a time, for components. */
-import { type ProjectPlace, SessionStore } from '../session-store.js';
+import { type ProjectKey, SessionStore } from '../session-store.js';
 import { BroadcastSession, type BroadcastView } from './broadcast-session.js';
 
 export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession, string> {
@@ -20,7 +20,7 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
     await this.session?.reload();
   };
 
-  protected open({ projectId }: ProjectPlace, changed: () => void): BroadcastSession {
+  protected open({ projectId }: ProjectKey, changed: () => void): BroadcastSession {
     return new BroadcastSession(projectId, changed);
   }
 

@@ -119,8 +119,8 @@ export class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePay
 
   /** Replaces a list with the loaded rows. Rows that are newer or not stored yet are kept. */
   replace(owner: string, rows: readonly T[]): void {
-    const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
-    const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
+    const pending = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
+    const newer = new Set([...(this.#touched ?? []), ...pending.map(({ tempId }) => tempId)]);
     const isNewer = (row: T): boolean => idsOf(row).some((id) => newer.has(id));
     this.#edit(owner, (list) => {
       const loaded = rows.filter(({ id }) => !newer.has(id));

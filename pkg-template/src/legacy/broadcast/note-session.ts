@@ -86,7 +86,7 @@ export class NoteSession extends ViewStore<Notes> {
     await Promise.all([this.notes.reload(), this.replies.reload()]);
   }
 
-  protected override abandoned(): void {
+  protected override closed(): void {
     if (sessions.get(this.#interviewId) !== this) return;
     sessions.delete(this.#interviewId);
     this.#close();

@@ -17,7 +17,7 @@ export interface NoteView extends SessionStatus {
   readonly isDeletingReply: boolean;
 }
 
-const NOTHING: NoteView = {
+const INITIAL: NoteView = {
   notes: [],
   isLoading: true,
   isConnected: false,
@@ -29,27 +29,31 @@ const NOTHING: NoteView = {
 };
 
 /** The members of a new row that are shown but not stored. */
-type Look = Pick<InterviewNote, 'created_by_profile'>;
+type ShownMembers = Pick<InterviewNote, 'created_by_profile'>;
 
-type Doing = Exclude<keyof NoteView, keyof SessionStatus | 'notes'>;
+type Activity = Exclude<keyof NoteView, keyof SessionStatus | 'notes'>;
 
 /** A store with the session of an interview, which is open while the store has listeners. */
 export class NoteStore extends ViewStore<NoteView> {
   readonly #interviewId: string;
-  readonly #doing = new Map<Doing, number>();
-  #taken: { session: NoteSession; end: Unsubscribe } | undefined;
+  readonly #running = new Map<Activity, number>();
+  #opened: { session: NoteSession; end: Unsubscribe } | undefined;
 
   constructor(interviewId: string, enabled: boolean) {
-    super(NOTHING, { ...NOTHING, isLoading: enabled && !!interviewId });
+    super(INITIAL, { ...INITIAL, isLoading: enabled && !!interviewId });
     this.#interviewId = enabled ? interviewId : '';
   }
 
   /** Adds a note, which is shown at once. Its key in lists is `note.tempId ?? note.id`. */
   readonly addNote = (note: { scriptItemIds: string[]; content: string }): Promise<void> =>
-    this.#do('isAddingNote', 'The note could not be added', async ({ notes }, signed, look) => {
-      const { scriptItemIds: script_item_ids, content } = note;
-      await notes.insert({ script_item_ids, content, ...signed }, look);
-    });
+    this.#do(
+      'isAddingNote',
+      'The note could not be added',
+      async ({ notes }, signed, shownOnly) => {
+        const { scriptItemIds: script_item_ids, content } = note;
+        await notes.insert({ script_item_ids, content, ...signed }, shownOnly);
+      },
+    );
 
   /** Changes a note's text; the change is shown at once. */
   readonly updateNote = (noteId: string, content: string): Promise<void> =>
@@ -68,9 +72,9 @@ export class NoteStore extends ViewStore<NoteView> {
     this.#do(
       'isAddingReply',
       'The reply could not be added',
-      async ({ replies, notes }, signed, look) => {
+      async ({ replies, notes }, signed, shownOnly) => {
         const note_id = await notes.realId(reply.noteId);
-        await replies.insert({ note_id, content: reply.content, ...signed }, look);
+        await replies.insert({ note_id, content: reply.content, ...signed }, shownOnly);
       },
     );
 
@@ -87,13 +91,13 @@ export class NoteStore extends ViewStore<NoteView> {
 
   /** Runs an action for the signed-in user; errors are shown. */
   async #do(
-    what: Doing | undefined,
+    what: Activity | undefined,
     failure: string,
-    work: (session: NoteSession, signed: Signature, look: Look) => Promise<void>,
+    work: (session: NoteSession, signed: Signature, shownOnly: ShownMembers) => Promise<void>,
   ): Promise<void> {
     const auth = signedIn();
     if (!auth) return;
-    const { session } = this.#taken ?? {};
+    const { session } = this.#opened ?? {};
     if (!session) {
       report(`${failure}: there is no channel.`);
       return;
@@ -108,23 +112,23 @@ export class NoteStore extends ViewStore<NoteView> {
     }
   }
 
-  #count(what: Doing | undefined, by: 1 | -1): void {
+  #count(what: Activity | undefined, by: 1 | -1): void {
     if (!what) return;
-    const count = (this.#doing.get(what) ?? 0) + by;
-    this.#doing.set(what, count);
+    const count = (this.#running.get(what) ?? 0) + by;
+    this.#running.set(what, count);
     this.show({ [what]: count > 0 });
   }
 
   protected override opened(): void {
-    if (this.#taken || !this.#interviewId) return;
+    if (this.#opened || !this.#interviewId) return;
     const session = NoteSession.of(this.#interviewId);
-    const see = (): void => this.show(session.getSnapshot());
-    this.#taken = { session, end: session.subscribe(see) };
-    see();
+    const update = (): void => this.show(session.getSnapshot());
+    this.#opened = { session, end: session.subscribe(update) };
+    update();
   }
 
-  protected override abandoned(): void {
-    this.#taken?.end();
-    this.#taken = undefined;
+  protected override closed(): void {
+    this.#opened?.end();
+    this.#opened = undefined;
   }
 }

@@ -38,7 +38,7 @@ export class RowTable<T extends ListRow> {
   #loaded: ReadonlySet<string> = new Set();
   /** The rows that other clients have deleted: the collection may still contain them. */
   readonly #deleted = new Set<string>();
-  #given: readonly T[] = [];
+  #lastRows: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
   /** The purpose of the next load: all rows, or only those that were broadcast but are not in the collection. */
   #purpose: 'all' | 'missing' = 'all';
@@ -80,11 +80,11 @@ export class RowTable<T extends ListRow> {
   /**
    * Adds a row. Messages contain its temporary id until it has its own.
    *
-   * @param look members that are shown but not stored
+   * @param shownOnly members that are shown but not stored
    */
-  async insert(row: Partial<T>, look: Partial<T> = {}): Promise<T> {
+  async insert(row: Partial<T>, shownOnly: Partial<T> = {}): Promise<T> {
     const { handler, where } = this.#options;
-    const shown = { created_at: new Date().toISOString(), ...row, ...look, ...where };
+    const shown = { created_at: new Date().toISOString(), ...row, ...shownOnly, ...where };
     const tempId = handler.addOptimistic(shown as unknown as Omit<T, 'id'>);
     this.#send('create', { ...shown, tempId });
     const storing = this.#store(row, tempId);
@@ -202,7 +202,7 @@ export class RowTable<T extends ListRow> {
       handler.endLoad();
       this.#loadEnded([]);
       if (backend !== 'may lack it') throw error;
-      return this.#given;
+      return this.#lastRows;
     }
   }
 
@@ -210,8 +210,8 @@ export class RowTable<T extends ListRow> {
     const { handler, loaded } = this.#options;
     // Rows without an id are not stored yet: the handler contains them under their temporary id.
     const rows = items.filter(({ id }) => id !== undefined);
-    const changes = changesBetween(this.#given, rows);
-    this.#given = rows;
+    const changes = changesBetween(this.#lastRows, rows);
+    this.#lastRows = rows;
     const purpose = this.#purpose;
     if (this.#load === 'succeeded' && !isLoading) {
       this.#load = 'settled';

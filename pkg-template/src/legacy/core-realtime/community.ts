@@ -155,7 +155,8 @@ export class CommunityService extends ObservedService {
     const userId = textOf(fields.userId) ?? 'unknown';
     switch (message.type) {
       case 'typing_indicator':
-        if (billId !== undefined) this.#type(message, fields, { userId, billId, timestamp });
+        if (billId !== undefined)
+          this.#receiveTyping(message, fields, { userId, billId, timestamp });
         break;
       case 'comment_update': {
         if (billId === undefined) break;
@@ -196,7 +197,7 @@ export class CommunityService extends ObservedService {
     }
   }
 
-  #type(
+  #receiveTyping(
     message: WebSocketMessage,
     fields: Fields,
     about: Pick<TypingIndicator, 'userId' | 'billId' | 'timestamp'>,

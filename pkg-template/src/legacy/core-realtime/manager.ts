@@ -7,7 +7,7 @@ import { legacyConfig } from '../index.js';
 import { applyConfig, getWebSocketConfig, type WebSocketConfig } from './configuration.js';
 import { EventEmitter } from './event-emitter.js';
 import { billIdOf, fieldsOf, textOf } from './fields.js';
-import { Rooms } from './rooms.js';
+import { OpenTopics } from './open-topics.js';
 import { canonical, EVERYTHING, topicsOf } from './topics.js';
 import type {
   ConnectionQuality,
@@ -46,7 +46,7 @@ interface Subscription {
 /** The state between `connect()` and `disconnect()`. */
 interface Session {
   client: RealtimeClient;
-  rooms: Rooms;
+  topics: OpenTopics;
   token: string | undefined;
   attempt: Promise<void> | undefined;
   ends: Unsubscribe[];
@@ -117,7 +117,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
 
   /** Ends all subscriptions, clears the queue, and closes the connection unless others need it. */
   disconnect(): void {
-    this.#session?.rooms.close();
+    this.#session?.topics.close();
     this.#subscriptions.clear();
     this.suspend();
   }
@@ -125,7 +125,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
   /** Like {@link disconnect}, but the subscriptions are restored by the next {@link connect}. */
   suspend(): void {
     const session = this.#session;
-    session?.rooms.close();
+    session?.topics.close();
     this.#queue = [];
     this.#error = null;
     if (!session) return;
@@ -177,7 +177,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
     const subscription = this.#subscriptions.get(id);
     if (!subscription) return;
     this.#subscriptions.delete(id);
-    if (subscription.topic !== EVERYTHING) this.#session?.rooms.leave(subscription.topic);
+    if (subscription.topic !== EVERYTHING) this.#session?.topics.leave(subscription.topic);
   }
 
   getSubscriptionCount(): number {
@@ -219,7 +219,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
     };
     return {
       client,
-      rooms: new Rooms(client, {
+      topics: new OpenTopics(client, {
         received: () => {
           this.#unshown ??= [];
         },
@@ -240,7 +240,7 @@ export class UnifiedWebSocketManager extends EventEmitter {
   }
 
   #enter({ topic }: Subscription): void {
-    if (topic !== EVERYTHING) this.#session?.rooms.enter(topic);
+    if (topic !== EVERYTHING) this.#session?.topics.enter(topic);
   }
 
   /** Emits the state of the connection, if it has changed. */
@@ -282,15 +282,15 @@ export class UnifiedWebSocketManager extends EventEmitter {
     }
   }
 
-  #transmit({ client, rooms, token }: Session, message: WebSocketMessage): void {
+  #transmit({ client, topics, token }: Session, message: WebSocketMessage): void {
     const { type = 'message' } = message;
     const [topic = Native.DefaultChannel] = topicsOf(message);
     const user = userOf(token);
     if (type === 'typing_start') {
       const { billId, parentId } = fieldsOf(message);
-      rooms.startTyping(topic, billIdOf(billId), textOf(parentId), user);
+      topics.startTyping(topic, billIdOf(billId), textOf(parentId), user);
     } else if (type === 'typing_stop') {
-      rooms.stopTyping(topic);
+      topics.stopTyping(topic);
     } else {
       const signed = user === undefined ? message : { user_id: user, ...message };
       const { acked } = client.send(topic, signed, { event: type });

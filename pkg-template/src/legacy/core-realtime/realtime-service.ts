@@ -40,7 +40,7 @@ export class RealTimeService {
   readonly #listeners = new ListenerList();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
-  #beginning: Promise<void> | undefined;
+  #initialized: Promise<void> | undefined;
   #version = 0;
 
   /**
@@ -49,11 +49,11 @@ export class RealTimeService {
    * @returns a promise that rejects if the connection fails; the method may then be called again
    */
   initialize(token?: string): Promise<void> {
-    this.#beginning ??= this.#begin(token).catch((error) => {
-      this.#beginning = undefined;
+    this.#initialized ??= this.#begin(token).catch((error) => {
+      this.#initialized = undefined;
       throw error;
     });
-    return this.#beginning;
+    return this.#initialized;
   }
 
   /** Ends the services, all subscriptions and the connection. */
@@ -61,7 +61,7 @@ export class RealTimeService {
     const { manager, bills, community, notifications } = this.#all();
     await Promise.all([bills.shutdown(), community.shutdown(), notifications.shutdown()]);
     this.#handlers = {};
-    this.#beginning = undefined;
+    this.#initialized = undefined;
     manager.disconnect();
   }
 
@@ -157,7 +157,7 @@ export class RealTimeService {
       await this.connect(token);
     } finally {
       // The client retries after a failed attempt, so the services must be started then too.
-      if (this.#beginning) {
+      if (this.#initialized) {
         await Promise.all([bills.initialize(), community.initialize(), notifications.initialize()]);
       }
     }

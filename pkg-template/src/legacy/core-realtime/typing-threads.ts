@@ -24,25 +24,25 @@ export class TypingThreads {
 
   /** Updates the typing users; returns the indicators that changed. */
   changed(who: readonly string[]): WebSocketMessage[] {
-    const gone = this.#who.filter((user) => !who.includes(user));
-    const come = who.filter((user) => !this.#who.includes(user));
+    const stopped = this.#who.filter((user) => !who.includes(user));
+    const started = who.filter((user) => !this.#who.includes(user));
     this.#who = who;
     return [
-      ...gone.map((user) => this.#indicator(user, false)),
-      ...come.map((user) => this.#indicator(user, true)),
+      ...stopped.map((user) => this.#indicator(user, false)),
+      ...started.map((user) => this.#indicator(user, true)),
     ];
   }
 
   /** Sets the comment that a user is replying to; returns the indicators that changed. */
   setParent(user: string, parent: string | undefined): WebSocketMessage[] {
     if (this.#parents.get(user) === parent) return [];
-    const moves = this.#who.includes(user);
-    const messages = moves ? [this.#indicator(user, false)] : [];
+    const wasTyping = this.#who.includes(user);
+    const messages = wasTyping ? [this.#indicator(user, false)] : [];
     this.#parents.delete(user);
     this.#parents.set(user, parent);
     const oldest = [...this.#parents.keys()].find((each) => !this.#who.includes(each));
     if (this.#parents.size > LIMIT && oldest !== undefined) this.#parents.delete(oldest);
-    return moves ? [...messages, this.#indicator(user, true)] : messages;
+    return wasTyping ? [...messages, this.#indicator(user, true)] : messages;
   }
 
   #indicator(user: string, isTyping: boolean): WebSocketMessage {

@@ -2,7 +2,7 @@ import { createElement, type ReactNode } from 'react';
 import { useView } from '../use-view.js';
 import { useProjectStore } from './provider.js';
 
-const LOOKS = {
+const STYLES = {
   green: { text: 'Connected', backgroundColor: '#22c55e' },
   yellow: { text: 'Connecting…', backgroundColor: '#eab308' },
   red: { text: 'Connection error', backgroundColor: '#ef4444' },
@@ -16,7 +16,7 @@ const LOOKS = {
 export function ConnectionIndicator(): ReactNode {
   const { connectionState, error } = useView(useProjectStore('ConnectionIndicator'));
   const colour = error ? 'red' : connectionState === 'connected' ? 'green' : 'yellow';
-  const { text, backgroundColor } = LOOKS[colour];
+  const { text, backgroundColor } = STYLES[colour];
   const title = error ? `${text}: ${error.message}` : text;
   return createElement('span', {
     role: 'img',

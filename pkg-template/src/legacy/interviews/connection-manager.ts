@@ -40,7 +40,7 @@ const CHANNEL_STATUSES: Record<Channel['state'], ConnectionState> = {
 export class ConnectionManager extends Listeners<ConnectionEvent> {
   readonly #name: string;
   #joined: JoinedChannel | undefined;
-  #life: 'usable' | 'destroyed' = 'usable';
+  #phase: 'usable' | 'destroyed' = 'usable';
   #state: ConnectionState = 'disconnected';
   #stats: Omit<ConnectionStats, 'latency'> = { reconnectAttempts: 0 };
 
@@ -61,7 +61,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
    * @throws Error after `destroy`, or the error of the channel
    */
   async connect(): Promise<void> {
-    if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
+    if (this.#phase === 'destroyed') throw Error('ConnectionManager has been destroyed');
     if (this.#joined?.isOver) this.#leave();
     this.#joined ??= this.#join();
     this.#follow();
@@ -95,7 +95,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   /** Leaves the channel permanently. */
   destroy(): void {
-    this.#life = 'destroyed';
+    this.#phase = 'destroyed';
     void this.disconnect();
     this.removeAllListeners();
   }

@@ -118,14 +118,14 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
 
   #open(channel: string): ProjectRows {
     this.#rows?.close();
-    const see = (): void => this.#see(rows);
-    const rows = new ProjectRows(legacyConfig(), this.projectId, channel, see, (error) => {
+    const update = (): void => this.#update(rows);
+    const rows = new ProjectRows(legacyConfig(), this.projectId, channel, update, (error) => {
       if (error) {
         this.#failed(error instanceof Error ? error : Error(String(error)));
         return;
       }
       this.#loads -= 1;
-      see();
+      update();
     });
     this.#rows = rows;
     this.#begin();
@@ -139,7 +139,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     this.emit('syncStart');
   }
 
-  #see(rows: ProjectRows): void {
+  #update(rows: ProjectRows): void {
     if (rows.isLoading || this.#loads > 0) return;
     const isFirst = !this.#lastSyncedAt;
     const before = this.#lastEmitted;

@@ -57,8 +57,8 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     const { client, supabase } = legacyConfig();
     const handle = client.channel(nameOf(channel), supabase && { presence: true });
     this.#handle = handle;
-    watchPresence(handle, () => this.#see());
-    this.#see();
+    watchPresence(handle, () => this.#update());
+    this.#update();
   }
 
   /**
@@ -104,7 +104,7 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     this.removeAllListeners();
   }
 
-  #see(): void {
+  #update(): void {
     const before = this.#presences;
     const users = (this.#handle ? metasOf(this.#handle) : []).map(userOf);
     this.#presences = byInterview(users, before, this.#limit);
@@ -119,8 +119,8 @@ export class PresenceManager extends Listeners<PresenceEvent> {
       const { interviewId = '', userId } = user;
       // Other clients choose the ids, `constructor` too.
       const list = Object.hasOwn(others, interviewId) ? others[interviewId] : [];
-      const isThere = list?.some((other) => other.userId === userId);
-      if (!isThere) this.emit(event, { interviewId, user });
+      const isPresent = list?.some((other) => other.userId === userId);
+      if (!isPresent) this.emit(event, { interviewId, user });
     }
   }
 }

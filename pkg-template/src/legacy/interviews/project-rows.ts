@@ -33,7 +33,7 @@ export class ProjectRows {
   readonly interviews: Collection<Interview>;
   readonly #config: LegacyConfig;
   readonly #channel: string;
-  #life: 'open' | 'closed' = 'open';
+  #phase: 'open' | 'closed' = 'open';
   readonly #notes = new Map<string, Notes>();
   readonly #shown = new WeakMap<object, Interview>();
   readonly #shownNotes = new WeakMap<object, InterviewNote>();
@@ -102,7 +102,7 @@ export class ProjectRows {
   }
 
   close(): void {
-    this.#life = 'closed';
+    this.#phase = 'closed';
     for (const collection of this.collections) collection.release();
   }
 
@@ -159,7 +159,7 @@ export class ProjectRows {
   }
 
   #loadEnded(error?: unknown): void {
-    if (this.#life === 'open') this.loaded(error);
+    if (this.#phase === 'open') this.loaded(error);
   }
 
   #compose(): ProjectContents {

@@ -2,7 +2,7 @@
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
 import { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
-import type { ProjectPlace } from '../session-store.js';
+import type { ProjectKey } from '../session-store.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
 import { PresenceManager, type TrackedUser } from './presence-manager.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
@@ -25,7 +25,7 @@ export class ProjectSession {
   readonly presence = new PresenceManager();
   readonly #client: RealtimeClient;
   readonly #ends: Unsubscribe[] = [];
-  #life: 'open' | 'closed' = 'open';
+  #phase: 'open' | 'closed' = 'open';
   /** The channel from the registry, or the error with which that failed. */
   #channel: 'requested' | LegacyChannel | Error = 'requested';
   #failedPings = 0;
@@ -33,10 +33,10 @@ export class ProjectSession {
 
   constructor(
     config: LegacyConfig,
-    readonly place: ProjectPlace,
+    readonly key: ProjectKey,
     readonly changed: () => void,
   ) {
-    const { companyId, projectId } = place;
+    const { companyId, projectId } = key;
     const channel = projectChannel(companyId, projectId);
     this.#client = config.client;
     // All options of the channel at once, so that it is joined once.
@@ -71,9 +71,9 @@ export class ProjectSession {
     };
   }
 
-  isFor({ companyId, projectId }: ProjectPlace): boolean {
-    const { place } = this;
-    return place.projectId === projectId && place.companyId === companyId && !this.error;
+  isFor({ companyId, projectId }: ProjectKey): boolean {
+    const { key } = this;
+    return key.projectId === projectId && key.companyId === companyId && !this.error;
   }
 
   get error(): Error | null {
@@ -107,18 +107,18 @@ export class ProjectSession {
 
   /** Sends a broadcast on the project's channel. Errors are ignored. */
   broadcast(event: string, payload: unknown): void {
-    this.#client.send(`project-realtime-${this.place.projectId}`, payload, { event });
+    this.#client.send(`project-realtime-${this.key.projectId}`, payload, { event });
   }
 
   /** Closes the session. The channel stays open for a while. */
   close(): void {
-    this.#life = 'closed';
+    this.#phase = 'closed';
     for (const end of this.#ends) end();
     this.presence.destroy();
     this.rows.close();
     // A channel that is still being joined is released too.
     if (this.#channel instanceof Error) return;
-    channelRegistry.releaseChannel(this.place.companyId, this.place.projectId);
+    channelRegistry.releaseChannel(this.key.companyId, this.key.projectId);
   }
 
   get #isJoined(): boolean {
@@ -126,13 +126,13 @@ export class ProjectSession {
   }
 
   async #join(): Promise<void> {
-    const { companyId, projectId } = this.place;
+    const { companyId, projectId } = this.key;
     try {
       this.#channel = await channelRegistry.getOrCreateChannel(companyId, projectId);
     } catch (error) {
       this.#channel = error instanceof Error ? error : Error(String(error));
     }
-    if (this.#life === 'closed') return;
+    if (this.#phase === 'closed') return;
     this.changed();
     await this.#trackWaiting();
   }

@@ -1,6 +1,6 @@
 /** The store of the provider: the state of one project at a time, for components. */
 import { legacyConfig } from '../index.js';
-import { type ProjectPlace, SessionStore } from '../session-store.js';
+import { type ProjectKey, SessionStore } from '../session-store.js';
 import type { TrackedUser } from './presence-manager.js';
 import { ProjectSession, type ProjectView } from './project-session.js';
 import type { ConnectionQuality } from './types.js';
@@ -44,8 +44,8 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession, Trac
 
   readonly getConnectionQuality = (): ConnectionQuality => this.session?.quality ?? NOT_MEASURED;
 
-  protected open(place: ProjectPlace, changed: () => void): ProjectSession {
-    return new ProjectSession(legacyConfig(), place, changed);
+  protected open(key: ProjectKey, changed: () => void): ProjectSession {
+    return new ProjectSession(legacyConfig(), key, changed);
   }
 
   protected isSettled({ connectionState }: ProjectView): boolean {

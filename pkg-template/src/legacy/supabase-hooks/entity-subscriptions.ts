@@ -77,12 +77,12 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
 ): StatsSubscription<Row> {
   const [stats, show] = useState<Row | null>(null);
   const last = useRef<Row | null>(null);
-  const gathering = useRef<Cancel>(undefined);
+  const pending = useRef<Cancel>(undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another entity starts without a row
   useEffect(
     () => () => {
-      gathering.current?.();
-      gathering.current = undefined;
+      pending.current?.();
+      pending.current = undefined;
       show(null);
     },
     [table, entityId, column],
@@ -95,8 +95,8 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
       last.current = eventType === 'DELETE' ? null : row;
       if (!aggregationWindow) show(last.current);
       else {
-        gathering.current ??= after(aggregationWindow, () => {
-          gathering.current = undefined;
+        pending.current ??= after(aggregationWindow, () => {
+          pending.current = undefined;
           show(last.current);
         });
       }

@@ -10,8 +10,8 @@ import {
 } from './boundary-types.js';
 import { after, type Cancel } from './deadlines.js';
 
-/** The longest pause between two retries, and the time without an error after which their count is reset. */
-const LONGEST_MS = 30_000;
+/** The longest delay of a retry, and the time without an error after which their count is reset. */
+const MAX_DELAY_MS = 30_000;
 
 type BoundaryState =
   | { status: 'connected'; error: null }
@@ -35,17 +35,17 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
 
   override componentDidCatch(error: Error, info: ErrorInfo): void {
     callSafely(this.props.onError, error, info);
-    if (performance.now() - this.#triedAt > LONGEST_MS) this.#attempts = 0;
-    this.#plan();
+    if (performance.now() - this.#triedAt > MAX_DELAY_MS) this.#attempts = 0;
+    this.#schedule();
   }
 
   override componentDidMount(): void {
     // StrictMode unmounts and mounts it once more.
-    if (this.state.error) this.#plan();
+    if (this.state.error) this.#schedule();
   }
 
   override componentWillUnmount(): void {
-    this.#forget();
+    this.#cancel();
   }
 
   override render(): ReactNode {
@@ -69,7 +69,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
     void this.#retry();
   };
 
-  #forget(): void {
+  #cancel(): void {
     this.#next?.();
     this.#next = undefined;
     removeEventListener('online', this.#online);
@@ -78,38 +78,38 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
   readonly #online = (): void => void this.#retry();
 
   /** Schedules a retry after a delay, or once there is a network. */
-  #plan(): void {
-    this.#forget();
+  #schedule(): void {
+    this.#cancel();
     const {
       enableAutoReconnect = true,
       maxReconnectAttempts = 5,
       reconnectDelay = 1_000,
     } = this.props;
     if (!enableAutoReconnect || this.#attempts >= maxReconnectAttempts) return;
-    const delay = Math.min(reconnectDelay * 2 ** this.#attempts, LONGEST_MS);
-    this.#become('reconnecting');
+    const delay = Math.min(reconnectDelay * 2 ** this.#attempts, MAX_DELAY_MS);
+    this.#setStatus('reconnecting');
     this.#next = after(delay, () => {
       if (navigator.onLine) {
         this.#attempts += 1;
         void this.#retry();
       } else {
-        this.#become('disconnected');
+        this.#setStatus('disconnected');
         addEventListener('online', this.#online);
       }
     });
   }
 
-  #become(status: 'reconnecting' | 'disconnected'): void {
+  #setStatus(status: 'reconnecting' | 'disconnected'): void {
     this.setState(({ error }) => (error ? { status, error } : null));
   }
 
   async #retry(): Promise<void> {
-    this.#forget();
+    this.#cancel();
     try {
       await this.props.onReconnect?.();
     } catch (error) {
       // The app's `onReconnect` failed, which counts as another failure.
-      this.setState({ status: 'error', error: error as Error }, () => this.#plan());
+      this.setState({ status: 'error', error: error as Error }, () => this.#schedule());
       return;
     }
     this.#triedAt = performance.now();

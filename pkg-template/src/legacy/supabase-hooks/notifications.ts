@@ -53,7 +53,7 @@ export function addNotification(notification: NewNotification): string {
       id,
       after(duration, () => removeNotification(id)),
     );
-  become([...state.notifications, { ...notification, id, timestamp }]);
+  setNotifications([...state.notifications, { ...notification, id, timestamp }]);
   return id;
 }
 
@@ -65,21 +65,21 @@ export function addNotification(notification: NewNotification): string {
 export function removeNotification(id: string): void {
   expiries.get(id)?.();
   expiries.delete(id);
-  const left = state.notifications.filter((notification) => notification.id !== id);
-  if (left.length < state.notifications.length) become(left);
+  const remaining = state.notifications.filter((notification) => notification.id !== id);
+  if (remaining.length < state.notifications.length) setNotifications(remaining);
 }
 
 const initial: NotificationState = { notifications: [], addNotification, removeNotification };
 let state = initial;
 
-function become(notifications: readonly Notification[]): void {
+function setNotifications(notifications: readonly Notification[]): void {
   state = { ...state, notifications };
   listeners.emit();
 }
 
 const subscribe = (listener: () => void): Unsubscribe => listeners.add(listener);
 
-const whole = (now: NotificationState): NotificationState => now;
+const identity = (now: NotificationState): NotificationState => now;
 
 /** A store that is also a hook. */
 export interface NotificationStore {
@@ -97,7 +97,7 @@ export interface NotificationStore {
  * @deprecated Use the `notifications` service of `tidewire/services`.
  */
 export const useNotificationStore: NotificationStore = /* @__PURE__ */ Object.assign(
-  <T>(selector: (now: NotificationState) => T = whole as never): T =>
+  <T>(selector: (now: NotificationState) => T = identity as never): T =>
     useSyncExternalStore(
       subscribe,
       () => selector(state),

@@ -38,30 +38,30 @@ class SupplierStats {
   constructor(readonly supplierId: string) {}
 
   /** Adds stored calls. Changes that were received before are newer. */
-  know(calls: readonly Call[]): void {
+  addStored(calls: readonly Call[]): void {
     for (const { id, status } of calls) {
       if (!this.#statuses.has(id)) this.#statuses.set(id, status);
     }
   }
 
-  fromRow(row: Record<string, unknown>): RealTimeStats | null {
-    return this.#become(statsOf(row));
+  applyRow(row: Record<string, unknown>): RealTimeStats | null {
+    return this.#update(statsOf(row));
   }
 
-  called(change: PostgresChange<Call>): RealTimeStats | null {
+  applyCall(change: PostgresChange<Call>): RealTimeStats | null {
     const { totalCalls = 0, revenue = 0 } = this.#stats ?? {};
     if (change.eventType === 'DELETE') {
       if (!this.#isOwn(change.old)) return this.#stats;
-      return this.#become({ totalCalls: Math.max(totalCalls - 1, 0) });
+      return this.#update({ totalCalls: Math.max(totalCalls - 1, 0) });
     }
     const { eventType, new: call, old } = change;
     const former = this.#statuses.get(call.id) ?? (old as Partial<Call>).status ?? '';
     this.#statuses.set(call.id, call.status);
     if (eventType === 'INSERT') {
-      return isActive(call) ? this.#become({ totalCalls: totalCalls + 1 }) : this.#stats;
+      return isActive(call) ? this.#update({ totalCalls: totalCalls + 1 }) : this.#stats;
     }
     return call.status === 'completed' && ACTIVE_STATUSES.includes(former)
-      ? this.#become({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
+      ? this.#update({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
       : this.#stats;
   }
 
@@ -70,8 +70,8 @@ class SupplierStats {
     return this.#statuses.delete(id) || owner === this.supplierId;
   }
 
-  #become(news: RealTimeStats): RealTimeStats {
-    this.#stats = { ...this.#stats, ...news };
+  #update(changes: RealTimeStats): RealTimeStats {
+    this.#stats = { ...this.#stats, ...changes };
     return this.#stats;
   }
 }
@@ -98,7 +98,7 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
     // If loading fails, changes are counted nevertheless.
     const load = () =>
       read?.()
-        .then((calls) => own.know(calls))
+        .then((calls) => own.addStored(calls))
         .catch(() => {});
     const off = client.on('channel', ({ channel: name, state }) => {
       if (name === channel && state === 'ready') load();
@@ -113,12 +113,12 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
   }, [channel, supplierId]);
   const filter = rowFilter(['supplier_id', supplierId]) ?? '';
   useTableChanges<Call>(channel, { table: 'calls', filter }, (change) =>
-    show(stats.current?.called(change) ?? null),
+    show(stats.current?.applyCall(change) ?? null),
   );
   useTableChanges<Record<string, unknown>>(
     supplierId && `supplier-stats-${supplierId}`,
     { event: 'UPDATE', table: 'supplier_stats', filter },
-    ({ new: row }) => show(stats.current?.fromRow(row) ?? null),
+    ({ new: row }) => show(stats.current?.applyRow(row) ?? null),
   );
   return shown;
 }

@@ -52,7 +52,7 @@ export function useRealtimeWithRetry(channel: string, maxRetries = 3): RetryStat
     const { client } = legacyConfig();
     const joined = supabaseChannel(client, channel);
     let now = CONNECTING;
-    const become = (next: RetryState): void => {
+    const update = (next: RetryState): void => {
       if (now.status === 'failed') return;
       now = joined.state === 'errored' ? { ...next, status: 'failed' } : next;
       setState(now);
@@ -60,15 +60,15 @@ export function useRealtimeWithRetry(channel: string, maxRetries = 3): RetryStat
     };
     const offState = client.on('state', (_, { reason, error }) => {
       // The delay before a retry has ended.
-      if (reason === 'retry') become(retried(now, maxRetries));
-      else if (error) become({ ...now, status: 'retrying', error });
+      if (reason === 'retry') update(retried(now, maxRetries));
+      else if (error) update({ ...now, status: 'retrying', error });
     });
     const leave = (): void => {
       offState();
       void joined.unsubscribe();
     };
     setState(now);
-    joined.subscribe((status, error) => become(nextState(now, status, error)));
+    joined.subscribe((status, error) => update(nextState(now, status, error)));
     return () => {
       now = { ...now, status: 'failed' };
       leave();

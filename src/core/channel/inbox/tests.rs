@@ -7,7 +7,7 @@ use crate::core::message::{Gap, JoinReply, Message, StreamPosition};
 use crate::core::state::Continuity;
 use crate::core::time::Instant;
 
-const LIMITS: InboxLimits = InboxLimits { reorder: 3, patience_ms: 10_000 };
+const LIMITS: InboxLimits = InboxLimits { reorder: 3, timeout_ms: 10_000 };
 
 fn at(ms: u64) -> Instant {
     Instant::from_ms(ms)
@@ -53,7 +53,7 @@ impl Channel {
 
     fn begin(&mut self, epoch: &str, seq: u64, head: u64, recovered: bool) -> Vec<Out> {
         let reply = JoinReply { position: position(epoch, seq), head, recovered };
-        let begun = self.inbox.begin(at(0), Some(&reply), LIMITS.patience_ms, &mut self.runs);
+        let begun = self.inbox.begin(at(0), Some(&reply), LIMITS.timeout_ms, &mut self.runs);
         let mut all = out(begun.before);
         all.extend(begun.gap.map(Out::Lost));
         all.extend(out(begun.after));
@@ -207,9 +207,9 @@ fn head_of_the_log_reveals_missing_messages() {
 fn messages_without_positions_are_delivered_on_arrival() {
     let mut inbox = Inbox::<u64>::default();
     let mut runs = Counter::default();
-    let begun = inbox.begin(at(0), None, LIMITS.patience_ms, &mut runs);
+    let begun = inbox.begin(at(0), None, LIMITS.timeout_ms, &mut runs);
     assert_eq!((begun.gap, inbox.continuity()), (None, Continuity::Fresh));
-    let begun = inbox.begin(at(0), None, LIMITS.patience_ms, &mut runs);
+    let begun = inbox.begin(at(0), None, LIMITS.timeout_ms, &mut runs);
     assert_eq!((begun.gap, inbox.continuity()), (Some(Gap::default()), Continuity::Unknown));
     assert!(!inbox.is_repeated("m1", 8) && inbox.is_repeated("m1", 8));
 }

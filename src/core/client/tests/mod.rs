@@ -7,6 +7,7 @@ mod connect_refused;
 mod connection;
 mod connection_ending_messages;
 mod error_recovery;
+mod growth;
 mod identity;
 mod invalid_frames;
 mod liveness;

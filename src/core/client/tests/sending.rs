@@ -76,7 +76,7 @@ fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
 }
 
 #[test]
-fn nothing_is_resent_to_a_server_that_no_longer_acknowledges() {
+fn unanswered_send_is_not_resent_to_a_server_that_no_longer_acknowledges() {
     let mut harness = Harness::ready(Config::default(), ALL);
     let send = harness.send("feed", json!({"n": 1}));
     harness.close(1006);

@@ -145,7 +145,7 @@ impl Harness {
     fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
-            self.presences.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+            self.presences.poll_timeout().map(|due| due.at().as_ms()).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
             self.call(|presences, env| presences.handle_timeout(env));

@@ -9,7 +9,7 @@ use super::{Harness, PresenceAction, PresenceChange, PresenceKind, Request};
 use crate::core::error::{Code, Error};
 use crate::core::rng::Rng;
 
-/// How long the server keeps the presence of a closed connection, in milliseconds.
+/// How long the server stores the presence of a closed connection, in milliseconds.
 const GRACE_MS: u64 = 5_000;
 
 /// A frame in transit to a client.
@@ -49,7 +49,8 @@ impl Server {
         Value::Object(keyed)
     }
 
-    /// Removes the entries of `gone`, adds `meta` for the client; returns the diff of both.
+    /// Removes the entries for which `gone` is true, and adds the `new` one; returns the diff of
+    /// both.
     fn swap(&mut self, gone: impl Fn(&Entry) -> bool, new: Option<(usize, usize, Value)>) -> Frame {
         let (left, kept) = std::mem::take(&mut self.entries).into_iter().partition(gone);
         self.entries = kept;

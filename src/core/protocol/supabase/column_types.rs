@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::payload::Payload;
+use crate::core::text::concat;
 
 /// How strings in columns of numeric types are converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ fn value<P: Payload>(kind: &str, text: &str, numbers: Numbers) -> Option<P> {
         "json" | "jsonb" => P::parse(text),
         "timestamp" => {
             let (date, time) = text.split_once(' ')?;
-            Some(P::text(&[date, "T", time].concat()))
+            Some(P::text(&concat(&[date, "T", time])))
         }
         _ => None,
     }

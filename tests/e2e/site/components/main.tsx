@@ -24,19 +24,19 @@ export interface Entry {
   value: number;
 }
 
-/** What the tests ask of the page. */
+/** What the page exposes to tests. */
 export interface ComponentsPage {
   client: ReturnType<typeof createRealtimeClient>;
   /** How often the long list was rendered. */
   renders: number;
-  /** The times at which frames were shown within so many milliseconds. */
+  /** Returns the times at which frames were shown within so many milliseconds. */
   countFrames(ms: number): Promise<number[]>;
 }
 
 const query = new URLSearchParams(location.search);
-const evaluate = (name: string): string => query.get(name) ?? '';
+const parameter = (name: string): string => query.get(name) ?? '';
 const client = createRealtimeClient({
-  url: evaluate('url'),
+  url: parameter('url'),
   getToken: () => query.get('token'),
   reconnect: { baseMs: 20, maxMs: 200 },
 });
@@ -57,11 +57,11 @@ Object.assign(window, { page });
 
 /** The stored rows of a channel with their position, from the reference server. */
 const load = (channel: string) => async () => {
-  const headers = { authorization: `Bearer ${evaluate('token')}` };
-  return (await fetch(`${evaluate('tables')}/${encodeURIComponent(channel)}`, { headers })).json();
+  const headers = { authorization: `Bearer ${parameter('token')}` };
+  return (await fetch(`${parameter('tables')}/${encodeURIComponent(channel)}`, { headers })).json();
 };
 
-const user = evaluate('user');
+const user = parameter('user');
 
 function Comment(): ReactNode {
   const { start, stop } = useTyping('room', user);
@@ -130,8 +130,8 @@ function Feed(): ReactNode {
       }}
     >
       <LiveFeed<Entry>
-        channel={evaluate('feed')}
-        load={load(evaluate('feed'))}
+        channel={parameter('feed')}
+        load={load(parameter('feed'))}
         newestFirst={false}
         renderItem={({ id, number, value }) => (
           <span data-id={id} data-value={value}>

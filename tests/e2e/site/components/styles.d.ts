@@ -1,2 +1,2 @@
-/** Bundlers know what to do with stylesheets. */
+/** Stylesheets, which bundlers handle. */
 declare module '*.css';

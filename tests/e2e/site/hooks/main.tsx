@@ -1,4 +1,4 @@
-/** An app with the hooks in it, in StrictMode and as developed: what a test does not see it counts. */
+/** An app with the hooks, in StrictMode and the development build; it counts renders for the tests. */
 import { type ReactNode, StrictMode, useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
@@ -10,21 +10,21 @@ import {
   useLastMessage,
 } from 'tidewire/react';
 
-/** A row. `mark` is its maker's own name for it. */
+/** A row. `mark` identifies it under its temporary key and its real one. */
 export interface Card {
   id: string;
   mark: string;
   title: string;
 }
 
-/** What the tests ask of the page. */
+/** What the page exposes to tests. */
 export interface HooksPage {
   client: ReturnType<typeof createRealtimeClient>;
   /** Renders so many listeners of `news`, now. */
   show(count: number): void;
   /** How often each of them was rendered and put on the page. */
   commits: number[];
-  /** The rows and what changes them, as last rendered. */
+  /** The rows and the functions that change them, as last rendered. */
   board: CollectionView<Card> | undefined;
   /** Rows that a render showed twice. */
   doubled: string[];

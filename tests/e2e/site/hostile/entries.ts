@@ -1,17 +1,17 @@
-/** The entries through which an app hands values in, each given hostile ones. */
+/** The entries through which an app passes values, each called with hostile ones. */
 import type { Channel, Collection, RealtimeClient } from 'tidewire';
 import * as tidewire from 'tidewire';
 import type { Random } from '../../support/random.js';
 import { SERVERS, type ServerKind } from './sockets.js';
 import { hostileFunction, hostileValue } from './values.js';
 
-/** What a batch works on, besides the client's own canary. */
-export interface Victim {
+/** The channel on which a batch works; another one, the canary, is checked afterwards. */
+export interface Target {
   kind: ServerKind;
   client: RealtimeClient;
   name: string;
   handle: Channel;
-  /** Whether its keys come of a function of the app's, which may throw where the app inserts. */
+  /** Whether its keys are computed by a function of the app, which may throw when the app inserts. */
   isKeyed: boolean;
   collection: Collection<object>;
   release(): void;
@@ -21,7 +21,7 @@ export interface Victim {
 export const addressOf = (kind: ServerKind): string =>
   kind === 'supabase' ? 'http://supabase' : `ws://${kind}/`;
 
-/** What a client of good faith needs for a server. */
+/** Valid options of a client for a server. */
 export function optionsFor(kind: ServerKind): tidewire.ClientOptions {
   const protocol = kind === 'extended' || kind === 'base' ? 'tidewire' : kind;
   return {
@@ -37,13 +37,13 @@ export function optionsFor(kind: ServerKind): tidewire.ClientOptions {
   };
 }
 
-/** Opens a channel with everything an app may have on it, answering with hostile values. */
-export function openVictim(
+/** Opens a channel with every kind of listener and callback, which return hostile values. */
+export function openTarget(
   random: Random,
   kind: ServerKind,
   client: RealtimeClient,
   name: string,
-): Victim {
+): Target {
   const answer = (
     share: number,
     good: () => unknown,
@@ -101,7 +101,7 @@ function hostileRow(random: Random): object {
   return { id: '3', n: hostileValue(random) };
 }
 
-/** Options of which some are hostile. */
+/** Returns options of which some are hostile. */
 function hostileOptions(random: Random, names: readonly string[]): object {
   const options: Record<string, unknown> = {};
   for (const name of names) {
@@ -113,7 +113,7 @@ function hostileOptions(random: Random, names: readonly string[]): object {
   return random.next() < 0.1 ? (hostileValue(random) as object) : options;
 }
 
-/** Those of whose answers promises are waited for. */
+/** Options whose functions may return promises. */
 const LATER = ['url', 'getToken', 'load', 'persist'];
 const SEND = ['ack', 'event', 'timeoutMs', 'ttlMs', 'ephemeral'];
 const CHANNEL = ['persistent', 'idleTtlMs', 'params', 'dedupKey', 'onError', 'onGap'];
@@ -139,7 +139,7 @@ const CLIENT = [
   'vsn',
 ];
 
-/** The members that can be read: it is the page that reads them, not the client. */
+/** Returns the members, or none if reading them throws: here it is the page that reads them, not the client. */
 function membersOf(options: object): object {
   try {
     return { ...options };
@@ -148,7 +148,7 @@ function membersOf(options: object): object {
   }
 }
 
-/** A client of a moment, with hostile options, tokens and addresses. */
+/** A short-lived client with hostile options, tokens and addresses. */
 function unrelated(random: Random): void {
   const kind = random.pick(SERVERS);
   const made: RealtimeClient = tidewire.createRealtimeClient({
@@ -161,19 +161,19 @@ function unrelated(random: Random): void {
   try {
     made.on('error', () => {});
     const client = made as unknown as Record<string, (...values: unknown[]) => unknown>;
-    client.subscribe?.('stranger', {});
+    client.subscribe?.('other', {});
     client.connect?.();
     if (random.next() < 0.5) client.setToken?.(hostileValue(random));
     if (random.next() < 0.5) client.configure?.(hostileOptions(random, CLIENT));
-    client.send?.('stranger', 1);
+    client.send?.('other', 1);
   } finally {
     setTimeout(() => made.destroy(), random.below(20));
   }
 }
 
-type Entry = (random: Random, victim: Victim) => unknown;
+type Entry = (random: Random, target: Target) => unknown;
 
-/** By name; each hands in one value at least. */
+/** The entries by name; each passes at least one value. */
 export const ENTRIES: Record<string, Entry> = {
   send: (random, { client, name }) => client.send(name, hostileValue(random)),
   'send with options': (random, { client, name }) =>
@@ -185,7 +185,8 @@ export const ENTRIES: Record<string, Entry> = {
   update: (random, { collection }) => collection.update('1', hostileValue(random) as object),
   'update by key': (random, { collection }) =>
     collection.update(hostileValue(random) as string, { n: 1 }),
-  'update in good faith': (random, { collection }) => collection.update('1', { n: random.next() }),
+  'update with a valid row': (random, { collection }) =>
+    collection.update('1', { n: random.next() }),
   remove: (random, { collection }) => collection.remove(hostileValue(random) as string),
   reload: (_random, { collection }) => collection.reload(),
   track: (random, { handle }) => handle.presence.track(hostileValue(random) as object),
@@ -212,8 +213,8 @@ export const ENTRIES: Record<string, Entry> = {
   name: (random, { client }) => client.subscribe(hostileValue(random) as string, {})(),
   'options of a client': (random) =>
     tidewire.createRealtimeClient(hostileOptions(random, CLIENT) as never).destroy(),
-  'a stranger': (random) => unrelated(random),
+  'another client': (random) => unrelated(random),
 };
 
-/** How often the costly ones are passed over. */
-export const RARE: Record<string, number> = { 'a stranger': 0.6, reload: 0.5 };
+/** The share of the calls of expensive entries that is skipped. */
+export const RARE: Record<string, number> = { 'another client': 0.6, reload: 0.5 };

@@ -1,15 +1,15 @@
-/** Frames of servers with hostile values wherever one fits. */
+/** Frames of servers with hostile values in every place of a value. */
 import type { Random } from '../../support/random.js';
 import type { Server } from './sockets.js';
 import { hostileText } from './values.js';
 
-/** Stands where a value goes. */
+/** The placeholder of a value. */
 const HOLE = '§';
 
 type Shape = (channel: string, server: Server, random: Random) => unknown;
 
 const message = (channel: string, server: Server, members: object): object => {
-  const seq = server.place(channel);
+  const seq = server.nextSequence(channel);
   return { type: 'channel_message', channel, id: `${channel}-${seq}`, epoch: 'e', seq, ...members };
 };
 
@@ -193,7 +193,7 @@ const SUPABASE: readonly Shape[] = [
 
 const SHAPES = { extended: EXTENDED, base: BASE, phoenix: PHOENIX, supabase: SUPABASE };
 
-/** A frame for a channel, and how many hostile values are in it. */
+/** Returns a frame for a channel, and the number of hostile values in it. */
 export function hostileFrame(
   random: Random,
   server: Server,

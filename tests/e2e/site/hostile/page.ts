@@ -1,20 +1,20 @@
 /**
- * Hands hostile values to the packed engine through every entry it has, from the app and from servers, and looks
- * after each batch whether all clients are as they should be.
+ * Passes hostile values to the packed engine through every entry, from the app and from servers, and checks after each
+ * batch that all clients work.
  */
 import * as tidewire from 'tidewire';
 import { Random } from '../../support/random.js';
-import { ENTRIES, openVictim, optionsFor, RARE, type Victim } from './entries.js';
+import { ENTRIES, openTarget, optionsFor, RARE, type Target } from './entries.js';
 import { hostileFrame } from './frames.js';
 import { replaceSockets, SERVERS, type ServerKind, servers } from './sockets.js';
 import { hostileText } from './values.js';
 
 /** Values of one batch. */
 const BATCH = 250;
-/** Time in which a client has to be well after a batch, in milliseconds. */
-const PATIENCE_MS = 5_000;
+/** The time limit in which a client must work after a batch, in milliseconds. */
+const TIME_LIMIT_MS = 5_000;
 
-/** What a run found. */
+/** The results of a run. */
 export interface Findings {
   values: number;
   batches: number;
@@ -54,19 +54,19 @@ const count = (counts: Record<string, number>, name: string): void => {
 const pause = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until the condition is met; returns whether it was. */
-async function comesTo(holds: () => boolean): Promise<boolean> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!holds()) {
+async function becomes(isMet: () => boolean): Promise<boolean> {
+  const end = performance.now() + TIME_LIMIT_MS;
+  while (!isMet()) {
     if (performance.now() > end) return false;
     await pause(2);
   }
   return true;
 }
 
-/** A client that has to stay well. */
+/** A client that must keep working. */
 class Subject {
   readonly client: tidewire.RealtimeClient;
-  /** The last message of good faith that came. */
+  /** The last valid message that was received. */
   #received = 0;
   #sent = 0;
 
@@ -81,24 +81,24 @@ class Subject {
     });
   }
 
-  /** Whether it is ready and gets a message. */
+  /** Checks that it is ready and receives a message. */
   async check(where: string): Promise<void> {
     const { client, kind, findings } = this;
     const canary = () =>
       client.getChannelStats().channels.find(({ key }) => key === 'canary')?.state;
-    if (!(await comesTo(() => client.isReady() && canary() === 'ready'))) {
+    if (!(await becomes(() => client.isReady() && canary() === 'ready'))) {
       findings.faults.push(`${where}: ${kind} is ${client.state}, its channel ${canary()}`);
       return;
     }
     this.#sent += 1;
     servers[kind].message('canary', this.#sent);
-    if (!(await comesTo(() => this.#received === this.#sent))) {
-      findings.faults.push(`${where}: ${kind} did not get a message`);
+    if (!(await becomes(() => this.#received === this.#sent))) {
+      findings.faults.push(`${where}: ${kind} did not receive a message`);
     }
   }
 }
 
-/** Hands in at least so many hostile values. */
+/** Passes at least so many hostile values. */
 async function run(seed: number, values: number): Promise<Findings> {
   const random = new Random(seed);
   const findings: Findings = {
@@ -129,17 +129,17 @@ async function run(seed: number, values: number): Promise<Findings> {
   while (findings.values < values && findings.faults.length < 20) {
     findings.batches += 1;
     const where = `batch ${findings.batches}`;
-    const victims = subjects.map(({ kind, client }) =>
-      openVictim(random, kind, client, `v${findings.batches}`),
+    const targets = subjects.map(({ kind, client }) =>
+      openTarget(random, kind, client, `v${findings.batches}`),
     );
     await pause(1);
     const end = findings.values + BATCH;
     while (findings.values < end) {
-      handIn(random, random.pick(victims), findings, where);
+      passValues(random, random.pick(targets), findings, where);
       if (random.next() < 0.1) await pause();
     }
     await pause(10);
-    for (const victim of victims) victim.release();
+    for (const target of targets) target.release();
     for (const subject of subjects) await subject.check(where);
     if (findings.batches * BATCH <= values / 10) findings.wasmBytes[0] = wasmBytes();
   }
@@ -150,8 +150,8 @@ async function run(seed: number, values: number): Promise<Findings> {
   return findings;
 }
 
-/** Whether it is what the client throws at what it does not take. */
-function isRefusal(error: unknown): boolean {
+/** Whether it is the error with which the client rejects a value. */
+function isRejection(error: unknown): boolean {
   try {
     return (
       error instanceof tidewire.RealtimeError &&
@@ -170,13 +170,13 @@ function message(error: unknown): string {
   }
 }
 
-/** Hands in one or a few values. */
-function handIn(random: Random, victim: Victim, findings: Findings, where: string): void {
+/** Passes one or a few values. */
+function passValues(random: Random, target: Target, findings: Findings, where: string): void {
   if (random.next() < 0.45) {
-    const server = servers[victim.kind];
-    const { data, values } = hostileFrame(random, server, victim.name);
+    const server = servers[target.kind];
+    const { data, values } = hostileFrame(random, server, target.name);
     findings.values += values;
-    count(findings.entries, `frames, ${victim.kind}`);
+    count(findings.entries, `frames, ${target.kind}`);
     server.send(data);
     return;
   }
@@ -185,10 +185,10 @@ function handIn(random: Random, victim: Victim, findings: Findings, where: strin
   findings.values += 1;
   count(findings.entries, name);
   try {
-    ENTRIES[name]?.(random, victim);
+    ENTRIES[name]?.(random, target);
   } catch (error) {
-    const ownKey = victim.isKeyed && name.startsWith('insert');
-    if (!isRefusal(error) && !ownKey)
+    const ownKey = target.isKeyed && name.startsWith('insert');
+    if (!isRejection(error) && !ownKey)
       findings.faults.push(`${where}, ${name}: threw ${message(error)}`);
   }
 }

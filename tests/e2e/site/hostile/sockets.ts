@@ -1,4 +1,4 @@
-/** A WebSocket for the page that leads to servers in the page: the client is what is tested. */
+/** A WebSocket of the page whose servers are in the page too. */
 
 /** The kinds of servers, by the names of their hosts. */
 export const SERVERS = ['extended', 'base', 'phoenix', 'supabase'] as const;
@@ -6,7 +6,7 @@ export type ServerKind = (typeof SERVERS)[number];
 
 type Frame = Record<string, unknown>;
 
-/** What a server sends to one socket. */
+/** Sends to one socket. */
 type Send = (text: string | ArrayBuffer) => void;
 
 const FEATURES = [
@@ -25,11 +25,11 @@ const FEATURES = [
 export class Server {
   /** Connections that are open. */
   readonly open = new Set<Send>();
-  /** What is answered besides, as the payload of an acknowledgement: a JSON text. */
+  /** Returns the payload of an acknowledgement as a JSON text; `undefined` for none. */
   answer: () => string | undefined = () => undefined;
   /** The last reference and the last message's id, for frames that refer to them. */
   last = { reference: 0 as unknown, id: '' as unknown, joinRef: null as unknown };
-  readonly #places = new Map<string, number>();
+  readonly #sequences = new Map<string, number>();
   #presences = 0;
 
   constructor(readonly kind: ServerKind) {}
@@ -39,19 +39,19 @@ export class Server {
     for (const send of this.open) send(data);
   }
 
-  /** The next position of a channel. */
-  place(channel: string): number {
-    const place = (this.#places.get(channel) ?? 0) + 1;
-    this.#places.set(channel, place);
-    return place;
+  /** Returns the next sequence number of a channel. */
+  nextSequence(channel: string): number {
+    const sequence = (this.#sequences.get(channel) ?? 0) + 1;
+    this.#sequences.set(channel, sequence);
+    return sequence;
   }
 
-  /** A message as one of good faith. */
+  /** Sends a valid message. */
   message(channel: string, payload: unknown): void {
     const event = 'chat';
     switch (this.kind) {
       case 'extended': {
-        const seq = this.place(channel);
+        const seq = this.nextSequence(channel);
         const id = `${channel}-${seq}`;
         this.send(
           JSON.stringify({ type: 'channel_message', channel, id, epoch: 'e', seq, event, payload }),
@@ -77,7 +77,7 @@ export class Server {
     }
   }
 
-  /** Takes in what a client sends. */
+  /** Processes what a client sends. */
   receive(send: Send, data: unknown): void {
     if (typeof data !== 'string') return;
     const frames = JSON.parse(data) as Frame | Frame[];
@@ -100,7 +100,7 @@ export class Server {
         answer({ type: 'pong' });
         break;
       case 'subscribe': {
-        const seq = this.#places.get(name) ?? 0;
+        const seq = this.#sequences.get(name) ?? 0;
         const recovered = !!since;
         answer({ type: 'subscribed', channel, ref, epoch: 'e', seq, head: seq, recovered });
         answer({ type: 'presence_state', channel, state: {} });
@@ -159,7 +159,7 @@ class PageSocket extends EventTarget {
   onclose: ((event: Event) => void) | null = null;
   onerror: ((event: Event) => void) | null = null;
   readonly #server: Server;
-  /** What was sent comes in a task of its own, in order. */
+  /** Delivers each message in a microtask of its own, in order. */
   readonly #send: Send = (data) => {
     this.#later(() => this.#fire(new MessageEvent('message', { data })));
   };
@@ -202,7 +202,7 @@ class PageSocket extends EventTarget {
   }
 }
 
-/** Puts it in the place of the browser's. */
+/** Replaces the browser's WebSocket. */
 export function replaceSockets(): void {
   window.WebSocket = PageSocket as unknown as typeof WebSocket;
 }

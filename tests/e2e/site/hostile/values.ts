@@ -1,7 +1,7 @@
-/** Values and JSON texts that no honest client sends. */
+/** Hostile values and JSON texts. */
 import type { Random } from '../../support/random.js';
 
-/** How deep the deepest ones are. */
+/** The nesting of the deepest ones. */
 const DEPTH = 20_000;
 
 const deepText = (open: string, close: string, depth: number): string =>
@@ -92,7 +92,7 @@ function revoked(): object {
   return proxy;
 }
 
-/** A proxy of which some traps throw and others answer nonsense. */
+/** A proxy of which some traps throw and others return invalid values. */
 function proxy(random: Random): object {
   const traps = ['get', 'has', 'ownKeys', 'getOwnPropertyDescriptor', 'getPrototypeOf'] as const;
   const handler: Record<string, () => unknown> = {};
@@ -120,7 +120,7 @@ function cycle(): object {
   return value;
 }
 
-/** Objects of which each holds the next one twice. */
+/** Objects of which each contains the next one twice. */
 function doubled(): unknown {
   let value: unknown = 1;
   for (let level = 0; level < 60; level += 1) value = { a: value, b: value };
@@ -200,7 +200,7 @@ const KINDS: readonly ((random: Random) => unknown)[] = [
   (random) => Object.defineProperty(Error('x'), 'message', { get: thrower(random) }),
 ];
 
-/** Where there is none it is an `ArrayBuffer`. */
+/** `ArrayBuffer` on pages without `SharedArrayBuffer`. */
 const SharedArrayBufferOrNot = globalThis.SharedArrayBuffer ?? ArrayBuffer;
 
 /** A value of the app. */
@@ -211,15 +211,15 @@ export function hostileValue(random: Random): unknown {
   if (chance < 0.016) return doubled();
   const value = random.pick(KINDS)(random);
   if (chance < 0.5) return value;
-  // The same within something that is otherwise good.
+  // The same within a value that is otherwise valid.
   if (chance < 0.65) return [value];
   if (chance < 0.75) return [{ id: '1', value }, value];
   return { id: random.pick(['1', '2', 3]), value };
 }
 
 /**
- * A function of the app that gives such values or throws; `later`: or gives promises of them, for what waits for
- * promises. Elsewhere a promise that is rejected is the app's own unhandled rejection.
+ * A function of the app that returns such values or throws; with `later` it may return promises of them, for entries
+ * that await promises. Elsewhere a rejected promise would be the app's own unhandled rejection.
  */
 export function hostileFunction(random: Random, later: 'now' | 'later'): () => unknown {
   return () => {

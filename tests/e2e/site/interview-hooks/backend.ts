@@ -1,4 +1,4 @@
-/** What an app gives the older hooks, on either backend, by the page's query. */
+/** Configures the older hooks for one of the backends, by the page's query. */
 import { createClient } from '@supabase/supabase-js';
 import { createRealtimeClient, type RealtimeClient } from 'tidewire';
 import { configureLegacy, type LegacyNotice, legacyConfig } from 'tidewire/legacy';
@@ -11,10 +11,10 @@ export const notices: LegacyNotice[] = [];
 const query = new URLSearchParams(location.search);
 const get = (name: string): string => query.get(name) ?? '';
 
-/** Who uses the page. */
+/** The user of the page. */
 export const user = get('user');
 
-/** Signs in, and configures the hooks; gives the client they share. */
+/** Signs in, and configures the hooks; returns the client they share. */
 export async function begin(): Promise<RealtimeClient> {
   const auth = {
     user: { id: user, email: `${user}@demo.test` },

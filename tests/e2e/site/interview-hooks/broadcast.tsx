@@ -23,7 +23,7 @@ import { notices, user } from './backend.js';
 
 const PROJECT = 'p1';
 
-/** What the hooks gave in the last render. */
+/** The results of the hooks in the last render. */
 interface Hooks {
   realtime: ReturnType<typeof useBroadcastRealtime>;
   project: ReturnType<typeof useInterviewsRealtime>;
@@ -31,7 +31,7 @@ interface Hooks {
   detail: ReturnType<typeof useInterviewDetailRealtime>;
   notes: ReturnType<typeof useInterviewNotesRealtime>;
   broadcast: ReturnType<typeof useInterviewNotesBroadcast>;
-  /** Whether the short names gave what the long ones gave. */
+  /** Whether the short names returned the same as the long ones. */
   aliases: boolean[];
 }
 
@@ -120,7 +120,7 @@ export function App(): ReactNode {
   );
 }
 
-/** What tests ask of the page. */
+/** What the page exposes to tests. */
 export const page = {
   hooks,
   legacy,
@@ -130,7 +130,7 @@ export const page = {
   project: PROJECT,
   /** Shows one interview, or none. */
   show: (id?: string): void => show(id),
-  /** What tests keep between their questions. */
+  /** Values that tests keep between calls. */
   kept: {} as Record<string, unknown>,
 };
 

@@ -1,4 +1,4 @@
-/** An app with the older hooks of interviews that follow rows, as their documentation uses them. */
+/** An app with the older hooks of interviews that are updated by database changes, as their documentation uses them. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { RealtimeClient } from 'tidewire';
 import * as legacy from 'tidewire/legacy/interviews';
@@ -24,7 +24,7 @@ import { user } from './backend.js';
 
 const PROJECT = 'p1';
 
-/** What the hooks gave in the last render. */
+/** The results of the hooks in the last render. */
 interface Hooks {
   improved: ReturnType<typeof useImprovedRealtime>;
   first: ReturnType<typeof useInterviewRealtime>;
@@ -32,7 +32,7 @@ interface Hooks {
   detail: ReturnType<typeof useInterviewDetailRealtime>;
   notes: ReturnType<typeof useInterviewNotesRealtime>;
   allPresence: ReturnType<typeof useAllPresence>;
-  /** Whether the aliases gave what the hooks of the other names gave. */
+  /** Whether the aliases returned the same as the hooks of the other names. */
   aliases: boolean[];
   /** The result of the first render of `useInterviewRealtime`. */
   began: { isLoading: boolean; isSubscribed: boolean } | undefined;
@@ -108,7 +108,7 @@ export function App(): ReactNode {
   );
 }
 
-/** What tests ask of the page. */
+/** What the page exposes to tests. */
 export const page = {
   hooks,
   legacy,
@@ -117,7 +117,7 @@ export const page = {
   project: PROJECT,
   /** Shows one interview, or none. */
   show: (id?: string): void => show(id),
-  /** What tests keep between their questions. */
+  /** Values that tests keep between calls. */
   kept: {} as Record<string, unknown>,
 };
 

@@ -11,7 +11,7 @@ import { BillTrackingService } from 'tidewire/legacy/core-realtime/services/bill
 import { UnifiedWebSocketManager } from 'tidewire/legacy/core-realtime/websocket/manager';
 import { BillTracker, CommunityDiscussion, MyComponent } from './readme.js';
 
-/** What a component shows of a hook, as last rendered. */
+/** The results of the hooks, as last rendered. */
 interface Views {
   bills: core.BillTracking;
   community: core.CommunityRealTime;

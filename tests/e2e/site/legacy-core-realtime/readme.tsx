@@ -1,4 +1,4 @@
-/** The components of the older documentation, changed in nothing but where they import from. */
+/** The components of the older documentation, with nothing changed but the paths of their imports. */
 import { type ReactNode, useEffect } from 'react';
 import { useBillTracking, useCommunityRealTime, useWebSocket } from 'tidewire/legacy/core-realtime';
 

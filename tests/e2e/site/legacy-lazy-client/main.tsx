@@ -7,7 +7,7 @@ import lazyClient, {
   useRealtimeChannel,
 } from 'tidewire/legacy/lazy-client';
 
-/** Who is signed in, to be changed by a test. */
+/** The signed-in user, which a test can change. */
 class Session {
   #token: string | null = null;
   readonly #listeners = new Set<() => void>();
@@ -24,20 +24,20 @@ class Session {
   };
 }
 
-/** What the tests ask of the page. */
+/** What the page exposes to tests. */
 export interface LazyPage {
   realtimeClient: typeof realtimeClient;
   lazyClient: typeof lazyClient;
   shared: typeof shared;
   session: Session;
-  /** What each subscription got, by its name. */
+  /** The messages that each subscription received, by its name. */
   received: Record<string, LazyMessage[]>;
   /** Subscribes under a name. */
-  listen(name: string, channel: string): void;
-  /** Takes that back. */
-  mute(name: string): void;
+  subscribe(name: string, channel: string): void;
+  /** Ends the subscription of a name. */
+  unsubscribe(name: string): void;
   /** Subscribes one and the same function twice. */
-  listenTwice(channel: string): [() => void, () => void];
+  subscribeTwice(channel: string): [() => void, () => void];
   /** The states so far. */
   states: string[];
 }
@@ -58,12 +58,12 @@ const page: LazyPage = {
   shared,
   session,
   received: {},
-  listen(name, channel) {
+  subscribe(name, channel) {
     page.received[name] = [];
     offs[name] = useRealtimeChannel(channel, {}, (message) => page.received[name]?.push(message));
   },
-  mute: (name) => offs[name]?.(),
-  listenTwice(channel) {
+  unsubscribe: (name) => offs[name]?.(),
+  subscribeTwice(channel) {
     page.received.twice = [];
     const handler = (message: LazyMessage) => page.received.twice?.push(message);
     return [

@@ -1,4 +1,4 @@
-/** An app of the call marketplace as it was, but for the import: every hook and component of it, in StrictMode. */
+/** An app of the call marketplace with nothing changed but the imports: every hook and component of it, in StrictMode. */
 import { createClient } from '@supabase/supabase-js';
 import { type ReactNode, StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -36,7 +36,7 @@ const client = createSupabaseRealtime(supabase, {
 });
 configureLegacy({ client, supabase });
 
-/** Lines that are found by a name. */
+/** A list with a test id. */
 function Lines({ of, lines }: { of: string; lines: readonly ReactNode[] }): ReactNode {
   return (
     <ul data-testid={of}>
@@ -47,7 +47,7 @@ function Lines({ of, lines }: { of: string; lines: readonly ReactNode[] }): Reac
   );
 }
 
-/** Lines that grow. */
+/** Returns lines, and a function that adds one. */
 function useLog(): [lines: string[], add: (line: string) => void] {
   const [lines, setLines] = useState<string[]>([]);
   return [lines, (line) => setLines((before) => [...before, line])];
@@ -58,7 +58,7 @@ interface Call {
   status: string;
 }
 
-/** The README's own tracker, with its callback in every render. */
+/** The README's own tracker, with a new callback in every render. */
 function ReadmeTracker(): ReactNode {
   const [calls, setCalls] = useState<Call[]>([]);
   useRealtimeChannel<Call>('calls:campaign=1', '*', (payload) => {
@@ -165,14 +165,14 @@ function Toasts(): ReactNode {
         Lose
       </button>
       <button type="button" onClick={() => newest && removeNotification(newest)}>
-        Take away
+        Remove newest
       </button>
       <NotificationToast />
     </>
   );
 }
 
-/** Throws in the first so many renders after it is requested to. */
+/** The number of renders of `Faulty` that throw. */
 let faults = 0;
 
 function Faulty(): ReactNode {
@@ -229,9 +229,9 @@ function App(): ReactNode {
   );
 }
 
-/** What the tests ask of the page. */
+/** What the page exposes to tests. */
 export interface MarketPage {
-  /** Where the channels stand, by name. */
+  /** The channels' states, by name. */
   channels(): [name: string, state: string][];
 }
 

@@ -1,2 +1,2 @@
-/** In the place of the engine, which none of these tests needs. */
+/** Replaces the engine, which these tests do not use. */
 export default '';

@@ -109,7 +109,7 @@ fn reply_and_close_after_a_leave_affect_nothing_else() {
         (&leave[0], &leave[2], &leave[3]),
         (&json!("1"), &json!(TOPIC), &json!("phx_leave"))
     );
-    harness.try_subscribe(1, "room:7", wanting(json!({}))).expect("taken again at once");
+    harness.try_subscribe(1, "room:7", wanting(json!({}))).expect("subscribed again at once");
     let join = harness.joins().remove(0);
     harness.receive(json!(["1", leave[1], TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
     harness.receive(json!(["1", "1", TOPIC, "phx_close", {}]));

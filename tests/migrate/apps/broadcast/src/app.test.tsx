@@ -9,7 +9,7 @@ import {
 } from '@/lib/realtime/broadcast';
 import { Notes } from './Notes';
 
-it('begins empty and not connected', () => {
+it('the first render is not connected', () => {
   const text = renderToString(createElement(Notes, { interviewId: 'i' }));
   expect(text).toContain('not live');
 });

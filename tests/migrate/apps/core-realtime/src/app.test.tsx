@@ -6,7 +6,7 @@ import { BillTrackingService } from '../core/realtime/services/bill-tracking';
 import { UnifiedWebSocketManager } from '../core/realtime/websocket/manager';
 import { BillPage } from './BillPage';
 
-it('the page renders before anything is connected', () => {
+it('the page renders before a connection', () => {
   expect(renderToString(createElement(BillPage, { billId: 1 }))).toContain('not live');
 });
 

@@ -5,15 +5,15 @@ import { useInterviews } from '@/lib/realtime';
 import { channelRegistry } from './hooks';
 import { Interviews } from './Interviews';
 
-it('begins empty and disconnected', () => {
+it('the first render is empty and disconnected', () => {
   const text = renderToString(createElement(Interviews));
   expect(text).toContain('disconnected');
   expect(text).toContain('0');
 });
 
-it('the hooks name their provider', () => {
-  const Lost = () => useInterviews().length;
-  expect(() => renderToString(createElement(Lost))).toThrow('ImprovedRealtimeProvider');
+it('a hook outside of its provider throws an error that names the provider', () => {
+  const Outside = () => useInterviews().length;
+  expect(() => renderToString(createElement(Outside))).toThrow('ImprovedRealtimeProvider');
 });
 
 it('no channel is open', () => {

@@ -8,7 +8,7 @@ it('nothing is connected before the first subscription', () => {
   expect(realtimeClient.getMetrics()).toMatchObject({ subscriberCount: 0, isConnected: false });
 });
 
-it('the result of subscribing unsubscribes', () => {
+it('subscribe returns a function that unsubscribes', () => {
   const stop = followPrices(() => {});
   expect(realtimeClient.subscriberCount).toBe(1);
   stop();
@@ -16,6 +16,6 @@ it('the result of subscribing unsubscribes', () => {
   expect(realtimeClient.subscriberCount).toBe(0);
 });
 
-it('a channel has a name', () => {
+it('an empty channel name throws', () => {
   expect(() => realtimeClient.subscribe('')).toThrow();
 });

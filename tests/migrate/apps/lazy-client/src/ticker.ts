@@ -1,8 +1,8 @@
 import realtimeClient, { useRealtimeChannel } from '@/services/realtimeClient';
 
-/** Follows the prices until it is stopped. */
+/** Subscribes to the prices; returns a function that unsubscribes. */
 export function followPrices(show: (price: number) => void): () => void {
-  // biome-ignore lint/correctness/useHookAtTopLevel: this one is no hook of React
+  // biome-ignore lint/correctness/useHookAtTopLevel: this is not a React hook
   return useRealtimeChannel('prices', {}, (message) => show(message.price as number));
 }
 

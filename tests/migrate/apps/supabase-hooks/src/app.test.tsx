@@ -10,12 +10,12 @@ vi.mock('@/hooks/useRealTimeStats', async () => ({
   useRealTimeStats: () => ({ totalCalls: 7 }),
 }));
 
-it('shows the statistics', () => {
+it('the board shows the statistics', () => {
   const board = createElement(CallBoard, { campaignId: '1', supplierId: 's' });
   expect(renderToString(board)).toContain('7');
 });
 
-it('shows payments', () => {
+it('a payment is shown as a notification', () => {
   const id = paid(12);
   const { notifications, removeNotification } = useNotificationStore.getState();
   expect(notifications).toMatchObject([{ id, title: 'Paid', message: '12 received' }]);

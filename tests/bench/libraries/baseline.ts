@@ -1,8 +1,8 @@
-/** The floor: `JSON.parse`, a `Map` and a callback, by hand. It guarantees nothing. */
+/** The baseline: `JSON.parse`, a `Map` and a callback, without a library. It guarantees nothing. */
 import { PlainDialect } from '../dialects/plain.js';
 import type { Client, Library, Payload, Receive, Subscription } from './library.js';
 
-class FloorClient implements Client {
+class BaselineClient implements Client {
   readonly #origin: string;
   readonly #channels = new Map<string, Receive>();
   #socket: WebSocket;
@@ -37,7 +37,7 @@ class FloorClient implements Client {
       const { channel, payload } = JSON.parse(data) as { channel: string; payload: Payload };
       this.#channels.get(channel)?.(payload);
     };
-    // Without any delay: no server would want that of many clients.
+    // Without backoff, which would overload a server with many clients.
     socket.onclose = () => {
       this.#socket = this.#open();
     };
@@ -52,7 +52,7 @@ class FloorClient implements Client {
 export const library: Library = {
   dialect: () => new PlainDialect(),
   async connect(origin) {
-    const client = new FloorClient(origin);
+    const client = new BaselineClient(origin);
     await client.until();
     return client;
   },

@@ -1,9 +1,9 @@
-//! Import circles between the files of a crate.
+//! Finds import cycles between the files of a crate.
 //!
 //! An import is any path that begins with `crate`, `super`, `self` or the name of a child module,
-//! in a `use` or in an expression, or with a name that a `use` above it brought in. A name that a module re-exports leads to the file that defines
-//! it. A module that re-exports its children therefore imports them, and they must not import what
-//! it defines itself. What is compiled for tests alone does not count.
+//! in a `use` or in an expression, or with a name that a `use` above it imported. A name that a module re-exports leads to
+//! the file that defines it. A module that re-exports its children therefore imports them, and they must not import what
+//! it defines itself. Code that is compiled only for tests is skipped.
 
 use crate::failure::{Failure, OrFail};
 use crate::stamp::entries;
@@ -14,7 +14,7 @@ use std::path::Path;
 /// A module's path, from the crate's root.
 type Module = Vec<String>;
 
-/// The circles of the crate below `root`, each with its files in order; and how many files were read.
+/// Returns the cycles of the crate below `root`, each with its files in order, and the number of files that were read.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -22,8 +22,8 @@ pub(crate) fn find(root: &Path) -> Result<(Vec<Vec<String>>, usize), Failure> {
     let mut sources = BTreeMap::new();
     collect(root, root, &mut sources)?;
     let read = sources.len();
-    let circles = circles(&sources);
-    Ok((circles, read))
+    let cycles = cycles(&sources);
+    Ok((cycles, read))
 }
 
 fn collect(
@@ -43,10 +43,10 @@ fn collect(
     Ok(())
 }
 
-/// The circles among these files, by their names below the root.
-fn circles(sources: &BTreeMap<String, String>) -> Vec<Vec<String>> {
+/// The cycles among these files, by their names below the root.
+fn cycles(sources: &BTreeMap<String, String>) -> Vec<Vec<String>> {
     let root = if sources.contains_key("lib.rs") { "lib.rs" } else { "main.rs" };
-    // Beside a library, `main.rs` is a crate of its own, which nothing imports.
+    // Next to a library, `main.rs` is a separate crate, which nothing imports.
     let files: BTreeMap<Module, &str> = sources
         .keys()
         .filter(|name| *name != "main.rs" || root == "main.rs")
@@ -58,8 +58,9 @@ fn circles(sources: &BTreeMap<String, String>) -> Vec<Vec<String>> {
             (module, Source::parse(module, sources.get(*name).map_or("", |text| text)))
         })
         .collect();
-    let of_tests: Vec<Module> = parsed.values().flat_map(|source| source.tests.clone()).collect();
-    parsed.retain(|module, _| !of_tests.iter().any(|test| module.starts_with(test)));
+    let test_modules: Vec<Module> =
+        parsed.values().flat_map(|source| source.tests.clone()).collect();
+    parsed.retain(|module, _| !test_modules.iter().any(|test| module.starts_with(test)));
     let mut imports: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
     for (module, source) in &parsed {
         let targets = source.paths.iter().filter_map(|path| target(&parsed, path, 0));
@@ -72,9 +73,9 @@ fn circles(sources: &BTreeMap<String, String>) -> Vec<Vec<String>> {
         if reached.contains(module) {
             let same =
                 |other: &&&Module| reach.get(**other).is_some_and(|back| back.contains(module));
-            let circle = reached.iter().filter(same);
+            let cycle = reached.iter().filter(same);
             found.insert(
-                circle.filter_map(|other| files.get(*other)).map(|&name| name.to_owned()).collect(),
+                cycle.filter_map(|other| files.get(*other)).map(|&name| name.to_owned()).collect(),
             );
         }
     }
@@ -89,7 +90,7 @@ fn module_of(name: &str, root: &str) -> Module {
     path.trim_end_matches("/mod").split('/').map(str::to_owned).collect()
 }
 
-/// The file that defines what a path names: re-exports are followed.
+/// Returns the file that defines what a path names; follows re-exports.
 fn target<'m>(
     parsed: &BTreeMap<&'m Module, Source>,
     path: &[String],
@@ -122,14 +123,14 @@ fn reachable<'m>(
     reached
 }
 
-/// What one file names.
+/// The imports and exports of one file.
 #[derive(Debug, Default)]
 struct Source {
     /// All paths of this crate, absolute.
     paths: Vec<Vec<String>>,
-    /// What other modules can import from it without its being defined in it.
+    /// The names that it re-exports, with the paths of their definitions.
     exports: BTreeMap<String, Vec<String>>,
-    /// The modules that it declares for tests alone.
+    /// The modules that it declares only for tests.
     tests: Vec<Module>,
 }
 
@@ -144,7 +145,7 @@ impl Source {
             imported: BTreeMap::new(),
             source: Self::default(),
         };
-        reader.items(usize::MAX);
+        reader.items();
         reader.source
     }
 }
@@ -158,10 +159,10 @@ fn children(tokens: &[String]) -> BTreeSet<String> {
 struct Reader<'t> {
     tokens: &'t [String],
     at: usize,
-    /// The module, with the inline ones it is within.
+    /// The module, with the enclosing inline modules.
     module: Module,
     children: BTreeSet<String>,
-    /// What each imported name stands for.
+    /// The path of each imported name.
     imported: BTreeMap<String, Vec<String>>,
     source: Source,
 }
@@ -171,20 +172,20 @@ impl Reader<'_> {
         self.tokens.get(self.at + ahead).map_or("", |token| token)
     }
 
-    /// Reads on up to the brace that closes what is open, or this token.
-    fn items(&mut self, end: usize) {
+    /// Reads items up to the closing brace of the current block.
+    fn items(&mut self) {
         let mut depth = 0_usize;
-        while self.at < self.tokens.len().min(end) {
+        while self.at < self.tokens.len() {
             match self.peek(0) {
                 "#" if self.is_test_only() => self.skip_test(),
                 "mod" if self.peek(2) == "{" => {
                     self.module.push(self.peek(1).to_owned());
                     self.at += 3;
-                    self.items(usize::MAX);
+                    self.items();
                     self.module.pop();
                 }
                 "use" => self.import(),
-                // Who may see an item is no import.
+                // The path of a visibility is not an import.
                 "pub" if self.peek(1) == "(" && self.peek(2) == "in" => {
                     while !matches!(self.peek(0), ")" | "") {
                         self.at += 1;
@@ -206,13 +207,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether `#[cfg(test)]` stands here.
+    /// Whether `#[cfg(test)]` follows.
     fn is_test_only(&self) -> bool {
         let expected = ["#", "[", "cfg", "(", "test", ")", "]"];
         expected.iter().enumerate().all(|(ahead, token)| self.peek(ahead) == *token)
     }
 
-    /// Skips the item behind `#[cfg(test)]`.
+    /// Skips the item after `#[cfg(test)]`.
     fn skip_test(&mut self) {
         self.at += 7;
         let mut depth = 0_usize;
@@ -253,8 +254,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a tree of a `use` up to the comma or what closes it; its leaves are paths, and the
-    /// names they get.
+    /// Reads a tree of a `use` up to the comma or bracket after it. Its leaves are paths, with the names that they
+    /// get.
     fn tree(&mut self, before: &[String], leaves: &mut Vec<(Vec<String>, String)>) {
         let mut path = before.to_vec();
         let mut name = String::new();
@@ -288,7 +289,7 @@ impl Reader<'_> {
         leaves.push((path, name));
     }
 
-    /// Reads a path of an expression or a type, or steps over one token.
+    /// Reads a path of an expression or a type, or skips one token.
     fn path(&mut self) {
         let follows = self.at > 0 && matches!(self.tokens[self.at - 1].as_str(), "::" | ".");
         let mut path = vec![self.peek(0).to_owned()];
@@ -338,7 +339,7 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|first: char| first.is_alphanumeric() || first == '_')
 }
 
-/// Names, `::` and single signs: no comments, no texts.
+/// Splits code into names, `::` and single characters; comments and literals are skipped.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -356,18 +357,18 @@ fn tokens(text: &str) -> Vec<String> {
         } else {
             first.len_utf8()
         };
-        let (token, behind) = rest.split_at(length);
+        let (token, after) = rest.split_at(length);
         let is_code =
             !token.starts_with("//") && !token.starts_with("/*") && literal(token).is_none();
         if is_code && !first.is_whitespace() {
             tokens.push(token.to_owned());
         }
-        rest = behind;
+        rest = after;
     }
     tokens
 }
 
-/// The length of the text or the character that begins here.
+/// The length of the string or character literal that begins here.
 fn literal(text: &str) -> Option<usize> {
     let quoted = text.trim_start_matches(['b', 'c']);
     let prefix = text.len() - quoted.len();
@@ -389,7 +390,7 @@ fn literal(text: &str) -> Option<usize> {
         if sign == quote && !escaped {
             return Some(prefix + at + 1);
         }
-        // A lifetime is no character.
+        // A lifetime is not a character literal.
         if quote == '\''
             && !escaped
             && sign != '\\'
@@ -405,16 +406,16 @@ fn literal(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{circles, tokens};
+    use super::{cycles, tokens};
 
-    fn circles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+    fn cycles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
         let sources = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        circles(&sources.collect())
+        cycles(&sources.collect())
     }
 
     #[test]
-    fn two_files_that_import_each_other_are_a_circle() {
-        let found = circles_of(&[
+    fn two_files_that_import_each_other_are_a_cycle() {
+        let found = cycles_of(&[
             ("lib.rs", "mod a; mod b; mod c;"),
             ("a.rs", "use crate::b::B; pub struct A;"),
             ("b.rs", "use super::{a::A, c}; pub struct B;"),
@@ -425,7 +426,7 @@ mod tests {
 
     #[test]
     fn a_path_in_an_expression_is_an_import() {
-        let found = circles_of(&[
+        let found = cycles_of(&[
             ("lib.rs", "mod a; mod b;"),
             ("a.rs", "fn a() { crate::b::b() }"),
             ("b.rs", "fn b() -> crate::a::A { todo!() }"),
@@ -435,7 +436,7 @@ mod tests {
 
     #[test]
     fn a_path_through_an_imported_module_is_an_import() {
-        let found = circles_of(&[
+        let found = cycles_of(&[
             ("lib.rs", "mod a; mod b;"),
             ("a.rs", "use crate::b; fn a() { b::c::c() }"),
             ("b/mod.rs", "pub mod c;"),
@@ -445,8 +446,8 @@ mod tests {
     }
 
     #[test]
-    fn a_visibility_is_no_import() {
-        let found = circles_of(&[
+    fn path_of_a_visibility_is_not_an_import() {
+        let found = cycles_of(&[
             ("lib.rs", "mod a;"),
             ("a/mod.rs", "mod b; pub use b::B;"),
             ("a/b.rs", "pub(in crate::a) struct B;"),
@@ -462,32 +463,32 @@ mod tests {
             ("a/x.rs", "use crate::b::B; pub struct X;"),
             ("a/y.rs", "pub struct Y;"),
         ];
-        let b = |text| circles_of(&[&files[..], &[("b.rs", text)]].concat());
+        let b = |text| cycles_of(&[&files[..], &[("b.rs", text)]].concat());
         assert_eq!(b("use crate::a::X; pub struct B;"), [["a/x.rs", "b.rs"]]);
         assert!(b("use crate::a::Y; pub struct B;").is_empty());
     }
 
     #[test]
-    fn a_child_that_imports_what_the_re_exporting_module_defines_is_a_circle() {
+    fn a_child_that_imports_what_the_re_exporting_module_defines_is_a_cycle() {
         let child = ("a/x.rs", "use super::A; pub struct X;");
-        let module = |text| circles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", text), child]);
+        let module = |text| cycles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", text), child]);
         assert_eq!(module("mod x; pub use x::X; pub struct A;"), [["a/mod.rs", "a/x.rs"]]);
         assert!(module("mod x; pub struct A;").is_empty());
     }
 
     #[test]
-    fn what_is_for_tests_alone_does_not_count() {
-        let found = circles_of(&[
+    fn code_for_tests_only_is_skipped() {
+        let found = cycles_of(&[
             ("lib.rs", "mod a; #[cfg(test)] mod testing;"),
-            ("a.rs", "pub struct A; #[cfg(test)] mod tests { use crate::testing::World; }"),
-            ("testing.rs", "use crate::a::A; pub struct World;"),
+            ("a.rs", "pub struct A; #[cfg(test)] mod tests { use crate::testing::Harness; }"),
+            ("testing.rs", "use crate::a::A; pub struct Harness;"),
             ("main.rs", "use crate::a; fn main() {}"),
         ]);
         assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]
-    fn comments_and_texts_are_no_code() {
+    fn comments_and_literals_are_skipped() {
         let text = "a /* b */ \"c \\\" crate::d\" 'e' &'f br#\"g\" h\"# // i\n j::k '\\'' '\\\\' l";
         let expected = ["a", "&", "'", "f", "j", "::", "k", "l"];
         assert_eq!(tokens(text), expected);

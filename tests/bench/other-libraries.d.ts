@@ -1,6 +1,6 @@
 /**
- * What the adapters use of the other libraries. They are installed by `npm ci` in this folder; so that types can
- * be checked without, these declarations are enough.
+ * The parts of the other libraries that the adapters use. The libraries are installed by `npm ci` in this folder; these
+ * declarations suffice to check types without them.
  */
 declare module 'phoenix' {
   export interface Push {

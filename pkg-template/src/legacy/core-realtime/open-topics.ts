@@ -7,17 +7,17 @@ import { rowMessage } from './row-messages.js';
 import type { WebSocketMessage } from './types.js';
 import { TypingThreads } from './typing-threads.js';
 
-interface Room {
+interface OpenTopic {
   /** The number of subscriptions that use it. */
-  members: number;
+  subscriptions: number;
   channels: Channel[];
   threads: TypingThreads;
   /** The comment that this user replied to last; `undefined`: none, `null`: not sent yet. */
-  answering: string | undefined | null;
+  lastParent: string | undefined | null;
 }
 
-/** The owner of the rooms. */
-export interface RoomsHost {
+/** The owner of the topics. */
+export interface TopicsHost {
   /** Called when a channel has received a message, before it is delivered. */
   received(): void;
   /** Routes a message to the subscriptions. */
@@ -26,69 +26,69 @@ export interface RoomsHost {
   fail(error: Error): void;
 }
 
-export class Rooms {
-  readonly #rooms = new Map<string, Room>();
+export class OpenTopics {
+  readonly #topics = new Map<string, OpenTopic>();
 
   constructor(
     private readonly client: RealtimeClient,
-    private readonly host: RoomsHost,
+    private readonly host: TopicsHost,
   ) {}
 
   /** Adds a subscription to the topic. */
   enter(topic: string): void {
-    this.#room(topic).members += 1;
+    this.#entry(topic).subscriptions += 1;
   }
 
   leave(topic: string): void {
-    const room = this.#rooms.get(topic);
-    if (!room) return;
-    room.members -= 1;
-    if (room.members < 1) this.#close(topic, room);
+    const entry = this.#topics.get(topic);
+    if (!entry) return;
+    entry.subscriptions -= 1;
+    if (entry.subscriptions < 1) this.#close(topic, entry);
   }
 
   /** Sends that `user` is typing, in reply to the comment `parent` if there is one. */
   startTyping(topic: string, bill: unknown, parent: string | undefined, user?: string): void {
-    const room = this.#room(topic);
-    const [channel] = room.channels;
-    if (room.answering !== parent && user !== undefined) {
+    const entry = this.#entry(topic);
+    const [channel] = entry.channels;
+    if (entry.lastParent !== parent && user !== undefined) {
       const data = { billId: bill, parentId: parent, timestamp: new Date().toISOString() };
       const message = { type: 'typing_start', user_id: user, data };
       this.client.send(topic, message, { event: 'typing_start', ephemeral: true });
-      room.answering = parent;
+      entry.lastParent = parent;
     }
     channel?.typing.start();
   }
 
   stopTyping(topic: string): void {
-    const room = this.#rooms.get(topic);
-    room?.channels[0]?.typing.stop();
-    // Without subscriptions the room was opened only for typing.
-    if (room && room.members < 1) this.#close(topic, room);
+    const entry = this.#topics.get(topic);
+    entry?.channels[0]?.typing.stop();
+    // Without subscriptions the entry was opened only for typing.
+    if (entry && entry.subscriptions < 1) this.#close(topic, entry);
   }
 
   close(): void {
-    for (const [topic, room] of this.#rooms) this.#close(topic, room);
+    for (const [topic, entry] of this.#topics) this.#close(topic, entry);
   }
 
-  #close(topic: string, room: Room): void {
-    this.#rooms.delete(topic);
-    for (const channel of room.channels) channel.release();
-    this.#deliverAll(room.threads.changed([]));
+  #close(topic: string, entry: OpenTopic): void {
+    this.#topics.delete(topic);
+    for (const channel of entry.channels) channel.release();
+    this.#deliverAll(entry.threads.changed([]));
   }
 
-  #room(topic: string): Room {
-    const known = this.#rooms.get(topic);
+  #entry(topic: string): OpenTopic {
+    const known = this.#topics.get(topic);
     if (known) return known;
     const threads = new TypingThreads(topic);
-    const room: Room = { members: 0, channels: [], threads, answering: null };
-    this.#rooms.set(topic, room);
+    const entry: OpenTopic = { subscriptions: 0, channels: [], threads, lastParent: null };
+    this.#topics.set(topic, entry);
     for (const name of legacyConfig().topics(topic)) {
-      room.channels.push(this.#open(room, topic, name));
+      entry.channels.push(this.#open(entry, topic, name));
     }
-    return room;
+    return entry;
   }
 
-  #open({ threads, channels }: Room, topic: string, name: string): Channel {
+  #open({ threads, channels }: OpenTopic, topic: string, name: string): Channel {
     const channel = this.client.channel(name, { onError: (error) => this.host.fail(error) });
     channel.on('*', (payload, { event }) => {
       this.host.received();

@@ -4,11 +4,11 @@ import { eventually, Inbox } from '../inbox.js';
 import type { ChannelState } from '../peer.js';
 import type { Table } from '../scenario.js';
 
-export const troubles: Table = {
+export const failures: Table = {
   'a rejected join is retried': {
     frames: 'same',
     async play({ peer, server }) {
-      await server.trouble('phoenix', { topic: 'room:1', reason: 'not yet' });
+      await server.failJoins('phoenix', { topic: 'room:1', reason: 'not yet' });
       const channel = peer().channel('room:1');
       const states = new Inbox<ChannelState>();
       channel.onState(states.add);
@@ -63,7 +63,7 @@ export const troubles: Table = {
         await channel.join();
         channel.onState(states.add);
       }
-      await server.disturb('phoenix', { cut: true });
+      await server.fault('phoenix', { cut: true });
       for (const _ of channels) await states.until((state) => state === 'joined');
       for (const channel of channels) {
         expect((await channel.push('any', {})).status).toBe('ok');
@@ -77,9 +77,9 @@ export const troubles: Table = {
       const states = new Inbox<ChannelState>();
       await channel.join();
       channel.onState(states.add);
-      await server.disturb('phoenix', { disconnect: true });
+      await server.fault('phoenix', { disconnect: true });
       await states.until((state) => state === 'joined');
-      await server.disturb('phoenix', { drain: true });
+      await server.fault('phoenix', { drain: true });
       await states.until((state) => state === 'joined');
       expect(closes()).toEqual([1001, 1012]);
     },
@@ -91,10 +91,10 @@ export const troubles: Table = {
       const states = new Inbox<ChannelState>();
       await channel.join();
       channel.onState(states.add);
-      await server.disturb('phoenix', { silent: true });
+      await server.fault('phoenix', { silent: true });
       await states.until((state) => state === 'joined');
       // The old socket receives only now that it was left.
-      await server.disturb('phoenix', { silent: false });
+      await server.fault('phoenix', { silent: false });
     },
   },
   'a client that is closed for inactivity reconnects': {
@@ -140,7 +140,7 @@ export const troubles: Table = {
       await two.join();
       await synced.until((keys) => keys === 'ann,bob');
       const [, socket] = await server.sockets('phoenix');
-      await server.disturb('phoenix', { socket: socket?.id ?? '', crash: 'presence:r' });
+      await server.fault('phoenix', { socket: socket?.id ?? '', crash: 'presence:r' });
       await synced.until((keys) => keys === 'ann');
       await synced.until((keys) => keys === 'ann,bob');
     },
@@ -150,7 +150,7 @@ export const troubles: Table = {
     async play({ peer, server }) {
       const channel = peer().channel('echo:1');
       await channel.join();
-      await server.disturb('phoenix', { delayMs: 150 });
+      await server.fault('phoenix', { delayMs: 150 });
       const start = performance.now();
       expect(await channel.push('echo', { a: 1 })).toEqual({ status: 'ok', response: { a: 1 } });
       expect(performance.now() - start).toBeGreaterThan(140);

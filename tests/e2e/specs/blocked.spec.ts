@@ -1,4 +1,4 @@
-/** What a page or a network forbids is reported at once, and works once it is allowed. */
+/** Connections and loads that a page or a network blocks: reported at once, and retried once they are possible. */
 import { readFile } from 'node:fs/promises';
 import { INSTALLED } from '../support/environment.js';
 import { expect, test } from '../support/test.js';
