@@ -61,6 +61,9 @@ const INTERNAL = Object.fromEntries(
     'checkNames',
     'isHandled',
     'secret',
+    'newId',
+    'onAbort',
+    'onFailure',
   ].map((name, at) => [name, LETTERS[at]]),
 );
 

@@ -14,9 +14,10 @@ export function equip(facade: FacadeState): ClientState {
     newId: pooledId,
     serialise: plainJson(serialise),
     settle(send, outcome) {
-      const isPending = facade.sends.has(send.number);
+      if (!facade.sends.has(send.number)) return;
       settle(send, outcome);
-      if (isPending && outcome instanceof Error) send.onFailure?.(send, outcome);
+      if (outcome instanceof Error) send.onFailure?.(send, outcome);
+      else send.sent.status = outcome.confirmed ? 'acked' : 'sent';
     },
     tracked: new Map(),
     makeError: (...parts) => new ErrorClass(...parts),

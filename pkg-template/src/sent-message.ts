@@ -16,14 +16,13 @@ export class SentMessage implements Sent {
 
   get acked(): Outcome<Ack> {
     this.#outcome ??= outcome();
-    const [acked, settle] = this.#outcome;
-    if (this.#end) settle(this.#end);
-    return acked;
+    if (this.#end) this.#outcome[1](this.#end);
+    return this.#outcome[0];
   }
 
-  /** To be called once. */
+  /** Settles the promise; to be called once. The status is that of a failure: all else needs an engine, which sets it. */
   settle(end: Ack | RealtimeError): void {
-    this.status = end instanceof Error ? 'failed' : end.confirmed ? 'acked' : 'sent';
+    this.status = 'failed';
     this.#end = end;
     this.#outcome?.[1](end);
   }

@@ -41,6 +41,7 @@ import { OwnIds } from './own-ids.js';
 import { socketAddress } from './socket-url.js';
 import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
+import { utf8Length } from './utf8-length.js';
 
 /** The owner of the sessions. */
 export interface SessionHost {
@@ -123,6 +124,8 @@ export class EngineSession implements Session {
   readonly #receiver: Receiver;
   #address: unknown[];
   #hasReported = false;
+  /** Whether messages were passed to the engine that it sends at the end of the task. */
+  #willFlush = false;
 
   /** @throws RealtimeError if the options are invalid; a trap as it is */
   constructor(
@@ -250,6 +253,10 @@ export class EngineSession implements Session {
       } else if (target) {
         engine.presence(number, channel, action, key, text);
       } else {
+        const bytes = typeof payload === 'string' ? utf8Length(payload) : payload.byteLength;
+        // Most sends have no time that counts from the call.
+        const isTimed = (timeoutMs ?? ttlMs ?? this.#client.options.queue?.ttlMs) != null;
+        const waitedMs = isTimed ? performance.now() - at : 0;
         engine.send(
           number,
           channel,
@@ -259,10 +266,27 @@ export class EngineSession implements Session {
           flags,
           timeoutMs,
           ttlMs,
-          performance.now() - at,
+          waitedMs,
+          bytes,
         );
+        this.#flushLater();
       }
     });
+  }
+
+  /** Lets the engine send at the end of the task, so that frames of one task go out together. */
+  #flushLater(): void {
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    // While the page is put away, possibly no microtask follows.
+    const { type } = globalThis.event ?? {};
+    if (type === 'pagehide' || type === 'freeze') this.#flush();
+    else queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#willFlush = false;
+    this.#call((engine) => engine.poll());
   }
 
   cancel(send: PendingSend): void {
@@ -446,6 +470,10 @@ export class EngineSession implements Session {
       case Kind.Send:
       case Kind.Mutation:
         this.#progress(subject, a, b);
+        break;
+      case Kind.Sends:
+        // A copy: a callback may call the engine, which may move its memory.
+        for (const send of (a as Uint32Array).slice()) this.#progress(send, subject);
         break;
       case Kind.Error:
         this.#channels.error(subject, fromEngine(this.#client, a));

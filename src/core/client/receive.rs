@@ -19,7 +19,8 @@ impl<P: Payload> Client<P> {
         // A clock that was set back does not count.
         let now = self.env.now.max(now);
         let has_positions = open.features.envelope && open.features.seq;
-        if open.socket != head.socket
+        if self.has_enqueued
+            || open.socket != head.socket
             || head.packing == Packing::Batch && !open.features.batch
             || self.due.is_some_and(|due| due <= now)
             || self.transport.outputs.len() > 0
