@@ -5,7 +5,7 @@ import type { Ack, Sent, SentStatus } from './sent.js';
 
 /** The object that the app has of a send. Its promise is made when the app reads it. */
 export class SentMessage implements Sent {
-  readonly id: string;
+  declare readonly id: string;
   status: SentStatus = 'queued';
   #end: Ack | RealtimeError | undefined;
   #outcome: ReturnType<typeof outcome<Ack>> | undefined;

@@ -190,7 +190,7 @@ describe('the queue before the engine', () => {
     const now = vi.spyOn(performance, 'now').mockReturnValueOnce(100).mockReturnValue(400);
     client.send('a', 1, { timeoutMs: 1_000 });
     const engine = await withEngine();
-    expect(engine.of('send')[0]?.slice(6)).toEqual([1_000, undefined, 300]);
+    expect(engine.of('send')[0]?.slice(6, 9)).toEqual([1_000, undefined, 300]);
     now.mockRestore();
   });
 });

@@ -10,7 +10,6 @@ import {
   MessageFlag,
   QUALITIES,
   REASONS,
-  SEND_OPTIONS,
   SEND_STATUSES,
   SendFlag,
   SessionText,
@@ -38,6 +37,7 @@ import {
 import { frameReader, type Receiver } from './frame-reader.js';
 import { canInflate, inflate } from './inflate.js';
 import { OwnIds } from './own-ids.js';
+import { areNamesKnown, faultOf } from './send-options.js';
 import { socketAddress } from './socket-url.js';
 import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
@@ -65,31 +65,6 @@ function knownAddress(options: ClientOptions): string | undefined {
     // Reported when the engine requests the address.
     return undefined;
   }
-}
-
-/** Describes the first option of a send that is invalid. */
-function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
-  return (
-    faultOfText('event', event) ??
-    faultOfText('key', key) ??
-    faultOfTime('timeoutMs', timeoutMs) ??
-    faultOfTime('ttlMs', ttlMs)
-  );
-}
-
-const faultOfText = (name: string, value: unknown): string | undefined =>
-  value == null || typeof value === 'string' ? undefined : `${name} must be ${SessionText.Text}`;
-
-/** NaN is not a time either. */
-const faultOfTime = (name: string, value: unknown): string | undefined =>
-  value == null || (typeof value === 'number' && value >= 0)
-    ? undefined
-    : `${name} must be ${SessionText.FromZero}`;
-
-/** Whether all names of a send's options are known. */
-function areNamesKnown(options: SendOptions): boolean {
-  for (const name in options) if (!Object.hasOwn(SEND_OPTIONS, name)) return false;
-  return true;
 }
 
 /** The metadata of a message that no client sent. */
@@ -227,7 +202,7 @@ export class EngineSession implements Session {
   }
 
   send(send: PendingSend): void {
-    const { number, channel, payload, options, target, sent, at } = send;
+    const { number, channel, payload, options, target, sent } = send;
     // Only messages of a channel can be bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = target ?? {};
@@ -243,35 +218,41 @@ export class EngineSession implements Session {
       return;
     }
     this.#ownIds.add(sent.id, number);
+    if (target) {
+      this.#call((engine) => {
+        if (collection) engine.mutate(collection.number, number, sent.id, action, key, text);
+        else engine.presence(number, channel, action, key, text);
+      });
+    } else this.#sendMessage(send);
+  }
+
+  #sendMessage({ number, channel, payload, options, sent, at }: PendingSend): void {
+    if (this.#life !== 'live') return;
     const { ack, event, timeoutMs, ttlMs, ephemeral } = options;
     const flags =
       (ack == null ? 0 : ack ? SendFlag.Ack : SendFlag.NoAck) |
       (ephemeral ? SendFlag.Ephemeral : 0);
-    this.#call((engine) => {
-      if (collection) {
-        engine.mutate(collection.number, number, sent.id, action, key, text);
-      } else if (target) {
-        engine.presence(number, channel, action, key, text);
-      } else {
-        const bytes = typeof payload === 'string' ? utf8Length(payload) : payload.byteLength;
-        // Most sends have no time that counts from the call.
-        const isTimed = (timeoutMs ?? ttlMs ?? this.#client.options.queue?.ttlMs) != null;
-        const waitedMs = isTimed ? performance.now() - at : 0;
-        engine.send(
-          number,
-          channel,
-          payload,
-          sent.id,
-          event,
-          flags,
-          timeoutMs,
-          ttlMs,
-          waitedMs,
-          bytes,
-        );
-        this.#flushLater();
-      }
-    });
+    const bytes = typeof payload === 'string' ? utf8Length(payload) : payload.byteLength;
+    // Most sends have no time that counts from the call.
+    const isTimed = (timeoutMs ?? ttlMs ?? this.#client.options.queue?.ttlMs) != null;
+    const waitedMs = isTimed ? performance.now() - at : 0;
+    try {
+      this.#engine.send(
+        number,
+        channel,
+        payload,
+        sent.id,
+        event,
+        flags,
+        timeoutMs,
+        ttlMs,
+        waitedMs,
+        bytes,
+      );
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (!ephemeral) this.#flushLater();
   }
 
   /** Lets the engine send at the end of the task, so that frames of one task go out together. */

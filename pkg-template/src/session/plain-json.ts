@@ -7,6 +7,13 @@ type Serialise = FacadeState['serialise'];
 /** Put in place of a value that ends the copying: no JSON. */
 const END = Symbol();
 
+/** Whether JSON has the value as it is, and it contains no other. */
+const isLeaf = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  (typeof value === 'number' && Number.isFinite(value)) ||
+  typeof value === 'boolean' ||
+  value === null;
+
 /** Copies one value, without getters: each runs once, here. */
 class Copying {
   /** Whether the copy contains a value that may be no JSON; then the checks of `serialise` decide. */
@@ -18,23 +25,17 @@ class Copying {
 
   copyOf(given: unknown, key: string | number): unknown {
     if (this.#left-- <= 0) return this.#doubt(END);
-    if (typeof given === 'string' || typeof given === 'boolean' || given === null) return given;
-    if (typeof given === 'number') return Number.isFinite(given) ? given : this.#doubt(given);
+    if (isLeaf(given)) return given;
     const { toJSON } = Object(given);
-    if (typeof toJSON !== 'function') return this.#copyOfObject(given);
-    const json = toJSON.call(given, `${key}`);
-    return Object(json) === json ? this.#copyOfObject(json) : this.#doubt(json);
-  }
-
-  #copyOfObject(part: unknown): unknown {
+    const part = typeof toJSON === 'function' ? toJSON.call(given, `${key}`) : given;
+    if (isLeaf(part)) return part;
     if (typeof part === 'function') return this.#doubt(END);
     const tag = typeof part === 'object' && {}.toString.call(part);
     if (tag !== '[object Object]' && tag !== '[object Array]') return this.#doubt(part);
     const holders = this.#holders;
-    const object = part as Record<string, unknown>;
-    if (holders.length >= MAX_DEPTH || holders.includes(object)) return this.#doubt(END);
-    holders.push(object);
-    const copy = Array.isArray(object) ? this.#copyOfList(object) : this.#copyOfMembers(object);
+    if (holders.length >= MAX_DEPTH || holders.includes(part)) return this.#doubt(END);
+    holders.push(part);
+    const copy = Array.isArray(part) ? this.#copyOfList(part) : this.#copyOfMembers(part);
     holders.pop();
     return copy;
   }
@@ -42,14 +43,19 @@ class Copying {
   #copyOfList(list: unknown[]): unknown[] {
     const copy: unknown[] = [];
     const { length } = list;
-    // One that is too long ends it by the limit of values.
+    // One that is too long ends by the limit of values.
     for (let at = 0; at < length && this.#left >= 0; at++) copy.push(this.copyOf(list[at], at));
     return copy;
   }
 
   #copyOfMembers(object: Record<string, unknown>): object {
     const copy = { ...object };
-    for (const name of Object.keys(copy)) copy[name] = this.copyOf(copy[name], name);
+    for (const name of Object.keys(copy)) {
+      const member = copy[name];
+      // Most are leaves, and setting a member is what takes the time.
+      if (isLeaf(member) && this.#left-- > 0) continue;
+      copy[name] = this.copyOf(member, name);
+    }
     return copy;
   }
 
