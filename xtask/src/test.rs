@@ -148,6 +148,10 @@ fn browser_steps(
     report.step("end to end (Playwright, Chromium)", || {
         browser.script(workspace, "e2e").run()?;
         no_note()
+    })?;
+    report.step("costs (Playwright, Chromium)", || {
+        browser.script(workspace, "bench:limits").run()?;
+        no_note()
     })
 }
 

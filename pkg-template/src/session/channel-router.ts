@@ -43,7 +43,6 @@ export class ChannelRouter {
   readonly #client: ClientState;
   readonly #routes = new Map<number, Route>();
   readonly #byName = new Map<string, Route>();
-  readonly #routeOf = new WeakMap<Subscriber, Route>();
   /** Channels that lost messages when the previous engine crashed. */
   readonly #gaps: Set<string>;
   /** The channel being subscribed to: the engine may report on it before it returns its id. */
@@ -70,7 +69,6 @@ export class ChannelRouter {
       if (!this.#client.subscribers.has(subscriber)) return;
       route.subscribers.add(subscriber);
       route.list = undefined;
-      this.#routeOf.set(subscriber, route);
       subscriber.view = route.view;
       this.#show(subscriber);
       // The channel failed before this subscriber joined: no report follows.
@@ -85,8 +83,14 @@ export class ChannelRouter {
   }
 
   remove(subscriber: Subscriber): void {
-    const route = this.#routeOf.get(subscriber);
-    if (route?.subscribers.delete(subscriber)) route.list = undefined;
+    const remove = (route: Route | undefined): boolean => {
+      if (!route?.subscribers.delete(subscriber)) return false;
+      route.list = undefined;
+      return true;
+    };
+    if (remove(this.#byName.get(subscriber.channel))) return;
+    // Its channel is being left, and another one has the name already.
+    for (const route of this.#routes.values()) remove(route);
   }
 
   /** The channels by name. */

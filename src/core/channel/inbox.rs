@@ -217,7 +217,10 @@ impl<P> Inbox<P> {
     /// A message with this position is emitted.
     pub(super) fn note_emitted(&mut self, position: &StreamPosition) {
         if self.emitted.as_ref() != Some(&position.epoch) {
-            self.emitted = Some(position.epoch.clone());
+            // Of two equal texts the position's own: then their addresses are compared.
+            let own = self.buffer.position().map(|own| &own.epoch);
+            let own = own.filter(|own| **own == position.epoch);
+            self.emitted = Some(own.unwrap_or(&position.epoch).clone());
         }
     }
 

@@ -2,6 +2,7 @@
 //! (native protocol, `seq`).
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use crate::core::message::{Gap, JoinReply, Message, StreamPosition};
@@ -175,16 +176,15 @@ impl<P> ReorderBuffer<P> {
 
     /// Moves the position to the message of this epoch and number, if it is the next one, and none is buffered; returns
     /// whether it did.
-    pub(super) fn advance(&mut self, epoch: &str, seq: u64) -> bool {
-        match &mut self.state {
-            StreamState::At(last)
-                if last.seq + 1 == seq && self.ahead.is_empty() && *last.epoch == *epoch =>
-            {
-                last.seq = seq;
-                true
-            }
-            _ => false,
+    pub(super) fn advance(&mut self, epoch: &Rc<str>, seq: u64) -> bool {
+        let StreamState::At(last) = &mut self.state else { return false };
+        let is_next = last.seq + 1 == seq
+            && self.ahead.is_empty()
+            && (Rc::ptr_eq(&last.epoch, epoch) || last.epoch == *epoch);
+        if is_next {
+            last.seq = seq;
         }
+        is_next
     }
 
     /// Buffers a message at this index, `None` if it could not be read.
