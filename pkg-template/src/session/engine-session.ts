@@ -12,14 +12,13 @@ import {
   REASONS,
   SEND_STATUSES,
   SendFlag,
-  SessionText,
   STATES,
 } from '../generated/engine.js';
 import type { Engine, EngineModule } from '../generated/engine-interface.js';
 import { PresenceAction } from '../generated/facade.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
-import type { Ack, SendOptions } from '../sent.js';
+import type { Ack } from '../sent.js';
 import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
