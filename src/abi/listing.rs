@@ -7,6 +7,7 @@
 //! generated names. `tests/js/boundary.test.ts` finds tables and numbers that are defined again.
 
 use super::call::{Command, PresenceAction, SendFlag};
+use super::counter::{ChannelCounter, Metric, RoundTripTime};
 use super::option_names::{Group, OptionsOf};
 use super::options;
 use super::report::{Kind, MessageFlag, RequestKind, SendStatus};
@@ -280,6 +281,9 @@ fn engine() -> File {
             names("CHANGES", ChangeKind::ABOUT, ChangeKind::MEMBERS),
             names("CONFLICTS", ConflictPolicy::ABOUT, ConflictPolicy::MEMBERS),
             names("PRESENCE_EVENTS", PresenceKind::ABOUT, PresenceKind::MEMBERS),
+            names("METRICS", Metric::ABOUT, Metric::MEMBERS),
+            names("ROUND_TRIP_TIMES", RoundTripTime::ABOUT, RoundTripTime::MEMBERS),
+            names("CHANNEL_COUNTERS", ChannelCounter::ABOUT, ChannelCounter::MEMBERS),
             Item {
                 name: "REASONS",
                 about: &["Why a state changed, by code."],

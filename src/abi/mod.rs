@@ -4,6 +4,7 @@
 //! This module defines what only the boundary needs: reports, requests, commands, flags and the names of options.
 
 pub mod call;
+pub mod counter;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod listing;
 pub mod option_names;

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use js_sys::{Array, Function, Math};
 use wasm_bindgen::prelude::*;
@@ -193,15 +192,15 @@ impl Engine {
         self.driver.answer_inflate(request, &text);
     }
 
-    /// Returns the counters: `Metrics`.
-    #[wasm_bindgen(unchecked_return_type = "object")]
-    pub fn metrics(&self) -> JsValue {
+    /// Returns the counters: the numbers of `METRICS`, then those of `ROUND_TRIP_TIMES`.
+    #[wasm_bindgen(unchecked_return_type = "number[]")]
+    pub fn metrics(&self) -> Array {
         stats::metrics(&self.driver)
     }
 
-    /// Returns the channels with their counters: `ChannelStats`.
-    #[wasm_bindgen(js_name = channelStats, unchecked_return_type = "object[]")]
-    pub fn channel_stats(&self) -> Vec<JsValue> {
+    /// Returns an array for each channel: its name, and the numbers of `CHANNEL_COUNTERS`.
+    #[wasm_bindgen(js_name = channelStats, unchecked_return_type = "[string, ...number[]][]")]
+    pub fn channel_stats(&self) -> Array {
         stats::channels(&self.driver)
     }
 }

@@ -200,16 +200,7 @@ const EXCEPTIONS: Exception[] = [
   [
     'a member of a type, in a `Pick` or an `Omit`, which TypeScript checks',
     /^legacy\//,
-    [
-      'isLoading',
-      'isConnected',
-      'connectTime',
-      'disconnectTime',
-      'totalUptime',
-      'currentUptime',
-      'connectionAttempts',
-      'successfulConnections',
-    ],
+    ['isLoading'],
   ],
   [
     'defaults of the settings of an older API',
@@ -254,7 +245,6 @@ const EXCEPTIONS: Exception[] = [
   ['a kind of notification', /^services\/notifications/, ['system']],
   ['a `kind` of message, whose type is public', /^session\/engine-session/, ['system', 'change']],
   ['an event of a handle or a view, whose name is public', /./, ['change', 'typing']],
-  ['a member of a public type', /^snapshot/, ['queueDepth']],
   ['the field in a public type that may be left out', /^collection-types/, ['id']],
   ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
   ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],

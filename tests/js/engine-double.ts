@@ -12,6 +12,7 @@ import {
 import type { Engine as EngineShape } from '../../pkg-template/src/generated/engine-interface.js';
 import type { Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
+import { counted, measured } from './counters.js';
 import { codeOf } from './reasons.js';
 
 /** Commands without a subject. */
@@ -184,12 +185,14 @@ export class Engine implements EngineShape {
     this.#record('setToken', ...values);
     return subjectOf(values[0]);
   }
-  metrics(): object {
+  metrics(): number[] {
     this.#record('metrics');
-    return { messagesReceived: 7 };
+    return measured({ connectTime: Number.NaN, isConnected: 1, messagesReceived: 7 });
   }
-  channelStats(): object[] {
-    return [...this.channels.keys()].map((key) => ({ key, referenceCount: 1 }));
+  channelStats(): [string, ...number[]][] {
+    return [...this.channels.keys()].map((key) =>
+      counted(key, { state: 2, continuity: 1, referenceCount: 1 }),
+    );
   }
   free(): void {
     this.#record('free');

@@ -103,10 +103,48 @@ it('quality, queue and every message can be listened to', () => {
 });
 
 it('metrics and channel stats are those of the engine', () => {
-  expect(client.getMetrics()).toEqual({ messagesReceived: 7 });
+  expect(client.getMetrics()).toEqual({
+    connectTime: null,
+    disconnectTime: 0,
+    totalUptime: 0,
+    currentUptime: 0,
+    connectionAttempts: 0,
+    successfulConnections: 0,
+    reconnects: 0,
+    errors: 0,
+    subscriberCount: 0,
+    channelCount: 0,
+    isConnected: true,
+    messagesReceived: 7,
+    messagesSent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    duplicatesDropped: 0,
+    gaps: 0,
+    recovered: 0,
+    queueDepth: 0,
+    rtt: { last: null, p50: null, p99: null, jitter: null },
+    invalidFrames: 0,
+  });
   expect(client.getChannelStats()).toEqual({
     totalChannels: 1,
-    channels: [{ key: 'base', referenceCount: 1 }],
+    channels: [
+      {
+        key: 'base',
+        state: 'ready',
+        continuity: 'recovered',
+        referenceCount: 1,
+        createdAt: 0,
+        lastAccessedAt: 0,
+        messagesReceived: 0,
+        duplicatesDropped: 0,
+        recovered: 0,
+        messagesSent: 0,
+        joins: 0,
+        errors: 0,
+        gaps: 0,
+      },
+    ],
   });
 });
 

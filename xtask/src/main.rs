@@ -28,6 +28,7 @@ mod stamp;
 mod step;
 mod test;
 mod tools;
+mod unused_data;
 mod wasm;
 mod workspace;
 

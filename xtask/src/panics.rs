@@ -31,7 +31,7 @@ const UNCALLED: [&str; 2] = ["::fmt::", "js_sys::futures::"];
 /// When remaining code calls removed code: the engine would trap where it formats.
 pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
     let panics = named(module, is_panic);
-    let uncalled = named(module, |name| UNCALLED.iter().any(|part| name.contains(part)));
+    let uncalled = named(module, is_uncalled);
     let removed: BTreeSet<FunctionId> = panics.union(&uncalled).copied().collect();
     for (id, function) in module.funcs.iter_local() {
         if removed.contains(&id) {
@@ -52,6 +52,15 @@ pub(crate) fn cut(module: &mut Module) -> Result<(), Failure> {
         replace_by_trap(module, id);
     }
     Ok(())
+}
+
+/// Whether `cut` removes the function with this name.
+pub(crate) fn is_removed(name: &str) -> bool {
+    is_panic(name) || is_uncalled(name)
+}
+
+fn is_uncalled(name: &str) -> bool {
+    UNCALLED.iter().any(|part| name.contains(part))
 }
 
 fn named(module: &Module, is: impl Fn(&str) -> bool) -> BTreeSet<FunctionId> {

@@ -6,7 +6,9 @@ use crate::npm;
 use crate::panics;
 use crate::shorten::shorten;
 use crate::stamp::Stage;
+use crate::unused_data;
 use crate::workspace::Workspace;
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +43,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
         name: "Engine glue",
         inputs: vec![compiled.clone()],
         settings: format!(
-            "{OPTIMIZE}, silent panics, short names, zopfli, wasm-bindgen {}",
+            "{OPTIMIZE}, silent panics, no unused data, short names, zopfli, wasm-bindgen {}",
             workspace.locked_version("wasm-bindgen-cli-support")?
         ),
         outputs: ["tidewire.js", "tidewire.d.ts", "tidewire_bg.wasm", "tidewire_bg.deflate"]
@@ -52,8 +54,10 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
         if glue.exists() {
             fs::remove_dir_all(&glue).or_fail("empty target/npm/glue")?;
         }
+        let linked = fs::read(&compiled).or_fail("read the engine")?;
+        let unused = unused_data::find(&linked, panics::is_removed)?;
         generate_glue(&compiled, &glue)?;
-        slim(&glue)?;
+        slim(&glue, &unused)?;
         optimize(workspace, &glue.join("tidewire_bg.wasm"))?;
         deflate(&glue)
     })
@@ -65,14 +69,15 @@ fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
         // Without the bare client, which the package does not use.
         .arguments("build --release --lib --package tidewire --no-default-features --target")
         .arg(TARGET)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remapped_paths())
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", linking())
         .dir(workspace.root())
         .run()?;
     Ok(workspace.cargo_target().join(TARGET).join("release/tidewire.wasm"))
 }
 
-/// Compiler flags that remove the paths of this machine from the source file names in panics.
-fn remapped_paths() -> String {
+/// Compiler flags that remove the paths of this machine from the source file names in panics, and keep the relocations
+/// that `unused_data` reads.
+fn linking() -> String {
     let home = |variable, fallback: &str| {
         env::var_os(variable).map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(fallback)))
     };
@@ -80,6 +85,7 @@ fn remapped_paths() -> String {
         .into_iter()
         .flatten()
         .map(|path| format!("--remap-path-prefix={}=", path.display()))
+        .chain(["-Clink-arg=--emit-relocs".to_owned()])
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -102,8 +108,8 @@ fn generate_glue(compiled: &Path, glue: &Path) -> Result<(), Failure> {
     bindgen.generate(glue).map_err(|error| Failure::new(format!("Could not {attempt}: {error:#}.")))
 }
 
-/// Removes names and panic messages from the module, and shortens the names of its imports.
-fn slim(glue: &Path) -> Result<(), Failure> {
+/// Removes names, panic messages and unused data from the module, and shortens the names of its imports.
+fn slim(glue: &Path, unused: &BTreeSet<usize>) -> Result<(), Failure> {
     let attempt = "reduce the size of the engine";
     let (module_path, script_path) = (glue.join("tidewire_bg.wasm"), glue.join("tidewire.js"));
     let mut module = ModuleConfig::new()
@@ -113,6 +119,11 @@ fn slim(glue: &Path) -> Result<(), Failure> {
         .or_fail(attempt)?;
     let mut script = fs::read_to_string(&script_path).or_fail(attempt)?;
     panics::cut(&mut module)?;
+    unused_data::clear(&mut module, unused);
+    // Their positions are those of what the linker made.
+    for stale in ["linking", "reloc.CODE", "reloc.DATA"] {
+        module.customs.remove_raw(stale);
+    }
     shorten(&mut module, &mut script)?;
     module.emit_wasm_file(&module_path).or_fail(attempt)?;
     fs::write(&script_path, script).or_fail(attempt)

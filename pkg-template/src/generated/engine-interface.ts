@@ -49,10 +49,10 @@ export interface Engine {
   setToken(token: TokenAnswer): string | undefined;
   /** Answers `InflateRequest`: the text; in an array: the beginning of one that is too large; `undefined`: it is invalid. */
   answerInflate(request: number, text?: string | [string]): void;
-  /** Returns the counters: `Metrics`. */
-  metrics(): object;
-  /** Returns the channels with their counters: `ChannelStats`. */
-  channelStats(): object[];
+  /** Returns the counters: the numbers of `METRICS`, then those of `ROUND_TRIP_TIMES`. */
+  metrics(): number[];
+  /** Returns an array for each channel: its name, and the numbers of `CHANNEL_COUNTERS`. */
+  channelStats(): [string, ...number[]][];
   /**
    * Opens a collection with a subscriber of its own (both ids are made by the package); returns the channel's id.
    * Throws an `EngineError`.

@@ -247,6 +247,15 @@ export const CONFLICTS = ['server-wins', 'client-wins', 'last-write-wins', 'merg
 /** The kind of a change of presence. */
 export const PRESENCE_EVENTS = ['sync', 'join', 'update', 'leave'] as const;
 
+/** The counters of a client: the members of `Metrics`, without `rtt`. */
+export const METRICS = ['connectTime', 'disconnectTime', 'totalUptime', 'currentUptime', 'connectionAttempts', 'successfulConnections', 'reconnects', 'errors', 'subscriberCount', 'channelCount', 'isConnected', 'messagesReceived', 'messagesSent', 'bytesReceived', 'bytesSent', 'duplicatesDropped', 'gaps', 'recovered', 'queueDepth', 'invalidFrames'] as const;
+
+/** The round-trip times of a client, in milliseconds: the members of `Metrics.rtt`. */
+export const ROUND_TRIP_TIMES = ['last', 'p50', 'p99', 'jitter'] as const;
+
+/** The counters of a channel: the members of `ChannelStats`, without `key`. */
+export const CHANNEL_COUNTERS = ['state', 'continuity', 'referenceCount', 'createdAt', 'lastAccessedAt', 'messagesReceived', 'duplicatesDropped', 'recovered', 'messagesSent', 'joins', 'errors', 'gaps'] as const;
+
 /** Why a state changed, by code. */
 export const REASONS: { readonly [code: number]: Reason } = {
   100: 'created',

@@ -38,6 +38,7 @@ import { canInflate, inflate } from './inflate.js';
 import { OwnIds } from './own-ids.js';
 import { areNamesKnown, faultOf } from './send-options.js';
 import { socketAddress } from './socket-url.js';
+import { channelStatsOf, metricsOf } from './stats.js';
 import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
 import { utf8Length } from './utf8-length.js';
@@ -345,11 +346,12 @@ export class EngineSession implements Session {
   }
 
   metrics(): Metrics | undefined {
-    return this.#call((engine) => engine.metrics()) as Metrics | undefined;
+    const numbers = this.#call((engine) => engine.metrics());
+    return numbers && metricsOf(numbers);
   }
 
   channelStats(): ChannelStats[] {
-    return (this.#call((engine) => engine.channelStats()) as ChannelStats[] | undefined) ?? [];
+    return this.#call((engine) => engine.channelStats().map(channelStatsOf)) ?? [];
   }
 
   /** Calls the engine. Returns `undefined` after a trap: the call is replayed on the next engine. */

@@ -5,6 +5,7 @@ import type {
   LegacyRows,
   LegacyWhere,
 } from '../../../pkg-template/src/legacy/index.js';
+import { measured } from '../counters.js';
 import { type EngineDouble, report } from '../page.js';
 import { freshStage, happen } from '../react/stage.js';
 
@@ -16,7 +17,7 @@ export const ANN = {
 };
 
 /** The metrics of the engine. */
-const MEASURED = { rtt: { last: 20, p50: 15, p99: 30, jitter: 1 }, connectTime: 1_000 };
+const MEASURED = measured({ connectTime: 1_000 }, { last: 20, p50: 15, p99: 30, jitter: 1 });
 
 /** Rows of a backend; each function can be replaced. */
 export function fakeRows() {

@@ -2,6 +2,7 @@
 import { act } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { Connection } from '../../../pkg-template/src/react/index.js';
+import { measured } from '../counters.js';
 import { engineError, report } from '../page.js';
 import { freshStage, happen, mount, type Stage } from './stage.js';
 
@@ -82,7 +83,7 @@ it('useMetrics polls the counters, and renders only if one changed', async () =>
   rendered.mockClear();
   await act(() => vi.advanceTimersByTimeAsync(2_000));
   expect(rendered).not.toHaveBeenCalled();
-  vi.spyOn(stage.engine, 'metrics').mockReturnValue({ messagesReceived: 8 });
+  vi.spyOn(stage.engine, 'metrics').mockReturnValue(measured({ messagesReceived: 8 }));
   await act(() => vi.advanceTimersByTimeAsync(2_000));
   expect(mounted.text).toBe('8');
   expect(rendered).toHaveBeenCalledOnce();
