@@ -9,8 +9,8 @@ import { ENTRIES, externalEntries, SOURCE, STYLES, sourceOf } from './entries.mj
 const GLUE_CHANGES = [
   // Traps are detected in every call of the engine.
   { from: /new WebAssembly\.Instance\(/g, to: 'new GuardedInstance(' },
-  // The sockets of a replaced engine are closed.
-  { from: /new WebSocket\(/g, to: 'new TrackedSocket(', optional: true },
+  // Sockets are closed with their engine, and one that starts takes over the early ones.
+  { from: /new WebSocket\(/g, to: 'new EngineSocket(', optional: true },
   // Listeners and timers of a replaced engine return: an error would be uncaught.
   {
     from: /throw new Error\('Cannot invoke closure from previous WASM instance'\);/g,
@@ -90,7 +90,9 @@ const glue = (directory) => ({
         }
         contents = changed;
       }
-      const head = "import { GuardedInstance, TrackedSocket } from './session/trap-guard.js';\n";
+      const head =
+        "import { EngineSocket } from './session/sockets.js';\n" +
+        "import { GuardedInstance } from './session/trap-guard.js';\n";
       return { contents: head + contents, resolveDir: SOURCE };
     });
   },

@@ -165,8 +165,9 @@ export interface ClientState extends FacadeState {
 /** The module `./session/engine-host.js`. */
 export interface CoreModule {
   /**
-   * Gives a client its session once the engine is started, and replays the queued calls. Rejects if the
-   * built-in engine was needed and could not be loaded.
+   * Begins what a client, if there is one, can do before the engine is loaded. Returns a function that gives it its session once
+   * the engine is started, and replays the queued calls; it rejects if the built-in engine was needed and could not be
+   * loaded.
    */
-  open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void>;
+  prepare(inline: () => Promise<unknown>, facade?: FacadeState): () => Promise<void>;
 }

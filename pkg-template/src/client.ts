@@ -16,7 +16,7 @@ import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import { Text } from './generated/facade.js';
 import { newId } from './id.js';
-import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
+import { isPage, load as loadEngine, noPage, notLoaded, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
 import { overflow, queuedCount, queueError } from './pending-send.js';
@@ -135,7 +135,8 @@ export function createRealtimeClient<Channels extends object = {}>(
   async function load(): Promise<void> {
     for (let failures = 0; log.size && facade.intent !== 'disconnect'; failures++) {
       try {
-        await openCore(facade);
+        const [open] = await loadEngine(facade);
+        await open();
         return;
       } catch (cause) {
         const error = notLoaded(cause);

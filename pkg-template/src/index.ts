@@ -25,6 +25,7 @@ export type {
 export type { ChannelOptions, ChannelState, Continuity, Gap, Unsubscribe } from './common-types.js';
 export { channelManager, channelRegistry, realtimeClient, useRealtimeChannel } from './default.js';
 export { type ErrorCode, RealtimeError } from './errors.js';
+export { preload } from './loader.js';
 export type {
   ManagedChannel,
   ManagedChannelOptions,

@@ -23,22 +23,27 @@ export function noPage(options: ClientOptions): RealtimeError {
 }
 
 /**
- * Loads the engine and opens a session for a client. Both chunks are loaded in parallel, since one after the other would
- * cost another round trip; with the option `wasm` the second one only if that fails.
+ * Loads both chunks in parallel, since one after the other would cost another round trip: first the small one, which begins
+ * to connect the client, if there is one; with its option `wasm` the other one only if that fails. The first item of the
+ * result opens the client's session.
  */
-export async function openCore(facade: FacadeState): Promise<void> {
-  const inline = facade.options.wasm ? undefined : importInline();
-  const [core] = await Promise.all([importCore() as Promise<CoreModule>, inline]);
-  await core.open(facade, importInline);
-}
+export const load = (facade?: FacadeState): Promise<[() => Promise<void>, unknown]> =>
+  Promise.all([
+    (importCore() as Promise<CoreModule>).then((core) => core.prepare(importInline, facade)),
+    facade?.options.wasm ? undefined : importInline(),
+  ]);
+
+/**
+ * Loads the engine before the first call that needs it. Nothing is connected. A failure has no effect: the first call
+ * tries again. Does nothing where there is no page.
+ */
+export const preload = (): void => {
+  if (isPage()) load().catch(() => {});
+};
 
 /** The error for chunks that could not be loaded. */
 export const notLoaded = (error: unknown): RealtimeError =>
-  unavailable(
-    error,
-    'Let the page load core.js and core-inline.js (CSP script-src), or reload it.',
-    error,
-  );
+  unavailable(error, 'Allow core*.js (CSP script-src), or reload.', error);
 
 /** The functions that end the pauses between two attempts. */
 const pauses = new Set<() => void>();

@@ -13,8 +13,9 @@ const { src } = (globalThis.document?.currentScript ?? {}) as { src?: string };
 const isOwn = !!src && FILE.test(new URL(src).pathname);
 
 /** Used if the script has another address: the files beside that may be of another version or origin. */
-const misplaced: Pick<CoreModule, 'open'> = {
-  async open(facade) {
+const misplaced: CoreModule = {
+  prepare: (_, facade) => async () => {
+    if (!facade) return;
     const client = equip(facade);
     const error = client.makeError(
       'engine_unavailable',

@@ -20,7 +20,8 @@ use crate::core::named::Member;
 use crate::core::outbox::MAX_IDS;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES};
 use crate::core::presence::PresenceKind;
-use crate::core::profile::CONTROL_EVENTS;
+use crate::core::profile::{CONTROL_EVENTS, OFFERED_IN};
+use crate::core::protocol::address;
 use crate::core::protocol::native::{CHANNEL_MESSAGE, DEFAULT_CHANNEL};
 use crate::core::protocol::supabase::{POSTGRES_CHANGES, TOPIC_PREFIX};
 use crate::core::reason::Reason;
@@ -252,6 +253,33 @@ fn engine() -> File {
                 about: &["The events of frames whose heads are not read."],
                 value: Value::Set(&CONTROL_EVENTS),
             },
+            text(
+                "DEFAULT_AUTH",
+                &["The default of the option `auth`."],
+                Config::default().auth.name(),
+            ),
+            Item {
+                name: "OFFERED_IN",
+                about: &[
+                    "The values of the option `auth` with which the native protocol offers the token as a subprotocol.",
+                ],
+                value: Value::Set(&OFFERED_IN),
+            },
+            text(
+                "TOKEN_SUBPROTOCOL",
+                &["The subprotocol that is offered before the token itself (native protocol)."],
+                address::JWT,
+            ),
+            text(
+                "NATIVE_PATH",
+                &["The path on the page's host without the option `url` (native protocol)."],
+                address::default_path(ProtocolKind::Tidewire),
+            ),
+            number(
+                "CONNECT_TIMEOUT_MS",
+                &["The default of the option `connectTimeoutMs`."],
+                Config::default().connect_timeout_ms,
+            ),
             number(
                 "MAX_FRAME_BYTES",
                 &["The default of the option `maxFrameBytes`."],

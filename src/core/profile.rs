@@ -20,6 +20,9 @@ pub const CONTROL_EVENTS: [&str; 7] = [
     phoenix::REPLY,
 ];
 
+/// The values of the option `auth` with which the native protocol offers the token as a subprotocol.
+pub const OFFERED_IN: [&str; 2] = [AuthMode::Both.name(), AuthMode::Subprotocol.name()];
+
 /// How long a rejected join delays everything else on its connection, in milliseconds (Supabase,
 /// `CHANNEL_ERROR_BACKOFF_MS`).
 pub const REJECTION_STALL_MS: u64 = 5_000;
@@ -239,11 +242,21 @@ fn merged<'p, P: Payload + 'p>(wanted: impl Iterator<Item = &'p P>) -> P {
 mod tests {
     use serde_json::json;
 
-    use super::ProtocolProfile;
-    use crate::core::config::{Config, ProtocolKind};
+    use super::{OFFERED_IN, ProtocolProfile, TokenOffer};
+    use crate::core::config::{AuthMode, Config, ProtocolKind};
 
     fn profile(protocol: ProtocolKind) -> ProtocolProfile {
         ProtocolProfile::of(&Config { protocol, ..Config::default() })
+    }
+
+    #[test]
+    fn listed_auth_modes_are_those_that_offer_the_token_unchanged() {
+        let offers = |auth| {
+            let config = Config { auth, ..Config::default() };
+            ProtocolProfile::of(&config).token_offer() == TokenOffer::Plain
+        };
+        let offering = AuthMode::ALL.iter().filter(|auth| offers(**auth)).map(|auth| auth.name());
+        assert_eq!(offering.collect::<Vec<_>>(), OFFERED_IN);
     }
 
     #[test]

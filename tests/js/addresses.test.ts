@@ -9,7 +9,7 @@ async function request(options: ClientOptions): Promise<string> {
   const started = page.double.nextEngine();
   page.createRealtimeClient(options).subscribe('any', {});
   const engine = await started;
-  report(engine).requestUrl(1, '/default');
+  report(engine).requestUrl(1);
   const [, url, , message] = await vi.waitUntil(() => engine.of('answerUrl')[0]);
   return url instanceof URL ? url.href : String(message);
 }
@@ -23,7 +23,7 @@ it('the url option is converted to a WebSocket address', async () => {
 });
 
 it('without a url option the address is the engine’s path on the page’s host', async () => {
-  expect(await request({})).toBe('ws://localhost:3000/default');
+  expect(await request({})).toBe('ws://localhost:3000/ws/realtime');
 });
 
 it('params are added to the query', async () => {

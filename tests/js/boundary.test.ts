@@ -247,6 +247,7 @@ const EXCEPTIONS: Exception[] = [
   ['an event of a handle or a view, whose name is public', /./, ['change', 'typing']],
   ['the field in a public type that may be left out', /^collection-types/, ['id']],
   ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
+  ['an event of the DOM', /^session\/early-attempt/, ['securitypolicyviolation']],
   ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
   ['a part of a hint', /^supabase\/project/, ["the project's address"]],
   ['texts that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
@@ -255,7 +256,7 @@ const EXCEPTIONS: Exception[] = [
     /^components\/call-duration|^react\/clock|^supabase\/project|^legacy\/.*\/v1\/use-websocket/,
     ['1000'],
   ],
-  ['the code of RFC 6455 for a normal closure', /^session\/trap-guard/, ['1000']],
+  ['the code of RFC 6455 for a normal closure', /^session\/sockets/, ['1000']],
   ['times of loading and replacing the engine', /engine-host|^loader/, ['250', '60000', '300000']],
   ['rows or messages that are kept for views', /use-messages|^services\//, ['100']],
 ];

@@ -137,6 +137,27 @@ it('invalid options fail the queued calls, and valid ones let the next call star
   await started;
 });
 
+describe('preload()', () => {
+  it('loads the chunks and starts nothing', async () => {
+    const loads = await withSources({});
+    loads.page.preload();
+    await vi.waitFor(() => expect(loads).toMatchObject({ core: 1, inline: 1 }));
+    const { state } = loads.page.createRealtimeClient();
+    expect([state, loads.page.double.starts]).toEqual(['idle', 0]);
+  });
+
+  it('that fails has no effect on the first call', async () => {
+    let isDown = true;
+    const loads = await withSources({ fail: () => isDown });
+    loads.page.preload();
+    await vi.waitFor(() => expect(loads.core).toBe(1));
+    isDown = false;
+    const started = loads.page.double.nextEngine();
+    loads.page.createRealtimeClient().subscribe('a', {});
+    await started;
+  });
+});
+
 describe('the wasm option', () => {
   it('accepts a compiled module', async () => {
     const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));

@@ -81,6 +81,14 @@ it('the Supabase snippet replaces the realtime client', async () => {
   expect((await started).of('subscribe')[0]?.[1]).toBe('room');
 });
 
+it('the preload snippet imports the function that loads the engine', async () => {
+  const { preload } = await freshPage();
+  expect(snippets('js')[4]).toMatch(/^import \{ preload \} from 'tidewire';/);
+  const calls = vi.fn(preload);
+  run(4, { preload: calls });
+  expect(calls).toHaveBeenCalledExactlyOnceWith();
+});
+
 it('the script snippet receives messages', async () => {
   const { double, ...tidewire } = await freshPage();
   const log = vi.fn();

@@ -48,6 +48,21 @@ export const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 /** The events of frames whose heads are not read. */
 export const CONTROL_EVENTS: ReadonlySet<unknown> = new Set(['typing', 'phx_join', 'presence_state', 'presence_diff', 'phx_close', 'phx_error', 'phx_reply']);
 
+/** The default of the option `auth`. */
+export const DEFAULT_AUTH = 'both';
+
+/** The values of the option `auth` with which the native protocol offers the token as a subprotocol. */
+export const OFFERED_IN: ReadonlySet<unknown> = new Set(['both', 'subprotocol']);
+
+/** The subprotocol that is offered before the token itself (native protocol). */
+export const TOKEN_SUBPROTOCOL = 'jwt';
+
+/** The path on the page's host without the option `url` (native protocol). */
+export const NATIVE_PATH = '/ws/realtime';
+
+/** The default of the option `connectTimeoutMs`. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
 /** The default of the option `maxFrameBytes`. */
 export const MAX_FRAME_BYTES = 16_777_216;
 

@@ -11,9 +11,11 @@ import { reporterOf } from '../reporter.js';
 import { newView } from '../snapshot.js';
 import type { ClientSnapshot } from '../types.js';
 import { CompileFailure, compile } from './compile-wasm.js';
+import { connectEarly } from './early-attempt.js';
 import { messageOf } from './engine-errors.js';
 import { EngineSession } from './engine-session.js';
-import { closeSockets, isTrap, watchTraps } from './trap-guard.js';
+import { closeSockets } from './sockets.js';
+import { isTrap, watchTraps } from './trap-guard.js';
 
 /** How often a trapped engine is replaced at once within {@link WINDOW_MS}; then it waits until the window ends. */
 const REPLACEMENTS = 3;
@@ -88,9 +90,17 @@ function startLater(client: ClientState, inline: () => Promise<unknown>): void {
   }, RECOMPILE_MS);
 }
 
+/**
+ * Begins to connect a client, if one is given, unless the engine is started. Returns a
+ * function that calls {@link open}.
+ */
+export function prepare(inline: () => Promise<unknown>, facade?: FacadeState): () => Promise<void> {
+  if (facade && !starting && !failure) connectEarly(equip(facade));
+  return async () => facade && open(equip(facade), inline);
+}
+
 /** Gives a client its session once the engine is started, and replays the queued calls. */
-export async function open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void> {
-  const client = equip(facade);
+async function open(client: ClientState, inline: () => Promise<unknown>): Promise<void> {
   try {
     await start(inline, client.options);
   } catch (error) {

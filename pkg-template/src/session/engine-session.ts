@@ -23,7 +23,8 @@ import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
-import { fetchAddress, fetchToken, textOf } from './credentials.js';
+import { textOf } from './credentials.js';
+import { addressFor, tokenFor } from './early-attempt.js';
 import type { EngineError, Sink } from './engine-abi.js';
 import {
   addSecret,
@@ -461,14 +462,14 @@ export class EngineSession implements Session {
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
       case Kind.UrlRequest:
-        fetchAddress(client.options, a).then(
+        addressFor(client, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
         );
         break;
       case Kind.TokenRequest:
-        fetchToken(client.options).then(
+        tokenFor(client).then(
           (token) => this.#passToken(token, (engine) => engine.answerToken(subject, token)),
           (error) =>
             this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),

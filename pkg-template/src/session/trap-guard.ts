@@ -1,6 +1,6 @@
 /**
- * Wraps the wasm instance and its sockets (the build inserts it between the glue and the browser): timers,
- * sockets and promises call the engine too, and a trap there would not be noticed and would leave sockets open.
+ * Wraps the wasm instance (the build inserts it between the glue and the browser): timers, sockets and promises call the
+ * engine too, and a trap there would not be noticed.
  */
 import { messageOf } from './engine-errors.js';
 
@@ -58,23 +58,4 @@ export class GuardedInstance {
         typeof value === 'function' ? guarded(value as (...values: unknown[]) => unknown) : value;
     }
   }
-}
-
-const open = new Set<WebSocket>();
-
-/**
- * `new TrackedSocket(…)` returns a WebSocket that {@link closeSockets} can close. Not a class: there may be
- * no `WebSocket` to extend when this module is evaluated (Jest, Node).
- */
-export function TrackedSocket(url: string, protocols?: string | string[]): WebSocket {
-  const socket = new WebSocket(url, protocols);
-  open.add(socket);
-  socket.addEventListener('close', () => open.delete(socket));
-  return socket;
-}
-
-/** Closes the sockets that a trapped engine left open. */
-export function closeSockets(): void {
-  for (const socket of open) socket.close(1000);
-  open.clear();
 }

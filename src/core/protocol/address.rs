@@ -19,7 +19,7 @@ const TRANSPORT: &str = "/websocket";
 /// The path of the socket below the address of a Supabase project.
 const SUPABASE_MOUNT: &str = "/realtime/v1";
 /// The subprotocol that is offered before the token itself (native protocol, "Base").
-const JWT: &str = "jwt";
+pub const JWT: &str = "jwt";
 
 /// The path on the page's host that is used if the options have no address.
 #[must_use]

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { ROOT } from '../../e2e/support/environment.js';
 import { chartOf } from './chart.js';
+import { overviewOf } from './overview.js';
 import type { Result } from './results.js';
 import { OUTPUT } from './settings.js';
 import { tableOf } from './table.js';
@@ -10,6 +11,9 @@ import { tableOf } from './table.js';
 /** The lines around the generated part of a document. */
 const BEGIN = '<!-- Written by `cargo xtask bench`. -->';
 const END = '<!-- End of what `cargo xtask bench` writes. -->';
+
+/** The document with an overview. */
+const README = `${ROOT}/README.md`;
 
 /** The document with the results, and the folder of its plots. */
 const DOCUMENT = `${ROOT}/docs/performance.md`;
@@ -40,14 +44,18 @@ export async function writeReport(results: readonly Result[], environment: strin
   await writeFile(`${OUTPUT}/report.md`, sections(results, 'plots', environment));
 }
 
-/** Replaces the tables and plots of the document. */
+/** Replaces the tables and plots of the documents. */
 export async function publish(results: readonly Result[], environment: string): Promise<void> {
-  if (!existsSync(DOCUMENT)) throw Error(`There is no ${DOCUMENT}.`);
   await writePlots(PLOTS, results);
-  const text = await readFile(DOCUMENT, 'utf8');
+  await replaceGenerated(DOCUMENT, sections(results, 'bench', environment));
+  await replaceGenerated(README, `${overviewOf(results)}\n`);
+}
+
+/** Replaces the generated part of a document. */
+async function replaceGenerated(file: string, generated: string): Promise<void> {
+  const text = existsSync(file) ? await readFile(file, 'utf8') : '';
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (after === undefined) throw Error(`${DOCUMENT} has no place for the tables.`);
-  const written = `${BEGIN}\n\n${sections(results, 'bench', environment)}\n${END}`;
-  await writeFile(DOCUMENT, `${before}${written}${after}`);
+  if (after === undefined) throw Error(`${file} has no place for the tables.`);
+  await writeFile(file, `${before}${BEGIN}\n\n${generated}\n${END}${after}`);
 }

@@ -20,7 +20,7 @@ function quantile(sorted: readonly number[], share: number): number {
 /** @throws if there is no value */
 export function spreadOf(values: readonly number[]): Spread {
   if (!values.length) throw Error('Nothing was measured.');
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = [...values].sort((a, b) => a - b);
   return {
     median: quantile(sorted, 0.5),
     low: quantile(sorted, 0.25),

@@ -1,6 +1,8 @@
 /** The published package in pages with and without a bundler, from a plain file server. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { buildWithEsbuild, buildWithParcel, buildWithVite } from '../support/bundles.js';
+import { INSTALLED } from '../support/environment.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
@@ -37,6 +39,22 @@ test('a page with a classic script tag sends and receives', async ({ page, site,
 test('a plain module sends and receives, without a wasm file', async ({ page, site, server }) => {
   const requests = await expectWorking(page, site, server, '/module.html');
   expect(requests.filter((url) => url.endsWith('.wasm'))).toEqual([]);
+});
+
+test('the links of the package’s README load the engine with the page, and each file once', async ({
+  page,
+  site,
+  server,
+}) => {
+  const readme = await readFile(`${INSTALLED}/README.md`, 'utf8');
+  const links = readme.replaceAll('/tidewire/dist/', '/pkg/dist/').match(/<link .*>/g) ?? [];
+  const requests = await expectWorking(page, site, server, '/preloaded.html');
+  const preloads = page.locator('link[rel=modulepreload]');
+  expect(await preloads.evaluateAll((all) => all.map((link) => link.outerHTML))).toEqual(
+    links.map((link) => link.replace(' />', '>')),
+  );
+  const files = requests.filter((url) => url.endsWith('.js')).map((url) => url.split('/').at(-1));
+  expect(files.sort()).toEqual(['core-inline.js', 'core.js', 'index.js']);
 });
 
 test('a plain module that streams the raw engine loads one wasm file', async ({

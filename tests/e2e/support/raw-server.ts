@@ -80,7 +80,9 @@ export class RawServer {
 }
 
 /** A server that admits every client, answers pings and confirms every join. */
-export function welcome(features?: string[]): Answer {
+export function welcome(
+  features?: string[],
+): (frame: ClientFrame, server: Pick<RawServer, 'send'>) => void {
   return ({ type, channel, ref }, server) => {
     if (type === 'auth') {
       server.send({ type: 'auth_success', connectionId: 'c1', ...(features && { features }) });
