@@ -64,6 +64,7 @@ const INTERNAL = Object.fromEntries(
     'newId',
     'onAbort',
     'onFailure',
+    'sent',
   ].map((name, at) => [name, LETTERS[at]]),
 );
 

@@ -218,7 +218,9 @@ export function createRealtimeClient<Channels extends object = {}>(
     if (signal) {
       checkFunction(signal.addEventListener, 'signal.addEventListener');
       send.onAbort = () => {
-        if (!cancelQueued(send, aborted('The send'))) session()?.cancel(send);
+        cancelQueued(send, aborted('The send'));
+        // The engine ignores one that it has not received.
+        session()?.cancel(send);
       };
       signal.addEventListener('abort', send.onAbort);
     }
@@ -235,7 +237,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       run('send', send);
       const ttl = options.ttlMs ?? facade.options.queue?.ttlMs;
       // For a send that the engine has not received by then. A timer with a longer delay would fire at once.
-      if (log.has(send) && typeof ttl === 'number' && ttl < 2 ** 31) {
+      if (typeof ttl === 'number' && ttl < 2 ** 31) {
         setTimeout(() => cancelQueued(send, queueError('expired', send)), ttl);
       }
       updateQueueDepth();
@@ -243,12 +245,11 @@ export function createRealtimeClient<Channels extends object = {}>(
     return send.sent;
   }
 
-  /** Fails a send that the engine has not received; returns whether it was one. */
-  function cancelQueued(send: PendingSend, error: RealtimeError): boolean {
-    if (!removeQueued(send)) return false;
+  /** Fails a send, if the engine has not received it. */
+  function cancelQueued(send: PendingSend, error: RealtimeError): void {
+    if (!removeQueued(send)) return;
     reject(send, error);
     updateQueueDepth();
-    return true;
   }
 
   /** Fails a send that the engine never receives. */

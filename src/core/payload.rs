@@ -76,12 +76,6 @@ pub trait Payload: Clone {
     /// The value of a JSON text; `None` if it is not JSON.
     fn parse(text: &str) -> Option<Self>;
 
-    /// The head of a frame, from its JSON text: an object with members. The driver may represent it by any value that
-    /// its encoder knows.
-    fn head(text: &str) -> Self {
-        Self::parse(text).unwrap_or_else(Self::null)
-    }
-
     /// A string.
     fn text(value: &str) -> Self;
     /// A boolean.

@@ -27,16 +27,6 @@ extern "C" {
     fn replace(this: &Replaceable, pattern: &RegExp, by: &JsValue) -> Result<JsString, JsValue>;
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// `text.concat` with several texts: one call of it costs more than what it does.
-    type Text;
-    #[wasm_bindgen(method, js_name = concat)]
-    fn concat2(this: &Text, a: &JsValue, b: &JsValue) -> JsString;
-    #[wasm_bindgen(method, js_name = concat)]
-    fn concat3(this: &Text, a: &JsValue, b: &JsValue, c: &JsValue) -> JsString;
-}
-
 /// Whether a text has more bytes than this in UTF-8. A UTF-16 unit has one to three bytes, so that the text rarely
 /// has to be encoded.
 fn exceeds(text: &JsString, max_bytes: u64) -> bool {
@@ -157,42 +147,23 @@ pub(super) fn message(mut frames: Vec<Frame<JsPayload>>) -> (JsValue, usize) {
     (text.into(), units)
 }
 
-/// The text of one frame, or of an array of several, which are objects.
-fn encode(mut frames: Vec<Frame<JsPayload>>) -> JsString {
-    if frames.len() < 2 {
-        return frames.pop().map_or_else(|| "".into(), |frame| encode_one(frame).into());
-    }
-    let mut text: JsString = "[".into();
-    let (next, last): (JsValue, JsValue) = ("},".into(), "}]".into());
-    let count = frames.len();
+/// The text of one frame, or of an array of several.
+fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
+    let many = frames.len() > 1;
+    let mut text: JsString = if many { "[" } else { "" }.into();
     for (at, frame) in frames.into_iter().enumerate() {
-        let end = if at + 1 < count { &next } else { &last };
-        let to = text.unchecked_ref::<Text>();
-        text = match frame.body {
-            Body::Payload(payload) if is_open(&frame.head) => {
-                to.concat3(&frame.head.0, &payload.0, end)
-            }
-            body => {
-                let one = encode_one(Frame { body, ..frame });
-                to.concat2(&one.slice(0, one.length() - 1), end)
-            }
-        };
+        if at > 0 {
+            text = text.concat(&",".into());
+        }
+        text = text.concat(&encode_one(frame).into());
     }
-    text
-}
-
-/// Whether a head was made by `JsPayload::head`: the payload and a brace complete it.
-fn is_open(head: &JsPayload) -> bool {
-    head.0.is_string()
+    if many { text.concat(&"]".into()) } else { text }
 }
 
 /// Encodes one frame; the payload is inserted as it was serialized.
 fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
         Body::Empty => text_of_head(&frame.head),
-        Body::Payload(payload) if is_open(&frame.head) => {
-            frame.head.0.unchecked_ref::<Text>().concat2(&payload.0, &"}".into())
-        }
         Body::Payload(payload) => splice_payload(&frame.head, &payload.0),
         Body::Wrapped(wrapper, payload) => {
             splice_payload(&frame.head, &splice_payload(&wrapper, &payload.0).into())

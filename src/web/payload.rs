@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 use super::json;
 use super::object::{entries, has_own, is_array, items, keys, object_of, values};
 use crate::core::payload::{MAX_DEPTH, Payload, take_one};
-use crate::core::text::concat;
 
 /// A value from `JSON.parse`; or, for a message to be sent, its JSON text, made at the call, so that later
 /// changes of the value have no effect.
@@ -175,12 +174,6 @@ impl Payload for JsPayload {
 
     fn from_serialized(payload: &Self) -> Self {
         Self(json::parse(&payload.0).unwrap_or(JsValue::NULL))
-    }
-
-    /// The text of the head up to the payload, as [`codec`](super::codec) continues it.
-    fn head(text: &str) -> Self {
-        let open = text.strip_suffix('}').unwrap_or(text);
-        Self(concat(&[open, ",\"payload\":"]).into())
     }
 
     fn text(value: &str) -> Self {

@@ -182,15 +182,6 @@ impl Payload for Value {
         // No part that is simulated reads JSON texts within values.
         None
     }
-    fn head(text: &str) -> Self {
-        let members: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(text).unwrap_or_default();
-        let value = |value: serde_json::Value| match value {
-            serde_json::Value::String(text) => Self::text(&text),
-            other => Self::boolean(other == true),
-        };
-        Self::members(members.into_iter().map(|(name, own)| (name.into(), value(own))).collect())
-    }
     fn text(value: &str) -> Self {
         value.into()
     }

@@ -11,7 +11,6 @@ use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
 use crate::core::protocol::frames::{Incoming, Outgoing};
-use crate::core::text::push_json;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -280,14 +279,17 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             return Err(Code::InvalidMessage);
         }
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
-            let (head, body) = if features.envelope {
-                (P::head(&message_head(channel, id, event, ack)), Body::Payload(payload))
-            } else {
-                let mut fields = vec![kind(CHANNEL_MESSAGE), ("channel", P::text(channel))];
-                fields.extend(event.map(|event| ("event", P::text(event))));
-                (P::object(fields), spread(&payload, channel)?)
-            };
-            Frame { head, body, bytes: bytes + ENVELOPE_BYTES }
+            let mut fields = vec![kind(CHANNEL_MESSAGE), ("channel", P::text(channel))];
+            if features.envelope {
+                fields.extend(id.map(|id| ("id", P::text(id))));
+            }
+            fields.extend(event.map(|event| ("event", P::text(event))));
+            if ack {
+                fields.push(("ack", P::boolean(true)));
+            }
+            let body =
+                if features.envelope { Body::Payload(payload) } else { spread(&payload, channel)? };
+            Frame { head: P::object(fields), body, bytes: bytes + ENVELOPE_BYTES }
         }
         Outgoing::Ephemeral { channel, event, payload, bytes } => {
             let mut fields = vec![kind("ephemeral"), ("channel", P::text(channel))];
@@ -305,24 +307,6 @@ fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'stat
         ("channel", P::text(channel)),
         ("ref", P::number(f64::from(reference))),
     ]
-}
-
-/// The JSON text of a message's head: made here, since most frames that are sent have one.
-fn message_head(channel: &str, id: Option<&str>, event: Option<&str>, ack: bool) -> String {
-    let mut head = String::with_capacity(ENVELOPE_BYTES);
-    head.push_str("{\"type\":\"");
-    head.push_str(CHANNEL_MESSAGE);
-    head.push('"');
-    for (name, value) in
-        [(",\"channel\":", Some(channel)), (",\"id\":", id), (",\"event\":", event)]
-    {
-        if let Some(value) = value {
-            head.push_str(name);
-            push_json(&mut head, value);
-        }
-    }
-    head.push_str(if ack { ",\"ack\":true}" } else { "}" });
-    head
 }
 
 /// The body of a message to a base server: its members are merged into the envelope, after those of
