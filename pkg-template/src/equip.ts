@@ -1,7 +1,7 @@
 /** Adds to the facade's state of a client the members that only the lazy chunk uses, to keep the facade small. */
 import type { ClientState, FacadeState } from './client-state.js';
-import { plainJson } from './session/plain-json.js';
-import { pooledId } from './session/pooled-id.js';
+import { plainJson } from './plain-json.js';
+import { pooledId } from './pooled-id.js';
 
 const equipped = new WeakMap<FacadeState, ClientState>();
 

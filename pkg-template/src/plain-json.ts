@@ -1,6 +1,6 @@
 /** Serializes values several times faster than with a replacer: they are copied, and the copy needs none. */
-import type { FacadeState } from '../client-state.js';
-import { MAX_DEPTH, MAX_VALUES } from '../generated/facade.js';
+import type { FacadeState } from './client-state.js';
+import { MAX_DEPTH, MAX_VALUES } from './generated/facade.js';
 
 type Serialise = FacadeState['serialise'];
 
