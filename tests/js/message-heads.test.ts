@@ -1,14 +1,19 @@
 /** Messages of the socket that the engine decides on by their heads, and those that it receives whole. */
 import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import {
+  CHANNEL_STATES,
   FrameShape,
   Kind,
   MAX_FRAME_BYTES,
+  MAX_OWN_IDS,
   Receipt,
+  SEND_STATUSES,
 } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, freshPage, type Page } from './page.js';
+import { codeOf } from './reasons.js';
 
 const SOCKET = 7;
+const ACKED = SEND_STATUSES.indexOf('acked');
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -280,6 +285,88 @@ describe('subscribers', () => {
     engine.receipts.push(Receipt.Deliver);
     receive({ channel: 'feed', event: 'chat' });
     expect(seen).toEqual(['chat', '*']);
+  });
+});
+
+it('a render tick caused by a callback follows when all subscribers have the message', () => {
+  const order: string[] = [];
+  received.mockImplementation(() => {
+    // What the engine reports while it handles a call of the callback.
+    engine.sink(Kind.RenderTick, 0);
+    order.push('first');
+  });
+  client.subscribe('feed', {}, () => order.push('second'));
+  client.on('batch', () => order.push('tick'));
+  engine.receipts.push(Receipt.DeliverThenRun, Receipt.Deliver);
+  receive({ channel: 'feed' });
+  expect(order).toEqual(['first', 'second', 'tick']);
+  engine.sink(Kind.RenderTick, 0);
+  expect(order).toHaveLength(4);
+});
+
+it('a channel that was opened for a send has its name once it is subscribed to', () => {
+  const opened = 9;
+  engine.channels.set('room', opened);
+  const joining = CHANNEL_STATES.indexOf('joining');
+  engine.sink(Kind.Channel, opened, joining, 0, undefined, codeOf('joining'));
+  const inRoom = vi.fn();
+  client.subscribe('room', {}, inRoom);
+  engine.receipts.push(Receipt.Deliver);
+  receive([null, null, 'room', 'chat', 1], FrameShape.Items);
+  expect(inRoom.mock.calls).toEqual([[1, expect.objectContaining({ channel: 'room' })]]);
+});
+
+it('a report on another channel during a subscription does not take its name', () => {
+  const opened = 9;
+  page.double.beforeEachCall((method) => {
+    if (method !== 'subscribe') return;
+    const joining = CHANNEL_STATES.indexOf('joining');
+    engine.sink(Kind.Channel, opened, joining, 0, undefined, codeOf('joining'));
+  });
+  client.subscribe('feed', {});
+  page.double.beforeEachCall(() => {});
+  engine.receipts.push(Receipt.Deliver);
+  receive({ channel: 'feed' });
+  expect(engine.of('receiveHead')[0]?.[1]).toBe(engine.channels.get('feed'));
+  expect(received).toHaveBeenCalledTimes(1);
+});
+
+describe('own ids', () => {
+  /** Sends so many messages, and returns their ids. */
+  const send = (count: number): string[] =>
+    Array.from({ length: count }, () => client.send('feed', 1, { ack: false }).id);
+
+  const settle = (): void => {
+    for (const [number] of engine.of('send')) engine.sink(Kind.Send, number as number, ACKED);
+  };
+
+  const isAsked = (id: string): boolean =>
+    receive(frame(2, { id })).some(([method]) => method === 'receiveHead');
+
+  it('the latest are known that the engine knows, though all were settled at once', () => {
+    reported(1);
+    const ids = send(300);
+    settle();
+    ids.push(...send(3));
+    expect(ids.slice(-MAX_OWN_IDS).filter(isAsked)).toEqual([]);
+  });
+
+  it('those of settled sends are dropped after some time, those of others are not', () => {
+    reported(1);
+    const [settled = ''] = send(1);
+    settle();
+    const [pending = ''] = send(1);
+    for (let sent = 0; sent < 3; sent++) send(MAX_OWN_IDS);
+    expect([settled, pending].map(isAsked)).toEqual([true, false]);
+  });
+
+  it('presence has none', () => {
+    reported(1);
+    const [id = ''] = send(1);
+    settle();
+    const { presence } = client.channel('feed');
+    for (let update = 0; update < 3 * MAX_OWN_IDS; update++) presence.track({ update });
+    expect(isAsked(id)).toBe(false);
   });
 });
 

@@ -18,7 +18,8 @@ import type { PresenceReport } from './engine-abi.js';
 /** A channel that has an id at the engine. */
 export interface Route {
   readonly id: number;
-  readonly channel: string;
+  /** Its name; empty until it is subscribed to. */
+  channel: string;
   readonly subscribers: Set<Subscriber>;
   /** The same subscribers, until one is added or removed. */
   list: readonly Subscriber[] | undefined;
@@ -45,6 +46,8 @@ export class ChannelRouter {
   readonly #byName = new Map<string, Route>();
   /** Channels that lost messages when the previous engine crashed. */
   readonly #gaps: Set<string>;
+  /** Whether a message is being delivered, and whether there was a render tick meanwhile. */
+  #delivery: 'none' | 'running' | 'ticked' = 'none';
   /** The channel being subscribed to: the engine may report on it before it returns its id. */
   #joining = '';
 
@@ -65,6 +68,9 @@ export class ChannelRouter {
       const id = join();
       if (id === undefined) return;
       const route = this.#route(id);
+      // The engine may have opened the channel before, for a message that is sent.
+      route.channel = subscriber.channel;
+      this.#byName.set(route.channel, route);
       // The callback of another subscriber may have removed it already.
       if (!this.#client.subscribers.has(subscriber)) return;
       route.subscribers.add(subscriber);
@@ -112,6 +118,7 @@ export class ChannelRouter {
     const { event } = meta;
     const { subscribers } = route;
     const list = subscribersOf(route);
+    this.#delivery = 'running';
     let events: string[] | undefined;
     for (const subscriber of list) {
       // A callback may have removed it.
@@ -129,6 +136,19 @@ export class ChannelRouter {
       }
     }
     if (client.emitter.has('message')) client.emitter.emit('message', payload, meta);
+    const hasTicked = this.#hasTicked();
+    this.#delivery = 'none';
+    if (hasTicked) this.tick();
+  }
+
+  /** Emits a render tick. A callback's call of the client can cause it: then it follows when all subscribers have the message. */
+  tick(): void {
+    if (this.#delivery === 'none') this.#client.emit('batch');
+    else this.#delivery = 'ticked';
+  }
+
+  #hasTicked(): boolean {
+    return this.#delivery === 'ticked';
   }
 
   /** Delivers a message of the server itself to handles: to all, or to the one `receiver` that subscribed later. */
@@ -267,7 +287,6 @@ export class ChannelRouter {
       };
       if (this.#gaps.has(channel)) route.view.continuity = 'gap';
       this.#routes.set(id, route);
-      this.#byName.set(channel, route);
     }
     return route;
   }

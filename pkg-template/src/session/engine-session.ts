@@ -218,7 +218,8 @@ export class EngineSession implements Session {
       this.#client.settle(send, invalidOption(this.#client, fault, channel));
       return;
     }
-    this.#ownIds.add(sent.id, number);
+    // Presence has no messages.
+    if (collection || !target) this.#ownIds.add(sent.id, number);
     if (target) {
       this.#call((engine) => {
         if (collection) engine.mutate(collection.number, number, sent.id, action, key, text);
@@ -418,7 +419,7 @@ export class EngineSession implements Session {
       case Kind.MessageListener:
         return frameReader(this.#engine, subject, a, this.#receiver);
       case Kind.RenderTick:
-        client.emit('batch');
+        this.#channels.tick();
         break;
       case Kind.Change:
         this.#channels.change(subject, a, new Set(d), {

@@ -1,10 +1,15 @@
-/** The ids of the messages that a client has sent: those that are not settled, and at least as many others as the engine knows. */
+/** The ids of the messages that a client has sent: at least those that the engine knows, and those that are not settled. */
 import { MAX_OWN_IDS } from '../generated/engine.js';
 
+/** The numbers of sends by id. */
+type Ids = ReadonlyMap<string, number>;
+
 export class OwnIds {
-  /** The numbers of the sends by id: the latest ones, and those before them. */
   #latest = new Map<string, number>();
-  #former = new Map<string, number>();
+  /** Those before the latest: each one is known until as many others as the engine knows were added. */
+  #former: Ids = new Map();
+  /** How many of the latest were added since there are former ones. */
+  #added = 0;
   readonly #isPending: (send: number) => boolean;
 
   constructor(isPending: (send: number) => boolean) {
@@ -12,18 +17,21 @@ export class OwnIds {
   }
 
   add(id: string, send: number): void {
-    if (this.#latest.size >= MAX_OWN_IDS) this.#forget();
+    if (this.#added === MAX_OWN_IDS) {
+      // The engine may get to know them later: a collection sends its changes one after the other.
+      const pending = [...this.#former].filter(([, of]) => this.#isPending(of));
+      this.#former = this.#latest;
+      this.#latest = new Map(pending);
+      this.#added = 0;
+    }
+    this.#added++;
     this.#latest.set(id, send);
   }
 
   has(id: string): boolean {
-    return this.#latest.has(id) || this.#former.has(id);
-  }
-
-  /** Forgets the former ids whose sends are settled. */
-  #forget(): void {
-    const pending = [...this.#former].filter(([, send]) => this.#isPending(send));
-    this.#former = new Map([...pending, ...this.#latest]);
-    this.#latest = new Map();
+    return isIn(this.#latest, id) || isIn(this.#former, id);
   }
 }
+
+/** Without a look-up in an empty map, which is the most frequent case. */
+const isIn = (ids: Ids, id: string): boolean => ids.size > 0 && ids.has(id);

@@ -19,6 +19,8 @@ impl<P: Payload> Client<P> {
         // A clock that was set back does not count.
         let now = self.env.now.max(now);
         let has_positions = open.features.envelope && open.features.seq;
+        // Without the envelope a frame of one of these extensions has the members of a message.
+        let has_others = open.features.subscribe || open.features.ephemeral;
         if self.has_enqueued
             || open.socket != head.socket
             || head.packing == Packing::Batch && !open.features.batch
@@ -27,17 +29,18 @@ impl<P: Payload> Client<P> {
             || has_positions != head.seq.is_some()
             // Without a position a message is identified by its id, which is not in the head.
             || has_positions != open.features.envelope
+            || !has_positions && has_others && !self.profile().sends_as_member()
             || self.collections.is_on(head.channel)
             || !self.channels.receive_next(now, head.channel, head.seq)
         {
             return Receipt::Undecided;
         }
         self.env.now = now;
-        self.connection.answers().frame_received(now);
+        let ping = self.connection.answers().frame_received(now);
         self.transport.traffic.bytes_received += head.bytes as u64;
         self.transport.traffic.messages_received += 1;
         self.emit_render_tick();
-        let due = earliest(self.due, self.throttle.poll_timeout());
+        let due = earliest(earliest(self.due, ping), self.throttle.poll_timeout());
         let is_sooner = due != self.due;
         self.due = due;
         if is_sooner || self.transport.outputs.len() > 0 {

@@ -71,9 +71,10 @@ impl Answers<'_> {
     }
 
     /// Marks the connection as alive, because a frame was received.
-    pub fn frame_received(self, now: Instant) {
-        if let Phase::Ready(session) = &mut self.0.phase {
-            session.heartbeat.frame_received(now);
+    pub fn frame_received(self, now: Instant) -> Option<Instant> {
+        match &mut self.0.phase {
+            Phase::Ready(session) => session.heartbeat.frame_received(now),
+            _ => None,
         }
     }
 

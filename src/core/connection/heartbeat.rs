@@ -65,11 +65,15 @@ impl Heartbeat {
         }
     }
 
-    /// Registers a received frame: any frame counts as an answer.
-    pub(super) fn frame_received(&mut self, now: Instant) {
-        if matches!(self.state, HeartbeatState::Waiting { .. }) {
-            self.state = HeartbeatState::Quiet { next: self.every_ms.map(|every| now + every) };
+    /// Registers a received frame: any frame counts as an answer. Returns when the next ping is due, if that has
+    /// changed.
+    pub(super) fn frame_received(&mut self, now: Instant) -> Option<Instant> {
+        if !matches!(self.state, HeartbeatState::Waiting { .. }) {
+            return None;
         }
+        let next = self.every_ms.map(|every| now + every);
+        self.state = HeartbeatState::Quiet { next };
+        next
     }
 
     /// Sets the time that is added to the timeout while the server is busy, in milliseconds.

@@ -3,6 +3,8 @@
 
 mod hash_index;
 mod minima;
+#[cfg(test)]
+mod tests;
 mod totals;
 #[cfg(test)]
 pub(crate) mod visits;

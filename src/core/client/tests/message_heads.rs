@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::collections::loaded;
 use crate::core::channel::Subscription;
 use crate::core::config::{Config, ProtocolKind};
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
 use crate::core::input::{Input, Received};
 use crate::core::message_head::{MessageHead, Packing, Receipt};
@@ -195,6 +196,22 @@ fn messages_of_a_base_server_are_decided_on_unless_the_app_identifies_them() {
 }
 
 #[test]
+fn frames_of_an_extension_are_no_messages_on_a_server_without_ids() {
+    for features in [&["subscribe"][..], &["subscribe", "presence"], &["ephemeral"]] {
+        let mut harness = Harness::ready(config(), features);
+        assert_eq!(decide(&mut harness, None), Receipt::Undecided, "{features:?}");
+    }
+    let mut harness = Harness::ready(config(), &["ephemeral"]);
+    harness.receive(json!({"type": "ephemeral", "channel": "feed", "payload": 5}));
+    assert_eq!(harness.delivered(), [5]);
+    let mut harness = Harness::ready(config(), &["subscribe"]);
+    harness.receive(json!({"type": "error", "channel": "feed", "code": "limit"}));
+    let is_error = |event: &Event<Value>| matches!(event, Event::Error(Some(FEED), _));
+    assert!(harness.events.iter().any(is_error));
+    assert!(harness.delivered().is_empty());
+}
+
+#[test]
 fn messages_of_phoenix_are_decided_on_while_the_channel_is_joined() {
     let config = Config { protocol: ProtocolKind::Phoenix, ..config() };
     let mut harness = Harness::new(config);
@@ -230,6 +247,21 @@ fn engine_runs_after_a_message_only_if_there_is_a_tick_or_an_earlier_timer() {
     assert_eq!(decide(&mut harness, Some(13)), Receipt::Deliver);
     harness.pass(100);
     assert_eq!(decide(&mut harness, Some(14)), Receipt::DeliverThenRun, "there is a tick at once");
+}
+
+#[test]
+fn engine_runs_after_a_message_that_makes_the_next_ping_due_sooner() {
+    let heartbeat_every_ms = Some(2_000);
+    let config = Config { heartbeat_every_ms, batch_ms: 60_000, ..Config::default() };
+    let mut harness = joined(config, SEQ);
+    for seq in 11..13 {
+        harness.receive(message("e", seq));
+    }
+    harness.pass(2_000);
+    assert_eq!(harness.take("ping").len(), 1);
+    harness.pass(100);
+    assert_eq!(decide(&mut harness, Some(13)), Receipt::DeliverThenRun);
+    assert_eq!(decide(&mut harness, Some(14)), Receipt::Deliver);
 }
 
 #[test]
