@@ -83,7 +83,8 @@ impl Harness {
     pub(crate) fn submit(&mut self, at: usize, topic: Topic, call: PendingCall) {
         let is_message = matches!(call, PendingCall::Message(_));
         // An engine that is to crash does so before the message is sent, or only then.
-        let later = self.tabs[at].trap_after.take_if(|_| is_message && self.steps.is_multiple_of(2));
+        let later =
+            self.tabs[at].trap_after.take_if(|_| is_message && self.steps.is_multiple_of(2));
         self.with_client(at, |client, now| match call {
             PendingCall::Message(message) => client.enqueue(now, message),
             PendingCall::Hint(message) => client.send_ephemeral(now, &message),
