@@ -61,6 +61,10 @@ const INTERNAL = Object.fromEntries(
     'checkNames',
     'isHandled',
     'secret',
+    'newId',
+    'onAbort',
+    'onFailure',
+    'sent',
   ].map((name, at) => [name, LETTERS[at]]),
 );
 

@@ -5,9 +5,10 @@ import type { Emitter } from './emitter.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
 import type { Reason } from './generated/types.js';
 import type { ClientOptions } from './options.js';
-import type { Outcome, outcome } from './outcome.js';
+import type { outcome } from './outcome.js';
 import type { Meta } from './presence-types.js';
-import type { Ack, SendOptions, SentStatus } from './sent.js';
+import type { Ack, SendOptions } from './sent.js';
+import type { SentMessage } from './sent-message.js';
 import type { Payload } from './serialize.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
 import type { ClientSnapshot, MessageCallback, MessageMeta } from './types.js';
@@ -71,19 +72,20 @@ export interface PendingSend {
   channel: string;
   /** Empty if there is none. */
   payload: Payload;
-  bytes: number;
+  /** The size of the payload, known while there is no engine. */
+  bytes?: number;
   options: SendOptions;
   target: SendTarget | undefined;
   /** The time of the app's call, by `performance.now()`. */
   at: number;
   /** Whether another engine must not send it: it was written to a socket, or the user has changed. */
-  transmitted: boolean;
+  transmitted?: boolean;
   /** The object that the app has. */
-  sent: { id: string; status: SentStatus; acked: Outcome<Ack> };
-  /** Settles the app's promise, once. */
-  settle(outcome: Ack | RealtimeError): void;
-  /** Aborts it; the listener of its `signal`. */
-  cancel(): void;
+  sent: SentMessage;
+  /** Aborts it; the listener of its `signal`, if it has one. */
+  onAbort?: () => void;
+  /** Reports its failure, once an engine has received it. */
+  onFailure?: (send: PendingSend, error: RealtimeError) => void;
 }
 
 /** A running engine, as the facade uses it. Its methods throw only errors of the class RealtimeError. */
@@ -130,8 +132,10 @@ export interface FacadeState {
   report(error: unknown): void;
   /** The facade's copy of the class: an error of the lazy chunk's own copy would not be `instanceof` it. */
   ErrorClass: typeof RealtimeError;
+  /** Returns a new id of 128 random bits. */
+  newId(): string;
   /** Returns the value's JSON; throws `invalid_argument`, which names `argument`. */
-  serialise(value: unknown, argument: string): string;
+  serialise(value: unknown, argument?: string): string;
   snapshot(): ClientSnapshot;
   /** Merges the changes and notifies the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: Reason | ErrorCode): void;

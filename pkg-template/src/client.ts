@@ -15,12 +15,14 @@ import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import { Text } from './generated/facade.js';
+import { newId } from './id.js';
 import { isPage, load as loadEngine, noPage, notLoaded, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
-import { overflow, pendingSend, queuedCount, queueError } from './pending-send.js';
+import { overflow, queuedCount, queueError } from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
-import { type Payload, payloadOf, serialise } from './serialize.js';
+import { SentMessage } from './sent-message.js';
+import { bytesOf, type Payload, serialise } from './serialize.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
 import type {
   ClientSnapshot,
@@ -83,13 +85,14 @@ export function createRealtimeClient<Channels extends object = {}>(
     emitter,
     report,
     ErrorClass: RealtimeError,
+    newId,
     serialise,
     snapshot: snapshot.get,
     update: snapshot.update,
     settle(send, outcome) {
       if (!sends.delete(send.number)) return;
-      send.options.signal?.removeEventListener('abort', send.cancel);
-      send.settle(outcome);
+      send.options.signal?.removeEventListener('abort', send.onAbort as () => void);
+      send.sent.settle(outcome);
     },
   };
 
@@ -202,26 +205,25 @@ export function createRealtimeClient<Channels extends object = {}>(
     target?: SendTarget,
   ): Sent {
     checkAlive();
-    const send = pendingSend(++next, channel, payload, options, target, () => {
-      if (!cancelQueued(aborted('The send'))) session()?.cancel(send);
-    });
-    const cancelQueued = (error: RealtimeError): boolean => {
-      if (!removeQueued(send)) return false;
-      reject(error);
-      updateQueueDepth();
-      return true;
-    };
-    /** Fails a send that the engine never receives. */
-    const reject = (error: RealtimeError): void => {
-      facade.settle(send, error);
-      if (error.code === 'aborted') return;
-      setTimeout(
-        () => send.sent.acked.isObserved || emitter.has('error') || warn(error, facade.options),
-      );
+    const send: PendingSend = {
+      number: ++next,
+      channel,
+      payload,
+      options,
+      target,
+      at: performance.now(),
+      sent: new SentMessage(facade.newId()),
     };
     const { signal } = options;
-    if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
-    signal?.addEventListener('abort', send.cancel);
+    if (signal) {
+      checkFunction(signal.addEventListener, 'signal.addEventListener');
+      send.onAbort = () => {
+        cancelQueued(send, aborted('The send'));
+        // The engine ignores one that it has not received.
+        session()?.cancel(send);
+      };
+      signal.addEventListener('abort', send.onAbort);
+    }
     sends.set(send.number, send);
     const error = !isPage()
       ? noPage(facade.options)
@@ -229,18 +231,34 @@ export function createRealtimeClient<Channels extends object = {}>(
         ? aborted('The send')
         : // The engine limits its own queue; this is the limit of the queue before there is one.
           !session() && overflow(sends, send, facade.options);
-    if (error) reject(error);
+    if (error) reject(send, error);
     else {
       demand();
+      run('send', send);
       const ttl = options.ttlMs ?? facade.options.queue?.ttlMs;
       // For a send that the engine has not received by then. A timer with a longer delay would fire at once.
       if (typeof ttl === 'number' && ttl < 2 ** 31) {
-        setTimeout(() => cancelQueued(queueError('expired', send)), ttl);
+        setTimeout(() => cancelQueued(send, queueError('expired', send)), ttl);
       }
-      run('send', send);
       updateQueueDepth();
     }
     return send.sent;
+  }
+
+  /** Fails a send, if the engine has not received it. */
+  function cancelQueued(send: PendingSend, error: RealtimeError): void {
+    if (!removeQueued(send)) return;
+    reject(send, error);
+    updateQueueDepth();
+  }
+
+  /** Fails a send that the engine never receives. */
+  function reject(send: PendingSend, error: RealtimeError): void {
+    facade.settle(send, error);
+    if (error.code === 'aborted') return;
+    setTimeout(
+      () => send.sent.acked.isObserved || emitter.has('error') || warn(error, facade.options),
+    );
   }
 
   /** Updates `queueDepth` while there is no engine; an engine reports it itself. */
@@ -274,7 +292,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
-      return enqueue(channel, payloadOf(message), copyOf(options));
+      return enqueue(channel, bytesOf(message) ?? facade.serialise(message), copyOf(options));
     },
 
     connect(): Promise<void> {

@@ -1,41 +1,8 @@
 /** Sends that are not settled. */
-import type { PendingSend, SendTarget } from './client-state.js';
+import type { PendingSend } from './client-state.js';
 import { RealtimeError } from './errors.js';
 import { QUEUE_MAX_BYTES, QUEUE_MAX_MESSAGES } from './generated/facade.js';
-import { newId } from './id.js';
 import type { ClientOptions } from './options.js';
-import { outcome } from './outcome.js';
-import type { Ack, SendOptions } from './sent.js';
-import type { Payload } from './serialize.js';
-
-/** Makes a pending send with a new id. */
-export function pendingSend(
-  number: number,
-  channel: string,
-  payload: Payload,
-  options: SendOptions,
-  target: SendTarget | undefined,
-  cancel: () => void,
-): PendingSend {
-  const [acked, settle] = outcome<Ack>();
-  const sent: PendingSend['sent'] = { id: newId(), status: 'queued', acked };
-  return {
-    number,
-    channel,
-    payload,
-    bytes: 0,
-    options,
-    target,
-    at: performance.now(),
-    transmitted: false,
-    sent,
-    settle(end) {
-      sent.status = end instanceof Error ? 'failed' : end.confirmed ? 'acked' : 'sent';
-      settle(end);
-    },
-    cancel,
-  };
-}
 
 /** The number of channel messages among the sends: `queueDepth` before there is an engine. */
 export const queuedCount = (sends: ReadonlyMap<number, PendingSend>): number =>
@@ -62,7 +29,7 @@ export function overflow(
   const { maxMessages = QUEUE_MAX_MESSAGES, maxBytes = QUEUE_MAX_BYTES } = queue ?? {};
   send.bytes = new Blob([send.payload]).size;
   let total = 0;
-  for (const { bytes } of sends.values()) total += bytes;
+  for (const { bytes = 0 } of sends.values()) total += bytes;
   return (
     (total > maxBytes || sends.size > maxMessages) &&
     queueError(send.bytes > maxBytes ? 'message_too_large' : 'queue_full', send)

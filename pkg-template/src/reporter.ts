@@ -55,15 +55,15 @@ export class Reporter {
   }
 
   /** Reports the failure of a send, which counts as handled if the app handles its promise. */
-  watch({ channel, sent: { acked } }: PendingSend): void {
-    // Not by the promise's own `then`, which would mark it as observed.
-    Promise.prototype.then.call(acked, undefined, (error: RealtimeError) => {
-      if (INTENDED.includes(error.code)) return;
+  readonly sendFailed = ({ channel, sent }: PendingSend, error: RealtimeError): void => {
+    if (INTENDED.includes(error.code)) return;
+    // The app is called in a task of its own.
+    queueMicrotask(() => {
       this.log('warn', 'send', { ...details(error), channel });
       const key = keyOf(error, channel);
-      this.#addUnhandled({ key, error, channel, isHandled: () => acked.isObserved });
+      this.#addUnhandled({ key, error, channel, isHandled: () => sent.acked.isObserved });
     });
-  }
+  };
 
   /** Reports unknown names in `options`, each once. */
   checkNames(kind: OptionsOf, options: object, channel?: string): void {

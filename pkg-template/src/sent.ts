@@ -43,7 +43,7 @@ export interface Ack {
 export interface Sent {
   /** Its id on the wire. */
   readonly id: string;
-  /** Its status. */
+  /** Its status: `queued` at least until the end of the task, in which all messages of a task are sent together. */
   readonly status: SentStatus;
   /** Settled once: with the acknowledgement, or the error. It may be left unhandled. */
   readonly acked: Promise<Ack>;

@@ -46,8 +46,8 @@ export function serialise(value: unknown, argument = 'message'): string {
   }
 }
 
-/** Serializes a message: a copy of bytes, JSON of anything else. */
-export function payloadOf(message: unknown): Payload {
+/** Returns a copy of a message that is bytes. */
+export function bytesOf(message: unknown): ArrayBuffer | undefined {
   try {
     if (message instanceof ArrayBuffer) return message.slice(0);
     if (ArrayBuffer.isView(message)) {
@@ -56,7 +56,7 @@ export function payloadOf(message: unknown): Payload {
   } catch {
     // A transferred buffer has no bytes, and a proxy may throw.
   }
-  return serialise(message);
+  return undefined;
 }
 
 /** Returns the JSON of an object. */

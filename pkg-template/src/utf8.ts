@@ -7,6 +7,13 @@ class Encoder {
     );
     return Uint8Array.from(escaped, (c) => c.charCodeAt(0));
   }
+
+  /** Encodes a text for which there is room. */
+  encodeInto(text: string, room: Uint8Array): { read: number; written: number } {
+    const bytes = this.encode(text);
+    room.set(bytes);
+    return { read: text.length, written: bytes.length };
+  }
 }
 
 class Decoder {

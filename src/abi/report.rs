@@ -17,6 +17,9 @@ named! {
         Channel,
         /// `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)`; an Ack may be unconfirmed
         Send,
+        /// `(Sends, sendStatusIndex, sendIds: Uint32Array)`: the new status of several sends, without an outcome: one with `Acked` is
+        /// settled and not confirmed. The array is valid during the call.
+        Sends,
         /// `(Gap, channelId, { from?: number, to?: number, epoch?: string })`
         Gap,
         /// `(Queue, depth)`: unsettled sends

@@ -254,6 +254,21 @@ impl Harness {
         send
     }
 
+    /// Queues a message to be sent with others; see [`Client::enqueue`].
+    pub(crate) fn enqueue(&mut self, channel: &str, payload: Value) -> SendId {
+        let message = self.message(channel, payload);
+        let send = number_of(&message);
+        self.client.enqueue(self.at(), message);
+        self.drain();
+        send
+    }
+
+    /// Sends what was queued.
+    pub(crate) fn send_enqueued(&mut self) {
+        self.client.send_enqueued();
+        self.drain();
+    }
+
     pub(crate) fn page(&mut self, page: Page) {
         self.input(Input::Page(page));
     }

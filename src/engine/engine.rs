@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
-use js_sys::{Array, ArrayBuffer, Function, JsString, Math};
+use js_sys::{Array, Function, Math};
 use wasm_bindgen::prelude::*;
 
 use super::config;
@@ -18,7 +18,7 @@ use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, Subscri
 use crate::core::outbox::OutgoingMessage;
 use crate::core::profile::ProtocolProfile;
 use crate::core::token::Grant;
-use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
+use crate::web::{Driver, Host, JsPayload, Url, grant_of};
 
 /// Starts a driver that reports to `host`.
 pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
@@ -125,9 +125,9 @@ impl Engine {
         });
     }
 
-    /// Queues a message. `payload` is its JSON, or its bytes for servers that take them, `id` its id on the wire. Every
-    /// change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
-    /// milliseconds, count from the app's call, which was the last parameter ago; without a time to live the client's
+    /// Queues a message; `poll` sends it, and every other function does so first. An ephemeral one is sent at once. `payload` is its
+    /// JSON, or its bytes for servers that take them, `bytes` their number, `id` its id on the wire. Every change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
+    /// milliseconds, count from the app's call, which was `waitedMs` ago; without a time to live the client's
     /// `queue.ttlMs` applies.
     #[expect(
         clippy::too_many_arguments,
@@ -144,31 +144,30 @@ impl Engine {
         timeout_ms: Option<f64>,
         ttl_ms: Option<f64>,
         waited_ms: f64,
+        bytes: u32,
     ) {
         let has = |flag: SendFlag| flags & flag.bit() != 0;
         // Negative numbers count as 0.
         let left = |ms: f64| whole(ms - waited_ms);
-        self.driver.with(|client, now| {
-            let ack =
-                has(SendFlag::Ack) || (!has(SendFlag::NoAck) && client.profile().acks_by_default());
-            let ttl_ms = ttl_ms.or(client.config().queue_ttl_ms.map(|ms| ms as f64));
-            let message = OutgoingMessage {
-                origin: Origin::App(SendId(send)),
-                channel: channel.into(),
-                id,
-                event,
-                bytes: size_of(&payload),
-                payload: JsPayload(payload),
-                ack,
-                timeout_ms: timeout_ms.map(left),
-                ttl_ms: ttl_ms.map(left),
-            };
-            if has(SendFlag::Ephemeral) {
-                client.send_ephemeral(now, &message);
-            } else {
-                client.send(now, message);
-            }
-        });
+        let (profile, default_ttl_ms) =
+            self.driver.look(|client| (client.profile(), client.config().queue_ttl_ms));
+        let ttl_ms = ttl_ms.or(default_ttl_ms.map(|ms| ms as f64));
+        let message = OutgoingMessage {
+            origin: Origin::App(SendId(send)),
+            channel: channel.into(),
+            id,
+            event,
+            bytes: bytes as usize,
+            payload: JsPayload(payload),
+            ack: has(SendFlag::Ack) || (!has(SendFlag::NoAck) && profile.acks_by_default()),
+            timeout_ms: timeout_ms.map(left),
+            ttl_ms: ttl_ms.map(left),
+        };
+        if has(SendFlag::Ephemeral) {
+            self.driver.with(|client, now| client.send_ephemeral(now, &message));
+        } else {
+            self.driver.enqueue(message);
+        }
     }
 
     /// Sets the token that is used from now on. Returns the user that it names (`sub`), if it does.
@@ -221,13 +220,4 @@ fn subject_of(grant: Option<&Grant>) -> JsValue {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 pub(crate) const fn whole(number: f64) -> u64 {
     number as u64
-}
-
-/// The size of a payload in bytes: of a text's UTF-8, or of an `ArrayBuffer`.
-fn size_of(payload: &JsValue) -> usize {
-    match (payload.dyn_ref::<JsString>(), payload.dyn_ref::<ArrayBuffer>()) {
-        (Some(text), _) => utf8_length(text),
-        (_, Some(bytes)) => bytes.byte_length() as usize,
-        _ => 0,
-    }
 }

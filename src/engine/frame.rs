@@ -30,7 +30,7 @@ impl Engine {
         self.driver.receive(head, wall_ms) as u32
     }
 
-    /// Reports what is pending, and sets the timer.
+    /// Sends what is queued, reports what is pending, and sets the timer.
     pub fn poll(&self) {
         self.driver.drain();
     }

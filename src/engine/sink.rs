@@ -1,6 +1,9 @@
 //! Passes the client's events and requests to one JavaScript function.
 
 use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::mem;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
@@ -45,6 +48,15 @@ extern "C" {
         shape: u8,
     ) -> Result<Function, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_for_sends(
+        this: &SinkFunction,
+        receiver: &JsValue,
+        kind: u8,
+        status: u8,
+        sends: &[u32],
+    ) -> Result<(), JsValue>;
+
     /// Reports an exception as the browser reports an uncaught one.
     #[wasm_bindgen(js_name = reportError, catch)]
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
@@ -58,31 +70,54 @@ pub(crate) fn report(error: &JsValue) {
 
 /// Passes events to a JavaScript function.
 #[derive(Debug)]
-pub(crate) struct Sink(SinkFunction);
+pub(crate) struct Sink {
+    function: SinkFunction,
+    /// The sends with a new status that is not reported yet: most often many have the same, so that one call does.
+    noted: RefCell<Noted>,
+}
+
+/// Sends that have the same new status.
+#[derive(Debug)]
+struct Noted {
+    status: SendStatus,
+    sends: Vec<u32>,
+}
 
 const NONE: &JsValue = &JsValue::UNDEFINED;
 
 impl Sink {
     pub(crate) fn new(function: Function) -> Self {
-        Self(function.unchecked_into())
+        let noted = Noted { status: SendStatus::Queued, sends: Vec::new() };
+        Self { function: function.unchecked_into(), noted: RefCell::new(noted) }
     }
 
     fn call(&self, kind: Kind, subject: u32, values: [&JsValue; 6]) {
+        self.report_sends();
         let [a, b, c, d, e, f] = values;
         // The sink catches exceptions of the app's listeners; any other exception is a defect of the sink.
-        if let Err(error) = self.0.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
+        if let Err(error) = self.function.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
             report(&error);
         }
     }
 
     fn send(&self, send: u32, progress: SendProgress<JsPayload>) {
         let (status, outcome) = match progress {
-            SendProgress::Queued => (SendStatus::Queued, JsValue::UNDEFINED),
-            SendProgress::Sent => (SendStatus::Sent, JsValue::UNDEFINED),
+            SendProgress::Queued => return self.note(SendStatus::Queued, send),
+            SendProgress::Sent => return self.note(SendStatus::Sent, send),
+            SendProgress::SentUnconfirmed => return self.note(SendStatus::Acked, send),
             SendProgress::Failed(error) => (SendStatus::Failed, to_js(&error)),
-            settled => (SendStatus::Acked, ack(settled)),
+            settled @ SendProgress::Acked { .. } => (SendStatus::Acked, ack(settled)),
         };
         self.call(Kind::Send, send, [&(status as u32).into(), &outcome, NONE, NONE, NONE, NONE]);
+    }
+
+    /// Notes the new status of a send, without an outcome, for [`Sink::report_sends`].
+    fn note(&self, status: SendStatus, send: u32) {
+        if self.noted.borrow().status != status {
+            self.report_sends();
+            self.noted.borrow_mut().status = status;
+        }
+        self.noted.borrow_mut().sends.push(send);
     }
 
     fn mutation(&self, mutation: u32, progress: MutationProgress<JsPayload>) {
@@ -231,6 +266,21 @@ impl Host for Sink {
         }
     }
 
+    fn report_sends(&self) -> bool {
+        let (status, sends) = {
+            let mut noted = self.noted.borrow_mut();
+            (noted.status, mem::take(&mut noted.sends))
+        };
+        let any = !sends.is_empty();
+        if any
+            && let Err(error) =
+                self.function.call_for_sends(NONE, Kind::Sends as u8, status as u8, &sends)
+        {
+            report(&error);
+        }
+        any
+    }
+
     fn request_address(&self, socket: SocketId, default_path: &'static str) {
         self.call(Kind::UrlRequest, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
     }
@@ -248,7 +298,9 @@ impl Host for Sink {
     }
 
     fn message_listener(&self, socket: SocketId, shape: FrameShape) -> Option<Function> {
-        self.0.call_for_listener(NONE, Kind::MessageListener as u8, socket.0, shape as u8).ok()
+        self.function
+            .call_for_listener(NONE, Kind::MessageListener as u8, socket.0, shape as u8)
+            .ok()
     }
 
     fn log(&self, what: &'static str, code: Option<u16>) {

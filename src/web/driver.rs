@@ -24,6 +24,7 @@ use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Input, Received};
 use crate::core::message_head::{FrameShape, MessageHead, Receipt};
+use crate::core::outbox::OutgoingMessage;
 use crate::core::output::Output;
 use crate::core::protocol::address::{default_path, subprotocols};
 use crate::core::time::Instant;
@@ -34,6 +35,10 @@ use crate::core::token::{Grant, Token};
 pub(crate) trait Host {
     /// The client emits an event.
     fn event(&self, event: Event<JsPayload>);
+    /// Reports the progress of sends that [`Host::event`] only noted; returns whether there was any.
+    fn report_sends(&self) -> bool {
+        false
+    }
     /// The address for this socket is requested: answered with [`Driver::answer_address`]. Without one in the options it is this path
     /// on the page's host.
     fn request_address(&self, socket: SocketId, default_path: &'static str);
@@ -121,8 +126,10 @@ impl Driver {
         });
         let me = driver.me.clone();
         let page = PageEvents::listen(move |input| {
-            if let Some(driver) = me.upgrade() {
-                driver.input(input);
+            let Some(driver) = me.upgrade() else { return };
+            match input {
+                Some(input) => driver.input(input),
+                None => driver.drain(),
             }
         });
         driver.page.replace(page);
@@ -145,6 +152,17 @@ impl Driver {
         let result = act(&mut self.client.borrow_mut(), now);
         self.drain();
         result
+    }
+
+    /// Queues a message, to be sent together with others by [`Driver::drain`], which every other call and input does.
+    pub(crate) fn enqueue(&self, message: OutgoingMessage<JsPayload>) {
+        // The time counts for the first one only.
+        let now = if self.look(Client::has_enqueued) {
+            Instant::from_ms(0)
+        } else {
+            self.sync_before_call()
+        };
+        self.client.borrow_mut().enqueue(now, message);
     }
 
     /// Reads from the client.
@@ -192,9 +210,15 @@ impl Driver {
             // Called from within the loop below, which continues.
             return;
         }
+        self.client.borrow_mut().send_enqueued();
         loop {
-            let Some(output) = self.client.borrow_mut().poll_output() else { break };
-            self.perform(output);
+            let output = self.client.borrow_mut().poll_output();
+            match output {
+                Some(output) => self.perform(output),
+                // Reports may cause calls, and those outputs.
+                None if self.host.report_sends() => {}
+                None => break,
+            }
         }
         self.draining.set(false);
         let due = self.client.borrow().poll_timeout().map(|(due, _)| due);
@@ -220,6 +244,8 @@ impl Driver {
                 }
             }
             Output::Transmit(_, frames) => {
+                // An engine that crashes must not have sent a message without reporting it.
+                self.host.report_sends();
                 if let SocketSlot::Open { socket, .. } = &*self.socket.borrow() {
                     let (message, size) = codec::message(frames);
                     socket.send(&message);

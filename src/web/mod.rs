@@ -18,6 +18,7 @@ pub(crate) use address::Url;
 pub(crate) use driver::{Driver, Host};
 #[cfg(feature = "bare")]
 pub(crate) use json::parse;
+#[cfg(feature = "bare")]
 pub(crate) use json::utf8_length;
 #[cfg(feature = "bare")]
 pub(crate) use object::entries;

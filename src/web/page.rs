@@ -20,30 +20,31 @@ pub(super) struct PageEvents {
 }
 
 impl PageEvents {
-    /// Emits the present state, then every change. `None` where there is no page.
-    pub(super) fn listen(emit: impl Fn(Input<JsPayload>) + 'static) -> Option<Self> {
+    /// Emits the present state, then every change; without an input where nothing changes, but what is queued must be
+    /// sent. `None` where there is no page.
+    pub(super) fn listen(emit: impl Fn(Option<Input<JsPayload>>) + 'static) -> Option<Self> {
         let window = web_sys::window()?;
         let document = window.document()?;
         if is_hidden(&document) {
-            emit(Input::Page(Page::Hidden));
+            emit(Some(Input::Page(Page::Hidden)));
         }
         if !window.navigator().on_line() {
-            emit(Input::Network(Network::Offline));
+            emit(Some(Input::Network(Network::Offline)));
         }
         let of = document.clone();
         let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let hidden = is_hidden(&of);
-            emit(match (event.type_().as_str(), hidden) {
+            emit(Some(match (event.type_().as_str(), hidden) {
                 ("online", _) => Input::Network(Network::Online),
                 ("offline", _) => Input::Network(Network::Offline),
                 // A page that is not kept is closed with its socket, so messages sent until then are transmitted.
-                ("pagehide", _) if !is_kept(&event) => return,
+                ("pagehide", _) if !is_kept(&event) => return emit(None),
                 ("freeze" | "pagehide", _) => Input::Page(Page::Frozen),
                 ("visibilitychange", true) => Input::Page(Page::Hidden),
                 ("visibilitychange", false) => Input::Page(Page::Visible),
                 (_, false) => Input::Page(Page::Resumed),
                 (_, true) => Input::Page(Page::ResumedHidden),
-            });
+            }));
         });
         let events = Self { window, document, listener };
         events.each(|target, name, listener| {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chartOf } from '../bench/support/chart.js';
 import { shown, shownWithSpread } from '../bench/support/numbers.js';
 import { overviewOf } from '../bench/support/overview.js';
+import { withFormerSections } from '../bench/support/report.js';
 import type { Cell, Result } from '../bench/support/results.js';
 import { spreadOf } from '../bench/support/statistics.js';
 import { tableOf } from '../bench/support/table.js';
@@ -91,4 +92,10 @@ it('a chart has a bar for each plotted value, as long as the value, with escaped
   const [ours = 0, other = 0] = widths;
   expect(other / ours).toBeCloseTo(8, 1);
   expect(chart.querySelector('svg')?.textContent).toContain('a <b>');
+});
+
+it('a table that was not measured keeps its place and its content', () => {
+  const former = 'Old.\n\n### A\n\n1\n\n### B\n\n2\n\n### C\n\n3\n';
+  const text = withFormerSections('New.\n\n### B\n\n5\n\n### D\n\n6\n', former);
+  expect(text).toBe('New.\n\n### A\n\n1\n\n### B\n\n5\n\n### C\n\n3\n\n### D\n\n6\n');
 });

@@ -248,7 +248,8 @@ const EXCEPTIONS: Exception[] = [
   ['the field in a public type that may be left out', /^collection-types/, ['id']],
   ['the name of the public class', /^errors|subscribe-options/, ['RealtimeError']],
   ['an event of the DOM', /^session\/early-attempt/, ['securitypolicyviolation']],
-  ['JavaScript itself', /^session\/plain-copy/, ['[object Object]', 'toJSON']],
+  ['the bits of a number, and how many are made at once', /^pooled-id/, ['64']],
+  ['JavaScript itself', /^(?:session\/plain-copy|plain-json)/, ['[object Object]', 'toJSON']],
   ['a part of a hint', /^supabase\/project/, ["the project's address"]],
   ['texts that join the parts of a message', /./, ['There is no', 'must be', 'options.', 'rows[']],
   [

@@ -1,7 +1,7 @@
 /** Sends: serialised and named at the call, settled once, never an unhandled rejection. */
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SendFlag } from '../../pkg-template/src/generated/engine.js';
+import { Kind, SEND_STATUSES, SendFlag } from '../../pkg-template/src/generated/engine.js';
 import { type EngineDouble, engineError, freshPage, type Page, report } from './page.js';
 
 let page: Page;
@@ -69,6 +69,49 @@ it('has the statuses queued, sent, acked', async () => {
   await expect(sent.acked).resolves.toEqual({ confirmed: true, seq: 7 });
   report(engine).send(number, 'failed', engineError('ack_timeout'));
   expect(sent.status).toBe('acked');
+});
+
+describe('the messages of a task', () => {
+  const methods = (engine: EngineDouble) =>
+    engine.calls.map(([method]) => method).filter((method) => /send|poll|typing/.test(method));
+
+  it('are sent together at its end', async () => {
+    const engine = await withEngine();
+    for (const message of [1, 2, 3]) client.send('a', message);
+    expect(methods(engine)).toEqual(['send', 'send', 'send']);
+    await Promise.resolve();
+    expect(methods(engine)).toEqual(['send', 'send', 'send', 'poll']);
+    client.send('a', 4);
+    await Promise.resolve();
+    expect(methods(engine).slice(4)).toEqual(['send', 'poll']);
+  });
+
+  it('keep their order to other calls', async () => {
+    const engine = await withEngine();
+    const { typing } = client.channel('a');
+    client.send('a', 1);
+    typing.start();
+    client.send('a', 2);
+    expect(methods(engine)).toEqual(['send', 'typing', 'send']);
+  });
+
+  it('are sent at once while the page is put away', async () => {
+    const engine = await withEngine();
+    addEventListener('pagehide', () => client.send('a', 1), { once: true });
+    dispatchEvent(new Event('pagehide'));
+    expect(methods(engine)).toEqual(['send', 'poll']);
+  });
+
+  it('have their new status from one report', async () => {
+    const engine = await withEngine();
+    const all = [1, 2].map((message) => client.send('a', message));
+    const numbers = Uint32Array.from(engine.of('send'), ([number]) => number as number);
+    engine.sink(Kind.Sends, SEND_STATUSES.indexOf('sent'), numbers);
+    expect(all.map(({ status }) => status)).toEqual(['sent', 'sent']);
+    engine.sink(Kind.Sends, SEND_STATUSES.indexOf('acked'), numbers);
+    await expect(all[1]?.acked).resolves.toEqual({ confirmed: false });
+    expect(all.map(({ status }) => status)).toEqual(['sent', 'sent']);
+  });
 });
 
 it('a failure without a handler is not an unhandled rejection', async () => {
@@ -190,7 +233,7 @@ describe('the queue before the engine', () => {
     const now = vi.spyOn(performance, 'now').mockReturnValueOnce(100).mockReturnValue(400);
     client.send('a', 1, { timeoutMs: 1_000 });
     const engine = await withEngine();
-    expect(engine.of('send')[0]?.slice(6)).toEqual([1_000, undefined, 300]);
+    expect(engine.of('send')[0]?.slice(6, 9)).toEqual([1_000, undefined, 300]);
     now.mockRestore();
   });
 });

@@ -160,45 +160,49 @@ it('transferred bytes are rejected', () => {
   }
 });
 
-it('what JSON carries unchanged is sent as JSON.stringify writes it', async () => {
-  const shared = { n: 1 };
-  const good = [
-    null,
-    true,
-    '',
-    'lone \ud800 surrogate',
-    -0.5,
-    1e300,
-    2 ** 60,
-    [],
-    {},
-    [[], {}],
-    nested(128),
-    { a: undefined, b: [null] },
-    { twice: [shared, shared] },
-    Object.create(null, { x: { value: 1, enumerable: true } }),
-    new (class Point {
-      x = 1;
-      get y() {
-        return 2;
-      }
-    })(),
-    { at: new Date(0) },
-    new Date(0),
-    new URL('https://example.com/'),
-    { toJSON: () => 5 },
-    JSON.parse('{"__proto__":{"x":1},"constructor":1,"":2}'),
-    new Proxy({ n: [1, 2] }, {}),
-    new Proxy([1, { n: 2 }], {}),
-    Array.from({ length: 1_000 }, (_, at) => ({ at, text: 'x'.repeat(90) })),
-  ];
-  for (const value of good) client.send('a', value);
+const shared = { n: 1 };
+
+const GOOD = [
+  null,
+  true,
+  '',
+  'lone \ud800 surrogate',
+  -0.5,
+  1e300,
+  2 ** 60,
+  [],
+  {},
+  [[], {}],
+  nested(128),
+  { a: undefined, b: [null] },
+  { twice: [shared, shared] },
+  Object.create(null, { x: { value: 1, enumerable: true } }),
+  new (class Point {
+    x = 1;
+    get y() {
+      return 2;
+    }
+  })(),
+  { at: new Date(0) },
+  new Date(0),
+  new URL('https://example.com/'),
+  { toJSON: () => 5 },
+  JSON.parse('{"__proto__":{"x":1},"constructor":1,"":2}'),
+  new Proxy({ n: [1, 2] }, {}),
+  new Proxy([1, { n: 2 }], {}),
+  Array.from({ length: 1_000 }, (_, at) => ({ at, text: 'x'.repeat(90) })),
+];
+
+async function expectUnchanged(): Promise<void> {
+  for (const value of GOOD) client.send('a', value);
   const sent = () =>
     page.double.engines.flatMap((engine) => engine.of('send').map(([, , text]) => text));
-  await vi.waitFor(() => expect(sent()).toEqual(good.map((value) => JSON.stringify(value))));
-});
+  await vi.waitFor(() => expect(sent()).toEqual(GOOD.map((value) => JSON.stringify(value))));
+}
 
-it('a getter is read and toJSON is called once', () => {
+it('what JSON carries unchanged is sent as JSON.stringify writes it', expectUnchanged);
+
+function expectOneRead(): void {
   let calls = 0;
   client.send('a', {
     get a() {
@@ -207,6 +211,34 @@ it('a getter is read and toJSON is called once', () => {
     b: { toJSON: () => ++calls },
   });
   expect(calls).toBe(2);
+}
+
+it('a getter is read and toJSON is called once', expectOneRead);
+
+describe('once the engine is loaded', () => {
+  beforeEach(async () => {
+    const started = page.double.nextEngine();
+    client.subscribe('base', {});
+    await started;
+  });
+
+  it.each(BAD)('%s is rejected with its path', (_name, place, value) => {
+    const error = failure(() => client.send('a', value()));
+    expect(error).toMatchObject({ code: 'invalid_argument', cause: undefined });
+    expect(error.message).toBe(`message${place} must be plain JSON.`);
+  });
+
+  it.each(HOSTILE)('the error that %s throws is the cause', (_name, value) => {
+    expect(failure(() => client.send('a', value()))).toMatchObject({ cause: boom });
+  });
+
+  it('an object that contains the same ones many times is rejected in time', () => {
+    expect(failure(() => client.send('a', doubled())).code).toBe('invalid_argument');
+  }, 20_000);
+
+  it('what JSON carries unchanged is sent as JSON.stringify writes it', expectUnchanged);
+
+  it('a getter is read and toJSON is called once', expectOneRead);
 });
 
 describe('options', () => {

@@ -81,11 +81,27 @@ impl Harness {
 
     /// Makes a call into the engine, for the first time or again.
     pub(crate) fn submit(&mut self, at: usize, topic: Topic, call: PendingCall) {
+        let is_message = matches!(call, PendingCall::Message(_));
+        // An engine that is to crash does so before the message is sent, or only then.
+        let later =
+            self.tabs[at].trap_after.take_if(|_| is_message && self.steps.is_multiple_of(2));
         self.with_client(at, |client, now| match call {
-            PendingCall::Message(message) => client.send(now, message),
+            PendingCall::Message(message) => client.enqueue(now, message),
             PendingCall::Hint(message) => client.send_ephemeral(now, &message),
             PendingCall::Presence(send, action) => client.presence(now, topic.name(), send, action),
             PendingCall::Change(collection, edit) => client.mutate(now, collection, edit),
         });
+        if later.is_some() {
+            self.tabs[at].trap_after = later;
+        }
+    }
+
+    /// The page's task ends: messages that it has queued are sent together.
+    pub(crate) fn end_tasks(&mut self) {
+        for at in 0..self.tabs.len() {
+            if self.tabs[at].client.has_enqueued() {
+                self.with_client(at, |client, _| client.send_enqueued());
+            }
+        }
     }
 }

@@ -86,6 +86,7 @@ impl Harness {
 
     /// Advances time, and processes whatever is due.
     pub(crate) fn pass(&mut self, ms: u64) {
+        self.end_tasks();
         let end = self.now + ms;
         let mut at_once = 0;
         while self.has_no_violation() {
@@ -105,6 +106,7 @@ impl Harness {
 
     /// Processes what is due at this moment: arrivals first, then timers.
     fn process_due(&mut self) {
+        self.end_tasks();
         if let Some(arrival) = self.network.arrive(self.now) {
             return self.arrive(arrival);
         }

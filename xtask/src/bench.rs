@@ -30,6 +30,17 @@ pub(crate) struct Measurement {
     /// The number of rounds; by default the number that the bench sets.
     rounds: Option<u32>,
     extent: Extent,
+    tables: Tables,
+}
+
+/// Which tables of the documents are updated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tables {
+    /// All of them after a complete run, none otherwise.
+    #[default]
+    OfCompleteRuns,
+    /// Those of which there are results, of this run or an earlier one.
+    Measured,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +102,10 @@ impl Measurement {
                     measurement.extent = Extent::Quick;
                     rest
                 }
+                ["--publish", rest @ ..] => {
+                    measurement.tables = Tables::Measured;
+                    rest
+                }
                 ["--only", name, rest @ ..] => {
                     measurement.only = Some((*name).into());
                     rest
@@ -125,6 +140,9 @@ impl Measurement {
         }
         if let Some(libraries) = &self.libraries {
             program = program.env("BENCH_LIBRARIES", libraries);
+        }
+        if self.tables == Tables::Measured {
+            program = program.env("BENCH_PUBLISH", "1");
         }
         match &self.only {
             Some(name) => program.arg("--").arg(format!("scenarios/{name}.spec.ts")),
@@ -186,8 +204,9 @@ mod tests {
             libraries: Some("phoenix,pusher".into()),
             rounds: Some(3),
             extent: Extent::Quick,
+            tables: Tables::Measured,
         };
-        let line = "--rounds 3 --quick --only receive --libraries phoenix,pusher";
+        let line = "--rounds 3 --quick --only receive --libraries phoenix,pusher --publish";
         assert_eq!(parsed(line)?, Bench::Measure(wanted));
         assert_eq!(parsed("--limits --record")?, Bench::Limits(Limits::Record));
         Ok(())

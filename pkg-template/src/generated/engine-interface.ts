@@ -28,9 +28,9 @@ export interface Engine {
   /** Runs a `Command`. Unknown ones do nothing. */
   run(command: number, subject: number): void;
   /**
-   * Queues a message. `payload` is its JSON, or its bytes for servers that take them, `id` its id on the wire. Every
-   * change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
-   * milliseconds, count from the app's call, which was the last parameter ago; without a time to live the client's
+   * Queues a message; `poll` sends it, and every other function does so first. An ephemeral one is sent at once. `payload` is its
+   * JSON, or its bytes for servers that take them, `bytes` their number, `id` its id on the wire. Every change of its status is reported as `Kind.Send`, failure to queue it included. `flags`: `SendFlag`. The times, in
+   * milliseconds, count from the app's call, which was `waitedMs` ago; without a time to live the client's
    * `queue.ttlMs` applies.
    */
   send(
@@ -43,6 +43,7 @@ export interface Engine {
     timeoutMs: number | undefined,
     ttlMs: number | undefined,
     waitedMs: number,
+    bytes: number,
   ): void;
   /** Sets the token that is used from now on. Returns the user that it names (`sub`), if it does. */
   setToken(token: TokenAnswer): string | undefined;
@@ -108,7 +109,7 @@ export interface Engine {
     inArray: boolean,
     wallMs: number,
   ): number;
-  /** Reports what is pending, and sets the timer. */
+  /** Sends what is queued, reports what is pending, and sets the timer. */
   poll(): void;
   /** Handles a message of the socket: the value of a JSON text, and the size of the text in UTF-16 units. */
   receiveValue(socket: number, value: unknown, units: number): void;

@@ -103,42 +103,47 @@ export enum Kind {
   Channel = 4,
   /** `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)`; an Ack may be unconfirmed */
   Send = 5,
+  /**
+   * `(Sends, sendStatusIndex, sendIds: Uint32Array)`: the new status of several sends, without an outcome: one with `Acked` is
+   * settled and not confirmed. The array is valid during the call.
+   */
+  Sends = 6,
   /** `(Gap, channelId, { from?: number, to?: number, epoch?: string })` */
-  Gap = 6,
+  Gap = 7,
   /** `(Queue, depth)`: unsettled sends */
-  Queue = 7,
+  Queue = 8,
   /** `(Log, 0, event: string, code?: number)`: an action on a socket, for the debug log */
-  Log = 8,
+  Log = 9,
   /** `(UrlRequest, socket, defaultPath: string)`: answered with `answerUrl` */
-  UrlRequest = 9,
+  UrlRequest = 10,
   /** `(TokenRequest, request)`: answered with `answerToken` */
-  TokenRequest = 10,
+  TokenRequest = 11,
   /** `(Collection, collection, rows: unknown[], keys: string[], pending: number[], pendingKeys: string[], statusIndex, error?: EngineError)` */
-  Collection = 11,
+  Collection = 12,
   /** `(Mutation, mutation, sendStatusIndex, { confirmed, row? } | EngineError | undefined)` */
-  Mutation = 12,
+  Mutation = 13,
   /** `(AppRequest, collection, request, requestKindIndex, a?, b?, c?)`: answered with `answer`, `answerLoad` or `answerFailed` */
-  AppRequest = 13,
+  AppRequest = 14,
   /** `(Presence, channelId, PresenceReport[])` */
-  Presence = 14,
+  Presence = 15,
   /** `(Typing, channelId, names: string[])` */
-  Typing = 15,
+  Typing = 16,
   /** `(InflateRequest, request, bytes: ArrayBuffer, maxBytes)`: answered with `answerInflate` */
-  InflateRequest = 16,
+  InflateRequest = 17,
   /**
    * `(Change, channelId, payload, event, id?, receivers: number[])`: a database change, for the
    * subscribers (their ids) whose filter it matches
    */
-  Change = 17,
+  Change = 18,
   /** `(RenderTick)`: views should be updated for the messages received since the last one */
-  RenderTick = 18,
+  RenderTick = 19,
   /**
    * `(System, channelId, payload, event: string, receiver: number)`: a message that the server itself sent, for the
    * subscriber with this id, or with 0 for all
    */
-  System = 19,
+  System = 20,
   /** `(MessageListener, socket, frameShapeIndex)`: returns the listener of the socket's `message` events */
-  MessageListener = 20,
+  MessageListener = 21,
 }
 
 /** The kinds of a collection's requests to the app. */

@@ -12,14 +12,13 @@ import {
   REASONS,
   SEND_STATUSES,
   SendFlag,
-  SessionText,
   STATES,
 } from '../generated/engine.js';
 import type { Engine, EngineModule } from '../generated/engine-interface.js';
 import { PresenceAction } from '../generated/facade.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
-import type { Ack, SendOptions } from '../sent.js';
+import type { Ack } from '../sent.js';
 import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
@@ -38,10 +37,12 @@ import {
 import { frameReader, type Receiver } from './frame-reader.js';
 import { canInflate, inflate } from './inflate.js';
 import { OwnIds } from './own-ids.js';
+import { areNamesKnown, faultOf } from './send-options.js';
 import { socketAddress } from './socket-url.js';
 import { channelStatsOf, metricsOf } from './stats.js';
 import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
+import { utf8Length } from './utf8-length.js';
 
 /** The owner of the sessions. */
 export interface SessionHost {
@@ -65,19 +66,6 @@ function knownAddress(options: ClientOptions): string | undefined {
     // Reported when the engine requests the address.
     return undefined;
   }
-}
-
-/** Describes the first option of a send that is invalid. */
-function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
-  for (const [name, value] of Object.entries({ event, key, timeoutMs, ttlMs })) {
-    const isTime = name.endsWith('Ms');
-    // NaN is not a time either.
-    const isValid = isTime ? typeof value === 'number' && value >= 0 : typeof value === 'string';
-    if (value != null && !isValid) {
-      return `${name} must be ${isTime ? SessionText.FromZero : SessionText.Text}`;
-    }
-  }
-  return undefined;
 }
 
 /** The metadata of a message that no client sent. */
@@ -112,6 +100,8 @@ export class EngineSession implements Session {
   readonly #receiver: Receiver;
   #address: unknown[];
   #hasReported = false;
+  /** Whether messages were passed to the engine that it sends at the end of the task. */
+  #willFlush = false;
 
   /** @throws RealtimeError if the options are invalid; a trap as it is */
   constructor(
@@ -213,12 +203,12 @@ export class EngineSession implements Session {
   }
 
   send(send: PendingSend): void {
-    const { number, channel, payload, options, target, sent, at } = send;
+    const { number, channel, payload, options, target, sent } = send;
     // Only messages of a channel can be bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = target ?? {};
-    this.#reporter.watch(send);
-    this.#reporter.checkNames('send', options, channel);
+    send.onFailure = this.#reporter.sendFailed;
+    if (!areNamesKnown(options)) this.#reporter.checkNames('send', options, channel);
     if (collection && !this.#client.subscribers.has(collection)) {
       this.#client.settle(send, collection.view.error ?? released(this.#client, channel));
       return;
@@ -230,29 +220,56 @@ export class EngineSession implements Session {
     }
     // Presence has no messages.
     if (collection || !target) this.#ownIds.add(sent.id, number);
+    if (target) {
+      this.#call((engine) => {
+        if (collection) engine.mutate(collection.number, number, sent.id, action, key, text);
+        else engine.presence(number, channel, action, key, text);
+      });
+    } else this.#sendMessage(send);
+  }
+
+  #sendMessage({ number, channel, payload, options, sent, at }: PendingSend): void {
+    if (this.#life !== 'live') return;
     const { ack, event, timeoutMs, ttlMs, ephemeral } = options;
     const flags =
       (ack == null ? 0 : ack ? SendFlag.Ack : SendFlag.NoAck) |
       (ephemeral ? SendFlag.Ephemeral : 0);
-    this.#call((engine) => {
-      if (collection) {
-        engine.mutate(collection.number, number, sent.id, action, key, text);
-      } else if (target) {
-        engine.presence(number, channel, action, key, text);
-      } else {
-        engine.send(
-          number,
-          channel,
-          payload,
-          sent.id,
-          event,
-          flags,
-          timeoutMs,
-          ttlMs,
-          performance.now() - at,
-        );
-      }
-    });
+    const bytes = typeof payload === 'string' ? utf8Length(payload) : payload.byteLength;
+    // Most sends have no time that counts from the call.
+    const isTimed = (timeoutMs ?? ttlMs ?? this.#client.options.queue?.ttlMs) != null;
+    const waitedMs = isTimed ? performance.now() - at : 0;
+    try {
+      this.#engine.send(
+        number,
+        channel,
+        payload,
+        sent.id,
+        event,
+        flags,
+        timeoutMs,
+        ttlMs,
+        waitedMs,
+        bytes,
+      );
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (!ephemeral) this.#flushLater();
+  }
+
+  /** Lets the engine send at the end of the task, so that frames of one task go out together. */
+  #flushLater(): void {
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    // While the page is put away, possibly no microtask follows.
+    const { type } = globalThis.event ?? {};
+    if (type === 'pagehide' || type === 'freeze') this.#flush();
+    else queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#willFlush = false;
+    this.#call((engine) => engine.poll());
   }
 
   cancel(send: PendingSend): void {
@@ -437,6 +454,10 @@ export class EngineSession implements Session {
       case Kind.Send:
       case Kind.Mutation:
         this.#progress(subject, a, b);
+        break;
+      case Kind.Sends:
+        // A copy: a callback may call the engine, which may move its memory.
+        for (const send of (a as Uint32Array).slice()) this.#progress(send, subject);
         break;
       case Kind.Error:
         this.#channels.error(subject, fromEngine(this.#client, a));

@@ -1,6 +1,7 @@
 //! The calls of the app.
 
 use alloc::boxed::Box;
+use core::mem;
 
 use super::Client;
 use super::identity::{TokenUser, Watermarks};
@@ -77,9 +78,28 @@ impl<P: Payload> Client<P> {
 
     /// Sends a message as soon as possible. Its progress is emitted as events.
     pub fn send(&mut self, now: Instant, message: OutgoingMessage<P>) {
-        self.advance(now);
+        self.enqueue(now, message);
+        self.send_enqueued();
+    }
+
+    /// Queues a message to be sent together with others: by [`Client::send_enqueued`], which every other call and input
+    /// does first. `now` is used for the first of them: all are sent as of its time, since a task may take longer than
+    /// their time to live.
+    pub fn enqueue(&mut self, now: Instant, message: OutgoingMessage<P>) {
+        if !self.has_enqueued {
+            self.advance(now);
+        } else if !self.outbox.has_room(&self.env.config, message.bytes) {
+            self.send_enqueued();
+        }
         self.queue(message);
-        self.process(Trigger::NewDemand);
+        self.has_enqueued = true;
+    }
+
+    /// Sends what was queued by [`Client::enqueue`].
+    pub fn send_enqueued(&mut self) {
+        if mem::take(&mut self.has_enqueued) {
+            self.process(Trigger::NewDemand);
+        }
     }
 
     /// Sends an ephemeral message on the open connection; fails with `not_connected` without one.

@@ -67,6 +67,8 @@ pub struct Client<P> {
     /// The server's latest answer to an accepted authentication.
     auth_success: AuthSuccess,
     identity: UserIdentity,
+    /// Whether messages were queued by [`Client::enqueue`] since the last processing.
+    has_enqueued: bool,
     /// Whether the app has called `connect()` and not `disconnect()` since.
     connect_requested: bool,
     /// The number of unsettled sends in the latest [`Event::Queue`].
@@ -100,6 +102,7 @@ impl<P: Payload> Client<P> {
             typings: Typings::default(),
             auth_success: AuthSuccess::default(),
             identity: UserIdentity::default(),
+            has_enqueued: false,
             connect_requested: false,
             reported_depth: 0,
             batched: 0,
@@ -148,6 +151,12 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn queue_depth(&self) -> usize {
         self.outbox.len()
+    }
+
+    /// Whether messages were queued by [`Client::enqueue`] that are not sent yet.
+    #[must_use]
+    pub const fn has_enqueued(&self) -> bool {
+        self.has_enqueued
     }
 
     // ----- the driver's calls -----

@@ -35,8 +35,9 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Advances the clock; returns by how much the next deadline is exceeded.
+    /// Sends what is queued, then advances the clock; returns by how much the next deadline is exceeded.
     pub(super) fn pass(&mut self, now: Instant) -> u64 {
+        self.send_enqueued();
         let due = self.next_timer();
         self.env.now = self.env.now.max(now);
         let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));

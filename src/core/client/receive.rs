@@ -21,7 +21,8 @@ impl<P: Payload> Client<P> {
         let has_positions = open.features.envelope && open.features.seq;
         // Without the envelope a frame of one of these extensions has the members of a message.
         let has_others = open.features.subscribe || open.features.ephemeral;
-        if open.socket != head.socket
+        if self.has_enqueued
+            || open.socket != head.socket
             || head.packing == Packing::Batch && !open.features.batch
             || self.due.is_some_and(|due| due <= now)
             || self.transport.outputs.len() > 0

@@ -94,6 +94,11 @@ impl<P: Clone> Outbox<P> {
         self.queue.poll_timeout()
     }
 
+    /// Whether a message of this size can be queued.
+    pub fn has_room(&self, config: &Config, bytes: usize) -> bool {
+        self.queue.has_room(config, bytes)
+    }
+
     /// Queues a message. A failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
         let (origin, id) = (message.origin, fnv1a(&message.id));

@@ -129,6 +129,12 @@ impl<P> Queue<P> {
         self.channels.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
+    /// Whether a message of this size can be added.
+    pub(super) const fn has_room(&self, config: &Config, bytes: usize) -> bool {
+        (self.entries.len() as u64) < config.queue_max_messages
+            && (self.bytes + bytes) as u64 <= config.queue_max_bytes
+    }
+
     /// Adds a message to the end, unless it is too large or the queue is full.
     ///
     /// # Errors
@@ -139,12 +145,9 @@ impl<P> Queue<P> {
         config: &Config,
         message: OutgoingMessage<P>,
     ) -> Result<(), Error> {
-        let fits = |bytes| bytes as u64 <= config.queue_max_bytes;
-        let code = if !fits(message.bytes) {
+        let code = if message.bytes as u64 > config.queue_max_bytes {
             Code::MessageTooLarge
-        } else if self.entries.len() as u64 >= config.queue_max_messages
-            || !fits(self.bytes + message.bytes)
-        {
+        } else if !self.has_room(config, message.bytes) {
             Code::QueueFull
         } else {
             self.bytes += message.bytes;

@@ -44,18 +44,37 @@ export async function writeReport(results: readonly Result[], environment: strin
   await writeFile(`${OUTPUT}/report.md`, sections(results, 'plots', environment));
 }
 
-/** Replaces the tables and plots of the documents. */
+/** Replaces the tables and plots of the documents; those of which there is no result stay. */
 export async function publish(results: readonly Result[], environment: string): Promise<void> {
   await writePlots(PLOTS, results);
-  await replaceGenerated(DOCUMENT, sections(results, 'bench', environment));
-  await replaceGenerated(README, `${overviewOf(results)}\n`);
+  const measured = sections(results, 'bench', environment);
+  await replaceGenerated(DOCUMENT, (former) => withFormerSections(measured, former));
+  await replaceGenerated(README, () => `${overviewOf(results)}\n`);
 }
 
 /** Replaces the generated part of a document. */
-async function replaceGenerated(file: string, generated: string): Promise<void> {
+async function replaceGenerated(file: string, generate: (former: string) => string): Promise<void> {
   const text = existsSync(file) ? await readFile(file, 'utf8') : '';
   const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw Error(`${file} has no place for the tables.`);
-  await writeFile(file, `${before}${BEGIN}\n\n${generated}\n${END}${after}`);
+  const [former, after] = rest?.split(END) ?? [];
+  if (former === undefined || after === undefined) {
+    throw Error(`${file} has no place for the tables.`);
+  }
+  await writeFile(file, `${before}${BEGIN}\n\n${generate(former)}\n${END}${after}`);
+}
+
+/** Splits a text before each of its headings. */
+const split = (text: string): string[] => text.split(/^(?=### )/m);
+
+/** Adds the sections of a former text that a new one does not have, in the order of the former text. */
+export function withFormerSections(text: string, former: string): string {
+  const headingOf = (section: string) => section.split('\n')[0] ?? '';
+  const [head = '', ...sections] = split(text.trim());
+  const all = split(former.trim())
+    .slice(1)
+    .map((section) => {
+      const at = sections.findIndex((other) => headingOf(other) === headingOf(section));
+      return at < 0 ? section : (sections.splice(at, 1)[0] ?? '');
+    });
+  return [head, ...all, ...sections].map((section) => `${section.trim()}\n`).join('\n');
 }

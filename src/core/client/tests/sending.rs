@@ -322,3 +322,60 @@ fn send_progress_is_emitted_before_its_frame_for_all_features() {
         assert!(reported, "{features:?}, {ephemeral}");
     }
 }
+
+#[test]
+fn enqueued_messages_are_sent_together_and_reported_as_usual() {
+    let mut harness = Harness::ready(Config::default(), ALL);
+    let sends = [1, 2, 3].map(|n| harness.enqueue("feed", json!({"n": n})));
+    assert!(harness.sent.is_empty() && harness.progress(sends[0]).is_empty());
+    harness.send_enqueued();
+    assert_eq!(ids(&mut harness), ["m1", "m2", "m3"]);
+    for send in sends {
+        assert_eq!(harness.progress(send), ["queued", "sent"]);
+    }
+    harness.send_enqueued();
+    assert!(harness.sent.is_empty());
+}
+
+#[test]
+fn enqueued_message_is_sent_before_any_later_call_or_input() {
+    let calls: [fn(&mut Harness); 4] = [
+        |harness| {
+            harness.send("feed", json!({"n": 2}));
+        },
+        |harness| harness.unsubscribe(1),
+        |harness| harness.page(Page::Frozen),
+        |harness| harness.receive(json!({"type": "ping"})),
+    ];
+    for call in calls {
+        let mut harness = Harness::ready(Config::default(), ALL);
+        harness.subscribe(1, "feed");
+        harness.sent.clear();
+        harness.enqueue("feed", json!({"n": 1}));
+        call(&mut harness);
+        assert_eq!(harness.sent.pop_front().expect("a frame")["id"], "m1");
+    }
+}
+
+#[test]
+fn enqueued_messages_never_fill_a_queue_that_could_be_sent() {
+    let config = Config { queue_max_messages: 2, ..Config::default() };
+    let mut harness = Harness::ready(config, &["envelope"]);
+    let sends: Vec<_> = (1..=5).map(|n| harness.enqueue("feed", json!({"n": n}))).collect();
+    harness.send_enqueued();
+    assert_eq!(ids(&mut harness), ["m1", "m2", "m3", "m4", "m5"]);
+    for send in sends {
+        assert_eq!(harness.progress(send), ["queued", "sent unconfirmed"]);
+    }
+}
+
+#[test]
+fn enqueued_message_does_not_expire_before_its_task_ends() {
+    let mut harness = Harness::ready(Config::default(), ALL);
+    let mut message = harness.message("feed", json!({"n": 1}));
+    message.ttl_ms = Some(100);
+    let now = harness.at();
+    harness.client.enqueue(now, message);
+    harness.pass(5_000);
+    assert_eq!(ids(&mut harness), ["m1"]);
+}
