@@ -59,6 +59,9 @@ export const addressFor = (client: ClientState, defaultPath: string): Promise<Ad
 export function connectEarly(client: ClientState): void {
   const { options, token: given, update } = client;
   const { protocol = 'tidewire', auth = DEFAULT_AUTH, getToken } = options;
+  // The engine rejects invalid options, and then nothing may have been opened.
+  if (Object.values(options).some((value) => typeof value === 'number' && !(value >= 0))) return;
+  if (!['both', 'message', 'subprotocol', 'none'].includes(auth)) return;
   const isWanted = () =>
     client.log.size &&
     client.intent !== 'disconnect' &&
