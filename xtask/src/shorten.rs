@@ -1,15 +1,19 @@
-//! Shortens the names of the imports that the module and its glue share.
+//! Shortens the names of the imports, and of the exports that call closures, which the module and its glue share.
 //!
-//! wasm-bindgen names every import by its function and a hash. No other code uses these names, and hashes do not
+//! wasm-bindgen names each of them by its function and a hash. No other code uses these names, and hashes do not
 //! compress: short names save about 2 KB of the transfer.
 
 use crate::failure::Failure;
+use std::cmp::Reverse;
 use walrus::Module;
 
-/// Gives the imports of `module` short names, in the module and in `script`, its glue.
+/// The part of its name that an export has that calls a closure.
+const CLOSURE: &str = "__closures_____invoke__h";
+
+/// Gives the imports of `module`, and its exports that call closures, short names, in the module and in `script`, its glue.
 ///
 /// # Errors
-/// When the glue does not have an import of the module exactly once.
+/// When the glue does not have an import of the module exactly once, or does not call an export.
 pub(crate) fn shorten(module: &mut Module, script: &mut String) -> Result<(), Failure> {
     for (number, import) in module.imports.iter_mut().enumerate() {
         let short = format!("{}_", letters(number));
@@ -23,6 +27,18 @@ pub(crate) fn shorten(module: &mut Module, script: &mut String) -> Result<(), Fa
         }
         *script = script.replace(&from, &to);
         import.name = short;
+    }
+    let closures = module.exports.iter_mut().filter(|export| export.name.contains(CLOSURE));
+    let mut closures: Vec<_> = closures.collect();
+    // A name may be the beginning of another one.
+    closures.sort_by_key(|export| Reverse(export.name.len()));
+    for (number, export) in closures.into_iter().enumerate() {
+        if !script.contains(&format!("wasm.{}(", export.name)) {
+            return Err(Failure::new(format!("The glue does not call `{}`.", export.name)));
+        }
+        let short = format!("invoke_{}_", letters(number));
+        *script = script.replace(&export.name, &short);
+        export.name = short;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
         name: "Engine glue",
         inputs: vec![compiled.clone()],
         settings: format!(
-            "{OPTIMIZE}, silent panics, no unused data, short names, zopfli, wasm-bindgen {}",
+            "{OPTIMIZE}, silent panics, no unused data, short names of imports and closures, zopfli, wasm-bindgen {}",
             workspace.locked_version("wasm-bindgen-cli-support")?
         ),
         outputs: ["tidewire.js", "tidewire.d.ts", "tidewire_bg.wasm", "tidewire_bg.deflate"]
@@ -108,7 +108,7 @@ fn generate_glue(compiled: &Path, glue: &Path) -> Result<(), Failure> {
     bindgen.generate(glue).map_err(|error| Failure::new(format!("Could not {attempt}: {error:#}.")))
 }
 
-/// Removes names, panic messages and unused data from the module, and shortens the names of its imports.
+/// Removes names, panic messages and unused data from the module, and shortens names that it shares with its glue.
 fn slim(glue: &Path, unused: &BTreeSet<usize>) -> Result<(), Failure> {
     let attempt = "reduce the size of the engine";
     let (module_path, script_path) = (glue.join("tidewire_bg.wasm"), glue.join("tidewire.js"));

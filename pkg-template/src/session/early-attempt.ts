@@ -5,13 +5,14 @@
  */
 import type { ClientState } from '../client-state.js';
 import {
+  CLIENT_OPTIONS,
   CONNECT_TIMEOUT_MS,
   DEFAULT_AUTH,
   NATIVE_PATH,
   OFFERED_IN,
   TOKEN_SUBPROTOCOL,
 } from '../generated/engine.js';
-import type { TokenAnswer } from '../options.js';
+import type { ClientOptions, TokenAnswer } from '../options.js';
 import { type Address, fetchAddress, fetchToken, textOf } from './credentials.js';
 import { openEarly } from './sockets.js';
 
@@ -28,6 +29,28 @@ interface EarlyAttempt {
   isCurrent(): boolean;
   /** Ends it: a socket that the engine did not take over is closed. */
   end(): void;
+}
+
+/** Options that the facade has checked, or that are not the engine's. */
+const CHECKED = /^(url|protocol|getToken|wasm|logger|debug)$/;
+
+/** Options of the engine that are not numbers, and are rare. */
+const RARE = /^(vsn|identity|protocols|apiKey|exactNumbers)$/;
+
+/** Whether a value is valid for every option that is a number. */
+const isNumber = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 1;
+
+/** Whether the engine accepts an option for certain. Of others that are valid, such as a 0, that is not known here. */
+function isAccepted([name, value]: [name: string, value: unknown]): boolean {
+  const isObject = typeof value === 'object' && value !== null;
+  if (value === undefined || CHECKED.test(name)) return true;
+  if (name === 'auth') return OFFERED_IN.has(value) || value === 'message' || value === 'none';
+  if (name === 'params') return isObject;
+  // A group: all of its options are numbers, except `caps`.
+  if (CLIENT_OPTIONS[name as keyof ClientOptions]) {
+    return isObject && !('caps' in value) && Object.values(value).every(isNumber);
+  }
+  return !RARE.test(name) && isNumber(value);
 }
 
 const attempts = new WeakMap<ClientState, EarlyAttempt>();
@@ -59,15 +82,14 @@ export const addressFor = (client: ClientState, defaultPath: string): Promise<Ad
 export function connectEarly(client: ClientState): void {
   const { options, token: given, update } = client;
   const { protocol = 'tidewire', auth = DEFAULT_AUTH, getToken } = options;
-  // The engine rejects invalid options, and then nothing may have been opened.
-  if (Object.values(options).some((value) => typeof value === 'number' && !(value >= 0))) return;
-  if (!['both', 'message', 'subprotocol', 'none'].includes(auth)) return;
   const isWanted = () =>
     client.log.size &&
     client.intent !== 'disconnect' &&
     document.visibilityState === 'visible' &&
     navigator.onLine;
   if (attempts.has(client) || protocol !== 'tidewire' || !isWanted()) return;
+  // The engine rejects a client with an invalid option, and then nothing may have been opened.
+  if (!Object.entries(options).every(isAccepted)) return;
   const answers: Answers = {};
   const ignore = () => {};
   let close = ignore;

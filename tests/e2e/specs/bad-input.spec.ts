@@ -65,6 +65,16 @@ for (const [name, options] of [
   ['an unknown auth mode', { auth: 'other' }],
   ['a negative time', { lingerMs: -1 }],
   ['a time that is no number', { connectTimeoutMs: 'soon' }],
+  ['a limit below its least value', { maxChannels: 0 }],
+  ['a number without an end', { rejoin: Number.POSITIVE_INFINITY }],
+  ['a negative number in a group', { queue: { maxMessages: -1 } }],
+  ['a group that is no object', { reconnect: 5 }],
+  ['a list of caps that is none', { reconnect: { caps: 5 } }],
+  ['parameters that are a text', { params: 'a=b' }],
+  ['an identity that is no text', { identity: 5 }],
+  ['subprotocols that are no list', { protocols: 'a' }],
+  ['an unknown serializer', { vsn: 2 }],
+  ['an object that is to be a number', { lingerMs: { ms: 1 } }],
 ] as const) {
   test(`${name} is an invalid argument`, async ({ tab, server }) => {
     await tab.client({ url: server.url(), ...(options as object) });
