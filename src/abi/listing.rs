@@ -276,11 +276,6 @@ fn engine() -> File {
                 address::default_path(ProtocolKind::Tidewire),
             ),
             number(
-                "CONNECT_TIMEOUT_MS",
-                &["The default of the option `connectTimeoutMs`."],
-                Config::default().connect_timeout_ms,
-            ),
-            number(
                 "MAX_FRAME_BYTES",
                 &["The default of the option `maxFrameBytes`."],
                 Config::default().max_frame_bytes,

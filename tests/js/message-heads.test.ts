@@ -122,7 +122,7 @@ describe('with positions', () => {
     ['of another type', { type: 'ephemeral' }],
     ['of an unknown channel', { channel: 'other' }],
     ['about typing', { event: 'typing' }],
-  ])('a message %s is not even asked about', (_, more) => {
+  ])('a message %s is read by the engine', (_, more) => {
     reported(1);
     expect(receive(frame(2, more)).map(([method]) => method)).toEqual(['receiveValue']);
   });

@@ -60,9 +60,6 @@ export const TOKEN_SUBPROTOCOL = 'jwt';
 /** The path on the page's host without the option `url` (native protocol). */
 export const NATIVE_PATH = '/ws/realtime';
 
-/** The default of the option `connectTimeoutMs`. */
-export const CONNECT_TIMEOUT_MS = 10_000;
-
 /** The default of the option `maxFrameBytes`. */
 export const MAX_FRAME_BYTES = 16_777_216;
 

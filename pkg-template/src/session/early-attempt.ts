@@ -6,7 +6,6 @@
 import type { ClientState } from '../client-state.js';
 import {
   CLIENT_OPTIONS,
-  CONNECT_TIMEOUT_MS,
   DEFAULT_AUTH,
   NATIVE_PATH,
   OFFERED_IN,
@@ -77,7 +76,7 @@ export const addressFor = (client: ClientState, defaultPath: string): Promise<Ad
 
 /**
  * Begins the early attempt of a client, if it has none: on a visible page with a network, and with the native protocol, which
- * adds nothing to the address. It ends when the client's state is no longer `connecting`.
+ * adds nothing to the address. It ends when the client's state is no longer `connecting`, or the engine could not be loaded.
  */
 export function connectEarly(client: ClientState): void {
   const { options, token: given, update } = client;
@@ -104,11 +103,11 @@ export function connectEarly(client: ClientState): void {
     },
   };
   attempts.set(client, attempt);
-  client.update = (...change) => {
-    update(...change);
-    if (client.snapshot().state !== 'connecting') attempt.end();
+  client.update = (changes, reason) => {
+    update(changes, reason);
+    // An error: the engine could not be loaded, and is loaded again later.
+    if (changes.error || client.snapshot().state !== 'connecting') attempt.end();
   };
-  setTimeout(attempt.end, CONNECT_TIMEOUT_MS);
   // The engine reports what the page's policy forbids, if it opens the socket itself.
   document.addEventListener('securitypolicyviolation', attempt.end, { once: true });
 

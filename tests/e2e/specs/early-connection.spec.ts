@@ -233,6 +233,25 @@ test.describe('the early socket is replaced', () => {
     expect(gate.offered).toHaveLength(2);
   });
 
+  test('when the engine cannot be loaded at first', async ({ tab }) => {
+    const requested = pending<undefined>();
+    const loads = pending<undefined>();
+    let failures = 0;
+    await tab.page.unroute('**/core-inline*.js');
+    await tab.page.route('**/core-inline*.js', async (route) => {
+      if (failures++) return route.continue();
+      requested.resolve(undefined);
+      await loads.promise;
+      await route.abort();
+    });
+    await connectEarly(tab);
+    await requested.promise;
+    loads.resolve(undefined);
+    await expect.poll(() => gate.closeCodes).toEqual([1000]);
+    await tab.untilChannel('news');
+    expect(gate.sockets).toHaveLength(2);
+  });
+
   test('after configure() with another address', async ({ tab }) => {
     await connectEarly(tab);
     await tab.page.evaluate((url) => window.kit.client.configure({ url }), `${gate.url}other`);
